@@ -1,0 +1,5 @@
+/// One file a family: tensor names ⇄ layers, configuration, initialisation.
+@NullMarked
+package dev.sglp.family;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// From calibration, target and criterion to a plan.
+@NullMarked
+package dev.sglp.method;
+
+import org.jspecify.annotations.NullMarked;

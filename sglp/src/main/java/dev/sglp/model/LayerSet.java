@@ -1,0 +1,60 @@
+package dev.sglp.model;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/// Indices of layers, ascending and distinct, counted from 0 over the original network.
+public record LayerSet(@JsonValue List<Integer> indices) implements Comparable<LayerSet> {
+    public static final LayerSet EMPTY = new LayerSet(List.of());
+
+    @JsonCreator
+    public LayerSet {
+        indices = List.copyOf(new TreeSet<>(indices));
+        if (!indices.isEmpty() && indices.getFirst() < 0) {
+            throw new IllegalArgumentException("a layer index is at least 0, got " + indices.getFirst());
+        }
+    }
+
+    public static LayerSet of(int... indices) {
+        return new LayerSet(java.util.Arrays.stream(indices).boxed().toList());
+    }
+
+    public LayerSet union(LayerSet other) {
+        var all = new TreeSet<>(indices);
+        all.addAll(other.indices);
+        return new LayerSet(List.copyOf(all));
+    }
+
+    public boolean contains(int layer) {
+        return indices.contains(layer);
+    }
+
+    public boolean overlaps(Collection<Integer> others) {
+        return indices.stream().anyMatch(others::contains);
+    }
+
+    public int size() {
+        return indices.size();
+    }
+
+    @Override
+    public int compareTo(LayerSet other) {
+        for (int i = 0; i < Math.min(size(), other.size()); i++) {
+            int order = Integer.compare(indices.get(i), other.indices.get(i));
+            if (order != 0) {
+                return order;
+            }
+        }
+        return Integer.compare(size(), other.size());
+    }
+
+    /// The indices with a blank between them, for instance `3 13 14 26`; `none` where empty.
+    @Override
+    public String toString() {
+        return indices.isEmpty() ? "none" : indices.stream().map(String::valueOf).collect(Collectors.joining(" "));
+    }
+}

@@ -1,0 +1,53 @@
+package dev.sglp.progress;
+
+/// Tells people what long work does. One {@link Step} a step; a step is closed when the work is done.
+public interface Progress {
+    /// Begins a step.
+    ///
+    /// @param task  what is done, as people say it: `CKA of 27 layers`
+    /// @param total how many units it has
+    /// @param unit  what one unit is, for instance `images`
+    Step step(String task, long total, String unit);
+
+    /// A line for the user that is not an error: a choice made for them, a warning.
+    void say(String line);
+
+    /// One step under way.
+    interface Step extends AutoCloseable {
+        /// `units` more are done.
+        void advance(long units);
+
+        /// What is under way just now, for instance `segment 2 of 3`.
+        void note(String what);
+
+        @Override
+        void close();
+    }
+
+    /// Says nothing.
+    static Progress silent() {
+        return Silent.INSTANCE;
+    }
+
+    /// The progress of one who does not look.
+    enum Silent implements Progress, Step {
+        INSTANCE;
+
+        @Override
+        public Step step(String task, long total, String unit) {
+            return this;
+        }
+
+        @Override
+        public void say(String line) {}
+
+        @Override
+        public void advance(long units) {}
+
+        @Override
+        public void note(String what) {}
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,69 @@
+package dev.sglp.pruning;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.model.LayerSet;
+import dev.sglp.segmentation.Segmentation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Which layers to remove, and why: pure data that can be read, edited and applied.
+///
+/// @param removed      the layers to remove, indices in the original network
+/// @param names        their names, in the same order
+/// @param method       name of the method that made it, for instance `sglp`
+/// @param criterion    name of the criterion, for instance `gradnorm`
+/// @param layers       number of layers of the original network
+/// @param segmentation the segments they were chosen in
+/// @param quota        how many were to be removed from each segment
+/// @param candidates   how many sets of layers were scored, of how many
+/// @param choices      every scored set of each segment, lowest (removed first) first
+/// @param verification the best plans on the verification data, in the order of the choice; empty where it was off
+/// @param provenance   what it was made from
+public record PruningPlan(LayerSet removed, List<String> names, String method, String criterion, int layers,
+        Segmentation segmentation, List<Integer> quota, Candidates candidates, List<SegmentChoice> choices,
+        List<Verified> verification, Provenance provenance) {
+    public PruningPlan {
+        names = List.copyOf(names);
+        quota = List.copyOf(quota);
+        choices = List.copyOf(choices);
+        verification = List.copyOf(verification);
+        for (int layer : removed.indices()) {
+            if (layer >= layers) {
+                throw new IllegalArgumentException("the plan removes layer %d of a network of %d layers (0 to %d)".formatted(layer, layers, layers - 1));
+            }
+        }
+    }
+
+    /// @param scored   how many sets were scored
+    /// @param possible how many sets meet the quota, summed over the segments
+    /// @param search   `all` or `beam(width)`
+    public record Candidates(int scored, long possible, String search) {}
+
+    /// The scored candidates of one segment.
+    ///
+    /// @param scores every scored set with its score, lowest first
+    public record SegmentChoice(int segment, int remove, List<Scored> scores) {
+        public SegmentChoice {
+            scores = List.copyOf(scores);
+        }
+    }
+
+    /// A set of layers with its score; the lowest score is removed first.
+    ///
+    /// @param spread standard deviation over the draws, 0 for a single draw
+    public record Scored(LayerSet layers, double score, double spread) {}
+
+    /// A whole plan with its loss on the verification data.
+    ///
+    /// @param total the sum of its segments' scores, by which it entered
+    /// @param loss  mean loss on the verification data
+    public record Verified(LayerSet removed, double total, double loss) {}
+
+    /// What the plan was made from.
+    ///
+    /// @param weights SHA-256 of the checkpoint file
+    /// @param data    name of the calibration data and a hash of its items
+    public record Provenance(String model, String weights, String data, long seed, String version,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("command") @Nullable String command) {}
+}

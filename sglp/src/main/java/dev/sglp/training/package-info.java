@@ -1,0 +1,5 @@
+/// Loops that change weights: healing and fine-tuning.
+@NullMarked
+package dev.sglp.training;
+
+import org.jspecify.annotations.NullMarked;
