@@ -13,7 +13,8 @@ public record TensorInfo(String name, DType dtype, List<Long> shape) {
         shape = List.copyOf(shape);
         for (long size : shape) {
             if (size < 0) {
-                throw new IllegalArgumentException("tensor '%s' has a negative size in its shape %s".formatted(name, shape));
+                throw new IllegalArgumentException(
+                        "tensor '%s' has a negative size in its shape %s".formatted(name, shape));
             }
         }
     }

@@ -30,7 +30,8 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
         verification = List.copyOf(verification);
         for (int layer : removed.indices()) {
             if (layer >= layers) {
-                throw new IllegalArgumentException("the plan removes layer %d of a network of %d layers (0 to %d)".formatted(layer, layers, layers - 1));
+                throw new IllegalArgumentException("the plan removes layer %d of a network of %d layers (0 to %d)"
+                        .formatted(layer, layers, layers - 1));
             }
         }
     }

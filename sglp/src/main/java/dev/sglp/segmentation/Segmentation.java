@@ -14,7 +14,8 @@ public record Segmentation(List<Integer> boundaries, List<Double> losses, String
         boundaries = List.copyOf(boundaries);
         losses = List.copyOf(losses);
         if (boundaries.size() < 2 || boundaries.getFirst() != 0) {
-            throw new IllegalArgumentException("boundaries start at 0 and name at least one segment, got " + boundaries);
+            throw new IllegalArgumentException(
+                    "boundaries start at 0 and name at least one segment, got " + boundaries);
         }
         for (int i = 1; i < boundaries.size(); i++) {
             if (boundaries.get(i) <= boundaries.get(i - 1)) {

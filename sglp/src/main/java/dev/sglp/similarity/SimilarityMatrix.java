@@ -13,7 +13,9 @@ public record SimilarityMatrix(List<List<Double>> values, String kernel, String 
         values = values.stream().map(List::copyOf).toList();
         for (var row : values) {
             if (row.size() != values.size()) {
-                throw new IllegalArgumentException("a similarity matrix is square, got a row of %d in a matrix of %d rows".formatted(row.size(), values.size()));
+                throw new IllegalArgumentException(
+                        "a similarity matrix is square, got a row of %d in a matrix of %d rows".formatted(row.size(),
+                                values.size()));
             }
         }
     }

@@ -1,0 +1,134 @@
+package dev.sglp.family;
+
+import dev.sglp.checkpoint.TensorInfo;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// CIFAR ResNets 20, 32, 44, 56, 110, 1202 and whatever is left of them (He 2015, arXiv 1512.03385, section 4.2): a 3×3
+/// convolution, three stages of basic blocks, global average pooling and a linear head. Shortcuts are of kind A: without
+/// parameters, so a block that changes the shape subsamples and pads with zero channels.
+public final class CifarResNet implements Family {
+    static final String NAME = "cifar-resnet";
+    static final int STAGES = 3;
+    private static final List<Double> MEAN = List.of(.485, .456, .406);
+    private static final List<Double> STD = List.of(.229, .224, .225);
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String source() {
+        return "He et al. 2015, arXiv 1512.03385, section 4.2";
+    }
+
+    @Override
+    public Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
+            throws IOException {
+        if (!tensors.containsKey("conv1.weight") || !tensors.containsKey("linear.weight")
+                || !tensors.containsKey("layer2.0.conv1.weight") || tensors.containsKey("layer4.0.conv1.weight")) {
+            return Optional.empty();
+        }
+        var read = new Header(file, tensors);
+        var depths = new ArrayList<Integer>();
+        var widths = new ArrayList<Long>();
+        for (int stage = 1; stage <= STAGES; stage++) {
+            depths.add(read.depth(stage));
+            widths.add(
+                    read.shape(stage == 1 ? "conv1.weight" : "layer%d.0.conv1.weight".formatted(stage), 4).getFirst());
+        }
+        long channels = read.shape("conv1.weight", 4).get(1);
+        var linear = read.shape("linear.weight", 2);
+        var found = new CifarResNetArchitecture(depths, widths, Math.toIntExact(linear.getFirst()),
+                input(config, Math.toIntExact(channels), file), names(config, linear.getFirst(), file));
+        read.mustHold(found.shapes());
+        return Optional.of(found);
+    }
+
+    private static Architecture.Input input(Map<String, Object> config, int channels, String file) throws IOException {
+        var size = config.get("input_size") instanceof Number n ? n.intValue() : 32;
+        var mean = numbers(config, "mean", MEAN);
+        var std = numbers(config, "std", STD);
+        if (mean.size() != channels || std.size() != channels || std.stream().anyMatch(s -> !(s > 0)) || size < 4
+                || size > 4096) {
+            throw new IOException(
+                    "[%s] config.json: expected 'normalisation' with a mean and a positive std for each of %d channels and an 'input_size' of 4 to 4096, got mean %s, std %s, size %d"
+                            .formatted(file, channels, mean, std, size));
+        }
+        return new Architecture.Input(channels, size, size, mean, std);
+    }
+
+    private static List<Double> numbers(Map<String, Object> config, String field, List<Double> otherwise) {
+        return config.get("normalisation") instanceof Map<?, ?> map && map.get(field) instanceof List<?> list
+                ? list.stream().filter(Number.class::isInstance).map(n -> ((Number) n).doubleValue()).toList()
+                : otherwise;
+    }
+
+    private static List<String> names(Map<String, Object> config, long classes, String file) throws IOException {
+        if (!(config.get("class_names") instanceof List<?> list) || list.isEmpty()) {
+            return List.of();
+        }
+        if (list.size() != classes) {
+            throw new IOException(
+                    "[%s] config.json names %d classes, the head has %d".formatted(file, list.size(), classes));
+        }
+        return list.stream().map(String::valueOf).toList();
+    }
+
+    /// The header of a checkpoint, read with errors that name the tensor.
+    private record Header(String file, Map<String, TensorInfo> tensors) {
+        int depth(int stage) throws IOException {
+            var prefix = "layer" + stage + ".";
+            int depth = (int) IntStream.iterate(0, i -> tensors.containsKey(prefix + i + ".conv1.weight"), i -> i + 1)
+                    .count();
+            if (depth == 0 && stage > 1) { // the first stage may have been removed whole
+                throw new IOException("[%s] has no tensor '%s0.conv1.weight'. A CIFAR ResNet has three stages"
+                        .formatted(file, prefix));
+            }
+            return depth;
+        }
+
+        List<Long> shape(String name, int dimensions) throws IOException {
+            var info = tensors.get(name);
+            if (info == null || info.shape().size() != dimensions
+                    || info.shape().stream().anyMatch(s -> s < 1 || s > 1 << 20)) {
+                throw new IOException("[%s] tensor '%s': expected %d dimensions of a sane size, got %s".formatted(file,
+                        name, dimensions, info == null ? "no such tensor" : info.shape()));
+            }
+            return info.shape();
+        }
+
+        void mustHold(Map<String, List<Long>> expected) throws IOException {
+            for (var entry : expected.entrySet()) {
+                var info = tensors.get(entry.getKey());
+                if (info == null && entry.getKey().endsWith("num_batches_tracked")) {
+                    continue; // absent in files older than PyTorch 0.4.1
+                }
+                if (info == null) {
+                    throw new IOException("[%s] has no tensor '%s', expected shape %s. Maybe the file is incomplete"
+                            .formatted(file, entry.getKey(), entry.getValue()));
+                }
+                if (!info.shape().equals(entry.getValue())) {
+                    throw new IOException("[%s] tensor '%s' has shape %s, expected %s".formatted(file, entry.getKey(),
+                            info.shape(), entry.getValue()));
+                }
+                if (!info.dtype().floating() && !entry.getKey().endsWith("num_batches_tracked")) {
+                    throw new IOException("[%s] tensor '%s' has elements of type %s, expected floating-point numbers"
+                            .formatted(file, entry.getKey(), info.dtype()));
+                }
+            }
+            for (var name : tensors.keySet()) {
+                if (!expected.containsKey(name)) {
+                    throw new IOException(
+                            "[%s] tensor '%s' does not belong to a CIFAR ResNet with these blocks. Maybe it has shortcuts of kind B, which are not read yet"
+                                    .formatted(file, name));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dev.sglp.family;
+
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.model.BatchNorm;
+import dev.sglp.model.Convolution;
+import dev.sglp.model.Layer;
+import dev.sglp.model.Part;
+import dev.sglp.model.Pass;
+import dev.sglp.tensor.Seed;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/// The forward passes of a CIFAR ResNet's parts over its weights.
+final class CifarResNetModel {
+    static final String CHANGES_SHAPE = "changes the shape (stride 2, twice the channels)";
+    private final Weights weights;
+
+    CifarResNetModel(Weights weights) {
+        this.weights = weights;
+    }
+
+    Stem stem(long macs) {
+        return new Stem(convolution("conv1.weight", 1), norm("bn1"), macs);
+    }
+
+    Block block(Architecture.LayerCost cost, long in) {
+        var name = cost.name();
+        long stride = cost.removable() ? 1 : 2;
+        return new Block(name, convolution(name + ".conv1.weight", stride), norm(name + ".bn1"),
+                convolution(name + ".conv2.weight", 1), norm(name + ".bn2"), cost.output().getFirst() - in,
+                cost.cost().macs());
+    }
+
+    Head head(long macs) {
+        return new Head(weights.get("linear.weight"), weights.get("linear.bias"), macs);
+    }
+
+    private Convolution convolution(String name, long stride) {
+        return new Convolution(name, weights.get(name), stride);
+    }
+
+    private BatchNorm norm(String prefix) {
+        return new BatchNorm(prefix, weights.get(prefix + ".weight"), weights.get(prefix + ".bias"),
+                weights.get(prefix + ".running_mean"), weights.get(prefix + ".running_var"));
+    }
+
+    /// `relu(bn(conv(image)))`
+    record Stem(Convolution conv, BatchNorm norm, long macs) implements Part {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            return torch.relu_(norm.forward(conv.forward(x), pass));
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            var all = new LinkedHashMap<String, Tensor>();
+            all.put(conv.name(), conv.weight());
+            all.putAll(norm.parameters());
+            return all;
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> buffers() {
+            return norm.buffers();
+        }
+    }
+
+    /// A basic block, `relu(bn(conv(relu(bn(conv(x))))) + shortcut(x))`.
+    ///
+    /// @param padding channels the shortcut pads with zeros, half before and half after; 0 for the identity
+    record Block(String name, Convolution conv1, BatchNorm norm1, Convolution conv2, BatchNorm norm2, long padding,
+            long macs) implements Layer {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) { // [B, in, H, W] → [B, out, H/stride, W/stride]
+            var h = torch.relu_(norm1.forward(conv1.forward(x), pass));
+            return torch.relu_(norm2.forward(conv2.forward(h), pass).add_(shortcut(x)));
+        }
+
+        private Tensor shortcut(Tensor x) {
+            if (removable()) {
+                return x;
+            }
+            long step = conv1.stride();
+            var all = new LongOptional();
+            var sampled = torch.slice(torch.slice(x, 2, all, all, step), 3, all, all, step);
+            return torch.constant_pad_nd(sampled, 0, 0, 0, 0, padding / 2, padding - padding / 2);
+        }
+
+        @Override
+        public Optional<String> fixed() {
+            return conv1.stride() == 1 && padding == 0 ? Optional.empty() : Optional.of(CHANGES_SHAPE);
+        }
+
+        @Override
+        public Block reinitialised(Seed seed) {
+            long channels = norm1.weight().numel();
+            return new Block(name, conv1.reinitialised(seed), BatchNorm.fresh(norm1.prefix(), channels),
+                    conv2.reinitialised(seed), BatchNorm.fresh(norm2.prefix(), channels), padding, macs);
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            var all = new LinkedHashMap<String, Tensor>();
+            all.put(conv1.name(), conv1.weight());
+            all.putAll(norm1.parameters());
+            all.put(conv2.name(), conv2.weight());
+            all.putAll(norm2.parameters());
+            return all;
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> buffers() {
+            var all = new LinkedHashMap<>(norm1.buffers());
+            all.putAll(norm2.buffers());
+            return all;
+        }
+    }
+
+    /// Average over space, then a linear map to the logits `[B, classes]`.
+    ///
+    /// @param weight `[classes, C]`
+    /// @param bias   `[classes]`
+    record Head(Tensor weight, Tensor bias, long macs) implements Part {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) { // [B, C, H, W] → [B, classes]
+            return torch.linear(x.mean(2, 3), weight, new TensorOptional(bias));
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            var all = new LinkedHashMap<String, Tensor>();
+            all.put("linear.weight", weight);
+            all.put("linear.bias", bias);
+            return all;
+        }
+    }
+}

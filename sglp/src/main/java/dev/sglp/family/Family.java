@@ -1,0 +1,23 @@
+package dev.sglp.family;
+
+import dev.sglp.checkpoint.TensorInfo;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/// A family of networks: recognises its checkpoints by tensor names, shapes and configuration.
+public interface Family {
+    /// Its name, for instance `cifar-resnet`.
+    String name();
+
+    /// The paper it comes from.
+    String source();
+
+    /// The architecture of a checkpoint, or empty where it is not one of this family.
+    ///
+    /// @param tensors the header of the checkpoint
+    /// @param config  the `config.json` beside it; empty where there is none
+    /// @throws IOException where it is of this family but broken: names the tensor or the field
+    Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
+            throws IOException;
+}

@@ -1,0 +1,56 @@
+package dev.sglp.model;
+
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/// Batch normalisation over the channels of `[B, C, H, W]` (Ioffe and Szegedy, arXiv 1502.03167).
+///
+/// @param prefix its name in the checkpoint, for instance `layer1.0.bn1`
+/// @param weight scale, `[C]`
+/// @param bias   shift, `[C]`
+/// @param mean   stored running mean, `[C]`
+/// @param var    stored running variance, `[C]`
+public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, Tensor var) {
+    private static final double EPSILON = 1e-5;
+
+    /// A fresh one for `channels` channels: scale 1, shift 0, mean 0, variance 1.
+    public static BatchNorm fresh(String prefix, long channels) {
+        return new BatchNorm(prefix, Tensors.ones(DType.F32, channels), Tensors.zeros(DType.F32, channels),
+                Tensors.zeros(DType.F32, channels), Tensors.ones(DType.F32, channels));
+    }
+
+    public Tensor forward(Tensor x, Pass pass) { // [B, C, H, W]
+        return switch (pass.statistics()) {
+            case STORED -> normalise(x, some(mean), some(var), false, 0);
+            case BATCH -> normalise(x, Tensors.none(), Tensors.none(), true, 0);
+            case UPDATED -> normalise(x, some(mean), some(var), true, pass.momentum());
+        };
+    }
+
+    private Tensor normalise(Tensor x, TensorOptional mean, TensorOptional var, boolean batch, double momentum) {
+        return torch.batch_norm(x, some(weight), some(bias), mean, var, batch, momentum, EPSILON, false);
+    }
+
+    private static TensorOptional some(Tensor tensor) {
+        return new TensorOptional(tensor);
+    }
+
+    public SequencedMap<String, Tensor> parameters() {
+        var all = new LinkedHashMap<String, Tensor>();
+        all.put(prefix + ".weight", weight);
+        all.put(prefix + ".bias", bias);
+        return all;
+    }
+
+    public SequencedMap<String, Tensor> buffers() {
+        var all = new LinkedHashMap<String, Tensor>();
+        all.put(prefix + ".running_mean", mean);
+        all.put(prefix + ".running_var", var);
+        return all;
+    }
+}

@@ -1,0 +1,27 @@
+package dev.sglp.model;
+
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/// A 3×3 convolution without bias that keeps the size, or halves it with stride 2.
+///
+/// @param name   its weight's name in the checkpoint
+/// @param weight `[out, in, 3, 3]`
+public record Convolution(String name, Tensor weight, long stride) {
+    public Tensor forward(Tensor x) { // [B, in, H, W] → [B, out, H/stride, W/stride]
+        return torch.conv2d(x, weight, Tensors.none(), new long[]{stride, stride}, new long[]{1, 1}, new long[]{1, 1},
+                1);
+    }
+
+    /// Kaiming-normal weights (He 2015, arXiv 1502.01852): standard deviation √(2 / fan-in).
+    public static Tensor kaiming(String name, Seed seed, long... shape) {
+        long fanIn = java.util.Arrays.stream(shape, 1, shape.length).reduce(1, Math::multiplyExact);
+        return seed.normal(name, Math.sqrt(2.0 / fanIn), shape);
+    }
+
+    public Convolution reinitialised(Seed seed) {
+        return new Convolution(name, kaiming(name, seed, weight.shape()), stride);
+    }
+}

@@ -1,0 +1,24 @@
+package dev.sglp.model;
+
+import dev.sglp.tensor.Seed;
+import java.util.Optional;
+
+/// One of the ordered layers that can be asked whether it is needed.
+public interface Layer extends Part {
+    /// Its name in the checkpoint, for instance `layer1.0`.
+    String name();
+
+    /// Why it cannot be removed, for instance `changes the shape`; empty where it can: its input and output have the same
+    /// shape and nothing else depends on it.
+    default Optional<String> fixed() {
+        return Optional.empty();
+    }
+
+    default boolean removable() {
+        return fixed().isEmpty();
+    }
+
+    /// The same layer with random weights by the family's own initialisation. What is drawn depends on the seed's value and
+    /// draw and on this layer's name alone.
+    Layer reinitialised(Seed seed);
+}

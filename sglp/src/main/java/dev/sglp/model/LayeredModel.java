@@ -1,0 +1,120 @@
+package dev.sglp.model;
+
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+
+/// A trained network as stem, ordered layers and head: a view on weights that somebody else owns.
+///
+/// @param family    the family's name, for instance `cifar-resnet`
+/// @param stem      from the input to the first layer
+/// @param layers    in order of execution
+/// @param head      from the last layer's output to the logits
+/// @param objective what it was trained for
+public record LayeredModel(String family, Part stem, List<Layer> layers, Part head, Objective objective) {
+    public LayeredModel {
+        layers = List.copyOf(layers);
+    }
+
+    /// The logits for a batch of inputs, in the current scope; intermediate tensors are freed where nothing records them.
+    public Tensor forward(Tensor inputs, Pass pass) {
+        return forward(inputs, pass, Tap.NONE);
+    }
+
+    /// The same, showing each layer's input and output to `tap`.
+    public Tensor forward(Tensor inputs, Pass pass, Tap tap) {
+        return Scope.yield(() -> {
+            Tensor h = Scope.yieldOwned(() -> stem.forward(inputs, pass));
+            for (int i = 0; i < layers.size(); i++) {
+                h = step(i, h, pass, tap);
+            }
+            var logits = head.forward(h, pass);
+            Scope.free(h);
+            return logits;
+        });
+    }
+
+    private Tensor step(int i, Tensor h, Pass pass, Tap tap) {
+        var out = Scope.yieldOwned(() -> {
+            var y = layers.get(i).forward(h, pass);
+            tap.layer(i, h, y);
+            return y;
+        });
+        Scope.free(h);
+        return out;
+    }
+
+    /// The same weights without some layers: another view, so tuning it changes this one too.
+    ///
+    /// @throws IllegalArgumentException where a layer of the set cannot be removed
+    public LayeredModel without(LayerSet removed) {
+        for (int i : removed.indices()) {
+            if (i >= layers.size()) {
+                throw new IllegalArgumentException(
+                        "layer %d does not exist: the network has layers 0 to %d".formatted(i, layers.size() - 1));
+            }
+            layers.get(i).fixed().ifPresent(why -> {
+                throw new IllegalArgumentException(
+                        "layer %d (%s) cannot be removed: it %s".formatted(i, layers.get(i).name(), why));
+            });
+        }
+        var kept = IntStream.range(0, layers.size()).filter(i -> !removed.contains(i)).mapToObj(layers::get).toList();
+        return new LayeredModel(family, stem, kept, head, objective);
+    }
+
+    /// The layers that can be removed.
+    public LayerSet removable() {
+        return new LayerSet(IntStream.range(0, layers.size()).filter(i -> layers.get(i).removable()).boxed().toList());
+    }
+
+    /// Stem, layers and head, in order of execution.
+    public List<Part> parts() {
+        var parts = new ArrayList<Part>();
+        parts.add(stem);
+        parts.addAll(layers);
+        parts.add(head);
+        return parts;
+    }
+
+    /// Every trainable tensor once, by its name; a tied tensor stands under its first name.
+    public SequencedMap<String, Tensor> parameters() {
+        var seen = new HashSet<Long>();
+        var all = new LinkedHashMap<String, Tensor>();
+        parts().forEach(part -> part.parameters().forEach((name, tensor) -> {
+            if (seen.add(Tensors.identity(tensor))) {
+                all.put(name, tensor);
+            }
+        }));
+        return all;
+    }
+
+    /// Every other tensor, by its name.
+    public SequencedMap<String, Tensor> buffers() {
+        var all = new LinkedHashMap<String, Tensor>();
+        parts().forEach(part -> all.putAll(part.buffers()));
+        return all;
+    }
+
+    /// Number of trainable scalars.
+    public long parameterCount() {
+        return parameters().values().stream().mapToLong(Tensor::numel).sum();
+    }
+
+    /// Bytes of all tensors.
+    public long bytes() {
+        return Stream.concat(parameters().values().stream(), buffers().values().stream()).mapToLong(Tensor::nbytes)
+                .sum();
+    }
+
+    /// Multiply-accumulate operations for one example; 0 where a part does not know.
+    public long macs() {
+        return parts().stream().mapToLong(Part::macs).sum();
+    }
+}

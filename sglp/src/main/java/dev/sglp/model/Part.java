@@ -1,0 +1,24 @@
+package dev.sglp.model;
+
+import java.util.Collections;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
+
+/// A piece of a network between two activations.
+public interface Part {
+    /// The output for `x`, in the current scope.
+    Tensor forward(Tensor x, Pass pass);
+
+    /// Its trainable tensors by their names in the checkpoint, in order. Views: the model's weights own them.
+    SequencedMap<String, Tensor> parameters();
+
+    /// Its other tensors, for instance running statistics.
+    default SequencedMap<String, Tensor> buffers() {
+        return Collections.emptySortedMap();
+    }
+
+    /// Multiply-accumulate operations for one example of the network's own input size; 0 where unknown.
+    default long macs() {
+        return 0;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.sglp.model;
+
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// A forward pass recorded part by part, so that backward goes one part at a time: a part's weight gradients can be reduced
+/// and freed before the next part's exist, and paths with the same beginning share it.
+///
+/// A path is a list of {@link Node}s. {@link #follow} keeps what the tape already holds of a path's beginning and records
+/// only the rest. The boundary activations live as long as the tape; close it.
+public final class Tape implements AutoCloseable {
+    private final Tensor input;
+    private final Pass pass;
+    private final List<Entry> entries = new ArrayList<>();
+
+    /// @param input the batch; it stays the caller's
+    public Tape(Tensor input, Pass pass) {
+        this.input = input;
+        this.pass = pass;
+    }
+
+    /// One part on a path.
+    ///
+    /// @param weights whether gradients of its parameters are wanted
+    public record Node(Part part, boolean weights) {}
+
+    /// Receives the gradients of one part's parameters; they are freed when it returns.
+    @FunctionalInterface
+    public interface Gradients {
+        void of(Part part, SequencedMap<String, Tensor> parameters, Tensor[] gradients);
+    }
+
+    /// @param in       the part's input as a leaf of its own recording
+    /// @param recorded whether anything at or before this part wants gradients
+    /// @param upstream whether anything before this part does, so that its input needs a gradient
+    private record Entry(Node node, Tensor in, Tensor out, boolean recorded, boolean upstream) {
+        void free() {
+            Scope.free(in);
+            Scope.free(out);
+        }
+    }
+
+    /// Makes the tape hold exactly this path and returns the last part's output, a view owned by the tape.
+    ///
+    /// @return how many parts had to be run is `path.size()` minus the shared beginning
+    public Tensor follow(List<Node> path) {
+        int shared = 0;
+        while (shared < entries.size() && shared < path.size() && same(entries.get(shared).node, path.get(shared))) {
+            shared++;
+        }
+        truncate(shared);
+        for (var node : path.subList(shared, path.size())) {
+            record(node);
+        }
+        return entries.getLast().out;
+    }
+
+    private static boolean same(Node a, Node b) {
+        return a.part == b.part && a.weights == b.weights;
+    }
+
+    private void record(Node node) {
+        boolean upstream = !entries.isEmpty() && entries.getLast().recorded;
+        boolean recorded = upstream || node.weights;
+        var before = entries.isEmpty() ? input : entries.getLast().out;
+        var in = Scope.own(before.detach().set_requires_grad(upstream));
+        node.part.parameters().values().forEach(p -> p.set_requires_grad(node.weights));
+        var out = Autograd.recording(recorded, () -> Scope.yieldOwned(() -> node.part.forward(in, pass)));
+        entries.add(new Entry(node, in, out, recorded, upstream));
+    }
+
+    /// Walks back from the last part.
+    ///
+    /// @param vector  gradient of the loss with respect to the last part's output
+    /// @param keep    how many parts from the beginning must stay usable for another path
+    /// @param gradients told each part's parameter gradients, last part first
+    public void backward(Tensor vector, int keep, Gradients gradients) {
+        Tensor g = Scope.own(vector);
+        for (int i = entries.size() - 1; i >= 0 && entries.get(i).recorded; i--) {
+            var next = product(entries.get(i), g, i < keep, gradients);
+            Scope.free(g);
+            if (next == null) {
+                return;
+            }
+            g = next;
+        }
+        Scope.free(g);
+    }
+
+    private static @Nullable Tensor product(Entry entry, Tensor vector, boolean retain, Gradients gradients) {
+        var parameters = entry.node.part.parameters();
+        var inputs = new ArrayList<Tensor>();
+        if (entry.node.weights) {
+            inputs.addAll(parameters.values());
+        }
+        if (entry.upstream) {
+            inputs.add(entry.in);
+        }
+        try (var _ = Scope.open()) {
+            var products = Autograd.product(entry.out, vector, inputs, retain);
+            if (entry.node.weights) {
+                gradients.of(entry.node.part, parameters, java.util.Arrays.copyOf(products, parameters.size()));
+            }
+            return entry.upstream ? Scope.own(products[products.length - 1]) : null;
+        }
+    }
+
+    private void truncate(int size) {
+        while (entries.size() > size) {
+            entries.removeLast().free();
+        }
+    }
+
+    @Override
+    public void close() {
+        truncate(0);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.sglp.similarity;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Centred kernel alignment between the outputs of a network's layers (Kornblith 2019, arXiv 1905.00414):
+/// `CKA(X, Y) = HSIC(K, L) / √(HSIC(K, K) · HSIC(L, L))`.
+///
+/// @param kernel      how two examples are compared
+/// @param bandwidth   of the `rbf` kernel, as a fraction of the median distance
+/// @param estimator   how HSIC is estimated
+/// @param features    what of an output is compared
+/// @param batchSize   examples a forward pass
+/// @param memoryBytes how many bytes of activations may be kept at a time; more layers mean more forward passes
+public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features features, int batchSize,
+        long memoryBytes) {
+
+    /// How two examples are compared.
+    public enum Kernel {
+        LINEAR, RBF
+    }
+
+    /// How HSIC is estimated.
+    public enum Estimator {
+        /// Exact on the whole calibration set, `tr(KHLH)`; grows where there are far fewer examples than features.
+        BIASED,
+        /// Exact on the whole set without the bias (Song 2012); may leave [0, 1].
+        UNBIASED,
+        /// The unbiased HSIC averaged over minibatches, then divided (Nguyen 2021, arXiv 2010.15327).
+        MINIBATCH
+    }
+
+    /// What of an output `[B, C, H, W]` is compared.
+    public enum Features {
+        /// All of it, `[B, C·H·W]`.
+        FLAT,
+        /// Its average over space, `[B, C]`.
+        POOLED
+    }
+
+    public Cka {
+        if (!(bandwidth > 0)) {
+            throw new IllegalArgumentException("--cka-bandwidth is a positive fraction of the median distance, got " + bandwidth);
+        }
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
+        }
+    }
+
+    /// Linear, biased, on flattened outputs; keeps at most 1 GiB of activations.
+    public static Cka standard(int batchSize) {
+        return new Cka(Kernel.LINEAR, 0.5, Estimator.BIASED, Features.FLAT, batchSize, 1L << 30);
+    }
+
+    /// The matrix of all layers of `model` on all examples of `data`.
+    ///
+    /// @throws IllegalArgumentException where there are too few examples or a layer's output does not vary over them
+    public SimilarityMatrix of(LayeredModel model, Dataset data, Progress progress) {
+        int least = estimator == Estimator.BIASED ? 2 : 4;
+        if (data.size() < least) {
+            throw new IllegalArgumentException("CKA needs at least %d examples, got %d. Raise --samples".formatted(least, data.size()));
+        }
+        return Autograd.recording(false, () -> {
+            var hsic = estimator == Estimator.MINIBATCH ? minibatches(model, data, progress) : whole(model, data, progress);
+            return new SimilarityMatrix(normalised(hsic), kernel.name().toLowerCase(java.util.Locale.ROOT), estimator.name().toLowerCase(java.util.Locale.ROOT), data.size());
+        });
+    }
+
+    private double[][] whole(LayeredModel model, Dataset data, Progress progress) {
+        try (var grams = Grams.collect(this, model, data, progress)) {
+            return grams.hsic(this);
+        }
+    }
+
+    private double[][] minibatches(LayeredModel model, Dataset data, Progress progress) {
+        int size = Math.min(batchSize, data.size());
+        int batches = data.size() / size;
+        var sum = new double[model.layers().size()][model.layers().size()];
+        try (var step = progress.step("CKA of %d layers".formatted(sum.length), (long) batches * size, "images")) {
+            for (int b = 0; b < batches; b++) {
+                try (var grams = Grams.of(this, model, data, b * size, (b + 1) * size)) {
+                    add(sum, grams.hsic(this));
+                }
+                step.advance(size);
+            }
+        }
+        return sum;
+    }
+
+    private static void add(double[][] sum, double[][] more) {
+        for (int i = 0; i < sum.length; i++) {
+            for (int j = 0; j < sum.length; j++) {
+                sum[i][j] += more[i][j];
+            }
+        }
+    }
+
+    static List<List<Double>> normalised(double[][] hsic) {
+        var rows = new ArrayList<List<Double>>();
+        for (int i = 0; i < hsic.length; i++) {
+            if (!(hsic[i][i] > 0)) {
+                throw new IllegalArgumentException("CKA of layer %d is undefined: its output does not vary over the calibration examples (HSIC %.3g). Maybe the weights are broken, or there are too few --samples".formatted(i, hsic[i][i]));
+            }
+            var row = new ArrayList<Double>();
+            for (int j = 0; j < hsic.length; j++) {
+                row.add(i == j ? 1.0 : hsic[i][j] / Math.sqrt(hsic[i][i] * hsic[j][j]));
+            }
+            rows.add(row);
+        }
+        return rows;
+    }
+}

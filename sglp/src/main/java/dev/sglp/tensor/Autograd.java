@@ -1,0 +1,40 @@
+package dev.sglp.tensor;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/// Automatic differentiation, part by part.
+public final class Autograd {
+    private Autograd() {}
+
+    /// Runs `body` with recording switched on or off on this thread, and restores what was before.
+    public static <T> T recording(boolean on, Supplier<T> body) {
+        boolean before = GradMode.is_enabled();
+        GradMode.set_enabled(on);
+        try {
+            return body.get();
+        } finally {
+            GradMode.set_enabled(before);
+        }
+    }
+
+    /// Runs `body` in a scope of its own without recording, and hands its result to the enclosing scope.
+    public static <T extends Pointer> T off(Supplier<T> body) {
+        return recording(false, () -> Scope.yield(body));
+    }
+
+    /// The vector-Jacobian product of `output` with `vector`: one gradient for each of `inputs`, shaped as it.
+    ///
+    /// @param retain whether the recorded graph is kept for another product
+    public static Tensor[] product(Tensor output, Tensor vector, List<Tensor> inputs, boolean retain) {
+        var gradients = torch.grad(new TensorVector(output), new TensorVector(inputs.toArray(Tensor[]::new)),
+                new TensorVector(vector), new BoolOptional(retain), false, false);
+        return gradients.get();
+    }
+}

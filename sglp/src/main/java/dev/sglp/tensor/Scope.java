@@ -1,0 +1,62 @@
+package dev.sglp.tensor;
+
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Tensor;
+
+/// Owns every tensor made on this thread while it is the innermost open scope, and frees them when it closes.
+///
+/// Open one a batch: the garbage collector does not see native memory. A tensor that has to outlive its scope is handed
+/// to the enclosing one ({@link #yield}) or taken out of all scopes ({@link #own}, then {@link #free}).
+public final class Scope implements AutoCloseable {
+    private final PointerScope pointers = new PointerScope();
+
+    private Scope() {}
+
+    public static Scope open() {
+        return new Scope();
+    }
+
+    /// Runs `body` in a scope of its own and hands its result to the scope that is open around the call.
+    ///
+    /// @return the body's result, alive in the enclosing scope (or owned by the caller where there is none)
+    public static <T extends Pointer> T yield(Supplier<T> body) {
+        T result = yieldOwned(body);
+        var outer = PointerScope.getInnerScope();
+        if (outer != null) {
+            outer.attach(result);
+            result.releaseReference();
+        }
+        return result;
+    }
+
+    /// Runs `body` in a scope of its own and hands its result to the caller, who owns it until {@link #free}.
+    public static <T extends Pointer> T yieldOwned(Supplier<T> body) {
+        try (var _ = open()) {
+            return own(body.get());
+        }
+    }
+
+    /// Runs `body` in a scope of its own; nothing of it survives.
+    public static void run(Runnable body) {
+        try (var _ = open()) {
+            body.run();
+        }
+    }
+
+    /// Takes a tensor out of the open scopes. The caller owns it until {@link #free}.
+    public static <T extends Pointer> T own(T tensor) {
+        return tensor.retainReference();
+    }
+
+    /// Frees a tensor taken by {@link #own}.
+    public static void free(Tensor tensor) {
+        tensor.releaseReference();
+    }
+
+    @Override
+    public void close() {
+        pointers.close();
+    }
+}

@@ -1,0 +1,115 @@
+package dev.sglp.tensor;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// Tensors from Java values and back.
+public final class Tensors {
+    /// No tensor, for the optional arguments of libtorch's operators.
+    public static TensorOptional none() {
+        return new TensorOptional();
+    }
+
+    private Tensors() {}
+
+    /// An address that somebody else owns.
+    private static final class Address extends Pointer {
+        Address(long address) {
+            this.address = address;
+        }
+    }
+
+    /// A tensor over the bytes of a segment, without a copy. The caller keeps the segment alive as long as the tensor.
+    ///
+    /// @param bytes native memory, contiguous, aligned to the element
+    public static Tensor over(MemorySegment bytes, DType dtype, List<Long> shape) {
+        if (!bytes.isNative()) {
+            throw new IllegalArgumentException("a tensor needs native memory, got a segment on the heap");
+        }
+        long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
+        return torch.from_blob(new Address(bytes.address()), sizes, new TensorOptions(scalarType(dtype)));
+    }
+
+    /// A float32 tensor with a copy of `values`, row-major.
+    public static Tensor floats(float[] values, long... shape) {
+        return torch.from_blob(new FloatPointer(values), shape, new TensorOptions(ScalarType.Float)).clone();
+    }
+
+    /// A float64 tensor with a copy of `values`, row-major.
+    public static Tensor doubles(double[] values, long... shape) {
+        return torch.from_blob(new DoublePointer(values), shape, new TensorOptions(ScalarType.Double)).clone();
+    }
+
+    /// An int64 tensor with a copy of `values`.
+    public static Tensor longs(long[] values) {
+        return torch.from_blob(new LongPointer(values), new long[]{values.length}, new TensorOptions(ScalarType.Long))
+                .clone();
+    }
+
+    public static Tensor zeros(DType dtype, long... shape) {
+        return torch.zeros(shape, new TensorOptions(scalarType(dtype)));
+    }
+
+    public static Tensor ones(DType dtype, long... shape) {
+        return torch.ones(shape, new TensorOptions(scalarType(dtype)));
+    }
+
+    /// Every element as a double, row-major.
+    public static double[] toDoubles(Tensor tensor) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                var flat = tensor.detach()
+                        .to(torch.device(new org.bytedeco.pytorch.Device("cpu"))
+                                .dtype(new ScalarTypeOptional(ScalarType.Double)), false, false,
+                                new org.bytedeco.pytorch.MemoryFormatOptional())
+                        .contiguous();
+                var values = new double[Math.toIntExact(flat.numel())];
+                flat.data_ptr_double().get(values);
+                return values;
+            }
+        });
+    }
+
+    /// The shape, outermost first.
+    public static List<Long> shape(Tensor tensor) {
+        return java.util.Arrays.stream(tensor.shape()).boxed().toList();
+    }
+
+    /// Tells whether two handles mean the same native tensor (a tied weight).
+    public static long identity(Tensor tensor) {
+        return tensor.unsafeGetTensorImpl().address();
+    }
+
+    /// libtorch's name for an element type.
+    public static ScalarType scalarType(DType dtype) {
+        return switch (dtype) {
+            case F64 -> ScalarType.Double;
+            case F32 -> ScalarType.Float;
+            case F16 -> ScalarType.Half;
+            case BF16 -> ScalarType.BFloat16;
+            case I64 -> ScalarType.Long;
+            case I32 -> ScalarType.Int;
+            case I16 -> ScalarType.Short;
+            case I8 -> ScalarType.Char;
+            case U8 -> ScalarType.Byte;
+            case BOOL -> ScalarType.Bool;
+        };
+    }
+
+    /// The element type of a tensor, or empty where it is not one that checkpoints hold.
+    public static Optional<DType> dtype(Tensor tensor) {
+        var type = tensor.scalar_type().intern();
+        return java.util.Arrays.stream(DType.values()).filter(d -> scalarType(d) == type).findFirst();
+    }
+}
