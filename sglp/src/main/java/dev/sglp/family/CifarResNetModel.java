@@ -53,7 +53,7 @@ final class CifarResNetModel {
     record Stem(Convolution conv, BatchNorm norm, long macs) implements Part {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
-            return torch.relu_(norm.forward(conv.forward(x), pass));
+            return norm.forward(conv.forward(x), pass).relu_();
         }
 
         @Override
@@ -77,8 +77,8 @@ final class CifarResNetModel {
             long macs) implements Layer {
         @Override
         public Tensor forward(Tensor x, Pass pass) { // [B, in, H, W] → [B, out, H/stride, W/stride]
-            var h = torch.relu_(norm1.forward(conv1.forward(x), pass));
-            return torch.relu_(norm2.forward(conv2.forward(h), pass).add_(shortcut(x)));
+            var h = norm1.forward(conv1.forward(x), pass).relu_();
+            return norm2.forward(conv2.forward(h), pass).add_(shortcut(x)).relu_();
         }
 
         private Tensor shortcut(Tensor x) {

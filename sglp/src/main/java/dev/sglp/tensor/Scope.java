@@ -46,7 +46,13 @@ public final class Scope implements AutoCloseable {
     }
 
     /// Takes a tensor out of the open scopes. The caller owns it until {@link #free}.
+    ///
+    /// @throws IllegalStateException where the handle is an alias that frees nothing: the static in-place operators
+    ///                               (`torch.relu_(x)`) return one, the tensor's own (`x.relu_()`) return `x`
     public static <T extends Pointer> T own(T tensor) {
+        if (tensor.referenceCount() < 0) {
+            throw new IllegalStateException("this handle is an alias of another tensor's and cannot be owned");
+        }
         return tensor.retainReference();
     }
 

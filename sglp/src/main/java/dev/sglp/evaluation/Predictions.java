@@ -1,0 +1,103 @@
+package dev.sglp.evaluation;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Evaluation.Fidelity;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// What a classifier says of every example of a data set: log-probabilities `[n, C]`, float32, and the true classes `[n]`.
+/// It owns them; close it.
+public final class Predictions implements AutoCloseable {
+    private final Tensor logProbabilities;
+    private final Tensor targets;
+
+    private Predictions(Tensor logProbabilities, Tensor targets) {
+        this.logProbabilities = logProbabilities;
+        this.targets = targets;
+    }
+
+    /// Runs the network over the whole data set, batch norm by its stored statistics.
+    public static Predictions of(LayeredModel model, Dataset data, int batchSize, Progress progress) {
+        int batches = Math.ceilDiv(data.size(), batchSize);
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open();
+                    var step = progress.step("evaluating on %d examples".formatted(data.size()), data.size(),
+                            "examples")) {
+                var rows = new Tensor[batches];
+                var targets = new Tensor[batches];
+                for (int b = 0; b < batches; b++) {
+                    int from = b * batchSize;
+                    int to = Math.min(data.size(), from + batchSize);
+                    targets[b] = Scope.yield(() -> data.batch(from, to).targets().clone());
+                    rows[b] = Scope.yield(() -> torch.log_softmax(
+                            model.forward(data.batch(from, to).inputs(), Pass.evaluation()).to(ScalarType.Float), 1));
+                    step.advance(to - from);
+                }
+                return new Predictions(Scope.own(torch.cat(new TensorVector(rows), 0)),
+                        Scope.own(torch.cat(new TensorVector(targets), 0)));
+            }
+        });
+    }
+
+    /// Number of examples.
+    public int size() {
+        return Math.toIntExact(targets.numel());
+    }
+
+    /// How many examples have their true class among the `k` most likely; equal scores go to the lower class.
+    public int right(int k) {
+        return number(() -> {
+            var own = logProbabilities.gather(1, targets.unsqueeze(1)); // [n, 1]
+            var classes = torch.arange(new org.bytedeco.pytorch.Scalar(logProbabilities.size(1))).unsqueeze(0);
+            var ahead = logProbabilities.gt(own)
+                    .logical_or(logProbabilities.eq(own).logical_and(classes.lt(targets.unsqueeze(1))));
+            return ahead.sum(1).lt(new org.bytedeco.pytorch.Scalar((double) k)).sum();
+        }).intValue();
+    }
+
+    /// Mean cross-entropy in nats, summed in float64.
+    public double loss() {
+        return number(() -> logProbabilities.gather(1, targets.unsqueeze(1)).to(ScalarType.Double).mean().neg());
+    }
+
+    /// Agreement with what another network says of the same examples.
+    public Fidelity fidelityTo(Predictions dense) {
+        if (dense.size() != size()) {
+            throw new IllegalArgumentException(
+                    "predictions of %d and of %d examples cannot be compared".formatted(size(), dense.size()));
+        }
+        double kl = number(() -> {
+            var p = dense.logProbabilities.to(ScalarType.Double);
+            return p.exp().mul(p.sub(logProbabilities.to(ScalarType.Double))).sum(1).mean();
+        });
+        double same = number(
+                () -> best(logProbabilities).eq(best(dense.logProbabilities)).to(ScalarType.Double).mean());
+        return new Fidelity(Math.max(0, kl), same);
+    }
+
+    private static Tensor best(Tensor rows) {
+        return rows.argmax(new org.bytedeco.pytorch.LongOptional(1), false);
+    }
+
+    private static Double number(java.util.function.Supplier<Tensor> body) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                return Tensors.toDoubles(body.get())[0];
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        Scope.free(logProbabilities);
+        Scope.free(targets);
+    }
+}

@@ -1,0 +1,119 @@
+package dev.sglp.importance;
+
+import dev.sglp.model.Part;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Tape;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// Gradient norms of paths over one calibration set. With a single batch the tape stays between candidates, so that they
+/// share their beginnings and each gradient is reduced to its norm as soon as it exists; with several batches gradients are
+/// summed first, batch by batch.
+final class CandidateGradients implements AutoCloseable {
+    private final ScoringTask task;
+    private final Pass pass;
+    private final Scope scope = Scope.open();
+    private final Tensor inputs;
+    private final Tensor targets;
+    private final Tape tape;
+
+    CandidateGradients(ScoringTask task, Pass pass) {
+        this.task = task;
+        this.pass = pass;
+        var first = task.data().examples().batch(task.data().start(0), task.data().end(0));
+        inputs = first.inputs();
+        targets = first.targets();
+        tape = new Tape(inputs, pass);
+    }
+
+    /// @param keep how many parts at the beginning the next path shares
+    double norm(List<Tape.Node> path, int keep, GradNorm.Norm norm) {
+        try (var _ = Scope.open()) {
+            var reduced = task.data().batches() == 1 && untied(path) ? reduced(path, keep) : summed(path);
+            return norm == GradNorm.Norm.SUM
+                    ? reduced.stream().mapToDouble(Double::doubleValue).sum()
+                    : Math.sqrt(reduced.stream().mapToDouble(x -> x * x).sum());
+        }
+    }
+
+    /// One norm a tensor; no gradient outlives its part.
+    private List<Double> reduced(List<Tape.Node> path, int keep) {
+        var norms = new ArrayList<Tensor>();
+        backward(tape, path, targets, new Walk(keep, 1), (part, parameters, gradients) -> {
+            for (var gradient : gradients) {
+                norms.add(Scope.own(norm(gradient)));
+            }
+        });
+        var all = torch.stack(new TensorVector(norms.toArray(Tensor[]::new)));
+        norms.forEach(Scope::free);
+        return java.util.Arrays.stream(Tensors.toDoubles(all)).boxed().toList();
+    }
+
+    private static Tensor norm(Tensor gradient) {
+        return gradient.to(ScalarType.Double).norm();
+    }
+
+    private List<Double> summed(List<Tape.Node> path) {
+        Map<Long, Tensor> sums = new HashMap<>();
+        for (int batch = 0; batch < task.data().batches(); batch++) {
+            try (var _ = Scope.open()) {
+                var items = task.data().examples().batch(task.data().start(batch), task.data().end(batch));
+                try (var own = new Tape(items.inputs(), pass)) {
+                    backward(own, path, items.targets(), new Walk(0, task.data().share(batch)),
+                            (part, parameters, gradients) -> add(sums, parameters, gradients));
+                }
+            }
+        }
+        var norms = sums.values().stream().map(sum -> Tensors.toDoubles(norm(sum))[0]).toList();
+        sums.values().forEach(Scope::free);
+        return norms;
+    }
+
+    private static void add(Map<Long, Tensor> sums, SequencedMap<String, Tensor> parameters, Tensor[] gradients) {
+        int i = 0;
+        for (var parameter : parameters.values()) {
+            var gradient = gradients[i++];
+            sums.merge(Tensors.identity(parameter), Scope.own(gradient), (sum, more) -> {
+                sum.add_(more);
+                Scope.free(more);
+                return sum;
+            });
+        }
+    }
+
+    /// @param keep  parts at the beginning that stay usable
+    /// @param share the batch's share of all examples, which weighs its mean loss
+    private record Walk(int keep, double share) {}
+
+    private void backward(Tape tape, List<Tape.Node> path, Tensor targets, Walk walk, Tape.Gradients gradients) {
+        var logits = tape.follow(path);
+        var leaf = logits.detach().set_requires_grad(true);
+        var loss = Autograd.recording(true, () -> task.model().objective().loss(leaf, targets));
+        var weight = torch.full_like(loss, new org.bytedeco.pytorch.Scalar(walk.share));
+        var vector = Autograd.product(loss, weight, List.of(leaf), false)[0];
+        tape.backward(vector, walk.keep, gradients);
+    }
+
+    /// Whether no tensor stands in two parts of the path.
+    private static boolean untied(List<Tape.Node> path) {
+        var seen = new java.util.HashSet<Long>();
+        return path.stream().map(Tape.Node::part).map(Part::parameters).flatMap(p -> p.values().stream())
+                .map(Tensors::identity).allMatch(seen::add);
+    }
+
+    @Override
+    public void close() {
+        tape.close();
+        scope.close();
+    }
+}

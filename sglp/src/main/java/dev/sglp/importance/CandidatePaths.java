@@ -1,0 +1,68 @@
+package dev.sglp.importance;
+
+import dev.sglp.importance.GradNorm.Absence;
+import dev.sglp.importance.GradNorm.Range;
+import dev.sglp.model.Layer;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Tape.Node;
+import dev.sglp.tensor.Seed;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/// The path through the network that each candidate means: present layers, absent ones, and whose weights are counted.
+final class CandidatePaths {
+    private final LayeredModel model;
+    private final ScoringTask task;
+    private final GradNorm settings;
+    private final Seed seed;
+    private final TreeSet<Integer> contested = new TreeSet<>();
+    private final Map<Integer, Layer> random = new HashMap<>();
+
+    CandidatePaths(ScoringTask task, GradNorm settings, Seed seed) {
+        this.model = task.model();
+        this.task = task;
+        this.settings = settings;
+        this.seed = seed;
+        for (int i = task.segment().from(); i < task.segment().to(); i++) {
+            if (model.layers().get(i).removable()) {
+                contested.add(i);
+            }
+        }
+    }
+
+    /// The path of the network without the candidate's layers.
+    List<Node> of(LayerSet absent) {
+        var path = new ArrayList<Node>();
+        boolean everywhere = settings.scope() == Range.ALL;
+        path.add(new Node(model.stem(), everywhere));
+        for (int i = 0; i < model.layers().size(); i++) {
+            boolean counted = everywhere || task.segment().contains(i);
+            if (settings.absence() == Absence.REINIT) {
+                path.add(new Node(absent.contains(i) ? random(i) : model.layers().get(i), counted));
+            } else if (!absent.contains(i)) {
+                // only tensors that every candidate keeps are counted, so that r and r + 1 compare
+                path.add(new Node(model.layers().get(i), counted && !contested.contains(i)));
+            }
+        }
+        path.add(new Node(model.head(), everywhere));
+        return path;
+    }
+
+    /// All candidates share the random weights of a layer.
+    private Layer random(int layer) {
+        return random.computeIfAbsent(layer, i -> model.layers().get(i).reinitialised(seed));
+    }
+
+    /// Length of the beginning two paths share.
+    int shared(List<Node> a, List<Node> b) {
+        int i = 0;
+        while (i < a.size() && i < b.size() && a.get(i).part() == b.get(i).part()) {
+            i++;
+        }
+        return i;
+    }
+}

@@ -1,0 +1,146 @@
+package dev.sglp.importance;
+
+import dev.sglp.importance.Criterion.Score;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation.Segment;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/// Looks for the sets of layers of one segment with the lowest score: all of them while they are few, else by beam search.
+/// It remembers every score, so that no set is scored twice.
+public final class CandidateSearch {
+    private final LayeredModel model;
+    private final Segment segment;
+    private final Criterion criterion;
+    private final Calibration data;
+    private final Map<LayerSet, Score> scores = new HashMap<>();
+
+    public CandidateSearch(LayeredModel model, Segment segment, Criterion criterion, Calibration data) {
+        this.model = model;
+        this.segment = segment;
+        this.criterion = criterion;
+        this.data = data;
+    }
+
+    /// A set with its score.
+    public record ScoredSet(LayerSet layers, Score score) {}
+
+    /// What is looked for in one segment.
+    ///
+    /// @param layers the layers that may be removed
+    /// @param remove how many of them
+    /// @param width  beam width; 0 scores every set
+    public record Question(List<Integer> layers, int remove, int width) {
+        public Question {
+            layers = List.copyOf(layers);
+        }
+
+        /// How many sets there are, `layers choose remove`; at most `Long.MAX_VALUE`.
+        public long possible() {
+            return choose(layers.size(), remove);
+        }
+
+        /// At most how many sets will be scored.
+        public long toScore() {
+            if (width == 0 || remove == 0) {
+                return remove == 0 ? 0 : possible();
+            }
+            return layers.size() + (remove - 1L) * width * (layers.size() - 1L);
+        }
+    }
+
+    /// Every scored set of the asked size, lowest score first, ties to the earlier layers.
+    public List<ScoredSet> search(Question question, Progress.Step progress) {
+        if (question.remove == 0) {
+            return List.of(new ScoredSet(LayerSet.EMPTY, Score.of(0)));
+        }
+        return question.width == 0
+                ? sorted(score(subsets(question.layers, question.remove), progress))
+                : beam(question, progress);
+    }
+
+    private List<ScoredSet> beam(Question question, Progress.Step progress) {
+        var level = sorted(score(subsets(question.layers, 1), progress));
+        for (int size = 2; size <= question.remove; size++) {
+            var next = new TreeSet<LayerSet>();
+            for (var best : level.subList(0, Math.min(question.width, level.size()))) {
+                question.layers.stream().filter(l -> !best.layers.contains(l))
+                        .map(l -> best.layers.union(LayerSet.of(l))).forEach(next::add);
+            }
+            level = sorted(score(List.copyOf(next), progress));
+        }
+        return level;
+    }
+
+    /// Scores each layer alone.
+    public List<ScoredSet> singles(List<Integer> layers, Progress.Step progress) {
+        return score(subsets(layers, 1), progress);
+    }
+
+    /// How many sets were scored so far.
+    public int scored() {
+        return scores.size();
+    }
+
+    private List<ScoredSet> score(List<LayerSet> sets, Progress.Step progress) {
+        var fresh = sets.stream().filter(s -> !scores.containsKey(s)).toList();
+        progress.advance(sets.size() - fresh.size());
+        if (!fresh.isEmpty()) {
+            var values = criterion.scores(new ScoringTask(model, segment, fresh, data, progress));
+            check(fresh, values);
+            for (int i = 0; i < fresh.size(); i++) {
+                scores.put(fresh.get(i), values.get(i));
+            }
+        }
+        return sets.stream().map(s -> new ScoredSet(s, scores.get(s))).toList();
+    }
+
+    private void check(List<LayerSet> sets, List<Score> values) {
+        if (values.size() != sets.size()) {
+            throw new IllegalStateException("criterion '%s' gave %d scores for %d candidates"
+                    .formatted(criterion.name(), values.size(), sets.size()));
+        }
+        for (int i = 0; i < values.size(); i++) {
+            if (!Double.isFinite(values.get(i).value())) {
+                throw new IllegalStateException(
+                        "criterion '%s' scored layers %s with %s. Maybe the weights or the calibration data hold values that are not finite"
+                                .formatted(criterion.name(), sets.get(i), values.get(i).value()));
+            }
+        }
+    }
+
+    private static List<ScoredSet> sorted(List<ScoredSet> sets) {
+        return sets.stream()
+                .sorted(Comparator.comparingDouble((ScoredSet s) -> s.score.value()).thenComparing(ScoredSet::layers))
+                .toList();
+    }
+
+    /// Every set of `size` of these layers, in lexicographic order.
+    static List<LayerSet> subsets(List<Integer> layers, int size) {
+        if (size == 0) {
+            return List.of(LayerSet.EMPTY);
+        }
+        var all = new ArrayList<LayerSet>();
+        for (int i = 0; i <= layers.size() - size; i++) {
+            var first = LayerSet.of(layers.get(i));
+            subsets(layers.subList(i + 1, layers.size()), size - 1).forEach(rest -> all.add(first.union(rest)));
+        }
+        return all;
+    }
+
+    /// Binomial coefficient, saturating at `Long.MAX_VALUE`.
+    public static long choose(int n, int k) {
+        var c = java.math.BigInteger.ONE;
+        for (int i = 0; i < Math.min(k, n - k); i++) {
+            c = c.multiply(java.math.BigInteger.valueOf(n - i)).divide(java.math.BigInteger.valueOf(i + 1));
+        }
+        return k > n ? 0 : c.min(java.math.BigInteger.valueOf(Long.MAX_VALUE)).longValue();
+    }
+}

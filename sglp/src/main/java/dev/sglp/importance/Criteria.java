@@ -1,0 +1,25 @@
+package dev.sglp.importance;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// The criteria, in the order they are listed.
+public final class Criteria {
+    private static final List<Criterion> ALL = List.of(GradNorm.standard(), GradNorm.skipping(), new LossWhenAbsent(),
+            new BlockInfluence(), new Magnitude(), new RandomChoice());
+
+    private Criteria() {}
+
+    public static List<Criterion> all() {
+        return ALL;
+    }
+
+    /// The criterion of this name with its standard settings.
+    ///
+    /// @throws IllegalArgumentException where there is none; lists the known ones
+    public static Criterion named(String name) {
+        return ALL.stream().filter(c -> c.name().equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("--criterion '%s' is unknown. Known: %s".formatted(name,
+                        ALL.stream().map(Criterion::name).collect(Collectors.joining(", ")))));
+    }
+}

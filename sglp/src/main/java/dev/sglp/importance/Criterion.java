@@ -1,0 +1,23 @@
+package dev.sglp.importance;
+
+import java.util.List;
+
+/// Says how much a network misses a set of its layers. **The lowest score is removed first.**
+public interface Criterion {
+    /// Its name on the command line and in reports, for instance `gradnorm`.
+    String name();
+
+    /// The paper it comes from.
+    String source();
+
+    /// One score for each candidate of the task, in its order. The network's weights are the same afterwards as before.
+    List<Score> scores(ScoringTask task);
+
+    /// @param value  the score; finite
+    /// @param spread standard deviation over independent draws; 0 where there is one
+    record Score(double value, double spread) {
+        public static Score of(double value) {
+            return new Score(value, 0);
+        }
+    }
+}

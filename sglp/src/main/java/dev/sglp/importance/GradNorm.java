@@ -1,0 +1,120 @@
+package dev.sglp.importance;
+
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.Pass;
+import dev.sglp.tensor.Seed;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// GradNorm (arXiv 2410.14720; the proxy of arXiv 2101.08134): make a set `S` of layers absent, keep every other weight, one
+/// forward and one backward over the calibration data, no update: `G(S) = Σ_p ‖∂L/∂θ_p‖₂` over the distinct parameter
+/// tensors. A large `G(S)` means that the network badly misses `S`.
+///
+/// @param absence how a layer is made absent
+/// @param reading which way round a large norm is read
+/// @param norm    how the tensors' norms become one number
+/// @param scope   over which tensors
+/// @param draws   independent random initialisations, averaged; 1 for `identity`
+public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope, int draws) implements Criterion {
+    /// How a layer is made absent.
+    public enum Absence {
+        /// Random weights by the family's own initialisation; batch norm by the batch's own statistics.
+        REINIT,
+        /// Left out; batch norm by its stored statistics.
+        IDENTITY
+    }
+
+    /// Which way round a large norm is read.
+    public enum Reading {
+        /// The set with the smallest norm is removed.
+        ABSENT,
+        /// The set with the largest norm is removed, as if the kept layers were rated.
+        KEPT
+    }
+
+    /// How the tensors' norms become one number.
+    public enum Norm {
+        /// Their sum.
+        SUM,
+        /// One Euclidean norm of all gradients together.
+        GLOBAL
+    }
+
+    /// Over which tensors.
+    public enum Range {
+        /// The whole network's.
+        ALL,
+        /// The segment's: nothing before it is differentiated.
+        SEGMENT
+    }
+
+    public GradNorm {
+        if (draws < 1) {
+            throw new IllegalArgumentException("--draws is at least 1, got " + draws);
+        }
+        if (absence == Absence.IDENTITY && draws > 1) {
+            throw new IllegalArgumentException("--draws is 1 for gradnorm-skip, where nothing is drawn; got " + draws);
+        }
+        if (absence == Absence.IDENTITY && scope == Range.SEGMENT) {
+            throw new IllegalArgumentException("gradnorm-skip cannot sum over the segment alone (--scope segment): the norm runs over tensors that every candidate keeps, and the segment's layers are the candidates. Use --criterion gradnorm, or --scope all");
+        }
+    }
+
+    /// The paper's: layers re-initialised, one draw.
+    public static GradNorm standard() {
+        return new GradNorm(Absence.REINIT, Reading.ABSENT, Norm.SUM, Range.ALL, 1);
+    }
+
+    /// Layers left out.
+    public static GradNorm skipping() {
+        return new GradNorm(Absence.IDENTITY, Reading.ABSENT, Norm.SUM, Range.ALL, 1);
+    }
+
+    @Override
+    public String name() {
+        return absence == Absence.REINIT ? "gradnorm" : "gradnorm-skip";
+    }
+
+    @Override
+    public String source() {
+        return "SGLP, arXiv 2410.14720; GradNorm proxy, arXiv 2101.08134";
+    }
+
+    @Override
+    public List<Score> scores(ScoringTask task) {
+        var pass = absence == Absence.REINIT ? Pass.batchStatistics() : Pass.evaluation();
+        var values = new double[task.candidates().size()][draws];
+        for (int draw = 0; draw < draws; draw++) {
+            var paths = new CandidatePaths(task, this, Seed.of(task.data().seed()).draw(draw));
+            try (var gradients = new CandidateGradients(task, pass)) {
+                var order = order(task.candidates());
+                for (int i = 0; i < order.size(); i++) {
+                    var path = paths.of(task.candidates().get(order.get(i)));
+                    int keep = i + 1 < order.size() ? paths.shared(path, paths.of(task.candidates().get(order.get(i + 1)))) : 0;
+                    values[order.get(i)][draw] = gradients.norm(path, keep, norm);
+                    if (draw == draws - 1) {
+                        task.progress().advance(1);
+                    }
+                }
+            }
+        }
+        return Arrays.stream(values).map(this::score).toList();
+    }
+
+    /// Neighbours in this order share the longest beginnings: last changed layer first.
+    private static List<Integer> order(List<LayerSet> candidates) {
+        var order = new ArrayList<Integer>();
+        for (int i = 0; i < candidates.size(); i++) {
+            order.add(i);
+        }
+        order.sort((a, b) -> candidates.get(b).compareTo(candidates.get(a)));
+        return order;
+    }
+
+    private Score score(double[] draws) {
+        double mean = Arrays.stream(draws).average().orElseThrow();
+        double variance = Arrays.stream(draws).map(d -> (d - mean) * (d - mean)).sum() / Math.max(1, draws.length - 1);
+        return new Score(reading == Reading.ABSENT ? mean : -mean, Math.sqrt(variance));
+    }
+}

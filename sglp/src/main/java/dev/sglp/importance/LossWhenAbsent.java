@@ -1,0 +1,65 @@
+package dev.sglp.importance;
+
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Tape;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// The loss on the calibration data with the layers left out (the `PPL` criterion of Shortened-LLaMA, arXiv 2402.02834).
+public record LossWhenAbsent() implements Criterion {
+    @Override
+    public String name() {
+        return "loss";
+    }
+
+    @Override
+    public String source() {
+        return "Shortened-LLaMA, arXiv 2402.02834";
+    }
+
+    @Override
+    public List<Score> scores(ScoringTask task) {
+        return Arrays.stream(losses(task.model(), task.candidates(), task.data(), task.progress())).mapToObj(Score::of)
+                .toList();
+    }
+
+    /// The mean loss of the network without each of these sets, in their order; batch norm by its stored statistics. Sets
+    /// share what lies before their first layer.
+    public static double[] losses(LayeredModel model, List<LayerSet> sets, Calibration data, Progress.Step progress) {
+        var losses = new double[sets.size()];
+        var order = IntStream.range(0, sets.size()).boxed().sorted((a, b) -> sets.get(b).compareTo(sets.get(a)))
+                .toList();
+        for (int batch = 0; batch < data.batches(); batch++) {
+            try (var _ = Scope.open()) {
+                var items = data.examples().batch(data.start(batch), data.end(batch));
+                double share = data.share(batch);
+                try (var tape = new Tape(items.inputs(), Pass.evaluation())) {
+                    for (int i : order) {
+                        losses[i] += share * Autograd.recording(false, () -> {
+                            try (var _ = Scope.open()) {
+                                return Tensors.toDoubles(model.objective().loss(tape.follow(path(model, sets.get(i))),
+                                        items.targets()))[0];
+                            }
+                        });
+                        if (batch == data.batches() - 1) {
+                            progress.advance(1);
+                        }
+                    }
+                }
+            }
+        }
+        return losses;
+    }
+
+    private static List<Tape.Node> path(LayeredModel model, LayerSet absent) {
+        return model.without(absent).parts().stream().map(part -> new Tape.Node(part, false)).toList();
+    }
+}

@@ -1,0 +1,58 @@
+package dev.sglp.importance;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation.Segment;
+import java.util.List;
+
+/// What a criterion is asked: how much does `model` miss each of these sets of layers of one segment?
+///
+/// @param model      the dense network
+/// @param segment    the segment all candidates lie in
+/// @param candidates sets of removable layers of that segment
+/// @param data       the calibration data, and how to go through it
+/// @param progress   told one unit for each scored candidate
+public record ScoringTask(LayeredModel model, Segment segment, List<LayerSet> candidates, Calibration data,
+        Progress.Step progress) {
+    public ScoringTask {
+        candidates = List.copyOf(candidates);
+        for (var candidate : candidates) {
+            if (!candidate.indices().stream().allMatch(segment::contains)) {
+                throw new IllegalArgumentException("candidate %s leaves its segment %s".formatted(candidate, segment));
+            }
+        }
+    }
+
+    /// @param batchSize examples a forward pass
+    /// @param seed      of everything random in the choice
+    public record Calibration(Dataset examples, int batchSize, long seed) {
+        public Calibration {
+            if (examples.size() < 1) {
+                throw new IllegalArgumentException("the calibration data is empty. Raise --samples");
+            }
+            if (batchSize < 1) {
+                throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
+            }
+        }
+
+        /// Number of batches.
+        public int batches() {
+            return Math.ceilDiv(examples.size(), batchSize);
+        }
+
+        public int start(int batch) {
+            return batch * batchSize;
+        }
+
+        public int end(int batch) {
+            return Math.min(examples.size(), start(batch) + batchSize);
+        }
+
+        /// A batch's share of all examples.
+        public double share(int batch) {
+            return (end(batch) - start(batch)) / (double) examples.size();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.sglp.method;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// The methods, in the order they are listed.
+public final class Methods {
+    private static final List<Method> ALL = List.of(new SglpMethod());
+
+    private Methods() {}
+
+    public static List<Method> all() {
+        return ALL;
+    }
+
+    /// @throws IllegalArgumentException where there is none of this name; lists the known ones
+    public static Method named(String name) {
+        return ALL.stream().filter(m -> m.name().equals(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("--method '%s' is unknown. Known: %s".formatted(name,
+                        ALL.stream().map(Method::name).collect(Collectors.joining(", ")))));
+    }
+}

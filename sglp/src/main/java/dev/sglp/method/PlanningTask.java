@@ -1,0 +1,42 @@
+package dev.sglp.method;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.segmentation.Segmentation;
+import java.util.List;
+
+/// What a method is asked.
+///
+/// @param model        the dense network
+/// @param segmentation of its layers
+/// @param criterion    scores sets of layers
+/// @param remove       how many layers go; 0 scores every layer alone and removes none
+/// @param kept         layers that must stay, besides those that cannot go
+/// @param calibration  what the choice is made on
+/// @param verification what the best plans are compared on
+/// @param limits       how much may be tried
+public record PlanningTask(LayeredModel model, Segmentation segmentation, Criterion criterion, int remove,
+        LayerSet kept, Calibration calibration, Dataset verification, Limits limits) {
+
+    /// @param candidates at most how many sets are enumerated before beam search takes over
+    /// @param verify     how many of the best plans run on the verification data; 0 for none
+    public record Limits(int candidates, int verify) {
+        public Limits {
+            if (candidates < 1) {
+                throw new IllegalArgumentException("--candidates is at least 1, got " + candidates);
+            }
+            if (verify < 0) {
+                throw new IllegalArgumentException("--verify is at least 0, got " + verify);
+            }
+        }
+    }
+
+    /// The layers of segment `s` that may go.
+    public List<Integer> open(int s) {
+        var segment = segmentation.segment(s);
+        return model.removable().indices().stream().filter(i -> segment.contains(i) && !kept.contains(i)).toList();
+    }
+}

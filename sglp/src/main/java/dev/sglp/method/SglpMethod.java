@@ -1,0 +1,82 @@
+package dev.sglp.method;
+
+import dev.sglp.importance.CandidateSearch;
+import dev.sglp.importance.CandidateSearch.Question;
+import dev.sglp.importance.CandidateSearch.ScoredSet;
+import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.progress.Progress;
+import dev.sglp.pruning.PruningPlan.Candidates;
+import dev.sglp.pruning.PruningPlan.Scored;
+import dev.sglp.pruning.PruningPlan.SegmentChoice;
+import dev.sglp.pruning.PruningPlan.Verified;
+import dev.sglp.pruning.Quota;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// SGLP (arXiv 2410.14720): a quota for each segment, the best set inside each segment, the best plans verified.
+public record SglpMethod() implements Method {
+    @Override
+    public String name() {
+        return "sglp";
+    }
+
+    @Override
+    public String source() {
+        return "arXiv 2410.14720";
+    }
+
+    @Override
+    public Choice choose(PlanningTask task, Progress progress) {
+        var open = IntStream.range(0, task.segmentation().size()).mapToObj(task::open).toList();
+        var quota = Quota.proportional(task.remove(), open.stream().map(List::size).toList());
+        var questions = Questions.of(open, quota, task.limits().candidates());
+        var searches = task.segmentation().segments().stream()
+                .map(s -> new CandidateSearch(task.model(), s, task.criterion(), task.calibration())).toList();
+        var best = new ArrayList<List<ScoredSet>>();
+        var singles = new ArrayList<Scored>();
+        try (var step = progress.step("scoring sets of layers by " + task.criterion().name(), Questions.work(questions),
+                "candidates")) {
+            for (int s = 0; s < questions.size(); s++) {
+                step.note("segment %d of %d, %d layers".formatted(s + 1, questions.size(), open.get(s).size()));
+                searches.get(s).singles(open.get(s), step).stream().map(SglpMethod::plain).forEach(singles::add);
+                best.add(searches.get(s).search(questions.get(s), step));
+            }
+        }
+        var plans = BestPlans.of(best, Math.max(1, task.limits().verify()));
+        var verified = verify(task, plans, progress);
+        var removed = verified.stream().min(Comparator.comparingDouble(Verified::loss)).map(Verified::removed)
+                .orElse(plans.getFirst().removed());
+        int scored = searches.stream().mapToInt(CandidateSearch::scored).sum();
+        return new Choice(removed, quota, choices(best, quota),
+                new Candidates(scored, Questions.possible(questions), Questions.name(questions)), verified, singles);
+    }
+
+    private static List<Verified> verify(PlanningTask task, List<BestPlans.Plan> plans, Progress progress) {
+        if (task.limits().verify() == 0 || task.verification().size() == 0 || task.remove() == 0) {
+            return List.of();
+        }
+        var data = new Calibration(task.verification(), task.calibration().batchSize(), task.calibration().seed());
+        try (var step = progress.step(
+                "verifying the best plans on %d other examples".formatted(task.verification().size()), plans.size(),
+                "plans")) {
+            var sets = plans.stream().map(BestPlans.Plan::removed).toList();
+            var losses = LossWhenAbsent.losses(task.model(), sets, data, step);
+            return IntStream.range(0, sets.size())
+                    .mapToObj(i -> new Verified(sets.get(i), plans.get(i).total(), losses[i])).toList();
+        }
+    }
+
+    private static List<SegmentChoice> choices(List<List<ScoredSet>> best, List<Integer> quota) {
+        return IntStream.range(0, best.size()).filter(s -> quota.get(s) > 0)
+                .mapToObj(s -> new SegmentChoice(s, quota.get(s), best.get(s).stream().map(SglpMethod::plain).toList()))
+                .toList();
+    }
+
+    private static Scored plain(ScoredSet set) {
+        return new Scored(set.layers(), set.score().value(), set.score().spread());
+    }
+}

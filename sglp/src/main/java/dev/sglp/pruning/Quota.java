@@ -1,0 +1,35 @@
+package dev.sglp.pruning;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// How many layers go from each segment.
+public final class Quota {
+    private Quota() {}
+
+    /// Splits `remove` over the segments in proportion to their removable layers, by largest remainder, ties to the earlier
+    /// segment.
+    ///
+    /// @param removable number of removable layers of each segment
+    /// @return how many to remove from each; the sum is `remove`
+    public static List<Integer> proportional(int remove, List<Integer> removable) {
+        int total = removable.stream().mapToInt(Integer::intValue).sum();
+        if (remove < 0 || remove > total) {
+            throw new IllegalArgumentException(
+                    "%d layers cannot be removed from segments with %s removable layers".formatted(remove, removable));
+        }
+        var quota = new ArrayList<Integer>();
+        var remainders = new ArrayList<Long>(); // in units of 1/total
+        for (int layers : removable) {
+            long share = (long) remove * layers;
+            quota.add(total == 0 ? 0 : (int) (share / total));
+            remainders.add(total == 0 ? 0 : share % total);
+        }
+        int left = remove - quota.stream().mapToInt(Integer::intValue).sum();
+        IntStream.range(0, removable.size()).boxed().sorted(Comparator.comparing((Integer s) -> -remainders.get(s)))
+                .limit(left).forEach(s -> quota.set(s, quota.get(s) + 1));
+        return List.copyOf(quota);
+    }
+}
