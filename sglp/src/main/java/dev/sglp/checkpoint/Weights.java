@@ -7,6 +7,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The tensors of one model, by their names in the checkpoint. It owns them until {@link #close}; whoever asks gets a view.
 public final class Weights implements AutoCloseable {
@@ -17,17 +19,39 @@ public final class Weights implements AutoCloseable {
         this.source = source;
     }
 
-    /// Copies every tensor of a checkpoint into memory of its own, in the type it has there.
+    /// Copies every tensor of a checkpoint into memory of its own; floating-point tensors become float32.
     ///
-    /// @throws IOException where the file contradicts its header
+    /// @throws IOException where the file contradicts its header, or a weight is not a finite number
     public static Weights load(Checkpoint checkpoint) throws IOException {
         var weights = new Weights(checkpoint.path().toString());
-        for (var info : checkpoint.tensors().values()) {
-            var bytes = checkpoint.read(info.name());
-            weights.tensors.put(info.name(),
-                    Scope.yieldOwned(() -> Tensors.over(bytes, info.dtype(), info.shape()).clone()));
+        try {
+            for (var info : checkpoint.tensors().values()) {
+                weights.tensors.put(info.name(), read(checkpoint, info));
+            }
+            return weights;
+        } catch (IOException | RuntimeException e) {
+            weights.close();
+            throw e;
         }
-        return weights;
+    }
+
+    private static Tensor read(Checkpoint checkpoint, TensorInfo info) throws IOException {
+        var bytes = checkpoint.read(info.name());
+        var tensor = Scope.yieldOwned(() -> {
+            var stored = Tensors.over(bytes, info.dtype(), info.shape());
+            return info.dtype().floating() ? stored.to(ScalarType.Float).clone() : stored.clone();
+        });
+        if (info.dtype().floating() && !finite(tensor)) {
+            Scope.free(tensor);
+            throw new IOException("[%s] tensor '%s' holds values that are not finite numbers (NaN or infinity). Maybe the training diverged, or the file is damaged".formatted(checkpoint.path(), info.name()));
+        }
+        return tensor;
+    }
+
+    private static boolean finite(Tensor tensor) {
+        try (var _ = Scope.open()) {
+            return tensor.numel() == 0 || torch.isfinite(tensor).all().item_bool();
+        }
     }
 
     /// Takes over tensors made elsewhere, for instance freshly initialised ones.

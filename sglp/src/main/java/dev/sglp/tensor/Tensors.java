@@ -1,5 +1,6 @@
 package dev.sglp.tensor;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +78,17 @@ public final class Tensors {
                 var values = new double[Math.toIntExact(flat.numel())];
                 flat.data_ptr_double().get(values);
                 return values;
+            }
+        });
+    }
+
+    /// A copy of a tensor's elements in `dtype`: contiguous, little-endian, in memory of `arena`.
+    public static MemorySegment bytes(Tensor tensor, DType dtype, Arena arena) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                var flat = tensor.detach().cpu().to(scalarType(dtype)).contiguous();
+                var copy = arena.allocate(flat.nbytes(), 64);
+                return copy.copyFrom(MemorySegment.ofAddress(flat.data_ptr().address()).reinterpret(flat.nbytes()));
             }
         });
     }

@@ -1,0 +1,20 @@
+package dev.sglp;
+
+import dev.sglp.method.Choice;
+import dev.sglp.segmentation.Segmentation;
+import dev.sglp.similarity.SimilarityMatrix;
+import java.util.List;
+
+/// What was found out about a network before anything was removed.
+///
+/// @param similarity     between the outputs of its layers
+/// @param segmentation   of its layers
+/// @param choice         the layers to go, and every score on the way
+/// @param denseLoss      loss of the whole network on the calibration data
+/// @param lossWhenAbsent loss without each of `choice.singles()`, in their order
+public record Analysis(SimilarityMatrix similarity, Segmentation segmentation, Choice choice, double denseLoss,
+        List<Double> lossWhenAbsent) {
+    public Analysis {
+        lossWhenAbsent = List.copyOf(lossWhenAbsent);
+    }
+}

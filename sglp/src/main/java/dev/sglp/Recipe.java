@@ -1,0 +1,59 @@
+package dev.sglp;
+
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.GradNorm;
+import dev.sglp.method.Method;
+import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.method.SglpMethod;
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.Target;
+import dev.sglp.segmentation.Fisher;
+import dev.sglp.similarity.Cka;
+import dev.sglp.training.Healing;
+import dev.sglp.training.NoHealing;
+
+/// Every setting of one run.
+///
+/// @param cka       how layers are compared
+/// @param segments  how the layers are cut
+/// @param method    how the choice is made
+/// @param criterion how sets of layers are scored
+/// @param target    how many layers go
+/// @param kept      layers that must stay, besides those that cannot go
+/// @param limits    how many candidates are scored and verified
+/// @param healing   what is done after the removal
+/// @param compute   batches, seed and whether latency is measured
+public record Recipe(Cka cka, Segments segments, Method method, Criterion criterion, Target target, LayerSet kept,
+        Limits limits, Healing healing, Compute compute) {
+
+    /// @param k        number of segments
+    /// @param features what describes a layer to Fisher's segmentation
+    public record Segments(int k, Fisher.Features features) {
+        /// Up to which number of segments the loss curve is drawn.
+        public static final int CURVE = 12;
+    }
+
+    /// @param batchSize examples a forward pass
+    /// @param seed      of everything random
+    /// @param latency   whether forward passes are timed
+    public record Compute(int batchSize, long seed, boolean latency) {
+        public Compute {
+            if (batchSize < 1) {
+                throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
+            }
+        }
+    }
+
+    /// The paper's method with three segments, removing `layers` layers, healing nothing.
+    public static Recipe removing(int layers) {
+        return new Recipe(Cka.standard(128), new Segments(3, Fisher.Features.ROWS), new SglpMethod(), GradNorm.standard(), new Target.Count(layers), LayerSet.EMPTY, new Limits(128, 8), new NoHealing(), new Compute(128, 0, true));
+    }
+
+    public Recipe with(Criterion other) {
+        return new Recipe(cka, segments, method, other, target, kept, limits, healing, compute);
+    }
+
+    public Recipe with(Healing other) {
+        return new Recipe(cka, segments, method, criterion, target, kept, limits, other, compute);
+    }
+}

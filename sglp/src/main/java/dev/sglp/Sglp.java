@@ -1,0 +1,68 @@
+package dev.sglp;
+
+import dev.sglp.data.DataRoles;
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.Predictions;
+import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.method.PlanningTask;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.progress.Progress;
+import dev.sglp.pruning.PruningPlan.Scored;
+import dev.sglp.segmentation.Fisher;
+import dev.sglp.training.NoHealing;
+import java.util.ArrayList;
+import java.util.Arrays;
+
+/// Similarity guided layer pruning (SGLP, arXiv 2410.14720).
+public final class Sglp {
+    private Sglp() {}
+
+    /// Makes a network shallower: how similar its layers are, where they fall into segments, which of each segment it misses
+    /// least; removes those, heals the rest, and measures before and after.
+    ///
+    /// The weights of `dense` are healed in place: copy them first to keep them.
+    public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Progress progress) {
+        var clock = new Stopwatch();
+        var evaluator = new Evaluator(data.report(), recipe.compute().batchSize(), recipe.compute().latency());
+        try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {
+            var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
+            var analysis = analyze(dense, data, recipe, clock, progress);
+            var pruned = dense.without(analysis.choice().removed());
+            var removal = clock.time("evaluate removal", () -> compare(evaluator, pruned, reference, progress));
+            clock.time("heal", () -> recipe.healing().heal(pruned, data, recipe.compute().batchSize(), progress));
+            var after = recipe.healing() instanceof NoHealing ? removal : clock.time("evaluate healed", () -> compare(evaluator, pruned, reference, progress));
+            return new Outcome(analysis, pruned, before, removal, after, clock.seconds());
+        }
+    }
+
+    /// Everything up to the choice; nothing is removed.
+    public static Analysis analyze(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock, Progress progress) {
+        var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().seed());
+        var similarity = clock.time("similarity", () -> recipe.cka().of(dense, data.calibration(), progress));
+        var segmentation = clock.time("segmentation", () -> Fisher.of(similarity, recipe.segments().features(), recipe.segments().k(), Recipe.Segments.CURVE));
+        int open = Math.toIntExact(dense.removable().indices().stream().filter(i -> !recipe.kept().contains(i)).count());
+        int remove = recipe.target().resolve(dense.layers().size(), open);
+        var task = new PlanningTask(dense, segmentation, recipe.criterion(), remove, recipe.kept(), calibration, data.verification(), recipe.limits());
+        var choice = clock.time("importance", () -> recipe.method().choose(task, progress));
+
+        var absences = new ArrayList<>(choice.singles().stream().map(Scored::layers).toList());
+        absences.addFirst(LayerSet.EMPTY);
+        var losses = clock.time("diagnosis", () -> losses(dense, absences, calibration, progress));
+        return new Analysis(similarity, segmentation, choice, losses[0], Arrays.stream(losses, 1, losses.length).boxed().toList());
+    }
+
+    private static double[] losses(LayeredModel dense, ArrayList<LayerSet> absences, Calibration data, Progress progress) {
+        try (var step = progress.step("loss with each layer absent, for the diagnosis", absences.size(), "layers")) {
+            return LossWhenAbsent.losses(dense, absences, data, step);
+        }
+    }
+
+    private static Evaluation compare(Evaluator evaluator, LayeredModel pruned, Predictions dense, Progress progress) {
+        try (var predictions = evaluator.predict(pruned, progress)) {
+            return evaluator.evaluate(pruned, predictions, dense);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package dev.sglp;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
+
+/// Seconds each named step took, in the order they began.
+public final class Stopwatch {
+    private final SequencedMap<String, Double> seconds = new LinkedHashMap<>();
+
+    public <T> T time(String step, Supplier<T> body) {
+        long start = System.nanoTime();
+        try {
+            return body.get();
+        } finally {
+            seconds.merge(step, (System.nanoTime() - start) / 1e9, Double::sum);
+        }
+    }
+
+    public void time(String step, Runnable body) {
+        time(step, () -> {
+            body.run();
+            return step;
+        });
+    }
+
+    public SequencedMap<String, Double> seconds() {
+        return Collections.unmodifiableSequencedMap(new LinkedHashMap<>(seconds));
+    }
+}

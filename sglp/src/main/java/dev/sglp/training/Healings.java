@@ -1,0 +1,20 @@
+package dev.sglp.training;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// The ways to heal, in the order they are listed.
+public final class Healings {
+    private static final List<Healing> ALL = List.of(new NoHealing(), new BatchNormEstimation());
+
+    private Healings() {}
+
+    public static List<Healing> all() {
+        return ALL;
+    }
+
+    /// @throws IllegalArgumentException where there is none of this name; lists the known ones
+    public static Healing named(String name) {
+        return ALL.stream().filter(h -> h.name().equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException("--heal '%s' is unknown. Known: %s".formatted(name, ALL.stream().map(Healing::name).collect(Collectors.joining(", ")))));
+    }
+}
