@@ -20,8 +20,8 @@ public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, To
     /// Strings beside the tensors (safetensors `__metadata__`; scalars such as `best_prec1` of a PyTorch file).
     Map<String, String> metadata();
 
-    /// The bytes of a tensor: contiguous in row-major order, little-endian, aligned to its element. A view of the private
-    /// mapping where the file allows it, else a copy.
+    /// The bytes of a tensor: contiguous in row-major order, little-endian, aligned to its element. A read-only view of the
+    /// mapping where the file allows it, else a copy: whoever wants to change them copies first.
     ///
     /// @throws IOException              where the file contradicts its header
     /// @throws IllegalArgumentException where there is no such tensor

@@ -43,7 +43,9 @@ public final class Weights implements AutoCloseable {
         });
         if (info.dtype().floating() && !finite(tensor)) {
             Scope.free(tensor);
-            throw new IOException("[%s] tensor '%s' holds values that are not finite numbers (NaN or infinity). Maybe the training diverged, or the file is damaged".formatted(checkpoint.path(), info.name()));
+            throw new IOException(
+                    "[%s] tensor '%s' holds values that are not finite numbers (NaN or infinity). Maybe the training diverged, or the file is damaged"
+                            .formatted(checkpoint.path(), info.name()));
         }
         return tensor;
     }

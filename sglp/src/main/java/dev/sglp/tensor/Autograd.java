@@ -35,6 +35,7 @@ public final class Autograd {
     public static Tensor[] product(Tensor output, Tensor vector, List<Tensor> inputs, boolean retain) {
         var gradients = torch.grad(new TensorVector(output), new TensorVector(inputs.toArray(Tensor[]::new)),
                 new TensorVector(vector), new BoolOptional(retain), false, false);
-        return gradients.get();
+        // the vector's elements are aliases that die with it: copy the handles, not the data
+        return java.util.Arrays.stream(gradients.get()).map(Tensor::new).toArray(Tensor[]::new);
     }
 }

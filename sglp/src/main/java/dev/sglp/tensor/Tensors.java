@@ -83,6 +83,7 @@ public final class Tensors {
     }
 
     /// A copy of a tensor's elements in `dtype`: contiguous, little-endian, in memory of `arena`.
+    @SuppressWarnings("restricted") // libtorch says where its bytes are
     public static MemorySegment bytes(Tensor tensor, DType dtype, Arena arena) {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {

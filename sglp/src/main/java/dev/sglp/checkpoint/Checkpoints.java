@@ -1,0 +1,91 @@
+package dev.sglp.checkpoint;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.stream.Collectors;
+
+/// Opens checkpoints by what they hold, not by how they are named.
+public final class Checkpoints {
+    private static final String WEIGHTS = "model.safetensors";
+    private static final byte PICKLE = (byte) 0x80;
+
+    private Checkpoints() {}
+
+    /// A file, or a directory with a `model.safetensors`. The caller closes it.
+    ///
+    /// @throws IOException where there is no such file, its format is not read, or it is damaged
+    public static Checkpoint open(Path path) throws IOException {
+        var file = Files.isDirectory(path) ? inside(path) : path;
+        if (!Files.exists(file)) {
+            throw new IOException(
+                    "[%s] no such file. Expected a checkpoint (.safetensors, .pt, .pth, .th) or a directory with a %s"
+                            .formatted(path, WEIGHTS),
+                    new NoSuchFileException(path.toString()));
+        }
+        if (!Files.isReadable(file)) {
+            throw new IOException("[%s] cannot be read: no permission".formatted(file));
+        }
+        byte[] head;
+        try (InputStream in = Files.newInputStream(file)) {
+            head = in.readNBytes(64);
+        }
+        return open(file, head);
+    }
+
+    private static Checkpoint open(Path file, byte[] head) throws IOException {
+        var text = new String(head, StandardCharsets.ISO_8859_1);
+        if (text.startsWith("PK") || head.length > 1 && head[0] == PICKLE && head[1] >= 2 && head[1] <= 5) {
+            return TorchPickle.open(file);
+        }
+        if (text.startsWith("version https://git-lfs")) {
+            throw new IOException("[%s] is a pointer of Git LFS, not the weights. Run 'git lfs pull' where it came from"
+                    .formatted(file));
+        }
+        if (text.startsWith("GGUF")) {
+            throw new IOException("[%s] is a GGUF file, which is not read yet".formatted(file));
+        }
+        if (text.stripLeading().startsWith("<")) {
+            throw new IOException(
+                    "[%s] is an HTML or XML page, not a checkpoint. Maybe the download needed a login".formatted(file));
+        }
+        if (head.length >= 9 && text.charAt(8) == '{') {
+            return SafeTensors.open(file);
+        }
+        throw new IOException(
+                "[%s] is not a checkpoint that is read here: safetensors, or PyTorch (.pt, .pth, .th). It begins with bytes %s"
+                        .formatted(file, HexFormat.ofDelimiter(" ").formatHex(head, 0, Math.min(8, head.length))));
+    }
+
+    private static Path inside(Path directory) throws IOException {
+        var weights = directory.resolve(WEIGHTS);
+        if (Files.isRegularFile(weights)) {
+            return weights;
+        }
+        try (var files = Files.list(directory)) {
+            var found = files.map(f -> f.getFileName().toString()).sorted().limit(6).collect(Collectors.joining(", "));
+            throw new IOException(
+                    "[%s] has no %s. It holds: %s".formatted(directory, WEIGHTS, found.isEmpty() ? "nothing" : found));
+        }
+    }
+
+    /// SHA-256 of a file, hexadecimal.
+    public static String sha256(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            var digest = MessageDigest.getInstance("SHA-256");
+            var buffer = new byte[1 << 16];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}
