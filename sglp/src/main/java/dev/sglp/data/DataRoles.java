@@ -1,0 +1,57 @@
+package dev.sglp.data;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+
+/// The three sets of items, none of which shares an item with another (unless the user allowed it, and a note says so).
+///
+/// @param calibration  what similarity and importance are measured on
+/// @param verification what the best plans are tried on; may be empty
+/// @param report       what the printed figures are measured on
+/// @param notes        sentences for the user: choices made, items skipped
+public record DataRoles(Dataset calibration, Dataset verification, Dataset report, List<String> notes) {
+    public DataRoles {
+        notes = List.copyOf(notes);
+    }
+
+    /// How many items of one set occur in another, by content.
+    public static long shared(Dataset items, Dataset in) {
+        var hashes = new HashSet<>(in.itemHashes());
+        return items.itemHashes().stream().filter(hashes::contains).count();
+    }
+
+    /// A sentence for each two roles that share items; empty where the rule holds.
+    public List<String> overlaps() {
+        var pairs = List.of(new Pair("calibration", calibration, "report", report),
+                new Pair("verification", verification, "report", report),
+                new Pair("verification", verification, "calibration", calibration));
+        return pairs.stream().filter(pair -> pair.shared() > 0).map(Pair::toString).toList();
+    }
+
+    /// These roles where no two share an item; else, where `allowed`, these roles with a note on each overlap.
+    ///
+    /// @throws OverlapException where two roles share items and that is not allowed
+    public DataRoles checked(boolean allowed) throws IOException {
+        var found = overlaps();
+        if (!found.isEmpty() && !allowed) {
+            throw new OverlapException(found.getFirst() + " " + OverlapException.ADVICE);
+        }
+        var all = new java.util.ArrayList<>(notes);
+        found.forEach(line -> all.add(line + " Allowed by --allow-overlap: the figures flatter."));
+        return new DataRoles(calibration, verification, report, all);
+    }
+
+    private record Pair(String name, Dataset items, String otherName, Dataset others) {
+        long shared() {
+            return DataRoles.shared(items, others);
+        }
+
+        @Override
+        public String toString() {
+            return "%d of %d %s items (%s) are also %s items (%s).".formatted(shared(), items.size(), name,
+                    items.name(),
+                    otherName, others.name());
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package dev.sglp.data.image;
+
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.OverlapException;
+import dev.sglp.data.Sampling;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Decides which images play which role (METHOD.md, section 6).
+///
+/// Where the source has a `train` split beside `test` or `val`, calibration and verification are drawn from `train` and
+/// the report is `test` (or else `val`). Data named apart for the report gives its `test`, else `val`, else all of it. A
+/// source that is not split is cut, class by class, into 70 % to calibrate, 10 % to verify, 20 % to report.
+public final class ImageRoles {
+    private final Settings settings;
+    private final ImageSource source;
+    private final ImageSource reportSource;
+    private final String reportSplit;
+    private final String poolSplit;
+    private final boolean cut; // one split for all roles
+    private final List<String> notes = new ArrayList<>();
+
+    private ImageRoles(Settings settings) throws IOException {
+        this.settings = settings;
+        source = settings.data();
+        reportSource = settings.test();
+        boolean apart = reportSource != source;
+        if (!reportSource.classes().equals(source.classes())) {
+            throw new IOException("[%s] has the classes %s, but [%s] has %s. The labels would not agree."
+                    .formatted(reportSource.name(), reportSource.classes(), source.name(), source.classes()));
+        }
+        reportSplit = firstOf(reportSource, List.of(ImageSource.TEST, ImageSource.VAL));
+        poolSplit = firstOf(source, List.of(ImageSource.TRAIN, ImageSource.ALL));
+        cut = !apart && reportSplit.equals(poolSplit);
+        notes.addAll(source.notes());
+        if (apart) {
+            notes.addAll(reportSource.notes());
+        }
+    }
+
+    /// The first of these splits that there is, else the first split of all.
+    private static String firstOf(ImageSource source, List<String> wanted) {
+        return wanted.stream().filter(source.splits()::contains).findFirst().orElse(source.splits().getFirst());
+    }
+
+    /// What the roles are made of.
+    ///
+    /// @param data         where items come from
+    /// @param test         where report items come from; `data` itself where nothing is named apart
+    /// @param calibration  items, `>= 1`
+    /// @param verification items, `>= 0`
+    /// @param limit        at most so many report items, a seeded sample even over the classes; 0: all
+    /// @param seed         of every draw
+    /// @param allowOverlap whether roles may share items
+    /// @param reading      threads, size, normalisation, progress
+    public record Settings(ImageSource data, ImageSource test, int calibration, int verification, int limit, long seed,
+            boolean allowOverlap, Reading reading) {
+        public Settings {
+            if (calibration < 1 || verification < 0 || limit < 0) {
+                throw new IllegalArgumentException(
+                        "--samples must be at least 1, --verify-samples and --limit at least 0; got %d, %d and %d"
+                                .formatted(calibration, verification, limit));
+            }
+        }
+
+        /// 128 items to calibrate, 1,024 to verify, all to report, seed 0.
+        public static Settings of(ImageSource data, Reading reading) {
+            return new Settings(data, data, 128, 1024, 0, 0, false, reading);
+        }
+
+        public Settings withTest(ImageSource other) {
+            return new Settings(data, other, calibration, verification, limit, seed, allowOverlap, reading);
+        }
+
+        public Settings withCounts(int calibrate, int verify, int atMost) {
+            return new Settings(data, test, calibrate, verify, atMost, seed, allowOverlap, reading);
+        }
+
+        public Settings withSeed(long other) {
+            return new Settings(data, test, calibration, verification, limit, other, allowOverlap, reading);
+        }
+
+        public Settings withOverlapAllowed(boolean allowed) {
+            return new Settings(data, test, calibration, verification, limit, seed, allowed, reading);
+        }
+    }
+
+    /// Opens the data and decodes all three roles.
+    ///
+    /// @throws OverlapException where roles share items that `allowOverlap` does not let pass
+    /// @throws IOException      where data cannot be read, or there is nothing to calibrate with
+    public static DataRoles open(Settings settings) throws IOException {
+        return new ImageRoles(settings).roles();
+    }
+
+    /// Decodes the report items alone, the same ones {@link #open} gives.
+    public static ImageSet report(Settings settings) throws IOException {
+        return new ImageRoles(settings).report();
+    }
+
+    private DataRoles roles() throws IOException {
+        if (cut && !List.of(ImageSource.TRAIN, ImageSource.ALL).contains(poolSplit)) {
+            throw new IOException(
+                    "[%s] has only the split '%s', so there is nothing to calibrate with. Name training data with --data and this with --test."
+                            .formatted(source.name(), poolSplit));
+        }
+        var report = report();
+        int[] labels = source.labels(poolSplit);
+        var draw = new Draw(source, poolSplit, settings, report);
+        ImageSet calibration;
+        ImageSet verification;
+        if (cut) {
+            var parts = Sampling.cut(labels, settings.seed());
+            calibration = draw.take(draw.order(parts.get(0)), settings.calibration());
+            verification = draw.take(draw.order(parts.get(1)), settings.verification());
+        } else {
+            var order = draw.order(IntStream.range(0, labels.length).toArray());
+            calibration = draw.take(order, calibrationOf(labels.length));
+            verification = draw.take(order, settings.verification());
+        }
+        notes.addAll(draw.notes());
+        checkUsable(calibration, verification, report);
+        return new DataRoles(calibration, verification, report, notes).checked(settings.allowOverlap());
+    }
+
+    /// All that is asked for, but where items are few at most half of them, so that some are left to verify.
+    private int calibrationOf(int items) {
+        boolean enough = items >= (long) settings.calibration() + settings.verification()
+                || settings.verification() == 0;
+        return enough ? settings.calibration() : Math.min(settings.calibration(), Math.ceilDiv(items, 2));
+    }
+
+    private void checkUsable(ImageSet calibration, ImageSet verification, ImageSet report) throws IOException {
+        if (calibration.size() == 0) {
+            throw new IOException(
+                    "[%s] leaves no images to calibrate with. Maybe it is too small; name more with --data."
+                            .formatted(source.name()));
+        }
+        if (calibration.height() != report.height() || calibration.width() != report.width()) {
+            throw new IOException(
+                    "[%s] is %d×%d pixels, but [%s] is %d×%d. Images must be of one size; --image-size N resizes them."
+                            .formatted(calibration.name(), calibration.width(), calibration.height(), report.name(),
+                                    report.width(),
+                                    report.height()));
+        }
+        noteFewer("calibrate", calibration.size(), settings.calibration());
+        noteFewer("verify", verification.size(), settings.verification());
+    }
+
+    private void noteFewer(String purpose, int got, int asked) {
+        if (got < asked) {
+            notes.add("%s: only %,d images to %s with, %,d were asked for.".formatted(source.name(), got, purpose,
+                    asked));
+        }
+    }
+
+    private ImageSet report() throws IOException {
+        int[] labels = reportSource.labels(reportSplit);
+        int[] items = cut ? Sampling.cut(labels, settings.seed()).get(2) : IntStream.range(0, labels.length).toArray();
+        int of = items.length;
+        if (settings.limit() > 0 && settings.limit() < of) {
+            int[] all = items;
+            int[] chosen = Sampling.stratified(IntStream.of(all).map(i -> labels[i]).toArray(), settings.limit(),
+                    settings.seed());
+            items = IntStream.of(chosen).map(i -> all[i]).toArray();
+        }
+        String what = cut ? "held-out part of " + reportSource.name() : reportSource.name() + ", " + reportSplit;
+        String count = items.length == of
+                ? "%,d images".formatted(of)
+                : "%,d of %,d images drawn with seed %d".formatted(items.length, of, settings.seed());
+        return reportSource.decode(reportSplit, items, settings.reading()).named(what + ", " + count);
+    }
+}

@@ -1,0 +1,154 @@
+package dev.sglp.data.image;
+
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/// Decoded images of one size, one byte a colour value, normalised when they are batched.
+public final class ImageSet implements Dataset {
+    private final String name;
+    private final Pixels pixels;
+    private final Labels labels;
+    private final Normalisation normalisation;
+    private @Nullable List<String> hashes;
+
+    ImageSet(String name, Pixels pixels, Labels labels, Normalisation normalisation) {
+        this.name = name;
+        this.pixels = pixels;
+        this.labels = labels;
+        this.normalisation = normalisation;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int size() {
+        return labels.of().length;
+    }
+
+    @Override
+    public List<String> classes() {
+        return labels.classes();
+    }
+
+    /// Pixels from top to bottom.
+    public int height() {
+        return pixels.height();
+    }
+
+    /// Pixels from left to right.
+    public int width() {
+        return pixels.width();
+    }
+
+    /// The class of each item; a copy.
+    public int[] labels() {
+        return labels.of().clone();
+    }
+
+    /// The uint8 planes `[3, H, W]` of one item; a copy.
+    public byte[] pixels(int item) {
+        return pixels.get(Objects.checkIndex(item, size()));
+    }
+
+    /// The same items under another name.
+    public ImageSet named(String other) {
+        return new ImageSet(other, pixels, labels, normalisation);
+    }
+
+    /// The same items, batched with another normalisation.
+    public ImageSet normalised(Normalisation other) {
+        return new ImageSet(name, pixels, labels, other);
+    }
+
+    /// A copy of these items, in this order; an item may be named more than once.
+    ///
+    /// @throws IndexOutOfBoundsException where an index leaves `[0, size())`
+    public ImageSet select(String named, int... items) {
+        var chosen = Pixels.allocate(items.length, height(), width());
+        for (int i = 0; i < items.length; i++) {
+            Objects.checkIndex(items[i], size());
+            chosen.slice(i, i + 1).copyFrom(pixels.slice(items[i], items[i] + 1));
+        }
+        return new ImageSet(named, chosen, labels.select(items), normalisation);
+    }
+
+    @Override
+    public Batch batch(int from, int to) {
+        Objects.checkFromToIndex(from, to, size());
+        long[] targets = IntStream.range(from, to).mapToLong(i -> labels.of()[i]).toArray();
+        return new Batch(Scope.yield(() -> inputs(from, to)), Scope.yield(() -> Tensors.longs(targets)));
+    }
+
+    /// Float32 `[to − from, 3, H, W]`, a copy: nothing in it points into this set.
+    private Tensor inputs(int from, int to) {
+        try {
+            var shape = List.of((long) to - from, 3L, (long) height(), (long) width());
+            var x = Tensors.over(pixels.slice(from, to), DType.U8, shape).to(ScalarType.Float);
+            x.div_(Tensors.floats(new float[]{255}, 1));
+            x.sub_(channels(normalisation.mean()));
+            x.div_(channels(normalisation.std()));
+            return x;
+        } finally {
+            Reference.reachabilityFence(pixels);
+        }
+    }
+
+    private static Tensor channels(List<Double> values) { // [1, 3, 1, 1]
+        float[] v = {values.get(0).floatValue(), values.get(1).floatValue(), values.get(2).floatValue()};
+        return Tensors.floats(v, 1, 3, 1, 1);
+    }
+
+    @Override
+    public synchronized List<String> itemHashes() {
+        var known = hashes;
+        if (known == null) {
+            known = IntStream.range(0, size()).parallel().mapToObj(this::hash).toList();
+            hashes = known;
+        }
+        return known;
+    }
+
+    /// The first 128 bits of SHA-256 of the pixels, in hexadecimal.
+    private String hash(int item) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(pixels.get(item));
+            return HexFormat.of().formatHex(digest, 0, 16);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /// These items and then the others'.
+    ///
+    /// @throws IllegalArgumentException where the sizes or the classes differ
+    ImageSet followedBy(ImageSet other) {
+        if (!pixels.sameSize(other.pixels) || !classes().equals(other.classes())) {
+            throw new IllegalArgumentException(
+                    "%s (%s) and %s (%s) do not go together".formatted(name, pixels.size(), other.name,
+                            other.pixels.size()));
+        }
+        var all = Pixels.allocate(size() + other.size(), height(), width());
+        MemorySegment.copy(pixels.slice(0, size()), 0, all.bytes(), 0, size() * pixels.stride());
+        MemorySegment.copy(other.pixels.slice(0, other.size()), 0, all.bytes(), size() * pixels.stride(),
+                other.size() * pixels.stride());
+        int[] of = IntStream.concat(IntStream.of(labels.of()), IntStream.of(other.labels.of())).toArray();
+        return new ImageSet(name, all, new Labels(of, classes()), normalisation);
+    }
+}

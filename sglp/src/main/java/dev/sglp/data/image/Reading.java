@@ -1,0 +1,27 @@
+package dev.sglp.data.image;
+
+import dev.sglp.progress.Progress;
+
+/// How images are read.
+///
+/// @param threads       how many decode at once, `>= 1`
+/// @param imageSize     0: images as they are, all of one size; else each is resized (shorter side, bilinear with
+///                      antialiasing) and cut from the centre to this many pixels each way
+/// @param normalisation what batches apply
+/// @param progress      who is told
+public record Reading(int threads, int imageSize, Normalisation normalisation, Progress progress) {
+    public Reading {
+        if (threads < 1) {
+            throw new IllegalArgumentException("--threads must be at least 1, got %d".formatted(threads));
+        }
+        if (imageSize < 0 || imageSize > 4096) {
+            throw new IllegalArgumentException(
+                    "--image-size must be 1 to 4096, or 0 for as it is; got %d".formatted(imageSize));
+        }
+    }
+
+    /// All processors, images as they are, silently.
+    public static Reading with(Normalisation normalisation) {
+        return new Reading(Runtime.getRuntime().availableProcessors(), 0, normalisation, Progress.silent());
+    }
+}

@@ -1,0 +1,111 @@
+package dev.sglp.data.source;
+
+import dev.sglp.data.image.Rgb;
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+
+/// JPEG, PNG, BMP and GIF bytes to red, green and blue. The values are those stored in the file, as PIL's
+/// `convert("RGB")` gives them: no colour profile is applied, alpha is dropped, grey is repeated, EXIF rotation is not.
+final class ImageDecoder {
+    /// More pixels than this are refused before anything is allocated for them.
+    private static final long MAX_PIXELS = 100_000_000;
+
+    static {
+        System.setProperty("java.awt.headless", "true");
+        ImageIO.setUseCache(false);
+    }
+
+    private ImageDecoder() {}
+
+    /// @param where what an error calls the image, for instance `zip:folder/cat/1.jpg`
+    static Rgb decode(byte[] file, String where) throws IOException {
+        try (var in = ImageIO.createImageInputStream(new ByteArrayInputStream(JpegHeader.withColourSpaceNamed(file)))) {
+            var readers = ImageIO.getImageReaders(in);
+            if (!readers.hasNext()) {
+                throw new IOException(
+                        "[%s] is not a JPEG, PNG, BMP or GIF image. Remove it, or convert it.".formatted(where));
+            }
+            var reader = readers.next();
+            try {
+                reader.setInput(in, true, true);
+                return decode(reader, where);
+            } finally {
+                reader.dispose();
+            }
+        }
+    }
+
+    private static Rgb decode(ImageReader reader, String where) throws IOException {
+        var complaint = new StringBuilder();
+        reader.addIIOReadWarningListener((_, warning) -> complaint.append(warning));
+        BufferedImage image;
+        try {
+            long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
+            if (pixels > MAX_PIXELS) {
+                throw new IOException(
+                        "%d million pixels, at most %d are read".formatted(pixels / 1_000_000, MAX_PIXELS / 1_000_000));
+            }
+            image = reader.read(0);
+        } catch (IOException | RuntimeException e) {
+            throw unreadable(where, String.valueOf(e.getMessage()), e);
+        }
+        if (complaint.indexOf("Premature end") >= 0) { // libjpeg would fill what is missing with grey
+            throw unreadable(where, "it is cut off", null);
+        }
+        return image.getColorModel() instanceof IndexColorModel palette ? looked(image, palette) : stored(image);
+    }
+
+    private static IOException unreadable(String where, String why,
+            @org.jspecify.annotations.Nullable Exception cause) {
+        return new IOException(
+                "[%s] cannot be decoded: %s. Maybe it is cut, corrupt or CMYK. Remove it, or save it again as RGB."
+                        .formatted(where, why),
+                cause);
+    }
+
+    /// Palette images: the colours of the table.
+    private static Rgb looked(BufferedImage image, IndexColorModel palette) {
+        var rgb = Rgb.empty(image.getHeight(), image.getWidth());
+        int plane = rgb.height() * rgb.width();
+        int[] row = new int[rgb.width()];
+        for (int y = 0; y < rgb.height(); y++) {
+            image.getRaster().getPixels(0, y, row.length, 1, row);
+            for (int x = 0; x < row.length; x++) {
+                int at = y * row.length + x;
+                rgb.planes()[at] = (byte) palette.getRed(row[x]);
+                rgb.planes()[at + plane] = (byte) palette.getGreen(row[x]);
+                rgb.planes()[at + 2 * plane] = (byte) palette.getBlue(row[x]);
+            }
+        }
+        return rgb;
+    }
+
+    /// All others: the raster's own numbers (`getRGB` would convert grey from a linear colour space).
+    private static Rgb stored(BufferedImage image) {
+        var raster = image.getRaster();
+        int bands = raster.getNumBands(); // 1 grey, 2 grey and alpha, 3 colours, 4 colours and alpha
+        var rgb = Rgb.empty(image.getHeight(), image.getWidth());
+        int plane = rgb.height() * rgb.width();
+        int[] row = new int[rgb.width() * bands];
+        for (int y = 0; y < rgb.height(); y++) {
+            raster.getPixels(0, y, rgb.width(), 1, row);
+            for (int channel = 0; channel < 3; channel++) {
+                int band = bands < 3 ? 0 : channel;
+                int bits = image.getSampleModel().getSampleSize(band);
+                int at = channel * plane + y * rgb.width();
+                for (int x = 0; x < rgb.width(); x++) {
+                    rgb.planes()[at + x] = (byte) eightBits(row[x * bands + band], bits);
+                }
+            }
+        }
+        return rgb;
+    }
+
+    private static int eightBits(int value, int bits) {
+        return bits == 8 ? value : bits > 8 ? value >>> bits - 8 : value * 255 / ((1 << bits) - 1);
+    }
+}

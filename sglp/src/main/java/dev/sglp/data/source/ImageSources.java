@@ -1,0 +1,25 @@
+package dev.sglp.data.source;
+
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.image.ImageSource;
+import java.io.IOException;
+
+/// The list of places that images come from. To add one: a {@link ImageSource}, a kind in {@link DataSpec}, a line here.
+public final class ImageSources {
+    private ImageSources() {}
+
+    /// Opens what the user named; reads names and labels, no pixels.
+    ///
+    /// @throws IllegalArgumentException where the kind does not hold images
+    /// @throws IOException              where it cannot be read, is malformed, empty, or has one class only
+    public static ImageSource open(DataSpec spec) throws IOException {
+        return switch (spec.kind()) {
+            case IMAGES -> ImageFolder.open(spec.path());
+            case CIFAR10 -> Cifar.open(spec.path(), Cifar.Form.CIFAR10);
+            case CIFAR100 -> Cifar.open(spec.path(), Cifar.Form.CIFAR100);
+            case GLYPHS -> Glyphs.parse(spec.location());
+            case ARRAYS, TEXT, JSONL, TASK -> throw new IllegalArgumentException(
+                    "data '%s' cannot be read as images; known kinds are%s".formatted(spec, DataSpec.kinds()));
+        };
+    }
+}
