@@ -1,0 +1,66 @@
+package dev.sglp.report;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.pruning.PruningPlan;
+import dev.sglp.segmentation.Segmentation;
+import dev.sglp.similarity.SimilarityMatrix;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Everything `analyze` or `prune` found: one record, stable names, written by `--json` and drawn by the report.
+///
+/// @param command    the command line that reproduces it
+/// @param similarity the CKA matrix with its settings; its `values` stand as `similarity` in the JSON; absent where the
+///                   method needs none
+/// @param importance loss-when-absent and criterion of every removable layer alone; empty where not measured
+/// @param seconds    seconds each step took, in order
+/// @param notes      choices made for the user and warnings, one sentence each
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
+        @JsonUnwrapped @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan,
+        List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
+        @JsonProperty("after_removal") @Nullable Evaluation afterRemoval, @Nullable Evaluation after,
+        @Nullable String heal, Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes,
+        List<String> notes, @Nullable Output output) {
+
+    /// `similarity` is the N×N matrix itself, its settings stand beside it.
+    public record Similarity(@JsonProperty("similarity") List<List<Double>> values, String kernel, String estimator,
+            @JsonProperty("calibration_examples") int examples) {
+        public static Similarity of(SimilarityMatrix m) {
+            return new Similarity(m.values(), m.kernel(), m.estimator(), m.examples());
+        }
+    }
+
+    /// @param description what people call it, up to the first comma its name: `ResNet-56, 9-9-9 blocks, 10 classes`
+    /// @param layers      number of layers
+    /// @param parameters  number of trainable scalars
+    /// @param macs        multiply-accumulate operations of one example
+    /// @param bytes       bytes of all its tensors
+    public record Model(String path, String family, String description, int layers, long parameters, long macs,
+            long bytes) {}
+
+    /// The three data roles, as people call them.
+    public record Data(String calibration, String verification, String report) {}
+
+    /// @param fixed why the layer cannot be removed; absent where it can
+    public record LayerRow(int index, String name, boolean removable, @Nullable String fixed, long parameters,
+            long macs, List<Long> output, boolean removed) {}
+
+    /// A removable layer alone.
+    ///
+    /// @param score         the criterion's score with this layer absent
+    /// @param lossIncrease  loss when absent minus dense loss, nats; absent where not measured
+    public record Single(int layer, int segment, double score, double spread,
+            @JsonProperty("loss_increase") @Nullable Double lossIncrease) {}
+
+    /// Rank correlation (Spearman) of the criterion with loss when absent inside a segment; 1 is perfect.
+    public record Agreement(int segment, int layers, @Nullable Double spearman) {}
+
+    /// Where the pruned network was written and the lines that open it elsewhere.
+    public record Output(String directory, String weights, @JsonProperty("open_with") String openWith,
+            @JsonProperty("largest_logit_difference") double largestLogitDifference) {}
+}
