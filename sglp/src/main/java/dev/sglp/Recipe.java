@@ -46,7 +46,9 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
 
     /// The paper's method with three segments, removing `layers` layers, healing nothing.
     public static Recipe removing(int layers) {
-        return new Recipe(Cka.standard(128), new Segments(3, Fisher.Features.ROWS), new SglpMethod(), GradNorm.standard(), new Target.Count(layers), LayerSet.EMPTY, new Limits(128, 8), new NoHealing(), new Compute(128, 0, true));
+        return new Recipe(Cka.standard(128), new Segments(3, Fisher.Features.ROWS), new SglpMethod(),
+                GradNorm.standard(), new Target.Count(layers), LayerSet.EMPTY, new Limits(128, 8), new NoHealing(),
+                new Compute(128, 0, true));
     }
 
     public Recipe with(Criterion other) {

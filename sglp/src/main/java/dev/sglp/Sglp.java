@@ -33,28 +33,36 @@ public final class Sglp {
             var pruned = dense.without(analysis.choice().removed());
             var removal = clock.time("evaluate removal", () -> compare(evaluator, pruned, reference, progress));
             clock.time("heal", () -> recipe.healing().heal(pruned, data, recipe.compute().batchSize(), progress));
-            var after = recipe.healing() instanceof NoHealing ? removal : clock.time("evaluate healed", () -> compare(evaluator, pruned, reference, progress));
+            var after = recipe.healing() instanceof NoHealing
+                    ? removal
+                    : clock.time("evaluate healed", () -> compare(evaluator, pruned, reference, progress));
             return new Outcome(analysis, pruned, before, removal, after, clock.seconds());
         }
     }
 
     /// Everything up to the choice; nothing is removed.
-    public static Analysis analyze(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock, Progress progress) {
+    public static Analysis analyze(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock,
+            Progress progress) {
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().seed());
         var similarity = clock.time("similarity", () -> recipe.cka().of(dense, data.calibration(), progress));
-        var segmentation = clock.time("segmentation", () -> Fisher.of(similarity, recipe.segments().features(), recipe.segments().k(), Recipe.Segments.CURVE));
-        int open = Math.toIntExact(dense.removable().indices().stream().filter(i -> !recipe.kept().contains(i)).count());
+        var segmentation = clock.time("segmentation", () -> Fisher.of(similarity, recipe.segments().features(),
+                recipe.segments().k(), Recipe.Segments.CURVE));
+        int open = Math
+                .toIntExact(dense.removable().indices().stream().filter(i -> !recipe.kept().contains(i)).count());
         int remove = recipe.target().resolve(dense.layers().size(), open);
-        var task = new PlanningTask(dense, segmentation, recipe.criterion(), remove, recipe.kept(), calibration, data.verification(), recipe.limits());
+        var task = new PlanningTask(dense, segmentation, recipe.criterion(), remove, recipe.kept(), calibration,
+                data.verification(), recipe.limits());
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress));
 
         var absences = new ArrayList<>(choice.singles().stream().map(Scored::layers).toList());
         absences.addFirst(LayerSet.EMPTY);
         var losses = clock.time("diagnosis", () -> losses(dense, absences, calibration, progress));
-        return new Analysis(similarity, segmentation, choice, losses[0], Arrays.stream(losses, 1, losses.length).boxed().toList());
+        return new Analysis(similarity, segmentation, choice, losses[0],
+                Arrays.stream(losses, 1, losses.length).boxed().toList());
     }
 
-    private static double[] losses(LayeredModel dense, ArrayList<LayerSet> absences, Calibration data, Progress progress) {
+    private static double[] losses(LayeredModel dense, ArrayList<LayerSet> absences, Calibration data,
+            Progress progress) {
         try (var step = progress.step("loss with each layer absent, for the diagnosis", absences.size(), "layers")) {
             return LossWhenAbsent.losses(dense, absences, data, step);
         }

@@ -30,7 +30,7 @@ public final class AtomicFile {
         write(target, channel -> writeFully(channel, ByteBuffer.wrap(content)), _ -> {});
     }
 
-    /// @throws IOException naming the target and the reason, for instance a full disk; the old file is untouched
+    /// @throws OutputException naming the target and the reason, for instance a full disk; the old file is untouched
     public static void write(Path target, Filler filler, Check check) throws IOException {
         var directory = target.toAbsolutePath().getParent();
         Path aside;
@@ -38,17 +38,17 @@ public final class AtomicFile {
             Files.createDirectories(directory);
             aside = Files.createTempFile(directory, "." + target.getFileName() + "-", ".tmp");
         } catch (AccessDeniedException e) {
-            throw new IOException("[%s] cannot be written: no permission to write in %s. Choose another --out"
+            throw new OutputException("[%s] cannot be written: no permission to write in %s. Choose another --out"
                     .formatted(target, directory), e);
         } catch (IOException e) {
-            throw new IOException("[%s] cannot be written: %s".formatted(target, reason(e)), e);
+            throw new OutputException("[%s] cannot be written: %s".formatted(target, reason(e)), e);
         }
         try {
             try (var channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
                 filler.fill(channel);
                 channel.force(true);
             } catch (IOException e) {
-                throw new IOException("[%s] cannot be written: %s. Maybe the disk is full; nothing was changed"
+                throw new OutputException("[%s] cannot be written: %s. Maybe the disk is full; nothing was changed"
                         .formatted(target, reason(e)), e);
             }
             check.check(aside);

@@ -36,10 +36,12 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture) implem
             return Map.of();
         }
         if (Files.size(config) > MOST_CONFIG_BYTES) {
-            throw new IOException("[%s] has %d bytes, expected at most %d of JSON".formatted(config, Files.size(config), MOST_CONFIG_BYTES));
+            throw new IOException("[%s] has %d bytes, expected at most %d of JSON".formatted(config, Files.size(config),
+                    MOST_CONFIG_BYTES));
         }
         try {
-            return new ObjectMapper().readValue(config.toFile(), new TypeReference<Map<String, Object>>() {});
+            return new ObjectMapper().readValue(config.toFile(), new TypeReference<Map<String, Object>>() {
+            });
         } catch (com.fasterxml.jackson.core.JacksonException e) {
             throw new IOException("[%s] is not a JSON object: %s".formatted(config, e.getOriginalMessage()), e);
         }

@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// Everything `analyze` or `prune` found: one record, stable names, written by `--json` and drawn by the report.
 ///
 /// @param command    the command line that reproduces it
-/// @param similarity the CKA matrix with its settings; its `values` stand as `similarity` in the JSON
+/// @param similarity the CKA matrix with its settings; its `values` stand as `similarity` in the JSON; absent where the
+///                   method needs none
 /// @param importance loss-when-absent and criterion of every removable layer alone; empty where not measured
 /// @param seconds    seconds each step took, in order
 /// @param notes      choices made for the user and warnings, one sentence each
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
-        @JsonUnwrapped Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan,
+        @JsonUnwrapped @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan,
         List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
         @JsonProperty("after_removal") @Nullable Evaluation afterRemoval, @Nullable Evaluation after,
         @Nullable String heal, Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes,
@@ -34,8 +35,11 @@ public record RunRecord(String command, String version, Model model, Data data, 
         }
     }
 
-    /// @param layers number of layers
-    /// @param depths layers a stage, for instance 9-9-9; empty where the family has no stages
+    /// @param description what people call it, up to the first comma its name: `ResNet-56, 9-9-9 blocks, 10 classes`
+    /// @param layers      number of layers
+    /// @param parameters  number of trainable scalars
+    /// @param macs        multiply-accumulate operations of one example
+    /// @param bytes       bytes of all its tensors
     public record Model(String path, String family, String description, int layers, long parameters, long macs,
             long bytes) {}
 

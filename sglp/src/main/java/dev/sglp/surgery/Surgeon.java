@@ -48,9 +48,10 @@ public record Surgeon(ModelFile file, Weights weights) {
     /// @param directory  where the files go; made where it is missing
     /// @param documents  further JSON or text files by name, for instance `config.json` and `plan.json`
     /// @throws IOException where it cannot be written, would overwrite its input, or the proof fails
-    public Written write(LayerSet removed, LayeredModel pruned, Path directory, Map<String, byte[]> documents) throws IOException {
+    public Written write(LayerSet removed, LayeredModel pruned, Path directory, Map<String, byte[]> documents)
+            throws IOException {
         var target = directory.resolve(WEIGHTS);
-        refuseToOverwriteTheInput(target);
+        checkOutput(file, directory);
         Files.createDirectories(directory);
         var aside = Files.createTempDirectory(directory, ".sglp-");
         try {
@@ -66,10 +67,14 @@ public record Surgeon(ModelFile file, Weights weights) {
         }
     }
 
-    private void refuseToOverwriteTheInput(Path target) throws IOException {
-        var input = file.checkpoint().path();
-        if (Files.exists(target) && Files.isSameFile(target, input)) {
+    /// @throws IOException where writing to this directory would overwrite the input; asked before any work is done
+    public static void checkOutput(ModelFile file, Path directory) throws IOException {
+        var target = directory.resolve(WEIGHTS);
+        if (Files.exists(target) && Files.isSameFile(target, file.checkpoint().path())) {
             throw new IOException("[%s] is the input and would be overwritten. Choose another --out".formatted(target));
+        }
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new IOException("[%s] is a file, expected a directory. Choose another --out".formatted(directory));
         }
     }
 
@@ -83,7 +88,8 @@ public record Surgeon(ModelFile file, Weights weights) {
         });
         var infos = old.entrySet().stream().map(e -> header.get(e.getValue()).renamed(e.getKey())).toList();
         try (var arena = Arena.ofShared()) {
-            SafeTensorsWriter.write(path, infos, Map.of("format", "pt"), name -> Tensors.bytes(weights.get(old.get(name)), header.get(old.get(name)).dtype(), arena));
+            SafeTensorsWriter.write(path, infos, Map.of("format", "pt"),
+                    name -> Tensors.bytes(weights.get(old.get(name)), header.get(old.get(name)).dtype(), arena));
         }
     }
 
@@ -96,7 +102,9 @@ public record Surgeon(ModelFile file, Weights weights) {
             var got = logits(reopened.architecture().build(loaded), inputs);
             double difference = Tensors.toDoubles(expected.sub(got).abs().max())[0];
             if (!(difference <= TOLERANCE)) {
-                throw new IOException("[%s] the written network differs from the one in memory: logits are up to %.3g apart, expected at most %.0e. Nothing was kept".formatted(aside.resolve(WEIGHTS), difference, TOLERANCE));
+                throw new IOException(
+                        "[%s] the written network differs from the one in memory: logits are up to %.3g apart, expected at most %.0e. Nothing was kept"
+                                .formatted(aside.resolve(WEIGHTS), difference, TOLERANCE));
             }
             writeProof(aside.resolve(PROOF), Map.of("input", inputs, "logits", expected));
             return difference;
@@ -112,9 +120,11 @@ public record Surgeon(ModelFile file, Weights weights) {
     }
 
     private static void writeProof(Path path, Map<String, Tensor> tensors) throws IOException {
-        var infos = List.of("input", "logits").stream().map(n -> new TensorInfo(n, DType.F32, Tensors.shape(tensors.get(n)))).toList();
+        var infos = List.of("input", "logits").stream()
+                .map(n -> new TensorInfo(n, DType.F32, Tensors.shape(tensors.get(n)))).toList();
         try (var arena = Arena.ofShared()) {
-            SafeTensorsWriter.write(path, infos, Map.of("format", "pt"), name -> Tensors.bytes(tensors.get(name), DType.F32, arena));
+            SafeTensorsWriter.write(path, infos, Map.of("format", "pt"),
+                    name -> Tensors.bytes(tensors.get(name), DType.F32, arena));
         }
     }
 
@@ -122,7 +132,8 @@ public record Surgeon(ModelFile file, Weights weights) {
     private static void moveInto(Path directory, Path aside) throws IOException {
         try (var files = Files.list(aside)) {
             for (var made : files.sorted(java.util.Comparator.comparing(f -> f.endsWith(WEIGHTS))).toList()) {
-                Files.move(made, directory.resolve(made.getFileName()), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(made, directory.resolve(made.getFileName()), StandardCopyOption.ATOMIC_MOVE,
+                        StandardCopyOption.REPLACE_EXISTING);
             }
         }
     }

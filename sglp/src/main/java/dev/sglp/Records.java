@@ -1,0 +1,129 @@
+package dev.sglp;
+
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Memory;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
+import dev.sglp.importance.RankCorrelation;
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.PruningPlan;
+import dev.sglp.pruning.PruningPlan.Provenance;
+import dev.sglp.report.RunRecord;
+import dev.sglp.report.RunRecord.Agreement;
+import dev.sglp.report.RunRecord.LayerRow;
+import dev.sglp.report.RunRecord.Model;
+import dev.sglp.report.RunRecord.Output;
+import dev.sglp.report.RunRecord.Single;
+import dev.sglp.segmentation.Segmentation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// Makes plain records of what a run found.
+///
+/// @param file    the model
+/// @param data    the roles
+/// @param recipe  the settings
+/// @param command what the user typed
+public record Records(ModelFile file, DataRoles data, Recipe recipe, String command) {
+
+    /// The plan that an analysis led to.
+    public PruningPlan plan(Analysis analysis) throws IOException {
+        var choice = analysis.choice();
+        var layers = file.architecture().layers();
+        var path = file.checkpoint().path();
+        var provenance = new Provenance(path.getFileName().toString(), Checkpoints.sha256(path),
+                data.calibration().name() + ", sha256 " + hash(data.calibration()), recipe.compute().seed(),
+                Version.current(), command);
+        return new PruningPlan(choice.removed(),
+                choice.removed().indices().stream().map(i -> layers.get(i).name()).toList(), recipe.method().name(),
+                recipe.criterion().name(), layers.size(), analysis.segmentation(), choice.quota(), choice.candidates(),
+                choice.choices(), choice.verification(), provenance);
+    }
+
+    private static String hash(Dataset data) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            data.itemHashes().forEach(h -> digest.update(h.getBytes(StandardCharsets.US_ASCII)));
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /// An analysis alone: nothing was removed or evaluated.
+    public RunRecord analysis(Analysis analysis, @Nullable PruningPlan plan, Map<String, Double> seconds) {
+        return record(analysis, plan, null, seconds, null);
+    }
+
+    /// A whole run.
+    public RunRecord run(Outcome outcome, PruningPlan plan, @Nullable Output output) {
+        return record(outcome.analysis(), plan, outcome, outcome.seconds(), output);
+    }
+
+    private RunRecord record(Analysis analysis, @Nullable PruningPlan plan, @Nullable Outcome outcome,
+            Map<String, Double> seconds, @Nullable Output output) {
+        var singles = singles(analysis);
+        var roles = new RunRecord.Data(data.calibration().name(), data.verification().name(), data.report().name());
+        return new RunRecord(command, Version.current(), model(file), roles,
+                layers(file.architecture(), plan == null ? LayerSet.EMPTY : plan.removed()),
+                RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, singles,
+                agreement(analysis.segmentation(), singles), outcome == null ? null : outcome.before(),
+                outcome == null ? null : outcome.afterRemoval(), outcome == null ? null : outcome.after(),
+                outcome == null ? null : recipe.healing().name(), seconds, Memory.peakResidentBytes(), notes(), output);
+    }
+
+    private List<String> notes() {
+        var notes = new ArrayList<>(data.notes());
+        if (!recipe.kept().equals(LayerSet.EMPTY)) {
+            notes.add("Layers %s are protected by --protect.".formatted(recipe.kept()));
+        }
+        return notes;
+    }
+
+    /// The model from its header.
+    public static Model model(ModelFile file) {
+        var a = file.architecture();
+        return new Model(file.checkpoint().path().toString(), a.family(), a.description(), a.layers().size(),
+                a.parameters(), a.macs(), a.bytes());
+    }
+
+    /// The layers from the header.
+    public static List<LayerRow> layers(Architecture architecture, LayerSet removed) {
+        var layers = architecture.layers();
+        return IntStream.range(0, layers.size()).mapToObj(i -> {
+            var layer = layers.get(i);
+            return new LayerRow(i, layer.name(), layer.removable(), layer.removable() ? null : layer.fixed(),
+                    layer.cost().parameters(), layer.cost().macs(), layer.output(), removed.contains(i));
+        }).toList();
+    }
+
+    private static List<Single> singles(Analysis analysis) {
+        var scored = analysis.choice().singles();
+        return IntStream.range(0, scored.size()).mapToObj(i -> {
+            int layer = scored.get(i).layers().indices().getFirst();
+            int segment = IntStream.range(0, analysis.segmentation().size())
+                    .filter(s -> analysis.segmentation().segment(s).contains(layer)).findFirst().orElseThrow();
+            return new Single(layer, segment, scored.get(i).score(), scored.get(i).spread(),
+                    analysis.lossWhenAbsent().get(i) - analysis.denseLoss());
+        }).toList();
+    }
+
+    private static List<Agreement> agreement(Segmentation segmentation, List<Single> singles) {
+        return IntStream.range(0, segmentation.size()).mapToObj(s -> {
+            var own = singles.stream().filter(x -> x.segment() == s).toList();
+            var correlation = RankCorrelation.of(own.stream().mapToDouble(Single::score).toArray(),
+                    own.stream().mapToDouble(x -> x.lossIncrease() == null ? 0 : x.lossIncrease()).toArray());
+            return new Agreement(s, own.size(), correlation.isPresent() ? correlation.getAsDouble() : null);
+        }).toList();
+    }
+}

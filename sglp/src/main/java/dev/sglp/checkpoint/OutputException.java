@@ -1,0 +1,12 @@
+package dev.sglp.checkpoint;
+
+import java.io.IOException;
+
+/// A result could not be written: the machine's trouble, not the input's.
+public final class OutputException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public OutputException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

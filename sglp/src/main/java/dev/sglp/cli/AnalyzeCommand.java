@@ -1,0 +1,68 @@
+package dev.sglp.cli;
+
+import dev.sglp.Recipe;
+import dev.sglp.Records;
+import dev.sglp.Sglp;
+import dev.sglp.Stopwatch;
+import dev.sglp.report.HtmlReport;
+import dev.sglp.report.Json;
+import dev.sglp.report.Tables;
+import dev.sglp.training.NoHealing;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Everything up to the choice.
+@Command(name = "analyze", description = "How similar the layers are, where they fall into segments, how much the network misses each; with --remove or --ratio also the plan. Writes analysis.json, plan.json and report.html.", footer = {
+        "", "Examples:",
+        "  sglp analyze resnet56-4bfd9763.th --data images:cifar10-jpeg.zip -k 3 --out run/",
+        "  sglp analyze resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --criterion gradnorm-skip --out run/"})
+final class AnalyzeCommand implements Callable<Integer> {
+    @Mixin(name = "common")
+    private CommonOptions common;
+
+    @Mixin(name = "model")
+    private ModelArgument model;
+
+    @Mixin(name = "data")
+    private DataOptions data;
+
+    @Mixin(name = "choice")
+    private ChoiceOptions choice;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "where the files go (default: ${DEFAULT-VALUE})")
+    private Path out = Path.of("run");
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    AnalyzeCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        try (var file = model.open()) {
+            var recipe = choice.recipe(file.architecture().layers().size(),
+                    new Recipe.Compute(data.batchSize(), common.seed(), false), new NoHealing());
+            var progress = common.start("Analyzing " + ModelArgument.headline(file));
+            var roles = data.roles(file, common, progress);
+            roles.notes().forEach(progress::say);
+            try (var weights = file.load()) {
+                var clock = new Stopwatch();
+                var analysis = Sglp.analyze(file.architecture().build(weights), roles, recipe, clock, progress);
+                var records = new Records(file, roles, recipe, Arguments.command());
+                var plan = choice.hasTarget() ? records.plan(analysis) : null;
+                var record = records.analysis(analysis, plan, clock.seconds());
+                Json.write(record, out.resolve("analysis.json"));
+                if (plan != null) {
+                    Json.write(plan, out.resolve("plan.json"));
+                }
+                HtmlReport.write(record, out.resolve("report.html"));
+                common.writeJson(record);
+                common.out().println(Tables.segments(record));
+                common.out().println("report: " + out.resolve("report.html"));
+            }
+        }
+        return 0;
+    }
+}

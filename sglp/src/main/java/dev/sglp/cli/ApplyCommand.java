@@ -1,0 +1,83 @@
+package dev.sglp.cli;
+
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.family.ModelFile;
+import dev.sglp.pruning.PruningPlan;
+import dev.sglp.report.Json;
+import dev.sglp.surgery.Surgeon;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Removal from a plan.
+@Command(name = "apply", description = "Removes the layers a plan names. Needs no data; the same plan and model always give the same file.", footer = {
+        "", "Examples:", "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/", "",
+        "A plan can be edited first: \"removed\" lists the layers that go."})
+final class ApplyCommand implements Callable<Integer> {
+    @Mixin(name = "common")
+    private CommonOptions common;
+
+    @Parameters(index = "0", paramLabel = "PLAN", description = "the plan.json of analyze or prune")
+    private Path plan;
+
+    @Parameters(index = "1", paramLabel = "MODEL", description = "the checkpoint it was made for")
+    private Path model;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go")
+    private Path out;
+
+    @Option(names = "--any-weights", description = "apply it to other weights than it was made for")
+    private boolean anyWeights;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    ApplyCommand() {}
+
+    record Applied(List<Integer> removed, String weights, double largestLogitDifference) {}
+
+    @Override
+    public Integer call() throws IOException {
+        var read = Json.readPlan(plan);
+        try (var file = ModelFile.open(model)) {
+            check(read, file);
+            Surgeon.checkOutput(file, out);
+            common.start("Removing layers %s from %s".formatted(read.removed(), ModelArgument.headline(file)));
+            try (var weights = file.load()) {
+                var pruned = file.architecture().build(weights).without(read.removed());
+                var documents = new LinkedHashMap<String, byte[]>();
+                documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(read.removed(), List.of()))
+                        .getBytes(StandardCharsets.UTF_8));
+                documents.put("plan.json", Json.pretty(read).getBytes(StandardCharsets.UTF_8));
+                var written = new Surgeon(file, weights).write(read.removed(), pruned, out, documents);
+                common.out().println("written: %s; opened again, logits at most %.1e apart".formatted(written.weights(),
+                        written.largestDifference()));
+                common.writeJson(new Applied(read.removed().indices(), written.weights().toString(),
+                        written.largestDifference()));
+            }
+        }
+        return 0;
+    }
+
+    private void check(PruningPlan read, ModelFile file) throws IOException {
+        int layers = file.architecture().layers().size();
+        if (read.layers() != layers) {
+            throw new IOException(
+                    "[%s] is for a network of %d layers, [%s] has %d".formatted(plan, read.layers(), model, layers));
+        }
+        var weights = Checkpoints.sha256(file.checkpoint().path());
+        if (!anyWeights && !weights.equals(read.provenance().weights())) {
+            throw new IOException(
+                    "[%s] was made for other weights (SHA-256 %s…) than [%s] holds (%s…). --any-weights applies it all the same"
+                            .formatted(plan,
+                                    read.provenance().weights().substring(0,
+                                            Math.min(12, read.provenance().weights().length())),
+                                    model, weights.substring(0, 12)));
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.sglp.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What the user typed, for the report's line that reproduces it.
+final class Arguments {
+    private static final ThreadLocal<List<String>> TYPED = ThreadLocal.withInitial(List::of);
+
+    private Arguments() {}
+
+    static void remember(String[] args) {
+        TYPED.set(List.of(args));
+    }
+
+    /// As a shell would read it again.
+    static String command() {
+        return "./sglp " + TYPED.get().stream().map(Arguments::quoted).collect(Collectors.joining(" "));
+    }
+
+    private static String quoted(String arg) {
+        return arg.matches("[\\w@%+=:,./-]+") ? arg : "'" + arg.replace("'", "'\\''") + "'";
+    }
+
+    /// Whole numbers between commas; `last` is the highest index, negative numbers count from the end, `a-b` is a range.
+    static List<Integer> indices(String flag, String text, int count) {
+        try {
+            return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty())
+                    .flatMap(s -> range(s, count).stream()).toList();
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "%s takes layer indices such as 0,1,last or 0-3, got '%s'".formatted(flag, text), e);
+        }
+    }
+
+    private static List<Integer> range(String text, int count) {
+        int dash = text.indexOf('-', 1);
+        if (dash < 0) {
+            return List.of(index(text, count));
+        }
+        int from = index(text.substring(0, dash), count);
+        int to = index(text.substring(dash + 1), count);
+        return java.util.stream.IntStream.rangeClosed(from, to).boxed().toList();
+    }
+
+    private static int index(String text, int count) {
+        int index = text.equals("last") ? count - 1 : Integer.parseInt(text);
+        int positive = index < 0 ? count + index : index;
+        if (positive < 0 || positive >= count) {
+            throw new IllegalArgumentException(
+                    "layer %s does not exist: the network has layers 0 to %d".formatted(text, count - 1));
+        }
+        return positive;
+    }
+}

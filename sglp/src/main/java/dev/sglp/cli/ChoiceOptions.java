@@ -1,0 +1,105 @@
+package dev.sglp.cli;
+
+import dev.sglp.Recipe;
+import dev.sglp.importance.Criteria;
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.GradNorm;
+import dev.sglp.method.Methods;
+import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.Target;
+import dev.sglp.segmentation.Fisher;
+import dev.sglp.similarity.Cka;
+import dev.sglp.training.Healing;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// How layers are compared, cut into segments, scored and chosen.
+final class ChoiceOptions {
+    @Option(names = {"-k",
+            "--segments"}, paramLabel = "K", description = "number of segments (default: ${DEFAULT-VALUE})")
+    private int segments = 3;
+
+    @Option(names = "--remove", paramLabel = "R", description = "how many layers to remove")
+    private @Nullable Integer remove;
+
+    @Option(names = "--ratio", paramLabel = "F", description = "or: which fraction of the layers")
+    private @Nullable Double ratio;
+
+    @Option(names = "--protect", paramLabel = "LIST", description = "layers that must stay, for instance 0,1,last or 0-3")
+    private String protect = "";
+
+    @Option(names = "--method", paramLabel = "NAME", description = "how the choice is made: sglp")
+    private String method = "sglp";
+
+    @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored: gradnorm, gradnorm-skip, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
+    private String criterion = "gradnorm";
+
+    @Option(names = "--reading", description = "gradnorm: ${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest (default: ${DEFAULT-VALUE})")
+    private GradNorm.Reading reading = GradNorm.Reading.ABSENT;
+
+    @Option(names = "--norm", description = "gradnorm: ${COMPLETION-CANDIDATES} of the tensors' norms (default: ${DEFAULT-VALUE})")
+    private GradNorm.Norm norm = GradNorm.Norm.SUM;
+
+    @Option(names = "--scope", description = "gradnorm: tensors of ${COMPLETION-CANDIDATES} (the network or the segment) (default: ${DEFAULT-VALUE})")
+    private GradNorm.Range scope = GradNorm.Range.ALL;
+
+    @Option(names = "--draws", paramLabel = "N", description = "gradnorm: random initialisations, averaged (default: ${DEFAULT-VALUE})")
+    private int draws = 1;
+
+    @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
+    private int candidates = 128;
+
+    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on other training images; 0: off (default: ${DEFAULT-VALUE})")
+    private int verify = 8;
+
+    @Option(names = "--cka", description = "estimator: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private Cka.Estimator estimator = Cka.Estimator.BIASED;
+
+    @Option(names = "--kernel", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private Cka.Kernel kernel = Cka.Kernel.LINEAR;
+
+    @Option(names = "--cka-bandwidth", paramLabel = "F", description = "rbf: fraction of the median distance (default: ${DEFAULT-VALUE})")
+    private double bandwidth = 0.5;
+
+    @Option(names = "--representation", description = "${COMPLETION-CANDIDATES}: whole outputs or their average over space (default: ${DEFAULT-VALUE})")
+    private Cka.Features features = Cka.Features.FLAT;
+
+    @Option(names = "--fisher", description = "${COMPLETION-CANDIDATES}: what of the similarity matrix describes a layer (default: ${DEFAULT-VALUE})")
+    private Fisher.Features fisher = Fisher.Features.ROWS;
+
+    boolean hasTarget() {
+        return remove != null || ratio != null;
+    }
+
+    /// Checks every flag before the model or the data are opened.
+    Recipe recipe(int layers, Recipe.Compute compute, Healing healing) {
+        var kept = new LayerSet(Arguments.indices("--protect", protect, layers));
+        var cka = new Cka(kernel, bandwidth, estimator, features, compute.batchSize(), 1L << 30);
+        return new Recipe(cka, new Recipe.Segments(segments, fisher), Methods.named(method), criterion(), target(),
+                kept, new Limits(candidates, verify), healing, compute);
+    }
+
+    private Target target() {
+        if (remove != null && ratio != null) {
+            throw new IllegalArgumentException(
+                    "--remove and --ratio exclude each other: one of them says how many layers go");
+        }
+        return remove != null
+                ? new Target.Count(remove)
+                : ratio != null ? new Target.Ratio(ratio) : new Target.Count(0);
+    }
+
+    private Criterion criterion() {
+        var named = Criteria.named(criterion);
+        if (named instanceof GradNorm standard) {
+            return new GradNorm(standard.absence(), reading, norm, scope, draws);
+        }
+        if (reading != GradNorm.Reading.ABSENT || norm != GradNorm.Norm.SUM || scope != GradNorm.Range.ALL
+                || draws != 1) {
+            throw new IllegalArgumentException(
+                    "--reading, --norm, --scope and --draws belong to gradnorm, not to " + criterion);
+        }
+        return named;
+    }
+}

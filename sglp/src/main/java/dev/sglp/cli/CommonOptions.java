@@ -1,0 +1,94 @@
+package dev.sglp.cli;
+
+import dev.sglp.progress.Progress;
+import dev.sglp.report.Json;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// Flags that every command has.
+final class CommonOptions {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec mixee;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "write everything the command found as one JSON record")
+    private @Nullable Path json;
+
+    @Option(names = "--threads", paramLabel = "N", description = "threads to compute and decode with (default: all cores)")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--device", paramLabel = "D", description = "cpu (the only one so far)")
+    private String device = "cpu";
+
+    @Option(names = "--seed", paramLabel = "S", description = "of everything random (default: ${DEFAULT-VALUE})")
+    private long seed = 0;
+
+    @Option(names = "--quiet", description = "no progress, only the result")
+    private boolean quiet;
+
+    @Option(names = "--debug", description = "print stack traces")
+    private boolean debug;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, description = "this text")
+    private boolean help;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    CommonOptions() {}
+
+    /// The common options of the command that runs, or their defaults where it did not get so far.
+    static CommonOptions of(CommandLine command) {
+        var mixin = command.getCommandSpec().mixins().get("common");
+        return mixin != null && mixin.userObject() instanceof CommonOptions options ? options : new CommonOptions();
+    }
+
+    boolean debug() {
+        return debug;
+    }
+
+    int threads() {
+        if (threads < 1) {
+            throw new IllegalArgumentException("--threads is at least 1, got " + threads);
+        }
+        return threads;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    PrintWriter out() {
+        return mixee.commandLine().getOut();
+    }
+
+    /// Checks the flags; the first use of libtorch comes after it.
+    void check() {
+        threads();
+        if (!device.equals("cpu")) {
+            throw new IllegalArgumentException("--device '%s' is not available. Known: cpu".formatted(device));
+        }
+        if (json != null && java.nio.file.Files.isDirectory(json)) {
+            throw new IllegalArgumentException("--json %s is a directory, expected a file".formatted(json));
+        }
+    }
+
+    /// Says what begins, loads libtorch, and tells it how many threads it has.
+    Progress start(String what) {
+        var progress = quiet ? Progress.silent() : new TerminalProgress(mixee.commandLine().getErr());
+        progress.say(what);
+        check();
+        torch.set_num_threads(threads());
+        return progress;
+    }
+
+    void writeJson(Object record) throws IOException {
+        if (json != null) {
+            Json.write(record, json);
+        }
+    }
+}

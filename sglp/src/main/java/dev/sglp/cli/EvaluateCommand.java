@@ -1,0 +1,82 @@
+package dev.sglp.cli;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.Records;
+import dev.sglp.Stopwatch;
+import dev.sglp.Version;
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.Memory;
+import dev.sglp.family.ModelFile;
+import dev.sglp.report.Human;
+import dev.sglp.report.RunRecord.Model;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// How good a network is, and what it costs.
+@Command(name = "evaluate", description = "How good a network is on the report data (the test split), and what it costs.", footer = {
+        "", "Examples:", "  sglp evaluate resnet56-4bfd9763.th --data images:cifar10-jpeg.zip",
+        "  sglp evaluate run/model.safetensors --data images:cifar10-jpeg.zip --limit 1000 --json result.json"})
+final class EvaluateCommand implements Callable<Integer> {
+    @Mixin(name = "common")
+    private CommonOptions common;
+
+    @Mixin(name = "model")
+    private ModelArgument model;
+
+    @Mixin(name = "data")
+    private DataOptions data;
+
+    @Option(names = "--no-latency", description = "do not time forward passes")
+    private boolean noLatency;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    EvaluateCommand() {}
+
+    record Result(String command, String version, Model model, String data, Evaluation evaluation,
+            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes) {}
+
+    @Override
+    public Integer call() throws IOException {
+        try (var file = model.open()) {
+            var progress = common.start("Evaluating " + ModelArgument.headline(file));
+            var clock = new Stopwatch();
+            var images = data.report(file, common, progress);
+            try (var weights = file.load()) {
+                var network = file.architecture().build(weights);
+                var evaluator = new Evaluator(images, data.batchSize(), !noLatency);
+                try (var predictions = clock.time("evaluate", () -> evaluator.predict(network, progress))) {
+                    var evaluation = clock.time("latency", () -> evaluator.evaluate(network, predictions));
+                    print(file, images.name(), evaluation);
+                    common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
+                            images.name(), evaluation, clock.seconds(), Memory.peakResidentBytes()));
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void print(ModelFile file, String images, Evaluation e) {
+        var out = common.out();
+        out.println(images);
+        out.println("  top-1 accuracy   %s   (%,d of %,d right)".formatted(Human.percent(e.accuracy()), e.right(),
+                e.examples()));
+        out.println("  top-5 accuracy   %s".formatted(Human.percent(e.top5())));
+        out.println("  cross-entropy    %.5f".formatted(e.loss()));
+        out.println("  parameters       %s".formatted(Human.parameters(e.parameters())));
+        out.println("  MACs             %s".formatted(Human.macs(e.macs())));
+        out.println("  bytes            %s".formatted(Human.bytes(e.bytes())));
+        if (e.latency() != null) {
+            var one = e.latency().batch1();
+            var many = e.latency().batch128();
+            out.println("  latency          %s at batch 1 (%s to %s), %s at batch 128 (%s to %s)".formatted(
+                    Human.millis(one.median()), Human.millis(one.low()), Human.millis(one.high()),
+                    Human.millis(many.median()), Human.millis(many.low()), Human.millis(many.high())));
+        }
+        out.println("  peak memory      %s".formatted(Human.bytes(e.peakRssBytes())));
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sglp.cli;
+
+import dev.sglp.Version;
+import dev.sglp.checkpoint.OutputException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/// The command line. Nothing else prints errors or exits.
+@Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
+        DemoCommand.class, InspectCommand.class, EvaluateCommand.class, AnalyzeCommand.class, PruneCommand.class,
+        ApplyCommand.class, CommandLine.HelpCommand.class}, footer = {"", "Examples:",
+                "  sglp demo                                                    the whole method, nothing needed",
+                "  sglp inspect resnet56.th                                     what the file holds",
+                "  sglp prune resnet56.th --data images:cifar10.zip --remove 6 --heal bn --out run/", "",
+                "Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 bad input, 4 internal error, 130 interrupted.",
+                "sglp COMMAND --help explains a command, with examples."})
+public final class Main implements Runnable {
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int BAD_INPUT = 3;
+    static final int INTERNAL = 4;
+
+    @Spec
+    private CommandSpec spec;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    public Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /// Runs one command.
+    ///
+    /// @return its exit code
+    public static int run(String... args) {
+        return run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+    }
+
+    /// The same, writing elsewhere.
+    public static int run(PrintWriter out, PrintWriter err, String... args) {
+        Arguments.remember(args);
+        return new CommandLine(new Main()).setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(100).setUsageHelpAutoWidth(true).setParameterExceptionHandler(Main::usage)
+                .setExecutionExceptionHandler(Main::failed).execute(args);
+    }
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        throw new ParameterException(spec.commandLine(), "no command was given");
+    }
+
+    private static int usage(ParameterException e, String[] args) {
+        var err = e.getCommandLine().getErr();
+        err.println("sglp: " + e.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("Maybe look at: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        return USAGE;
+    }
+
+    private static int failed(Exception e, CommandLine command, ParseResult parsed) {
+        var err = command.getErr();
+        boolean debug = CommonOptions.of(command).debug();
+        if (debug) {
+            e.printStackTrace(err);
+        }
+        return switch (e) {
+            case OutputException _ -> say(err, e.getMessage(), FAILED);
+            case IOException _ -> say(err, e.getMessage() == null ? e.toString() : e.getMessage(), BAD_INPUT);
+            case IllegalArgumentException _ -> say(err, e.getMessage(), USAGE);
+            default -> say(err, "internal error: %s%s".formatted(e,
+                    debug ? "" : ". Please run it again with --debug and report what it prints"), INTERNAL);
+        };
+    }
+
+    private static int say(PrintWriter err, String message, int code) {
+        err.println("sglp: " + message);
+        return code;
+    }
+
+    /// Which sglp this is.
+    static final class VersionProvider implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[]{"sglp " + Version.current()};
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.sglp.cli;
+
+import dev.sglp.Recipe;
+import dev.sglp.training.Healings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The main job.
+@Command(name = "prune", description = "Finds the layers a network does not need, removes them, heals the rest if asked, measures before and after, writes the smaller network and proves it.", footer = {
+        "", "Examples:",
+        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --heal bn --out run/",
+        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --ratio 0.3 --criterion loss --out run/",
+        "", "DIR gets model.safetensors, config.json, plan.json, report.html, prune.json and proof.safetensors."})
+final class PruneCommand implements Callable<Integer> {
+    @Mixin(name = "common")
+    private CommonOptions common;
+
+    @Mixin(name = "model")
+    private ModelArgument model;
+
+    @Mixin(name = "data")
+    private DataOptions data;
+
+    @Mixin(name = "choice")
+    private ChoiceOptions choice;
+
+    @Option(names = "--heal", paramLabel = "HOW", description = "after the removal: none, or bn (batch-norm re-estimation, no labels) (default: ${DEFAULT-VALUE})")
+    private String heal = "none";
+
+    @Option(names = "--no-latency", description = "do not time forward passes")
+    private boolean noLatency;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go")
+    private Path out;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    PruneCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        if (!choice.hasTarget()) {
+            throw new IllegalArgumentException("prune needs to know how many layers go: --remove R or --ratio F");
+        }
+        try (var file = model.open()) {
+            var recipe = choice.recipe(file.architecture().layers().size(),
+                    new Recipe.Compute(data.batchSize(), common.seed(), !noLatency), Healings.named(heal));
+            var progress = common.start("Pruning " + ModelArgument.headline(file));
+            var roles = data.roles(file, common, progress);
+            roles.notes().forEach(progress::say);
+            new PruneRun(file, roles, recipe, out, common).run(progress);
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,71 @@
+package dev.sglp.cli;
+
+import dev.sglp.Outcome;
+import dev.sglp.Recipe;
+import dev.sglp.Records;
+import dev.sglp.Sglp;
+import dev.sglp.data.DataRoles;
+import dev.sglp.family.ModelFile;
+import dev.sglp.progress.Progress;
+import dev.sglp.pruning.PruningPlan;
+import dev.sglp.report.HtmlReport;
+import dev.sglp.report.Json;
+import dev.sglp.report.RunRecord;
+import dev.sglp.report.RunRecord.Output;
+import dev.sglp.report.Tables;
+import dev.sglp.surgery.Surgeon;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// One run of the whole method with all its files.
+///
+/// @param file   the model
+/// @param roles  the data
+/// @param recipe the settings
+/// @param out    where the files go
+record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, CommonOptions common) {
+
+    void run(Progress progress) throws IOException {
+        Surgeon.checkOutput(file, out);
+        try (var weights = file.load()) {
+            var outcome = Sglp.run(file.architecture().build(weights), roles, recipe, progress);
+            var records = new Records(file, roles, recipe, Arguments.command());
+            var plan = records.plan(outcome.analysis());
+            var written = new Surgeon(file, weights).write(plan.removed(), outcome.pruned(), out,
+                    documents(file, plan, roles));
+            var record = records.run(outcome, plan, output(plan, written));
+            Json.write(record, out.resolve("prune.json"));
+            HtmlReport.write(record, out.resolve("report.html"));
+            common.writeJson(record);
+            print(record, outcome, written);
+        }
+    }
+
+    static Map<String, byte[]> documents(ModelFile file, PruningPlan plan, DataRoles roles) {
+        var config = file.architecture().config(plan.removed(), roles.report().classes());
+        var documents = new LinkedHashMap<String, byte[]>();
+        documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
+        documents.put("plan.json", Json.pretty(plan).getBytes(StandardCharsets.UTF_8));
+        return documents;
+    }
+
+    private Output output(PruningPlan plan, Surgeon.Written written) {
+        return new Output(out.toString(), written.weights().toString(), file.architecture().openWith(plan.removed()),
+                written.largestDifference());
+    }
+
+    private void print(RunRecord record, Outcome outcome, Surgeon.Written written) throws IOException {
+        var print = common.out();
+        print.println(Tables.segments(record));
+        print.println("removed layers: %s".formatted(outcome.analysis().choice().removed()));
+        print.println();
+        print.println(Tables.comparison(record));
+        print.println("written: %s (%,d bytes); opened again, logits at most %.1e apart".formatted(written.weights(),
+                Files.size(written.weights()), written.largestDifference()));
+        print.println("report:  " + out.resolve("report.html"));
+    }
+}

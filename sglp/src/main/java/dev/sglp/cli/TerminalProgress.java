@@ -1,0 +1,87 @@
+package dev.sglp.cli;
+
+import dev.sglp.progress.Progress;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/// Bars with time left where somebody watches a terminal; elsewhere one line when a step is done.
+final class TerminalProgress implements Progress {
+    private static final int WIDTH = 100;
+    private final PrintWriter err;
+    private final boolean terminal = System.console() != null && System.console().isTerminal();
+
+    TerminalProgress(PrintWriter err) {
+        this.err = err;
+    }
+
+    @Override
+    public Step step(String task, long total, String unit) {
+        return terminal ? new Bar(task, total, unit) : new Line(task);
+    }
+
+    @Override
+    public void say(String line) {
+        err.println(line);
+    }
+
+    private final class Line implements Step {
+        private final String task;
+        private final long start = System.nanoTime();
+
+        Line(String task) {
+            this.task = task;
+        }
+
+        @Override
+        public void advance(long units) {}
+
+        @Override
+        public void note(String what) {}
+
+        @Override
+        public void close() {
+            err.println("  %s: %s".formatted(task, elapsed(start)));
+        }
+    }
+
+    private final class Bar implements Step {
+        private final ProgressBar bar;
+        private final String task;
+        private final long start = System.nanoTime();
+
+        Bar(String task, long total, String unit) {
+            this.task = task;
+            bar = new ProgressBarBuilder().setTaskName("  " + task).setInitialMax(total).setUnit(" " + unit, 1)
+                    .setStyle(ProgressBarStyle.UNICODE_BLOCK).setUpdateIntervalMillis(200).setMaxRenderedLength(WIDTH)
+                    .setConsumer(new ConsoleProgressBarConsumer(System.err)).clearDisplayOnFinish().showSpeed().build();
+        }
+
+        @Override
+        public void advance(long units) {
+            bar.stepBy(units);
+        }
+
+        @Override
+        public void note(String what) {
+            bar.setExtraMessage(" " + what);
+        }
+
+        @Override
+        public void close() {
+            bar.close();
+            err.println("  %s: %s".formatted(task, elapsed(start)));
+        }
+    }
+
+    private static String elapsed(long start) {
+        var time = Duration.ofNanos(System.nanoTime() - start);
+        return time.toMinutes() > 0
+                ? "%d min %02d s".formatted(time.toMinutes(), time.toSecondsPart())
+                : String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1e3);
+    }
+}

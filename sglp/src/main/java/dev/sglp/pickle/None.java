@@ -1,0 +1,6 @@
+package dev.sglp.pickle;
+
+/// Python's `None`.
+public enum None {
+    NONE
+}

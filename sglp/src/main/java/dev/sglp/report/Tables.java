@@ -1,0 +1,90 @@
+package dev.sglp.report;
+
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.PruningPlan.SegmentChoice;
+import dev.sglp.report.RunRecord.LayerRow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// Short tables for a terminal: plain text, at most 100 columns wide, each line ended by a line break.
+public final class Tables {
+    private Tables() {}
+
+    /// Dense against pruned, measure by measure; empty where nothing was measured.
+    public static String comparison(RunRecord record) {
+        var comparison = Comparison.of(record);
+        if (comparison.rows().isEmpty()) {
+            return "";
+        }
+        boolean change = comparison.columns().size() > 1;
+        var head = row("", comparison.columns(), change ? List.of("change") : List.of());
+        var rows = comparison.rows().stream()
+                .map(r -> row(r.label(), r.values(), change ? List.of(r.change()) : List.of())).toList();
+        return new TextTable(head, aligned(head.size(), 1), rows).text()
+                + (comparison.note().isEmpty() ? "" : comparison.note() + "\n");
+    }
+
+    /// Every layer with its cost, and whether it can be removed.
+    public static String layers(List<LayerRow> layers) {
+        var head = List.of("layer", "name", "output", "parameters", "MACs", "removable");
+        var left = List.of(false, true, true, false, false, true);
+        var rows = layers.stream().map(l -> List.of(String.valueOf(l.index()), l.name(), shape(l),
+                Human.parameters(l.parameters()), Human.macs(l.macs()), state(l))).toList();
+        return new TextTable(head, left, rows).text();
+    }
+
+    /// The segments: how many layers, how many of them removable, what was removed and its score.
+    public static String segments(RunRecord record) {
+        var head = List.of("segment", "layers", "removable", "scored", "score", "removed");
+        var left = List.of(true, true, false, false, false, true);
+        var rows = IntStream.range(0, record.segmentation().size()).mapToObj(s -> segment(record, s)).toList();
+        return new TextTable(head, left, rows).text();
+    }
+
+    static String shape(LayerRow layer) {
+        return layer.output().stream().map(String::valueOf).collect(Collectors.joining("×"));
+    }
+
+    /// The layers the plan takes from segment `s`; empty without a plan.
+    static LayerSet removedFrom(RunRecord record, int s) {
+        var plan = record.plan();
+        var segment = record.segmentation().segment(s);
+        return plan == null
+                ? LayerSet.EMPTY
+                : new LayerSet(plan.removed().indices().stream().filter(segment::contains).toList());
+    }
+
+    private static String state(LayerRow layer) {
+        if (layer.removed()) {
+            return "removed";
+        }
+        return layer.removable() ? "yes" : layer.fixed() == null ? "no" : "no: " + layer.fixed();
+    }
+
+    private static List<String> segment(RunRecord record, int s) {
+        var segment = record.segmentation().segment(s);
+        long removable = record.layers().stream().filter(l -> segment.contains(l.index()) && l.removable()).count();
+        var removed = removedFrom(record, s);
+        var choices = record.plan() == null
+                ? List.<SegmentChoice>of()
+                : record.plan().choices().stream().filter(c -> c.segment() == s).toList();
+        String score = choices.stream().flatMap(c -> c.scores().stream()).filter(c -> c.layers().equals(removed))
+                .map(c -> Human.number(c.score())).findFirst().orElse("");
+        int scored = choices.stream().mapToInt(c -> c.scores().size()).sum();
+        return List.of(String.valueOf(s + 1), segment.toString(), String.valueOf(removable),
+                scored == 0 ? "" : String.valueOf(scored), score, record.plan() == null ? "" : removed.toString());
+    }
+
+    private static List<String> row(String first, List<String> middle, List<String> last) {
+        var row = new ArrayList<>(List.of(first));
+        row.addAll(middle);
+        row.addAll(last);
+        return List.copyOf(row);
+    }
+
+    private static List<Boolean> aligned(int columns, int left) {
+        return IntStream.range(0, columns).mapToObj(c -> c < left).toList();
+    }
+}

@@ -1,0 +1,62 @@
+package dev.sglp.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TablesTest {
+    @Test
+    void theComparisonShowsDenseRemovedAndHealed() {
+        String table = Tables.comparison(SampleRecord.full());
+        assertThat(table.lines().findFirst().orElseThrow()).containsSubsequence("dense", "after removal", "healed (bn)",
+                "change");
+        assertThat(table).containsPattern("Accuracy +83\\.20 % +78\\.94 % +81\\.90 % +−1\\.30 points");
+        assertThat(table)
+                .containsPattern("MACs an example +125\\.5 MMACs +97\\.2 MMACs +97\\.2 MMACs +−22\\.6 % · 1\\.29×");
+        assertThat(table).contains("10,000 examples", "± 0.75 points");
+    }
+
+    @Test
+    void numbersOfAColumnEndAtTheSamePlace() {
+        var lines = Tables.comparison(SampleRecord.full()).lines().limit(4).toList();
+        assertThat(lines.get(2).indexOf("83.20 %") + 7).isEqualTo(lines.get(0).indexOf("dense") + 5);
+        assertThat(lines.get(3).indexOf("99.31 %")).isEqualTo(lines.get(2).indexOf("83.20 %"));
+    }
+
+    @Test
+    void nothingMeasuredGivesNoTable() {
+        assertThat(Tables.comparison(SampleRecord.analysis())).isEmpty();
+    }
+
+    @Test
+    void tablesFitAHundredColumns() {
+        var wide = new RunRecord.LayerRow(0, "n".repeat(90), false, "because ".repeat(20), 1, 1, List.of(3L, 4L),
+                false);
+        assertThat(Tables.layers(List.of(wide)).lines())
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+        assertThat(Tables.layers(SampleRecord.full().layers()).lines())
+                .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+    }
+
+    @Test
+    void theLayersSayWhyTheyStay() {
+        assertThat(Tables.layers(SampleRecord.analysis().layers())).contains("no: halves the resolution", "64×8×8");
+    }
+
+    @Test
+    void theSegmentsShowScoreAndRemovedLayers() {
+        var lines = Tables.segments(SampleRecord.full()).lines().toList();
+        assertThat(lines.get(3)).containsSubsequence("2", "[6,24)", "16", "96", "2.5100", "12 13 16 22");
+        assertThat(Tables.segments(SampleRecord.analysis()).lines().skip(2).findFirst().orElseThrow())
+                .isEqualTo("1        [0,6)            6");
+    }
+
+    @Test
+    void theVerdictIsOneSentence() {
+        assertThat(Verdict.of(SampleRecord.full()))
+                .isEqualTo("ResNet-56 without 6 of 27 layers: 23 % fewer MACs, accuracy 83.20 % → 81.90 %");
+        assertThat(Verdict.of(SampleRecord.analysis()))
+                .isEqualTo("ResNet-56: 27 layers in 3 segments, 25 of them removable");
+    }
+}
