@@ -4,8 +4,10 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.image.ImageRoles;
+import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
+import dev.sglp.data.source.ImageSources;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
@@ -57,22 +59,24 @@ final class DataOptions {
     /// All three roles, decoded.
     DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
         var roles = ImageRoles.open(settings(model, common, progress));
-        fits(roles.calibration(), model);
-        return fits(roles.report(), model) ? roles : roles;
+        checkFit(roles.calibration(), model);
+        checkFit(roles.report(), model);
+        return roles;
     }
 
     /// The report role alone.
     Dataset report(ModelFile model, CommonOptions common, Progress progress) throws IOException {
         var report = ImageRoles.report(settings(model, common, progress));
-        fits(report, model);
+        checkFit(report, model);
         return report;
     }
 
-    private ImageRoles.Settings settings(ModelFile model, CommonOptions common, Progress progress) {
-        var spec = DataSpec.parse(data);
-        var other = test == null ? spec : DataSpec.parse(test);
+    private ImageRoles.Settings settings(ModelFile model, CommonOptions common, Progress progress)
+            throws IOException {
+        var source = ImageSources.open(DataSpec.parse(data));
+        var other = test == null ? source : ImageSources.open(DataSpec.parse(test));
         var reading = new Reading(common.threads(), imageSize, normalisation(model), progress);
-        return new ImageRoles.Settings(spec, other, samples, verifySamples, limit, common.seed(), allowOverlap,
+        return new ImageRoles.Settings(source, other, samples, verifySamples, limit, common.seed(), allowOverlap,
                 reading);
     }
 
@@ -87,14 +91,25 @@ final class DataOptions {
         return normalise == null ? new Normalisation(input.mean(), input.std()) : Normalisation.named(normalise);
     }
 
-    /// @throws IOException where the network cannot take these images, or has other classes
-    private static boolean fits(Dataset data, ModelFile model) throws IOException {
+    /// @throws IOException where the network was made for other images or other classes
+    private static void checkFit(Dataset data, ModelFile model) throws IOException {
         var a = model.architecture();
         if (data.classes().size() != a.classes()) {
             throw new IOException(
                     "[%s] has %d classes, but the network's head has %d. Maybe it was trained on other data"
                             .formatted(data.name(), data.classes().size(), a.classes()));
         }
-        return true;
+        if (!a.classNames().isEmpty() && !a.classNames().equals(data.classes())) {
+            throw new IOException(
+                    "[%s] has the classes %s, but the network was trained on %s. The labels would not agree"
+                            .formatted(data.name(), data.classes(), a.classNames()));
+        }
+        if (data instanceof ImageSet images
+                && (images.height() != a.input().height() || images.width() != a.input().width())) {
+            throw new IOException(
+                    "[%s] has images of %d×%d pixels, the network expects %d×%d. --image-size %d resizes them"
+                            .formatted(data.name(), images.width(), images.height(), a.input().width(),
+                                    a.input().height(), a.input().height()));
+        }
     }
 }
