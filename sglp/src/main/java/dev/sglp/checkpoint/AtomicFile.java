@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
 
 /// Files that are there whole or not at all: written under a temporary name beside the target, flushed to the disk, checked,
 /// then renamed. Whatever goes wrong, the old file stays.
@@ -36,7 +37,8 @@ public final class AtomicFile {
         Path aside;
         try {
             Files.createDirectories(directory);
-            aside = Files.createTempFile(directory, "." + target.getFileName() + "-", ".tmp");
+            aside = Files.createFile(directory
+                    .resolve(".%s-%016x.tmp".formatted(target.getFileName(), ThreadLocalRandom.current().nextLong())));
         } catch (AccessDeniedException e) {
             throw new OutputException("[%s] cannot be written: no permission to write in %s. Choose another --out"
                     .formatted(target, directory), e);

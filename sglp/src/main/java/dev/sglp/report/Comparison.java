@@ -80,7 +80,7 @@ record Comparison(List<String> columns, List<Row> rows, String note) {
         }
         int n = networks.getLast().examples();
         double p = networks.getLast().accuracy();
-        return "Measured on %s examples: accuracy is sure to ± %s (95 %%).".formatted(Human.whole(n),
+        return "Measured on %s examples: accuracy ± %s (95 %% interval).".formatted(Human.whole(n),
                 Human.points(0, 1.96 * Math.sqrt(p * (1 - p) / n)).substring(1));
     }
 

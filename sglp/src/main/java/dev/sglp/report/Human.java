@@ -32,10 +32,13 @@ public final class Human {
         return ms >= 1000 ? seconds(ms / 1000) : format(ms < 1 ? "%.3f ms" : ms < 10 ? "%.2f ms" : "%.1f ms", ms);
     }
 
-    /// `0.41 s`, `12.3 s`, `2 min 05 s`, `1 h 03 min`.
+    /// `3 ms`, `0.41 s`, `12.3 s`, `2 min 05 s`, `1 h 03 min`.
     public static String seconds(double s) {
         if (!Double.isFinite(s)) {
             return NONE;
+        }
+        if (s < 0.0995) {
+            return format("%.0f ms", 1000 * s);
         }
         if (s < 59.95) {
             return format(s < 1 ? "%.2f s" : "%.1f s", s);

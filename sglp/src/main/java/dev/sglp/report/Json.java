@@ -6,12 +6,17 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sglp.pruning.PruningPlan;
 import java.io.IOException;
+import java.lang.reflect.Executable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
 
 /// Records to JSON with stable names, and a {@link PruningPlan} back from it.
 ///
@@ -102,5 +107,19 @@ public final class Json {
             }
         }
         return path.toString();
+    }
+
+    /// A component of a record must be in the JSON unless its type is `@Nullable`.
+    private static final class RequiredUnlessNullable extends JacksonAnnotationIntrospector {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public @Nullable Boolean hasRequiredMarker(AnnotatedMember member) {
+            if (member instanceof AnnotatedParameter parameter && parameter.getMember() instanceof Executable maker
+                    && maker.getDeclaringClass().isRecord()) {
+                return !maker.getAnnotatedParameterTypes()[parameter.getIndex()].isAnnotationPresent(Nullable.class);
+            }
+            return super.hasRequiredMarker(member);
+        }
     }
 }

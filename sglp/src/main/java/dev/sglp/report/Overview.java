@@ -20,8 +20,15 @@ final class Overview {
                 <p class="model">%s <span class="path">%s</span></p>
                 <div class="tiles">
                 %s</div>
-                """.formatted(escape(Verdict.of(record)), escape(model.description()), escape(model.path()),
+                """.formatted(heading(Verdict.of(record)), escape(model.description()), escape(model.path()),
                 tiles(record));
+    }
+
+    /// Breaks the line behind the network's name if at all, and never inside a percentage.
+    private static String heading(String verdict) {
+        int colon = verdict.indexOf(": ") + 2;
+        String html = escape(verdict.substring(0, colon)) + "<span>" + escape(verdict.substring(colon)) + "</span>";
+        return html.replace(" %", "&nbsp;%");
     }
 
     static String sections(RunRecord record) {
@@ -35,7 +42,7 @@ final class Overview {
             return plainTiles(record);
         }
         var tiles = new StringBuilder();
-        for (var row : new Comparison(Comparison.of(record).columns(), Comparison.of(record).rows(), "").rows()) {
+        for (var row : Comparison.of(record).rows()) {
             String label = switch (row.label()) {
                 case "Accuracy", "Parameters", "Latency, batch 1" -> row.label();
                 case "MACs an example" -> "MACs";
@@ -78,14 +85,15 @@ final class Overview {
                 strips + legend(record, removed) + layerTable(record.layers()));
     }
 
-    /// Rows of equal length, at most 48 boxes each, 14 on a phone.
+    /// Rows of equal length, at most 48 boxes each and 14 on a phone; many layers get small boxes without numbers.
     private static String strip(RunRecord record, String label, List<LayerRow> layers) {
         int n = record.layers().size();
-        int wide = Math.ceilDiv(n, Math.ceilDiv(n, 48));
-        int narrow = Math.ceilDiv(n, Math.ceilDiv(n, 14));
+        boolean small = n > 144;
+        int wide = Math.ceilDiv(n, Math.ceilDiv(n, small ? 100 : 48));
+        int narrow = Math.ceilDiv(n, Math.ceilDiv(n, small ? 30 : 14));
         String cells = layers.stream().map(l -> cell(record, l)).collect(Collectors.joining());
-        return "<div class=\"strip-label\">%s</div><div class=\"strip\" style=\"--wide:%d;--narrow:%d\">%s</div>\n"
-                .formatted(escape(label), wide, narrow, cells);
+        return "<div class=\"strip-label\">%s</div><div class=\"strip%s\" style=\"--wide:%d;--narrow:%d\">%s</div>\n"
+                .formatted(escape(label), small ? " small" : "", wide, narrow, cells);
     }
 
     private static String cell(RunRecord record, LayerRow layer) {
@@ -137,7 +145,8 @@ final class Overview {
             return List.copyOf(row);
         }).toList();
         return Markup.section("numbers", change ? "What was lost and what was gained" : "What the network is worth",
-                comparison.note(), Markup.table(head, rows, 1));
+                comparison.note() + (change ? " × is what the dense network needs over what this one needs." : ""),
+                Markup.table(head, rows, 1));
     }
 
     static int segmentOf(RunRecord record, int layer) {

@@ -2,6 +2,7 @@ package dev.sglp.report;
 
 import static dev.sglp.report.Markup.escape;
 
+import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.PruningPlan.Verified;
 import dev.sglp.report.ChartData.Candidates;
@@ -15,6 +16,8 @@ import java.util.stream.IntStream;
 
 /// The sections of the HTML report that say why, in the order of the method; one without data is an empty text.
 final class Sections {
+    private static final int MOST_SEGMENTS = 6;
+
     private Sections() {}
 
     static String all(RunRecord record) {
@@ -31,30 +34,54 @@ final class Sections {
                 similarity.estimator(), Human.whole(similarity.examples()));
         String body = "<div class=\"beside\"><figure>"
                 + Markup.chart("cka", 0, "Heatmap of the similarity of every two layers")
-                + "</figure><div><h3>Mean similarity of the segments</h3>" + means(record, similarity.values())
+                + "</figure><div>" + means(record, similarity.values())
+                + neighbours(record, similarity.values())
                 + "<p class=\"fine\">" + escape(facts) + "</p></div></div>";
         return Markup.section("similarity", "How alike the layers are",
-                "CKA between the outputs of every two layers, 1 where they say the same. Bright and dark blocks along the diagonal are runs of layers that repeat each other; the lines are the segment borders, the marks along the edges the removed layers.",
+                "CKA between the outputs of every two layers, 1 where they say the same. Solid blocks along the diagonal are runs of layers that repeat each other; the lines are the segment borders"
+                        + (record.plan() == null ? "." : ", the marks along the edges the removed layers."),
                 body);
     }
 
     private static String means(RunRecord record, List<List<Double>> values) {
         var segments = record.segmentation().segments();
+        if (segments.size() > MOST_SEGMENTS) {
+            return "";
+        }
         var head = new ArrayList<>(List.of("Segment"));
         IntStream.rangeClosed(1, segments.size()).forEach(s -> head.add(String.valueOf(s)));
         var rows = IntStream.range(0, segments.size()).mapToObj(s -> {
-            var row = new ArrayList<>(List.of((s + 1) + "  " + segments.get(s)));
+            var row = new ArrayList<>(List.of(name(s, segments.get(s))));
             segments.forEach(other -> row.add(mean(values, segments.get(s), other)));
             return List.copyOf(row);
         }).toList();
-        return Markup.table(head, rows, 1);
+        return "<h3>Mean similarity of the segments</h3>" + Markup.table(head, rows, 1);
+    }
+
+    /// How alike a removed layer is to the one before it; the first ten where there are more.
+    private static String neighbours(RunRecord record, List<List<Double>> values) {
+        var removed = record.layers().stream().filter(l -> l.removed() && l.index() > 0 && l.index() < values.size())
+                .toList();
+        var rows = new ArrayList<List<String>>();
+        removed.stream().limit(10).forEach(l -> rows.add(List.of(l.index() + " · " + l.name(),
+                String.format(Locale.ROOT, "%.3f", values.get(l.index()).get(l.index() - 1)))));
+        if (removed.size() > rows.size()) {
+            rows.add(List.of("… and %d more".formatted(removed.size() - rows.size()), ""));
+        }
+        return rows.isEmpty()
+                ? ""
+                : "<h3>Removed layers and the layer before each</h3>" + Markup.table(List.of("Layer", "CKA"), rows, 1);
+    }
+
+    private static String name(int s, Segment segment) {
+        return "%d · %d–%d".formatted(s + 1, segment.from(), segment.to() - 1);
     }
 
     private static String mean(List<List<Double>> values, Segment rows, Segment columns) {
         double mean = values.subList(rows.from(), Math.min(rows.to(), values.size())).stream()
                 .flatMap(r -> r.subList(columns.from(), Math.min(columns.to(), r.size())).stream())
                 .mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
-        return String.format(Locale.ROOT, "%.3f", mean);
+        return String.format(Locale.ROOT, "%.2f", mean);
     }
 
     private static String segmentation(RunRecord record) {
@@ -65,9 +92,9 @@ final class Sections {
         var rows = IntStream.range(0, segmentation.size()).mapToObj(s -> segmentRow(record, s)).toList();
         String body = "<div class=\"beside\"><figure>"
                 + Markup.chart("fisher", 0, "Sum of squares inside the segments over their number") + "</figure><div>"
-                + Markup.table(List.of("Segment", "Removed", "Layers", "Removable"), rows, 2) + "</div></div>";
+                + Markup.table(List.of("Segment", "Layers", "Removed", "Removable"), rows, 3) + "</div></div>";
         return Markup.section("segmentation", "Where the network is cut into segments",
-                "Fisher’s optimal segmentation: the sum of squares left inside the segments for each number of segments k. k = %d (%s)."
+                "Fisher’s optimal segmentation: the sum of squares left inside the segments for each number of segments. Chosen: k = %d (%s)."
                         .formatted(segmentation.size(), segmentation.rule()),
                 body);
     }
@@ -75,8 +102,17 @@ final class Sections {
     private static List<String> segmentRow(RunRecord record, int s) {
         var segment = record.segmentation().segment(s);
         long removable = record.layers().stream().filter(l -> segment.contains(l.index()) && l.removable()).count();
-        return List.of((s + 1) + "  " + segment, record.plan() == null ? "–" : Tables.removedFrom(record, s).toString(),
-                String.valueOf(segment.to() - segment.from()), String.valueOf(removable));
+        String removed = record.plan() == null ? "–" : few(Tables.removedFrom(record, s));
+        return List.of(String.valueOf(s + 1), "%d–%d".formatted(segment.from(), segment.to() - 1), removed,
+                "%d of %d".formatted(removable, segment.to() - segment.from()));
+    }
+
+    /// The layers, the first eight where there are more.
+    private static String few(LayerSet layers) {
+        var first = new LayerSet(layers.indices().stream().limit(8).toList());
+        return layers.size() == first.size()
+                ? layers.toString()
+                : "%s … +%d".formatted(first, layers.size() - first.size());
     }
 
     private static String candidates(RunRecord record) {
@@ -86,7 +122,7 @@ final class Sections {
             return "";
         }
         var counts = plan.candidates();
-        String lead = "Sets of layers scored by %s; the lowest score is removed first. %s of %s possible sets were scored (search: %s)."
+        String lead = "Sets of layers scored by %s; the lowest score is removed first. %s of %s possible sets were scored (search: %s). Orange is removed; a ring is the lowest score where another set was taken."
                 .formatted(plan.criterion(), Human.whole(counts.scored()), Human.whole(counts.possible()),
                         counts.search());
         String figures = IntStream.range(0, charts.size())
@@ -103,8 +139,8 @@ final class Sections {
         var segment = record.segmentation().segment(chart.segment());
         String shown = chart.gap() < 0
                 ? "%d scored".formatted(chart.total())
-                : "%d scored, best %d and worst %d shown".formatted(chart.total(), ChartData.BEST, ChartData.WORST);
-        return "<b>Segment %d</b> layers %d to %d · %s".formatted(chart.segment() + 1, segment.from(), segment.to() - 1,
+                : "%d scored: best %d, worst %d".formatted(chart.total(), ChartData.BEST, ChartData.WORST);
+        return "<b>Segment %d</b>Layers %d to %d · %s".formatted(chart.segment() + 1, segment.from(), segment.to() - 1,
                 shown);
     }
 
@@ -113,7 +149,7 @@ final class Sections {
             return "";
         }
         var rows = record.agreement().stream().map(a -> List.of(
-                "%d  %s".formatted(a.segment() + 1, record.segmentation().segment(a.segment())),
+                name(a.segment(), record.segmentation().segment(a.segment())),
                 Diagnosis.words(a.spearman(), a.layers()), String.valueOf(a.layers()),
                 a.spearman() == null ? "–" : String.format(Locale.ROOT, "%.2f", a.spearman()).replace('-', '−')))
                 .toList();
@@ -123,7 +159,8 @@ final class Sections {
                         + Markup.table(List.of("Segment", "Agreement", "Layers", "Rank correlation"), rows, 2);
         return Markup.section("singles", "Each layer alone",
                 "The score of every removable layer alone and, where measured, how much the loss grows without it. The two should rise and fall together.",
-                "<figure>" + Markup.chart("singles", 0, "Score and loss increase of every layer alone") + "</figure>"
+                "<figure><figcaption>Coloured by segment; hatched where removed, absent where fixed.</figcaption>"
+                        + Markup.chart("singles", 0, "Score and loss increase of every layer alone") + "</figure>"
                         + agreement);
     }
 

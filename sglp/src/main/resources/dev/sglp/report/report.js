@@ -1,6 +1,6 @@
 'use strict';
 (() => {
-  const data = JSON.parse(document.getElementById('data').textContent);
+  const data = JSON.parse(document.getElementById('chart-data').textContent);
   const removed = new Set(data.removed);
   const segments = data.boundaries.length - 1;
   const charts = [];
@@ -25,7 +25,7 @@
   }
   let printing = false;
 
-  const text = (c, size = 12) => ({ color: c.soft, fontSize: size, fontFamily: 'inherit' });
+  const text = (c, size = 12) => ({ color: c.soft, fontSize: size });
   const tooltip = c => ({
     confine: true, backgroundColor: c.paper, borderColor: c.line, textStyle: { color: c.ink, fontSize: 13 },
   });
@@ -51,9 +51,9 @@
       ...base(c),
       grid: { left: 40, top: 34, right: 6, bottom: 64 },
       xAxis: { ...axis, position: 'top' }, yAxis: { ...axis, inverse: true },
-      visualMap: { type: 'continuous', min: low, max: 1, seriesIndex: 0, calculable: true, orient: 'horizontal',
-        left: 'center', bottom: 4, itemWidth: 12, itemHeight: Math.min(260, width * 0.5), precision: 2,
-        text: ['1  same', `${low.toFixed(2)}  different`], textStyle: text(c), inRange: { color: c.scale } },
+      visualMap: { type: 'continuous', min: low, max: 1, seriesIndex: 0, calculable: false, hoverLink: false, orient: 'horizontal',
+        left: 'center', bottom: 8, itemWidth: 12, itemHeight: Math.min(260, width * 0.5), precision: 2,
+        text: ['1 · alike', `different · ${low.toFixed(2)}`], textStyle: text(c), inRange: { color: c.scale } },
       tooltip: { ...tooltip(c), formatter: p => p.seriesIndex !== 0 ? '' :
         `${who(p.data[1])}<br>${who(p.data[0])}<br><b>CKA ${p.data[2] === null ? '–' : p.data[2].toFixed(3)}</b>` },
       series: [
@@ -104,15 +104,18 @@
     const { rows, gap, total, segment } = data.candidates[index];
     const shown = gap < 0 ? rows : [...rows.slice(0, gap), null, ...rows.slice(gap)];
     const best = rows[0];
+    const ends = rows.flatMap(r => [r.score - r.spread, r.score + r.spread]).filter(Number.isFinite);
+    const low = Math.min(...ends), high = Math.max(...ends), edge = (high - low || 1) * 0.06;
     const colour = row => row.chosen ? c.removed : c.segment(segment);
     const label = row => row === null ? `${total - rows.length} more` : shorten(row.layers);
     return {
       ...base(c),
       grid: { left: 8, top: 8, right: 18, bottom: 24, containLabel: true },
-      xAxis: valueAxis(c, { splitNumber: 3, axisLabel: { ...text(c, 11), hideOverlap: true } }),
+      xAxis: valueAxis(c, { splitNumber: 3, min: low - edge, max: high + edge,
+        axisLabel: { ...text(c, 11), hideOverlap: true, showMinLabel: false, showMaxLabel: false } }),
       yAxis: { type: 'category', inverse: true, data: shown.map(label), axisTick: { show: false },
         axisLine: { lineStyle: { color: c.line } },
-        axisLabel: { interval: 0, fontSize: 12, fontWeight: (_, i) => 'normal',
+        axisLabel: { interval: 0, fontSize: 12,
           color: (_, i) => shown[i]?.chosen ? c.removed : shown[i] === null ? c.soft : c.ink } },
       tooltip: { ...tooltip(c), formatter: p => {
         const row = shown[p.dataIndex];
@@ -125,7 +128,7 @@
           encode: { x: 0, y: 1 }, renderItem: (_, api) => whisker(c, api) },
         { type: 'scatter', z: 3, data: shown.map((row, i) => row === null ? ['-', i] : { value: [row.score, i],
           symbolSize: row.chosen || row === best ? 13 : 8,
-          itemStyle: { color: row === best && !row.chosen ? c.paper : colour(row), borderColor: colour(row), borderWidth: 2 } }) },
+          itemStyle: { color: row === best && !row.chosen ? c.paper : colour(row), borderColor: colour(row), borderWidth: 2, opacity: 1 } }) },
       ],
     };
   }
@@ -137,7 +140,7 @@
     }
     const [x1, y] = api.coord([score - spread, api.value(1)]);
     const [x2] = api.coord([score + spread, api.value(1)]);
-    return { type: 'line', shape: { x1, x2, y1: y, y2: y }, style: { stroke: c.soft, lineWidth: 1.5, opacity: 0.7 } };
+    return { type: 'line', shape: { x1, x2, y1: y, y2: y }, style: { stroke: c.soft, lineWidth: 2, opacity: 0.6 } };
   }
 
   function singles(c, width) {
@@ -146,7 +149,7 @@
     const colour = s => removed.has(s.layer) ? c.removed : c.segment(segmentOf(s.layer));
     const bars = (pick, axis) => ({ type: 'bar', xAxisIndex: axis, yAxisIndex: axis, barMaxWidth: 22, barMinHeight: 1,
       data: data.singles.map(s => ({ value: [s.layer, pick(s)], itemStyle: { color: colour(s),
-        decal: removed.has(s.layer) ? { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: Math.PI / 4, color: c.paper } : null } })) });
+        decal: removed.has(s.layer) && n <= 144 ? { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 4], rotation: Math.PI / 4, color: c.paper } : null } })) });
     const x = (index, label) => ({ gridIndex: index, type: 'category', data: data.names.map((_, i) => i),
       axisTick: { show: false }, axisLine: { lineStyle: { color: c.line } },
       axisLabel: { ...text(c, 11), show: label, interval: Math.ceil(n / Math.max(8, width / 30)) - 1 } });
@@ -179,11 +182,15 @@
     return kind === 'singles' ? (narrow() ? '360px' : '400px') : '';
   }
 
+  /** A page of paper is laid out only after the charts are drawn: its widths in CSS pixels. */
+  const paperWidth = { cka: 560, fisher: 600, candidates: 310, singles: 670 };
+
   function draw() {
     const c = palette();
     for (const { chart, kind, index, element } of charts) {
-      chart.resize();
-      chart.setOption(kinds[kind](c, element.clientWidth, index), true);
+      const width = printing ? paperWidth[kind] : element.clientWidth;
+      chart.resize(printing ? { width, height: kind === 'cka' ? width * 1.06 : 'auto' } : undefined);
+      chart.setOption(kinds[kind](c, width, index), true);
     }
   }
 

@@ -20,6 +20,7 @@ class HumanTest {
         assertThat(Human.millis(12.34)).isEqualTo("12.3 ms");
         assertThat(Human.millis(0.4217)).isEqualTo("0.422 ms");
         assertThat(Human.seconds(0.414)).isEqualTo("0.41 s");
+        assertThat(Human.seconds(0.003)).isEqualTo("3 ms");
         assertThat(Human.seconds(59.96)).isEqualTo("1 min 00 s");
         assertThat(Human.seconds(125)).isEqualTo("2 min 05 s");
         assertThat(Human.seconds(3780)).isEqualTo("1 h 03 min");
