@@ -6,6 +6,7 @@ import dev.sglp.pickle.PickleRules;
 import dev.sglp.pickle.Unpickler;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,7 +49,7 @@ final class CifarPickle {
 
     private static String text(Object name) {
         return name instanceof byte[] latin
-                ? new String(latin, java.nio.charset.StandardCharsets.ISO_8859_1)
+                ? new String(latin, StandardCharsets.ISO_8859_1)
                 : String.valueOf(name);
     }
 
