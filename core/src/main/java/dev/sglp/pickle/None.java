@@ -1,6 +1,11 @@
 package dev.sglp.pickle;
 
-/// Python's `None`.
+/// Python's `None`; no `null` leaves the unpickler.
 public enum None {
-    NONE
+    NONE;
+
+    @Override
+    public String toString() {
+        return "None";
+    }
 }

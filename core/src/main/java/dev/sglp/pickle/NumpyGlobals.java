@@ -1,93 +1,94 @@
 package dev.sglp.pickle;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
-/// The names with which NumPy pickles arrays and numbers; they build {@link NumpyArray}s and plain numbers.
-public final class NumpyGlobals implements Globals {
-    @Override
-    public Optional<Object> find(String module, String name) {
-        return Optional.ofNullable(switch (module + "." + name) {
-            case "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",
-                    "numpy.core.numeric._reconstruct" ->
-                (Constructor) _ -> new Array();
-            case "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar" -> (Constructor) NumpyGlobals::scalar;
-            case "numpy.ndarray" -> "numpy.ndarray";
-            case "numpy.dtype" -> (Constructor) a -> new Dtype((String) a.getFirst());
-            case "_codecs.encode" -> (Constructor) a -> ((String) a.getFirst()).getBytes(StandardCharsets.ISO_8859_1);
-            default -> null;
-        });
+/// The globals behind numpy's arrays and scalars: arrays become {@link NumpyArray}, scalars `Long`, `Double` or `Boolean`.
+public final class NumpyGlobals {
+    private static final byte[] NOTHING = {};
+
+    private NumpyGlobals() {}
+
+    /// For the `globals` of {@link PickleRules}; it has {@link PlainGlobals} too.
+    public static Map<String, Object> all() {
+        var globals = new HashMap<>(PlainGlobals.all());
+        globals.put("numpy.ndarray", (Constructor) _ -> new Unfilled());
+        globals.put("numpy.dtype", (Constructor) arguments -> new Type(NumpyArray.code((String) arguments.getFirst())));
+        for (var core : List.of("numpy.core", "numpy._core")) {
+            globals.put(core + ".multiarray._reconstruct", (Constructor) _ -> new Unfilled());
+            globals.put(core + ".multiarray.scalar", (Constructor) NumpyGlobals::scalar);
+            globals.put(core + ".numeric._frombuffer", (Constructor) NumpyGlobals::fromBuffer);
+        }
+        return globals;
     }
 
-    /// An element type; its state holds the byte order.
-    private static final class Dtype implements Stateful {
-        private final String code;
-        private boolean bigEndian;
-
-        Dtype(String code) {
-            this.code = code;
-        }
-
+    /// A type; its state `(version, byte order, …)` has the byte order, and fields where it is not a plain number.
+    private record Type(String code) implements Buildable {
         @Override
-        public void state(Object state) {
-            bigEndian = ">".equals(((Tuple) state).get(1));
-        }
-
-        String code() throws IOException {
-            if (bigEndian) {
-                throw new IOException("a NumPy array in big-endian order is not read");
-            }
-            return code;
+        public Object build(Object state) throws IOException {
+            var order = (String) ((List<?>) state).get(1);
+            return new Type(NumpyArray.code(order + code.substring(1)));
         }
     }
 
-    /// An array between its construction and its state.
-    public static final class Array implements Stateful {
-        private List<Object> state = List.of();
-
+    /// An array before its state `(version, shape, type, fortran order, bytes)`.
+    private static final class Unfilled implements Buildable {
         @Override
-        public void state(Object state) {
-            this.state = ((Tuple) state).items(); // version, shape, dtype, Fortran order, bytes
-        }
-
-        /// @throws IOException where the pickle set no usable state
-        public NumpyArray array() throws IOException {
-            if (state.size() != 5 || !(state.get(1) instanceof Tuple sizes) || !(state.get(2) instanceof Dtype dtype)) {
-                throw new IOException("a NumPy array without its elements");
-            }
-            var shape = new ArrayList<Long>();
-            for (var size : sizes.items()) {
-                if (!(size instanceof Long number) || number < 0) {
-                    throw new IOException("a NumPy array with the size " + size);
-                }
-                shape.add(number);
-            }
-            var bytes = switch (state.get(4)) {
-                case byte[] raw -> raw;
-                case String text -> text.getBytes(StandardCharsets.ISO_8859_1);
-                default -> throw new IOException("a NumPy array of objects is not read");
-            };
-            return new NumpyArray(dtype.code(), shape,
-                    Boolean.TRUE.equals(state.get(3)) || Long.valueOf(1).equals(state.get(3)), bytes);
+        public Object build(Object state) throws IOException {
+            var parts = (List<?>) state;
+            return NumpyArray.checked(((Type) parts.get(2)).code(), (List<?>) parts.get(1), (Boolean) parts.get(3),
+                    raw(parts.get(4)));
         }
     }
 
-    /// A NumPy number: `scalar(dtype, bytes)`.
+    private static Object fromBuffer(List<Object> arguments) throws IOException {
+        return NumpyArray.checked(((Type) arguments.get(1)).code(), (List<?>) arguments.get(2),
+                "F".equals(arguments.get(3)), raw(arguments.get(0)));
+    }
+
+    private static byte[] raw(Object value) throws IOException {
+        return switch (value) {
+            case byte[] bytes -> bytes;
+            case String text -> text.getBytes(StandardCharsets.ISO_8859_1);
+            case List<?> empty when empty.isEmpty() -> NOTHING;
+            default -> throw new IOException("a numpy array of Python objects, expected numbers");
+        };
+    }
+
     private static Object scalar(List<Object> arguments) throws IOException {
-        var bytes = arguments.getLast() instanceof String text
-                ? text.getBytes(StandardCharsets.ISO_8859_1)
-                : (byte[]) arguments.getLast();
-        var buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        var code = ((Dtype) arguments.getFirst()).code();
-        return Map.<String, java.util.function.Supplier<Object>>of("f8", buffer::getDouble, "f4",
-                () -> (double) buffer.getFloat(), "i8", buffer::getLong, "i4", () -> (long) buffer.getInt(), "u1",
-                () -> (long) (buffer.get() & 0xff), "b1", () -> buffer.get() != 0)
-                .getOrDefault(code, () -> "numpy " + code).get();
+        var code = ((Type) arguments.get(0)).code();
+        var bytes = MemorySegment.ofArray(NumpyArray.checked(code, List.of(), false, raw(arguments.get(1))).bytes());
+        var order = code.startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+        return switch (code.substring(1)) {
+            case "b1" -> bytes.get(ValueLayout.JAVA_BYTE, 0) != 0;
+            case "f2" -> (double) Float.float16ToFloat(i16(bytes, order));
+            case "f4" -> (double) Float.intBitsToFloat(i32(bytes, order));
+            case "f8" -> Double.longBitsToDouble(i64(bytes, order));
+            case "i1" -> (long) bytes.get(ValueLayout.JAVA_BYTE, 0);
+            case "u1" -> bytes.get(ValueLayout.JAVA_BYTE, 0) & 0xffL;
+            case "i2" -> (long) i16(bytes, order);
+            case "u2" -> i16(bytes, order) & 0xffffL;
+            case "i4" -> (long) i32(bytes, order);
+            case "u4" -> i32(bytes, order) & 0xffff_ffffL;
+            default -> i64(bytes, order);
+        };
+    }
+
+    private static short i16(MemorySegment bytes, ByteOrder order) {
+        return bytes.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(order), 0);
+    }
+
+    private static int i32(MemorySegment bytes, ByteOrder order) {
+        return bytes.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(order), 0);
+    }
+
+    private static long i64(MemorySegment bytes, ByteOrder order) {
+        return bytes.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(order), 0);
     }
 }

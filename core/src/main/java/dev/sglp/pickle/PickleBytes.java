@@ -3,112 +3,104 @@ package dev.sglp.pickle;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.math.BigInteger;
 import java.nio.ByteOrder;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
-/// A place in a file; every read is checked against its end before anything is allocated.
+/// A cursor over the file; every read is checked against what is left, before anything is allocated.
 final class PickleBytes {
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED
-            .withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfDouble BIG_DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED
-            .withOrder(ByteOrder.BIG_ENDIAN);
-    private static final int LONGEST_LINE = 1 << 16;
-    private static final int LONGEST_NUMBER = 1024;
+    private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final int LONGEST_LINE = 1 << 28;
 
-    private final String file;
+    private final Path file;
     private final MemorySegment bytes;
-    private long at;
+    private long position;
 
-    PickleBytes(String file, MemorySegment bytes, long at) {
+    PickleBytes(Path file, MemorySegment bytes) {
         this.file = file;
         this.bytes = bytes;
-        this.at = at;
+    }
+
+    Path file() {
+        return file;
     }
 
     long position() {
-        return at;
+        return position;
     }
 
-    private long take(long count) throws IOException {
-        if (count < 0 || count > bytes.byteSize() - at) {
-            throw new IOException(
-                    "[%s] ends inside a pickle: %s bytes are wanted at byte %d, %d are left. Maybe the file was cut"
-                            .formatted(file, Long.toUnsignedString(count), at, bytes.byteSize() - at));
+    void seek(long to) {
+        if (to < 0 || to > bytes.byteSize()) {
+            throw new IllegalArgumentException("[%s] offset %d is outside its %d bytes".formatted(file, to, size()));
         }
-        long from = at;
-        at += count;
-        return from;
+        position = to;
+    }
+
+    long size() {
+        return bytes.byteSize();
     }
 
     int u8() throws IOException {
-        return bytes.get(ValueLayout.JAVA_BYTE, take(1)) & 0xff;
+        return bytes.get(ValueLayout.JAVA_BYTE, step(1)) & 0xff;
     }
 
     int u16() throws IOException {
-        return bytes.get(SHORT, take(2)) & 0xffff;
+        return bytes.get(U16, step(2)) & 0xffff;
     }
 
     int i32() throws IOException {
-        return bytes.get(INT, take(4));
+        return bytes.get(I32, step(4));
     }
 
     long u32() throws IOException {
-        return i32() & 0xffffffffL;
+        return i32() & 0xffff_ffffL;
     }
 
-    long i64() throws IOException {
-        return bytes.get(LONG, take(8));
+    /// An unsigned length; negative where it exceeds 63 bits, which {@link #take} refuses.
+    long u64() throws IOException {
+        return bytes.get(I64, step(8));
     }
 
-    double bigDouble() throws IOException {
-        return bytes.get(BIG_DOUBLE, take(8));
+    double f64() throws IOException {
+        return bytes.get(F64, step(8));
     }
 
-    byte[] raw(long count) throws IOException {
-        if (count > Integer.MAX_VALUE - 8) {
-            throw new IOException(
-                    "[%s] byte %d: a string of %d bytes, at most 2 GiB are read".formatted(file, at, count));
+    byte[] take(long length) throws IOException {
+        if (length > Integer.MAX_VALUE - 16) {
+            throw fail("a string of %s bytes, expected at most 2 GiB".formatted(Long.toUnsignedString(length)));
         }
-        return bytes.asSlice(take(count), count).toArray(ValueLayout.JAVA_BYTE);
+        return bytes.asSlice(step(length), length).toArray(ValueLayout.JAVA_BYTE);
     }
 
-    String text(long count, Charset charset) throws IOException {
-        return new String(raw(count), charset);
-    }
-
-    /// A whole number of `count` bytes, two's complement, little-endian.
-    Number number(long count) throws IOException {
-        if (count > LONGEST_NUMBER) {
-            throw new IOException("[%s] byte %d: a number of %d bytes, at most %d are read".formatted(file, at, count,
-                    LONGEST_NUMBER));
+    /// The bytes up to the next newline, without it.
+    byte[] line() throws IOException {
+        long end = position;
+        long last = Math.min(size(), position + LONGEST_LINE);
+        while (end < last && bytes.get(ValueLayout.JAVA_BYTE, end) != '\n') {
+            end++;
         }
-        var little = raw(count);
-        for (int i = 0, j = little.length - 1; i < j; i++, j--) {
-            byte swap = little[i];
-            little[i] = little[j];
-            little[j] = swap;
+        if (end == last) {
+            throw fail("a line without an end");
         }
-        return little.length == 0 ? (Number) 0L : narrow(new BigInteger(little));
-    }
-
-    static Number narrow(BigInteger number) {
-        return number.bitLength() < 64 ? (Number) number.longValue() : number;
-    }
-
-    /// Up to the next line feed.
-    String line() throws IOException {
-        long end = at;
-        while (end < bytes.byteSize() && bytes.get(ValueLayout.JAVA_BYTE, end) != '\n') {
-            if (++end - at > LONGEST_LINE) {
-                throw new IOException("[%s] byte %d: a line of more than %d bytes".formatted(file, at, LONGEST_LINE));
-            }
-        }
-        var line = text(end - at, StandardCharsets.UTF_8);
-        take(1);
+        var line = take(end - position);
+        position++;
         return line;
+    }
+
+    /// Leaves out `length` bytes and says where they began.
+    long step(long length) throws IOException {
+        if (length < 0 || length > size() - position) {
+            throw fail("it needs %s bytes more, but %d are left. Maybe the file was cut"
+                    .formatted(Long.toUnsignedString(length), size() - position));
+        }
+        long at = position;
+        position += length;
+        return at;
+    }
+
+    IOException fail(String what) {
+        return new IOException("[%s] damaged pickle at byte %d: %s".formatted(file, position, what));
     }
 }

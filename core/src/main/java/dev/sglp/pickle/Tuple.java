@@ -1,34 +1,23 @@
 package dev.sglp.pickle;
 
+import java.util.AbstractList;
 import java.util.List;
 
-/// A Python tuple.
-public record Tuple(List<Object> items) {
-    public Tuple {
-        items = List.copyOf(items);
+/// A Python tuple. It may hold itself or be nested very deep: do not print, compare or hash one from a stranger's file.
+public final class Tuple extends AbstractList<Object> {
+    private final Object[] items;
+
+    public Tuple(List<?> items) {
+        this.items = items.toArray();
     }
 
-    public Object get(int i) {
-        return items.get(i);
+    @Override
+    public Object get(int index) {
+        return items[index];
     }
 
+    @Override
     public int size() {
-        return items.size();
-    }
-
-    /// Without its contents, which may be as deep as a stranger likes.
-    @Override
-    public String toString() {
-        return "tuple of " + items.size();
-    }
-
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(this);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return this == other;
+        return items.length;
     }
 }

@@ -2,91 +2,105 @@ package dev.sglp.pickle;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
-/// Reads Python pickles, protocols 0 to 5, without ever running code: it builds dictionaries, lists, tuples, sets, strings,
-/// bytes, numbers, `None`, and what the caller's allow-list can build. Everything else is refused
-/// (https://docs.python.org/3/library/pickle.html; opcodes in CPython's `Lib/pickletools.py`).
-///
-/// Python objects become: dict and OrderedDict → `LinkedHashMap`, list → `ArrayList`, tuple → {@link Tuple}, set →
-/// `LinkedHashSet`, str → `String`, bytes → `byte[]`, int → `Long` (or `BigInteger`), float → `Double`, None →
-/// {@link None}. Python 2 strings are read as Latin-1, and bytes become strings where they are keys.
+/// Reads Python pickles, protocols 0 to 5, without running anything: dictionaries (`LinkedHashMap`), lists (`ArrayList`),
+/// {@link Tuple}, sets, `String`, `byte[]`, `Long`, `BigInteger`, `Double`, `Boolean`, {@link None}, and what the
+/// {@link PickleRules} allow. Strings of Python 2 are read as latin-1. Opcodes and their numbers are those of CPython's
+/// `pickletools`. Containers may hold themselves: never print or hash one.
 public final class Unpickler {
-    private final String file;
     private final PickleBytes bytes;
-    private final PickleMachine machine;
+    private final PickleText text;
+    private final PickleRules rules;
+    private PickleStack stack;
+    private PickleKeys keys = new PickleKeys();
 
-    /// @param file  its name, for errors
-    /// @param bytes the file
-    /// @param at    where the first pickle begins
-    public Unpickler(String file, MemorySegment bytes, long at, Globals globals, Globals.PersistentIds persistent) {
-        this.file = file;
-        this.bytes = new PickleBytes(file, bytes, at);
-        this.machine = new PickleMachine(file, globals, persistent);
+    /// @param file  the name errors show
+    /// @param bytes the pickle, or several that follow one another
+    public Unpickler(Path file, MemorySegment bytes, PickleRules rules) {
+        this.bytes = new PickleBytes(file, bytes);
+        this.text = new PickleText(this.bytes);
+        this.rules = rules;
+        this.stack = new PickleStack(this.bytes);
     }
 
-    /// The next pickle; the file may hold several.
-    ///
-    /// @throws UnsafePickleException where it asks for code
-    /// @throws IOException           where it is damaged or too large
-    public Object next() throws IOException {
-        try {
-            machine.reset();
-            while (!step(bytes.u8())) {
-                machine.checkSize();
-            }
-            return machine.pop();
-        } catch (RuntimeException e) { // wrong types and empty stacks: a damaged pickle
-            throw new IOException("[%s] is not a pickle, or a damaged one: near byte %d. Maybe the file was cut"
-                    .formatted(file, bytes.position()), e);
-        }
-    }
-
-    /// Where the last pickle ended.
+    /// Offset of the byte after the last pickle read.
     public long position() {
         return bytes.position();
     }
 
-    /// @return whether the pickle is complete
-    private boolean step(int opcode) throws IOException {
-        if (opcode == '.') {
-            return true;
-        }
-        if (!(Literals.read(opcode, bytes, machine) || structure(opcode) || object(opcode))) {
-            throw new IOException(
-                    "[%s] byte %d: opcode 0x%02x is not one of a pickle. Maybe this is not a pickle, or damaged"
-                            .formatted(file, bytes.position() - 1, opcode));
-        }
-        return false;
+    /// Continues at this offset.
+    public Unpickler seek(long offset) {
+        bytes.seek(offset);
+        return this;
     }
 
-    private boolean structure(int opcode) throws IOException {
+    /// The next pickle; the position is then behind its end.
+    ///
+    /// @throws UnsafePickleException where it asks for something the rules do not allow
+    /// @throws IOException           where it is damaged, or beyond the limits on size
+    public Object load() throws IOException {
+        stack = new PickleStack(bytes);
+        keys = new PickleKeys();
+        try {
+            for (int opcode = bytes.u8(); opcode != '.'; opcode = bytes.u8()) {
+                step(opcode);
+            }
+            return stack.result();
+        } catch (RuntimeException e) {
+            throw new IOException(bytes
+                    .fail("values that do not fit together (%s)".formatted(e.getClass().getSimpleName())).getMessage(),
+                    e);
+        }
+    }
+
+    private void step(int opcode) throws IOException {
+        boolean known = number(opcode) || string(opcode) || container(opcode) || memo(opcode) || object(opcode);
+        if (!known) {
+            throw refuse("opcode 0x%02x".formatted(opcode), "which is not read here");
+        }
+    }
+
+    private boolean number(int opcode) throws IOException {
         switch (opcode) {
-            case 0x80 -> bytes.u8(); // PROTO
-            case 0x95 -> bytes.i64(); // FRAME
-            case '(' -> machine.mark();
-            case '0' -> machine.pop();
-            case '1' -> machine.popMark();
-            case '2' -> machine.push(machine.peek());
-            case 'p' -> machine.memoise(Long.parseLong(bytes.line()));
-            case 'q' -> machine.memoise(bytes.u8());
-            case 'r' -> machine.memoise(bytes.u32());
-            case 0x94 -> machine.memoiseNext();
-            case 'g' -> machine.recall(Long.parseLong(bytes.line()));
-            case 'h' -> machine.recall(bytes.u8());
-            case 'j' -> machine.recall(bytes.u32());
-            case 't' -> machine.push(new Tuple(machine.popMark()));
-            case ')' -> machine.push(new Tuple(List.of()));
-            case 0x85 -> machine.push(new Tuple(machine.popLast(1)));
-            case 0x86 -> machine.push(new Tuple(machine.popLast(2)));
-            case 0x87 -> machine.push(new Tuple(machine.popLast(3)));
-            case ']' -> machine.push(new ArrayList<>());
-            case 'l' -> machine.push(new ArrayList<>(machine.popMark()));
-            case 'a' -> machine.append(machine.popLast(1));
-            case 'e' -> machine.append(machine.popMark());
+            case 'N' -> stack.push(None.NONE);
+            case 0x88 -> stack.push(true);
+            case 0x89 -> stack.push(false);
+            case 'K' -> stack.push((long) bytes.u8());
+            case 'M' -> stack.push((long) bytes.u16());
+            case 'J' -> stack.push((long) bytes.i32());
+            case 'G' -> stack.push(bytes.f64());
+            case 0x8a -> stack.push(text.binaryLong(bytes.u8()));
+            case 0x8b -> stack.push(text.binaryLong(bytes.i32()));
+            case 'I', 'L' -> stack.push(text.textInt());
+            case 'F' -> stack.push(text.textFloat());
             default -> {
-                return container(opcode);
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean string(int opcode) throws IOException {
+        switch (opcode) {
+            case 'X' -> stack.pushMade(text.utf8(bytes.u32()));
+            case 0x8c -> stack.pushMade(text.utf8(bytes.u8()));
+            case 0x8d -> stack.pushMade(text.utf8(bytes.u64()));
+            case 'T' -> stack.pushMade(text.latin1(bytes.i32()));
+            case 'U' -> stack.pushMade(text.latin1(bytes.u8()));
+            case 'B' -> stack.pushMade(bytes.take(bytes.u32()));
+            case 'C' -> stack.pushMade(bytes.take(bytes.u8()));
+            case 0x8e, 0x96 -> stack.pushMade(bytes.take(bytes.u64()));
+            case 'S' -> stack.pushMade(text.quoted());
+            case 'V' -> stack.pushMade(text.rawUnicode());
+            default -> {
+                return false;
             }
         }
         return true;
@@ -94,13 +108,42 @@ public final class Unpickler {
 
     private boolean container(int opcode) throws IOException {
         switch (opcode) {
-            case '}' -> machine.push(new java.util.LinkedHashMap<>());
-            case 'd' -> machine.pushDictionary(machine.popMark());
-            case 's' -> machine.set(machine.popLast(2));
-            case 'u' -> machine.set(machine.popMark());
-            case 0x8f -> machine.push(new java.util.LinkedHashSet<>());
-            case 0x90 -> machine.add(machine.popMark());
-            case 0x91 -> machine.pushSet(machine.popMark());
+            case '(' -> stack.mark();
+            case ')' -> stack.push(new Tuple(List.of()));
+            case 't' -> stack.push(new Tuple(stack.popToMark()));
+            case 0x85 -> tuple(1);
+            case 0x86 -> tuple(2);
+            case 0x87 -> tuple(3);
+            case ']' -> stack.push(new ArrayList<>());
+            case 'l' -> stack.push(stack.popToMark());
+            case 'a' -> append(List.of(stack.pop()));
+            case 'e' -> append(stack.popToMark());
+            case '}' -> stack.push(new LinkedHashMap<>());
+            case 'd' -> dictionary();
+            case 's' -> setItem();
+            case 'u' -> setItems(stack.popToMark());
+            case 0x8f -> stack.push(new LinkedHashSet<>());
+            case 0x90 -> addItems(stack.popToMark());
+            case 0x91 -> frozenSet(stack.popToMark());
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean memo(int opcode) throws IOException {
+        switch (opcode) {
+            case '0' -> stack.popOrMark();
+            case '1' -> stack.popToMark();
+            case '2' -> stack.push(stack.top());
+            case 'q' -> stack.remember(bytes.u8());
+            case 'r' -> stack.remember(bytes.u32());
+            case 'p' -> stack.remember(Long.parseLong(text.line()));
+            case 0x94 -> stack.remember();
+            case 'h' -> stack.recall(bytes.u8());
+            case 'j' -> stack.recall(bytes.u32());
+            case 'g' -> stack.recall(Long.parseLong(text.line()));
             default -> {
                 return false;
             }
@@ -110,20 +153,173 @@ public final class Unpickler {
 
     private boolean object(int opcode) throws IOException {
         switch (opcode) {
-            case 'c' -> machine.global(bytes.line(), bytes.line());
-            case 0x93 -> machine.global(machine.popLast(2));
-            case 'R', 0x81 -> machine.construct(machine.popLast(2)); // REDUCE, NEWOBJ
-            case 0x92 -> machine.constructWithNames(machine.popLast(3)); // NEWOBJ_EX
-            case 'b' -> machine.build(machine.pop());
-            case 'P' -> machine.persistent(bytes.line());
-            case 'Q' -> machine.persistent(machine.pop());
-            case 'i' -> throw new UnsafePickleException(file, bytes.line() + "." + bytes.line());
-            case 'o' -> throw new UnsafePickleException(file, "an instance (opcode OBJ)");
-            case 0x82, 0x83, 0x84 -> throw new UnsafePickleException(file, "an extension registry (opcode EXT)");
+            case 0x80 -> protocol(bytes.u8());
+            case 0x95 -> frame(bytes.u64());
+            case 'c' -> global(text.line(), text.line());
+            case 0x93 -> stackGlobal();
+            case 'R', 0x81 -> construct(stack.pop());
+            case 0x92 -> constructWithKeywords();
+            case 'b' -> build(stack.pop());
+            case 'P' -> stack.push(persistent(text.line()));
+            case 'Q' -> stack.push(persistent(stack.pop()));
             default -> {
                 return false;
             }
         }
         return true;
+    }
+
+    private void protocol(int version) throws IOException {
+        if (version > 5) {
+            throw bytes.fail("protocol %d, expected 0 to 5".formatted(version));
+        }
+    }
+
+    private void frame(long length) throws IOException {
+        if (length < 0 || length > bytes.size() - bytes.position()) {
+            throw bytes.fail("a frame of %s bytes, but %d are left. Maybe the file was cut"
+                    .formatted(Long.toUnsignedString(length), bytes.size() - bytes.position()));
+        }
+    }
+
+    private void tuple(int length) throws IOException {
+        var items = new ArrayList<Object>(length);
+        for (int i = 0; i < length; i++) {
+            items.addFirst(stack.pop());
+        }
+        stack.push(new Tuple(items));
+    }
+
+    private void append(List<Object> items) throws IOException {
+        if (!(stack.top() instanceof ArrayList<?>)) {
+            throw bytes.fail("items for a list, but there is a " + kind(stack.top()));
+        }
+        @SuppressWarnings("unchecked")
+        var list = (List<Object>) stack.top();
+        list.addAll(items);
+    }
+
+    private Map<Object, Object> topMap() throws IOException {
+        if (!(stack.top() instanceof LinkedHashMap<?, ?>)) {
+            throw bytes.fail("items for a dictionary, but there is a " + kind(stack.top()));
+        }
+        @SuppressWarnings("unchecked")
+        var map = (Map<Object, Object>) stack.top();
+        return map;
+    }
+
+    private void dictionary() throws IOException {
+        var items = stack.popToMark();
+        stack.push(new LinkedHashMap<>());
+        setItems(items);
+    }
+
+    private void setItem() throws IOException {
+        var value = stack.pop();
+        var key = stack.pop();
+        put(topMap(), key, value);
+    }
+
+    private void put(Map<Object, Object> map, Object key, Object value) throws IOException {
+        placed(() -> keys.put(map, key, value));
+    }
+
+    private void setItems(List<Object> items) throws IOException {
+        if (items.size() % 2 != 0) {
+            throw bytes.fail("a key without a value");
+        }
+        var map = topMap();
+        for (int i = 0; i < items.size(); i += 2) {
+            put(map, items.get(i), items.get(i + 1));
+        }
+    }
+
+    private void addItems(List<Object> items) throws IOException {
+        if (!(stack.top() instanceof LinkedHashSet<?>)) {
+            throw bytes.fail("items for a set, but there is a " + kind(stack.top()));
+        }
+        @SuppressWarnings("unchecked")
+        var set = (Set<Object>) stack.top();
+        for (var item : items) {
+            placed(() -> keys.add(set, item));
+        }
+    }
+
+    private void frozenSet(List<Object> items) throws IOException {
+        stack.push(new LinkedHashSet<>());
+        addItems(items);
+    }
+
+    private void stackGlobal() throws IOException {
+        var name = (String) stack.pop();
+        var module = (String) stack.pop();
+        global(module, name);
+    }
+
+    private void global(String module, String name) throws IOException {
+        var value = rules.globals().get(module + "." + name);
+        if (value == null) {
+            throw refuse(module + "." + name, "which is not in the list of what such a file may build");
+        }
+        stack.push(value);
+    }
+
+    private void construct(Object arguments) throws IOException {
+        if (!(stack.pop() instanceof Constructor constructor)) {
+            throw refuse("a call of a value that is no constructor", "which is never made");
+        }
+        if (!(arguments instanceof Tuple tuple)) {
+            throw bytes.fail("arguments that are a %s, expected a tuple".formatted(kind(arguments)));
+        }
+        stack.pushMade(placed(() -> constructor.construct(tuple)));
+    }
+
+    private void constructWithKeywords() throws IOException {
+        if (!(stack.pop() instanceof Map<?, ?> keywords && keywords.isEmpty())) {
+            throw refuse("a call with keywords", "which is not read here");
+        }
+        construct(stack.pop());
+    }
+
+    private void build(Object state) throws IOException {
+        switch (stack.top()) {
+            case Buildable buildable -> stack.replaceTop(placed(() -> buildable.build(state)));
+            // attributes of an OrderedDict, such as torch's _metadata; nothing here reads them
+            case LinkedHashMap<?, ?> _ when state instanceof Map -> {
+            }
+            default -> throw refuse("state for a " + kind(stack.top()), "which has none");
+        }
+    }
+
+    private Object persistent(Object id) throws IOException {
+        return placed(() -> rules.persistentIds().load(id));
+    }
+
+    private interface Step {
+        Object run() throws IOException;
+    }
+
+    /// Adds file and offset to what the caller's code says.
+    private Object placed(Step step) throws IOException {
+        try {
+            return step.run();
+        } catch (UnsafePickleException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(bytes.fail(String.valueOf(e.getMessage())).getMessage(), e);
+        }
+    }
+
+    private UnsafePickleException refuse(String found, String why) {
+        var shown = found.replaceAll("[^\\x20-\\x7e]", "?");
+        shown = shown.length() > 200 ? shown.substring(0, 200) + "…" : shown;
+        return new UnsafePickleException(
+                "[%s] refused: its pickle asks for '%s' (byte %d), %s. Nothing of it was run. %s"
+                        .formatted(bytes.file(), shown, bytes.position(), why, rules.advice()).strip(),
+                shown);
+    }
+
+    private static String kind(Object value) {
+        return value.getClass().getSimpleName();
     }
 }

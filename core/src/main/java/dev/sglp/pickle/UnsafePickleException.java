@@ -2,13 +2,19 @@ package dev.sglp.pickle;
 
 import java.io.IOException;
 
-/// A pickle asks for something that would run code. It was not run.
+/// A pickle wants something that is not in the caller's list. Nothing was run; the file is refused as a whole.
 public final class UnsafePickleException extends IOException {
-    private static final long serialVersionUID = 1L;
+    private static final long serialVersionUID = 1;
 
-    /// @param found what it asks for, for instance `os.system`
-    UnsafePickleException(String file, String found) {
-        super("[%s] asks for '%s'. Reading a pickle must not run code, so nothing was run and the file is refused. Maybe it holds a whole model object: save model.state_dict() instead, or safetensors"
-                .formatted(file, found));
+    private final String found;
+
+    UnsafePickleException(String message, String found) {
+        super(message);
+        this.found = found;
+    }
+
+    /// What the pickle asked for, for instance `os.system`.
+    public String found() {
+        return found;
     }
 }

@@ -1,80 +1,117 @@
 package dev.sglp.checkpoint.torch;
 
-import dev.sglp.pickle.None;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Collectors;
 
-/// The tensors of a pickled training state, wherever in it the `state_dict` stands.
+/// The named tensors among what a file holds.
 ///
-/// @param tensors  by name, without the `module.` that `DataParallel` puts before every name
-/// @param metadata numbers and strings beside it, for instance `best_prec1`
-record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, String> metadata) {
-    private static final List<String> PLACES = List.of("state_dict", "model_state_dict", "model", "net", "module");
-    private static final String WRAPPED = "module.";
+/// @param tensors  by name, in the order of the file; a prefix `module.` that all share is left out
+/// @param metadata strings and numbers beside them at the top
+public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, String> metadata) {
+    private static final List<String> KEYS = List.of("state_dict", "model_state_dict", "model", "net");
+    private static final String WRAPPER = "module.";
     private static final int DEEPEST = 8;
-    private static final int LONGEST = 1 << 12;
+    private static final int MOST_VISITS = 1 << 20;
+    private static final int LONGEST_NAME = 1024;
+    private static final int LONGEST_TEXT = 10_000;
 
-    static StateDict of(String file, Object root) throws IOException {
+    /// @throws IOException where there is no dictionary of tensors
+    public static StateDict of(Path file, Object root) throws IOException {
         if (!(root instanceof Map<?, ?> top)) {
-            throw new IOException("[%s] holds a %s, expected a state_dict. Save model.state_dict()".formatted(file,
-                    root instanceof None ? "None" : root.getClass().getSimpleName()));
+            throw new IOException("[%s] holds a %s, expected a state dict. Save torch.save(model.state_dict(), path)"
+                    .formatted(file, root.getClass().getSimpleName()));
         }
-        Map<?, ?> dict = top;
-        for (var place : PLACES) {
-            if (top.values().stream().noneMatch(TorchTensor.class::isInstance)
-                    && top.get(place) instanceof Map<?, ?> inner) {
-                dict = inner;
-                break;
+        for (var key : KEYS) {
+            if (top.get(key) instanceof Map<?, ?> inner) {
+                var tensors = new Flattening(file).flatten(inner);
+                if (!tensors.isEmpty()) {
+                    return new StateDict(unwrapped(tensors), metadata(top));
+                }
             }
         }
-        var found = new LinkedHashMap<String, TorchTensor>();
-        flatten(file, "", dict, found, 0);
-        if (found.isEmpty()) {
-            throw new IOException("[%s] holds no tensors at its top, nor under %s. Save model.state_dict()"
-                    .formatted(file, String.join(", ", PLACES)));
+        if (top.values().stream().noneMatch(TorchTensor.class::isInstance)) {
+            throw new IOException("[%s] has no state dict: expected names of tensors, or one of the keys %s. It has: %s"
+                    .formatted(file, KEYS, keys(top)));
         }
-        return new StateDict(unwrapped(found), metadata(top));
+        return new StateDict(unwrapped(new Flattening(file).flatten(top)), metadata(top));
     }
 
-    private static void flatten(String file, String prefix, Map<?, ?> dict, Map<String, TorchTensor> found, int depth)
-            throws IOException {
-        if (depth > DEEPEST) {
-            throw new IOException(
-                    "[%s] nests dictionaries more than %d deep. That is no state_dict".formatted(file, DEEPEST));
-        }
-        for (var entry : dict.entrySet()) {
-            var name = prefix + entry.getKey();
-            if (entry.getValue() instanceof TorchTensor tensor) {
-                found.put(name, tensor);
-            } else if (entry.getValue() instanceof Map<?, ?> inner && name.length() < LONGEST) {
-                flatten(file, name + ".", inner, found, depth + 1);
-            }
-        }
+    private static String keys(Map<?, ?> map) {
+        return map.isEmpty()
+                ? "nothing"
+                : map.keySet().stream().filter(String.class::isInstance)
+                        .map(key -> (String) key).map(key -> key.substring(0, Math.min(key.length(), 40))).limit(12)
+                        .collect(Collectors.joining(", "));
     }
 
     private static SequencedMap<String, TorchTensor> unwrapped(SequencedMap<String, TorchTensor> tensors) {
-        if (!tensors.keySet().stream().allMatch(name -> name.startsWith(WRAPPED))) {
+        if (!tensors.keySet().stream().allMatch(name -> name.startsWith(WRAPPER))) {
             return tensors;
         }
-        var plain = new LinkedHashMap<String, TorchTensor>();
-        tensors.forEach((name, tensor) -> plain.put(name.substring(WRAPPED.length()), tensor));
-        return plain;
+        var bare = new LinkedHashMap<String, TorchTensor>();
+        tensors.forEach((name, tensor) -> bare.put(name.substring(WRAPPER.length()), tensor));
+        return bare;
     }
 
     private static Map<String, String> metadata(Map<?, ?> top) {
         var metadata = new LinkedHashMap<String, String>();
-        for (var entry : top.entrySet()) {
-            switch (entry.getValue()) {
-                case Number n -> metadata.put(String.valueOf(entry.getKey()), n.toString());
-                case Boolean b -> metadata.put(String.valueOf(entry.getKey()), b.toString());
-                case String s when s.length() < LONGEST -> metadata.put(String.valueOf(entry.getKey()), s);
-                default -> {
+        top.forEach((key, value) -> {
+            boolean plain = value instanceof Number || value instanceof Boolean
+                    || value instanceof String text && text.length() <= LONGEST_TEXT;
+            if (plain && key instanceof String name) {
+                metadata.put(name, value.toString());
+            }
+        });
+        return metadata;
+    }
+
+    /// Joins the names of nested dictionaries by dots; it stops at a depth and a count, because they may hold themselves.
+    private static final class Flattening {
+        private final Path file;
+        private final SequencedMap<String, TorchTensor> tensors = new LinkedHashMap<>();
+        private int visits;
+
+        Flattening(Path file) {
+            this.file = file;
+        }
+
+        SequencedMap<String, TorchTensor> flatten(Map<?, ?> map) throws IOException {
+            flatten("", map, 1);
+            return tensors;
+        }
+
+        private void flatten(String prefix, Map<?, ?> map, int depth) throws IOException {
+            for (var entry : map.entrySet()) {
+                if (++visits > MOST_VISITS || depth > DEEPEST) {
+                    throw new IOException("[%s] has dictionaries nested more than %d deep, or more than %d entries"
+                            .formatted(file, DEEPEST, MOST_VISITS));
+                }
+                if (entry.getValue() instanceof TorchTensor tensor) {
+                    put(name(prefix, entry.getKey()), tensor);
+                } else if (entry.getValue() instanceof Map<?, ?> inner && !inner.isEmpty()) {
+                    flatten(name(prefix, entry.getKey()) + ".", inner, depth + 1);
                 }
             }
         }
-        return metadata;
+
+        private String name(String prefix, Object key) throws IOException {
+            var name = key instanceof String || key instanceof Long ? prefix + key : "";
+            if (name.isEmpty() || name.length() > LONGEST_NAME) {
+                throw new IOException("[%s] has a tensor whose name is no string, empty, or longer than %d characters"
+                        .formatted(file, LONGEST_NAME));
+            }
+            return name;
+        }
+
+        private void put(String name, TorchTensor tensor) throws IOException {
+            if (tensors.putIfAbsent(name, tensor) != null) {
+                throw new IOException("[%s] has two tensors named '%s'".formatted(file, name));
+            }
+        }
     }
 }

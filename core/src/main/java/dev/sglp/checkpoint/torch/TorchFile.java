@@ -1,55 +1,48 @@
 package dev.sglp.checkpoint.torch;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.Map;
 
-/// The checked contents of a mapped file of `torch.save`: every tensor lies in its storage.
-public final class TorchFile {
-    private final boolean zip;
-    private final StateDict dict;
-    private final Map<String, MemorySegment> storages;
-
-    private TorchFile(boolean zip, StateDict dict, Map<String, MemorySegment> storages) {
-        this.zip = zip;
-        this.dict = dict;
-        this.storages = storages;
+/// What a PyTorch file holds, read but not interpreted.
+///
+/// @param format   `PyTorch (zip)` or `PyTorch (legacy)`
+/// @param root     the object that was saved
+/// @param storages the bytes of each storage the object names, checked to be as many as it says
+public record TorchFile(String format, Object root, Map<String, MemorySegment> storages) {
+    public TorchFile {
+        storages = Map.copyOf(storages);
     }
 
-    /// The pickled object, and the bytes of each storage by its key.
-    record Contents(Object root, Map<String, MemorySegment> storages) {}
+    /// @param bytes the whole file
+    /// @throws IOException where it is damaged, or holds more than tensors and plain values
+    public static TorchFile read(Path file, MemorySegment bytes) throws IOException {
+        boolean zip = bytes.byteSize() > 1 && bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0) == 'P'
+                && bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 1) == 'K';
+        return zip ? TorchZip.read(file, bytes) : TorchLegacy.read(file, bytes);
+    }
 
-    /// @param file  its name, for errors
-    /// @param bytes all of it
-    public static TorchFile read(String file, MemorySegment bytes) throws IOException {
-        boolean zip = bytes.byteSize() > 1 && bytes.get(ValueLayout.JAVA_BYTE, 0) == 'P';
-        var contents = zip ? TorchZip.read(file, bytes) : TorchLegacy.read(file, bytes);
-        var dict = StateDict.of(file, contents.root());
-        for (var tensor : dict.tensors().entrySet()) {
-            tensor.getValue().check(file, tensor.getKey(), contents.storages(), bytes.byteSize());
+    /// Whether the tensor's bytes can be used where they lie: in order and aligned.
+    public boolean usableInPlace(TorchTensor tensor) {
+        return tensor.usableIn(storageOf(tensor));
+    }
+
+    /// The tensor's bytes where they lie; only where {@link #usableInPlace}.
+    public MemorySegment view(TorchTensor tensor) {
+        return tensor.view(storageOf(tensor));
+    }
+
+    /// Copies the tensor in row-major order to a segment of its size.
+    public void copy(TorchTensor tensor, MemorySegment to) {
+        tensor.copy(storageOf(tensor), to);
+    }
+
+    private MemorySegment storageOf(TorchTensor tensor) {
+        var bytes = storages.get(tensor.storage().key());
+        if (bytes == null) {
+            throw new IllegalArgumentException("storage '%s' is of another file".formatted(tensor.storage().key()));
         }
-        return new TorchFile(zip, dict, contents.storages());
-    }
-
-    /// `PyTorch (zip)` or `PyTorch (legacy)`.
-    public String format() {
-        return zip ? "PyTorch (zip)" : "PyTorch (legacy)";
-    }
-
-    /// The tensors, by name.
-    public Map<String, TorchTensor> tensors() {
-        return dict.tensors();
-    }
-
-    /// Numbers and strings beside the tensors.
-    public Map<String, String> metadata() {
-        return dict.metadata();
-    }
-
-    /// A tensor's bytes: contiguous, aligned, copied into `arena` where the file has them otherwise.
-    public MemorySegment bytes(TorchTensor tensor, Arena arena) {
-        return tensor.bytes(storages.get(tensor.storage().key()), arena);
+        return bytes;
     }
 }

@@ -1,89 +1,101 @@
 package dev.sglp.checkpoint.torch;
 
-import dev.sglp.checkpoint.torch.TorchTensor.Storage;
-import dev.sglp.pickle.Globals;
+import dev.sglp.pickle.Constructor;
 import dev.sglp.pickle.NumpyGlobals;
-import dev.sglp.pickle.Tuple;
+import dev.sglp.pickle.PickleRules;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
-/// The names a pickled `state_dict` may use: tensors, storages, plain containers and numbers.
-final class TorchGlobals implements Globals {
-    private static final Map<String, DType> STORAGES = Map.ofEntries(Map.entry("DoubleStorage", DType.F64),
-            Map.entry("FloatStorage", DType.F32), Map.entry("HalfStorage", DType.F16),
-            Map.entry("BFloat16Storage", DType.BF16), Map.entry("LongStorage", DType.I64),
-            Map.entry("IntStorage", DType.I32), Map.entry("ShortStorage", DType.I16),
-            Map.entry("CharStorage", DType.I8), Map.entry("ByteStorage", DType.U8),
-            Map.entry("BoolStorage", DType.BOOL), Map.entry("UntypedStorage", DType.U8));
-    private static final Map<String, DType> DTYPES = Map.of("float64", DType.F64, "float32", DType.F32, "float16",
-            DType.F16, "bfloat16", DType.BF16, "int64", DType.I64, "int32", DType.I32, "int16", DType.I16, "int8",
-            DType.I8, "uint8", DType.U8, "bool", DType.BOOL);
-    private final Globals numpy = new NumpyGlobals();
+/// What a PyTorch file may build: tensors, storages, sizes, devices and types; beside them numpy's and plain containers.
+/// It remembers every storage that was named, by key.
+final class TorchGlobals {
+    private static final String ADVICE = "Maybe the whole model was saved: load it in PyTorch where it came from and save torch.save(model.state_dict(), path).";
+    private static final Map<String, DType> STORAGES = Map.of("Double", DType.F64, "Float", DType.F32, "Half",
+            DType.F16,
+            "BFloat16", DType.BF16, "Long", DType.I64, "Int", DType.I32, "Short", DType.I16, "Char", DType.I8, "Byte",
+            DType.U8, "Bool", DType.BOOL);
+    private static final Map<String, DType> TYPES = Map.ofEntries(Map.entry("float64", DType.F64),
+            Map.entry("double", DType.F64), Map.entry("float32", DType.F32), Map.entry("float", DType.F32),
+            Map.entry("float16", DType.F16), Map.entry("half", DType.F16), Map.entry("bfloat16", DType.BF16),
+            Map.entry("int64", DType.I64), Map.entry("long", DType.I64), Map.entry("int32", DType.I32),
+            Map.entry("int", DType.I32), Map.entry("int16", DType.I16), Map.entry("short", DType.I16),
+            Map.entry("int8", DType.I8), Map.entry("uint8", DType.U8), Map.entry("bool", DType.BOOL));
 
-    @Override
-    public Optional<Object> find(String module, String name) {
-        if (module.equals("torch") && (STORAGES.containsKey(name) || DTYPES.containsKey(name))) {
-            return Optional.of(STORAGES.getOrDefault(name, DTYPES.getOrDefault(name, DType.U8)));
-        }
-        if (module.equals("torch.storage") && name.equals("UntypedStorage")) {
-            return Optional.of(DType.U8);
-        }
-        Optional<Object> ours = Optional.ofNullable(switch (module + "." + name) {
-            case "collections.OrderedDict" -> (Constructor) TorchGlobals::ordered;
-            case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor" ->
-                (Constructor) TorchGlobals::tensor;
-            case "torch._utils._rebuild_parameter" -> (Constructor) List::getFirst;
-            case "torch._utils._rebuild_parameter_with_state" -> (Constructor) List::getFirst;
-            case "torch.Size" -> (Constructor) a -> a.isEmpty() ? new Tuple(List.of()) : a.getFirst();
-            case "torch.device" -> (Constructor) a -> "device " + a.getFirst();
-            case "torch.serialization._get_layout" -> (Constructor) List::getFirst;
-            case "builtins.set", "__builtin__.set" -> (Constructor) _ -> new java.util.LinkedHashSet<>();
-            default -> null;
+    private final Map<String, TorchStorage> storages = new LinkedHashMap<>();
+
+    /// Marks a global that names a storage's type.
+    private record StorageType(DType dtype) {}
+
+    /// Every storage the pickle named, by its key.
+    Map<String, TorchStorage> storages() {
+        return storages;
+    }
+
+    PickleRules rules() {
+        var globals = new HashMap<>(NumpyGlobals.all());
+        STORAGES.forEach((name, dtype) -> {
+            globals.put("torch." + name + "Storage", new StorageType(dtype));
+            globals.put("torch.cuda." + name + "Storage", new StorageType(dtype));
         });
-        return ours.or(() -> numpy.find(module, name));
-    }
-
-    /// `OrderedDict()` or, in old files, `OrderedDict([[key, value], …])`.
-    private static Object ordered(List<Object> arguments) throws IOException {
-        var map = new LinkedHashMap<Object, Object>();
-        if (!arguments.isEmpty() && arguments.getFirst() instanceof List<?> pairs) {
-            for (var pair : pairs) {
-                switch (pair) {
-                    case Tuple(List<Object> two) when two.size() == 2 && two.getFirst() instanceof String key ->
-                        map.put(key, two.getLast());
-                    case List<?> two when two.size() == 2 && two.getFirst() instanceof String key ->
-                        map.put(key, two.getLast());
-                    default -> throw new IOException("an OrderedDict of something else than named values");
-                }
-            }
+        TYPES.forEach((name, dtype) -> globals.put("torch." + name, dtype));
+        for (var untyped : List.of("torch.UntypedStorage", "torch.storage.UntypedStorage",
+                "torch.storage._UntypedStorage")) {
+            globals.put(untyped, new StorageType(DType.U8));
         }
-        return map;
+        globals.put("torch._utils._rebuild_tensor", (Constructor) TorchGlobals::tensor);
+        globals.put("torch._utils._rebuild_tensor_v2", (Constructor) TorchGlobals::tensor);
+        globals.put("torch._utils._rebuild_tensor_v3", (Constructor) TorchGlobals::typedTensor);
+        globals.put("torch._utils._rebuild_parameter", (Constructor) List::getFirst);
+        globals.put("torch.Size", (Constructor) List::getFirst);
+        globals.put("torch.device", (Constructor) List::getFirst);
+        return new PickleRules(globals, this::storage, ADVICE);
     }
 
-    /// `_rebuild_tensor_v2(storage, offset, size, stride, …)`
-    private static Object tensor(List<Object> a) {
-        return new TorchTensor((Storage) a.get(0), (Long) a.get(1), longs((Tuple) a.get(2)), longs((Tuple) a.get(3)));
+    /// `(storage, offset, sizes, strides, …)`.
+    private static Object tensor(List<Object> arguments) throws IOException {
+        var storage = (TorchStorage) arguments.getFirst();
+        return tensor(storage, storage.dtype(), arguments);
     }
 
-    private static List<Long> longs(Tuple numbers) {
-        return numbers.items().stream().map(Long.class::cast).toList();
+    /// `(storage, offset, sizes, strides, requires_grad, hooks, dtype, …)`.
+    private static Object typedTensor(List<Object> arguments) throws IOException {
+        return tensor((TorchStorage) arguments.getFirst(), (DType) arguments.get(6), arguments);
     }
 
-    /// A persistent id: `('storage', type, key, location, elements[, view])`.
-    static Storage storage(String file, Object id) throws IOException {
-        if (!(id instanceof Tuple t) || t.size() < 5 || !"storage".equals(t.get(0))
-                || !(t.get(1) instanceof DType dtype) || !(t.get(4) instanceof Long elements)) {
-            throw new IOException("[%s] refers to something that is not a storage of a known type".formatted(file));
+    private static TorchTensor tensor(TorchStorage storage, DType dtype, List<Object> arguments) throws IOException {
+        return TorchTensor.checked(new TorchTensor(storage, dtype, (Long) arguments.get(1), longs(arguments.get(2)),
+                longs(arguments.get(3))));
+    }
+
+    private static List<Long> longs(Object sizes) {
+        return ((List<?>) sizes).stream().map(size -> (Long) size).toList();
+    }
+
+    /// `('storage', type, key, location, elements[, view])`, the view `(key, offset, elements)` or `None`.
+    private Object storage(Object id) throws IOException {
+        var parts = (List<?>) id;
+        if (parts.size() < 5 || !"storage".equals(parts.getFirst()) || !(parts.get(1) instanceof StorageType type)) {
+            throw new IOException("a stored object that is not a storage");
         }
-        if (t.size() > 5 && t.get(5) instanceof Tuple) {
-            throw new IOException(
-                    "[%s] holds a view on another storage, as PyTorch before 0.4 wrote it. Load and save it again with a newer PyTorch"
-                            .formatted(file));
+        long elements = (Long) parts.get(4);
+        var whole = new TorchStorage(key(parts.get(2)), type.dtype(), elements, 0, elements);
+        var before = storages.putIfAbsent(whole.key(), whole);
+        if (before != null && before.bytes() != whole.bytes()) {
+            throw new IOException("storage '%s' with %d bytes, and before with %d".formatted(whole.key(), whole.bytes(),
+                    before.bytes()));
         }
-        return new Storage(dtype, String.valueOf(t.get(2)), elements);
+        return parts.size() > 5 && parts.get(5) instanceof List<?> view ? viewed(whole, view) : whole;
+    }
+
+    private static TorchStorage viewed(TorchStorage whole, List<?> view) {
+        return new TorchStorage(whole.key(), whole.dtype(), whole.elements(), (Long) view.get(1), (Long) view.get(2));
+    }
+
+    private static String key(Object key) {
+        return key instanceof String text ? text : Long.toString((Long) key);
     }
 }

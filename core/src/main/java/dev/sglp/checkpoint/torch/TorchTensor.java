@@ -2,110 +2,154 @@ package dev.sglp.checkpoint.torch;
 
 import dev.sglp.tensor.DType;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/// A tensor of a PyTorch file: a strided view on a storage.
+/// A tensor as the pickle describes it: a strided window on a storage.
 ///
-/// @param offset  first element, in elements
-/// @param strides steps between neighbours of each dimension, in elements
-public record TorchTensor(Storage storage, long offset, List<Long> shape, List<Long> strides) {
-    private static final int MOST_EXPANSION = 16; // a broadcast view may not blow up to more than this many files
-    private static final long SMALL = 1 << 20;
-
-    /// @param key      the storage's name in the file
-    /// @param elements how many it says it has
-    public record Storage(DType dtype, String key, long elements) {}
+/// @param storage what it is a window on
+/// @param dtype   the type of its elements
+/// @param offset  its first element, counted from the storage's beginning in elements of its own type
+/// @param shape   its sizes, outermost first
+/// @param strides elements between neighbours in each dimension, none negative
+public record TorchTensor(TorchStorage storage, DType dtype, long offset, List<Long> shape, List<Long> strides) {
+    private static final int MOST_DIMENSIONS = 64;
 
     public TorchTensor {
         shape = List.copyOf(shape);
         strides = List.copyOf(strides);
     }
 
-    private long elements() {
-        return shape.stream().reduce(1L, Math::multiplyExact);
-    }
-
-    /// Every element lies in its storage, and the whole tensor is of a sane size.
-    void check(String file, String name, Map<String, MemorySegment> storages, long fileBytes) throws IOException {
-        var bytes = storages.get(storage.key());
-        String trouble = trouble(bytes, fileBytes);
-        if (trouble != null) {
-            throw new IOException("[%s] tensor '%s' (shape %s, strides %s, offset %d): %s. Maybe the file was cut"
-                    .formatted(file, name, shape, strides, offset, trouble));
-        }
-    }
-
-    private @Nullable String trouble(@Nullable MemorySegment bytes, long fileBytes) {
-        if (bytes == null) {
-            return "its storage '" + storage.key() + "' is not in the file";
-        }
-        if (shape.size() != strides.size() || offset < 0 || shape.stream().anyMatch(s -> s < 0)
-                || strides.stream().anyMatch(s -> s < 0)) {
-            return "sizes, strides and offset must be non-negative and match";
+    /// Checks what can be checked without the storage's bytes.
+    ///
+    /// @throws IOException where sizes or strides are negative, too many, or leave the storage
+    static TorchTensor checked(TorchTensor t) throws IOException {
+        boolean negative = t.offset < 0 || t.shape.stream().anyMatch(s -> s < 0)
+                || t.strides.stream().anyMatch(s -> s < 0);
+        if (negative || t.shape.size() != t.strides.size() || t.shape.size() > MOST_DIMENSIONS) {
+            throw new IOException(
+                    "a tensor of shape %s, strides %s, offset %d; expected at most %d dimensions, none negative"
+                            .formatted(shown(t.shape), shown(t.strides), t.offset, MOST_DIMENSIONS));
         }
         try {
-            long last = offset;
-            for (int d = 0; d < shape.size(); d++) {
-                last = Math.addExact(last, Math.multiplyExact(strides.get(d), Math.max(0, shape.get(d) - 1)));
-            }
-            long size = Math.multiplyExact(elements(), storage.dtype().bytes());
-            if (size > 0 && Math.multiplyExact(Math.addExact(last, 1), storage.dtype().bytes()) > bytes.byteSize()) {
-                return "it leaves its storage of %d bytes".formatted(bytes.byteSize());
-            }
-            return size > SMALL + MOST_EXPANSION * fileBytes
-                    ? "it would need %d bytes, far more than the file has".formatted(size)
-                    : null;
+            t.check();
         } catch (ArithmeticException e) {
-            return "its size overflows";
+            throw new IOException("a tensor of shape %s, strides %s, offset %d, which is larger than any file"
+                    .formatted(t.shape, t.strides, t.offset), e);
+        }
+        return t;
+    }
+
+    private static List<Long> shown(List<Long> sizes) {
+        return sizes.subList(0, Math.min(sizes.size(), 8));
+    }
+
+    private void check() throws IOException {
+        long last = elements() == 0 ? 0 : Math.addExact(lastElement(), 1);
+        long need = elements() == 0 ? 0 : Math.multiplyExact(Math.addExact(offset, last), dtype.bytes());
+        long have = Math.multiplyExact(storage.viewed(), storage.dtype().bytes());
+        if (need > have) {
+            throw new IOException("a tensor of shape %s, strides %s, offset %d needs %d bytes, but storage '%s' has %d"
+                    .formatted(shape, strides, offset, need, storage.key(), have));
         }
     }
 
-    /// Row-major bytes: a slice where the view is contiguous and aligned, else a copy in `arena`.
-    MemorySegment bytes(MemorySegment file, Arena arena) {
-        int width = storage.dtype().bytes();
-        long size = elements() * width;
-        if (size == 0) {
-            return MemorySegment.NULL;
+    /// Offset of the last element from the first, in elements.
+    private long lastElement() {
+        long last = 0;
+        for (int d = 0; d < shape.size(); d++) {
+            last = Math.addExact(last, Math.multiplyExact(shape.get(d) - 1, strides.get(d)));
         }
-        if (contiguous()) {
-            var view = file.asSlice(offset * width, size);
-            return view.address() % width == 0 ? view : arena.allocate(size, width).copyFrom(view);
-        }
-        var copy = arena.allocate(size, width);
-        gather(file, copy);
-        return copy;
+        return last;
     }
 
-    private boolean contiguous() {
+    /// Number of elements.
+    public long elements() {
+        return shape.contains(0L) ? 0 : shape.stream().reduce(1L, Math::multiplyExact);
+    }
+
+    /// Bytes of the contiguous tensor.
+    ///
+    /// @throws ArithmeticException where it overflows 63 bits
+    public long bytes() {
+        return Math.multiplyExact(elements(), dtype.bytes());
+    }
+
+    /// Whether its elements lie in row-major order without gaps.
+    boolean contiguous() {
         long expected = 1;
         for (int d = shape.size() - 1; d >= 0; d--) {
             if (shape.get(d) != 1 && strides.get(d) != expected) {
-                return false;
+                return elements() == 0;
             }
             expected *= shape.get(d);
         }
         return true;
     }
 
-    /// Goes through all indices like an odometer.
-    private void gather(MemorySegment from, MemorySegment to) {
-        int width = storage.dtype().bytes();
+    /// The bytes of the storage from this tensor's first element on.
+    private MemorySegment window(MemorySegment bytes) {
+        return bytes.asSlice(storage.first() * storage.dtype().bytes() + offset * dtype.bytes());
+    }
+
+    /// Its bytes as they lie in the storage, where they can be used in place: in order and aligned.
+    boolean usableIn(MemorySegment bytes) {
+        return contiguous() && (elements() == 0 || window(bytes).address() % dtype.bytes() == 0);
+    }
+
+    MemorySegment view(MemorySegment bytes) {
+        return elements() == 0 ? bytes.asSlice(0, 0) : window(bytes).asSlice(0, bytes());
+    }
+
+    /// Copies the elements in row-major order to `to`, which has {@link #bytes} bytes.
+    void copy(MemorySegment bytes, MemorySegment to) {
+        if (contiguous()) {
+            to.copyFrom(view(bytes));
+            return;
+        }
+        var from = window(bytes);
+        int inner = shape.size() - 1;
         var index = new long[shape.size()];
-        long at = offset;
-        for (long out = 0; out < to.byteSize(); out += width) {
-            MemorySegment.copy(from, at * width, to, out, width);
-            for (int d = index.length - 1; d >= 0; d--) {
-                at += strides.get(d);
-                if (++index[d] < shape.get(d)) {
-                    break;
-                }
-                at -= strides.get(d) * shape.get(d);
-                index[d] = 0;
+        long rows = elements() / shape.get(inner);
+        long written = 0;
+        for (long row = 0; row < rows; row++) {
+            written += copyRow(from, at(index), to, written);
+            next(index);
+        }
+    }
+
+    private long at(long[] index) {
+        long at = 0;
+        for (int d = 0; d < index.length; d++) {
+            at += index[d] * strides.get(d);
+        }
+        return at;
+    }
+
+    /// The next row's index; the innermost stays 0.
+    private void next(long[] index) {
+        for (int d = index.length - 2; d >= 0 && ++index[d] == shape.get(d); d--) {
+            index[d] = 0;
+        }
+    }
+
+    private long copyRow(MemorySegment from, long first, MemorySegment to, long written) {
+        long size = shape.getLast();
+        long stride = strides.getLast();
+        for (long i = 0; i < size; i++) {
+            long source = first + i * stride;
+            long target = written + i * dtype.bytes();
+            switch (dtype.bytes()) {
+                case 1 -> to.set(ValueLayout.JAVA_BYTE, target, from.get(ValueLayout.JAVA_BYTE, source));
+                case 2 -> to.set(ValueLayout.JAVA_SHORT_UNALIGNED, target,
+                        from.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2 * source));
+                case 4 -> to.set(ValueLayout.JAVA_INT_UNALIGNED, target,
+                        from.get(ValueLayout.JAVA_INT_UNALIGNED, 4 * source));
+                default -> to.set(ValueLayout.JAVA_LONG_UNALIGNED, target,
+                        from.get(ValueLayout.JAVA_LONG_UNALIGNED, 8 * source));
             }
         }
+        return size * dtype.bytes();
     }
 }

@@ -3,49 +3,81 @@ package dev.sglp.checkpoint.torch;
 import dev.sglp.pickle.Unpickler;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.Map;
 
-/// The format of `torch.save` since 1.6: a zip archive of stored entries, `NAME/data.pkl` with the object and `NAME/data/KEY`
-/// with the bytes of each storage.
+/// The format since PyTorch 1.6: a zip of stored entries, `NAME/data.pkl` and `NAME/data/KEY` for each storage.
 final class TorchZip {
-    private static final String PICKLE = "/data.pkl";
+    private static final String OBJECT = "data.pkl";
 
-    private TorchZip() {}
+    private final Path file;
+    private final ZipEntries entries;
+    private final String prefix;
 
-    static TorchFile.Contents read(String file, MemorySegment bytes) throws IOException {
-        var entries = ZipEntries.read(file, bytes);
-        var pickle = entries.keySet().stream().filter(name -> name.endsWith(PICKLE)).findFirst()
-                .orElseThrow(() -> new IOException(
-                        "[%s] is a zip archive without data.pkl, so not a file of torch.save".formatted(file)));
-        var folder = pickle.substring(0, pickle.length() - PICKLE.length());
-        if (entries.containsKey(folder + "/constants.pkl")) {
-            throw new IOException(
-                    "[%s] is a TorchScript program, which holds code. Save model.state_dict() instead".formatted(file));
-        }
-        var order = entries.get(folder + "/byteorder");
-        if (order != null && !new String(order.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.US_ASCII).strip()
-                .equals("little")) {
-            throw new IOException("[%s] was written on a big-endian machine, which is not read".formatted(file));
-        }
-        var storages = new HashMap<String, MemorySegment>();
-        var root = new Unpickler(file, entries.get(pickle), 0, new TorchGlobals(), id -> {
-            var storage = TorchGlobals.storage(file, id);
-            storages.put(storage.key(), bytes(file, entries, folder + "/data/" + storage.key()));
-            return storage;
-        }).next();
-        return new TorchFile.Contents(root, storages);
+    private TorchZip(Path file, ZipEntries entries) throws IOException {
+        this.file = file;
+        this.entries = entries;
+        this.prefix = prefix();
     }
 
-    private static MemorySegment bytes(String file, Map<String, MemorySegment> entries, String name)
-            throws IOException {
-        var entry = entries.get(name);
-        if (entry == null) {
-            throw new IOException(
-                    "[%s] has no entry '%s', which its tensors need. Maybe the file is damaged".formatted(file, name));
+    static TorchFile read(Path file, MemorySegment bytes) throws IOException {
+        return new TorchZip(file, new ZipEntries(file, bytes)).read();
+    }
+
+    private TorchFile read() throws IOException {
+        refuseScripts();
+        checkByteOrder();
+        var globals = new TorchGlobals();
+        var root = new Unpickler(file, entries.get(prefix + OBJECT), globals.rules()).load();
+        var storages = new HashMap<String, MemorySegment>();
+        for (var storage : globals.storages().values()) {
+            storages.put(storage.key(), bytesOf(storage));
         }
-        return entry;
+        return new TorchFile("PyTorch (zip)", root, storages);
+    }
+
+    private MemorySegment bytesOf(TorchStorage storage) throws IOException {
+        var bytes = entries.get(prefix + "data/" + storage.key());
+        if (bytes.byteSize() != storage.bytes()) {
+            throw new IOException("[%s] storage '%s' has %d bytes, expected %d from its header"
+                    .formatted(file, storage.key(), bytes.byteSize(), storage.bytes()));
+        }
+        return bytes;
+    }
+
+    private String prefix() throws IOException {
+        for (var name : entries.names()) {
+            if (name.equals(OBJECT) || name.endsWith("/" + OBJECT) && name.indexOf('/') == name.lastIndexOf('/')) {
+                return name.substring(0, name.length() - OBJECT.length());
+            }
+        }
+        throw new IOException(
+                "[%s] is a zip file without a %s, so it is not a PyTorch checkpoint".formatted(file, OBJECT));
+    }
+
+    private void refuseScripts() throws IOException {
+        for (var name : entries.names()) {
+            if (name.equals(prefix + "constants.pkl") || name.startsWith(prefix + "code/")) {
+                throw new IOException(
+                        "[%s] is a TorchScript program, expected a state dict. Load it in PyTorch and save torch.save(model.state_dict(), path)"
+                                .formatted(file));
+            }
+        }
+    }
+
+    private void checkByteOrder() throws IOException {
+        var name = prefix + "byteorder";
+        if (!entries.has(name)) {
+            return;
+        }
+        var bytes = entries.get(name);
+        var order = new String(bytes.asSlice(0, Math.min(16, bytes.byteSize())).toArray(ValueLayout.JAVA_BYTE),
+                StandardCharsets.ISO_8859_1).strip();
+        if (!order.equals("little")) {
+            throw new IOException("[%s] has byte order '%s', expected 'little'. Save it again on the usual machine"
+                    .formatted(file, order));
+        }
     }
 }

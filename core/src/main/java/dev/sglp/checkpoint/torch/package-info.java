@@ -1,4 +1,4 @@
-/// What is inside a file of `torch.save`: archives, pickles, strided tensors.
+/// Inside a PyTorch file: the zip or legacy container, its pickle, storages, strided tensors, the state dict among them.
 @NullMarked
 package dev.sglp.checkpoint.torch;
 
