@@ -2,7 +2,7 @@
 
     python tools/make_checkpoint_fixtures.py
 
-Writes sglp/src/test/resources/checkpoint/: NAME.pt beside NAME.json (every tensor's type, shape and contiguous bytes in
+Writes core/src/test/resources/checkpoint/: NAME.pt beside NAME.json (every tensor's type, shape and contiguous bytes in
 hexadecimal, the metadata), refused files in refused/, plain pickles of numpy in numpy/.
 """
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy
 import torch
 
-HERE = Path(__file__).resolve().parent.parent / "sglp/src/test/resources/checkpoint"
+HERE = Path(__file__).resolve().parent.parent / "core/src/test/resources/checkpoint"
 CODES = {torch.float64: "F64", torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64",
          torch.int32: "I32", torch.int16: "I16", torch.int8: "I8", torch.uint8: "U8", torch.bool: "BOOL"}
 

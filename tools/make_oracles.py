@@ -1,4 +1,4 @@
-"""Makes the fixtures in sglp/src/test/resources/oracle: numbers that share no code with sglp.
+"""Makes the fixtures in core/src/test/resources/oracle: numbers that share no code with sglp.
 
     SGLP_TEST_DATA=FOLDER python tools/make_oracles.py [--threads 1] [cka] [gradnorm] [pico] [evaluate]
 
@@ -28,7 +28,7 @@ from evaluation_oracle import evaluate
 from gradnorm_oracle import GradNorm, loss_and_norms, reinitialised, without_counters
 from oracle_files import write_json, write_tensors
 
-ORACLE = Path(__file__).parents[1] / "sglp/src/test/resources/oracle"
+ORACLE = Path(__file__).parents[1] / "core/src/test/resources/oracle"
 # The first row of the biased matrix as another run of PyTorch once gave it.
 KNOWN_ROW = """1 .961505 .923663 .874038 .847494 .812726 .797750 .773091 .762089 .759097 .765552 .770779 .755422 .745886
 .733149 .718250 .706606 .687356 .641827 .627604 .614772 .600610 .583701 .567134 .526666 .491907 .421528"""

@@ -1,0 +1,84 @@
+package dev.sglp.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// Files that are there whole or not at all: written under a temporary name beside the target, flushed to the disk, checked,
+/// then renamed. Whatever goes wrong, the old file stays.
+public final class AtomicFile {
+    private AtomicFile() {}
+
+    /// Fills a new, empty file.
+    @FunctionalInterface
+    public interface Filler {
+        void fill(FileChannel channel) throws IOException;
+    }
+
+    /// Looks at the written file before it gets its name; throws where it is not as it should be.
+    @FunctionalInterface
+    public interface Check {
+        void check(Path written) throws IOException;
+    }
+
+    public static void write(Path target, byte[] content) throws IOException {
+        write(target, channel -> writeFully(channel, ByteBuffer.wrap(content)), _ -> {});
+    }
+
+    /// @throws OutputException naming the target and the reason, for instance a full disk; the old file is untouched
+    public static void write(Path target, Filler filler, Check check) throws IOException {
+        var directory = target.toAbsolutePath().getParent();
+        Path aside;
+        try {
+            Files.createDirectories(directory);
+            aside = Files.createFile(directory
+                    .resolve(".%s-%016x.tmp".formatted(target.getFileName(), ThreadLocalRandom.current().nextLong())));
+        } catch (AccessDeniedException e) {
+            throw new OutputException("[%s] cannot be written: no permission to write in %s. Choose another --out"
+                    .formatted(target, directory), e);
+        } catch (IOException e) {
+            throw new OutputException("[%s] cannot be written: %s".formatted(target, reason(e)), e);
+        }
+        try {
+            try (var channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+                filler.fill(channel);
+                channel.force(true);
+            } catch (IOException e) {
+                throw new OutputException("[%s] cannot be written: %s. Maybe the disk is full; nothing was changed"
+                        .formatted(target, reason(e)), e);
+            }
+            check.check(aside);
+            Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            flushDirectory(directory);
+        } finally {
+            Files.deleteIfExists(aside);
+        }
+    }
+
+    /// A rename is on the disk when its directory is; systems that cannot flush a directory do it themselves.
+    private static void flushDirectory(Path directory) {
+        try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException _) {
+            // not offered by this file system
+        }
+    }
+
+    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e.getMessage() == null
+                ? e.getClass().getSimpleName()
+                : e.getClass().getSimpleName() + ": " + e.getMessage();
+    }
+}

@@ -1,0 +1,115 @@
+package dev.sglp.cli;
+
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.Dataset;
+import dev.sglp.data.image.ImageRoles;
+import dev.sglp.data.image.ImageSet;
+import dev.sglp.data.image.Normalisation;
+import dev.sglp.data.image.Reading;
+import dev.sglp.data.source.ImageSources;
+import dev.sglp.family.ModelFile;
+import dev.sglp.progress.Progress;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Which items play which role.
+final class DataOptions {
+    @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH")
+    private String data;
+
+    @Option(names = "--test", paramLabel = "SPEC", description = "report data apart from --data")
+    private @Nullable String test;
+
+    @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: ${DEFAULT-VALUE})")
+    private int samples = 128;
+
+    @Option(names = "--verify-samples", paramLabel = "N", description = "other training images to compare the best plans on (default: ${DEFAULT-VALUE})")
+    private int verifySamples = 1024;
+
+    @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes (default: all)")
+    private int limit = 0;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "images a forward pass (default: ${DEFAULT-VALUE})")
+    private int batchSize = 128;
+
+    @Option(names = "--allow-overlap", description = "go on where calibration and report data share images; the report says so")
+    private boolean allowOverlap;
+
+    @Option(names = "--normalise", paramLabel = "PRESET", description = "imagenet, cifar10, cifar100 or none (default: what the checkpoint was trained with)")
+    private @Nullable String normalise;
+
+    @Option(names = "--mean", paramLabel = "R,G,B", description = "channel means of pixels in [0, 1]; with --std")
+    private @Nullable String mean;
+
+    @Option(names = "--std", paramLabel = "R,G,B", description = "channel standard deviations; with --mean")
+    private @Nullable String std;
+
+    @Option(names = "--image-size", paramLabel = "N", description = "resize and centre-crop images to N×N")
+    private int imageSize = 0;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    DataOptions() {}
+
+    int batchSize() {
+        return batchSize;
+    }
+
+    /// All three roles, decoded.
+    DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
+        var roles = ImageRoles.open(settings(model, common, progress));
+        checkFit(roles.calibration(), model);
+        checkFit(roles.report(), model);
+        return roles;
+    }
+
+    /// The report role alone.
+    Dataset report(ModelFile model, CommonOptions common, Progress progress) throws IOException {
+        var report = ImageRoles.report(settings(model, common, progress));
+        checkFit(report, model);
+        return report;
+    }
+
+    private ImageRoles.Settings settings(ModelFile model, CommonOptions common, Progress progress)
+            throws IOException {
+        var source = ImageSources.open(DataSpec.parse(data));
+        var other = test == null ? source : ImageSources.open(DataSpec.parse(test));
+        var reading = new Reading(common.threads(), imageSize, normalisation(model), progress);
+        return new ImageRoles.Settings(source, other, samples, verifySamples, limit, common.seed(), allowOverlap,
+                reading);
+    }
+
+    private Normalisation normalisation(ModelFile model) {
+        if (mean != null || std != null) {
+            if (mean == null || std == null || normalise != null) {
+                throw new IllegalArgumentException("--mean and --std go together, and not with --normalise");
+            }
+            return Normalisation.parse(mean, std);
+        }
+        var input = model.architecture().input();
+        return normalise == null ? new Normalisation(input.mean(), input.std()) : Normalisation.named(normalise);
+    }
+
+    /// @throws IOException where the network was made for other images or other classes
+    private static void checkFit(Dataset data, ModelFile model) throws IOException {
+        var a = model.architecture();
+        if (data.classes().size() != a.classes()) {
+            throw new IOException(
+                    "[%s] has %d classes, but the network's head has %d. Maybe it was trained on other data"
+                            .formatted(data.name(), data.classes().size(), a.classes()));
+        }
+        if (!a.classNames().isEmpty() && !a.classNames().equals(data.classes())) {
+            throw new IOException(
+                    "[%s] has the classes %s, but the network was trained on %s. The labels would not agree"
+                            .formatted(data.name(), data.classes(), a.classNames()));
+        }
+        if (data instanceof ImageSet images
+                && (images.height() != a.input().height() || images.width() != a.input().width())) {
+            throw new IOException(
+                    "[%s] has images of %d×%d pixels, the network expects %d×%d. --image-size %d resizes them"
+                            .formatted(data.name(), images.width(), images.height(), a.input().width(),
+                                    a.input().height(), a.input().height()));
+        }
+    }
+}

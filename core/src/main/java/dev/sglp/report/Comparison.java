@@ -1,0 +1,94 @@
+package dev.sglp.report;
+
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluation.Fidelity;
+import dev.sglp.evaluation.Evaluation.Latency;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Before and after, measure by measure, in words and numbers for people.
+///
+/// @param columns names of the networks compared: dense, after removal, after healing; one where nothing was removed
+/// @param rows    the measures that were taken
+/// @param note    how sure the accuracy is, one sentence; empty where there is none
+record Comparison(List<String> columns, List<Row> rows, String note) {
+
+    /// @param values one for each column
+    /// @param change from the first column to the last; empty where it makes no sense
+    record Row(String label, List<String> values, String change) {}
+
+    private record Measure(String label, ToDoubleFunction<Evaluation> value, Function<Double, String> text,
+            BiFunction<Double, Double, String> change) {}
+
+    private static final List<Measure> MEASURES = List.of(
+            new Measure("Accuracy", Evaluation::accuracy, Human::percent, Human::points),
+            new Measure("Top-5 accuracy", Evaluation::top5, Human::percent, Human::points),
+            new Measure("Loss (nats)", Evaluation::loss, Human::number, Human::difference),
+            new Measure("KL to dense (nats)", e -> fidelity(e, Fidelity::klDivergence), Human::number, (a, b) -> ""),
+            new Measure("Agreement with dense", e -> fidelity(e, Fidelity::top1Agreement), Human::percent,
+                    (a, b) -> ""),
+            new Measure("Parameters", Evaluation::parameters, v -> Human.parameters(v.longValue()), Human::change),
+            new Measure("MACs an example", Evaluation::macs, v -> Human.macs(v.longValue()), Human::change),
+            new Measure("Size", Evaluation::bytes, v -> Human.bytes(v.longValue()), Human::change),
+            new Measure("Latency, batch 1", e -> latency(e, l -> l.batch1().median()), Human::millis, Human::change),
+            new Measure("Latency, batch 128", e -> latency(e, l -> l.batch128().median()), Human::millis,
+                    Human::change));
+
+    static Comparison of(RunRecord record) {
+        var columns = new ArrayList<String>();
+        var networks = new ArrayList<Evaluation>();
+        add(columns, networks, "dense", record.before());
+        if (record.after() != record.afterRemoval() && record.heal() != null) {
+            add(columns, networks, "after removal", record.afterRemoval());
+        }
+        String healed = record.heal() == null || record.after() == null
+                ? "after removal"
+                : "healed (" + record.heal() + ")";
+        add(columns, networks, healed, Verdict.last(record));
+        return new Comparison(List.copyOf(columns), rows(networks, record.before() != null), note(networks));
+    }
+
+    private static void add(List<String> columns, List<Evaluation> networks, String name, @Nullable Evaluation found) {
+        if (found != null) {
+            columns.add(name);
+            networks.add(found);
+        }
+    }
+
+    private static List<Row> rows(List<Evaluation> networks, boolean dense) {
+        var rows = new ArrayList<Row>();
+        for (var measure : MEASURES) {
+            var values = networks.stream().mapToDouble(measure.value).boxed().toList();
+            if (values.stream().anyMatch(Double::isFinite)) {
+                boolean comparable = dense && values.size() > 1;
+                String change = comparable ? measure.change.apply(values.getFirst(), values.getLast()) : "";
+                rows.add(new Row(measure.label, values.stream().map(measure.text).toList(), change));
+            }
+        }
+        return List.copyOf(rows);
+    }
+
+    /// The half width of the 95 % interval of a share `p` of `n`: 1.96 √(p(1−p)/n).
+    private static String note(List<Evaluation> networks) {
+        if (networks.isEmpty() || networks.getLast().examples() == 0
+                || !Double.isFinite(networks.getLast().accuracy())) {
+            return "";
+        }
+        int n = networks.getLast().examples();
+        double p = networks.getLast().accuracy();
+        return "Measured on %s examples: accuracy ± %s (95 %% interval).".formatted(Human.whole(n),
+                Human.points(0, 1.96 * Math.sqrt(p * (1 - p) / n)).substring(1));
+    }
+
+    private static double fidelity(Evaluation e, ToDoubleFunction<Fidelity> part) {
+        return e.fidelity() == null ? Double.NaN : part.applyAsDouble(e.fidelity());
+    }
+
+    private static double latency(Evaluation e, ToDoubleFunction<Latency> part) {
+        return e.latency() == null ? Double.NaN : part.applyAsDouble(e.latency());
+    }
+}

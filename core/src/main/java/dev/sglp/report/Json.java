@@ -1,0 +1,125 @@
+package dev.sglp.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sglp.pruning.PruningPlan;
+import java.io.IOException;
+import java.lang.reflect.Executable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.jspecify.annotations.Nullable;
+
+/// Records to JSON with stable names, and a {@link PruningPlan} back from it.
+///
+/// A component `lossIncrease` is called `loss_increase` unless its record names it otherwise. Numbers that are not
+/// finite become `null`, which reads back as NaN.
+public final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+            .annotationIntrospector(new RequiredUnlessNullable()).addModule(new FiniteNumbers())
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS).build();
+
+    private Json() {}
+
+    /// The record as indented JSON, ending in a line break.
+    public static String pretty(Object record) {
+        return written(MAPPER.writerWithDefaultPrettyPrinter(), record) + "\n";
+    }
+
+    /// The record as JSON in one line.
+    public static String compact(Object record) {
+        return written(MAPPER.writer(), record);
+    }
+
+    /// Writes the record to `file`, under a temporary name first: a killed run leaves the old file or none.
+    public static void write(Object record, Path file) throws IOException {
+        replace(file, pretty(record));
+    }
+
+    /// Reads a plan, as written or edited by hand.
+    ///
+    /// @throws IOException where it is no JSON, or a field is unknown, missing or makes no sense; names file and field
+    public static PruningPlan readPlan(Path file) throws IOException {
+        try {
+            return MAPPER.readValue(Files.readString(file), PruningPlan.class);
+        } catch (JsonMappingException e) {
+            throw new IOException("[%s] %s".formatted(file, complaint(e)), e);
+        } catch (JsonProcessingException e) {
+            var at = e.getLocation();
+            throw new IOException(
+                    "[%s] line %d, column %d: no valid JSON: %s. Maybe an edit left a comma or a bracket too many or too few."
+                            .formatted(file, at.getLineNr(), at.getColumnNr(), e.getOriginalMessage()),
+                    e);
+        }
+    }
+
+    static void replace(Path file, String text) throws IOException {
+        Path whole = file.toAbsolutePath();
+        Files.createDirectories(whole.getParent());
+        Path partial = whole.resolveSibling(whole.getFileName() + ".partial");
+        Files.writeString(partial, text);
+        Files.move(partial, whole, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String written(com.fasterxml.jackson.databind.ObjectWriter writer, Object record) {
+        try {
+            return writer.writeValueAsString(record);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("a %s cannot be written as JSON: %s"
+                    .formatted(record.getClass().getSimpleName(), e.getOriginalMessage()), e);
+        }
+    }
+
+    private static String complaint(JsonMappingException e) {
+        String field = field(e);
+        if (e instanceof UnrecognizedPropertyException unknown) {
+            return "unknown field '%s'; known here: %s. Maybe a newer version wrote it.".formatted(field,
+                    unknown.getKnownPropertyIds());
+        }
+        if (e.getOriginalMessage().startsWith("Missing required creator property")) {
+            return "field '%s' is missing. Maybe it was deleted by hand; a plan holds every field that `analyze` writes."
+                    .formatted(field);
+        }
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        String why = cause instanceof JsonProcessingException j ? j.getOriginalMessage() : cause.getMessage();
+        return "field '%s': %s".formatted(field.isEmpty() ? "(the whole file)" : field, why == null ? "is empty" : why);
+    }
+
+    /// The field's place as people write it: `choices[1].scores[0].layers`.
+    private static String field(JsonMappingException e) {
+        var path = new StringBuilder();
+        for (var step : e.getPath()) {
+            if (step.getFieldName() == null) {
+                path.append('[').append(step.getIndex()).append(']');
+            } else {
+                path.append(path.isEmpty() ? "" : ".").append(step.getFieldName());
+            }
+        }
+        return path.toString();
+    }
+
+    /// A component of a record must be in the JSON unless its type is `@Nullable`.
+    private static final class RequiredUnlessNullable extends JacksonAnnotationIntrospector {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public @Nullable Boolean hasRequiredMarker(AnnotatedMember member) {
+            if (member instanceof AnnotatedParameter parameter && parameter.getMember() instanceof Executable maker
+                    && maker.getDeclaringClass().isRecord()) {
+                return !maker.getAnnotatedParameterTypes()[parameter.getIndex()].isAnnotationPresent(Nullable.class);
+            }
+            return super.hasRequiredMarker(member);
+        }
+    }
+}

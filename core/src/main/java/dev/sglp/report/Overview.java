@@ -1,0 +1,161 @@
+package dev.sglp.report;
+
+import static dev.sglp.report.Markup.escape;
+
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.report.RunRecord.LayerRow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// The top of the HTML report: the verdict, its tiles, the network before and after, and the numbers.
+final class Overview {
+    private Overview() {}
+
+    static String header(RunRecord record) {
+        var model = record.model();
+        return """
+                <p class="kicker">Layer pruning report</p>
+                <h1>%s</h1>
+                <p class="model">%s <span class="path">%s</span></p>
+                <div class="tiles">
+                %s</div>
+                """.formatted(heading(Verdict.of(record)), escape(model.description()), escape(model.path()),
+                tiles(record));
+    }
+
+    /// Breaks the line behind the network's name if at all, and never inside a percentage.
+    private static String heading(String verdict) {
+        int colon = verdict.indexOf(": ") + 2;
+        String html = escape(verdict.substring(0, colon)) + "<span>" + escape(verdict.substring(colon)) + "</span>";
+        return html.replace(" %", "&nbsp;%");
+    }
+
+    static String sections(RunRecord record) {
+        return network(record) + numbers(record);
+    }
+
+    private static String tiles(RunRecord record) {
+        Evaluation before = record.before();
+        Evaluation after = Verdict.last(record);
+        if (before == null || after == null) {
+            return plainTiles(record);
+        }
+        var tiles = new StringBuilder();
+        for (var row : Comparison.of(record).rows()) {
+            String label = switch (row.label()) {
+                case "Accuracy", "Parameters", "Latency, batch 1" -> row.label();
+                case "MACs an example" -> "MACs";
+                default -> "";
+            };
+            if (!label.isEmpty()) {
+                tiles.append(tile(label, row.values().getLast(), "from " + row.values().getFirst(), row.change()));
+            }
+        }
+        return tiles.toString();
+    }
+
+    private static String plainTiles(RunRecord record) {
+        var model = record.model();
+        var plan = record.plan();
+        long removable = record.layers().stream().filter(LayerRow::removable).count();
+        return tile("Layers", String.valueOf(model.layers()), removable + " removable",
+                plan == null ? "" : plan.removed().size() + " in the plan")
+                + tile("Segments", String.valueOf(record.segmentation().size()), record.segmentation().rule(), "")
+                + tile("Parameters", Human.parameters(model.parameters()), Human.bytes(model.bytes()), "")
+                + tile("MACs", Human.macs(model.macs()), "an example", "");
+    }
+
+    private static String tile(String label, String value, String from, String change) {
+        return "<div class=\"tile\"><span class=\"label\">%s</span><strong>%s</strong><span class=\"from\">%s</span><span class=\"change\">%s</span></div>\n"
+                .formatted(escape(label), escape(value), escape(from), escape(change));
+    }
+
+    private static String network(RunRecord record) {
+        if (record.layers().isEmpty()) {
+            return "";
+        }
+        boolean removed = record.layers().stream().anyMatch(LayerRow::removed);
+        var kept = record.layers().stream().filter(l -> !l.removed()).toList();
+        String strips = strip(record, removed ? "Before · %d layers".formatted(record.layers().size()) : "",
+                record.layers())
+                + (removed ? strip(record, "After · %d layers".formatted(kept.size()), kept) : "");
+        return Markup.section("network", removed ? "The network before and after" : "The network",
+                "Each box is a layer, from the input on the left to the output on the right, with its number in the original network.",
+                strips + legend(record, removed) + layerTable(record.layers()));
+    }
+
+    /// Rows of equal length, at most 48 boxes each and 14 on a phone; many layers get small boxes without numbers.
+    private static String strip(RunRecord record, String label, List<LayerRow> layers) {
+        int n = record.layers().size();
+        boolean small = n > 144;
+        int wide = Math.ceilDiv(n, Math.ceilDiv(n, small ? 100 : 48));
+        int narrow = Math.ceilDiv(n, Math.ceilDiv(n, small ? 30 : 14));
+        String cells = layers.stream().map(l -> cell(record, l)).collect(Collectors.joining());
+        return "<div class=\"strip-label\">%s</div><div class=\"strip%s\" style=\"--wide:%d;--narrow:%d\">%s</div>\n"
+                .formatted(escape(label), small ? " small" : "", wide, narrow, cells);
+    }
+
+    private static String cell(RunRecord record, LayerRow layer) {
+        String state = layer.removed() ? " removed" : layer.removable() ? "" : " fixed";
+        int segment = segmentOf(record, layer.index());
+        String tip = "%s (layer %d)\nSegment %d\n%s parameters · %s".formatted(layer.name(), layer.index(), segment + 1,
+                Human.parameters(layer.parameters()), Human.macs(layer.macs()));
+        tip += layer.removed() ? "\nRemoved" : layer.fixed() == null ? "" : "\nFixed: " + layer.fixed();
+        return "<span class=\"cell seg%d%s\" tabindex=\"0\" title=\"%s\"><i>%d</i></span>".formatted(segment % 5, state,
+                escape(tip), layer.index());
+    }
+
+    private static String legend(RunRecord record, boolean removed) {
+        var legend = new StringBuilder("<p class=\"legend\">");
+        for (int s = 0; s < record.segmentation().size(); s++) {
+            var segment = record.segmentation().segment(s);
+            legend.append("<span><b class=\"chip seg%d\"></b>Segment %d, layers %d to %d</span>".formatted(s % 5, s + 1,
+                    segment.from(), segment.to() - 1));
+        }
+        legend.append(removed ? "<span><b class=\"chip removed\"></b>removed</span>" : "");
+        boolean fixed = record.layers().stream().anyMatch(l -> !l.removable());
+        return legend.append(fixed ? "<span><b class=\"chip fixed\"></b>fixed, cannot be removed</span>" : "")
+                .append("</p>\n").toString();
+    }
+
+    private static String layerTable(List<LayerRow> layers) {
+        var rows = layers.stream().map(l -> Markup.row("td", List.of(l.name(),
+                l.removed() ? "removed" : l.removable() ? "kept" : l.fixed() == null ? "fixed" : "fixed: " + l.fixed(),
+                String.valueOf(l.index()), Tables.shape(l), Human.parameters(l.parameters()), Human.macs(l.macs())), 2,
+                l.removed() ? "removed" : "")).collect(Collectors.joining());
+        String head = Markup.row("th", List.of("Name", "State", "Layer", "Output", "Parameters", "MACs"), 2, "");
+        return "<details><summary>All %d layers as a table</summary><div class=\"scroll\"><table><thead>%s</thead><tbody>%s</tbody></table></div></details>\n"
+                .formatted(layers.size(), head, rows);
+    }
+
+    private static String numbers(RunRecord record) {
+        var comparison = Comparison.of(record);
+        if (comparison.rows().isEmpty()) {
+            return "";
+        }
+        boolean change = comparison.columns().size() > 1;
+        var head = new ArrayList<>(List.of("Measure"));
+        head.addAll(comparison.columns());
+        head.addAll(change ? List.of("Change") : List.of());
+        var rows = comparison.rows().stream().map(r -> {
+            var row = new ArrayList<>(List.of(r.label()));
+            row.addAll(r.values());
+            row.addAll(change ? List.of(r.change()) : List.of());
+            return List.copyOf(row);
+        }).toList();
+        return Markup.section("numbers", change ? "What was lost and what was gained" : "What the network is worth",
+                comparison.note() + (change ? " × is what the dense network needs over what this one needs." : ""),
+                Markup.table(head, rows, 1));
+    }
+
+    static int segmentOf(RunRecord record, int layer) {
+        var segments = record.segmentation().segments();
+        for (int s = 0; s < segments.size(); s++) {
+            if (segments.get(s).contains(layer)) {
+                return s;
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,241 @@
+package dev.sglp.report;
+
+import static dev.sglp.report.Markup.escape;
+
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.PruningPlan;
+import dev.sglp.pruning.PruningPlan.Verified;
+import dev.sglp.report.ChartData.Candidates;
+import dev.sglp.segmentation.Segmentation.Segment;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// The sections of the HTML report that say why, in the order of the method; one without data is an empty text.
+final class Sections {
+    private static final int MOST_SEGMENTS = 6;
+
+    private Sections() {}
+
+    static String all(RunRecord record) {
+        return similarity(record) + segmentation(record) + candidates(record) + singles(record) + verification(record)
+                + notes(record) + time(record) + data(record) + open(record) + again(record);
+    }
+
+    private static String similarity(RunRecord record) {
+        var similarity = record.similarity();
+        if (similarity == null || similarity.values().isEmpty()) {
+            return "";
+        }
+        String facts = "%s kernel, %s estimator, %s calibration examples".formatted(similarity.kernel(),
+                similarity.estimator(), Human.whole(similarity.examples()));
+        String body = "<div class=\"beside\"><figure>"
+                + Markup.chart("cka", 0, "Heatmap of the similarity of every two layers")
+                + "</figure><div>" + means(record, similarity.values())
+                + neighbours(record, similarity.values())
+                + "<p class=\"fine\">" + escape(facts) + "</p></div></div>";
+        return Markup.section("similarity", "How alike the layers are",
+                "CKA between the outputs of every two layers, 1 where they say the same. Solid blocks along the diagonal are runs of layers that repeat each other; the lines are the segment borders"
+                        + (record.plan() == null ? "." : ", the marks along the edges the removed layers."),
+                body);
+    }
+
+    private static String means(RunRecord record, List<List<Double>> values) {
+        var segments = record.segmentation().segments();
+        if (segments.size() > MOST_SEGMENTS) {
+            return "";
+        }
+        var head = new ArrayList<>(List.of("Segment"));
+        IntStream.rangeClosed(1, segments.size()).forEach(s -> head.add(String.valueOf(s)));
+        var rows = IntStream.range(0, segments.size()).mapToObj(s -> {
+            var row = new ArrayList<>(List.of(name(s, segments.get(s))));
+            segments.forEach(other -> row.add(mean(values, segments.get(s), other)));
+            return List.copyOf(row);
+        }).toList();
+        return "<h3>Mean similarity of the segments</h3>" + Markup.table(head, rows, 1);
+    }
+
+    /// How alike a removed layer is to the one before it; the first ten where there are more.
+    private static String neighbours(RunRecord record, List<List<Double>> values) {
+        var removed = record.layers().stream().filter(l -> l.removed() && l.index() > 0 && l.index() < values.size())
+                .toList();
+        var rows = new ArrayList<List<String>>();
+        removed.stream().limit(10).forEach(l -> rows.add(List.of(l.index() + " · " + l.name(),
+                String.format(Locale.ROOT, "%.3f", values.get(l.index()).get(l.index() - 1)))));
+        if (removed.size() > rows.size()) {
+            rows.add(List.of("… and %d more".formatted(removed.size() - rows.size()), ""));
+        }
+        return rows.isEmpty()
+                ? ""
+                : "<h3>Removed layers and the layer before each</h3>" + Markup.table(List.of("Layer", "CKA"), rows, 1);
+    }
+
+    private static String name(int s, Segment segment) {
+        return "%d · %d–%d".formatted(s + 1, segment.from(), segment.to() - 1);
+    }
+
+    private static String mean(List<List<Double>> values, Segment rows, Segment columns) {
+        double mean = values.subList(rows.from(), Math.min(rows.to(), values.size())).stream()
+                .flatMap(r -> r.subList(columns.from(), Math.min(columns.to(), r.size())).stream())
+                .mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+        return String.format(Locale.ROOT, "%.2f", mean);
+    }
+
+    private static String segmentation(RunRecord record) {
+        var segmentation = record.segmentation();
+        if (segmentation.losses().size() < 2) {
+            return "";
+        }
+        var rows = IntStream.range(0, segmentation.size()).mapToObj(s -> segmentRow(record, s)).toList();
+        String body = "<div class=\"beside\"><figure>"
+                + Markup.chart("fisher", 0, "Sum of squares inside the segments over their number") + "</figure><div>"
+                + Markup.table(List.of("Segment", "Layers", "Removed", "Removable"), rows, 3) + "</div></div>";
+        return Markup.section("segmentation", "Where the network is cut into segments",
+                "Fisher’s optimal segmentation: the sum of squares left inside the segments for each number of segments. Chosen: k = %d (%s)."
+                        .formatted(segmentation.size(), segmentation.rule()),
+                body);
+    }
+
+    private static List<String> segmentRow(RunRecord record, int s) {
+        var segment = record.segmentation().segment(s);
+        long removable = record.layers().stream().filter(l -> segment.contains(l.index()) && l.removable()).count();
+        String removed = record.plan() == null ? "–" : few(Tables.removedFrom(record, s));
+        return List.of(String.valueOf(s + 1), "%d–%d".formatted(segment.from(), segment.to() - 1), removed,
+                "%d of %d".formatted(removable, segment.to() - segment.from()));
+    }
+
+    /// The layers, the first eight where there are more.
+    private static String few(LayerSet layers) {
+        var first = new LayerSet(layers.indices().stream().limit(8).toList());
+        return layers.size() == first.size()
+                ? layers.toString()
+                : "%s … +%d".formatted(first, layers.size() - first.size());
+    }
+
+    private static String candidates(RunRecord record) {
+        var plan = record.plan();
+        var charts = ChartData.of(record).candidates();
+        if (plan == null || charts.isEmpty()) {
+            return "";
+        }
+        var counts = plan.candidates();
+        String lead = "Sets of layers scored by %s; the lowest score is removed first. %s of %s possible sets were scored (search: %s). Orange is removed; a ring is the lowest score where another set was taken."
+                .formatted(plan.criterion(), Human.whole(counts.scored()), Human.whole(counts.possible()),
+                        counts.search());
+        String figures = IntStream.range(0, charts.size())
+                .mapToObj(i -> "<figure><figcaption>" + caption(record, charts.get(i)) + "</figcaption>"
+                        + Markup.chart("candidates", i,
+                                "Scores of the candidate sets of segment " + (charts.get(i).segment() + 1))
+                        + "</figure>")
+                .collect(Collectors.joining("\n"));
+        return Markup.section("candidates", "Which layers of each segment", lead,
+                "<div class=\"columns\">" + figures + "</div>");
+    }
+
+    private static String caption(RunRecord record, Candidates chart) {
+        var segment = record.segmentation().segment(chart.segment());
+        String shown = chart.gap() < 0
+                ? "%d scored".formatted(chart.total())
+                : "%d scored: best %d, worst %d".formatted(chart.total(), ChartData.BEST, ChartData.WORST);
+        return "<b>Segment %d</b>Layers %d to %d · %s".formatted(chart.segment() + 1, segment.from(), segment.to() - 1,
+                shown);
+    }
+
+    private static String singles(RunRecord record) {
+        if (record.importance().isEmpty()) {
+            return "";
+        }
+        var rows = record.agreement().stream().map(a -> List.of(
+                name(a.segment(), record.segmentation().segment(a.segment())),
+                Diagnosis.words(a.spearman(), a.layers()), String.valueOf(a.layers()),
+                a.spearman() == null ? "–" : String.format(Locale.ROOT, "%.2f", a.spearman()).replace('-', '−')))
+                .toList();
+        String agreement = rows.isEmpty()
+                ? ""
+                : "<h3>Does the score order the layers as the measured loss does?</h3>"
+                        + Markup.table(List.of("Segment", "Agreement", "Layers", "Rank correlation"), rows, 2);
+        return Markup.section("singles", "Each layer alone",
+                "The score of every removable layer alone and, where measured, how much the loss grows without it. The two should rise and fall together.",
+                "<figure><figcaption>Coloured by segment; hatched where removed, absent where fixed.</figcaption>"
+                        + Markup.chart("singles", 0, "Score and loss increase of every layer alone") + "</figure>"
+                        + agreement);
+    }
+
+    private static String verification(RunRecord record) {
+        var plan = record.plan();
+        if (plan == null || plan.verification().isEmpty()) {
+            return "";
+        }
+        var entered = plan.verification().stream().sorted(Comparator.comparingDouble(Verified::total)).toList();
+        var rows = new StringBuilder();
+        for (int i = 0; i < plan.verification().size(); i++) {
+            var v = plan.verification().get(i);
+            boolean chosen = v.removed().equals(plan.removed());
+            rows.append(Markup.row("td",
+                    List.of(v.removed().toString(), chosen ? "chosen" : "", Human.number(v.total()),
+                            String.valueOf(entered.indexOf(v) + 1), String.valueOf(i + 1), Human.number(v.loss())),
+                    2, chosen ? "chosen" : ""));
+        }
+        String head = Markup.row("th",
+                List.of("Removed layers", "", "Total score", "Order by score", "Order by loss", "Loss (nats)"), 2, "");
+        return Markup.section("verification", "The best plans, checked on more data",
+                "The plans with the lowest scores, each run once on the verification data; the lowest loss wins.",
+                "<div class=\"scroll\"><table><thead>" + head + "</thead><tbody>" + rows + "</tbody></table></div>");
+    }
+
+    private static String notes(RunRecord record) {
+        String warnings = Diagnosis.warnings(record).stream().map(w -> "<li class=\"warning\">" + escape(w) + "</li>")
+                .collect(Collectors.joining("\n"));
+        String notes = record.notes().stream().map(n -> "<li>" + escape(n) + "</li>").collect(Collectors.joining("\n"));
+        String list = warnings + notes;
+        return Markup.section("notes", "Notes and warnings", "Choices made on the way, and what to be wary of.",
+                list.isEmpty() ? "" : "<ul class=\"notes\">" + list + "</ul>");
+    }
+
+    /// Bars of plain HTML: they print and need no script.
+    private static String time(RunRecord record) {
+        double total = record.seconds().values().stream().mapToDouble(Double::doubleValue).sum();
+        double longest = record.seconds().values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
+        String bars = record.seconds().entrySet().stream().map(e -> String.format(Locale.ROOT,
+                "<span class=\"step\">%s</span><span class=\"bar\"><b style=\"width:%.2f%%\"></b></span><span class=\"n\">%s</span>",
+                escape(e.getKey()), longest == 0 ? 0 : 100 * e.getValue() / longest, Human.seconds(e.getValue())))
+                .collect(Collectors.joining("\n"));
+        String lead = "%s in all; at most %s of resident memory.".formatted(Human.seconds(total),
+                Human.bytes(record.peakRssBytes()));
+        return Markup.section("time", "Where the time went", lead,
+                bars.isEmpty() ? "" : "<div class=\"bars\">" + bars + "</div>");
+    }
+
+    private static String data(RunRecord record) {
+        var data = record.data();
+        return Markup.section("data", "Data", "Three roles that share no example.",
+                Markup.definitions(List.of(List.of("Calibration", data.calibration()),
+                        List.of("Verification", data.verification()), List.of("Report", data.report()))));
+    }
+
+    private static String open(RunRecord record) {
+        var output = record.output();
+        if (output == null) {
+            return "";
+        }
+        String lead = "Written to %s. Re-opened after writing: the largest difference of a logit is %.1e."
+                .formatted(output.weights(), output.largestLogitDifference());
+        return Markup.section("open", "Open the result elsewhere", lead, Markup.code(output.openWith()));
+    }
+
+    private static String again(RunRecord record) {
+        return Markup.section("again", "Do it again", "The command that gives this result.",
+                Markup.code(record.command()) + (record.plan() == null ? "" : provenance(record.plan())));
+    }
+
+    private static String provenance(PruningPlan plan) {
+        var from = plan.provenance();
+        return Markup.definitions(List.of(List.of("Seed", String.valueOf(from.seed())), List.of("Model", from.model()),
+                List.of("SHA-256", from.weights()), List.of("Calibration", from.data()),
+                List.of("Method", plan.method() + ", criterion " + plan.criterion()),
+                List.of("Version", from.version())));
+    }
+}

@@ -1,0 +1,144 @@
+package dev.sglp.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HtmlReportTest {
+    private static final Pattern SCRIPT = Pattern.compile("<(script|style)\\b[^>]*>.*?</\\1>", Pattern.DOTALL);
+    private static final Set<String> VOID = Set.of("meta", "br", "!doctype");
+
+    @Test
+    void aFullRecordShowsEverySection() {
+        assertThat(ids(HtmlReport.of(SampleRecord.full()))).containsExactly("network", "numbers", "similarity",
+                "segmentation", "candidates", "singles", "verification", "notes", "time", "data", "open", "again");
+    }
+
+    @Test
+    void sectionsWithoutDataAreLeftOut() {
+        assertThat(ids(HtmlReport.of(SampleRecord.analysis()))).containsExactly("network", "similarity", "segmentation",
+                "notes", "time", "data", "again");
+    }
+
+    @Test
+    void noTwoElementsShareAnId() {
+        var ids = Pattern.compile(" id=\"([^\"]*)\"")
+                .matcher(HtmlReport.of(SampleRecord.full()).replaceAll("(?s)<script>.*?</script>", "")).results()
+                .map(r -> r.group(1)).toList();
+        assertThat(ids).doesNotHaveDuplicates().contains("chart-data", "tip", "data");
+    }
+
+    @Test
+    void theVerdictIsTitleAndHeading() {
+        String verdict = "ResNet-56 without 6 of 27 layers: 23 % fewer MACs, accuracy 83.20 % → 81.90 %";
+        assertThat(HtmlReport.of(SampleRecord.full())).contains("<title>" + verdict + "</title>",
+                "<h1>ResNet-56 without 6 of 27 layers: <span>23&nbsp;% fewer MACs, accuracy 83.20&nbsp;% → 81.90&nbsp;%</span></h1>");
+    }
+
+    @Test
+    void theNumbersCanBeReadWithoutAScript() {
+        assertThat(words(HtmlReport.of(SampleRecord.full())))
+                .contains("<td class=\"n\">83.20 %</td><td class=\"n\">78.94 %</td><td class=\"n\">81.90 %</td>");
+    }
+
+    @Test
+    void nothingIsLoadedFromElsewhere() {
+        String html = HtmlReport.of(SampleRecord.full());
+        assertThat(html).contains("default-src 'none'");
+        assertThat(words(html)).doesNotContain("src=", "href=", "url(", "@import", "http://", "https://");
+        assertThat(html).doesNotContain("<script src", "<link", "@import");
+    }
+
+    @Test
+    void theLibraryTravelsInsideWithItsLicence() {
+        assertThat(HtmlReport.of(SampleRecord.analysis())).contains("Licensed to the Apache Software Foundation");
+    }
+
+    @Test
+    void whatComesFromOutsideIsHarmless() {
+        String evil = "</script><script>alert('{{script}}')</script>\"><img onerror=x>.pth";
+        var record = SampleRecord.record(evil, SampleRecord.plan(), List.of(), null, null, null);
+        var layers = record.layers().stream()
+                .map(l -> new RunRecord.LayerRow(l.index(), evil, l.removable(), evil, 1, 1, l.output(), false))
+                .toList();
+        record = new RunRecord(evil, evil, new RunRecord.Model(evil, evil, evil, 27, 1, 1, 1),
+                new RunRecord.Data(evil, evil, evil), layers, record.similarity(), record.segmentation(), record.plan(),
+                List.of(), List.of(), null, null, null, evil, java.util.Map.of(evil, 1.0), 1, List.of(evil),
+                new RunRecord.Output(evil, evil, evil, 0));
+        String html = HtmlReport.of(record);
+        assertThat(html).doesNotContain("<script>alert", "<img onerror", "</script><script>");
+        assertThat(html.split("</script>", -1)).hasSize(4);
+    }
+
+    @Test
+    void everyTagIsClosed() {
+        for (var record : List.of(SampleRecord.full(), SampleRecord.analysis())) {
+            var open = new ArrayDeque<String>();
+            var tags = Pattern.compile("<(/?)([a-zA-Z!][a-zA-Z0-9]*)[^>]*>").matcher(words(HtmlReport.of(record)));
+            while (tags.find()) {
+                if (!tags.group(1).isEmpty()) {
+                    assertThat(open.pop()).isEqualTo(tags.group(2));
+                } else if (!VOID.contains(tags.group(2).toLowerCase(java.util.Locale.ROOT))) {
+                    open.push(tags.group(2));
+                }
+            }
+            assertThat(open).isEmpty();
+        }
+    }
+
+    @Test
+    void manyLayersShareTheCellsOfTheHeatmap() {
+        var heatmap = ChartData.Heatmap.of(IntStream.range(0, 600)
+                .mapToObj(i -> IntStream.range(0, 600).mapToObj(j -> i / 4 == j / 4 ? 1.0 : 0.5).toList()).toList());
+        assertThat(heatmap.block()).isEqualTo(4);
+        assertThat(heatmap.values()).hasSize(150);
+        assertThat(heatmap.values().get(149)).endsWith(0.5, 1.0);
+        assertThat(ChartData.Heatmap.of(SampleRecord.similarity(56).values()).block()).isEqualTo(1);
+    }
+
+    @Test
+    void ofManyCandidatesTheBestAndTheWorstAreShown() {
+        var charts = ChartData.of(SampleRecord.full()).candidates();
+        var scores = SampleRecord.plan().choices().get(1).scores();
+        assertThat(charts.get(0).rows()).hasSize(6);
+        assertThat(charts.get(1).rows()).hasSize(25);
+        assertThat(charts.get(1).rows().getFirst().chosen()).isTrue();
+        assertThat(charts.get(1).rows().getLast().layers()).isEqualTo(scores.getLast().layers());
+        assertThat(HtmlReport.of(SampleRecord.full())).contains("96 scored: best 20, worst 5");
+    }
+
+    @Test
+    void theDiagnosisSpeaksPlainly() {
+        assertThat(Diagnosis.words(0.94, 6)).startsWith("good");
+        assertThat(Diagnosis.words(0.46, 16)).startsWith("weak");
+        assertThat(Diagnosis.words(-0.1, 16)).startsWith("none");
+        assertThat(Diagnosis.words(-0.5, 3)).startsWith("wrong way").contains("3 layers only");
+        assertThat(Diagnosis.words(null, 3)).isEqualTo("not measured");
+    }
+
+    @Test
+    void aReportIsWrittenWhole(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("deep/report.html");
+        HtmlReport.write(SampleRecord.full(), file);
+        assertThat(file).content().startsWith("<!DOCTYPE html>").endsWith("</html>\n");
+        HtmlReport.write(SampleRecord.full(), Path.of("target/report-sample.html"));
+        HtmlReport.write(SampleRecord.analysis(), Path.of("target/report-analysis.html"));
+    }
+
+    private static List<String> ids(String html) {
+        return Pattern.compile("<section id=\"(\\w+)\">").matcher(html).results().map(r -> r.group(1)).toList();
+    }
+
+    /// The page without its scripts and styles.
+    private static String words(String html) {
+        return SCRIPT.matcher(html).replaceAll("");
+    }
+}
