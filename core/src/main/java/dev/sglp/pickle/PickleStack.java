@@ -33,9 +33,8 @@ final class PickleStack {
     }
 
     void push(Object value) throws IOException {
-        if (++objects > MOST_OBJECTS || values.size() >= MOST_DEEP) {
-            throw bytes.fail("more than %d objects, or %d on the stack".formatted(MOST_OBJECTS, MOST_DEEP));
-        }
+        objects++;
+        checkObjects();
         values.add(value);
     }
 
@@ -43,6 +42,25 @@ final class PickleStack {
     void pushMade(Object value) throws IOException {
         charge(value);
         push(value);
+    }
+
+    /// Counts what a constructor will go through, which may be far more than it makes.
+    void chargeArguments(Tuple arguments) throws IOException {
+        for (var argument : arguments) {
+            switch (argument) {
+                case Collection<?> items -> objects += items.size();
+                case Map<?, ?> entries -> objects += entries.size();
+                default -> {
+                }
+            }
+        }
+        checkObjects();
+    }
+
+    private void checkObjects() throws IOException {
+        if (objects > MOST_OBJECTS || values.size() >= MOST_DEEP) {
+            throw bytes.fail("more than %d objects, or %d on the stack".formatted(MOST_OBJECTS, MOST_DEEP));
+        }
     }
 
     private void charge(Object value) throws IOException {

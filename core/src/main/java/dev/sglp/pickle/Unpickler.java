@@ -271,6 +271,7 @@ public final class Unpickler {
         if (!(arguments instanceof Tuple tuple)) {
             throw bytes.fail("arguments that are a %s, expected a tuple".formatted(kind(arguments)));
         }
+        stack.chargeArguments(tuple);
         stack.pushMade(placed(() -> constructor.construct(tuple)));
     }
 

@@ -1,6 +1,7 @@
 package dev.sglp.checkpoint.torch;
 
 import dev.sglp.pickle.Constructor;
+import dev.sglp.pickle.None;
 import dev.sglp.pickle.NumpyGlobals;
 import dev.sglp.pickle.PickleRules;
 import dev.sglp.tensor.DType;
@@ -51,7 +52,7 @@ final class TorchGlobals {
         globals.put("torch._utils._rebuild_tensor_v3", (Constructor) TorchGlobals::typedTensor);
         globals.put("torch._utils._rebuild_parameter", (Constructor) List::getFirst);
         globals.put("torch.Size", (Constructor) List::getFirst);
-        globals.put("torch.device", (Constructor) List::getFirst);
+        globals.put("torch.device", (Constructor) _ -> None.NONE);
         return new PickleRules(globals, this::storage, ADVICE);
     }
 

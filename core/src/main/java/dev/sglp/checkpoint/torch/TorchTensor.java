@@ -95,7 +95,7 @@ public record TorchTensor(TorchStorage storage, DType dtype, long offset, List<L
 
     /// Its bytes as they lie in the storage, where they can be used in place: in order and aligned.
     boolean usableIn(MemorySegment bytes) {
-        return contiguous() && (elements() == 0 || window(bytes).address() % dtype.bytes() == 0);
+        return elements() > 0 && contiguous() && window(bytes).address() % dtype.bytes() == 0;
     }
 
     MemorySegment view(MemorySegment bytes) {
