@@ -48,8 +48,7 @@ public record SglpMethod() implements Method {
         }
         var plans = BestPlans.of(best, Math.max(1, task.limits().verify()));
         var verified = verify(task, plans, progress);
-        var removed = verified.stream().min(Comparator.comparingDouble(Verified::loss)).map(Verified::removed)
-                .orElse(plans.getFirst().removed());
+        var removed = verified.isEmpty() ? plans.getFirst().removed() : verified.getFirst().removed();
         int scored = searches.stream().mapToInt(CandidateSearch::scored).sum();
         return new Choice(removed, quota, choices(best, quota),
                 new Candidates(scored, Questions.possible(questions), Questions.name(questions)), verified, singles);
@@ -66,7 +65,8 @@ public record SglpMethod() implements Method {
             var sets = plans.stream().map(BestPlans.Plan::removed).toList();
             var losses = LossWhenAbsent.losses(task.model(), sets, data, step);
             return IntStream.range(0, sets.size())
-                    .mapToObj(i -> new Verified(sets.get(i), plans.get(i).total(), losses[i])).toList();
+                    .mapToObj(i -> new Verified(sets.get(i), plans.get(i).total(), losses[i]))
+                    .sorted(Comparator.comparingDouble(Verified::loss)).toList();
         }
     }
 
