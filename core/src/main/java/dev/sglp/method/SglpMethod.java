@@ -55,15 +55,17 @@ public record SglpMethod() implements Method {
     }
 
     private static List<Verified> verify(PlanningTask task, List<BestPlans.Plan> plans, Progress progress) {
-        if (task.limits().verify() == 0 || task.verification().size() == 0 || task.remove() == 0) {
+        if (task.limits().verify() == 0 || task.verification().data().size() == 0 || task.remove() == 0) {
             return List.of();
         }
-        var data = new Calibration(task.verification(), task.calibration().batchSize(), task.calibration().seed());
+        var data = new Calibration(task.verification().data(), task.calibration().batchSize(),
+                task.calibration().seed());
         try (var step = progress.step(
-                "verifying the best plans on %d other examples".formatted(task.verification().size()), plans.size(),
+                "verifying the best plans on %d other examples".formatted(task.verification().data().size()),
+                plans.size(),
                 "plans")) {
             var sets = plans.stream().map(BestPlans.Plan::removed).toList();
-            var losses = LossWhenAbsent.losses(task.model(), sets, data, step);
+            var losses = new LossWhenAbsent(task.verification().pass()).losses(task.model(), sets, data, step);
             return IntStream.range(0, sets.size())
                     .mapToObj(i -> new Verified(sets.get(i), plans.get(i).total(), losses[i]))
                     .sorted(Comparator.comparingDouble(Verified::loss)).toList();
