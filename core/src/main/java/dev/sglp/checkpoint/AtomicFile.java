@@ -54,10 +54,19 @@ public final class AtomicFile {
                         .formatted(target, reason(e)), e);
             }
             check.check(aside);
-            Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            rename(aside, target);
             flushDirectory(directory);
         } finally {
             Files.deleteIfExists(aside);
+        }
+    }
+
+    private static void rename(Path aside, Path target) throws OutputException {
+        try {
+            Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new OutputException("[%s] cannot be written: %s. Maybe it is a directory; nothing was changed"
+                    .formatted(target, reason(e)), e);
         }
     }
 

@@ -7,10 +7,15 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sglp.tensor.DType;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -71,9 +76,11 @@ final class SafeTensorsHeader {
     private void parse(byte[] json) throws IOException {
         JsonNode root;
         try {
-            root = JSON.readTree(json);
+            root = JSON.readTree(utf8(json));
         } catch (JsonProcessingException e) {
             throw new IOException("[%s] the header is not JSON: %s".formatted(path, e.getOriginalMessage()), e);
+        } catch (CharacterCodingException e) {
+            throw new IOException("[%s] the header is not UTF-8. Maybe it is damaged".formatted(path), e);
         }
         if (root == null || !root.isObject()) {
             throw new IOException("[%s] the header is not a JSON object".formatted(path));
@@ -85,6 +92,11 @@ final class SafeTensorsHeader {
                 tensor(entry.getKey(), entry.getValue());
             }
         }
+    }
+
+    /// Strict, unlike the parser, which would guess UTF-16 and UTF-32 too.
+    private static Reader utf8(byte[] json) {
+        return new InputStreamReader(new ByteArrayInputStream(json), StandardCharsets.UTF_8.newDecoder());
     }
 
     private void tensor(String name, JsonNode node) throws IOException {

@@ -5,10 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /// A checkpoint whose architecture is known from its header: no weights are read and libtorch is not loaded. It owns the
 /// open checkpoint.
@@ -40,8 +42,12 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture) implem
                     MOST_CONFIG_BYTES));
         }
         try {
-            return new ObjectMapper().readValue(config.toFile(), new TypeReference<Map<String, Object>>() {
-            });
+            return Optional
+                    .ofNullable(new ObjectMapper().readValue(config.toFile(), new TypeReference<Map<String, Object>>() {
+                    })).orElseThrow(
+                            () -> new IOException("[%s] holds 'null', expected a JSON object".formatted(config)));
+        } catch (CharConversionException e) {
+            throw new IOException("[%s] is not UTF-8: %s".formatted(config, e.getMessage()), e);
         } catch (com.fasterxml.jackson.core.JacksonException e) {
             throw new IOException("[%s] is not a JSON object: %s".formatted(config, e.getOriginalMessage()), e);
         }

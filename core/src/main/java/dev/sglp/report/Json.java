@@ -11,11 +11,13 @@ import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sglp.pruning.PruningPlan;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.lang.reflect.Executable;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Records to JSON with stable names, and a {@link PruningPlan} back from it.
@@ -29,6 +31,8 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS).build();
+
+    private static final long MOST_BYTES = 1 << 26;
 
     private Json() {}
 
@@ -51,8 +55,15 @@ public final class Json {
     ///
     /// @throws IOException where it is no JSON, or a field is unknown, missing or makes no sense; names file and field
     public static PruningPlan readPlan(Path file) throws IOException {
+        if (Files.size(file) > MOST_BYTES) {
+            throw new IOException(
+                    "[%s] has %d bytes, expected at most %d of a plan".formatted(file, Files.size(file), MOST_BYTES));
+        }
         try {
-            return MAPPER.readValue(Files.readString(file), PruningPlan.class);
+            return Optional.ofNullable(MAPPER.readValue(Files.readAllBytes(file), PruningPlan.class))
+                    .orElseThrow(() -> new IOException("[%s] holds 'null', expected a plan".formatted(file)));
+        } catch (CharConversionException e) {
+            throw new IOException("[%s] no valid text: %s. Expected UTF-8.".formatted(file, e.getMessage()), e);
         } catch (JsonMappingException e) {
             throw new IOException("[%s] %s".formatted(file, complaint(e)), e);
         } catch (JsonProcessingException e) {

@@ -1,0 +1,187 @@
+package dev.sglp.hostile;
+
+import dev.sglp.Oracle;
+import dev.sglp.checkpoint.Checkpoint;
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.LayerSet;
+import dev.sglp.pickle.NumpyGlobals;
+import dev.sglp.pickle.PickleRules;
+import dev.sglp.pickle.Unpickler;
+import dev.sglp.pruning.PruningPlan;
+import dev.sglp.report.Json;
+import dev.sglp.segmentation.Segmentation;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+
+/// Everything that reads a stranger's file, with a good file to start from.
+enum Readers {
+    SAFETENSORS("model.safetensors", "safetensors/reference.safetensors") {
+        @Override
+        void read(Path file) throws IOException {
+            readAll(file);
+        }
+    },
+    SAFETENSORS_HEADER("model.safetensors", "safetensors/reference.safetensors") {
+        @Override
+        byte[] mutant(byte[] whole, int number) {
+            return headerMutant(whole, number);
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            readAll(file);
+        }
+    },
+    TORCH_ZIP("model.pt", "checkpoint/strides-zip.pt", "checkpoint/trained-zip.pt") {
+        @Override
+        void read(Path file) throws IOException {
+            readAll(file);
+        }
+    },
+    TORCH_LEGACY("model.pt", "checkpoint/strides-legacy.pt", "checkpoint/trained-legacy.pt",
+            "checkpoint/dtypes-legacy.pt") {
+        @Override
+        void read(Path file) throws IOException {
+            readAll(file);
+        }
+    },
+    NUMPY_PICKLE("data.pkl", "checkpoint/numpy/batch0.pkl", "checkpoint/numpy/batch2.pkl",
+            "checkpoint/numpy/batch4.pkl", "checkpoint/numpy/rich2.pkl", "checkpoint/numpy/rich5.pkl") {
+        @Override
+        void read(Path file) throws IOException {
+            var rules = PickleRules.of(NumpyGlobals.all(), "");
+            new Unpickler(file, MemorySegment.ofArray(Files.readAllBytes(file)), rules).load();
+        }
+    },
+    FAMILY("model.safetensors", "oracle/pico_resnet.safetensors") {
+        @Override
+        byte[] mutant(byte[] whole, int number) {
+            return headerMutant(whole, number);
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            describe(file);
+        }
+    },
+    CONFIG("config.json") {
+        @Override
+        List<byte[]> seeds() {
+            return List.of(CONFIG_JSON.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            var weights = file.resolveSibling("pico.safetensors");
+            if (!Files.exists(weights)) {
+                Files.copy(resource("oracle/pico_resnet.safetensors"), weights);
+            }
+            describe(weights);
+        }
+    },
+    PLAN("plan.json") {
+        @Override
+        List<byte[]> seeds() {
+            return List.of(Json.pretty(plan()).getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            Json.readPlan(file).toString();
+        }
+    };
+
+    static final String CONFIG_JSON = """
+            {"family": "cifar-resnet", "depths": [2, 2, 2], "widths": [4, 8, 16], "classes": 5, "input_size": 16,
+             "normalisation": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
+             "class_names": ["a", "b", "c", "d", "\u00e9"]}
+            """;
+
+    final String fileName;
+    private final List<String> files;
+
+    Readers(String fileName, String... files) {
+        this.fileName = fileName;
+        this.files = List.of(files);
+    }
+
+    /// Reads all of the file, or throws.
+    abstract void read(Path file) throws IOException;
+
+    /// Good files.
+    List<byte[]> seeds() throws IOException {
+        var seeds = new java.util.ArrayList<byte[]>();
+        for (var file : files) {
+            seeds.add(Files.readAllBytes(resource(file)));
+        }
+        return seeds;
+    }
+
+    byte[] mutant(byte[] whole, int number) {
+        return Mutants.of(whole, number);
+    }
+
+    private static Path resource(String name) {
+        return Oracle.file("../" + name).normalize();
+    }
+
+    /// Damages the JSON only and says its length truthfully, so that the damage gets past the first check.
+    private static byte[] headerMutant(byte[] whole, int number) {
+        int length = (int) ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
+        var json = Mutants.of(Arrays.copyOfRange(whole, 8, 8 + length), number);
+        return ByteBuffer.allocate(whole.length - length + json.length).order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(json.length).put(json).put(whole, 8 + length, whole.length - 8 - length).array();
+    }
+
+    private static void readAll(Path file) throws IOException {
+        try (Checkpoint checkpoint = Checkpoints.open(file)) {
+            checkpoint.metadata().toString();
+            long sum = 0;
+            for (var info : checkpoint.tensors().values()) {
+                var bytes = checkpoint.read(info.name());
+                if (bytes.byteSize() != info.bytes()) {
+                    throw new AssertionError("%s has %d bytes".formatted(info, bytes.byteSize()));
+                }
+                for (long i = 0; i < bytes.byteSize(); i++) {
+                    sum += bytes.get(ValueLayout.JAVA_BYTE, i);
+                }
+            }
+            if (sum == Long.MIN_VALUE) {
+                throw new AssertionError("never: the loop must not be left out");
+            }
+        }
+    }
+
+    private static void describe(Path file) throws IOException {
+        try (var model = ModelFile.open(file)) {
+            var network = model.architecture();
+            network.description();
+            network.layers().forEach(layer -> layer.output().toString());
+            network.input().toString();
+            network.classNames().toString();
+            if (network.parameters() < 0 || network.macs() < 0 || network.bytes() < 0) {
+                throw new AssertionError("negative totals of " + network.description());
+            }
+            network.config(LayerSet.EMPTY, List.of()).toString();
+            network.openWith(LayerSet.EMPTY);
+        }
+    }
+
+    private static PruningPlan plan() {
+        var one = new PruningPlan.Scored(LayerSet.of(1), 0.25, 0);
+        return new PruningPlan(LayerSet.of(1, 3), List.of("layer1.1", "layer2.1"), "sglp", "gradnorm", 6,
+                new Segmentation(List.of(0, 2, 6), List.of(2.0, 0.5), "given"), List.of(1, 1),
+                new PruningPlan.Candidates(3, 5, "all"), List.of(new PruningPlan.SegmentChoice(0, 1, List.of(one))),
+                List.of(new PruningPlan.Verified(LayerSet.of(1, 3), 0.5, 1.25)),
+                new PruningPlan.Provenance("pico", "00ff", "images, 00aa", 7, "0.1", "sglp prune"));
+    }
+}
