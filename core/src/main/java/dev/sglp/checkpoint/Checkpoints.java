@@ -29,6 +29,9 @@ public final class Checkpoints {
                             .formatted(path, WEIGHTS),
                     new NoSuchFileException(path.toString()));
         }
+        if (!Files.isRegularFile(file)) {
+            throw new IOException("[%s] is no regular file, but a device or a pipe".formatted(file));
+        }
         if (!Files.isReadable(file)) {
             throw new IOException("[%s] cannot be read: no permission".formatted(file));
         }

@@ -34,7 +34,7 @@ public final class TorchPickle implements Checkpoint {
         this.path = path;
         this.arena = arena;
         this.file = TorchFile.read(path, bytes);
-        this.state = StateDict.of(path, file.root());
+        this.state = StateDict.of(path, file.root(), bytes.byteSize());
         checkGrowth(bytes.byteSize());
         state.tensors()
                 .forEach((name, tensor) -> tensors.put(name, new TensorInfo(name, tensor.dtype(), tensor.shape())));

@@ -9,6 +9,7 @@ import java.util.Set;
 /// Keys of dictionaries and members of sets: only what is hashed in a bounded time. `bytes` become strings, one character a
 /// byte, so that `b"data"` and `"data"` name the same.
 final class PickleKeys {
+    private static final int LONGEST = 1 << 12;
     private static final int LONGEST_TUPLE = 8;
     private static final int MOST_TUPLES = 10_000;
 
@@ -42,13 +43,20 @@ final class PickleKeys {
 
     private static Object scalar(Object key) throws IOException {
         return switch (key) {
-            case String s -> s;
-            case byte[] b -> new String(b, StandardCharsets.ISO_8859_1);
+            case String s when s.length() <= LONGEST -> s;
+            case String s -> throw tooLong(s.length());
+            case byte[] b when b.length <= LONGEST -> new String(b, StandardCharsets.ISO_8859_1);
+            case byte[] b -> throw tooLong(b.length);
             case Number n -> n;
             case Boolean b -> b;
             case None n -> n;
             default -> throw new IOException("a key of type %s, expected a string, a number or a short tuple of them"
                     .formatted(key.getClass().getSimpleName()));
         };
+    }
+
+    /// A long key that is used over and over is copied or compared as often.
+    private static IOException tooLong(int length) {
+        return new IOException("a key of %d characters, expected at most %d".formatted(length, LONGEST));
     }
 }

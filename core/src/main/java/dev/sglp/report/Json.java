@@ -67,12 +67,17 @@ public final class Json {
         } catch (JsonMappingException e) {
             throw new IOException("[%s] %s".formatted(file, complaint(e)), e);
         } catch (JsonProcessingException e) {
-            var at = e.getLocation();
             throw new IOException(
-                    "[%s] line %d, column %d: no valid JSON: %s. Maybe an edit left a comma or a bracket too many or too few."
-                            .formatted(file, at.getLineNr(), at.getColumnNr(), e.getOriginalMessage()),
+                    "[%s] %sno valid JSON: %s. Maybe an edit left a comma or a bracket too many or too few."
+                            .formatted(file, place(e), e.getOriginalMessage()),
                     e);
         }
+    }
+
+    /// Empty where the parser stopped at a limit and does not say where.
+    private static String place(JsonProcessingException e) {
+        var at = e.getLocation();
+        return at == null ? "" : "line %d, column %d: ".formatted(at.getLineNr(), at.getColumnNr());
     }
 
     static void replace(Path file, String text) throws IOException {

@@ -1,13 +1,15 @@
 package dev.sglp.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.sglp.checkpoint.Checkpoints;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,46 +19,45 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// without taking much more memory than the file has.
 final class HostileFilesTest {
     private static final int MUTANTS = 1000;
-    private static final long ALLOWANCE = 16 << 20;
-    private static final long GROWTH = 64;
-    private static final com.sun.management.ThreadMXBean THREADS = (com.sun.management.ThreadMXBean) ManagementFactory
-            .getThreadMXBean();
 
     @TempDir
     Path folder;
-
-    private int refused;
 
     @ParameterizedTest
     @EnumSource
     @Timeout(60)
     void aDamagedFileIsReadOrRefused(Readers reader) throws IOException {
-        List<byte[]> seeds = reader.seeds();
+        var file = folder.resolve(reader.fileName);
+        var seeds = reader.seeds();
         for (var seed : seeds) { // the first time, classes are loaded too
-            reader.read(Files.write(folder.resolve(reader.fileName), seed));
+            reader.read(Files.write(file, seed));
         }
+        int refused = 0;
         for (int i = 0; i < MUTANTS; i++) {
-            attempt(reader, reader.mutant(seeds.get(i % seeds.size()), i), "mutant " + i);
+            Files.write(file, reader.mutant(seeds.get(i % seeds.size()), i));
+            refused += Attempt.read(reader, file, "mutant " + i).equals(Attempt.READ) ? 0 : 1;
         }
         System.out.printf("%s: %d mutants, %d refused%n", reader, MUTANTS, refused);
         assertThat(refused).as("refused").isBetween(MUTANTS / 10, MUTANTS - 1);
     }
 
-    private void attempt(Readers reader, byte[] content, String which) throws IOException {
-        var file = Files.write(folder.resolve(reader.fileName), content);
-        long bytes = THREADS.getCurrentThreadAllocatedBytes();
-        long nanos = THREADS.getCurrentThreadCpuTime();
-        try {
-            reader.read(file);
-        } catch (IOException e) {
-            refused++;
-            assertThat(e.getMessage()).as("%s, %s", reader, which).contains(folder.toString());
-        } catch (Throwable e) {
-            throw new AssertionError("%s, %s, ended in %s".formatted(reader, which, e), e);
+    @ParameterizedTest
+    @EnumSource(names = {"CONFIG", "PLAN"})
+    void aDocumentThatIsNothingIsRefused(Readers reader) throws IOException {
+        for (var text : List.of("null", "", " ", "[]", "1", "\"x\"", "{}{}", "[".repeat(100_000),
+                "{\"a\":".repeat(100_000))) {
+            var file = Files.writeString(folder.resolve(reader.fileName), text);
+            boolean readByOthers = reader == Readers.CONFIG && text.equals("{}{}"); // trailing text is no harm
+            assertThat(Attempt.read(reader, file, text).equals(Attempt.READ)).as(text).isEqualTo(readByOthers);
         }
-        assertThat(THREADS.getCurrentThreadCpuTime() - nanos).as("%s, %s: nanoseconds", reader, which)
-                .isLessThan(TimeUnit.SECONDS.toNanos(1));
-        assertThat(THREADS.getCurrentThreadAllocatedBytes() - bytes).as("%s, %s: bytes allocated", reader, which)
-                .isLessThan(ALLOWANCE + GROWTH * content.length);
+    }
+
+    @Test
+    @Timeout(10)
+    void aDeviceIsNotOpened() {
+        var endless = Path.of("/dev/zero");
+        assumeTrue(Files.exists(endless), "no /dev/zero here");
+        assertThatThrownBy(() -> Checkpoints.open(endless)).isInstanceOf(IOException.class)
+                .hasMessageContaining("[/dev/zero]").hasMessageContaining("no regular file");
     }
 }

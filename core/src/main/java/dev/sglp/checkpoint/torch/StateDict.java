@@ -1,6 +1,7 @@
 package dev.sglp.checkpoint.torch;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,19 +17,23 @@ public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, S
     private static final List<String> KEYS = List.of("state_dict", "model_state_dict", "model", "net");
     private static final String WRAPPER = "module.";
     private static final int DEEPEST = 8;
-    private static final int MOST_VISITS = 1 << 20;
+    private static final int NAME_FACTOR = 4;
+    private static final int SPARE_NAMES = 1 << 16;
+    private static final int ENTRY = 32; // what an entry costs beside its name
     private static final int LONGEST_NAME = 1024;
     private static final int LONGEST_TEXT = 10_000;
+    private static final int LARGEST_NUMBER = 256; // bits
 
+    /// @param fileBytes the file's size: names may not unfold to much more
     /// @throws IOException where there is no dictionary of tensors
-    public static StateDict of(Path file, Object root) throws IOException {
+    public static StateDict of(Path file, Object root, long fileBytes) throws IOException {
         if (!(root instanceof Map<?, ?> top)) {
             throw new IOException("[%s] holds a %s, expected a state dict. Save torch.save(model.state_dict(), path)"
                     .formatted(file, root.getClass().getSimpleName()));
         }
         for (var key : KEYS) {
             if (top.get(key) instanceof Map<?, ?> inner) {
-                var tensors = new Flattening(file).flatten(inner);
+                var tensors = new Flattening(file, fileBytes).flatten(inner);
                 if (!tensors.isEmpty()) {
                     return new StateDict(unwrapped(tensors), metadata(top));
                 }
@@ -38,7 +43,7 @@ public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, S
             throw new IOException("[%s] has no state dict: expected names of tensors, or one of the keys %s. It has: %s"
                     .formatted(file, KEYS, keys(top)));
         }
-        return new StateDict(unwrapped(new Flattening(file).flatten(top)), metadata(top));
+        return new StateDict(unwrapped(new Flattening(file, fileBytes).flatten(top)), metadata(top));
     }
 
     private static String keys(Map<?, ?> map) {
@@ -61,8 +66,11 @@ public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, S
     private static Map<String, String> metadata(Map<?, ?> top) {
         var metadata = new LinkedHashMap<String, String>();
         top.forEach((key, value) -> {
-            boolean plain = value instanceof Number || value instanceof Boolean
-                    || value instanceof String text && text.length() <= LONGEST_TEXT;
+            boolean plain = switch (value) {
+                case BigInteger number -> number.bitLength() <= LARGEST_NUMBER;
+                case String text -> text.length() <= LONGEST_TEXT;
+                default -> value instanceof Number || value instanceof Boolean;
+            };
             if (plain && key instanceof String name) {
                 metadata.put(name, value.toString());
             }
@@ -70,14 +78,18 @@ public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, S
         return metadata;
     }
 
-    /// Joins the names of nested dictionaries by dots; it stops at a depth and a count, because they may hold themselves.
+    /// Joins the names of nested dictionaries by dots; it stops at a depth, because they may hold
+    /// themselves, and at a size, because one may stand in many places.
     private static final class Flattening {
         private final Path file;
         private final SequencedMap<String, TorchTensor> tensors = new LinkedHashMap<>();
-        private int visits;
+        private final long most;
+        private long left;
 
-        Flattening(Path file) {
+        Flattening(Path file, long fileBytes) {
             this.file = file;
+            this.most = NAME_FACTOR * fileBytes + SPARE_NAMES;
+            this.left = most;
         }
 
         SequencedMap<String, TorchTensor> flatten(Map<?, ?> map) throws IOException {
@@ -87,9 +99,11 @@ public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, S
 
         private void flatten(String prefix, Map<?, ?> map, int depth) throws IOException {
             for (var entry : map.entrySet()) {
-                if (++visits > MOST_VISITS || depth > DEEPEST) {
-                    throw new IOException("[%s] has dictionaries nested more than %d deep, or more than %d entries"
-                            .formatted(file, DEEPEST, MOST_VISITS));
+                left -= ENTRY + prefix.length();
+                if (left < 0 || depth > DEEPEST) {
+                    throw new IOException(
+                            "[%s] has dictionaries nested more than %d deep, or names of more than %d bytes"
+                                    .formatted(file, DEEPEST, most));
                 }
                 if (entry.getValue() instanceof TorchTensor tensor) {
                     put(name(prefix, entry.getKey()), tensor);

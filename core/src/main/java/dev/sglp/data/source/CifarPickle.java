@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -44,13 +45,16 @@ final class CifarPickle {
             case CIFAR10 -> "label_names";
             case CIFAR100 -> "fine_label_names";
         };
-        return list(file, load(file), key).stream().map(CifarPickle::text).toList();
-    }
-
-    private static String text(Object name) {
-        return name instanceof byte[] latin
-                ? new String(latin, StandardCharsets.ISO_8859_1)
-                : String.valueOf(name);
+        var names = new ArrayList<String>();
+        for (var name : list(file, load(file), key)) {
+            names.add(switch (name) {
+                case String text -> text;
+                case byte[] latin -> new String(latin, StandardCharsets.ISO_8859_1);
+                default -> throw new IOException("[%s] '%s' has a %s where a name is expected. Maybe it is damaged."
+                        .formatted(file, key, name.getClass().getSimpleName()));
+            });
+        }
+        return names;
     }
 
     private static Map<?, ?> load(Path file) throws IOException {

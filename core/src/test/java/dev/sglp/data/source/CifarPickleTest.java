@@ -69,6 +69,16 @@ final class CifarPickleTest {
     }
 
     @Test
+    void aNameThatIsAListOfListsIsRefused() throws IOException {
+        batch("data_batch_1", "labels", 10, 3);
+        batch("test_batch", "labels", 200, 1);
+        write("batches.meta", "\200\2}U\13label_names](" + "]".repeat(100_000) + "a".repeat(99_999) + "es.");
+        assertThatThrownBy(() -> ImageSources.open(new DataSpec(Kind.CIFAR10, dir.toString())))
+                .isInstanceOf(IOException.class).hasMessageContaining("batches.meta")
+                .hasMessageContaining("where a name is expected");
+    }
+
+    @Test
     void aPickleThatWantsToRunCodeIsRefused() throws IOException {
         write("test_batch", "\200\2cos\nsystem\nU\2ls\205R.");
         assertThatThrownBy(() -> ImageSources.open(new DataSpec(Kind.CIFAR10, dir.toString())))
