@@ -26,6 +26,7 @@ public final class Sglp {
     ///
     /// The weights of `dense` are healed in place: copy them first to keep them.
     public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Progress progress) {
+        recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
         var clock = new Stopwatch();
         var evaluator = new Evaluator(data.report(), recipe.compute().batchSize(), recipe.compute().latency());
         try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {
@@ -44,13 +45,11 @@ public final class Sglp {
     /// Everything up to the choice; nothing is removed.
     public static Analysis analyze(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock,
             Progress progress) {
+        int remove = recipe.remove(dense.layers().size(), dense.removable());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().seed());
         var similarity = clock.time("similarity", () -> recipe.cka().of(dense, data.calibration(), progress));
         var segmentation = clock.time("segmentation", () -> Fisher.of(similarity, recipe.segments().features(),
                 recipe.segments().k(), Recipe.Segments.CURVE));
-        int open = Math
-                .toIntExact(dense.removable().indices().stream().filter(i -> !recipe.kept().contains(i)).count());
-        int remove = recipe.target().resolve(dense.layers().size(), open);
         var task = new PlanningTask(dense, segmentation, recipe.criterion(), remove, recipe.kept(), calibration,
                 new Verification(data.verification(), recipe.healing().verification()), recipe.limits());
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress));

@@ -42,7 +42,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (var file = model.open()) {
-            var recipe = choice.recipe(file.architecture().layers().size(),
+            var recipe = choice.recipe(file.architecture(),
                     new Recipe.Compute(data.batchSize(), common.seed(), false), new NoHealing());
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
