@@ -7,6 +7,7 @@ import dev.sglp.evaluation.Predictions;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.method.PlanningTask;
+import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
@@ -51,7 +52,7 @@ public final class Sglp {
                 .toIntExact(dense.removable().indices().stream().filter(i -> !recipe.kept().contains(i)).count());
         int remove = recipe.target().resolve(dense.layers().size(), open);
         var task = new PlanningTask(dense, segmentation, recipe.criterion(), remove, recipe.kept(), calibration,
-                data.verification(), recipe.limits());
+                new Verification(data.verification(), recipe.healing().verification()), recipe.limits());
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress));
 
         var absences = new ArrayList<>(choice.singles().stream().map(Scored::layers).toList());
@@ -64,7 +65,7 @@ public final class Sglp {
     private static double[] losses(LayeredModel dense, ArrayList<LayerSet> absences, Calibration data,
             Progress progress) {
         try (var step = progress.step("loss with each layer absent, for the diagnosis", absences.size(), "layers")) {
-            return LossWhenAbsent.losses(dense, absences, data, step);
+            return LossWhenAbsent.standard().losses(dense, absences, data, step);
         }
     }
 

@@ -121,7 +121,7 @@ final class PicoTest {
             assertThat(score(task,
                     new GradNorm(absence, GradNorm.Reading.KEPT, GradNorm.Norm.GLOBAL, GradNorm.Range.ALL, 1)))
                     .isCloseTo(-all.get("global").asDouble(), within(1e-4 * all.get("global").asDouble()));
-            assertThat(new LossWhenAbsent().scores(task).getFirst().value()).satisfies(loss -> {
+            assertThat(LossWhenAbsent.standard().scores(task).getFirst().value()).satisfies(loss -> {
                 if (absence == GradNorm.Absence.IDENTITY) {
                     assertThat(loss).isCloseTo(values.get("loss").asDouble(), within(1e-5));
                 }

@@ -1,6 +1,7 @@
 package dev.sglp.data;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
@@ -37,7 +38,7 @@ public record DataRoles(Dataset calibration, Dataset verification, Dataset repor
         if (!found.isEmpty() && !allowed) {
             throw new OverlapException(found.getFirst() + " " + OverlapException.ADVICE);
         }
-        var all = new java.util.ArrayList<>(notes);
+        var all = new ArrayList<>(notes);
         found.forEach(line -> all.add(line + " Allowed by --allow-overlap: the figures flatter."));
         return new DataRoles(calibration, verification, report, all);
     }

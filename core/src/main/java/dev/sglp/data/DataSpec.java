@@ -3,6 +3,7 @@ package dev.sglp.data;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -15,14 +16,16 @@ public record DataSpec(Kind kind, String location) {
 
     /// The forms of data there are; `use` says what a form is for.
     public enum Kind {
-        CIFAR10("a directory with CIFAR-10's binary or Python files"), CIFAR100(
-                "a directory with CIFAR-100's binary or Python files"), IMAGES(
-                        "a directory or zip with one folder a class"), GLYPHS(
-                                "shapes drawn by the program itself"), ARRAYS(
-                                        "a file of arrays; not supported yet"), TEXT(
-                                                "a text file; not for image models"), JSONL(
-                                                        "text fields of JSON lines; not for image models"), TASK(
-                                                                "multiple-choice questions; not for image models");
+        // @formatter:off
+        CIFAR10("a directory with CIFAR-10's binary or Python files"),
+        CIFAR100("a directory with CIFAR-100's binary or Python files"),
+        IMAGES("a directory or zip with one folder a class"),
+        GLYPHS("shapes drawn by the program itself"),
+        ARRAYS("a file of arrays; not supported yet"),
+        TEXT("a text file; not for image models"),
+        JSONL("text fields of JSON lines; not for image models"),
+        TASK("multiple-choice questions; not for image models");
+        // @formatter:on
 
         private final String use;
 
@@ -32,15 +35,7 @@ public record DataSpec(Kind kind, String location) {
 
         /// As it is written before the colon.
         public String prefix() {
-            return name().toLowerCase(java.util.Locale.ROOT);
-        }
-
-        /// Whether it holds images that can be read.
-        public boolean images() {
-            return switch (this) {
-                case CIFAR10, CIFAR100, IMAGES, GLYPHS -> true;
-                case ARRAYS, TEXT, JSONL, TASK -> false;
-            };
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -84,7 +79,7 @@ public record DataSpec(Kind kind, String location) {
 
     private static DataSpec guess(String text) {
         var path = expand(text);
-        if (Files.isDirectory(path) || text.toLowerCase(java.util.Locale.ROOT).endsWith(".zip")) {
+        if (Files.isDirectory(path) || text.toLowerCase(Locale.ROOT).endsWith(".zip")) {
             return new DataSpec(Kind.IMAGES, text);
         }
         throw new IllegalArgumentException(

@@ -48,7 +48,8 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
     public String description() {
         int layers = 6 * depths.getFirst() + 2;
         boolean regular = depths.stream().distinct().count() == 1;
-        return "%s (%s, %d classes)".formatted(regular ? "ResNet-" + layers : "CIFAR ResNet", dashed(depths), classes);
+        return "%s, %s blocks, %d classes".formatted(regular ? "ResNet-" + layers : "CIFAR ResNet", dashed(depths),
+                classes);
     }
 
     private static String dashed(List<Integer> depths) {

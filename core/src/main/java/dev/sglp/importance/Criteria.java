@@ -5,7 +5,8 @@ import java.util.stream.Collectors;
 
 /// The criteria, in the order they are listed.
 public final class Criteria {
-    private static final List<Criterion> ALL = List.of(GradNorm.standard(), GradNorm.skipping(), new LossWhenAbsent(),
+    private static final List<Criterion> ALL = List.of(GradNorm.standard(), GradNorm.skipping(),
+            LossWhenAbsent.standard(),
             new BlockInfluence(), new Magnitude(), new RandomChoice());
 
     private Criteria() {}

@@ -1,6 +1,8 @@
 package dev.sglp.importance;
 
+import dev.sglp.model.LayerSet;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /// Says how much a network misses a set of its layers. **The lowest score is removed first.**
 public interface Criterion {
@@ -12,6 +14,27 @@ public interface Criterion {
 
     /// One score for each candidate of the task, in its order. The network's weights are the same afterwards as before.
     List<Score> scores(ScoringTask task);
+
+    /// A criterion that looks at nothing but which layers go.
+    static Criterion of(String name, ToDoubleFunction<LayerSet> score) {
+        return new Criterion() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public String source() {
+                return "the user's own";
+            }
+
+            @Override
+            public List<Score> scores(ScoringTask task) {
+                task.progress().advance(task.candidates().size());
+                return task.candidates().stream().map(set -> Score.of(score.applyAsDouble(set))).toList();
+            }
+        };
+    }
 
     /// @param value  the score; finite
     /// @param spread standard deviation over independent draws; 0 where there is one

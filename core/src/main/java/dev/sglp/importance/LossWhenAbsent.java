@@ -14,7 +14,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// The loss on the calibration data with the layers left out (the `PPL` criterion of Shortened-LLaMA, arXiv 2402.02834).
-public record LossWhenAbsent() implements Criterion {
+///
+/// @param pass what batch norm normalises by; the stored statistics unless said
+public record LossWhenAbsent(Pass pass) implements Criterion {
+    /// By the stored statistics.
+    public static LossWhenAbsent standard() {
+        return new LossWhenAbsent(Pass.evaluation());
+    }
+
     @Override
     public String name() {
         return "loss";
@@ -31,9 +38,9 @@ public record LossWhenAbsent() implements Criterion {
                 .toList();
     }
 
-    /// The mean loss of the network without each of these sets, in their order; batch norm by its stored statistics. Sets
-    /// share what lies before their first layer.
-    public static double[] losses(LayeredModel model, List<LayerSet> sets, Calibration data, Progress.Step progress) {
+    /// The mean loss of the network without each of these sets, in their order. Sets share what lies before their
+    /// first layer.
+    public double[] losses(LayeredModel model, List<LayerSet> sets, Calibration data, Progress.Step progress) {
         var losses = new double[sets.size()];
         var order = IntStream.range(0, sets.size()).boxed().sorted((a, b) -> sets.get(b).compareTo(sets.get(a)))
                 .toList();
@@ -41,7 +48,7 @@ public record LossWhenAbsent() implements Criterion {
             try (var _ = Scope.open()) {
                 var items = data.examples().batch(data.start(batch), data.end(batch));
                 double share = data.share(batch);
-                try (var tape = new Tape(items.inputs(), Pass.evaluation())) {
+                try (var tape = new Tape(items.inputs(), pass)) {
                     for (int i : order) {
                         losses[i] += share * Autograd.recording(false, () -> {
                             try (var _ = Scope.open()) {

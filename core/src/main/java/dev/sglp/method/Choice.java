@@ -10,7 +10,7 @@ import java.util.List;
 /// @param quota        how many from each segment
 /// @param choices      the scored sets of each segment, lowest first
 /// @param candidates   how many sets were scored, of how many
-/// @param verification the best plans on the verification data, in the order of the choice
+/// @param verification the best plans on the verification data, lowest loss first
 /// @param singles      every removable layer alone, for the diagnosis
 public record Choice(LayerSet removed, List<Integer> quota, List<PruningPlan.SegmentChoice> choices,
         PruningPlan.Candidates candidates, List<PruningPlan.Verified> verification, List<PruningPlan.Scored> singles) {

@@ -5,6 +5,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
 import dev.sglp.segmentation.Segmentation;
 import java.util.List;
 
@@ -16,10 +17,14 @@ import java.util.List;
 /// @param remove       how many layers go; 0 scores every layer alone and removes none
 /// @param kept         layers that must stay, besides those that cannot go
 /// @param calibration  what the choice is made on
-/// @param verification what the best plans are compared on
+/// @param verification how the best plans are compared
 /// @param limits       how much may be tried
 public record PlanningTask(LayeredModel model, Segmentation segmentation, Criterion criterion, int remove,
-        LayerSet kept, Calibration calibration, Dataset verification, Limits limits) {
+        LayerSet kept, Calibration calibration, Verification verification, Limits limits) {
+
+    /// @param data other examples than the choice was made on; may be empty
+    /// @param pass as the network will run: by the batch's own statistics where batch norm is re-estimated afterwards
+    public record Verification(Dataset data, Pass pass) {}
 
     /// @param candidates at most how many sets are enumerated before beam search takes over
     /// @param verify     how many of the best plans run on the verification data; 0 for none

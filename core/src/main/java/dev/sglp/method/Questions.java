@@ -2,28 +2,33 @@ package dev.sglp.method;
 
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.CandidateSearch.Question;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// How each segment is searched: every set while all of them together fit the budget of candidates, else the larger
 /// segments by beam.
 final class Questions {
     private Questions() {}
 
+    /// Every segment whose sets fit its share of the budget is enumerated; what they leave is shared by the beams.
     static List<Question> of(List<List<Integer>> open, List<Integer> quota, int budget) {
-        long all = 0;
+        var possible = new long[open.size()];
         for (int s = 0; s < open.size(); s++) {
-            all = saturated(all, quota.get(s) == 0 ? 0 : CandidateSearch.choose(open.get(s).size(), quota.get(s)));
+            possible[s] = quota.get(s) == 0 ? 0 : CandidateSearch.choose(open.get(s).size(), quota.get(s));
         }
-        int layers = Math.max(1, open.stream().mapToInt(List::size).sum());
-        var questions = new ArrayList<Question>();
-        for (int s = 0; s < open.size(); s++) {
-            long share = Math.max(1, (long) budget * open.get(s).size() / layers);
-            boolean few = all <= budget || CandidateSearch.choose(open.get(s).size(), quota.get(s)) <= share;
-            questions.add(
-                    new Question(open.get(s), quota.get(s), few ? 0 : width(open.get(s).size(), quota.get(s), share)));
-        }
-        return questions;
+        boolean all = Arrays.stream(possible).reduce(0, Questions::saturated) <= budget;
+        long layers = open.stream().mapToLong(List::size).sum();
+        var few = IntStream.range(0, open.size())
+                .filter(s -> all || possible[s] <= (double) budget * open.get(s).size() / layers).boxed().toList();
+        long left = budget - few.stream().mapToLong(s -> possible[s]).sum();
+        long beamed = layers - few.stream().mapToLong(s -> open.get(s).size()).sum();
+        return IntStream.range(0, open.size()).mapToObj(s -> {
+            int width = few.contains(s)
+                    ? 0
+                    : width(open.get(s).size(), quota.get(s), left * open.get(s).size() / beamed);
+            return new Question(open.get(s), quota.get(s), width);
+        }).toList();
     }
 
     /// The widest beam whose levels fit the share.

@@ -48,25 +48,27 @@ public record SglpMethod() implements Method {
         }
         var plans = BestPlans.of(best, Math.max(1, task.limits().verify()));
         var verified = verify(task, plans, progress);
-        var removed = verified.stream().min(Comparator.comparingDouble(Verified::loss)).map(Verified::removed)
-                .orElse(plans.getFirst().removed());
+        var removed = verified.isEmpty() ? plans.getFirst().removed() : verified.getFirst().removed();
         int scored = searches.stream().mapToInt(CandidateSearch::scored).sum();
         return new Choice(removed, quota, choices(best, quota),
                 new Candidates(scored, Questions.possible(questions), Questions.name(questions)), verified, singles);
     }
 
     private static List<Verified> verify(PlanningTask task, List<BestPlans.Plan> plans, Progress progress) {
-        if (task.limits().verify() == 0 || task.verification().size() == 0 || task.remove() == 0) {
+        if (task.limits().verify() == 0 || task.verification().data().size() == 0 || task.remove() == 0) {
             return List.of();
         }
-        var data = new Calibration(task.verification(), task.calibration().batchSize(), task.calibration().seed());
+        var data = new Calibration(task.verification().data(), task.calibration().batchSize(),
+                task.calibration().seed());
         try (var step = progress.step(
-                "verifying the best plans on %d other examples".formatted(task.verification().size()), plans.size(),
+                "verifying the best plans on %d other examples".formatted(task.verification().data().size()),
+                plans.size(),
                 "plans")) {
             var sets = plans.stream().map(BestPlans.Plan::removed).toList();
-            var losses = LossWhenAbsent.losses(task.model(), sets, data, step);
+            var losses = new LossWhenAbsent(task.verification().pass()).losses(task.model(), sets, data, step);
             return IntStream.range(0, sets.size())
-                    .mapToObj(i -> new Verified(sets.get(i), plans.get(i).total(), losses[i])).toList();
+                    .mapToObj(i -> new Verified(sets.get(i), plans.get(i).total(), losses[i]))
+                    .sorted(Comparator.comparingDouble(Verified::loss)).toList();
         }
     }
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param quota        how many were to be removed from each segment
 /// @param candidates   how many sets of layers were scored, of how many
 /// @param choices      every scored set of each segment, lowest (removed first) first
-/// @param verification the best plans on the verification data, in the order of the choice; empty where it was off
+/// @param verification the best plans on the verification data, lowest loss first; empty where it was off
 /// @param provenance   what it was made from
 public record PruningPlan(LayerSet removed, List<String> names, String method, String criterion, int layers,
         Segmentation segmentation, List<Integer> quota, Candidates candidates, List<SegmentChoice> choices,

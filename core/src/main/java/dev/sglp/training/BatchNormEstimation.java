@@ -17,6 +17,11 @@ public record BatchNormEstimation() implements Healing {
     }
 
     @Override
+    public Pass verification() {
+        return Pass.batchStatistics();
+    }
+
+    @Override
     public void heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
         if (pruned.buffers().isEmpty()) {
             throw new IllegalArgumentException("--heal bn needs batch normalisation, and this network has none");

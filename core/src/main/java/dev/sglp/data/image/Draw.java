@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 /// Draws items that are not in the report and were not drawn before, judged by their pixels; the next in the seeded
 /// order stands in for one that is.
 final class Draw {
-    /// More of the inspected items than this part among the report items is no accident.
+    /// More of the items inspected in the end than this part among the report items is no accident.
     private static final double TOLERATED = 0.01;
 
     private final ImageSource source;
@@ -22,6 +22,7 @@ final class Draw {
     private final ImageRoles.Settings settings;
     private final ImageSet report;
     private final Set<String> reported;
+    private final int planned;
     private final Set<String> drawn = new HashSet<>();
     private int inspected;
     private int inReport;
@@ -32,6 +33,7 @@ final class Draw {
         this.split = split;
         this.settings = settings;
         this.report = report;
+        planned = (int) Math.min((long) settings.calibration() + settings.verification(), source.labels(split).length);
         reported = Set.copyOf(report.itemHashes());
     }
 
@@ -70,7 +72,7 @@ final class Draw {
         var hashes = fresh.itemHashes();
         inspected += fresh.size();
         inReport += (int) hashes.stream().filter(reported::contains).count();
-        if (inReport > TOLERATED * inspected) {
+        if (inReport > TOLERATED * Math.max(inspected, planned)) {
             throw new OverlapException(
                     "%,d of %,d inspected items of %s, %s are also report items (%s). %s".formatted(inReport, inspected,
                             source.name(), split, report.name(), OverlapException.ADVICE));

@@ -14,6 +14,8 @@ import java.util.stream.IntStream;
 /// the report is `test` (or else `val`). Data named apart for the report gives its `test`, else `val`, else all of it. A
 /// source that is not split is cut, class by class, into 70 % to calibrate, 10 % to verify, 20 % to report.
 public final class ImageRoles {
+    private static final List<String> POOLS = List.of(ImageSource.TRAIN, ImageSource.ALL);
+
     private final Settings settings;
     private final ImageSource source;
     private final ImageSource reportSource;
@@ -32,8 +34,8 @@ public final class ImageRoles {
                     .formatted(reportSource.name(), reportSource.classes(), source.name(), source.classes()));
         }
         reportSplit = firstOf(reportSource, List.of(ImageSource.TEST, ImageSource.VAL));
-        poolSplit = firstOf(source, List.of(ImageSource.TRAIN, ImageSource.ALL));
-        cut = !apart && reportSplit.equals(poolSplit);
+        poolSplit = firstOf(source, POOLS);
+        cut = !apart && reportSplit.equals(poolSplit) && POOLS.contains(poolSplit);
         notes.addAll(source.notes());
         if (apart) {
             notes.addAll(reportSource.notes());
@@ -101,7 +103,7 @@ public final class ImageRoles {
     }
 
     private DataRoles roles() throws IOException {
-        if (cut && !List.of(ImageSource.TRAIN, ImageSource.ALL).contains(poolSplit)) {
+        if (source == reportSource && !POOLS.contains(poolSplit)) {
             throw new IOException(
                     "[%s] has only the split '%s', so there is nothing to calibrate with. Name training data with --data and this with --test."
                             .formatted(source.name(), poolSplit));

@@ -25,19 +25,22 @@ final class Cifar implements ImageSource {
 
     /// Which of the two.
     enum Form {
-        CIFAR10(1, "data_batch_[0-9]+", "test_batch", "batches.meta"), CIFAR100(2, "train", "test", "fine_label_names");
+        CIFAR10(1, "data_batch_[0-9]+", "test_batch", "batches.meta", "batches.meta"), CIFAR100(2, "train", "test",
+                "fine_label_names", "meta");
 
         /// Bytes before the pixels of a binary record; the last of them is the (fine) label.
         final int labelBytes;
         final String train;
         final String test;
         final String names;
+        final String meta;
 
-        Form(int labelBytes, String train, String test, String names) {
+        Form(int labelBytes, String train, String test, String names, String meta) {
             this.labelBytes = labelBytes;
             this.train = train;
             this.test = test;
             this.names = names;
+            this.meta = meta;
         }
     }
 
@@ -79,27 +82,45 @@ final class Cifar implements ImageSource {
                     "[%s] has no files of %s; expected %s.bin and %s.bin, or the same without .bin (Python form)"
                             .formatted(directory, form, form.train, form.test));
         }
-        var source = new Cifar(directory, CifarBinary.classes(directory, form), splits);
+        var source = new Cifar(directory, classes(directory, form), splits);
         source.checkLabels();
         return source;
     }
 
+    /// The parts of a split in the order of their names; the binary form where a directory has both.
     private static List<Part> parts(Path directory, Form form, String name) throws IOException {
-        List<Path> files;
-        try (var list = Files.list(directory)) {
-            files = list.filter(p -> p.getFileName().toString().matches(name + "\\.bin")).sorted().toList();
-        }
         var parts = new ArrayList<Part>();
-        for (var file : files) {
+        for (var file : files(directory, name + "\\.bin")) {
             parts.add(CifarBinary.read(file, form));
+        }
+        if (parts.isEmpty()) {
+            for (var file : files(directory, name)) {
+                parts.add(CifarPickle.read(file, form));
+            }
         }
         return parts;
     }
 
+    private static List<Path> files(Path directory, String name) throws IOException {
+        try (var list = Files.list(directory)) {
+            return list.filter(p -> p.getFileName().toString().matches(name) && Files.isRegularFile(p)).sorted()
+                    .toList();
+        }
+    }
+
+    private static List<String> classes(Path directory, Form form) throws IOException {
+        var lines = directory.resolve(form.names + ".txt");
+        if (Files.isRegularFile(lines)) {
+            return Files.readAllLines(lines).stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
+        }
+        var pickle = directory.resolve(form.meta);
+        return Files.isRegularFile(pickle) ? CifarPickle.classes(pickle, form) : usualNames(form);
+    }
+
     private void checkLabels() throws IOException {
         for (var split : splits.keySet()) {
-            int worst = Arrays.stream(labels(split)).max().orElse(0);
-            if (worst >= classes.size()) {
+            int worst = Arrays.stream(labels(split)).filter(l -> l < 0 || l >= classes.size()).findFirst().orElse(0);
+            if (worst != 0) {
                 throw new IOException(
                         "[%s] %s has an image with label %d, but there are %d classes. Maybe it is the other CIFAR, or damaged."
                                 .formatted(directory, split, worst, classes.size()));
@@ -174,7 +195,7 @@ final class Cifar implements ImageSource {
     }
 
     /// The author's names for CIFAR-10; for CIFAR-100, where no file names them, `class N`.
-    static List<String> usualNames(Form form) {
+    private static List<String> usualNames(Form form) {
         return switch (form) {
             case CIFAR10 ->
                 List.of("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");

@@ -7,7 +7,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /// The binary form: records of one label byte (CIFAR-100: coarse, then fine) and 3,072 bytes of red, green and blue planes.
 final class CifarBinary {
@@ -29,13 +28,5 @@ final class CifarBinary {
             }
             return new Cifar.Part(bytes, form.labelBytes, stride, labels);
         }
-    }
-
-    /// Class names, one a line; the usual ones where there is no such file.
-    static List<String> classes(Path directory, Cifar.Form form) throws IOException {
-        var file = directory.resolve(form.names + ".txt");
-        return Files.isRegularFile(file)
-                ? Files.readAllLines(file).stream().map(String::strip).filter(line -> !line.isEmpty()).toList()
-                : Cifar.usualNames(form);
     }
 }

@@ -61,9 +61,11 @@ record FolderLayout(List<String> classes, Map<String, Map<String, Integer>> spli
     private static Map<String, Map<String, Integer>> splits(Map<String, List<String>> folders, Shape shape,
             List<String> classes) {
         var splits = new TreeMap<String, Map<String, Integer>>();
-        folders.forEach((folder, images) -> images.forEach(path -> splits
-                .computeIfAbsent(shape.split() ? SPLITS.get(first(folder)) : ImageSource.ALL, _ -> new TreeMap<>())
-                .put(path, classes.indexOf(last(folder)))));
+        folders.forEach((folder, images) -> {
+            int label = classes.indexOf(last(folder));
+            String split = shape.split() ? SPLITS.get(first(folder)) : ImageSource.ALL;
+            images.forEach(path -> splits.computeIfAbsent(split, _ -> new TreeMap<>()).put(path, label));
+        });
         return splits;
     }
 

@@ -1,12 +1,19 @@
 package dev.sglp.data.source;
 
 import dev.sglp.data.image.Rgb;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import org.jspecify.annotations.Nullable;
 
 /// JPEG, PNG, BMP and GIF bytes to red, green and blue. The values are those stored in the file, as PIL's
 /// `convert("RGB")` gives them: no colour profile is applied, alpha is dropped, grey is repeated, EXIF rotation is not.
@@ -14,22 +21,22 @@ final class ImageDecoder {
     /// More pixels than this are refused before anything is allocated for them.
     private static final long MAX_PIXELS = 100_000_000;
 
-    static {
-        System.setProperty("java.awt.headless", "true");
-        ImageIO.setUseCache(false);
-    }
+    private static final List<ImageReaderSpi> FORMATS = formats();
 
     private ImageDecoder() {}
 
+    private static List<ImageReaderSpi> formats() {
+        System.setProperty("java.awt.headless", "true");
+        ImageIO.setUseCache(false);
+        return Stream.of("jpeg", "png", "bmp", "gif").map(name -> ImageIO.getImageReadersByFormatName(name).next())
+                .map(ImageReader::getOriginatingProvider).toList();
+    }
+
     /// @param where what an error calls the image, for instance `zip:folder/cat/1.jpg`
     static Rgb decode(byte[] file, String where) throws IOException {
-        try (var in = ImageIO.createImageInputStream(new ByteArrayInputStream(JpegHeader.withColourSpaceNamed(file)))) {
-            var readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                throw new IOException(
-                        "[%s] is not a JPEG, PNG, BMP or GIF image. Remove it, or convert it.".formatted(where));
-            }
-            var reader = readers.next();
+        var bytes = new ByteArrayInputStream(JpegHeader.withColourSpaceNamed(file));
+        try (var in = new MemoryCacheImageInputStream(bytes)) {
+            var reader = readerOf(in, where);
             try {
                 reader.setInput(in, true, true);
                 return decode(reader, where);
@@ -37,6 +44,16 @@ final class ImageDecoder {
                 reader.dispose();
             }
         }
+    }
+
+    /// What `ImageIO.getImageReaders` does, without its locks: with them two threads decode slower than one.
+    private static ImageReader readerOf(ImageInputStream in, String where) throws IOException {
+        for (var format : FORMATS) {
+            if (format.canDecodeInput(in)) {
+                return format.createReaderInstance();
+            }
+        }
+        throw new IOException("[%s] is not a JPEG, PNG, BMP or GIF image. Remove it, or convert it.".formatted(where));
     }
 
     private static Rgb decode(ImageReader reader, String where) throws IOException {
@@ -53,16 +70,20 @@ final class ImageDecoder {
         } catch (IOException | RuntimeException e) {
             throw unreadable(where, String.valueOf(e.getMessage()), e);
         }
-        if (complaint.indexOf("Premature end") >= 0) { // libjpeg would fill what is missing with grey
+        if (complaint.indexOf("premature end") >= 0 || complaint.indexOf("Truncated File") >= 0) {
+            // libjpeg would fill what is missing with grey; Pillow refuses it too
             throw unreadable(where, "it is cut off", null);
+        }
+        if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK) {
+            throw unreadable(where, "its colours are CMYK", null);
         }
         return image.getColorModel() instanceof IndexColorModel palette ? looked(image, palette) : stored(image);
     }
 
     private static IOException unreadable(String where, String why,
-            @org.jspecify.annotations.Nullable Exception cause) {
+            @Nullable Exception cause) {
         return new IOException(
-                "[%s] cannot be decoded: %s. Maybe it is cut, corrupt or CMYK. Remove it, or save it again as RGB."
+                "[%s] cannot be decoded: %s. Maybe it is cut or corrupt, or its colours are not RGB or grey. Remove it, or save it again as RGB."
                         .formatted(where, why),
                 cause);
     }

@@ -59,8 +59,8 @@ enum Shape {
         double distance(double x, double y) { // two discs and the tip between them
             double a = Math.abs(x);
             double discs = length(a - 0.4, y - 0.3) - 0.46;
-            double tip = Math.max((a - y) * ROOT_HALF - 0.53, Math.max(y - 0.4, -y - 0.8));
-            return Math.min(discs, tip);
+            double tip = Math.max((a - y) * ROOT_HALF - 0.53, (a + y) * ROOT_HALF - 0.495);
+            return Math.min(discs, Math.max(tip, y - 0.4));
         }
     },
     ARROW {

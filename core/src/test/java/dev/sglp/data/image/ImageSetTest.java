@@ -1,0 +1,101 @@
+package dev.sglp.data.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+final class ImageSetTest {
+    private static final Normalisation NORMALISATION = Normalisation.parse(".5,.25,.125", ".5,2,.1");
+
+    /// Item i has the planes i, i + 100, i + 200 (each pixel one more than the last), and label i % 2.
+    private static ImageSet images(int count) throws IOException {
+        int[] labels = new int[count];
+        Arrays.setAll(labels, i -> i % 2);
+        var reading = new Reading(2, 0, NORMALISATION, dev.sglp.progress.Progress.silent());
+        return new Decoding("six", new Labels(labels, List.of("a", "b")), reading).run(new Decoding.Reader() {
+            @Override
+            public Rgb read(int item) {
+                var image = Rgb.empty(2, 3);
+                for (int i = 0; i < 18; i++) {
+                    image.planes()[i] = (byte) (item + i / 6 * 100 + i % 6);
+                }
+                return image;
+            }
+
+            @Override
+            public String where(int position) {
+                return "image " + position;
+            }
+        });
+    }
+
+    @Test
+    void aBatchIsNormalisedChannelByChannel() throws IOException {
+        try (var _ = Scope.open()) {
+            var batch = images(200).batch(40, 43);
+            assertThat(batch.inputs().shape()).containsExactly(3, 3, 2, 3);
+            double[] x = Tensors.toDoubles(batch.inputs());
+            for (int i = 0; i < x.length; i++) {
+                int channel = i / 6 % 3;
+                double value = ((40 + i / 18 + channel * 100 + i % 6) % 256) / 255.0;
+                double expected = (value - new double[]{.5, .25, .125}[channel]) / new double[]{.5, 2, .1}[channel];
+                assertThat(x[i]).isCloseTo(expected, Offset.offset(1e-5));
+            }
+            assertThat(Tensors.toDoubles(batch.targets())).containsExactly(0, 1, 0);
+        }
+    }
+
+    @Test
+    void aBatchLivesInTheScopeAroundIt() throws IOException {
+        var set = images(4);
+        dev.sglp.data.Batch batch;
+        try (var _ = Scope.open()) {
+            batch = set.batch(0, 4);
+            assertThat(batch.inputs().isNull()).isFalse();
+        }
+        assertThat(batch.inputs().isNull()).isTrue();
+        assertThat(batch.targets().isNull()).isTrue();
+    }
+
+    @Test
+    void theSameItemsGiveTheSameBatchAgain() throws IOException {
+        try (var _ = Scope.open()) {
+            var set = images(8);
+            double[] first = Tensors.toDoubles(set.batch(0, 8).inputs());
+            set.batch(2, 4).inputs().zero_();
+            assertThat(Tensors.toDoubles(set.batch(0, 8).inputs())).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void aHashIsTheFirstHalfOfSha256OfThePixels() throws IOException {
+        // printf of the bytes 0..5, 100..105, 200..205 | sha256sum
+        assertThat(images(2).itemHashes().getFirst()).isEqualTo("9e65b597b66def07099d50df2059149f");
+        assertThat(images(200).itemHashes()).doesNotHaveDuplicates().hasSize(200);
+    }
+
+    @Test
+    void aSelectionKeepsPixelsAndLabelsTogether() throws IOException {
+        var set = images(10);
+        var chosen = set.select("chosen", 7, 2, 7);
+        assertThat(chosen.labels()).containsExactly(1, 0, 1);
+        assertThat(chosen.pixels(0)).isEqualTo(set.pixels(7));
+        assertThat(chosen.followedBy(set).pixels(3 + 4)).isEqualTo(set.pixels(4));
+        assertThatThrownBy(() -> set.select("", 10)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> set.batch(5, 11)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void aLabelWithoutAClassIsRefused() {
+        assertThatThrownBy(() -> new Labels(new int[]{0, 2}, List.of("a", "b")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("item 1 has label 2");
+    }
+}
