@@ -7,10 +7,12 @@ hexadecimal, the metadata), refused files in refused/, plain pickles of numpy in
 """
 import argparse
 import collections
+import inspect
 import json
 import os
 import pickle
 import shutil
+import zipfile
 from pathlib import Path
 
 import numpy
@@ -73,6 +75,16 @@ def a_trained_model():
     save("parameters", parameters, {"w": torch.ones(2, 2)}, {"alpha": "0.5"})
 
 
+def zipped_again(name, **how):
+    """nested-zip.pt in another zip; sizes in the 64-bit fields where `limit` is small."""
+    before, zipfile.ZIP64_LIMIT = zipfile.ZIP64_LIMIT, how.pop("limit", zipfile.ZIP64_LIMIT)
+    with zipfile.ZipFile(HERE / "nested-zip.pt") as old, zipfile.ZipFile(HERE / name, "w", **how) as new:
+        new.comment = b"a comment"
+        for entry in old.namelist():
+            new.writestr(zipfile.ZipInfo(entry) if not how else entry, old.read(entry))
+    zipfile.ZIP64_LIMIT = before
+
+
 class Net(torch.nn.Module):
     def __init__(self):
         super().__init__()
@@ -94,7 +106,11 @@ def refused():
     folder = HERE / "refused"
     folder.mkdir()
     torch.save(Net(), folder / "module-zip.pt")
+    # the old format carries each class's source and where it lies: leave both out
+    file, lines = inspect.getsourcefile, inspect.getsourcelines
+    inspect.getsourcefile, inspect.getsourcelines = lambda of: "net.py", lambda of: (["# left out\n"], 1)
     torch.save(Net(), folder / "module-legacy.pt", _use_new_zipfile_serialization=False)
+    inspect.getsourcefile, inspect.getsourcelines = file, lines
     torch.jit.script(Net()).save(folder / "script.pt")
     # written through torch's own pickler, which does not run them
     torch.save({"w": torch.ones(1), "x": Evil(os.system, "touch evil")}, folder / "system-zip.pt")
@@ -141,5 +157,8 @@ if __name__ == "__main__":
     every_stride()
     a_trained_model()
     refused()
+    zipped_again("nested64-zip.pt", limit=1)
+    shutil.copy(HERE / "nested-zip.json", HERE / "nested64-zip.json")
+    zipped_again("refused/deflated.pt", compression=zipfile.ZIP_DEFLATED)
     numpy_pickles()
     plain_pickles()

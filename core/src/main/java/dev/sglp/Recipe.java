@@ -44,6 +44,20 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
         }
     }
 
+    /// How many layers go from a network.
+    ///
+    /// @param layers    all its layers
+    /// @param removable those that can be removed
+    /// @throws IllegalArgumentException naming the flag, where this recipe does not fit the network
+    public int remove(int layers, LayerSet removable) {
+        if (segments.k() < 1 || segments.k() > layers) {
+            throw new IllegalArgumentException(
+                    "--segments is 1 to the number of layers, %d, got %d".formatted(layers, segments.k()));
+        }
+        int open = Math.toIntExact(removable.indices().stream().filter(i -> !kept.contains(i)).count());
+        return target.resolve(layers, open);
+    }
+
     /// The paper's method with three segments, removing `layers` layers, healing nothing.
     public static Recipe removing(int layers) {
         return new Recipe(Cka.standard(128), new Segments(3, Fisher.Features.ROWS), new SglpMethod(),

@@ -6,6 +6,7 @@ import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Predictions;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.method.Choice;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
@@ -16,6 +17,7 @@ import dev.sglp.segmentation.Fisher;
 import dev.sglp.training.NoHealing;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// Similarity guided layer pruning (SGLP, arXiv 2410.14720).
 public final class Sglp {
@@ -26,6 +28,7 @@ public final class Sglp {
     ///
     /// The weights of `dense` are healed in place: copy them first to keep them.
     public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Progress progress) {
+        recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
         var clock = new Stopwatch();
         var evaluator = new Evaluator(data.report(), recipe.compute().batchSize(), recipe.compute().latency());
         try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {
@@ -44,22 +47,27 @@ public final class Sglp {
     /// Everything up to the choice; nothing is removed.
     public static Analysis analyze(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock,
             Progress progress) {
+        int remove = recipe.remove(dense.layers().size(), dense.removable());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().seed());
-        var similarity = clock.time("similarity", () -> recipe.cka().of(dense, data.calibration(), progress));
-        var segmentation = clock.time("segmentation", () -> Fisher.of(similarity, recipe.segments().features(),
-                recipe.segments().k(), Recipe.Segments.CURVE));
-        int open = Math
-                .toIntExact(dense.removable().indices().stream().filter(i -> !recipe.kept().contains(i)).count());
-        int remove = recipe.target().resolve(dense.layers().size(), open);
-        var task = new PlanningTask(dense, segmentation, recipe.criterion(), remove, recipe.kept(), calibration,
+        var found = segment(dense, data, recipe, clock, progress);
+        var task = new PlanningTask(dense, found.segmentation(), recipe.criterion(), remove, recipe.kept(), calibration,
                 new Verification(data.verification(), recipe.healing().verification()), recipe.limits());
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress));
 
         var absences = new ArrayList<>(choice.singles().stream().map(Scored::layers).toList());
         absences.addFirst(LayerSet.EMPTY);
         var losses = clock.time("diagnosis", () -> losses(dense, absences, calibration, progress));
-        return new Analysis(similarity, segmentation, choice, losses[0],
+        return new Analysis(found.similarity(), found.segmentation(), choice, losses[0],
                 Arrays.stream(losses, 1, losses.length).boxed().toList());
+    }
+
+    /// How similar the layers are and where they fall into segments; no layer is scored.
+    public static Analysis segment(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock,
+            Progress progress) {
+        var similarity = clock.time("similarity", () -> recipe.cka().of(dense, data.calibration(), progress));
+        var segmentation = clock.time("segmentation", () -> Fisher.of(similarity, recipe.segments().features(),
+                recipe.segments().k(), Recipe.Segments.CURVE));
+        return new Analysis(similarity, segmentation, Choice.none(), Double.NaN, List.of());
     }
 
     private static double[] losses(LayeredModel dense, ArrayList<LayerSet> absences, Calibration data,

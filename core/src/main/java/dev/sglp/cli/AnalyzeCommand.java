@@ -33,6 +33,9 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Mixin(name = "choice")
     private ChoiceOptions choice;
 
+    @Option(names = "--no-scores", description = "similarity and segments only; no layer is scored")
+    private boolean noScores;
+
     @Option(names = "--out", paramLabel = "DIR", description = "where the files go (default: ${DEFAULT-VALUE})")
     private Path out = Path.of("run");
 
@@ -42,16 +45,19 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (var file = model.open()) {
-            var recipe = choice.recipe(file.architecture().layers().size(),
+            var recipe = choice.recipe(file.architecture(),
                     new Recipe.Compute(data.batchSize(), common.seed(), false), new NoHealing());
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
             try (var weights = file.load()) {
                 var clock = new Stopwatch();
-                var analysis = Sglp.analyze(file.architecture().build(weights), roles, recipe, clock, progress);
+                var network = file.architecture().build(weights);
+                var analysis = noScores
+                        ? Sglp.segment(network, roles, recipe, clock, progress)
+                        : Sglp.analyze(network, roles, recipe, clock, progress);
                 var records = new Records(file, roles, recipe, Arguments.command());
-                var plan = choice.hasTarget() ? records.plan(analysis) : null;
+                var plan = choice.hasTarget() && !noScores ? records.plan(analysis) : null;
                 var record = records.analysis(analysis, plan, clock.seconds());
                 Json.write(record, out.resolve("analysis.json"));
                 if (plan != null) {

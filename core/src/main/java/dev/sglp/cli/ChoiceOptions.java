@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.family.Architecture;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
@@ -11,6 +12,7 @@ import dev.sglp.pruning.Target;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
 import dev.sglp.training.Healing;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -72,12 +74,17 @@ final class ChoiceOptions {
         return remove != null || ratio != null;
     }
 
-    /// Checks every flag before the model or the data are opened.
-    Recipe recipe(int layers, Recipe.Compute compute, Healing healing) {
+    /// Checks every flag before weights or data are read.
+    Recipe recipe(Architecture network, Recipe.Compute compute, Healing healing) {
+        int layers = network.layers().size();
         var kept = new LayerSet(Arguments.indices("--protect", protect, layers));
         var cka = new Cka(kernel, bandwidth, estimator, features, compute.batchSize(), 1L << 30);
-        return new Recipe(cka, new Recipe.Segments(segments, fisher), Methods.named(method), criterion(), target(),
+        var recipe = new Recipe(cka, new Recipe.Segments(segments, fisher), Methods.named(method), criterion(),
+                target(),
                 kept, new Limits(candidates, verify), healing, compute);
+        recipe.remove(layers, new LayerSet(
+                IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
+        return recipe;
     }
 
     private Target target() {

@@ -80,8 +80,8 @@ final class CommonOptions {
     /// Says what begins, loads libtorch, and tells it how many threads it has.
     Progress start(String what) {
         var progress = quiet ? Progress.silent() : new TerminalProgress(mixee.commandLine().getErr());
-        progress.say(what);
         check();
+        progress.say(what);
         torch.set_num_threads(threads());
         return progress;
     }

@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.Healings;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,8 +47,9 @@ final class PruneCommand implements Callable<Integer> {
             throw new IllegalArgumentException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var file = model.open()) {
-            var recipe = choice.recipe(file.architecture().layers().size(),
+            var recipe = choice.recipe(file.architecture(),
                     new Recipe.Compute(data.batchSize(), common.seed(), !noLatency), Healings.named(heal));
+            Surgeon.checkOutput(file, out);
             var progress = common.start("Pruning " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);

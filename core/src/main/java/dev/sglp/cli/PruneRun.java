@@ -30,7 +30,6 @@ import java.util.Map;
 record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, CommonOptions common) {
 
     void run(Progress progress) throws IOException {
-        Surgeon.checkOutput(file, out);
         try (var weights = file.load()) {
             var outcome = Sglp.run(file.architecture().build(weights), roles, recipe, progress);
             var records = new Records(file, roles, recipe, Arguments.command());

@@ -11,7 +11,6 @@ import me.tongfei.progressbar.ProgressBarStyle;
 
 /// Bars with time left where somebody watches a terminal; elsewhere one line when a step is done.
 final class TerminalProgress implements Progress {
-    private static final int WIDTH = 100;
     private final PrintWriter err;
     private final boolean terminal = System.console() != null && System.console().isTerminal();
 
@@ -57,7 +56,7 @@ final class TerminalProgress implements Progress {
         Bar(String task, long total, String unit) {
             this.task = task;
             bar = new ProgressBarBuilder().setTaskName("  " + task).setInitialMax(total).setUnit(" " + unit, 1)
-                    .setStyle(ProgressBarStyle.UNICODE_BLOCK).setUpdateIntervalMillis(200).setMaxRenderedLength(WIDTH)
+                    .setStyle(ProgressBarStyle.UNICODE_BLOCK).setUpdateIntervalMillis(200)
                     .setConsumer(new ConsoleProgressBarConsumer(System.err)).clearDisplayOnFinish().showSpeed().build();
         }
 

@@ -189,7 +189,9 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
         config.put("depths", depthsWithout(removed));
         config.put("widths", widths);
         config.put("classes", classes);
-        config.put("class_names", classNames.isEmpty() ? names : classNames);
+        if (!classNames.isEmpty() || !names.isEmpty()) {
+            config.put("class_names", classNames.isEmpty() ? names : classNames);
+        }
         config.put("input_size", input.height());
         config.put("normalisation", Map.of("mean", input.mean(), "std", input.std()));
         return config;

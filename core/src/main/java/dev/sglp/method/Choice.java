@@ -14,6 +14,12 @@ import java.util.List;
 /// @param singles      every removable layer alone, for the diagnosis
 public record Choice(LayerSet removed, List<Integer> quota, List<PruningPlan.SegmentChoice> choices,
         PruningPlan.Candidates candidates, List<PruningPlan.Verified> verification, List<PruningPlan.Scored> singles) {
+    /// Nothing was scored and nothing goes.
+    public static Choice none() {
+        return new Choice(LayerSet.EMPTY, List.of(), List.of(), new PruningPlan.Candidates(0, 0, "none"), List.of(),
+                List.of());
+    }
+
     public Choice {
         quota = List.copyOf(quota);
         choices = List.copyOf(choices);

@@ -2,7 +2,9 @@ package dev.sglp.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -22,11 +24,22 @@ final class DamagedTorchFilesTest {
     private static final String[] SEEDS = {"strides-zip.pt", "strides-legacy.pt", "trained-zip.pt",
             "trained-legacy.pt"};
 
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long MOST_BYTES = 32 << 20;
+
     @TempDir
     Path folder;
 
+    /// Also holds the promise on time and heap; the file itself is at most 30 kB.
     private boolean reads(byte[] bytes) throws IOException {
-        return TorchFixtures.reads(Files.write(folder.resolve("damaged.pt"), bytes));
+        var path = Files.write(folder.resolve("damaged.pt"), bytes);
+        long allocated = THREADS.getCurrentThreadAllocatedBytes();
+        long start = System.nanoTime();
+        boolean well = TorchFixtures.reads(path);
+        assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(MOST_NANOS);
+        assertThat(THREADS.getCurrentThreadAllocatedBytes() - allocated).as("bytes").isLessThan(MOST_BYTES);
+        return well;
     }
 
     @ParameterizedTest
@@ -45,17 +58,15 @@ final class DamagedTorchFilesTest {
     void aFlippedBitEndsInSuccessOrAnError() throws IOException {
         var random = new SplittableRandom(56);
         int refused = 0;
-        for (int i = 0; i < 4000; i++) {
+        for (int i = 0; i < 3000; i++) {
             var bytes = Files.readAllBytes(TorchFixtures.HERE.resolve(SEEDS[i % SEEDS.length]));
             int flips = 1 + i % 3;
             for (int k = 0; k < flips; k++) {
                 bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
             }
-            long start = System.nanoTime();
             refused += reads(bytes) ? 0 : 1;
-            assertThat(System.nanoTime() - start).as("flip %d", i).isLessThan(TimeUnit.SECONDS.toNanos(5));
         }
-        assertThat(refused).isBetween(200, 3999);
+        assertThat(refused).isBetween(200, 2999);
     }
 
     /// Every 4-byte field of the zip's directory, made large, negative, and a little too large.
@@ -65,7 +76,7 @@ final class DamagedTorchFilesTest {
         int directory = ByteBuffer.wrap(whole).order(ByteOrder.LITTLE_ENDIAN).getInt(whole.length - 22 + 16);
         int refused = 0;
         for (int at = directory; at + 4 <= whole.length; at++) {
-            for (int lie : new int[]{-1, Integer.MAX_VALUE, Integer.MIN_VALUE, whole.length, 0}) {
+            for (int lie : new int[]{-1, Integer.MAX_VALUE, whole.length}) {
                 var bytes = whole.clone();
                 ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(at, lie);
                 refused += reads(bytes) ? 0 : 1;

@@ -67,7 +67,8 @@ final class TorchPickleTest {
             "eval.pt | __builtin__.eval | run", "namespace.pt | argparse.Namespace | run",
             "list.pt | list | state_dict", "tensor.pt | TorchTensor | state_dict",
             "tensorless.pt | epoch, history | state_dict", "expanded.pt | expanded | contiguous",
-            "complex.pt | ComplexFloatStorage | run", "arrays.npz | zip file | checkpoint"})
+            "complex.pt | ComplexFloatStorage | run", "deflated.pt | compressed | zip -0",
+            "arrays.npz | zip file | checkpoint"})
     void whatIsNoStateDictIsRefusedByName(String name, String found, String advice) {
         var path = TorchFixtures.HERE.resolve("refused", name);
         assertThatThrownBy(() -> TorchPickle.open(path)).isInstanceOf(IOException.class)
@@ -86,6 +87,17 @@ final class TorchPickleTest {
         var bytes = Files.readAllBytes(TorchFixtures.HERE.resolve("dtypes-zip.pt"));
         var path = Files.write(folder.resolve("big.pt"), TorchFixtures.replaced(bytes, "little", "big   "));
         assertThatThrownBy(() -> TorchPickle.open(path)).isInstanceOf(IOException.class).hasMessageContaining("'big'");
+    }
+
+    /// Before PyTorch 0.4 a persistent id could name a part of a storage: `(key, first element, elements)`.
+    @Test
+    void aViewOnAStorageInAnOldFileIsRead(@TempDir Path folder) throws IOException {
+        var tensor = "}X\1\0\0\0wctorch._utils\n_rebuild_tensor\n((X\7\0\0\0storagectorch\nByteStorage\nX\1\0\0\0kX\3\0\0\0cpuK\6(X\1\0\0\0vK\2K\3ttQK\1K\2\u0085K\1\u0085tRs";
+        var storage = ".\u0080\2]X\1\0\0\0ka.\6\0\0\0\0\0\0\0abcdef";
+        var path = TorchFixtures.legacy(folder.resolve("old.pt"), TorchFixtures.latin1(tensor + storage));
+        try (var file = TorchPickle.open(path)) {
+            assertThat(file.read("w").toArray(ValueLayout.JAVA_BYTE)).containsExactly('d', 'e');
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.sglp.checkpoint.torch;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -18,8 +19,8 @@ public record TorchFile(String format, Object root, Map<String, MemorySegment> s
     /// @param bytes the whole file
     /// @throws IOException where it is damaged, or holds more than tensors and plain values
     public static TorchFile read(Path file, MemorySegment bytes) throws IOException {
-        boolean zip = bytes.byteSize() > 1 && bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0) == 'P'
-                && bytes.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 1) == 'K';
+        boolean zip = bytes.byteSize() > 1 && bytes.get(ValueLayout.JAVA_BYTE, 0) == 'P'
+                && bytes.get(ValueLayout.JAVA_BYTE, 1) == 'K';
         return zip ? TorchZip.read(file, bytes) : TorchLegacy.read(file, bytes);
     }
 

@@ -49,7 +49,6 @@ final class TorchGlobals {
         }
         globals.put("torch._utils._rebuild_tensor", (Constructor) TorchGlobals::tensor);
         globals.put("torch._utils._rebuild_tensor_v2", (Constructor) TorchGlobals::tensor);
-        globals.put("torch._utils._rebuild_tensor_v3", (Constructor) TorchGlobals::typedTensor);
         globals.put("torch._utils._rebuild_parameter", (Constructor) List::getFirst);
         globals.put("torch.Size", (Constructor) List::getFirst);
         globals.put("torch.device", (Constructor) _ -> None.NONE);
@@ -58,18 +57,8 @@ final class TorchGlobals {
 
     /// `(storage, offset, sizes, strides, …)`.
     private static Object tensor(List<Object> arguments) throws IOException {
-        var storage = (TorchStorage) arguments.getFirst();
-        return tensor(storage, storage.dtype(), arguments);
-    }
-
-    /// `(storage, offset, sizes, strides, requires_grad, hooks, dtype, …)`.
-    private static Object typedTensor(List<Object> arguments) throws IOException {
-        return tensor((TorchStorage) arguments.getFirst(), (DType) arguments.get(6), arguments);
-    }
-
-    private static TorchTensor tensor(TorchStorage storage, DType dtype, List<Object> arguments) throws IOException {
-        return TorchTensor.checked(new TorchTensor(storage, dtype, (Long) arguments.get(1), longs(arguments.get(2)),
-                longs(arguments.get(3))));
+        return TorchTensor.checked(new TorchTensor((TorchStorage) arguments.getFirst(), (Long) arguments.get(1),
+                longs(arguments.get(2)), longs(arguments.get(3))));
     }
 
     private static List<Long> longs(Object sizes) {

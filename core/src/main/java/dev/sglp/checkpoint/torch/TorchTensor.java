@@ -9,11 +9,10 @@ import java.util.List;
 /// A tensor as the pickle describes it: a strided window on a storage.
 ///
 /// @param storage what it is a window on
-/// @param dtype   the type of its elements
-/// @param offset  its first element, counted from the storage's beginning in elements of its own type
+/// @param offset  its first element, counted in elements from where the view on the storage begins
 /// @param shape   its sizes, outermost first
 /// @param strides elements between neighbours in each dimension, none negative
-public record TorchTensor(TorchStorage storage, DType dtype, long offset, List<Long> shape, List<Long> strides) {
+public record TorchTensor(TorchStorage storage, long offset, List<Long> shape, List<Long> strides) {
     private static final int MOST_DIMENSIONS = 64;
 
     public TorchTensor {
@@ -47,8 +46,8 @@ public record TorchTensor(TorchStorage storage, DType dtype, long offset, List<L
 
     private void check() throws IOException {
         long last = elements() == 0 ? 0 : Math.addExact(lastElement(), 1);
-        long need = elements() == 0 ? 0 : Math.multiplyExact(Math.addExact(offset, last), dtype.bytes());
-        long have = Math.multiplyExact(storage.viewed(), storage.dtype().bytes());
+        long need = elements() == 0 ? 0 : Math.multiplyExact(Math.addExact(offset, last), width());
+        long have = Math.multiplyExact(storage.viewed(), width());
         if (need > have) {
             throw new IOException("a tensor of shape %s, strides %s, offset %d needs %d bytes, but storage '%s' has %d"
                     .formatted(shape, strides, offset, need, storage.key(), have));
@@ -64,6 +63,15 @@ public record TorchTensor(TorchStorage storage, DType dtype, long offset, List<L
         return last;
     }
 
+    /// The type of its elements.
+    public DType dtype() {
+        return storage.dtype();
+    }
+
+    private int width() {
+        return storage.dtype().bytes();
+    }
+
     /// Number of elements.
     public long elements() {
         return shape.contains(0L) ? 0 : shape.stream().reduce(1L, Math::multiplyExact);
@@ -73,7 +81,7 @@ public record TorchTensor(TorchStorage storage, DType dtype, long offset, List<L
     ///
     /// @throws ArithmeticException where it overflows 63 bits
     public long bytes() {
-        return Math.multiplyExact(elements(), dtype.bytes());
+        return Math.multiplyExact(elements(), width());
     }
 
     /// Whether its elements lie in row-major order without gaps.
@@ -90,12 +98,12 @@ public record TorchTensor(TorchStorage storage, DType dtype, long offset, List<L
 
     /// The bytes of the storage from this tensor's first element on.
     private MemorySegment window(MemorySegment bytes) {
-        return bytes.asSlice(storage.first() * storage.dtype().bytes() + offset * dtype.bytes());
+        return bytes.asSlice((storage.first() + offset) * width());
     }
 
     /// Its bytes as they lie in the storage, where they can be used in place: in order and aligned.
     boolean usableIn(MemorySegment bytes) {
-        return elements() > 0 && contiguous() && window(bytes).address() % dtype.bytes() == 0;
+        return elements() > 0 && contiguous() && window(bytes).address() % width() == 0;
     }
 
     MemorySegment view(MemorySegment bytes) {
@@ -139,8 +147,8 @@ public record TorchTensor(TorchStorage storage, DType dtype, long offset, List<L
         long stride = strides.getLast();
         for (long i = 0; i < size; i++) {
             long source = first + i * stride;
-            long target = written + i * dtype.bytes();
-            switch (dtype.bytes()) {
+            long target = written + i * width();
+            switch (width()) {
                 case 1 -> to.set(ValueLayout.JAVA_BYTE, target, from.get(ValueLayout.JAVA_BYTE, source));
                 case 2 -> to.set(ValueLayout.JAVA_SHORT_UNALIGNED, target,
                         from.get(ValueLayout.JAVA_SHORT_UNALIGNED, 2 * source));
@@ -150,6 +158,6 @@ public record TorchTensor(TorchStorage storage, DType dtype, long offset, List<L
                         from.get(ValueLayout.JAVA_LONG_UNALIGNED, 8 * source));
             }
         }
-        return size * dtype.bytes();
+        return size * width();
     }
 }

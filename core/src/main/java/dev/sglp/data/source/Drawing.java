@@ -29,9 +29,9 @@ final class Drawing {
         return new double[]{random.between(20, 235), random.between(20, 235), random.between(20, 235)};
     }
 
-    /// A colour that differs from the ground by 35 to 150 grey levels in root mean square.
+    /// A colour that differs from the ground by 45 to 150 grey levels in root mean square.
     private double[] ink(double[] ground) {
-        double wanted = random.between(35, 150);
+        double wanted = random.between(45, 150);
         for (int attempt = 0;; attempt++) {
             double[] ink = colour();
             double sum = 0;
@@ -61,7 +61,7 @@ final class Drawing {
 
     private void glyph(Shape shape, double[] colour) {
         double angle = random.between(0, 2 * Math.PI);
-        double radius = random.between(6, 12.5);
+        double radius = random.between(7, 13);
         double cx = SIDE / 2.0 + random.between(-1, 1) * (15.5 - radius);
         double cy = SIDE / 2.0 + random.between(-1, 1) * (15.5 - radius);
         double cos = StrictMath.cos(angle) / radius;
@@ -113,9 +113,9 @@ final class Drawing {
         }
     }
 
-    /// The canvas in bytes, with noise of 4 to 22 grey levels (the sum of four uniform numbers, nearly Gaussian).
+    /// The canvas in bytes, with noise of 4 to 18 grey levels (the sum of four uniform numbers, nearly Gaussian).
     private Rgb noisy() {
-        double sigma = random.between(4, 22);
+        double sigma = random.between(4, 18);
         double scale = sigma / 147.8; // the standard deviation of a sum of four bytes
         var image = Rgb.empty(SIDE, SIDE);
         for (int i = 0; i < canvas.length; i += 2) {
