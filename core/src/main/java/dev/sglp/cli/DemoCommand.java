@@ -46,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
     private boolean train;
 
     @Option(names = "--epochs", paramLabel = "N", description = "with --train (default: ${DEFAULT-VALUE})")
-    private int epochs = 12;
+    private int epochs = 10;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     DemoCommand() {}

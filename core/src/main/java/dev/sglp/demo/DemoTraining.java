@@ -26,7 +26,7 @@ import java.util.Map;
 /// Makes the demo's network: a residual network of fifteen blocks that learns to tell the drawn shapes apart.
 public record DemoTraining(ImageSource source, Reading reading, int epochs, long seed) {
     private static final List<Integer> DEPTHS = List.of(5, 5, 5);
-    private static final List<Long> WIDTHS = List.of(16L, 32L, 64L);
+    private static final List<Long> WIDTHS = List.of(12L, 24L, 48L);
 
     /// Trains and writes `model.safetensors` and `config.json` into a directory.
     public void run(Path out, Progress progress) throws IOException {
@@ -43,7 +43,7 @@ public record DemoTraining(ImageSource source, Reading reading, int epochs, long
     }
 
     private TrainingSettings settings() {
-        return new TrainingSettings(epochs, 128, new Optimizer.Sgd(0.9, true), new Schedule.Cosine(0.1, 150), 5e-4, 0,
+        return new TrainingSettings(epochs, 128, new Optimizer.Sgd(0.9, true), new Schedule.Cosine(0.1, 100), 5e-4, 0,
                 0, false, seed);
     }
 
