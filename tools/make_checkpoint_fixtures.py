@@ -122,6 +122,7 @@ def refused():
     torch.save(torch.ones(1), folder / "tensor.pt")
     torch.save({"epoch": 1, "history": [1.0, 2.0]}, folder / "tensorless.pt")
     torch.save({"w": torch.ones(1).expand(1 << 30)}, folder / "expanded.pt")
+    torch.save({"w": torch._neg_view(torch.ones(2))}, folder / "negated.pt")  # the storage holds 1, the tensor is -1
     torch.save({"w": torch.ones(2, dtype=torch.complex64)}, folder / "complex.pt")
     numpy.savez(folder / "arrays.npz", a=numpy.ones(2))
 

@@ -66,7 +66,8 @@ final class TorchPickleTest {
             "system-zip.pt | posix.system | run", "system-legacy.pt | posix.system | run",
             "eval.pt | __builtin__.eval | run", "namespace.pt | argparse.Namespace | run",
             "list.pt | list | state_dict", "tensor.pt | TorchTensor | state_dict",
-            "tensorless.pt | epoch, history | state_dict", "expanded.pt | expanded | contiguous",
+            "tensorless.pt | epoch, history | state_dict", "negated.pt | negated | resolve_neg",
+            "expanded.pt | expanded | contiguous",
             "complex.pt | ComplexFloatStorage | run", "deflated.pt | compressed | zip -0",
             "arrays.npz | zip file | checkpoint"})
     void whatIsNoStateDictIsRefusedByName(String name, String found, String advice) {

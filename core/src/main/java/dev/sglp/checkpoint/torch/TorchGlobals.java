@@ -55,8 +55,12 @@ final class TorchGlobals {
         return new PickleRules(globals, this::storage, ADVICE);
     }
 
-    /// `(storage, offset, sizes, strides, …)`.
+    /// `(storage, offset, sizes, strides, requires_grad, hooks, bits)`, the bits `{'neg': True}` where the storage holds the
+    /// negated values.
     private static Object tensor(List<Object> arguments) throws IOException {
+        if (arguments.size() > 6 && arguments.get(6) instanceof Map<?, ?> bits && bits.containsValue(true)) {
+            throw new IOException("a tensor that is to be negated or conjugated when read. Save tensor.resolve_neg()");
+        }
         return TorchTensor.checked(new TorchTensor((TorchStorage) arguments.getFirst(), (Long) arguments.get(1),
                 longs(arguments.get(2)), longs(arguments.get(3))));
     }
