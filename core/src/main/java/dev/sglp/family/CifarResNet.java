@@ -91,10 +91,11 @@ public final class CifarResNet implements Family {
     }
 
     private static Architecture.Input input(Map<String, Object> config, int channels, String file) throws IOException {
-        var size = config.get("input_size") instanceof Number n ? n.intValue() : 32;
+        var size = config.get("input_size") instanceof Number n ? Math.clamp(n.longValue(), 0, 1 << 20) : 32;
         var mean = numbers(config, "mean", MEAN);
         var std = numbers(config, "std", STD);
-        if (mean.size() != channels || std.size() != channels || std.stream().anyMatch(s -> !(s > 0)) || size < 4
+        if (mean.size() != channels || std.size() != channels || std.stream().anyMatch(s -> !(s > 0 && s < 1e6))
+                || mean.stream().anyMatch(m -> !(Math.abs(m) < 1e6)) || size < 4
                 || size > 4096) {
             throw new IOException(
                     "[%s] config.json: expected 'normalisation' with a mean and a positive std for each of %d channels and an 'input_size' of 4 to 4096, got mean %s, std %s, size %d"
