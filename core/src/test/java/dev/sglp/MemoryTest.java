@@ -1,0 +1,156 @@
+package dev.sglp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.data.Batch;
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Memory;
+import dev.sglp.evaluation.Predictions;
+import dev.sglp.family.ModelFile;
+import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.similarity.Cka;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import dev.sglp.training.BatchNormEstimation;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/// 200 batches of each loop: what is resident afterwards may not have grown. A loop that freed nothing would keep at least
+/// the batches themselves, 200 × 0.8 MB.
+final class MemoryTest {
+    private static final int BATCH = 256;
+    private static final long MOST_GROWTH = 48L << 20;
+
+    /// As many batches of noise, made when they are asked for, as decoded images are.
+    private record Noise(int batches) implements Dataset {
+        @Override
+        public String name() {
+            return "noise";
+        }
+
+        @Override
+        public int size() {
+            return batches * BATCH;
+        }
+
+        @Override
+        public Batch batch(int from, int to) {
+            var noise = Seed.of(from).normal("noise", 1, 1, 3, 16, 16).expand(to - from, 3, 16, 16).contiguous();
+            return new Batch(noise, Tensors.longs(IntStream.range(from, to).mapToLong(i -> i % 5).toArray()));
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of("a", "b", "c", "d", "e");
+        }
+
+        @Override
+        public List<String> itemHashes() {
+            return Collections.nCopies(size(), "noise");
+        }
+    }
+
+    @FunctionalInterface
+    private interface Loop {
+        void over(LayeredModel model, Dataset data);
+    }
+
+    private static void grows(Loop loop) throws IOException {
+        Assumptions.assumeTrue(Memory.residentBytes() > 0, "the system does not say how much memory is resident");
+        try (var file = ModelFile.open(Oracle.file("pico_resnet.safetensors")); Weights weights = file.load()) {
+            var model = file.architecture().build(weights);
+            loop.over(model, new Noise(20));
+            long before = Memory.residentBytes();
+            loop.over(model, new Noise(200));
+            assertThat(Memory.residentBytes() - before).isLessThan(MOST_GROWTH);
+        }
+    }
+
+    @Test
+    void evaluatingDoesNotGrow() throws IOException {
+        grows((model, data) -> Predictions.of(model, data, BATCH, Progress.silent()).close());
+    }
+
+    @Test
+    void similarityByMinibatchesDoesNotGrow() throws IOException {
+        var cka = new Cka(Cka.Kernel.LINEAR, 0.5, Cka.Estimator.MINIBATCH, Cka.Features.POOLED, BATCH, 1 << 20);
+        grows((model, data) -> {
+            for (int b = 0; b < data.size() / BATCH; b++) { // HSIC over 256 examples takes long: 16 of each batch
+                int from = b * BATCH;
+                cka.of(model, new Part(data, from), Progress.silent());
+            }
+        });
+    }
+
+    /// Sixteen items of a data set, each drawn for itself.
+    private record Part(Dataset all, int from) implements Dataset {
+        @Override
+        public String name() {
+            return all.name();
+        }
+
+        @Override
+        public int size() {
+            return 16;
+        }
+
+        @Override
+        public Batch batch(int first, int last) {
+            var noise = Seed.of(from).normal("noise", 1, last - first, 3, 16, 16);
+            return new Batch(noise, Tensors.longs(new long[last - first]));
+        }
+
+        @Override
+        public List<String> classes() {
+            return all.classes();
+        }
+
+        @Override
+        public List<String> itemHashes() {
+            return Collections.nCopies(16, "noise");
+        }
+    }
+
+    @Test
+    void gradientNormsDoNotGrow() throws IOException {
+        grows((model, data) -> GradNorm.standard().scores(task(model, data)));
+    }
+
+    @Test
+    void lossWhenAbsentDoesNotGrow() throws IOException {
+        grows((model, data) -> LossWhenAbsent.standard().scores(task(model, data)));
+    }
+
+    @Test
+    void manyCandidatesOnOneBatchDoNotGrow() throws IOException {
+        grows((model, data) -> {
+            for (int i = 0; i < data.size() / BATCH; i++) {
+                GradNorm.skipping().scores(task(model, new Noise(1)));
+            }
+        });
+    }
+
+    @Test
+    void reEstimatingBatchNormDoesNotGrow() throws IOException {
+        grows((model, data) -> new BatchNormEstimation().heal(model, new DataRoles(data, new Noise(1), data, List.of()),
+                BATCH, Progress.silent()));
+    }
+
+    private static ScoringTask task(LayeredModel model, Dataset data) {
+        return new ScoringTask(model, new Segment(0, 2), List.of(LayerSet.of(0), LayerSet.of(1)),
+                new Calibration(data, BATCH, 0), Progress.Silent.INSTANCE);
+    }
+}
