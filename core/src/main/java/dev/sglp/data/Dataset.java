@@ -1,9 +1,6 @@
 package dev.sglp.data;
 
 import java.util.List;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /// A finite, ordered set of items that can be batched any number of times with the same result.
 public interface Dataset {
@@ -17,14 +14,6 @@ public interface Dataset {
     ///
     /// @throws IndexOutOfBoundsException where the range leaves `[0, size())`
     Batch batch(int from, int to);
-
-    /// These items, in this order, as tensors in the current scope.
-    default Batch batch(int[] items) {
-        var singles = java.util.Arrays.stream(items).mapToObj(i -> batch(i, i + 1)).toList();
-        var inputs = singles.stream().map(Batch::inputs).toArray(Tensor[]::new);
-        var targets = singles.stream().map(Batch::targets).toArray(Tensor[]::new);
-        return new Batch(torch.cat(new TensorVector(inputs), 0), torch.cat(new TensorVector(targets), 0));
-    }
 
     /// Names of the classes in label order.
     List<String> classes();

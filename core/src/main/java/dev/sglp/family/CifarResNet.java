@@ -1,20 +1,12 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.TensorInfo;
-import dev.sglp.checkpoint.Weights;
-import dev.sglp.model.Convolution;
-import dev.sglp.tensor.DType;
-import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Seed;
-import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Tensor;
 
 /// CIFAR ResNets 20, 32, 44, 56, 110, 1202 and whatever is left of them (He 2015, arXiv 1512.03385, section 4.2): a 3×3
 /// convolution, three stages of basic blocks, global average pooling and a linear head. Shortcuts are of kind A: without
@@ -56,38 +48,6 @@ public final class CifarResNet implements Family {
                 input(config, Math.toIntExact(channels), file), names(config, linear.getFirst(), file));
         read.mustHold(found.shapes());
         return Optional.of(found);
-    }
-
-    /// A network that knows nothing yet, by this family's own initialisation: Kaiming-normal weights, norms at rest.
-    ///
-    /// @param depths  blocks of each of the three stages
-    /// @param widths  channels of each stage
-    /// @param names   of the classes, in label order
-    /// @return its architecture; its weights come from {@link #fresh}
-    public static Architecture architecture(List<Integer> depths, List<Long> widths, List<String> names) {
-        return new CifarResNetArchitecture(depths, widths, names.size(), new Architecture.Input(3, 32, 32, MEAN, STD),
-                names);
-    }
-
-    /// Fresh weights for an architecture of this family; what is drawn depends on the seed and each tensor's name alone.
-    /// The caller closes them.
-    public static Weights fresh(Architecture architecture, Seed seed) {
-        var tensors = new LinkedHashMap<String, Tensor>();
-        try (var _ = Scope.open()) {
-            ((CifarResNetArchitecture) architecture).shapes()
-                    .forEach((name, shape) -> tensors.put(name, fresh(name, shape, seed)));
-            return Weights.of("fresh " + architecture.description(), tensors);
-        }
-    }
-
-    private static Tensor fresh(String name, List<Long> shape, Seed seed) {
-        var sizes = shape.stream().mapToLong(Long::longValue).toArray();
-        if (sizes.length > 1) {
-            return Convolution.kaiming(name, seed, sizes);
-        }
-        boolean one = name.endsWith("running_var") || name.matches(".*bn\\d\\.weight");
-        var dtype = sizes.length == 0 ? DType.I64 : DType.F32;
-        return one ? Tensors.ones(dtype, sizes) : Tensors.zeros(dtype, sizes);
     }
 
     private static Architecture.Input input(Map<String, Object> config, int channels, String file) throws IOException {

@@ -5,12 +5,10 @@ import dev.sglp.data.Dataset;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -98,35 +96,18 @@ public final class ImageSet implements Dataset {
         return new Batch(Scope.yield(() -> inputs(from, to)), Scope.yield(() -> Tensors.longs(targets)));
     }
 
-    @Override
-    public Batch batch(int[] items) {
-        long[] targets = Arrays.stream(items).mapToLong(i -> labels.of()[i]).toArray();
-        try (var arena = Arena.ofConfined()) {
-            var gathered = arena.allocate(items.length * pixels.stride(), 64);
-            for (int i = 0; i < items.length; i++) {
-                gathered.asSlice(i * pixels.stride(), pixels.stride()).copyFrom(pixels.slice(items[i], items[i] + 1));
-            }
-            return new Batch(Scope.yield(() -> normalised(gathered, items.length)),
-                    Scope.yield(() -> Tensors.longs(targets)));
-        }
-    }
-
+    /// Float32 `[to − from, 3, H, W]`, a copy: nothing in it points into this set.
     private Tensor inputs(int from, int to) {
         try {
-            return normalised(pixels.slice(from, to), to - from);
+            var shape = List.of((long) to - from, 3L, (long) height(), (long) width());
+            var x = Tensors.over(pixels.slice(from, to), DType.U8, shape).to(ScalarType.Float);
+            x.div_(Tensors.floats(new float[]{255}, 1));
+            x.sub_(channels(normalisation.mean()));
+            x.div_(channels(normalisation.std()));
+            return x;
         } finally {
             Reference.reachabilityFence(pixels);
         }
-    }
-
-    /// Float32 `[count, 3, H, W]`, a copy: nothing in it points into the pixels.
-    private Tensor normalised(MemorySegment images, int count) {
-        var shape = List.of((long) count, 3L, (long) height(), (long) width());
-        var x = Tensors.over(images, DType.U8, shape).to(ScalarType.Float);
-        x.div_(Tensors.floats(new float[]{255}, 1));
-        x.sub_(channels(normalisation.mean()));
-        x.div_(channels(normalisation.std()));
-        return x;
     }
 
     private static Tensor channels(List<Double> values) { // [1, 3, 1, 1]
