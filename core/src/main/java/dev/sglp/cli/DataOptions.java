@@ -87,8 +87,7 @@ final class DataOptions {
             }
             return Normalisation.parse(mean, std);
         }
-        var input = model.architecture().input();
-        return normalise == null ? new Normalisation(input.mean(), input.std()) : Normalisation.named(normalise);
+        return normalise == null ? ModelArgument.normalisation(model) : Normalisation.named(normalise);
     }
 
     /// @throws IOException where the network was made for other images or other classes

@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.data.image.Normalisation;
 import dev.sglp.family.ModelFile;
 import dev.sglp.report.Human;
 import java.io.IOException;
@@ -23,5 +24,11 @@ final class ModelArgument {
         var a = file.architecture();
         return "%s: %s, %d layers, %s parameters, %s".formatted(file.checkpoint().path().getFileName(), a.description(),
                 a.layers().size(), Human.parameters(a.parameters()), Human.macs(a.macs()));
+    }
+
+    /// What the checkpoint says its images are normalised by.
+    static Normalisation normalisation(ModelFile file) {
+        var input = file.architecture().input();
+        return new Normalisation(input.mean(), input.std());
     }
 }

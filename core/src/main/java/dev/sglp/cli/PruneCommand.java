@@ -53,7 +53,8 @@ final class PruneCommand implements Callable<Integer> {
             var progress = common.start("Pruning " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
-            new PruneRun(file, roles, recipe, out, common).run(progress);
+            var run = new PruneRun(file, roles, recipe, out, common);
+            run.print(run.run(progress));
         }
         return 0;
     }

@@ -1,6 +1,5 @@
 package dev.sglp.cli;
 
-import dev.sglp.Outcome;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
@@ -19,7 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// One run of the whole method with all its files.
 ///
@@ -29,7 +30,10 @@ import java.util.Map;
 /// @param out    where the files go
 record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, CommonOptions common) {
 
-    void run(Progress progress) throws IOException {
+    /// What a run found and wrote.
+    record Done(RunRecord record, Surgeon.Written written) {}
+
+    Done run(Progress progress) throws IOException {
         try (var weights = file.load()) {
             var outcome = Sglp.run(file.architecture().build(weights), roles, recipe, progress);
             var records = new Records(file, roles, recipe, Arguments.command());
@@ -40,7 +44,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, Common
             Json.write(record, out.resolve("prune.json"));
             HtmlReport.write(record, out.resolve("report.html"));
             common.writeJson(record);
-            print(record, outcome, written);
+            return new Done(record, written);
         }
     }
 
@@ -57,12 +61,15 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, Common
                 written.largestDifference());
     }
 
-    private void print(RunRecord record, Outcome outcome, Surgeon.Written written) throws IOException {
+    /// @param remarks further lines for the user, before the report's path
+    void print(Done done, String... remarks) throws IOException {
         var print = common.out();
-        print.println(Tables.segments(record));
-        print.println("removed layers: %s".formatted(outcome.analysis().choice().removed()));
+        var written = done.written;
+        print.println(Tables.segments(done.record));
+        print.println("removed layers: %s".formatted(Objects.requireNonNull(done.record.plan()).removed()));
         print.println();
-        print.println(Tables.comparison(record));
+        print.println(Tables.comparison(done.record));
+        List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, logits at most %.1e apart".formatted(written.weights(),
                 Files.size(written.weights()), written.largestDifference()));
         print.println("report:  " + out.resolve("report.html"));

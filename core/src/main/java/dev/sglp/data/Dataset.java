@@ -1,6 +1,11 @@
 package dev.sglp.data;
 
+import dev.sglp.tensor.Scope;
+import java.util.Arrays;
 import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /// A finite, ordered set of items that can be batched any number of times with the same result.
 public interface Dataset {
@@ -14,6 +19,17 @@ public interface Dataset {
     ///
     /// @throws IndexOutOfBoundsException where the range leaves `[0, size())`
     Batch batch(int from, int to);
+
+    /// These items, in this order, as tensors in the current scope; an item may be named more than once.
+    ///
+    /// @throws IndexOutOfBoundsException where an index leaves `[0, size())`
+    default Batch pick(int... items) {
+        var all = Arrays.stream(items).mapToObj(i -> batch(i, i + 1)).toList();
+        var inputs = all.stream().map(Batch::inputs).toArray(Tensor[]::new);
+        var targets = all.stream().map(Batch::targets).toArray(Tensor[]::new);
+        return new Batch(Scope.yield(() -> torch.cat(new TensorVector(inputs), 0)),
+                Scope.yield(() -> torch.cat(new TensorVector(targets), 0)));
+    }
 
     /// Names of the classes in label order.
     List<String> classes();

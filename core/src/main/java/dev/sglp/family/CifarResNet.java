@@ -1,12 +1,20 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.model.Convolution;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 
 /// CIFAR ResNets 20, 32, 44, 56, 110, 1202 and whatever is left of them (He 2015, arXiv 1512.03385, section 4.2): a 3×3
 /// convolution, three stages of basic blocks, global average pooling and a linear head. Shortcuts are of kind A: without
@@ -48,6 +56,45 @@ public final class CifarResNet implements Family {
                 input(config, Math.toIntExact(channels), file), names(config, linear.getFirst(), file));
         read.mustHold(found.shapes());
         return Optional.of(found);
+    }
+
+    /// @param depths blocks a stage, three numbers of at least 1, for instance 9, 9, 9
+    /// @param widths channels a stage, three numbers that double, for instance 16, 32, 64
+    public record Size(List<Integer> depths, List<Long> widths) {
+        public Size {
+            depths = List.copyOf(depths);
+            widths = List.copyOf(widths);
+            if (depths.size() != STAGES || widths.size() != STAGES || depths.stream().anyMatch(d -> d < 1)
+                    || widths.stream().anyMatch(w -> w < 1)) {
+                throw new IllegalArgumentException(
+                        "a CIFAR ResNet has three stages of at least one block and one channel, got depths %s and widths %s"
+                                .formatted(depths, widths));
+            }
+        }
+    }
+
+    /// A network with random weights: convolutions and the head Kaiming-normal, norms 1 and 0.
+    ///
+    /// @param seed what is drawn for a tensor depends on it and on the tensor's name alone
+    public static FreshNetwork fresh(Size size, Architecture.Input input, List<String> classNames, Seed seed) {
+        var made = new CifarResNetArchitecture(size.depths, size.widths, classNames.size(), input, classNames);
+        var tensors = new LinkedHashMap<String, Tensor>();
+        try (var _ = Scope.open()) {
+            made.shapes().forEach((name, shape) -> tensors.put(name,
+                    fresh(name, shape.stream().mapToLong(Long::longValue).toArray(), seed)));
+            return new FreshNetwork(made, Weights.of("fresh " + made.description(), tensors));
+        }
+    }
+
+    private static Tensor fresh(String name, long[] shape, Seed seed) {
+        if (shape.length > 1) {
+            return Convolution.kaiming(name, seed, shape);
+        }
+        if (name.endsWith("num_batches_tracked")) {
+            return Tensors.zeros(DType.I64, shape);
+        }
+        boolean one = name.endsWith(".running_var") || name.contains("bn") && name.endsWith(".weight");
+        return one ? Tensors.ones(DType.F32, shape) : Tensors.zeros(DType.F32, shape);
     }
 
     private static Architecture.Input input(Map<String, Object> config, int channels, String file) throws IOException {

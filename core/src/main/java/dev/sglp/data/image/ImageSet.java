@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -93,14 +94,23 @@ public final class ImageSet implements Dataset {
     public Batch batch(int from, int to) {
         Objects.checkFromToIndex(from, to, size());
         long[] targets = IntStream.range(from, to).mapToLong(i -> labels.of()[i]).toArray();
-        return new Batch(Scope.yield(() -> inputs(from, to)), Scope.yield(() -> Tensors.longs(targets)));
+        return new Batch(Scope.yield(() -> inputs(from, to, UnaryOperator.identity())),
+                Scope.yield(() -> Tensors.longs(targets)));
     }
 
-    /// Float32 `[to − from, 3, H, W]`, a copy: nothing in it points into this set.
-    private Tensor inputs(int from, int to) {
+    @Override
+    public Batch pick(int... items) {
+        long[] wanted = IntStream.of(items).mapToLong(i -> Objects.checkIndex(i, size())).toArray();
+        long[] targets = IntStream.of(items).mapToLong(i -> labels.of()[i]).toArray();
+        return new Batch(Scope.yield(() -> inputs(0, size(), all -> all.index_select(0, Tensors.longs(wanted)))),
+                Scope.yield(() -> Tensors.longs(targets)));
+    }
+
+    /// Float32 `[chosen, 3, H, W]`, a copy: nothing in it points into this set.
+    private Tensor inputs(int from, int to, UnaryOperator<Tensor> chosen) {
         try {
             var shape = List.of((long) to - from, 3L, (long) height(), (long) width());
-            var x = Tensors.over(pixels.slice(from, to), DType.U8, shape).to(ScalarType.Float);
+            var x = chosen.apply(Tensors.over(pixels.slice(from, to), DType.U8, shape)).to(ScalarType.Float);
             x.div_(Tensors.floats(new float[]{255}, 1));
             x.sub_(channels(normalisation.mean()));
             x.div_(channels(normalisation.std()));

@@ -1,0 +1,55 @@
+package dev.sglp.demo;
+
+import dev.sglp.data.DataRoles;
+import dev.sglp.evaluation.Predictions;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.LayerSet;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Seed;
+import dev.sglp.training.Healing;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/// What removing as many layers at random costs, healed in the same way: what any choice has to beat.
+///
+/// @param file    the dense network; its weights are read anew for each draw, since healing changes them
+/// @param data    the roles
+/// @param healing what is done after each removal
+/// @param seed    of the draws
+public record RandomControl(ModelFile file, DataRoles data, Healing healing, long seed) {
+    private static final int BATCH = 128;
+
+    /// One random choice.
+    ///
+    /// @param accuracy on the report data after healing, a fraction of 1
+    public record Draw(LayerSet removed, double accuracy) {}
+
+    /// @param remove how many layers go
+    /// @param draws  how many random choices
+    public List<Draw> of(int remove, int draws, Progress progress) throws IOException {
+        try (var step = progress.step("removing %d layers at random".formatted(remove), draws, "draws")) {
+            var all = new ArrayList<Draw>();
+            for (int draw = 0; draw < draws; draw++) {
+                all.add(draw(remove, draw));
+                step.advance(1);
+            }
+            return all;
+        }
+    }
+
+    private Draw draw(int remove, int draw) throws IOException {
+        try (var weights = file.load()) {
+            var dense = file.architecture().build(weights);
+            var layers = new ArrayList<>(dense.removable().indices());
+            Collections.shuffle(layers, Seed.of(seed).draw(draw).generator("random control"));
+            var removed = new LayerSet(layers.subList(0, remove));
+            var pruned = dense.without(removed);
+            healing.heal(pruned, data, BATCH, Progress.silent());
+            try (var p = Predictions.of(pruned, data.report(), BATCH, Progress.silent())) {
+                return new Draw(removed, p.right(1) / (double) p.size());
+            }
+        }
+    }
+}

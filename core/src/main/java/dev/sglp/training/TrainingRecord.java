@@ -1,0 +1,31 @@
+package dev.sglp.training;
+
+import java.util.List;
+
+/// How a training went.
+///
+/// @param epochs in order
+public record TrainingRecord(List<Epoch> epochs) {
+    public TrainingRecord {
+        epochs = List.copyOf(epochs);
+    }
+
+    /// @param number             from 1
+    /// @param learningRate       at the epoch's last step
+    /// @param trainingLoss       mean over the items it saw, with smoothing and augmentation, nats
+    /// @param validationLoss     mean cross-entropy, nats; NaN where there is no validation data
+    /// @param validationAccuracy a fraction of 1; NaN where there is no validation data
+    public record Epoch(int number, double learningRate, double trainingLoss, double validationLoss,
+            double validationAccuracy, double seconds) {}
+
+    public Epoch last() {
+        return epochs.getLast();
+    }
+
+    /// The epoch with the highest validation accuracy, the earliest of equals; the last one where there is no validation
+    /// data.
+    public Epoch best() {
+        return epochs.stream().filter(e -> !Double.isNaN(e.validationAccuracy))
+                .reduce((a, b) -> b.validationAccuracy > a.validationAccuracy ? b : a).orElseGet(this::last);
+    }
+}

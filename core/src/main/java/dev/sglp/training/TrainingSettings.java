@@ -1,0 +1,45 @@
+package dev.sglp.training;
+
+/// Every setting of one training.
+///
+/// @param epochs         passes over the training items, `>= 1`
+/// @param batchSize      items a step, `>= 1`
+/// @param optimizer      how a gradient becomes a step
+/// @param schedule       the learning rate of every step
+/// @param regularisation what keeps it from learning by heart
+/// @param seed           of the order and the augmentation
+public record TrainingSettings(int epochs, int batchSize, Optimizer optimizer, Schedule schedule,
+        Regularisation regularisation, long seed) {
+    public TrainingSettings {
+        if (epochs < 1) {
+            throw new IllegalArgumentException("--epochs is at least 1, got " + epochs);
+        }
+        if (batchSize < 1) {
+            throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
+        }
+    }
+
+    /// @param weightDecay    of tensors with two or more dimensions; norms and biases never decay; `>= 0`
+    /// @param labelSmoothing probability spread over all classes, in `[0, 1)`; 0: the network's own objective
+    /// @param clipNorm       the largest norm all gradients together may have; 0: any
+    /// @param augmentation   what is done to training images
+    public record Regularisation(double weightDecay, double labelSmoothing, double clipNorm,
+            Augmentation augmentation) {
+        public Regularisation {
+            if (!(weightDecay >= 0 && Double.isFinite(weightDecay))) {
+                throw new IllegalArgumentException("--weight-decay is at least 0, got " + weightDecay);
+            }
+            if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+                throw new IllegalArgumentException("--label-smoothing is from 0 to below 1, got " + labelSmoothing);
+            }
+            if (!(clipNorm >= 0 && Double.isFinite(clipNorm))) {
+                throw new IllegalArgumentException("--clip-norm is at least 0 (0: off), got " + clipNorm);
+            }
+        }
+
+        /// None at all.
+        public static Regularisation none() {
+            return new Regularisation(0, 0, 0, Augmentation.none());
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.sglp.training;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Objective;
+import java.util.Optional;
+
+/// What is trained on what.
+///
+/// @param model      its weights change in place
+/// @param items      the training items
+/// @param validation measured after every epoch; never trained on; may be empty
+/// @param settings   how
+/// @param teacher    a network whose answers are learned as well; empty for none
+public record TrainingTask(LayeredModel model, Dataset items, Dataset validation, TrainingSettings settings,
+        Optional<Distillation> teacher) {
+    public TrainingTask {
+        if (items.size() < 1) {
+            throw new IllegalArgumentException("[%s] holds no items to train on".formatted(items.name()));
+        }
+    }
+
+    public TrainingTask(LayeredModel model, Dataset items, Dataset validation, TrainingSettings settings) {
+        this(model, items, validation, settings, Optional.empty());
+    }
+
+    /// Batches an epoch. A rest smaller than half a batch is left out, unless there is nothing else: its statistics would
+    /// be poor.
+    int batches() {
+        int whole = items.size() / settings.batchSize();
+        int rest = items.size() % settings.batchSize();
+        return whole + (2 * rest >= settings.batchSize() || whole == 0 ? 1 : 0);
+    }
+
+    /// Steps of the whole training.
+    long steps() {
+        return (long) batches() * settings.epochs();
+    }
+
+    Objective objective() {
+        double smoothing = settings.regularisation().labelSmoothing();
+        return smoothing == 0 ? model.objective() : Objective.smoothedCrossEntropy(smoothing);
+    }
+}

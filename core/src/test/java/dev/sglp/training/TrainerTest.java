@@ -1,0 +1,149 @@
+package dev.sglp.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sglp.Oracle;
+import dev.sglp.evaluation.Memory;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.CifarResNet;
+import dev.sglp.family.FreshNetwork;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import dev.sglp.training.TrainingSettings.Regularisation;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class TrainerTest {
+    private static final List<String> CLASSES = List.of("dark", "bright");
+    private Scope scope;
+    private FreshNetwork network;
+
+    @BeforeEach
+    void open() {
+        scope = Scope.open();
+        torch.set_num_threads(2);
+        network = fresh();
+    }
+
+    @AfterEach
+    void close() {
+        network.close();
+        scope.close();
+    }
+
+    private static FreshNetwork fresh() {
+        var input = new Architecture.Input(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
+        return CifarResNet.fresh(new CifarResNet.Size(List.of(1, 2, 1), List.of(4L, 8L, 8L)), input, CLASSES,
+                Seed.of(3));
+    }
+
+    /// Noise, shifted up for every second item.
+    private static Oracle.Items items(int count) {
+        long[] labels = IntStream.range(0, count).mapToLong(i -> i % 2).toArray();
+        var targets = Tensors.longs(labels);
+        var shift = targets.view(count, 1, 1, 1).mul(new Scalar(1.0));
+        return new Oracle.Items(Seed.of(4).normal("items", 0.5, count, 3, 8, 8).add(shift), targets, CLASSES);
+    }
+
+    private static TrainingSettings settings(int epochs, double rate, Regularisation by) {
+        return new TrainingSettings(epochs, 16, Optimizer.Sgd.standard(), Schedule.cosine(rate, 2), by, 5);
+    }
+
+    private TrainingRecord train(FreshNetwork trained, int epochs, Regularisation by) {
+        return Trainer.train(new TrainingTask(trained.model(), items(64), items(32), settings(epochs, 0.05, by)),
+                Progress.silent());
+    }
+
+    @Test
+    void theLossFallsAndTheAccuracyRises() {
+        var record = train(network, 6, Regularisation.none());
+        assertThat(record.last().trainingLoss()).isLessThan(record.epochs().getFirst().trainingLoss() / 2);
+        assertThat(record.best().validationAccuracy()).isGreaterThan(0.9);
+        assertThat(record.last().learningRate()).isLessThan(0.005);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameWeightsBitForBit() {
+        var by = new Regularisation(1e-3, 0.1, 1, Augmentation.cropAndFlip());
+        train(network, 2, by);
+        try (var other = fresh()) {
+            train(other, 2, by);
+            network.weights().all().forEach((name, tensor) -> assertThat(Tensors.toDoubles(tensor)).as(name)
+                    .isEqualTo(Tensors.toDoubles(other.weights().get(name))));
+        }
+    }
+
+    @Test
+    void theStoredStatisticsOfBatchNormMove() {
+        train(network, 1, Regularisation.none());
+        assertThat(Tensors.toDoubles(network.weights().get("bn1.running_mean"))).isNotEqualTo(new double[4]);
+    }
+
+    @Test
+    void weightDecayLeavesNormsAlone() {
+        // gradients of nothing: what moves, moves by decay
+        var moments = new Moments(new Optimizer.Sgd(0, false), network.model().parameters());
+        try (moments) {
+            var none = network.model().parameters().sequencedValues().stream().map(torch::zeros_like)
+                    .toArray(Tensor[]::new);
+            var before = Tensors.toDoubles(network.weights().get("conv1.weight"))[0];
+            moments.step(none, 1, new Regularisation(0.5, 0, 0, Augmentation.none()));
+            assertThat(Tensors.toDoubles(network.weights().get("conv1.weight"))[0]).isEqualTo(before / 2);
+            assertThat(Tensors.toDoubles(network.weights().get("bn1.weight"))).containsOnly(1);
+        }
+    }
+
+    @Test
+    void nothingIsRecordedAfterTraining() {
+        train(network, 1, Regularisation.none());
+        assertThat(network.model().parameters().values()).noneMatch(p -> p.requires_grad());
+    }
+
+    @Test
+    void aTeacherPullsTheStudentTowardsItsAnswers() {
+        try (var teacher = fresh()) {
+            train(teacher, 6, Regularisation.none());
+            var data = items(64);
+            var before = distance(teacher, data);
+            var task = new TrainingTask(network.model(), data, items(2), settings(8, 0.05, Regularisation.none()),
+                    Optional.of(new Distillation(teacher.model(), 2, 1)));
+            Trainer.train(task, Progress.silent());
+            assertThat(distance(teacher, data)).isLessThan(before / 2);
+        }
+    }
+
+    private double distance(FreshNetwork teacher, Oracle.Items data) {
+        return Tensors.toDoubles(probabilities(network, data).sub(probabilities(teacher, data)).abs().mean())[0];
+    }
+
+    private static Tensor probabilities(FreshNetwork network, Oracle.Items data) {
+        return torch.softmax(network.model().forward(data.inputs(), Pass.evaluation()), 1);
+    }
+
+    @Test
+    void aTrainingThatDivergesSaysSo() {
+        var by = Regularisation.none();
+        var task = new TrainingTask(network.model(), items(64), items(2), settings(3, 1e30, by));
+        assertThatThrownBy(() -> Trainer.train(task, Progress.silent())).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--learning-rate");
+    }
+
+    @Test
+    void memoryStaysBoundedOverTwoHundredBatches() {
+        train(network, 5, Regularisation.none());
+        long before = Memory.residentBytes();
+        train(network, 50, Regularisation.none()); // 4 batches each
+        assertThat(Memory.residentBytes() - before).isLessThan(48L << 20);
+    }
+}
