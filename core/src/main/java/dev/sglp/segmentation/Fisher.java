@@ -50,19 +50,27 @@ public final class Fisher {
     ///
     /// @throws IllegalArgumentException where k is not in 1..N
     public static Segmentation of(double[][] vectors, int k, int max) {
-        if (k < 1 || k > vectors.length) {
-            throw new IllegalArgumentException("--segments is 1 to the number of layers, %d, got %d".formatted(vectors.length, k));
-        }
+        check(k, vectors.length);
         return new Fisher(vectors).segment(k, Math.clamp(max, k, vectors.length));
     }
 
     /// Segments of equal size, the longer ones first: what is left when similarity is not used.
+    ///
+    /// @throws IllegalArgumentException where k is not in 1..n
     public static Segmentation equal(int n, int k) {
+        check(k, n);
         var boundaries = new ArrayList<>(List.of(0));
         for (int s = 0; s < k; s++) {
             boundaries.add(boundaries.getLast() + n / k + (s < n % k ? 1 : 0));
         }
         return new Segmentation(boundaries, List.of(), "equal");
+    }
+
+    private static void check(int k, int layers) {
+        if (k < 1 || k > layers) {
+            throw new IllegalArgumentException(
+                    "--segments is 1 to the number of layers, %d, got %d".formatted(layers, k));
+        }
     }
 
     /// Subtracting the common mean changes no diameter and keeps digits.
