@@ -31,7 +31,9 @@ final class LayersTest {
             room("report", "evaluation", "model", "pruning", "segmentation", "similarity"),
             room("root", "checkpoint", "data", "evaluation", "family", "importance", "method", "model", "pickle",
                     "progress", "pruning", "report", "segmentation", "similarity", "surgery", "tensor", "training"),
-            room("cli", "checkpoint", "data", "evaluation", "family", "importance", "method", "model", "pickle",
+            room("demo", "checkpoint", "data", "evaluation", "family", "model", "progress", "report", "surgery",
+                    "tensor", "training"),
+            room("cli", "checkpoint", "data", "demo", "evaluation", "family", "importance", "method", "model", "pickle",
                     "progress", "pruning", "report", "root", "segmentation", "similarity", "surgery", "tensor",
                     "training"));
 
