@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /// What the user typed, for the report's line that reproduces it.
-final class Arguments {
+public final class Arguments {
     private static final ThreadLocal<List<String>> TYPED = ThreadLocal.withInitial(List::of);
 
     private Arguments() {}
@@ -15,7 +15,7 @@ final class Arguments {
     }
 
     /// As a shell would read it again.
-    static String command() {
+    public static String command() {
         return "./sglp " + TYPED.get().stream().map(Arguments::quoted).collect(Collectors.joining(" "));
     }
 

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /// Flags that every command has.
-final class CommonOptions {
+public final class CommonOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec mixee;
 
@@ -39,7 +39,7 @@ final class CommonOptions {
     private boolean help;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
-    CommonOptions() {}
+    public CommonOptions() {}
 
     /// The common options of the command that runs, or their defaults where it did not get so far.
     static CommonOptions of(CommandLine command) {
@@ -51,18 +51,18 @@ final class CommonOptions {
         return debug;
     }
 
-    int threads() {
+    public int threads() {
         if (threads < 1) {
             throw new IllegalArgumentException("--threads is at least 1, got " + threads);
         }
         return threads;
     }
 
-    long seed() {
+    public long seed() {
         return seed;
     }
 
-    PrintWriter out() {
+    public PrintWriter out() {
         return mixee.commandLine().getOut();
     }
 
@@ -78,7 +78,7 @@ final class CommonOptions {
     }
 
     /// Says what begins, loads libtorch, and tells it how many threads it has.
-    Progress start(String what) {
+    public Progress start(String what) {
         var progress = quiet ? Progress.silent() : new TerminalProgress(mixee.commandLine().getErr());
         check();
         progress.say(what);
@@ -86,7 +86,7 @@ final class CommonOptions {
         return progress;
     }
 
-    void writeJson(Object record) throws IOException {
+    public void writeJson(Object record) throws IOException {
         if (json != null) {
             Json.write(record, json);
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Which items play which role.
-final class DataOptions {
+public final class DataOptions {
     @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH")
     private String data;
 
@@ -50,14 +50,14 @@ final class DataOptions {
     private int imageSize = 0;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
-    DataOptions() {}
+    public DataOptions() {}
 
-    int batchSize() {
+    public int batchSize() {
         return batchSize;
     }
 
     /// All three roles, decoded.
-    DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
+    public DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
         var roles = ImageRoles.open(settings(model, common, progress));
         checkFit(roles.calibration(), model);
         checkFit(roles.report(), model);
@@ -65,10 +65,16 @@ final class DataOptions {
     }
 
     /// The report role alone.
-    Dataset report(ModelFile model, CommonOptions common, Progress progress) throws IOException {
+    public Dataset report(ModelFile model, CommonOptions common, Progress progress) throws IOException {
         var report = ImageRoles.report(settings(model, common, progress));
         checkFit(report, model);
         return report;
+    }
+
+    /// Everything there is to train on, none of it in the verification or the report.
+    public Dataset training(ModelFile model, DataRoles roles, CommonOptions common, Progress progress)
+            throws IOException {
+        return ImageRoles.training(settings(model, common, progress), roles);
     }
 
     private ImageRoles.Settings settings(ModelFile model, CommonOptions common, Progress progress)

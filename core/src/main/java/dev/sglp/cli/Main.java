@@ -2,8 +2,10 @@ package dev.sglp.cli;
 
 import dev.sglp.Version;
 import dev.sglp.checkpoint.OutputException;
+import dev.sglp.cli.tuning.FinetuneCommand;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -15,7 +17,7 @@ import picocli.CommandLine.Spec;
 /// The command line. Nothing else prints errors or exits.
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
         DemoCommand.class, InspectCommand.class, EvaluateCommand.class, AnalyzeCommand.class, PruneCommand.class,
-        ApplyCommand.class, CommandLine.HelpCommand.class}, footer = {"", "Examples:",
+        ApplyCommand.class, FinetuneCommand.class, CommandLine.HelpCommand.class}, footer = {"", "Examples:",
                 "  sglp demo                                                    the whole method, nothing needed",
                 "  sglp inspect resnet56.th                                     what the file holds",
                 "  sglp prune resnet56.th --data images:cifar10.zip --remove 6 --heal bn --out run/", "",
@@ -75,6 +77,7 @@ public final class Main implements Runnable {
         return switch (e) {
             case OutputException _ -> say(err, e.getMessage(), FAILED);
             case IOException _ -> say(err, e.getMessage() == null ? e.toString() : e.getMessage(), BAD_INPUT);
+            case UncheckedIOException wrapped -> failed(wrapped.getCause(), command, parsed);
             case IllegalArgumentException _ -> say(err, e.getMessage(), USAGE);
             default -> say(err, "internal error: %s%s".formatted(e,
                     debug ? "" : ". Please run it again with --debug and report what it prints"), INTERNAL);

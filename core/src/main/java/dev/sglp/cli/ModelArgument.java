@@ -8,19 +8,19 @@ import java.nio.file.Path;
 import picocli.CommandLine.Parameters;
 
 /// The network a command works on.
-final class ModelArgument {
+public final class ModelArgument {
     @Parameters(index = "0", paramLabel = "MODEL", description = "a checkpoint (.safetensors, .pt, .pth, .th) or a directory with a model.safetensors")
     private Path path;
 
     @SuppressWarnings("NullAway") // picocli fills the field
-    ModelArgument() {}
+    public ModelArgument() {}
 
-    ModelFile open() throws IOException {
+    public ModelFile open() throws IOException {
         return ModelFile.open(path);
     }
 
     /// What people want to know first, for instance `resnet56.th: ResNet-56 (9-9-9, 10 classes), 853.0 K parameters`.
-    static String headline(ModelFile file) {
+    public static String headline(ModelFile file) {
         var a = file.architecture();
         return "%s: %s, %d layers, %s parameters, %s".formatted(file.checkpoint().path().getFileName(), a.description(),
                 a.layers().size(), Human.parameters(a.parameters()), Human.macs(a.macs()));

@@ -1,9 +1,16 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.tuning.TrainingOptions;
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
+import dev.sglp.family.ModelFile;
+import dev.sglp.progress.Progress;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.Healings;
+import dev.sglp.training.NoHealing;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -15,6 +22,7 @@ import picocli.CommandLine.Option;
         "", "Examples:",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --heal bn --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --ratio 0.3 --criterion loss --out run/",
+        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --heal distil --epochs 20 --out run/",
         "", "DIR gets model.safetensors, config.json, plan.json, report.html, prune.json and proof.safetensors."})
 final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "common")
@@ -29,8 +37,11 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "choice")
     private ChoiceOptions choice;
 
-    @Option(names = "--heal", paramLabel = "HOW", description = "after the removal: none, or bn (batch-norm re-estimation, no labels) (default: ${DEFAULT-VALUE})")
+    @Option(names = "--heal", paramLabel = "HOW", description = "after the removal: none, bn (batch-norm re-estimation, no labels), full (training), distil (training with the dense network as teacher) (default: ${DEFAULT-VALUE})")
     private String heal = "none";
+
+    @Mixin(name = "training")
+    private TrainingOptions training;
 
     @Option(names = "--no-latency", description = "do not time forward passes")
     private boolean noLatency;
@@ -48,14 +59,35 @@ final class PruneCommand implements Callable<Integer> {
         }
         try (var file = model.open()) {
             var recipe = choice.recipe(file.architecture(),
-                    new Recipe.Compute(data.batchSize(), common.seed(), !noLatency), Healings.named(heal));
+                    new Recipe.Compute(data.batchSize(), common.seed(), !noLatency),
+                    TrainingOptions.trains(heal) ? new NoHealing() : Healings.named(heal));
+            var settings = training.settings(data.batchSize(), common.seed());
             Surgeon.checkOutput(file, out);
             var progress = common.start("Pruning " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
-            var run = new PruneRun(file, roles, recipe, out, common);
-            run.print(run.run(progress));
+            if (!TrainingOptions.trains(heal)) {
+                run(new PruneRun(file, roles, recipe, out, common), progress);
+                return 0;
+            }
+            try (var dense = file.load()) { // a copy: the training changes the other
+                var healing = training.healing(heal, settings, () -> items(file, roles, progress),
+                        file.architecture().build(dense));
+                run(new PruneRun(file, roles, recipe.with(healing), out, common), progress);
+            }
         }
         return 0;
+    }
+
+    private static void run(PruneRun run, Progress progress) throws IOException {
+        run.print(run.run(progress));
+    }
+
+    private Dataset items(ModelFile file, DataRoles roles, Progress progress) {
+        try {
+            return data.training(file, roles, common, progress);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -12,13 +12,13 @@ import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
 import dev.sglp.tensor.Seed;
 import dev.sglp.training.Augmentation;
-import dev.sglp.training.Optimizer;
-import dev.sglp.training.Schedule;
 import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.TrainingTask;
+import dev.sglp.training.descent.Optimizer;
+import dev.sglp.training.descent.Schedule;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ public record DemoTraining(CifarResNet.Size size, int epochs, int items, int val
         var held = source.decode(ImageSource.TRAIN, IntStream.range(items, items + validation).toArray(), reading);
         try (var network = CifarResNet.fresh(size, input(train), source.classes(), Seed.of(0))) {
             var record = Trainer.train(new TrainingTask(network.model(), train, held, settings()), progress);
-            NewCheckpoint.write(network, directory, Json.pretty(network.architecture().config(LayerSet.EMPTY,
+            NewCheckpoint.write(network.weights(), directory, Json.pretty(network.architecture().config(LayerSet.EMPTY,
                     source.classes())).getBytes(StandardCharsets.UTF_8));
             return record;
         }

@@ -3,7 +3,7 @@ package dev.sglp.training;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// The ways to heal, in the order they are listed.
+/// The ways to heal that need no settings, in the order they are listed; {@link FineTuning} needs some.
 public final class Healings {
     private static final List<Healing> ALL = List.of(new NoHealing(), new BatchNormEstimation());
 
@@ -16,7 +16,9 @@ public final class Healings {
     /// @throws IllegalArgumentException where there is none of this name; lists the known ones
     public static Healing named(String name) {
         return ALL.stream().filter(h -> h.name().equals(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("--heal '%s' is unknown. Known: %s".formatted(name,
-                        ALL.stream().map(Healing::name).collect(Collectors.joining(", ")))));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("--heal '%s' is unknown. Known: %s, %s, %s".formatted(name,
+                                ALL.stream().map(Healing::name).collect(Collectors.joining(", ")), FineTuning.FULL,
+                                FineTuning.DISTIL)));
     }
 }

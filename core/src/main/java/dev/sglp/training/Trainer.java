@@ -9,9 +9,10 @@ import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.TrainingRecord.Epoch;
-import java.util.ArrayList;
+import dev.sglp.training.descent.Moments;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -32,20 +33,36 @@ public final class Trainer {
 
     /// @throws IllegalArgumentException where the loss is no longer a number: names the epoch
     public static TrainingRecord train(TrainingTask task, Progress progress) {
-        return new Trainer(task).run(progress);
+        return train(task, Journal.none(), progress);
     }
 
-    private TrainingRecord run(Progress progress) {
-        var epochs = new ArrayList<Epoch>();
+    /// The same, kept in a journal after every epoch. A training that goes on from a journal ends with the same weights as
+    /// one that was never stopped.
+    public static TrainingRecord train(TrainingTask task, Journal journal, Progress progress) {
+        return new Trainer(task).run(journal, progress);
+    }
+
+    private TrainingRecord run(Journal journal, Progress progress) {
         try (var moments = new Moments(settings.optimizer(), task.model().parameters())) {
+            var record = begin(journal, moments);
             parameters.forEach(p -> p.set_requires_grad(true));
-            for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-                epochs.add(epoch(epoch, moments, progress));
+            while (record.epochs().size() < settings.epochs()) {
+                record = record.and(epoch(record.epochs().size(), moments, progress));
+                journal.keep(new Journal.State(record, moments.steps(), moments.tensors()));
             }
+            return record;
         } finally {
             parameters.forEach(p -> p.set_requires_grad(false));
         }
-        return new TrainingRecord(epochs);
+    }
+
+    private static TrainingRecord begin(Journal journal, Moments moments) {
+        var from = journal.resume();
+        from.ifPresent(state -> moments.restore(state.moments(), state.steps()));
+        if (from.isEmpty()) {
+            journal.keep(new Journal.State(new TrainingRecord(List.of()), 0, moments.tensors()));
+        }
+        return from.map(Journal.State::record).orElseGet(() -> new TrainingRecord(List.of()));
     }
 
     private Epoch epoch(int epoch, Moments moments, Progress progress) {
@@ -98,7 +115,8 @@ public final class Trainer {
             return task.teacher().map(t -> t.with(plain, logits, inputs)).orElse(plain);
         });
         var gradients = Autograd.product(loss, Tensors.ones(DType.F32), parameters, false);
-        moments.step(gradients, learningRate, settings.regularisation());
+        var by = settings.regularisation();
+        moments.step(gradients, new Moments.Rates(learningRate, by.weightDecay(), by.clipNorm()));
         return loss.detach();
     }
 
@@ -118,8 +136,8 @@ public final class Trainer {
         }
         var done = new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy,
                 (System.nanoTime() - start) / 1e9);
-        progress.say("  epoch %d: loss %.4f, validation %.4f, accuracy %.2f %%, %.0f s".formatted(done.number(),
-                done.trainingLoss(), loss, 100 * accuracy, done.seconds()));
+        progress.say(String.format(Locale.ROOT, "  epoch %d: loss %.4f, validation %.4f, accuracy %.2f %%, %.0f s",
+                done.number(), done.trainingLoss(), loss, 100 * accuracy, done.seconds()));
         return done;
     }
 }

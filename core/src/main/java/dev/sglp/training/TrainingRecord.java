@@ -1,5 +1,6 @@
 package dev.sglp.training;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /// How a training went.
@@ -17,6 +18,13 @@ public record TrainingRecord(List<Epoch> epochs) {
     /// @param validationAccuracy a fraction of 1; NaN where there is no validation data
     public record Epoch(int number, double learningRate, double trainingLoss, double validationLoss,
             double validationAccuracy, double seconds) {}
+
+    /// The same with one more epoch.
+    TrainingRecord and(Epoch next) {
+        var all = new ArrayList<>(epochs);
+        all.add(next);
+        return new TrainingRecord(all);
+    }
 
     public Epoch last() {
         return epochs.getLast();

@@ -1,5 +1,8 @@
 package dev.sglp.training;
 
+import dev.sglp.training.descent.Optimizer;
+import dev.sglp.training.descent.Schedule;
+
 /// Every setting of one training.
 ///
 /// @param epochs         passes over the training items, `>= 1`

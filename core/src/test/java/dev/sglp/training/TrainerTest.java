@@ -14,6 +14,9 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.TrainingSettings.Regularisation;
+import dev.sglp.training.descent.Moments;
+import dev.sglp.training.descent.Optimizer;
+import dev.sglp.training.descent.Schedule;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -98,7 +101,7 @@ final class TrainerTest {
             var none = network.model().parameters().sequencedValues().stream().map(torch::zeros_like)
                     .toArray(Tensor[]::new);
             var before = Tensors.toDoubles(network.weights().get("conv1.weight"))[0];
-            moments.step(none, 1, new Regularisation(0.5, 0, 0, Augmentation.none()));
+            moments.step(none, new Moments.Rates(1, 0.5, 0));
             assertThat(Tensors.toDoubles(network.weights().get("conv1.weight"))[0]).isEqualTo(before / 2);
             assertThat(Tensors.toDoubles(network.weights().get("bn1.weight"))).containsOnly(1);
         }

@@ -5,6 +5,7 @@ import dev.sglp.data.OverlapException;
 import dev.sglp.data.Sampling;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -100,6 +101,32 @@ public final class ImageRoles {
     /// Decodes the report items alone, the same ones {@link #open} gives.
     public static ImageSet report(Settings settings) throws IOException {
         return new ImageRoles(settings).report();
+    }
+
+    /// Decodes everything there is to train on: what the source has besides the report, without the items (judged by their
+    /// pixels) that these roles report or verify with.
+    ///
+    /// @throws IOException where data cannot be read, or nothing is left
+    public static ImageSet training(Settings settings, DataRoles roles) throws IOException {
+        return new ImageRoles(settings).training(roles);
+    }
+
+    private ImageSet training(DataRoles roles) throws IOException {
+        int[] labels = source.labels(poolSplit);
+        var parts = cut ? Sampling.cut(labels, settings.seed()) : List.of(IntStream.range(0, labels.length).toArray());
+        int[] items = parts.size() == 1
+                ? parts.getFirst()
+                : IntStream.concat(IntStream.of(parts.get(0)), IntStream.of(parts.get(1))).toArray();
+        var pool = source.decode(poolSplit, items, settings.reading());
+        var elsewhere = new HashSet<>(roles.report().itemHashes());
+        elsewhere.addAll(roles.verification().itemHashes());
+        var hashes = pool.itemHashes();
+        int[] left = IntStream.range(0, pool.size()).filter(i -> !elsewhere.contains(hashes.get(i))).toArray();
+        if (left.length == 0) {
+            throw new IOException("[%s] leaves no images to train on. Lower --verify-samples, or name more with --data"
+                    .formatted(source.name()));
+        }
+        return pool.select("%s, %s, %,d images".formatted(source.name(), poolSplit, left.length), left);
     }
 
     private DataRoles roles() throws IOException {

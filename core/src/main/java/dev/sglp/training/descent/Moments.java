@@ -1,7 +1,8 @@
-package dev.sglp.training;
+package dev.sglp.training.descent;
 
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -13,33 +14,38 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /// The optimizer's running tensors for each parameter, and the steps done so far. It owns them; close it.
-final class Moments implements AutoCloseable {
+public final class Moments implements AutoCloseable {
     private final Optimizer optimizer;
     private final SequencedMap<String, Tensor> parameters;
     private final SequencedMap<String, List<Tensor>> running = new LinkedHashMap<>();
     private long steps;
 
-    Moments(Optimizer optimizer, SequencedMap<String, Tensor> parameters) {
+    /// All zero, as before the first step.
+    public Moments(Optimizer optimizer, SequencedMap<String, Tensor> parameters) {
         this.optimizer = optimizer;
         this.parameters = parameters;
         parameters.forEach((name, w) -> running.put(name, IntStream.range(0, optimizer.moments())
                 .mapToObj(_ -> Scope.yieldOwned(() -> torch.zeros_like(w.detach()))).toList()));
     }
 
+    /// @param weightDecay of tensors with two or more dimensions: norms and biases never decay
+    /// @param clipNorm    the largest norm all gradients together may have; 0: any
+    public record Rates(double learningRate, double weightDecay, double clipNorm) {}
+
     /// One step of all parameters.
     ///
     /// @param gradients in the parameters' order; clipped in place
-    void step(Tensor[] gradients, double learningRate, TrainingSettings.Regularisation by) {
+    public void step(Tensor[] gradients, Rates rates) {
         Autograd.recording(false, () -> {
             steps++;
-            if (by.clipNorm() > 0) {
-                clip(gradients, by.clipNorm());
+            if (rates.clipNorm > 0) {
+                clip(gradients, rates.clipNorm);
             }
             int i = 0;
             for (var parameter : parameters.entrySet()) {
                 var w = parameter.getValue();
-                double decay = w.dim() > 1 ? by.weightDecay() : 0;
-                var step = new Optimizer.Step(learningRate, decay, steps);
+                double decay = w.dim() > 1 ? rates.weightDecay : 0;
+                var step = new Optimizer.Step(rates.learningRate, decay, steps);
                 optimizer.update(w, gradients[i++], running.get(parameter.getKey()), step);
             }
             return steps;
@@ -54,6 +60,33 @@ final class Moments implements AutoCloseable {
         for (var gradient : gradients) {
             gradient.mul_(scale);
         }
+    }
+
+    /// Steps done so far.
+    public long steps() {
+        return steps;
+    }
+
+    /// The running tensors as `NUMBER.PARAMETER`, for instance `0.conv1.weight`. Views.
+    public SequencedMap<String, Tensor> tensors() {
+        var all = new LinkedHashMap<String, Tensor>();
+        running.forEach((name, moments) -> IntStream.range(0, moments.size())
+                .forEach(i -> all.put(i + "." + name, moments.get(i))));
+        return Collections.unmodifiableSequencedMap(all);
+    }
+
+    /// Goes on where {@link #tensors} and {@link #steps} were taken: copies them.
+    ///
+    /// @throws IllegalArgumentException where they are of another network or optimizer
+    public void restore(SequencedMap<String, Tensor> tensors, long stepsDone) {
+        if (!tensors.keySet().equals(tensors().keySet())) {
+            throw new IllegalArgumentException("the optimizer's tensors are of another network or another optimizer");
+        }
+        Autograd.recording(false, () -> {
+            tensors().forEach((name, tensor) -> tensor.copy_(tensors.get(name)));
+            return stepsDone;
+        });
+        steps = stepsDone;
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.sglp.training;
+package dev.sglp.training.descent;
 
 import java.util.List;
 

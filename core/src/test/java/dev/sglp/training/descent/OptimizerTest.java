@@ -1,4 +1,4 @@
-package dev.sglp.training;
+package dev.sglp.training.descent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.sglp.Oracle;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
-import dev.sglp.training.TrainingSettings.Regularisation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -44,11 +43,11 @@ final class OptimizerTest {
     /// The oracle decays the matrix and not the scale, so this fails too where a norm decays.
     private void check(Optimizer optimizer, String name) {
         var parameters = tensors(oracle.get("start"));
-        var by = new Regularisation(oracle.get("weight_decay").asDouble(), 0, 0, Augmentation.none());
+        double decay = oracle.get("weight_decay").asDouble();
         try (var moments = new Moments(optimizer, parameters)) {
             for (int step = 0; step < oracle.get("rates").size(); step++) {
                 var gradients = tensors(oracle.get("gradients").get(step)).values().toArray(Tensor[]::new);
-                moments.step(gradients, oracle.get("rates").get(step).asDouble(), by);
+                moments.step(gradients, new Moments.Rates(oracle.get("rates").get(step).asDouble(), decay, 0));
                 same(parameters, oracle.get(name).get(step));
             }
         }
@@ -57,9 +56,9 @@ final class OptimizerTest {
     @Test
     void gradientsAreClippedByTheirCommonNormAsPyTorchDoes() {
         var gradients = tensors(oracle.get("gradients").get(0));
-        var by = new Regularisation(0, 0, oracle.get("clipped_to").asDouble(), Augmentation.none());
+        var rates = new Moments.Rates(0.1, 0, oracle.get("clipped_to").asDouble());
         try (var moments = new Moments(Optimizer.Sgd.standard(), tensors(oracle.get("start")))) {
-            moments.step(gradients.values().toArray(Tensor[]::new), 0.1, by);
+            moments.step(gradients.values().toArray(Tensor[]::new), rates);
         }
         same(gradients, oracle.get("clipped"));
     }

@@ -1,9 +1,10 @@
-package dev.sglp.training;
+package dev.sglp.training.descent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sglp.training.TrainingSettings;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

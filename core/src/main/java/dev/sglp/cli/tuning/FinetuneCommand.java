@@ -1,0 +1,157 @@
+package dev.sglp.cli.tuning;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.Records;
+import dev.sglp.Stopwatch;
+import dev.sglp.Version;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.Arguments;
+import dev.sglp.cli.CommonOptions;
+import dev.sglp.cli.DataOptions;
+import dev.sglp.cli.ModelArgument;
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.Memory;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.progress.Progress;
+import dev.sglp.report.Human;
+import dev.sglp.report.Json;
+import dev.sglp.report.RunRecord.Model;
+import dev.sglp.training.Distillation;
+import dev.sglp.training.Trainer;
+import dev.sglp.training.TrainingRecord;
+import dev.sglp.training.TrainingSettings;
+import dev.sglp.training.TrainingTask;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Trains a network further.
+@Command(name = "finetune", description = "Trains a network further on the training images and measures it before and after. The verification images choose the best epoch; the report images are only reported.", footer = {
+        "", "Examples:", "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 --out tuned/",
+        "  sglp finetune run/ --data images:cifar10-jpeg.zip --teacher resnet56-4bfd9763.th --out tuned/",
+        "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 --out tuned/ --resume", "",
+        "DIR gets best/ and last/ (each a network), finetune.json and training.safetensors, from which --resume goes on."})
+public final class FinetuneCommand implements Callable<Integer> {
+    @Mixin(name = "common")
+    private CommonOptions common;
+
+    @Mixin(name = "model")
+    private ModelArgument model;
+
+    @Mixin(name = "data")
+    private DataOptions data;
+
+    @Mixin(name = "training")
+    private TrainingOptions training;
+
+    @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too")
+    private @Nullable Path teacher;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go")
+    private Path out;
+
+    @Option(names = "--resume", description = "go on where a training into the same DIR was stopped")
+    private boolean resume;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    public FinetuneCommand() {}
+
+    record Result(String command, String version, Model model, String data, Evaluation before, Evaluation after,
+            TrainingRecord training, Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes) {}
+
+    @Override
+    public Integer call() throws IOException {
+        var settings = training.settings(data.batchSize(), common.seed());
+        TrainingFolder.check(out, resume);
+        try (var file = model.open()) {
+            var progress = common.start("Training " + ModelArgument.headline(file));
+            var roles = data.roles(file, common, progress);
+            roles.notes().forEach(progress::say);
+            var items = data.training(file, roles, common, progress);
+            if (teacher == null) {
+                tune(file, roles, new Plan(settings, items, Optional.empty()), progress);
+            } else {
+                try (var other = ModelFile.open(teacher); var weights = other.load()) {
+                    checkTeacher(other, file);
+                    var dense = other.architecture().build(weights);
+                    tune(file, roles, new Plan(settings, items, Optional.of(training.teacher(dense))), progress);
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void checkTeacher(ModelFile other, ModelFile file) throws IOException {
+        var theirs = other.architecture();
+        var own = file.architecture();
+        if (theirs.classes() != own.classes() || !theirs.input().equals(own.input())) {
+            throw new IOException(
+                    "[%s] tells %d classes apart in images %s, the network %d in %s. A teacher has the same classes, image size and normalisation"
+                            .formatted(teacher, theirs.classes(), theirs.input(), own.classes(), own.input()));
+        }
+    }
+
+    /// What is trained how.
+    private record Plan(TrainingSettings settings, Dataset items, Optional<Distillation> teacher) {
+        /// Everything it depends on, in words.
+        String text(@Nullable Path teacherFile) {
+            return "%s on %s%s".formatted(settings, items.name(), teacherFile == null ? "" : " with " + teacherFile);
+        }
+    }
+
+    private void tune(ModelFile file, DataRoles roles, Plan plan, Progress progress) throws IOException {
+        var clock = new Stopwatch();
+        var config = Json.pretty(file.architecture().config(LayerSet.EMPTY, roles.report().classes()))
+                .getBytes(StandardCharsets.UTF_8);
+        try (var weights = file.load();
+                var folder = new TrainingFolder(out, weights, config, plan.text(teacher))) {
+            var network = file.architecture().build(weights);
+            var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));
+            var task = new TrainingTask(network, plan.items, roles.verification(), plan.settings, plan.teacher);
+            var record = clock.time("training", () -> Trainer.train(task, folder, progress));
+            var after = afterwards(folder.best(), roles, progress);
+            var result = new Result(Arguments.command(), Version.current(), Records.model(file), plan.items.name(),
+                    before, after, record, clock.seconds(), Memory.peakResidentBytes());
+            Json.write(result, out.resolve("finetune.json"));
+            common.writeJson(result);
+            print(result, folder, roles);
+        }
+    }
+
+    private Evaluation afterwards(Path best, DataRoles roles, Progress progress) throws IOException {
+        try (var file = ModelFile.open(best); Weights weights = file.load()) {
+            return evaluate(file.architecture().build(weights), roles, progress);
+        }
+    }
+
+    private Evaluation evaluate(LayeredModel network, DataRoles roles, Progress progress) {
+        var evaluator = new Evaluator(roles.report(), data.batchSize(), false);
+        try (var predictions = evaluator.predict(network, progress)) {
+            return evaluator.evaluate(network, predictions);
+        }
+    }
+
+    private void print(Result result, TrainingFolder folder, DataRoles roles) {
+        var print = common.out();
+        print.println("%s".formatted(roles.report().name()));
+        print.println("  before           %s right, cross-entropy %.4f"
+                .formatted(Human.percent(result.before.accuracy()), result.before.loss()));
+        print.println("  after            %s right, cross-entropy %.4f (epoch %d, the best on the verification images)"
+                .formatted(Human.percent(result.after.accuracy()), result.after.loss(),
+                        result.training.best().number()));
+        print.println("best: " + folder.best());
+        print.println("last: " + folder.last());
+    }
+}

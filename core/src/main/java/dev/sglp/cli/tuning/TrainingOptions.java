@@ -1,0 +1,104 @@
+package dev.sglp.cli.tuning;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.training.Augmentation;
+import dev.sglp.training.Distillation;
+import dev.sglp.training.FineTuning;
+import dev.sglp.training.TrainingSettings;
+import dev.sglp.training.TrainingSettings.Regularisation;
+import dev.sglp.training.descent.Optimizer;
+import dev.sglp.training.descent.Schedule;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// How a network is trained.
+public final class TrainingOptions {
+    /// Names of optimizers.
+    enum Rule {
+        SGD, ADAMW
+    }
+
+    /// Names of schedules.
+    enum Fall {
+        COSINE, STEP
+    }
+
+    @Option(names = "--epochs", paramLabel = "N", description = "training: passes over the training images (default: ${DEFAULT-VALUE})")
+    private int epochs = 10;
+
+    @Option(names = "--optimizer", description = "training: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private Rule optimizer = Rule.SGD;
+
+    @Option(names = "--learning-rate", paramLabel = "F", description = "training: after the warm-up (default: 0.01 for sgd, 0.001 for adamw)")
+    private @Nullable Double learningRate;
+
+    @Option(names = "--momentum", paramLabel = "F", description = "training: of sgd, with look-ahead (default: ${DEFAULT-VALUE})")
+    private double momentum = 0.9;
+
+    @Option(names = "--weight-decay", paramLabel = "F", description = "training: norms and biases never decay (default: ${DEFAULT-VALUE})")
+    private double weightDecay = 5e-4;
+
+    @Option(names = "--schedule", description = "training: ${COMPLETION-CANDIDATES}: how the rate falls; step: a tenth at half and at three quarters (default: ${DEFAULT-VALUE})")
+    private Fall schedule = Fall.COSINE;
+
+    @Option(names = "--warm-up", paramLabel = "N", description = "training: steps over which the rate rises (default: ${DEFAULT-VALUE})")
+    private int warmUp = 0;
+
+    @Option(names = "--label-smoothing", paramLabel = "F", description = "training: probability spread over all classes (default: ${DEFAULT-VALUE})")
+    private double labelSmoothing = 0;
+
+    @Option(names = "--clip-norm", paramLabel = "F", description = "training: largest norm of all gradients together; 0: any (default: ${DEFAULT-VALUE})")
+    private double clipNorm = 0;
+
+    @Option(names = "--no-augment", description = "training: images as they are, neither cut (four pixels) nor mirrored")
+    private boolean plain;
+
+    @Option(names = "--temperature", paramLabel = "F", description = "distil: how soft the teacher's answers are (default: ${DEFAULT-VALUE})")
+    private double temperature = 2;
+
+    @Option(names = "--distil-weight", paramLabel = "F", description = "distil: 1 learns from the teacher alone, 0 from the labels (default: ${DEFAULT-VALUE})")
+    private double distilWeight = 0.5;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    public TrainingOptions() {}
+
+    /// Whether this way to heal trains.
+    public static boolean trains(String healing) {
+        return healing.equals(FineTuning.FULL) || healing.equals(FineTuning.DISTIL);
+    }
+
+    /// Checks every flag.
+    public TrainingSettings settings(int batchSize, long seed) {
+        double rate = learningRate != null ? learningRate : optimizer == Rule.SGD ? 0.01 : 0.001;
+        var by = new Regularisation(weightDecay, labelSmoothing, clipNorm,
+                plain ? Augmentation.none() : Augmentation.cropAndFlip());
+        var rule = switch (optimizer) {
+            case SGD -> new Optimizer.Sgd(momentum, momentum > 0);
+            case ADAMW -> Optimizer.AdamW.standard();
+        };
+        var shape = switch (schedule) {
+            case COSINE -> new Schedule.Cosine();
+            case STEP -> new Schedule.Steps(List.of(0.5, 0.75), 0.1);
+        };
+        return new TrainingSettings(epochs, batchSize, rule, new Schedule(rate, warmUp, shape), by, seed);
+    }
+
+    /// A teacher on weights of its own.
+    public Distillation teacher(LayeredModel dense) {
+        return new Distillation(dense, temperature, distilWeight);
+    }
+
+    /// The healing of this name.
+    ///
+    /// @param items the training items, asked for when they are needed
+    /// @param dense the network before the removal, on weights of its own
+    public FineTuning healing(String name, TrainingSettings settings, Supplier<? extends Dataset> items,
+            LayeredModel dense) {
+        return new FineTuning(settings, items,
+                name.equals(FineTuning.DISTIL) ? Optional.of(teacher(dense)) : Optional.empty());
+    }
+}

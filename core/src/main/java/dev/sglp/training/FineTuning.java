@@ -1,0 +1,37 @@
+package dev.sglp.training;
+
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Trains the whole network again, with or without a teacher. After every epoch it is measured on the verification data.
+///
+/// @param settings how
+/// @param items    the training items, asked for only when they are needed; none of them may be verification or report data
+/// @param teacher  the dense network, on weights of its own; empty for none
+public record FineTuning(TrainingSettings settings, Supplier<? extends Dataset> items, Optional<Distillation> teacher)
+        implements
+            Healing {
+    public static final String FULL = "full";
+    public static final String DISTIL = "distil";
+
+    @Override
+    public String name() {
+        return teacher.isPresent() ? DISTIL : FULL;
+    }
+
+    /// Training estimates the statistics of batch norm anew.
+    @Override
+    public Pass verification() {
+        return Pass.batchStatistics();
+    }
+
+    @Override
+    public void heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
+        Trainer.train(new TrainingTask(pruned, items.get(), data.verification(), settings, teacher), progress);
+    }
+}

@@ -1,0 +1,123 @@
+package dev.sglp.cli.tuning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.cli.Main;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.CifarResNet;
+import dev.sglp.model.LayerSet;
+import dev.sglp.report.Json;
+import dev.sglp.surgery.NewCheckpoint;
+import dev.sglp.tensor.Seed;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `finetune` and `prune --heal full`, as a user runs them, on dark and bright noise.
+final class FinetuneTest {
+    private static final List<String> CLASSES = List.of("bright", "dark");
+
+    @TempDir
+    private Path folder;
+
+    private final StringWriter errors = new StringWriter();
+
+    @BeforeEach
+    void make() throws IOException {
+        var random = new Random(1);
+        for (var split : List.of("train", "test")) {
+            for (int i = 0; i < (split.equals("train") ? 120 : 40); i++) {
+                draw(folder.resolve("images").resolve(split).resolve(CLASSES.get(i % 2)).resolve(i + ".png"),
+                        i % 2 == 0 ? 90 : 0, random);
+            }
+        }
+        var input = new Architecture.Input(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
+        try (var network = CifarResNet.fresh(new CifarResNet.Size(List.of(2, 2, 1), List.of(4L, 8L, 8L)), input,
+                CLASSES, Seed.of(1))) {
+            NewCheckpoint.write(network.weights(), folder.resolve("dense"),
+                    Json.pretty(network.architecture().config(LayerSet.EMPTY, CLASSES))
+                            .getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    private static void draw(Path file, int least, Random random) throws IOException {
+        var image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 64; i++) {
+            image.setRGB(i % 8, i / 8, (least + random.nextInt(160)) * 0x010101);
+        }
+        Files.createDirectories(file.getParent());
+        ImageIO.write(image, "png", file.toFile());
+    }
+
+    private int run(String command, String out, String... more) {
+        var args = new ArrayList<>(List.of(command, folder.resolve("dense").toString(), "--data",
+                "images:" + folder.resolve("images"), "--samples", "16", "--verify-samples", "24", "--batch-size", "16",
+                "--threads", "2", "--quiet", "--out", folder.resolve(out).toString()));
+        args.addAll(List.of(more));
+        return Main.run(new PrintWriter(new StringWriter()), new PrintWriter(errors, true),
+                args.toArray(String[]::new));
+    }
+
+    private JsonNode json(String file) throws IOException {
+        return new ObjectMapper().readTree(folder.resolve(file).toFile());
+    }
+
+    @Test
+    void trainingMakesTheNetworkBetterAndLeavesTwoNetworks() throws IOException {
+        assertThat(run("finetune", "tuned", "--epochs", "6", "--learning-rate", "0.05")).as("%s", errors).isZero();
+        var result = json("tuned/finetune.json");
+        assertThat(result.at("/after/accuracy").asDouble()).isGreaterThan(0.9)
+                .isGreaterThan(result.at("/before/accuracy").asDouble());
+        assertThat(result.at("/training/epochs")).hasSize(6);
+        for (var name : List.of("best", "last")) {
+            assertThat(Main.run(new PrintWriter(new StringWriter()), new PrintWriter(errors, true), "inspect",
+                    folder.resolve("tuned").resolve(name).toString())).isZero();
+        }
+    }
+
+    @Test
+    void noImageIsBothTrainedOnAndMeasuredOn() throws IOException {
+        assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
+        assertThat(json("tuned/finetune.json").get("data").asText()).contains("train, 96 images"); // 120 − 24
+    }
+
+    @Test
+    void aFolderWithATrainingIsNotOverwritten() {
+        assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
+        assertThat(run("finetune", "tuned", "--epochs", "1")).isEqualTo(3);
+        assertThat(errors.toString()).contains("--resume");
+        assertThat(run("finetune", "tuned", "--epochs", "2", "--resume")).isEqualTo(3);
+        assertThat(errors.toString()).contains("is of another training");
+    }
+
+    @Test
+    void aPrunedNetworkIsHealedByTrainingWithAndWithoutATeacher() throws IOException {
+        for (var heal : List.of("full", "distil")) {
+            assertThat(run("prune", heal, "--remove", "1", "--no-latency", "-k", "2", "--criterion", "loss", "--heal",
+                    heal, "--epochs", "3", "--learning-rate", "0.05")).as("%s", errors).isZero();
+            var record = json(heal + "/prune.json");
+            assertThat(record.get("heal").asText()).isEqualTo(heal);
+            assertThat(record.at("/after/loss").asDouble()).isNotEqualTo(record.at("/after_removal/loss").asDouble());
+        }
+    }
+
+    @Test
+    void aWrongFlagIsRefusedBeforeAnyWork() {
+        assertThat(run("finetune", "tuned", "--epochs", "0")).isEqualTo(2);
+        assertThat(errors.toString()).contains("--epochs is at least 1, got 0");
+        assertThat(folder.resolve("tuned")).doesNotExist();
+    }
+}
