@@ -12,7 +12,6 @@ import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -20,13 +19,10 @@ import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.similarity.Cka;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.util.List;
-import java.util.SequencedMap;
 import java.util.stream.StreamSupport;
-import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,7 +109,7 @@ final class PicoTest {
         var values = entry.get("float64");
         var all = values.get(absence == GradNorm.Absence.REINIT ? "all" : "common");
         for (int batchSize : new int[]{8, absence == GradNorm.Absence.REINIT ? 8 : 3}) {
-            var task = new ScoringTask(withRandomWeights(), segment, List.of(layers),
+            var task = new ScoringTask(FixedLayer.in(model, random), segment, List.of(layers),
                     new Calibration(items, batchSize, 0), Progress.Silent.INSTANCE);
             assertThat(score(task,
                     new GradNorm(absence, GradNorm.Reading.ABSENT, GradNorm.Norm.SUM, GradNorm.Range.ALL, 1)))
@@ -137,41 +133,5 @@ final class PicoTest {
 
     private static double score(ScoringTask task, Criterion criterion) {
         return criterion.scores(task).getFirst().value();
-    }
-
-    /// The model whose layers, re-initialised, have the fixture's weights.
-    private LayeredModel withRandomWeights() {
-        var layers = model.layers().stream().<Layer>map(layer -> new Fixed(layer, random)).toList();
-        return new LayeredModel(model.family(), model.stem(), layers, model.head(), model.objective());
-    }
-
-    /// A layer whose "random" weights come from a file.
-    private record Fixed(Layer layer, Weights random) implements Layer {
-        @Override
-        public String name() {
-            return layer.name();
-        }
-
-        @Override
-        public java.util.Optional<String> fixed() {
-            return layer.fixed();
-        }
-
-        @Override
-        public Tensor forward(Tensor x, Pass pass) {
-            return layer.forward(x, pass);
-        }
-
-        @Override
-        public SequencedMap<String, Tensor> parameters() {
-            return layer.parameters();
-        }
-
-        @Override
-        public Layer reinitialised(Seed seed) {
-            var fresh = layer.reinitialised(seed);
-            fresh.parameters().forEach((name, tensor) -> tensor.copy_(random.get(name)));
-            return fresh;
-        }
     }
 }
