@@ -9,10 +9,12 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
-/// A layer whose "random" weights come from a file, so that others can be compared with on the same ones.
+/// A layer whose "random" weights come from a file, so that another program's numbers can be compared.
+///
+/// @param random its weights when it is re-initialised; where one is missing the layer cannot be
 public record FixedLayer(Layer layer, Weights random) implements Layer {
-    /// The model whose layers, re-initialised, have the file's weights.
-    public static LayeredModel everywhere(LayeredModel model, Weights random) {
+    /// The model with every layer re-initialised from `random`.
+    public static LayeredModel in(LayeredModel model, Weights random) {
         var layers = model.layers().stream().<Layer>map(layer -> new FixedLayer(layer, random)).toList();
         return new LayeredModel(model.family(), model.stem(), layers, model.head(), model.objective());
     }

@@ -109,7 +109,7 @@ final class PicoTest {
         var values = entry.get("float64");
         var all = values.get(absence == GradNorm.Absence.REINIT ? "all" : "common");
         for (int batchSize : new int[]{8, absence == GradNorm.Absence.REINIT ? 8 : 3}) {
-            var task = new ScoringTask(FixedLayer.everywhere(model, random), segment, List.of(layers),
+            var task = new ScoringTask(FixedLayer.in(model, random), segment, List.of(layers),
                     new Calibration(items, batchSize, 0), Progress.Silent.INSTANCE);
             assertThat(score(task,
                     new GradNorm(absence, GradNorm.Reading.ABSENT, GradNorm.Norm.SUM, GradNorm.Range.ALL, 1)))

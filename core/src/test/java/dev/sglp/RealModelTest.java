@@ -98,7 +98,7 @@ final class RealModelTest {
                 var file = ModelFile.open(Oracle.real(RESNET_56));
                 Weights weights = file.load();
                 var random = Oracle.weights("gradnorm_reinit.safetensors")) {
-            var network = FixedLayer.everywhere(file.architecture().build(weights), random);
+            var network = FixedLayer.in(file.architecture().build(weights), random);
             for (var entry : Oracle.json("gradnorm_resnet56.json").get("scores")) {
                 if (entry.has("segment") && entry.get("statistics").asText()
                         .equals(entry.get("by").asText().equals("reinit") ? "batch" : "stored")) {

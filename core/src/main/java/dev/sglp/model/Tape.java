@@ -66,7 +66,7 @@ public final class Tape implements AutoCloseable {
 
     private void record(Node node) {
         boolean upstream = !entries.isEmpty() && entries.getLast().recorded;
-        boolean recorded = upstream || node.weights;
+        boolean recorded = upstream || node.weights && !node.part.parameters().isEmpty();
         var before = entries.isEmpty() ? input : entries.getLast().out;
         var in = Scope.own(before.detach().set_requires_grad(upstream));
         node.part.parameters().values().forEach(p -> p.set_requires_grad(node.weights));

@@ -62,7 +62,13 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
     public SimilarityMatrix of(LayeredModel model, Dataset data, Progress progress) {
         int least = estimator == Estimator.BIASED ? 2 : 4;
         if (data.size() < least) {
-            throw new IllegalArgumentException("CKA needs at least %d examples, got %d. Raise --samples".formatted(least, data.size()));
+            throw new IllegalArgumentException(
+                    "CKA needs at least %d examples, got %d. Raise --samples".formatted(least, data.size()));
+        }
+        if (estimator == Estimator.MINIBATCH && batchSize < least) {
+            throw new IllegalArgumentException(
+                    "--cka minibatch needs at least %d examples a batch, got %d. Raise --batch-size".formatted(least,
+                            batchSize));
         }
         return Autograd.recording(false, () -> {
             var hsic = estimator == Estimator.MINIBATCH ? minibatches(model, data, progress) : whole(model, data, progress);
@@ -103,7 +109,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         var rows = new ArrayList<List<Double>>();
         for (int i = 0; i < hsic.length; i++) {
             if (!(hsic[i][i] > 0)) {
-                throw new IllegalArgumentException("CKA of layer %d is undefined: its output does not vary over the calibration examples (HSIC %.3g). Maybe the weights are broken, or there are too few --samples".formatted(i, hsic[i][i]));
+                throw constant(i, "HSIC %.3g".formatted(hsic[i][i]));
             }
             var row = new ArrayList<Double>();
             for (int j = 0; j < hsic.length; j++) {
@@ -112,5 +118,11 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
             rows.add(row);
         }
         return rows;
+    }
+
+    static IllegalArgumentException constant(int layer, String measured) {
+        return new IllegalArgumentException(
+                "CKA of layer %d is undefined: its output does not vary over the calibration examples (%s). Maybe the weights are broken, or there are too few --samples"
+                        .formatted(layer, measured));
     }
 }

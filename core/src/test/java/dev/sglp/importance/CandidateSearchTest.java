@@ -1,0 +1,165 @@
+package dev.sglp.importance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sglp.Oracle;
+import dev.sglp.TinyNetwork;
+import dev.sglp.importance.CandidateSearch.Question;
+import dev.sglp.importance.CandidateSearch.ScoredSet;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class CandidateSearchTest {
+    private static final int LAYERS = 9;
+    private static final Progress.Step SILENT = Progress.Silent.INSTANCE;
+    private Scope scope;
+
+    @BeforeEach
+    void open() {
+        scope = Scope.open();
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+    }
+
+    /// A criterion that computes a score from the indices and remembers what it was asked.
+    private record Given(ToDoubleFunction<LayerSet> score, List<LayerSet> asked) implements Criterion {
+        Given(ToDoubleFunction<LayerSet> score) {
+            this(score, new ArrayList<>());
+        }
+
+        @Override
+        public String name() {
+            return "given";
+        }
+
+        @Override
+        public String source() {
+            return "test";
+        }
+
+        @Override
+        public List<Score> scores(ScoringTask task) {
+            asked.addAll(task.candidates());
+            return task.candidates().stream().map(c -> Score.of(score.applyAsDouble(c))).toList();
+        }
+    }
+
+    private static CandidateSearch search(Criterion criterion) {
+        var items = new Oracle.Items(Tensors.zeros(DType.F32, 2, 3), Tensors.longs(new long[2]), List.of("a"));
+        return new CandidateSearch(TinyNetwork.random(LAYERS, 3, 0), new Segment(0, LAYERS), criterion,
+                new Calibration(items, 2, 0));
+    }
+
+    /// The sum of a weight for every layer.
+    private static Given additive(long seed) {
+        var weights = new Random(seed).doubles(LAYERS).toArray();
+        return new Given(set -> set.indices().stream().mapToDouble(i -> weights[i]).sum());
+    }
+
+    /// A score that has nothing to do with the scores of the parts.
+    private static Given wild(long seed) {
+        return new Given(set -> new Random(seed + set.hashCode() * 7919L).nextDouble());
+    }
+
+    private static Question question(int remove, int width) {
+        return new Question(IntStream.range(0, LAYERS).boxed().toList(), remove, width);
+    }
+
+    @Test
+    void everySetIsScoredOnceAndTheLowestComesFirst() {
+        var criterion = wild(1);
+        var found = search(criterion).search(question(3, 0), SILENT);
+        assertThat(criterion.asked()).hasSize(84).doesNotHaveDuplicates().allMatch(s -> s.size() == 3); // 9 choose 3
+        assertThat(found).extracting(ScoredSet::layers).containsExactlyInAnyOrderElementsOf(criterion.asked());
+        assertThat(found).extracting(s -> s.score().value()).isSorted();
+    }
+
+    @Test
+    void setsAreMadeOfTheQuestionsLayersOnly() {
+        var criterion = wild(1);
+        search(criterion).search(new Question(List.of(2, 5, 7), 2, 0), SILENT);
+        assertThat(criterion.asked()).containsExactlyInAnyOrder(LayerSet.of(2, 5), LayerSet.of(2, 7),
+                LayerSet.of(5, 7));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 3", "2, 1", "3, 2", "4, 5", "9, 2"})
+    void aBeamNeverScoresASetTwiceAndKeepsItsPromiseOfWork(int remove, int width) {
+        var criterion = wild(2);
+        var search = search(criterion);
+        search.singles(question(remove, width).layers(), SILENT);
+        var found = search.search(question(remove, width), SILENT);
+        assertThat(criterion.asked()).doesNotHaveDuplicates().hasSizeLessThanOrEqualTo(
+                Math.toIntExact(question(remove, width).toScore())).hasSize(search.scored());
+        assertThat(found).isNotEmpty().allMatch(s -> s.layers().size() == remove)
+                .extracting(s -> s.score().value()).isSorted();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void aBeamFindsTheBestOfAnAdditiveCriterion(long seed) {
+        var best = search(additive(seed)).search(question(4, 0), SILENT).getFirst();
+        for (int width : new int[]{1, 3}) {
+            assertThat(search(additive(seed)).search(question(4, width), SILENT).getFirst().layers())
+                    .isEqualTo(best.layers());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void aBeamAsWideAsEverythingFindsTheBestOfAnyCriterion(long seed) {
+        var all = search(wild(seed)).search(question(4, 0), SILENT);
+        assertThat(search(wild(seed)).search(question(4, 84), SILENT)).isEqualTo(all); // 84 sets of 3
+        assertThat(search(wild(seed)).search(question(4, 1), SILENT)).hasSizeLessThan(all.size());
+    }
+
+    @Test
+    void tiesGoToTheEarlierLayers() {
+        var found = search(new Given(_ -> 1)).search(question(2, 0), SILENT);
+        assertThat(found.getFirst().layers()).isEqualTo(LayerSet.of(0, 1));
+        assertThat(found.getLast().layers()).isEqualTo(LayerSet.of(7, 8));
+    }
+
+    @Test
+    void removingNothingScoresNothing() {
+        var criterion = wild(1);
+        assertThat(search(criterion).search(question(0, 0), SILENT)).extracting(ScoredSet::layers)
+                .containsExactly(LayerSet.EMPTY);
+        assertThat(criterion.asked()).isEmpty();
+    }
+
+    @Test
+    void aScoreThatIsNotFiniteNamesCriterionAndLayers() {
+        for (double wrong : new double[]{Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatThrownBy(() -> search(new Given(_ -> wrong)).search(question(1, 0), SILENT))
+                    .hasMessageContaining("given").hasMessageContaining("layers 0");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0, 1", "5, 0, 1", "5, 5, 1", "5, 2, 10", "17, 4, 2380", "3, 4, 0", "60, 30, 118264581564861424",
+            "70, 35, 9223372036854775807"})
+    void binomialCoefficientsAreExactAndSaturate(int n, int k, long expected) {
+        assertThat(CandidateSearch.choose(n, k)).isEqualTo(expected);
+    }
+}

@@ -1,0 +1,62 @@
+package dev.sglp.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.importance.CandidateSearch.Question;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class QuestionsTest {
+    private static List<List<Integer>> open(int... sizes) {
+        return IntStream.of(sizes).mapToObj(n -> IntStream.range(0, n).boxed().toList()).toList();
+    }
+
+    @Test
+    void everySetIsScoredWhileAllFitTheBudget() {
+        var questions = Questions.of(open(6, 10, 5), List.of(2, 3, 1), 140); // 15 + 120 + 5
+        assertThat(questions).extracting(Question::width).containsOnly(0);
+        assertThat(Questions.name(questions)).isEqualTo("all");
+        assertThat(Questions.possible(questions)).isEqualTo(140);
+    }
+
+    @Test
+    void oneOverTheBudgetTheLargeSegmentsAreSearchedByBeam() {
+        var questions = Questions.of(open(6, 10, 5), List.of(2, 3, 1), 139);
+        assertThat(questions.get(1).width()).isPositive();
+        assertThat(Questions.name(questions)).isEqualTo("beam(%d)".formatted(questions.get(1).width()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"128, 6, 17, 2, 2", "200, 14, 9, 7, 4", "5000, 200, 200, 201, 5", "900, 20, 20, 20, 10"})
+    void theBudgetIsKept(int budget, int a, int b, int c, int each) {
+        var questions = questions(budget, a, b, c, each);
+        assertThat(questions.stream().mapToLong(Question::toScore).sum()).isLessThanOrEqualTo(budget);
+    }
+
+    /// Less than one set a level cannot be kept.
+    @ParameterizedTest
+    @CsvSource({"128, 200, 200, 201, 5", "100, 20, 20, 20, 10"})
+    void aBudgetThatIsTooSmallGivesTheNarrowestBeam(int budget, int a, int b, int c, int each) {
+        assertThat(questions(budget, a, b, c, each)).extracting(Question::width).containsOnly(1);
+    }
+
+    private static List<Question> questions(int budget, int a, int b, int c, int each) {
+        return Questions.of(open(a, b, c), List.of(Math.min(a, each), Math.min(b, each), Math.min(c, each)), budget);
+    }
+
+    @Test
+    void countsBeyondSixtyThreeBitsSaturate() {
+        var questions = Questions.of(open(200, 200), List.of(90, 90), 100_000);
+        assertThat(Questions.possible(questions)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void segmentsThatGiveNothingAskNothing() {
+        var questions = Questions.of(open(6, 0), List.of(1, 0), 128);
+        assertThat(Questions.possible(questions)).isEqualTo(6);
+        assertThat(questions.getLast().toScore()).isZero();
+    }
+}
