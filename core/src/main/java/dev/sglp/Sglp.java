@@ -3,6 +3,7 @@ package dev.sglp;
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Predictions;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask.Calibration;
@@ -30,7 +31,7 @@ public final class Sglp {
     public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Progress progress) {
         recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
         var clock = new Stopwatch();
-        var evaluator = new Evaluator(data.report(), recipe.compute().batchSize(), recipe.compute().latency());
+        var evaluator = new Evaluator(data.report(), recipe.compute().batchSize());
         try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {
             var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
             var analysis = analyze(dense, data, recipe, clock, progress);
@@ -40,7 +41,12 @@ public final class Sglp {
             var after = recipe.healing() instanceof NoHealing
                     ? removal
                     : clock.time("evaluate healed", () -> compare(evaluator, pruned, reference, progress));
-            return new Outcome(analysis, pruned, before, removal, after, clock.seconds());
+            if (!recipe.compute().latency()) {
+                return new Outcome(analysis, pruned, before, removal, after, clock.seconds());
+            }
+            var times = clock.time("latency", () -> Latencies.of(List.of(dense, pruned), data.report(), progress));
+            return new Outcome(analysis, pruned, before.with(times.getFirst()), removal.with(times.getLast()),
+                    after.with(times.getLast()), clock.seconds());
         }
     }
 

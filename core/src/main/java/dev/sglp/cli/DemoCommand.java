@@ -9,7 +9,6 @@ import dev.sglp.demo.DemoNetwork;
 import dev.sglp.demo.DemoTraining;
 import dev.sglp.demo.RandomControl;
 import dev.sglp.family.ModelFile;
-import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
@@ -81,13 +80,13 @@ final class DemoCommand implements Callable<Integer> {
         progress.say("""
                 1. How similar are the outputs of its layers? (CKA on 128 training images)
                 2. Where do they fall into segments? (Fisher's optimal segmentation)
-                3. Which %d layers does it miss least? (scored in each segment, the best plans tried on other images)
+                3. Which %d layers does it miss least? (GradNorm in each segment, the best plans tried on other images)
                 4. Those go; batch norm is estimated anew, the smaller network is written, opened again and measured.
                 """.formatted(REMOVE));
     }
 
     private Recipe recipe() {
-        return Recipe.removing(REMOVE).with(LossWhenAbsent.standard()).with(new BatchNormEstimation());
+        return Recipe.removing(REMOVE).with(new BatchNormEstimation());
     }
 
     private DataRoles roles(ModelFile file, Progress progress) throws IOException {

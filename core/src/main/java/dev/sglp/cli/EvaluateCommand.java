@@ -6,11 +6,13 @@ import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.ModelFile;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,9 +50,13 @@ final class EvaluateCommand implements Callable<Integer> {
             var images = data.report(file, common, progress);
             try (var weights = file.load()) {
                 var network = file.architecture().build(weights);
-                var evaluator = new Evaluator(images, data.batchSize(), !noLatency);
+                var evaluator = new Evaluator(images, data.batchSize());
                 try (var predictions = clock.time("evaluate", () -> evaluator.predict(network, progress))) {
-                    var evaluation = clock.time("latency", () -> evaluator.evaluate(network, predictions));
+                    var quality = evaluator.evaluate(network, predictions);
+                    var evaluation = noLatency
+                            ? quality
+                            : clock.time("latency",
+                                    () -> quality.with(Latencies.of(List.of(network), images, progress).getFirst()));
                     print(file, images.name(), evaluation);
                     common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
                             images.name(), evaluation, clock.seconds(), Memory.peakResidentBytes()));

@@ -22,6 +22,11 @@ public record Evaluation(int examples, int right, double accuracy, double top5, 
         @JsonProperty("latency_ms") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Latency latency,
         @JsonProperty("peak_rss_bytes") long peakRssBytes) {
 
+    public Evaluation with(Latency measured) {
+        return new Evaluation(examples, right, accuracy, top5, loss, fidelity, parameters, macs, bytes, measured,
+                peakRssBytes);
+    }
+
     /// Agreement with the dense network on the same examples; no labels needed.
     ///
     /// @param klDivergence KL(dense ‖ this), mean over the examples, in nats
