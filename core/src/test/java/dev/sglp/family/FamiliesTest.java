@@ -1,0 +1,194 @@
+package dev.sglp.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sglp.CifarHeader;
+import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.report.Json;
+import dev.sglp.surgery.Surgeon;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What every family keeps to, on a small network of each.
+final class FamiliesTest {
+    @TempDir
+    private Path folder;
+
+    /// @param config  what lies beside the checkpoint
+    /// @param removed sets of layers to try
+    record Sample(String family, LinkedHashMap<String, TensorInfo> tensors, Map<String, Object> config,
+            List<LayerSet> removed) {
+        @Override
+        public String toString() {
+            return family;
+        }
+    }
+
+    static List<Sample> samples() {
+        var resNet = new CifarHeader(List.of(3, 2, 2), 4, 5).tensors();
+        return List.of(new Sample("cifar-resnet", resNet, Map.of("input_size", 12), List.of(LayerSet.EMPTY,
+                LayerSet.of(0), LayerSet.of(2), LayerSet.of(1, 4), LayerSet.of(0, 1, 2), LayerSet.of(0, 1, 2, 4, 6))));
+    }
+
+    private ModelFile open(Sample sample) throws IOException {
+        var file = folder.resolve("original.safetensors");
+        CifarHeader.write(file, sample.tensors(), 1);
+        Files.writeString(folder.resolve("config.json"), Json.pretty(sample.config()));
+        return ModelFile.open(file);
+    }
+
+    private static Tensor inputs(ModelFile file, int batch) {
+        var input = file.architecture().input();
+        return Seed.of(3).normal("inputs", 1, batch, input.channels(), input.height(), input.width());
+    }
+
+    private static double[] logits(LayeredModel model, ModelFile file) {
+        return Tensors.toDoubles(Autograd.off(() -> model.forward(inputs(file, 3), Pass.evaluation())));
+    }
+
+    @Test
+    void everyFamilyHasASample() {
+        assertThat(samples()).extracting(Sample::family)
+                .containsExactlyElementsOf(Families.all().stream().map(Family::name).toList());
+        assertThat(Families.all()).allMatch(f -> !f.source().isBlank());
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void theForwardPassGivesOneRowOfLogitsAnExample(Sample sample) throws IOException {
+        try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
+            assertThat(file.architecture().family()).isEqualTo(sample.family());
+            var model = file.architecture().build(weights);
+            var shapes = new java.util.ArrayList<List<Long>>();
+            var logits = Autograd.off(() -> model.forward(inputs(file, 3), Pass.evaluation(),
+                    (_, _, out) -> shapes.add(Tensors.shape(out).subList(1, 4))));
+            assertThat(Tensors.shape(logits)).containsExactly(3L, (long) file.architecture().classes());
+            assertThat(shapes).isEqualTo(
+                    file.architecture().layers().stream().map(Architecture.LayerCost::output).toList());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void theHeaderSaysWhatTheModelCosts(Sample sample) throws IOException {
+        try (var file = open(sample); var weights = file.load()) {
+            var model = file.architecture().build(weights);
+            assertThat(model.parameterCount()).isEqualTo(file.architecture().parameters());
+            assertThat(model.bytes()).isEqualTo(file.architecture().bytes());
+            assertThat(model.macs()).isEqualTo(file.architecture().macs()).isPositive();
+            assertThat(model.layers()).extracting(l -> l.name())
+                    .containsExactlyElementsOf(file.architecture().layers().stream().map(l -> l.name()).toList());
+            assertThat(model.layers()).extracting(l -> l.fixed().orElse(""))
+                    .containsExactlyElementsOf(file.architecture().layers().stream().map(l -> l.fixed()).toList());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void everyParameterGetsAGradient(Sample sample) throws IOException {
+        try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
+            var model = file.architecture().build(weights);
+            var classes = Tensors.longs(LongStream.range(0, 4).toArray());
+            Autograd.recording(true, () -> {
+                model.parameters().values().forEach(p -> p.set_requires_grad(true));
+                model.objective().loss(model.forward(inputs(file, 4), Pass.batchStatistics()), classes).backward();
+                return null;
+            });
+            assertThat(model.parameters()).isNotEmpty().allSatisfy((name, tensor) -> assertThat(
+                    Tensors.toDoubles(tensor.grad().abs().max())[0]).as(name).isPositive());
+            int tensors = weights.all().size();
+            assertThat(model.parameters().size() + model.buffers().size()).isEqualTo(tensors - weights.all().keySet()
+                    .stream().filter(n -> n.endsWith("num_batches_tracked")).mapToInt(_ -> 1).sum());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void withoutLayersItIsWrittenAndReadBackAsTheSameNetwork(Sample sample) throws IOException {
+        for (var removed : sample.removed()) {
+            try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
+                var pruned = file.architecture().build(weights).without(removed);
+                var out = folder.resolve("without " + removed);
+                var config = Json.pretty(file.architecture().config(removed, List.of("a", "b", "c", "d", "e")));
+                new Surgeon(file, weights).write(removed, pruned, out,
+                        Map.of("config.json", config.getBytes(StandardCharsets.UTF_8)));
+                try (var written = ModelFile.open(out); var loaded = written.load()) {
+                    var again = written.architecture().build(loaded);
+                    assertThat(logits(again, file)).containsExactly(logits(pruned, file));
+                    assertThat(again.layers()).hasSize(pruned.layers().size());
+                    assertThat(again.parameterCount()).isEqualTo(pruned.parameterCount());
+                    assertThat(written.architecture().input()).isEqualTo(file.architecture().input());
+                    assertThat(written.architecture().classNames()).containsExactly("a", "b", "c", "d", "e");
+                    checkTensors(file, weights, loaded, removed);
+                }
+            }
+        }
+    }
+
+    /// Bit for bit, under the new names, and nothing else.
+    private static void checkTensors(ModelFile file, Weights before, Weights after, LayerSet removed) {
+        var renamed = file.architecture().renamed(removed);
+        assertThat(after.all().keySet()).containsExactlyElementsOf(renamed.values());
+        renamed.forEach((old, now) -> assertThat(Tensors.toDoubles(after.get(now))).as("%s → %s", old, now)
+                .containsExactly(Tensors.toDoubles(before.get(old))));
+        file.architecture().layers().forEach(layer -> {
+            boolean gone = removed.contains(file.architecture().layers().indexOf(layer));
+            assertThat(renamed.keySet().stream().anyMatch(n -> n.startsWith(layer.name() + "."))).isEqualTo(!gone);
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void removingNothingLeavesTheOutputUnchangedAndSomethingDoesNot(Sample sample) throws IOException {
+        try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
+            var model = file.architecture().build(weights);
+            assertThat(logits(model.without(LayerSet.EMPTY), file)).containsExactly(logits(model, file));
+            for (int layer : model.removable().indices()) {
+                double[] without = logits(model.without(LayerSet.of(layer)), file);
+                double[] with = logits(model, file);
+                assertThat(Math.abs(without[0] - with[0])).as("layer %d", layer).isGreaterThan(1e-4);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void reinitialisedLayersHaveTheShapeAndNotTheValues(Sample sample) throws IOException {
+        try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
+            for (var layer : file.architecture().build(weights).layers()) {
+                var fresh = layer.reinitialised(Seed.of(1)).parameters();
+                var again = layer.reinitialised(Seed.of(1)).parameters();
+                var other = layer.reinitialised(Seed.of(1).draw(1)).parameters();
+                assertThat(fresh.keySet()).containsExactlyElementsOf(layer.parameters().keySet());
+                layer.parameters().forEach((name, tensor) -> assertThat(Tensors.shape(fresh.get(name))).as(name)
+                        .isEqualTo(Tensors.shape(tensor)));
+                var first = fresh.firstEntry();
+                assertThat(Tensors.toDoubles(first.getValue()))
+                        .containsExactly(Tensors.toDoubles(again.get(first.getKey())))
+                        .isNotEqualTo(Tensors.toDoubles(other.get(first.getKey())));
+                double[] values = Tensors.toDoubles(first.getValue());
+                assertThat(java.util.Arrays.stream(values).average().orElseThrow()).isCloseTo(0, within(0.2));
+            }
+        }
+    }
+}
