@@ -70,6 +70,13 @@ final class ApplyCommand implements Callable<Integer> {
             throw new IOException(
                     "[%s] is for a network of %d layers, [%s] has %d".formatted(plan, read.layers(), model, layers));
         }
+        for (int i : read.removed().indices()) {
+            var layer = file.architecture().layers().get(i);
+            if (!layer.removable()) {
+                throw new IOException("[%s] removes layer %d (%s), which has to stay: it %s".formatted(plan, i,
+                        layer.name(), layer.fixed()));
+            }
+        }
         var weights = Checkpoints.sha256(file.checkpoint().path());
         if (!anyWeights && !weights.equals(read.provenance().weights())) {
             throw new IOException(

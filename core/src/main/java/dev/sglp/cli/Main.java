@@ -64,6 +64,10 @@ public final class Main implements Runnable {
         var err = e.getCommandLine().getErr();
         err.println("sglp: " + e.getMessage());
         CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        var commands = e.getCommandLine().getSubcommands().keySet();
+        if (!commands.isEmpty()) {
+            err.println("Known commands: " + String.join(", ", commands));
+        }
         err.println("Maybe look at: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return USAGE;
     }
