@@ -38,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "where the files go (default: ${DEFAULT-VALUE})")
     private Path out = Path.of("demo-out");
 
-    @Option(names = "--train", description = "only train the embedded network again, into DIR/dense (about seven minutes on two cores)")
+    @Option(names = "--train", description = "only train the embedded network again, into DIR/dense (many minutes)")
     private boolean train;
 
     @SuppressWarnings("NullAway") // picocli fills the fields

@@ -193,7 +193,10 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
             config.put("class_names", classNames.isEmpty() ? names : classNames);
         }
         config.put("input_size", input.height());
-        config.put("normalisation", Map.of("mean", input.mean(), "std", input.std()));
+        var normalisation = new LinkedHashMap<String, Object>(); // Map.of would order it differently in every run
+        normalisation.put("mean", input.mean());
+        normalisation.put("std", input.std());
+        config.put("normalisation", normalisation);
         return config;
     }
 
