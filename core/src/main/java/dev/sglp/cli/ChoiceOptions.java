@@ -31,7 +31,7 @@ final class ChoiceOptions {
     @Option(names = "--protect", paramLabel = "LIST", description = "layers that must stay, for instance 0,1,last or 0-3")
     private String protect = "";
 
-    @Option(names = "--method", paramLabel = "NAME", description = "how the choice is made: sglp")
+    @Option(names = "--method", paramLabel = "NAME", description = "how the choice is made: sglp; one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones) (default: ${DEFAULT-VALUE})")
     private String method = "sglp";
 
     @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored: gradnorm, gradnorm-skip, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")

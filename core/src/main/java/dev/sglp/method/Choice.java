@@ -1,7 +1,10 @@
 package dev.sglp.method;
 
+import dev.sglp.importance.CandidateSearch;
+import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
+import java.util.Comparator;
 import java.util.List;
 
 /// What a method chose, and what it saw on the way.
@@ -18,6 +21,24 @@ public record Choice(LayerSet removed, List<Integer> quota, List<PruningPlan.Seg
     public static Choice none() {
         return new Choice(LayerSet.EMPTY, List.of(), List.of(), new PruningPlan.Candidates(0, 0, "none"), List.of(),
                 List.of());
+    }
+
+    /// The choice of a method that knows no segments: how many it took from each is counted afterwards.
+    ///
+    /// @param singles  every layer alone, scored
+    /// @param searches what was scored
+    static Choice of(PlanningTask task, LayerSet removed, List<ScoredSet> singles, List<CandidateSearch> searches) {
+        var quota = task.segmentation().segments().stream()
+                .map(s -> (int) removed.indices().stream().filter(s::contains).count()).toList();
+        var inOrder = singles.stream().sorted(Comparator.comparing(ScoredSet::layers)).map(Choice::plain).toList();
+        int scored = searches.stream().mapToInt(CandidateSearch::scored).sum();
+        long possible = CandidateSearch.choose(singles.size(), removed.size());
+        return new Choice(removed, quota, List.of(), new PruningPlan.Candidates(scored, possible, "one by one"),
+                List.of(), inOrder);
+    }
+
+    static PruningPlan.Scored plain(ScoredSet set) {
+        return new PruningPlan.Scored(set.layers(), set.score().value(), set.score().spread());
     }
 
     public Choice {

@@ -7,6 +7,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.segmentation.Segmentation;
+import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.List;
 
 /// What a method is asked.
@@ -37,6 +38,16 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
                 throw new IllegalArgumentException("--verify is at least 0, got " + verify);
             }
         }
+    }
+
+    /// All layers as one segment, for methods that know no segments.
+    Segment whole() {
+        return new Segment(0, model.layers().size());
+    }
+
+    /// All layers that may go.
+    List<Integer> open() {
+        return model.removable().indices().stream().filter(i -> !kept.contains(i)).toList();
     }
 
     /// The layers of segment `s` that may go.

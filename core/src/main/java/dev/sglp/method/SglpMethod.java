@@ -42,7 +42,7 @@ public record SglpMethod() implements Method {
                 "candidates")) {
             for (int s = 0; s < questions.size(); s++) {
                 step.note("segment %d of %d, %d layers".formatted(s + 1, questions.size(), open.get(s).size()));
-                searches.get(s).singles(open.get(s), step).stream().map(SglpMethod::plain).forEach(singles::add);
+                searches.get(s).singles(open.get(s), step).stream().map(Choice::plain).forEach(singles::add);
                 best.add(searches.get(s).search(questions.get(s), step));
             }
         }
@@ -74,11 +74,7 @@ public record SglpMethod() implements Method {
 
     private static List<SegmentChoice> choices(List<List<ScoredSet>> best, List<Integer> quota) {
         return IntStream.range(0, best.size()).filter(s -> quota.get(s) > 0)
-                .mapToObj(s -> new SegmentChoice(s, quota.get(s), best.get(s).stream().map(SglpMethod::plain).toList()))
+                .mapToObj(s -> new SegmentChoice(s, quota.get(s), best.get(s).stream().map(Choice::plain).toList()))
                 .toList();
-    }
-
-    private static Scored plain(ScoredSet set) {
-        return new Scored(set.layers(), set.score().value(), set.score().spread());
     }
 }

@@ -1,0 +1,34 @@
+package dev.sglp.method;
+
+import dev.sglp.importance.CandidateSearch;
+import dev.sglp.importance.CandidateSearch.ScoredSet;
+import dev.sglp.model.LayerSet;
+import dev.sglp.progress.Progress;
+import java.util.Comparator;
+import java.util.List;
+
+/// Every layer scored alone, the lowest removed together; how layers depend on each other is not asked. With
+/// `block-influence` it is ShortGPT (arXiv 2403.03853), with `loss` Shortened-LLaMA's PPL (arXiv 2402.02834).
+public record OneShot() implements Method {
+    @Override
+    public String name() {
+        return "one-shot";
+    }
+
+    @Override
+    public String source() {
+        return "ShortGPT, arXiv 2403.03853; Shortened-LLaMA, arXiv 2402.02834";
+    }
+
+    @Override
+    public Choice choose(PlanningTask task, Progress progress) {
+        var layers = task.open();
+        var search = new CandidateSearch(task.model(), task.whole(), task.criterion(), task.calibration());
+        try (var step = progress.step("scoring layers by " + task.criterion().name(), layers.size(), "layers")) {
+            var singles = search.singles(layers, step);
+            var removed = singles.stream().sorted(Comparator.comparingDouble((ScoredSet s) -> s.score().value()))
+                    .limit(task.remove()).map(ScoredSet::layers).reduce(LayerSet.EMPTY, LayerSet::union);
+            return Choice.of(task, removed, singles, List.of(search));
+        }
+    }
+}

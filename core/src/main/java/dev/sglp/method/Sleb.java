@@ -1,0 +1,33 @@
+package dev.sglp.method;
+
+import dev.sglp.importance.CandidateSearch;
+import dev.sglp.importance.CandidateSearch.Question;
+import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.progress.Progress;
+import java.util.List;
+
+/// SLEB (arXiv 2402.09025): one layer after the other, each time the one whose absence raises the loss least, given those
+/// that are gone already. The criterion is the loss, whatever else is named.
+public record Sleb() implements Method {
+    @Override
+    public String name() {
+        return "sleb";
+    }
+
+    @Override
+    public String source() {
+        return "arXiv 2402.09025";
+    }
+
+    @Override
+    public Choice choose(PlanningTask task, Progress progress) {
+        var search = new CandidateSearch(task.model(), task.whole(), LossWhenAbsent.standard(), task.calibration());
+        var question = new Question(task.open(), task.remove(), 1);
+        try (var step = progress.step("removing layers one by one (SLEB)", question.toScore() + task.open().size(),
+                "candidates")) {
+            var singles = search.singles(task.open(), step);
+            var removed = search.search(question, step).getFirst().layers();
+            return Choice.of(task, removed, singles, List.of(search));
+        }
+    }
+}

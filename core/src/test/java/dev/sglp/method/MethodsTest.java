@@ -1,0 +1,100 @@
+package dev.sglp.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.Pico;
+import dev.sglp.importance.Criteria;
+import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.method.PlanningTask.Verification;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// What every method of the list keeps to, and what each promises.
+final class MethodsTest {
+    private Pico pico;
+
+    @BeforeEach
+    void open() {
+        pico = Pico.open();
+    }
+
+    @AfterEach
+    void close() {
+        pico.close();
+    }
+
+    static List<Method> all() {
+        return Methods.all();
+    }
+
+    private PlanningTask task(int remove, LayerSet kept) {
+        var calibration = new Calibration(pico.items(), 8, 1);
+        return new PlanningTask(pico.model(), new Segmentation(List.of(0, 2, 6), List.of(), "given"),
+                Criteria.named("block-influence"), remove, kept, calibration,
+                new Verification(pico.items(), Pass.evaluation()), new Limits(64, 0));
+    }
+
+    private Choice choose(Method method, int remove, LayerSet kept) {
+        return method.choose(task(remove, kept), Progress.Silent.INSTANCE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void asManyLayersGoAsWereAskedFor(Method method) {
+        for (int remove = 0; remove <= pico.model().removable().size(); remove++) {
+            var choice = choose(method, remove, LayerSet.EMPTY);
+            assertThat(choice.removed().size()).isEqualTo(remove);
+            assertThat(pico.model().removable().indices()).containsAll(choice.removed().indices());
+            assertThat(choice.quota().stream().mapToInt(Integer::intValue).sum()).isEqualTo(remove);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void aProtectedLayerStays(Method method) {
+        int last = pico.model().removable().indices().getLast();
+        assertThat(choose(method, 3, LayerSet.of(last)).removed().contains(last)).isFalse();
+    }
+
+    @Test
+    void tailTakesTheLastOnes() {
+        var open = pico.model().removable().indices();
+        assertThat(choose(new Tail(), 2, LayerSet.EMPTY).removed().indices())
+                .isEqualTo(open.subList(open.size() - 2, open.size()));
+    }
+
+    @Test
+    void slebRemovesTheBestLayerGivenThoseThatAreGone() {
+        var gone = LayerSet.EMPTY;
+        for (int r = 0; r < 3; r++) { // by its definition, every step from scratch
+            var before = gone;
+            var sets = pico.model().removable().indices().stream().filter(i -> !before.contains(i))
+                    .map(i -> before.union(LayerSet.of(i))).toList();
+            var step = Progress.Silent.INSTANCE.step("", 1, "");
+            var losses = LossWhenAbsent.standard().losses(pico.model(), sets, task(3, LayerSet.EMPTY).calibration(),
+                    step);
+            gone = sets.get(
+                    IntStream.range(0, sets.size()).reduce((a, b) -> losses[a] <= losses[b] ? a : b).orElseThrow());
+        }
+        assertThat(choose(new Sleb(), 3, LayerSet.EMPTY).removed()).isEqualTo(gone);
+    }
+
+    @Test
+    void oneShotTakesTheLayersWithTheLowestScores() {
+        var choice = choose(new OneShot(), 2, LayerSet.EMPTY);
+        var byScore = choice.singles().stream().sorted(java.util.Comparator.comparingDouble(s -> s.score()))
+                .map(s -> s.layers().indices().getFirst()).toList();
+        assertThat(choice.removed()).isEqualTo(new LayerSet(byScore.subList(0, 2)));
+    }
+}
