@@ -1,0 +1,179 @@
+package dev.sglp.model;
+
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// Head and objective of a network together, from the last layer's output to the loss and back. A head that ends in one
+/// large matrix is worked off some tokens at a time: its logits never exist whole, and its gradient is written down as the
+/// formula it is, softmax minus target.
+///
+/// @param head      of the network
+/// @param objective of the network
+public record Ending(Part head, Objective objective) {
+    /// What a token without a target carries in its place.
+    public static final long NO_TARGET = -100;
+    private static final long LOGITS = 1 << 23; // at a time
+
+    public static Ending of(LayeredModel model) {
+        return new Ending(model.head(), model.objective());
+    }
+
+    /// The mean loss in nats, without recording.
+    ///
+    /// @param h       the last layer's output
+    /// @param targets what the batch carries
+    public double loss(Tensor h, Tensor targets, Pass pass) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                if (!(head instanceof LinearHead linear)) {
+                    return Tensors.toDoubles(objective.loss(head.forward(h, pass), targets))[0];
+                }
+                var rows = Rows.of(linear.prepare().forward(flat(h), pass), targets);
+                double sum = 0;
+                for (long from = 0; from < rows.size(); from += step(linear)) {
+                    var piece = rows.piece(from, step(linear));
+                    sum += Tensors.toDoubles(Scope.yield(() -> piece.loss(linear.matrix()).sum()))[0];
+                }
+                return sum / rows.size();
+            }
+        });
+    }
+
+    /// The gradient of `share · loss` with respect to `h`, in the current scope; those of the head's weights are told.
+    ///
+    /// @param share   a factor on the loss
+    /// @param weights whether the gradients of the head's weights are wanted
+    public Tensor backward(Tensor h, Tensor targets, Pass pass, double share, boolean weights,
+            Tape.Gradients gradients) {
+        head.parameters().values().forEach(p -> p.set_requires_grad(weights));
+        return head instanceof LinearHead linear
+                ? new Walk(linear, h, pass, weights).back(targets, share, gradients)
+                : whole(h, targets, pass, share, weights, gradients);
+    }
+
+    private Tensor whole(Tensor h, Tensor targets, Pass pass, double share, boolean weights, Tape.Gradients gradients) {
+        return Scope.yield(() -> {
+            var leaf = h.detach().set_requires_grad(true);
+            var loss = Autograd.recording(true, () -> objective.loss(head.forward(leaf, pass), targets));
+            var inputs = new ArrayList<>(List.of(leaf));
+            if (weights) {
+                inputs.addAll(head.parameters().values());
+            }
+            var products = Autograd.product(loss, torch.full_like(loss, new Scalar(share)), inputs, false);
+            if (weights) {
+                gradients.of(head, head.parameters(), java.util.Arrays.copyOfRange(products, 1, products.length));
+            }
+            return products[0];
+        });
+    }
+
+    /// One backward walk through a linear head.
+    private record Walk(LinearHead head, Tensor h, Pass pass, boolean weights) {
+        Tensor back(Tensor targets, double share, Tape.Gradients gradients) {
+            return Scope.yield(() -> {
+                var leaf = flat(h).detach().set_requires_grad(true);
+                var x = Autograd.recording(true, () -> head.prepare().forward(leaf, pass)); // [n, D]
+                var dx = torch.zeros_like(x);
+                var dMatrix = weights ? torch.zeros_like(head.matrix()) : null;
+                Autograd.recording(false, () -> {
+                    var rows = Rows.of(x.detach(), targets);
+                    for (long from = 0; from < rows.size(); from += step(head)) {
+                        var piece = rows.piece(from, step(head));
+                        Scope.run(() -> {
+                            var dLogits = piece.gradient(head.matrix(), share / rows.size()); // [c, V]
+                            dx.index_copy_(0, piece.at(), dLogits.mm(head.matrix()));
+                            if (dMatrix != null) {
+                                dMatrix.addmm_(dLogits.t(), piece.x());
+                            }
+                        });
+                    }
+                    return rows;
+                });
+                var own = head.prepare().parameters();
+                var inputs = new ArrayList<>(List.of(leaf));
+                if (weights) {
+                    inputs.addAll(own.values());
+                }
+                var products = Autograd.product(x, dx, inputs, false);
+                if (dMatrix != null) {
+                    tell(own, products, dMatrix, gradients);
+                }
+                return products[0].view(h.shape());
+            });
+        }
+
+        private void tell(SequencedMap<String, Tensor> own, Tensor[] products, Tensor dMatrix,
+                Tape.Gradients gradients) {
+            var named = new LinkedHashMap<String, Tensor>();
+            var values = new ArrayList<Tensor>();
+            int next = 1;
+            for (var entry : head.parameters().entrySet()) {
+                named.put(entry.getKey(), entry.getValue());
+                values.add(own.containsKey(entry.getKey()) ? products[next++] : dMatrix);
+            }
+            gradients.of(head, named, values.toArray(Tensor[]::new));
+        }
+    }
+
+    private static Tensor flat(Tensor h) { // [B, T, D] → [n, D]
+        return h.reshape(-1, h.size(-1));
+    }
+
+    private static long step(LinearHead head) {
+        return Math.max(1, LOGITS / head.matrix().size(0));
+    }
+
+    /// The rows that have a target.
+    ///
+    /// @param x       `[n, D]`
+    /// @param at      their places among all rows, `[n]`
+    /// @param targets `[n]`
+    private record Rows(Tensor x, Tensor at, Tensor targets) {
+        static Rows of(Tensor x, Tensor targets) {
+            var flat = targets.reshape(-1);
+            var at = flat.ne(new Scalar((double) NO_TARGET)).nonzero().squeeze(1);
+            if (at.numel() == 0) {
+                throw new IllegalArgumentException(
+                        "no token of the batch has a target: a window needs at least 2 tokens");
+            }
+            return new Rows(x.index_select(0, at), at, flat.index_select(0, at));
+        }
+
+        long size() {
+            return at.numel();
+        }
+
+        Rows piece(long from, long step) {
+            long length = Math.min(step, size() - from);
+            return new Rows(x.narrow(0, from, length), at.narrow(0, from, length), targets.narrow(0, from, length));
+        }
+
+        /// Cross-entropy of each row in nats, `[n]`, float32 at least.
+        Tensor loss(Tensor matrix) {
+            var logits = logits(matrix);
+            return logits.logsumexp(1).sub(logits.gather(1, targets.unsqueeze(1)).squeeze(1)).to(ScalarType.Double);
+        }
+
+        /// `weight · (softmax − target)`, in the matrix's element type, `[n, V]`.
+        Tensor gradient(Tensor matrix, double weight) {
+            var p = torch.softmax(logits(matrix), 1);
+            p.scatter_add_(1, targets.unsqueeze(1),
+                    torch.full_like(targets.unsqueeze(1).to(p.scalar_type()), new Scalar(-1.0)));
+            return p.mul_(new Scalar(weight)).to(matrix.scalar_type());
+        }
+
+        private Tensor logits(Tensor matrix) {
+            var logits = x.mm(matrix.t());
+            return matrix.scalar_type().intern() == ScalarType.BFloat16 ? logits.to(ScalarType.Float) : logits;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package dev.sglp.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/// The worked-off head against autograd on the whole.
+final class EndingTest {
+    /// More than one piece: pieces hold 2²³ logits.
+    private static final long VOCABULARY = 1 << 21;
+    private static final int WIDTH = 3;
+    private Scope scope;
+    private Tensor h;
+    private Tensor targets;
+    private Linear head;
+
+    private record Scale(Tensor scale) implements Part {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            return x.mul(scale);
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            return new LinkedHashMap<>(Map.of("scale", scale));
+        }
+    }
+
+    private record Linear(Scale prepare, Tensor matrix) implements LinearHead {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            return prepare.forward(x, pass).matmul(matrix.t());
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            var all = new LinkedHashMap<>(prepare.parameters());
+            all.put("matrix", matrix);
+            return all;
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        scope = Scope.open();
+        var seed = Seed.of(3);
+        h = seed.normal("h", 1, 2, 5, WIDTH);
+        targets = Tensors.longs(new long[]{1, 2, 0, VOCABULARY - 1, -100, 5, -100, 7, 8, -100}).view(2, 5);
+        head = new Linear(new Scale(seed.normal("scale", 1, WIDTH)), seed.normal("matrix", 1, VOCABULARY, WIDTH));
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+    }
+
+    private static Tensor crossEntropy(Tensor logits, Tensor targets) {
+        return torch.cross_entropy_loss(logits.reshape(-1, logits.size(-1)), targets.reshape(-1),
+                new TensorOptional(), 1, -100, 0);
+    }
+
+    @Test
+    void theLossIsThatOfAllLogitsAtOnce() {
+        var ending = new Ending(head, EndingTest::crossEntropy);
+        double whole = Tensors
+                .toDoubles(crossEntropy(head.forward(h, Pass.evaluation()).to(ScalarType.Double), targets))[0];
+        assertThat(ending.loss(h, targets, Pass.evaluation())).isCloseTo(whole, within(1e-5));
+    }
+
+    @Test
+    void everyGradientIsAutogradsGradient() {
+        var ending = new Ending(head, EndingTest::crossEntropy);
+        var told = new LinkedHashMap<String, Tensor>();
+        var dh = ending.backward(h, targets, Pass.evaluation(), 0.5, true, (part, parameters, gradients) -> {
+            int i = 0;
+            for (var name : parameters.keySet()) {
+                told.put(name, Scope.own(gradients[i++]));
+            }
+        });
+        var leaf = h.detach().set_requires_grad(true);
+        var loss = Autograd.recording(true, () -> crossEntropy(head.forward(leaf, Pass.evaluation()), targets));
+        var expected = Autograd.product(loss, torch.full_like(loss, new Scalar(0.5)),
+                List.of(leaf, head.prepare.scale, head.matrix), false);
+        assertThat(apart(dh, expected[0])).isLessThan(1e-6);
+        assertThat(apart(told.get("scale"), expected[1])).isLessThan(1e-6);
+        assertThat(apart(told.get("matrix"), expected[2])).isLessThan(1e-6);
+        told.values().forEach(Scope::free);
+    }
+
+    @Test
+    void aBatchWithoutTargetsIsRefused() {
+        var none = torch.full_like(targets, new Scalar(-100.0));
+        var ending = new Ending(head, EndingTest::crossEntropy);
+        assertThatThrownBy(() -> ending.loss(h, none, Pass.evaluation()))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("2 tokens");
+    }
+
+    private static double apart(Tensor a, Tensor b) {
+        return Tensors.toDoubles(a.sub(b).abs().max())[0];
+    }
+}
