@@ -1,9 +1,8 @@
 package dev.sglp.importance;
 
-import dev.sglp.model.Part;
+import dev.sglp.model.Ending;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
-import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
@@ -39,24 +38,45 @@ final class CandidateGradients implements AutoCloseable {
     /// @param keep how many parts at the beginning the next path shares
     double norm(List<Tape.Node> path, int keep, GradNorm.Norm norm) {
         try (var _ = Scope.open()) {
-            var reduced = task.data().batches() == 1 && untied(path) ? reduced(path, keep) : summed(path);
+            var reduced = task.data().batches() == 1 ? reduced(path, keep) : summed(path);
             return norm == GradNorm.Norm.SUM
                     ? reduced.stream().mapToDouble(Double::doubleValue).sum()
                     : Math.sqrt(reduced.stream().mapToDouble(x -> x * x).sum());
         }
     }
 
-    /// One norm a tensor; no gradient outlives its part.
+    /// One norm a tensor. No gradient outlives its part, except that of a tied tensor, which waits for the rest of its sum.
     private List<Double> reduced(List<Tape.Node> path, int keep) {
         var norms = new ArrayList<Tensor>();
+        var uses = uses(path);
+        Map<Long, Tensor> waiting = new HashMap<>();
         backward(tape, path, targets, new Walk(keep, 1), (part, parameters, gradients) -> {
-            for (var gradient : gradients) {
-                norms.add(Scope.own(norm(gradient)));
+            int i = 0;
+            for (var parameter : parameters.values()) {
+                long id = Tensors.identity(parameter);
+                var gradient = gradients[i++];
+                if (uses.merge(id, -1, Integer::sum) > 0) {
+                    add(waiting, id, gradient);
+                } else {
+                    var rest = waiting.remove(id);
+                    norms.add(Scope.own(norm(rest == null ? gradient : rest.add_(gradient))));
+                    if (rest != null) {
+                        Scope.free(rest);
+                    }
+                }
             }
         });
         var all = torch.stack(new TensorVector(norms.toArray(Tensor[]::new)));
         norms.forEach(Scope::free);
         return java.util.Arrays.stream(Tensors.toDoubles(all)).boxed().toList();
+    }
+
+    /// In how many counted parts of the path each tensor stands.
+    private static Map<Long, Integer> uses(List<Tape.Node> path) {
+        Map<Long, Integer> uses = new HashMap<>();
+        path.stream().filter(Tape.Node::weights).flatMap(node -> node.part().parameters().values().stream())
+                .forEach(p -> uses.merge(Tensors.identity(p), 1, Integer::sum));
+        return uses;
     }
 
     private static Tensor norm(Tensor gradient) {
@@ -82,13 +102,16 @@ final class CandidateGradients implements AutoCloseable {
     private static void add(Map<Long, Tensor> sums, SequencedMap<String, Tensor> parameters, Tensor[] gradients) {
         int i = 0;
         for (var parameter : parameters.values()) {
-            var gradient = gradients[i++];
-            sums.merge(Tensors.identity(parameter), Scope.own(gradient), (sum, more) -> {
-                sum.add_(more);
-                Scope.free(more);
-                return sum;
-            });
+            add(sums, Tensors.identity(parameter), gradients[i++]);
         }
+    }
+
+    private static void add(Map<Long, Tensor> sums, long parameter, Tensor gradient) {
+        sums.merge(parameter, Scope.own(gradient), (sum, more) -> {
+            sum.add_(more);
+            Scope.free(more);
+            return sum;
+        });
     }
 
     /// @param keep  parts at the beginning that stay usable
@@ -96,19 +119,11 @@ final class CandidateGradients implements AutoCloseable {
     private record Walk(int keep, double share) {}
 
     private void backward(Tape tape, List<Tape.Node> path, Tensor targets, Walk walk, Tape.Gradients gradients) {
-        var logits = tape.follow(path);
-        var leaf = logits.detach().set_requires_grad(true);
-        var loss = Autograd.recording(true, () -> task.model().objective().loss(leaf, targets));
-        var weight = torch.full_like(loss, new org.bytedeco.pytorch.Scalar(walk.share));
-        var vector = Autograd.product(loss, weight, List.of(leaf), false)[0];
+        var head = path.getLast();
+        var h = tape.follow(path.subList(0, path.size() - 1));
+        var vector = new Ending(head.part(), task.model().objective()).backward(h, targets,
+                new Ending.Wish(pass, walk.share, head.weights()), gradients);
         tape.backward(vector, walk.keep, gradients);
-    }
-
-    /// Whether no tensor stands in two parts of the path.
-    private static boolean untied(List<Tape.Node> path) {
-        var seen = new java.util.HashSet<Long>();
-        return path.stream().map(Tape.Node::part).map(Part::parameters).flatMap(p -> p.values().stream())
-                .map(Tensors::identity).allMatch(seen::add);
     }
 
     @Override

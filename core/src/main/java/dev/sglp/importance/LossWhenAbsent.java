@@ -1,6 +1,7 @@
 package dev.sglp.importance;
 
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.Ending;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -42,6 +43,7 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
     /// first layer.
     public double[] losses(LayeredModel model, List<LayerSet> sets, Calibration data, Progress.Step progress) {
         var losses = new double[sets.size()];
+        var ending = Ending.of(model);
         var order = IntStream.range(0, sets.size()).boxed().sorted((a, b) -> sets.get(b).compareTo(sets.get(a)))
                 .toList();
         for (int batch = 0; batch < data.batches(); batch++) {
@@ -50,12 +52,8 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
                 double share = data.share(batch);
                 try (var tape = new Tape(items.inputs(), pass)) {
                     for (int i : order) {
-                        losses[i] += share * Autograd.recording(false, () -> {
-                            try (var _ = Scope.open()) {
-                                return Tensors.toDoubles(model.objective().loss(tape.follow(path(model, sets.get(i))),
-                                        items.targets()))[0];
-                            }
-                        });
+                        losses[i] += share * Autograd.recording(false,
+                                () -> ending.loss(tape.follow(path(model, sets.get(i))), items.targets(), pass));
                         if (batch == data.batches() - 1) {
                             progress.advance(1);
                         }
@@ -66,7 +64,9 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
         return losses;
     }
 
+    /// Up to the head.
     private static List<Tape.Node> path(LayeredModel model, LayerSet absent) {
-        return model.without(absent).parts().stream().map(part -> new Tape.Node(part, false)).toList();
+        var parts = model.without(absent).parts();
+        return parts.subList(0, parts.size() - 1).stream().map(part -> new Tape.Node(part, false)).toList();
     }
 }

@@ -49,27 +49,30 @@ public record Ending(Part head, Objective objective) {
     }
 
     /// The gradient of `share · loss` with respect to `h`, in the current scope; those of the head's weights are told.
-    ///
-    /// @param share   a factor on the loss
-    /// @param weights whether the gradients of the head's weights are wanted
-    public Tensor backward(Tensor h, Tensor targets, Pass pass, double share, boolean weights,
-            Tape.Gradients gradients) {
-        head.parameters().values().forEach(p -> p.set_requires_grad(weights));
+    public Tensor backward(Tensor h, Tensor targets, Wish wish, Tape.Gradients gradients) {
+        head.parameters().values().forEach(p -> p.set_requires_grad(wish.weights));
         return head instanceof LinearHead linear
-                ? new Walk(linear, h, pass, weights).back(targets, share, gradients)
-                : whole(h, targets, pass, share, weights, gradients);
+                ? new Walk(linear, h, wish).back(targets, gradients)
+                : whole(h, targets, wish, gradients);
     }
 
-    private Tensor whole(Tensor h, Tensor targets, Pass pass, double share, boolean weights, Tape.Gradients gradients) {
+    /// What is wanted of a backward walk.
+    ///
+    /// @param pass    the forward pass it belongs to
+    /// @param share   a factor on the loss
+    /// @param weights whether the gradients of the head's weights are wanted
+    public record Wish(Pass pass, double share, boolean weights) {}
+
+    private Tensor whole(Tensor h, Tensor targets, Wish wish, Tape.Gradients gradients) {
         return Scope.yield(() -> {
             var leaf = h.detach().set_requires_grad(true);
-            var loss = Autograd.recording(true, () -> objective.loss(head.forward(leaf, pass), targets));
+            var loss = Autograd.recording(true, () -> objective.loss(head.forward(leaf, wish.pass), targets));
             var inputs = new ArrayList<>(List.of(leaf));
-            if (weights) {
+            if (wish.weights) {
                 inputs.addAll(head.parameters().values());
             }
-            var products = Autograd.product(loss, torch.full_like(loss, new Scalar(share)), inputs, false);
-            if (weights) {
+            var products = Autograd.product(loss, torch.full_like(loss, new Scalar(wish.share)), inputs, false);
+            if (wish.weights) {
                 gradients.of(head, head.parameters(), java.util.Arrays.copyOfRange(products, 1, products.length));
             }
             return products[0];
@@ -77,19 +80,19 @@ public record Ending(Part head, Objective objective) {
     }
 
     /// One backward walk through a linear head.
-    private record Walk(LinearHead head, Tensor h, Pass pass, boolean weights) {
-        Tensor back(Tensor targets, double share, Tape.Gradients gradients) {
+    private record Walk(LinearHead head, Tensor h, Wish wish) {
+        Tensor back(Tensor targets, Tape.Gradients gradients) {
             return Scope.yield(() -> {
                 var leaf = flat(h).detach().set_requires_grad(true);
-                var x = Autograd.recording(true, () -> head.prepare().forward(leaf, pass)); // [n, D]
+                var x = Autograd.recording(true, () -> head.prepare().forward(leaf, wish.pass)); // [n, D]
                 var dx = torch.zeros_like(x);
-                var dMatrix = weights ? torch.zeros_like(head.matrix()) : null;
+                var dMatrix = wish.weights ? torch.zeros_like(head.matrix()) : null;
                 Autograd.recording(false, () -> {
                     var rows = Rows.of(x.detach(), targets);
                     for (long from = 0; from < rows.size(); from += step(head)) {
                         var piece = rows.piece(from, step(head));
                         Scope.run(() -> {
-                            var dLogits = piece.gradient(head.matrix(), share / rows.size()); // [c, V]
+                            var dLogits = piece.gradient(head.matrix(), wish.share / rows.size()); // [c, V]
                             dx.index_copy_(0, piece.at(), dLogits.mm(head.matrix()));
                             if (dMatrix != null) {
                                 dMatrix.addmm_(dLogits.t(), piece.x());
@@ -100,7 +103,7 @@ public record Ending(Part head, Objective objective) {
                 });
                 var own = head.prepare().parameters();
                 var inputs = new ArrayList<>(List.of(leaf));
-                if (weights) {
+                if (wish.weights) {
                     inputs.addAll(own.values());
                 }
                 var products = Autograd.product(x, dx, inputs, false);

@@ -88,12 +88,13 @@ final class EndingTest {
     void everyGradientIsAutogradsGradient() {
         var ending = new Ending(head, EndingTest::crossEntropy);
         var told = new LinkedHashMap<String, Tensor>();
-        var dh = ending.backward(h, targets, Pass.evaluation(), 0.5, true, (part, parameters, gradients) -> {
-            int i = 0;
-            for (var name : parameters.keySet()) {
-                told.put(name, Scope.own(gradients[i++]));
-            }
-        });
+        var dh = ending.backward(h, targets, new Ending.Wish(Pass.evaluation(), 0.5, true),
+                (part, parameters, gradients) -> {
+                    int i = 0;
+                    for (var name : parameters.keySet()) {
+                        told.put(name, Scope.own(gradients[i++]));
+                    }
+                });
         var leaf = h.detach().set_requires_grad(true);
         var loss = Autograd.recording(true, () -> crossEntropy(head.forward(leaf, Pass.evaluation()), targets));
         var expected = Autograd.product(loss, torch.full_like(loss, new Scalar(0.5)),
