@@ -4,7 +4,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
-import dev.sglp.evaluation.Predictions;
+import dev.sglp.evaluation.Readout;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.method.Choice;
@@ -83,7 +83,7 @@ public final class Sglp {
         }
     }
 
-    private static Evaluation compare(Evaluator evaluator, LayeredModel pruned, Predictions dense, Progress progress) {
+    private static Evaluation compare(Evaluator evaluator, LayeredModel pruned, Readout dense, Progress progress) {
         try (var predictions = evaluator.predict(pruned, progress)) {
             return evaluator.evaluate(pruned, predictions, dense);
         }

@@ -79,9 +79,12 @@ final class EvaluateCommand implements Callable<Integer> {
         if (e.latency() != null) {
             var one = e.latency().batch1();
             var many = e.latency().batch128();
-            out.println("  latency          %s at batch 1 (%s to %s), %s at batch 128 (%s to %s)".formatted(
-                    Human.millis(one.median()), Human.millis(one.low()), Human.millis(one.high()),
-                    Human.millis(many.median()), Human.millis(many.low()), Human.millis(many.high())));
+            out.println("  latency          %s at batch 1 (%s to %s)%s".formatted(Human.millis(one.median()),
+                    Human.millis(one.low()), Human.millis(one.high()),
+                    many == null
+                            ? ""
+                            : ", %s at batch 128 (%s to %s)".formatted(Human.millis(many.median()),
+                                    Human.millis(many.low()), Human.millis(many.high()))));
         }
         out.println("  peak memory      %s".formatted(Human.bytes(e.peakRssBytes())));
     }

@@ -11,19 +11,24 @@ import org.jspecify.annotations.Nullable;
 /// @param accuracy   top-1 accuracy, a fraction of 1
 /// @param top5       top-5 accuracy, a fraction of 1
 /// @param loss       mean cross-entropy in nats
+/// @param perplexity `exp(loss)` over the predicted tokens; absent where no text was predicted
 /// @param fidelity   agreement with the dense network; absent for the dense network itself
 /// @param parameters number of trainable scalars
 /// @param macs       multiply-accumulate operations of one example (one MAC = one multiplication and one addition)
 /// @param bytes      bytes of all its tensors
+/// @param cacheBytesPerToken bytes of key-value cache for each token of context; absent where nothing is cached
 /// @param latency    milliseconds a forward pass takes; absent where it was not measured
 /// @param peakRssBytes the most resident memory the process had so far
 public record Evaluation(int examples, int right, double accuracy, double top5, double loss,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double perplexity,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Fidelity fidelity, long parameters, long macs, long bytes,
+        @JsonProperty("kv_bytes_per_token") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long cacheBytesPerToken,
         @JsonProperty("latency_ms") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Latency latency,
         @JsonProperty("peak_rss_bytes") long peakRssBytes) {
 
     public Evaluation with(Latency measured) {
-        return new Evaluation(examples, right, accuracy, top5, loss, fidelity, parameters, macs, bytes, measured,
+        return new Evaluation(examples, right, accuracy, top5, loss, perplexity, fidelity, parameters, macs, bytes,
+                cacheBytesPerToken, measured,
                 peakRssBytes);
     }
 
@@ -35,7 +40,18 @@ public record Evaluation(int examples, int right, double accuracy, double top5, 
             @JsonProperty("top1_agreement") double top1Agreement) {}
 
     /// Latency of a forward pass in milliseconds.
-    public record Latency(@JsonProperty("batch_1") Timing batch1, @JsonProperty("batch_128") Timing batch128) {}
+    ///
+    /// @param batch1          one image; of text: one window, up to the next token after it (prefill)
+    /// @param batch128        128 images; absent for text
+    /// @param tokensPerSecond of prefill; absent for images
+    public record Latency(@JsonProperty("batch_1") Timing batch1,
+            @JsonProperty("batch_128") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Timing batch128,
+            @JsonProperty("tokens_per_second") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double tokensPerSecond) {
+        /// Of an image network.
+        public Latency(Timing batch1, Timing batch128) {
+            this(batch1, batch128, null);
+        }
+    }
 
     /// @param median the median of the runs, milliseconds
     /// @param low    the 10th percentile

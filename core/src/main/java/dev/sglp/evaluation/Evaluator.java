@@ -3,6 +3,7 @@ package dev.sglp.evaluation;
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LinearHead;
 import dev.sglp.progress.Progress;
 import org.jspecify.annotations.Nullable;
 
@@ -13,24 +14,27 @@ import org.jspecify.annotations.Nullable;
 public record Evaluator(Dataset data, int batchSize) {
 
     /// What the network says of the data; the caller closes it.
-    public Predictions predict(LayeredModel model, Progress progress) {
-        return Predictions.of(model, data, batchSize, progress);
+    public Readout predict(LayeredModel model, Progress progress) {
+        return model.head() instanceof LinearHead
+                ? TokenPredictions.of(model, data, batchSize, progress)
+                : Predictions.of(model, data, batchSize, progress);
     }
 
     /// Quality and cost of the dense network.
-    public Evaluation evaluate(LayeredModel model, Predictions predictions) {
+    public Evaluation evaluate(LayeredModel model, Readout predictions) {
         return evaluation(model, predictions, null);
     }
 
     /// Quality, cost and agreement with the dense network.
-    public Evaluation evaluate(LayeredModel model, Predictions predictions, Predictions dense) {
+    public Evaluation evaluate(LayeredModel model, Readout predictions, Readout dense) {
         return evaluation(model, predictions, predictions.fidelityTo(dense));
     }
 
-    private Evaluation evaluation(LayeredModel model, Predictions p, @Nullable Fidelity fidelity) {
+    private Evaluation evaluation(LayeredModel model, Readout p, @Nullable Fidelity fidelity) {
         int right = p.right(1);
         double n = p.size();
-        return new Evaluation(p.size(), right, right / n, p.right(5) / n, p.loss(), fidelity, model.parameterCount(),
-                model.macs(), model.bytes(), null, Memory.peakResidentBytes());
+        return new Evaluation(p.size(), right, right / n, p.right(5) / n, p.loss(), p.perplexity().orElse(null),
+                fidelity, model.parameterCount(), model.macs(), model.bytes(),
+                model.cacheBytesPerToken() == 0 ? null : model.cacheBytesPerToken(), null, Memory.peakResidentBytes());
     }
 }

@@ -4,7 +4,9 @@ import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.evaluation.Evaluation.Timing;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Tap;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
@@ -17,14 +19,34 @@ import org.bytedeco.pytorch.Tensor;
 /// meets all of them alike.
 public final class Latencies {
     private static final int LARGE = 128;
+    private static final double MILLIS_A_SECOND = 1000;
     private static final int WARM_UP = 3;
     private static final int MOST_RUNS = 100;
     private static final long TIMED_NANOS = 2_000_000_000L;
 
     private Latencies() {}
 
-    /// One latency a network, for a batch of 1 and of 128 examples shaped as those of `data`.
+    /// One latency a network: for a batch of 1 and of 128 images shaped as those of `data`, or for one of its windows of text
+    /// up to the next token.
     public static List<Latency> of(List<LayeredModel> models, Dataset data, Progress progress) {
+        return models.getFirst().head() instanceof LinearHead
+                ? prefill(models, data, progress)
+                : images(models, data, progress);
+    }
+
+    private static List<Latency> prefill(List<LayeredModel> models, Dataset data, Progress progress) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open(); var step = progress.step("timing forward passes", 1, "window")) {
+                var window = data.batch(0, 1).inputs();
+                var timings = inTurn(models, window, 5);
+                step.advance(1);
+                return timings.stream()
+                        .map(t -> new Latency(t, null, window.size(1) / (t.median() / MILLIS_A_SECOND))).toList();
+            }
+        });
+    }
+
+    private static List<Latency> images(List<LayeredModel> models, Dataset data, Progress progress) {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open(); var step = progress.step("timing forward passes", 2, "batch sizes")) {
                 var one = data.batch(0, 1).inputs();
@@ -59,7 +81,11 @@ public final class Latencies {
 
     private static long nanos(LayeredModel model, Tensor inputs) {
         long start = System.nanoTime();
-        Scope.run(() -> model.forward(inputs, Pass.evaluation()));
+        Scope.run(() -> {
+            var h = model.body(inputs, Pass.evaluation(), Tap.NONE);
+            model.head().forward(model.head() instanceof LinearHead ? h.narrow(1, h.size(1) - 1, 1) : h,
+                    Pass.evaluation());
+        });
         return System.nanoTime() - start;
     }
 

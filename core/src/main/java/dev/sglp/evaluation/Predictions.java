@@ -8,6 +8,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -15,7 +16,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// What a classifier says of every example of a data set: log-probabilities `[n, C]`, float32, and the true classes `[n]`.
 /// It owns them; close it.
-public final class Predictions implements AutoCloseable {
+public final class Predictions implements Readout {
     private final Tensor logProbabilities;
     private final Tensor targets;
 
@@ -47,12 +48,12 @@ public final class Predictions implements AutoCloseable {
         });
     }
 
-    /// Number of examples.
+    @Override
     public int size() {
         return Math.toIntExact(targets.numel());
     }
 
-    /// How many examples have their true class among the `k` most likely; equal scores go to the lower class.
+    @Override
     public int right(int k) {
         return number(() -> {
             var own = logProbabilities.gather(1, targets.unsqueeze(1)); // [n, 1]
@@ -63,16 +64,21 @@ public final class Predictions implements AutoCloseable {
         }).intValue();
     }
 
-    /// Mean cross-entropy in nats, summed in float64.
+    @Override
+    public Optional<Double> perplexity() {
+        return Optional.empty();
+    }
+
+    @Override
     public double loss() {
         return number(() -> logProbabilities.gather(1, targets.unsqueeze(1)).to(ScalarType.Double).mean().neg());
     }
 
-    /// Agreement with what another network says of the same examples.
-    public Fidelity fidelityTo(Predictions dense) {
-        if (dense.size() != size()) {
+    @Override
+    public Fidelity fidelityTo(Readout other) {
+        if (!(other instanceof Predictions dense) || dense.size() != size()) {
             throw new IllegalArgumentException(
-                    "predictions of %d and of %d examples cannot be compared".formatted(size(), dense.size()));
+                    "predictions of %d and of %d examples cannot be compared".formatted(size(), other.size()));
         }
         double kl = number(() -> {
             var p = dense.logProbabilities.to(ScalarType.Double);

@@ -30,14 +30,17 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
 
     /// The same, showing each layer's input and output to `tap`.
     public Tensor forward(Tensor inputs, Pass pass, Tap tap) {
+        return Scope.yield(() -> head.forward(body(inputs, pass, tap), pass));
+    }
+
+    /// The last layer's output, in the current scope: what the head works on.
+    public Tensor body(Tensor inputs, Pass pass, Tap tap) {
         return Scope.yield(() -> {
             Tensor h = Scope.yieldOwned(() -> stem.forward(inputs, pass));
             for (int i = 0; i < layers.size(); i++) {
                 h = step(i, h, pass, tap);
             }
-            var logits = head.forward(h, pass);
-            Scope.free(h);
-            return logits;
+            return Scope.lend(h);
         });
     }
 
@@ -111,6 +114,11 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
     public long bytes() {
         return Stream.concat(parameters().values().stream(), buffers().values().stream()).mapToLong(Tensor::nbytes)
                 .sum();
+    }
+
+    /// Bytes of the key-value cache for each token of context; 0 where nothing is cached.
+    public long cacheBytesPerToken() {
+        return parts().stream().mapToLong(Part::cacheBytesPerToken).sum();
     }
 
     /// Multiply-accumulate operations for one example; 0 where a part does not know.

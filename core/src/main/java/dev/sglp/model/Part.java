@@ -21,4 +21,9 @@ public interface Part {
     default long macs() {
         return 0;
     }
+
+    /// Bytes it keeps of each token of context while text is generated (keys and values); 0 where it keeps nothing.
+    default long cacheBytesPerToken() {
+        return 0;
+    }
 }

@@ -25,6 +25,7 @@ record Comparison(List<String> columns, List<Row> rows, String note) {
             BiFunction<Double, Double, String> change) {}
 
     private static final List<Measure> MEASURES = List.of(
+            new Measure("Perplexity", e -> orNothing(e.perplexity()), Human::number, Human::change),
             new Measure("Accuracy", Evaluation::accuracy, Human::percent, Human::points),
             new Measure("Top-5 accuracy", Evaluation::top5, Human::percent, Human::points),
             new Measure("Loss (nats)", Evaluation::loss, Human::number, Human::difference),
@@ -34,8 +35,13 @@ record Comparison(List<String> columns, List<Row> rows, String note) {
             new Measure("Parameters", Evaluation::parameters, v -> Human.parameters(v.longValue()), Human::change),
             new Measure("MACs an example", Evaluation::macs, v -> Human.macs(v.longValue()), Human::change),
             new Measure("Size", Evaluation::bytes, v -> Human.bytes(v.longValue()), Human::change),
+            new Measure("Key-value cache a token", e -> orNothing(e.cacheBytesPerToken()),
+                    v -> Human.bytes(v.longValue()), Human::change),
+            new Measure("Prefill, tokens a second", e -> latency(e, l -> orNothing(l.tokensPerSecond())),
+                    Human::number, Human::change),
             new Measure("Latency, batch 1", e -> latency(e, l -> l.batch1().median()), Human::millis, Human::change),
-            new Measure("Latency, batch 128", e -> latency(e, l -> l.batch128().median()), Human::millis,
+            new Measure("Latency, batch 128",
+                    e -> latency(e, l -> l.batch128() == null ? Double.NaN : l.batch128().median()), Human::millis,
                     Human::change));
 
     static Comparison of(RunRecord record) {
@@ -82,6 +88,10 @@ record Comparison(List<String> columns, List<Row> rows, String note) {
         double p = networks.getLast().accuracy();
         return "Measured on %s examples: accuracy ± %s (95 %% interval).".formatted(Human.whole(n),
                 Human.points(0, 1.96 * Math.sqrt(p * (1 - p) / n)).substring(1));
+    }
+
+    private static double orNothing(@Nullable Number value) {
+        return value == null ? Double.NaN : value.doubleValue();
     }
 
     private static double fidelity(Evaluation e, ToDoubleFunction<Fidelity> part) {

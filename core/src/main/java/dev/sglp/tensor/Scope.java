@@ -23,12 +23,7 @@ public final class Scope implements AutoCloseable {
     /// @return the body's result, alive in the enclosing scope (or owned by the caller where there is none)
     public static <T extends Pointer> T yield(Supplier<T> body) {
         T result = yieldOwned(body);
-        var outer = PointerScope.getInnerScope();
-        if (outer != null) {
-            outer.attach(result);
-            result.releaseReference();
-        }
-        return result;
+        return PointerScope.getInnerScope() == null ? result : lend(result);
     }
 
     /// Runs `body` in a scope of its own and hands its result to the caller, who owns it until {@link #free}.
@@ -54,6 +49,13 @@ public final class Scope implements AutoCloseable {
             throw new IllegalStateException("this handle is an alias of another tensor's and cannot be owned");
         }
         return tensor.retainReference();
+    }
+
+    /// Hands a tensor taken by {@link #own} to the scope that is open: it is freed with it.
+    public static <T extends Pointer> T lend(T tensor) {
+        PointerScope.getInnerScope().attach(tensor);
+        tensor.releaseReference();
+        return tensor;
     }
 
     /// Frees a tensor taken by {@link #own}.

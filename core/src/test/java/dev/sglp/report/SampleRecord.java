@@ -157,8 +157,8 @@ final class SampleRecord {
             Evaluation.@Nullable Fidelity fidelity) {
         double share = parameters / 853_018.0;
         var latency = new Evaluation.Latency(timing(6.82 * share), timing(214.3 * share));
-        return new Evaluation(10_000, right, right / 10_000.0, 0.9931, loss, fidelity, parameters, macs,
-                parameters * 4 + 29_000, latency, 1_300_000_000L);
+        return new Evaluation(10_000, right, right / 10_000.0, 0.9931, loss, null, fidelity, parameters, macs,
+                parameters * 4 + 29_000, null, latency, 1_300_000_000L);
     }
 
     private static Evaluation.Timing timing(double ms) {

@@ -1,0 +1,182 @@
+package dev.sglp.evaluation;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Evaluation.Fidelity;
+import dev.sglp.model.Ending;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LinearHead;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Tap;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// What a language model says of the next token, everywhere in a text. Logits are never kept: what the head's matrix is
+/// multiplied with is (`[n, D]`), from which any of them is found again.
+public final class TokenPredictions implements Readout {
+    private static final long LOGITS = 1 << 23; // at a time
+
+    private final LinearHead head;
+    private final Tensor states;
+    private final Tensor best;
+    private final double lossSum;
+    private final int[] right;
+
+    private TokenPredictions(LinearHead head, Tensor states, Tensor best, Sums sums) {
+        this.head = head;
+        this.states = states;
+        this.best = best;
+        this.lossSum = sums.loss;
+        this.right = new int[]{sums.first, sums.five};
+    }
+
+    /// Running sums over the tokens.
+    private static final class Sums {
+        private double loss;
+        private int first;
+        private int five;
+    }
+
+    /// Runs the network over the whole data set.
+    public static TokenPredictions of(LayeredModel model, Dataset data, int batchSize, Progress progress) {
+        if (!(model.head() instanceof LinearHead head)) {
+            throw new IllegalArgumentException(
+                    "a network of family %s has no head over tokens".formatted(model.family()));
+        }
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open();
+                    var step = progress.step("predicting %d windows".formatted(data.size()), data.size(), "windows")) {
+                var states = new ArrayList<Tensor>();
+                var best = new ArrayList<Tensor>();
+                var sums = new Sums();
+                for (int from = 0; from < data.size(); from += batchSize) {
+                    int start = from;
+                    int to = Math.min(data.size(), from + batchSize);
+                    var rows = Scope.yield(() -> states(model, head, data, start, to));
+                    states.add(rows);
+                    best.add(Scope.yield(() -> answers(head, rows, data.batch(start, to).targets(), sums)));
+                    step.advance(to - from);
+                }
+                return new TokenPredictions(head, Scope.own(joined(states)), Scope.own(joined(best)), sums);
+            }
+        });
+    }
+
+    private static Tensor joined(List<Tensor> parts) {
+        return torch.cat(new TensorVector(parts.toArray(Tensor[]::new)), 0);
+    }
+
+    /// What the head's matrix is multiplied with, where there is a target: `[n, D]`.
+    private static Tensor states(LayeredModel model, LinearHead head, Dataset data, int from, int to) {
+        var batch = data.batch(from, to);
+        var h = model.body(batch.inputs(), Pass.evaluation(), Tap.NONE);
+        var at = batch.targets().reshape(-1).ne(new Scalar((double) Ending.NO_TARGET)).nonzero().squeeze(1);
+        return head.prepare().forward(h.reshape(-1, h.size(-1)).index_select(0, at), Pass.evaluation());
+    }
+
+    /// The most likely token after each row, `[n]`; adds to the sums.
+    private static Tensor answers(LinearHead head, Tensor rows, Tensor targets, Sums sums) {
+        var flat = targets.reshape(-1);
+        var wanted = flat.masked_select(flat.ne(new Scalar((double) Ending.NO_TARGET)));
+        var best = new ArrayList<Tensor>();
+        for (long from = 0; from < rows.size(0); from += step(head)) {
+            long at = from;
+            long length = Math.min(step(head), rows.size(0) - from);
+            best.add(Scope.yield(() -> {
+                var logits = logits(head, rows.narrow(0, at, length));
+                var own = logits.gather(1, wanted.narrow(0, at, length).unsqueeze(1)); // [c, 1]
+                sums.loss += number(logits.logsumexp(1).sub(own.squeeze(1)).to(ScalarType.Double).sum());
+                var ahead = ahead(logits, own, wanted.narrow(0, at, length));
+                sums.first += (int) number(ahead.lt(new Scalar(1.0)).sum());
+                sums.five += (int) number(ahead.lt(new Scalar(5.0)).sum());
+                return logits.argmax(new LongOptional(1), false);
+            }));
+        }
+        return joined(best);
+    }
+
+    /// How many tokens are more likely than the true one, equal scores counted where they stand before it; `[c]`.
+    private static Tensor ahead(Tensor logits, Tensor own, Tensor wanted) {
+        var tokens = torch.arange(new Scalar(logits.size(1))).unsqueeze(0);
+        return logits.gt(own).logical_or_(logits.eq(own).logical_and_(tokens.lt(wanted.unsqueeze(1)))).sum(1);
+    }
+
+    private static Tensor logits(LinearHead head, Tensor rows) { // [c, V], float32
+        return rows.mm(head.matrix().t()).to(ScalarType.Float);
+    }
+
+    private static long step(LinearHead head) {
+        return Math.max(1, LOGITS / head.matrix().size(0));
+    }
+
+    private static double number(Tensor scalar) {
+        return Tensors.toDoubles(scalar)[0];
+    }
+
+    @Override
+    public int size() {
+        return Math.toIntExact(best.numel());
+    }
+
+    @Override
+    public int right(int k) {
+        return switch (k) {
+            case 1 -> right[0];
+            case 5 -> right[1];
+            default -> throw new IllegalArgumentException("right answers are counted among the first 1 or 5, not " + k);
+        };
+    }
+
+    @Override
+    public double loss() {
+        return lossSum / size();
+    }
+
+    @Override
+    public Optional<Double> perplexity() {
+        return Optional.of(Math.exp(loss()));
+    }
+
+    @Override
+    public Fidelity fidelityTo(Readout other) {
+        if (!(other instanceof TokenPredictions dense) || dense.size() != size()) {
+            throw new IllegalArgumentException(
+                    "predictions of %d and of %d examples cannot be compared".formatted(size(), other.size()));
+        }
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                double kl = 0;
+                for (long from = 0; from < size(); from += step(head)) {
+                    kl += divergence(dense, from, Math.min(step(head), size() - from));
+                }
+                double same = number(best.eq(dense.best).to(ScalarType.Double).sum());
+                return new Fidelity(Math.max(0, kl / size()), same / size());
+            }
+        });
+    }
+
+    /// The sum of KL(dense ‖ this) over some tokens.
+    private double divergence(TokenPredictions dense, long from, long length) {
+        try (var _ = Scope.open()) {
+            var p = torch.log_softmax(logits(dense.head, dense.states.narrow(0, from, length)), 1);
+            var q = torch.log_softmax(logits(head, states.narrow(0, from, length)), 1);
+            return number(p.exp().mul_(p.sub(q)).sum(1).to(ScalarType.Double).sum());
+        }
+    }
+
+    @Override
+    public void close() {
+        Scope.free(states);
+        Scope.free(best);
+    }
+}
