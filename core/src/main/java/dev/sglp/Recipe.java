@@ -8,7 +8,9 @@ import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.Target;
 import dev.sglp.segmentation.Fisher;
+import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.Cka;
+import dev.sglp.similarity.SimilarityMatrix;
 import dev.sglp.training.Healing;
 import dev.sglp.training.NoHealing;
 
@@ -26,11 +28,20 @@ import dev.sglp.training.NoHealing;
 public record Recipe(Cka cka, Segments segments, Method method, Criterion criterion, Target target, LayerSet kept,
         Limits limits, Healing healing, Compute compute) {
 
-    /// @param k        number of segments
+    /// @param k        number of segments; {@link #AUTO}: as many as the loss curve says
     /// @param features what describes a layer to Fisher's segmentation
     public record Segments(int k, Fisher.Features features) {
         /// Up to which number of segments the loss curve is drawn.
         public static final int CURVE = 12;
+        /// The number of segments is found from the loss curve, see `Elbow`.
+        public static final int AUTO = 0;
+
+        /// Where these layers are cut.
+        public Segmentation of(SimilarityMatrix similarity) {
+            return k == AUTO
+                    ? Fisher.automatic(similarity, features, CURVE)
+                    : Fisher.of(similarity, features, k, CURVE);
+        }
     }
 
     /// @param batchSize examples a forward pass
@@ -50,9 +61,9 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     /// @param removable those that can be removed
     /// @throws IllegalArgumentException naming the flag, where this recipe does not fit the network
     public int remove(int layers, LayerSet removable) {
-        if (segments.k() < 1 || segments.k() > layers) {
+        if (segments.k() != Segments.AUTO && (segments.k() < 1 || segments.k() > layers)) {
             throw new IllegalArgumentException(
-                    "--segments is 1 to the number of layers, %d, got %d".formatted(layers, segments.k()));
+                    "--segments is auto, or 1 to the number of layers, %d, got %d".formatted(layers, segments.k()));
         }
         int open = Math.toIntExact(removable.indices().stream().filter(i -> !kept.contains(i)).count());
         return target.resolve(layers, open);

@@ -14,7 +14,8 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Scored;
-import dev.sglp.segmentation.Fisher;
+import dev.sglp.segmentation.Stability;
+import dev.sglp.similarity.Resamples;
 import dev.sglp.training.NoHealing;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,10 +71,16 @@ public final class Sglp {
     /// How similar the layers are and where they fall into segments; no layer is scored.
     public static Analysis segment(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock,
             Progress progress) {
-        var similarity = clock.time("similarity", () -> recipe.cka().of(dense, data.calibration(), progress));
-        var segmentation = clock.time("segmentation", () -> Fisher.of(similarity, recipe.segments().features(),
-                recipe.segments().k(), Recipe.Segments.CURVE));
-        return new Analysis(similarity, segmentation, Choice.none(), Double.NaN, List.of());
+        var resamples = Resamples.of(data.calibration().size(), recipe.compute().seed());
+        var found = clock.time("similarity",
+                () -> recipe.cka().of(dense, data.calibration(), resamples.items(), progress));
+        var segmentation = clock.time("segmentation", () -> {
+            var cut = recipe.segments().of(found.whole());
+            return found.subsets().isEmpty()
+                    ? cut
+                    : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
+        });
+        return new Analysis(found.whole(), segmentation, Choice.none(), Double.NaN, List.of());
     }
 
     private static double[] losses(LayeredModel dense, ArrayList<LayerSet> absences, Calibration data,

@@ -66,6 +66,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 HtmlReport.write(record, out.resolve("report.html"));
                 common.writeJson(record);
                 common.out().println(Tables.segments(record));
+                common.out().println(Tables.curve(record.segmentation()));
                 common.out().println("report: " + out.resolve("report.html"));
             }
         }

@@ -19,8 +19,8 @@ import picocli.CommandLine.Option;
 /// How layers are compared, cut into segments, scored and chosen.
 final class ChoiceOptions {
     @Option(names = {"-k",
-            "--segments"}, paramLabel = "K", description = "number of segments (default: ${DEFAULT-VALUE})")
-    private int segments = 3;
+            "--segments"}, paramLabel = "K", description = "number of segments, or auto: where the curve of Fisher's loss bends (default: ${DEFAULT-VALUE})")
+    private String segments = "3";
 
     @Option(names = "--remove", paramLabel = "R", description = "how many layers to remove")
     private @Nullable Integer remove;
@@ -79,12 +79,23 @@ final class ChoiceOptions {
         int layers = network.layers().size();
         var kept = new LayerSet(Arguments.indices("--protect", protect, layers));
         var cka = new Cka(kernel, bandwidth, estimator, features, compute.batchSize(), 1L << 30);
-        var recipe = new Recipe(cka, new Recipe.Segments(segments, fisher), Methods.named(method), criterion(),
+        var recipe = new Recipe(cka, new Recipe.Segments(segments(), fisher), Methods.named(method), criterion(),
                 target(),
                 kept, new Limits(candidates, verify), healing, compute);
         recipe.remove(layers, new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
         return recipe;
+    }
+
+    private int segments() {
+        if (segments.equalsIgnoreCase("auto")) {
+            return Recipe.Segments.AUTO;
+        }
+        if (!segments.matches("[1-9]\\d{0,8}")) {
+            throw new IllegalArgumentException(
+                    "--segments is auto, or a number from 1 to the number of layers, got '%s'".formatted(segments));
+        }
+        return Integer.parseInt(segments);
     }
 
     private Target target() {

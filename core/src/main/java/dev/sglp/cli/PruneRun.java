@@ -66,6 +66,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, Common
         var print = common.out();
         var written = done.written;
         print.println(Tables.segments(done.record));
+        print.println(Tables.curve(done.record.segmentation()));
         print.println("removed layers: %s".formatted(Objects.requireNonNull(done.record.plan()).removed()));
         print.println();
         print.println(Tables.comparison(done.record));

@@ -29,15 +29,30 @@ public final class HtmlReport {
     /// The report as one HTML text.
     public static String of(RunRecord record) {
         try {
-            var parts = Map.of("title", Markup.escape(Verdict.of(record)), "header", Overview.header(record),
-                    "sections", Overview.sections(record) + Sections.all(record), "footer",
-                    Markup.escape("Made by sglp " + record.version()), "data",
-                    Markup.script(Json.compact(ChartData.of(record))), "style", resource("report.css"), "echarts",
-                    echarts(), "script", resource("report.js"));
-            return filled(resource("report.html"), parts);
+            return page(new Page(Verdict.of(record), Overview.header(record),
+                    Overview.sections(record) + Sections.all(record), record.version(), ChartData.of(record),
+                    resource("report.js")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// What a page shows.
+    ///
+    /// @param header   HTML
+    /// @param sections HTML
+    /// @param version  of sglp
+    /// @param charts   a record that the script draws
+    /// @param script   JavaScript
+    public record Page(String title, String header, String sections, String version, Object charts, String script) {}
+
+    /// A page as one HTML text that loads nothing.
+    public static String page(Page page) throws IOException {
+        var parts = Map.of("title", Markup.escape(page.title), "header", page.header, "sections", page.sections,
+                "footer", Markup.escape("Made by sglp " + page.version), "data",
+                Markup.script(Json.compact(page.charts)), "style", resource("report.css"), "echarts", echarts(),
+                "script", page.script);
+        return filled(resource("report.html"), parts);
     }
 
     /// In one pass: what fills a hole is not searched for holes again.

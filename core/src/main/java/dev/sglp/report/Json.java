@@ -55,13 +55,21 @@ public final class Json {
     ///
     /// @throws IOException where it is no JSON, or a field is unknown, missing or makes no sense; names file and field
     public static PruningPlan readPlan(Path file) throws IOException {
+        return read(file, PruningPlan.class, "a plan");
+    }
+
+    /// Reads a record that was written here.
+    ///
+    /// @param what it is, for the message
+    /// @throws IOException where it is no JSON, or a field is unknown, missing or makes no sense; names file and field
+    public static <T> T read(Path file, Class<T> type, String what) throws IOException {
         if (Files.size(file) > MOST_BYTES) {
             throw new IOException(
-                    "[%s] has %d bytes, expected at most %d of a plan".formatted(file, Files.size(file), MOST_BYTES));
+                    "[%s] has %d bytes, expected at most %d of %s".formatted(file, Files.size(file), MOST_BYTES, what));
         }
         try {
-            return Optional.ofNullable(MAPPER.readValue(Files.readAllBytes(file), PruningPlan.class))
-                    .orElseThrow(() -> new IOException("[%s] holds 'null', expected a plan".formatted(file)));
+            return Optional.ofNullable(MAPPER.readValue(Files.readAllBytes(file), type))
+                    .orElseThrow(() -> new IOException("[%s] holds 'null', expected %s".formatted(file, what)));
         } catch (CharConversionException e) {
             throw new IOException("[%s] no valid text: %s. Expected UTF-8.".formatted(file, e.getMessage()), e);
         } catch (JsonMappingException e) {
@@ -80,7 +88,8 @@ public final class Json {
         return at == null ? "" : "line %d, column %d: ".formatted(at.getLineNr(), at.getColumnNr());
     }
 
-    static void replace(Path file, String text) throws IOException {
+    /// Writes a text under a temporary name first: a killed run leaves the old file or none.
+    public static void replace(Path file, String text) throws IOException {
         Path whole = file.toAbsolutePath();
         Files.createDirectories(whole.getParent());
         Path partial = whole.resolveSibling(whole.getFileName() + ".partial");

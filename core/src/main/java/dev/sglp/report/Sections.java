@@ -92,7 +92,8 @@ final class Sections {
         var rows = IntStream.range(0, segmentation.size()).mapToObj(s -> segmentRow(record, s)).toList();
         String body = "<div class=\"beside\"><figure>"
                 + Markup.chart("fisher", 0, "Sum of squares inside the segments over their number") + "</figure><div>"
-                + Markup.table(List.of("Segment", "Layers", "Removed", "Removable"), rows, 3) + "</div></div>";
+                + Markup.table(List.of("Segment", "Layers", "Removed", "Removable"), rows, 3) + "<p class=\"fine\">"
+                + escape(Tables.stability(segmentation)) + "</p></div></div>";
         return Markup.section("segmentation", "Where the network is cut into segments",
                 "Fisher’s optimal segmentation: the sum of squares left inside the segments for each number of segments. Chosen: k = %d (%s)."
                         .formatted(segmentation.size(), segmentation.rule()),

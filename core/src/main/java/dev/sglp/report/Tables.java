@@ -3,6 +3,7 @@ package dev.sglp.report;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan.SegmentChoice;
 import dev.sglp.report.RunRecord.LayerRow;
+import dev.sglp.segmentation.Segmentation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -41,6 +42,30 @@ public final class Tables {
         var left = List.of(true, true, false, false, false, true);
         var rows = IntStream.range(0, record.segmentation().size()).mapToObj(s -> segment(record, s)).toList();
         return new TextTable(head, left, rows).text();
+    }
+
+    /// Fisher's loss for each number of segments, where k was found from it; and how stable the borders are.
+    public static String curve(Segmentation cut) {
+        var below = cut.belowChord();
+        var rows = IntStream.range(0, below.size()).mapToObj(i -> List.of(String.valueOf(i + 1),
+                Human.number(cut.losses().get(i)), Human.number(below.get(i)), i + 1 == cut.size() ? "taken" : ""))
+                .toList();
+        var left = List.of(false, false, false, true);
+        String table = cut.rule().equals("given") || rows.isEmpty()
+                ? ""
+                : new TextTable(List.of("segments", "loss inside", "below the chord", ""), left, rows).text();
+        return table + stability(cut);
+    }
+
+    /// One sentence; empty where it was not measured.
+    public static String stability(Segmentation cut) {
+        var s = cut.stability();
+        return s == null
+                ? ""
+                : "On %d subsets of %.0f %% of the calibration images: borders move by %.1f layers on average, adjusted Rand index %.2f; the loss curve says %s segments.\n"
+                        .formatted(s.resamples().size(), 100 * s.share(), s.distance(), s.rand(),
+                                s.resamples().stream().map(r -> String.valueOf(r.elbow()))
+                                        .collect(Collectors.joining(", ")));
     }
 
     static String shape(LayerRow layer) {

@@ -6,12 +6,12 @@ import java.util.List;
 ///
 /// @param head one title for each column
 /// @param left whether the column is aligned left; numbers are aligned right
-record TextTable(List<String> head, List<Boolean> left, List<List<String>> rows) {
+public record TextTable(List<String> head, List<Boolean> left, List<List<String>> rows) {
     private static final int WIDTH = 100;
     private static final String GAP = "  ";
 
     /// The table with a line under its head; each line at most 100 wide and without blanks at its end.
-    String text() {
+    public String text() {
         int[] widths = widths();
         var out = new StringBuilder();
         line(out, head, widths);

@@ -37,13 +37,24 @@ public final class Fisher {
     /// @param k   number of segments, 1 to the number of layers
     /// @param max up to which k the loss curve is computed; at least k
     public static Segmentation of(SimilarityMatrix similarity, Features features, int k, int max) {
+        return of(vectors(similarity, features), k, max);
+    }
+
+    /// The same with the number of segments found by {@link Elbow}.
+    ///
+    /// @param max up to which k the loss curve is computed
+    public static Segmentation automatic(SimilarityMatrix similarity, Features features, int max) {
+        return automatic(vectors(similarity, features), max);
+    }
+
+    private static double[][] vectors(SimilarityMatrix similarity, Features features) {
         int n = similarity.size();
         var vectors = new double[n][];
         for (int i = 0; i < n; i++) {
             var row = similarity.values().get(i).stream().mapToDouble(Double::doubleValue);
             vectors[i] = features == Features.ROWS ? row.toArray() : new double[]{row.average().orElseThrow()};
         }
-        return of(vectors, k, max);
+        return vectors;
     }
 
     /// Segments of any ordered vectors of the same length; they are centred in place.
@@ -52,6 +63,18 @@ public final class Fisher {
     public static Segmentation of(double[][] vectors, int k, int max) {
         check(k, vectors.length);
         return new Fisher(vectors).segment(k, Math.clamp(max, k, vectors.length));
+    }
+
+    /// The same with the number of segments found by {@link Elbow}.
+    public static Segmentation automatic(double[][] vectors, int max) {
+        int most = Math.clamp(max, 1, vectors.length);
+        int k = Elbow.of(new Fisher(copy(vectors)).segment(1, most).losses());
+        var found = of(vectors, k, most);
+        return new Segmentation(found.boundaries(), found.losses(), Elbow.RULE);
+    }
+
+    private static double[][] copy(double[][] vectors) {
+        return java.util.Arrays.stream(vectors).map(double[]::clone).toArray(double[][]::new);
     }
 
     /// Segments of equal size, the longer ones first: what is left when similarity is not used.

@@ -1,15 +1,19 @@
 package dev.sglp.segmentation;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// An ordered sequence of `N` layers cut into `k` runs of neighbours.
 ///
 /// @param boundaries `k + 1` ascending indices: segment `s` is `[boundaries[s], boundaries[s+1])`; first 0, last `N`
 /// @param losses     `losses[k−1]` is the smallest within-segment sum of squares with `k` segments, for `k = 1, 2, …`
 /// @param rule       how k was chosen, for instance `given` or `elbow`
-public record Segmentation(List<Integer> boundaries, List<Double> losses, String rule) {
+/// @param stability  how much the borders move with the calibration examples; absent where it was not measured
+public record Segmentation(List<Integer> boundaries, List<Double> losses, String rule,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Stability stability) {
     public Segmentation {
         boundaries = List.copyOf(boundaries);
         losses = List.copyOf(losses);
@@ -22,6 +26,15 @@ public record Segmentation(List<Integer> boundaries, List<Double> losses, String
                 throw new IllegalArgumentException("boundaries ascend, got " + boundaries);
             }
         }
+    }
+
+    /// Its stability not measured.
+    public Segmentation(List<Integer> boundaries, List<Double> losses, String rule) {
+        this(boundaries, losses, rule, null);
+    }
+
+    public Segmentation with(Stability measured) {
+        return new Segmentation(boundaries, losses, rule, measured);
     }
 
     /// One segment, `[from, to)`.
@@ -46,6 +59,11 @@ public record Segmentation(List<Integer> boundaries, List<Double> losses, String
 
     public List<Segment> segments() {
         return IntStream.range(0, size()).mapToObj(this::segment).toList();
+    }
+
+    /// How far each point of the loss curve lies below the straight line between its ends, see {@link Elbow}.
+    public List<Double> belowChord() {
+        return losses.isEmpty() ? List.of() : Elbow.distances(losses);
     }
 
     /// The segments as people write them: `[0,6) [6,24) [24,27)`.

@@ -6,6 +6,8 @@ import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 
 /// Centred kernel alignment between the outputs of a network's layers (Kornblith 2019, arXiv 1905.00414):
 /// `CKA(X, Y) = HSIC(K, L) / √(HSIC(K, K) · HSIC(L, L))`.
@@ -60,6 +62,42 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
     ///
     /// @throws IllegalArgumentException where there are too few examples or a layer's output does not vary over them
     public SimilarityMatrix of(LayeredModel model, Dataset data, Progress progress) {
+        return of(model, data, List.of(), progress).whole();
+    }
+
+    /// The matrix on all examples and on each of some subsets of them, from the same forward passes: a subset's Gram
+    /// matrices are rows and columns of the whole ones.
+    ///
+    /// @param whole   on all examples
+    /// @param subsets on each subset, in order
+    public record Resampled(SimilarityMatrix whole, List<SimilarityMatrix> subsets) {
+        public Resampled {
+            subsets = List.copyOf(subsets);
+        }
+    }
+
+    /// @param subsets items of `data`, each list ascending and without doubles
+    /// @throws IllegalArgumentException where there are too few examples or a layer's output does not vary over them
+    public Resampled of(LayeredModel model, Dataset data, List<int[]> subsets, Progress progress) {
+        check(data);
+        var parts = new ArrayList<>(subsets);
+        parts.addFirst(IntStream.range(0, data.size()).toArray());
+        return Autograd.recording(false, () -> {
+            var hsic = estimator == Estimator.MINIBATCH
+                    ? minibatches(model, data, parts, progress)
+                    : whole(model, data, parts, progress);
+            var matrices = IntStream.range(0, hsic.size()).mapToObj(i -> matrix(hsic.get(i), parts.get(i).length))
+                    .toList();
+            return new Resampled(matrices.getFirst(), matrices.subList(1, matrices.size()));
+        });
+    }
+
+    private SimilarityMatrix matrix(double[][] hsic, int examples) {
+        return new SimilarityMatrix(normalised(hsic), kernel.name().toLowerCase(Locale.ROOT),
+                estimator.name().toLowerCase(Locale.ROOT), examples);
+    }
+
+    private void check(Dataset data) {
         int least = estimator == Estimator.BIASED ? 2 : 4;
         if (data.size() < least) {
             throw new IllegalArgumentException(
@@ -70,31 +108,37 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
                     "--cka minibatch needs at least %d examples a batch, got %d. Raise --batch-size".formatted(least,
                             batchSize));
         }
-        return Autograd.recording(false, () -> {
-            var hsic = estimator == Estimator.MINIBATCH ? minibatches(model, data, progress) : whole(model, data, progress);
-            return new SimilarityMatrix(normalised(hsic), kernel.name().toLowerCase(java.util.Locale.ROOT), estimator.name().toLowerCase(java.util.Locale.ROOT), data.size());
-        });
     }
 
-    private double[][] whole(LayeredModel model, Dataset data, Progress progress) {
+    private List<double[][]> whole(LayeredModel model, Dataset data, List<int[]> parts, Progress progress) {
         try (var grams = Grams.collect(this, model, data, progress)) {
-            return grams.hsic(this);
+            return parts.stream().map(items -> grams.hsic(this, items)).toList();
         }
     }
 
-    private double[][] minibatches(LayeredModel model, Dataset data, Progress progress) {
+    /// Of every batch the items of each part; a batch that holds too few of them says nothing of that part.
+    private List<double[][]> minibatches(LayeredModel model, Dataset data, List<int[]> parts, Progress progress) {
         int size = Math.min(batchSize, data.size());
         int batches = data.size() / size;
-        var sum = new double[model.layers().size()][model.layers().size()];
-        try (var step = progress.step("CKA of %d layers".formatted(sum.length), (long) batches * size, "images")) {
+        int layers = model.layers().size();
+        var sums = parts.stream().map(_ -> new double[layers][layers]).toList();
+        try (var step = progress.step("CKA of %d layers".formatted(layers), (long) batches * size, "images")) {
             for (int b = 0; b < batches; b++) {
-                try (var grams = Grams.of(this, model, data, b * size, (b + 1) * size)) {
-                    add(sum, grams.hsic(this));
+                int from = b * size;
+                int to = from + size;
+                try (var grams = Grams.of(this, model, data, from, to)) {
+                    for (int p = 0; p < parts.size(); p++) {
+                        var items = IntStream.of(parts.get(p)).filter(i -> from <= i && i < to).map(i -> i - from)
+                                .toArray();
+                        if (items.length >= 4) {
+                            add(sums.get(p), grams.hsic(this, items));
+                        }
+                    }
                 }
                 step.advance(size);
             }
         }
-        return sum;
+        return sums;
     }
 
     private static void add(double[][] sum, double[][] more) {

@@ -118,10 +118,11 @@ final class Grams implements AutoCloseable {
         });
     }
 
-    /// HSIC between every two layers, `[N][N]`.
-    double[][] hsic(Cka settings) {
+    /// HSIC between every two layers over these examples, `[N][N]`.
+    double[][] hsic(Cka settings, int... items) {
         try (var _ = Scope.open()) {
-            var k = settings.kernel() == Cka.Kernel.RBF ? rbf(settings.bandwidth()) : all;
+            var grams = items.length == all.size(1) ? all : part(items);
+            var k = settings.kernel() == Cka.Kernel.RBF ? rbf(grams, settings.bandwidth()) : grams;
             var hsic = settings.estimator() == Cka.Estimator.BIASED ? biased(k) : unbiased(k);
             var flat = Tensors.toDoubles(hsic);
             int n = Math.toIntExact(all.size(0));
@@ -130,14 +131,21 @@ final class Grams implements AutoCloseable {
         }
     }
 
+    private Tensor part(int... items) { // [N, n, n] → [N, m, m]
+        return Scope.yield(() -> {
+            var index = Tensors.longs(IntStream.of(items).asLongStream().toArray());
+            return all.index_select(1, index).index_select(2, index);
+        });
+    }
+
     /// `exp(−d² / 2σ²)` with σ a fraction of each layer's median distance; `d²` from the linear Gram.
-    private Tensor rbf(double fraction) { // [N, n, n]
-        var kernels = torch.empty_like(all);
-        long n = all.size(1);
-        for (long i = 0; i < all.size(0); i++) {
+    private static Tensor rbf(Tensor grams, double fraction) { // [N, n, n]
+        var kernels = torch.empty_like(grams);
+        long n = grams.size(1);
+        for (long i = 0; i < grams.size(0); i++) {
             long layer = i;
             Scope.run(() -> {
-                var gram = all.select(0, layer);
+                var gram = grams.select(0, layer);
                 var norms = gram.diagonal();
                 var squared = norms.unsqueeze(0).add(norms.unsqueeze(1)).sub(gram.mul(new Scalar(2.0)))
                         .clamp_min(new Scalar(0.0));

@@ -266,4 +266,34 @@ final class CkaTest {
         assertThat(of(new Cka(Kernel.LINEAR, 0.5, Estimator.BIASED, Features.POOLED, 8, 1 << 20), model,
                 examples(8, 1))).isEqualTo(of(cka(Kernel.LINEAR, Estimator.BIASED, 8), model, examples(8, 1)));
     }
+
+    @ParameterizedTest
+    @CsvSource({"LINEAR, BIASED", "LINEAR, UNBIASED", "RBF, BIASED", "RBF, UNBIASED", "LINEAR, MINIBATCH"})
+    void aSubsetIsAsIfTheOthersWereNotThere(Kernel kernel, Estimator estimator) {
+        var model = TinyNetwork.random(4, D, 7);
+        var inputs = Seed.of(5).normal("examples", 1, 20, D);
+        int[] items = {0, 2, 3, 5, 9, 10, 12, 17, 18, 19};
+        var subset = inputs.index_select(0, Tensors.longs(Arrays.stream(items).asLongStream().toArray()));
+        var found = cka(kernel, estimator, 10).of(model, data(inputs), List.of(items), Progress.silent());
+        var alone = of(cka(kernel, estimator, 5), model, data(subset)); // batches of ten hold five of them each
+        assertThat(found.whole()).isEqualTo(of(cka(kernel, estimator, 10), model, data(inputs)));
+        assertThat(found.subsets()).hasSize(1);
+        assertThat(found.subsets().getFirst().examples()).isEqualTo(10);
+        for (int i = 0; i < 4; i++) {
+            for (int j = 0; j < 4; j++) {
+                assertThat(found.subsets().getFirst().get(i, j)).isCloseTo(alone.get(i, j), within(1e-6));
+            }
+        }
+    }
+
+    @Test
+    void resamplesAreSeededSubsetsWithoutReplacement() {
+        var drawn = Resamples.of(20, 1).items();
+        assertThat(drawn).hasSize(5)
+                .allSatisfy(items -> assertThat(items).hasSize(16).isSorted().doesNotHaveDuplicates());
+        assertThat(drawn.stream().flatMapToInt(Arrays::stream).summaryStatistics().getMax()).isLessThan(20);
+        assertThat(drawn.stream().map(Arrays::toString).distinct()).hasSizeGreaterThan(3);
+        assertThat(Resamples.of(20, 1).items()).zipSatisfy(drawn, (a, b) -> assertThat(a).containsExactly(b));
+        assertThat(Resamples.of(4, 1).items()).isEmpty();
+    }
 }

@@ -1,0 +1,90 @@
+package dev.sglp.report.study;
+
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.report.study.StudyRow.Measured;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A study as a table for other programs: one line a measured network, fractions of 1, milliseconds, seconds, nats.
+public final class StudyCsv {
+    /// The columns, in their order; new ones come last.
+    static final List<String> COLUMNS = List.of("study", "row", "title", "layers_removed", "seed", "calibration_images",
+            "heal", "accuracy", "top5", "loss", "kl_to_dense", "agreement_with_dense", "report_images", "parameters",
+            "macs", "latency_ms_128", "dense_latency_ms_128", "healing_seconds", "choosing_seconds",
+            "candidates_scored", "candidates_possible", "search", "segments", "rule", "boundaries", "removed",
+            "resamples", "adjusted_rand", "border_distance");
+
+    private StudyCsv() {}
+
+    /// The head and one line for each row and healing; a row that was not yet measured has one line.
+    public static String of(StudyRecord record) {
+        var lines = new ArrayList<List<?>>();
+        lines.add(COLUMNS);
+        if (record.dense() != null) {
+            lines.add(line(record, null, new Measured("none", record.dense(), record.dense().latency(), 0)));
+        }
+        for (var row : record.rows()) {
+            row.measured().forEach(m -> lines.add(line(record, row, m)));
+            if (row.measured().isEmpty()) {
+                lines.add(line(record, row, null));
+            }
+        }
+        return lines.stream().map(StudyCsv::text).collect(Collectors.joining());
+    }
+
+    private static String text(List<?> cells) {
+        return cells.stream().map(c -> quoted(Objects.toString(c, ""))).collect(Collectors.joining(",")) + "\n";
+    }
+
+    private static String quoted(String cell) {
+        return cell.matches("[^\",\r\n]*") ? cell : '"' + cell.replace("\"", "\"\"") + '"';
+    }
+
+    private static List<?> line(StudyRecord record, @Nullable StudyRow row, @Nullable Measured m) {
+        var cells = new ArrayList<@Nullable Object>();
+        cells.add(record.study());
+        cells.addAll(row == null
+                ? List.of("dense", "nothing removed", 0, "", "")
+                : List.of(row.label().id(), row.label().title(), row.remove(), row.seed(), row.calibration()));
+        if (m == null) {
+            cells.addAll(java.util.Collections.nCopies(12, ""));
+        } else {
+            quality(cells, m, m.evaluation());
+        }
+        if (row == null) {
+            cells.addAll(java.util.Collections.nCopies(11, ""));
+        } else {
+            choice(cells, row);
+        }
+        return cells;
+    }
+
+    private static void quality(List<@Nullable Object> cells, Measured m, Evaluation e) {
+        cells.addAll(List.of(m.heal(), e.accuracy(), e.top5(), e.loss()));
+        cells.add(e.fidelity() == null ? null : e.fidelity().klDivergence());
+        cells.add(e.fidelity() == null ? null : e.fidelity().top1Agreement());
+        cells.addAll(List.of(e.examples(), e.parameters(), e.macs()));
+        cells.add(e.latency() == null ? null : e.latency().batch128().median());
+        cells.add(m.dense() == null ? null : m.dense().batch128().median());
+        cells.add(m.seconds());
+    }
+
+    private static void choice(List<@Nullable Object> cells, StudyRow row) {
+        var chosen = row.chosen();
+        var cut = chosen.segmentation();
+        cells.addAll(List.of(chosen.seconds(), chosen.candidates().scored(), chosen.candidates().possible(),
+                chosen.candidates().search(), cut.size(), cut.rule(), words(cut.boundaries()),
+                chosen.removed().toString()));
+        var s = cut.stability();
+        cells.add(s == null ? null : s.resamples().size());
+        cells.add(s == null ? null : s.rand());
+        cells.add(s == null ? null : s.distance());
+    }
+
+    private static String words(List<Integer> numbers) {
+        return numbers.stream().map(String::valueOf).collect(Collectors.joining(" "));
+    }
+}

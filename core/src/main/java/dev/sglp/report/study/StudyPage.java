@@ -1,0 +1,146 @@
+package dev.sglp.report.study;
+
+import static dev.sglp.report.Markup.escape;
+
+import dev.sglp.report.HtmlReport;
+import dev.sglp.report.HtmlReport.Page;
+import dev.sglp.report.Human;
+import dev.sglp.report.Markup;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// A study as one HTML file that asks nothing of the network.
+public final class StudyPage {
+    private StudyPage() {}
+
+    /// The page as one HTML text; a study that still runs has a page too.
+    public static String of(StudyRecord record) throws IOException {
+        return HtmlReport.page(new Page(Findings.title(record), header(record), sections(record), record.version(),
+                StudyCharts.of(record), script()));
+    }
+
+    private static String script() throws IOException {
+        try (var in = StudyPage.class.getResourceAsStream("study.js")) {
+            if (in == null) {
+                throw new FileNotFoundException(
+                        "[classpath] no study.js. Maybe the jar was built without its resources.");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String header(StudyRecord record) {
+        var model = record.model();
+        String state = record.rows().size() < record.planned()
+                ? " · %d of %d rows chosen so far".formatted(record.rows().size(), record.planned())
+                : "";
+        return """
+                <p class="kicker">%s study</p>
+                <h1>%s</h1>
+                <p class="model">%s%s <span class="path">%s</span></p>
+                """.formatted(escape(record.study()), escape(Findings.title(record)), escape(model.description()),
+                escape(state), escape(model.path()));
+    }
+
+    private static String sections(StudyRecord record) {
+        return findings(record) + accuracy(record) + cost(record) + segments(record) + sizes(record) + overlap(record)
+                + table(record) + about(record);
+    }
+
+    private static String findings(StudyRecord record) {
+        String items = Findings.of(record).stream().map(s -> "<li>" + escape(s) + "</li>")
+                .collect(Collectors.joining("\n"));
+        return Markup.section("findings", "What one sees", "",
+                items.isEmpty() ? "" : "<ul class=\"notes\">" + items + "</ul>");
+    }
+
+    private static String accuracy(StudyRecord record) {
+        if (record.healings().isEmpty()) {
+            return "";
+        }
+        var removes = Findings.removes(record);
+        String figures = IntStream.range(0, removes.size())
+                .mapToObj(i -> "<figure><figcaption><b>%d of %d layers removed</b></figcaption>%s</figure>".formatted(
+                        removes.get(i), record.model().layers(),
+                        Markup.chart("accuracy", i,
+                                "Accuracy of every row without %d layers".formatted(removes.get(i)))))
+                .collect(Collectors.joining("\n"));
+        return Markup.section("accuracy", "Accuracy of each way to choose",
+                "Top-1 accuracy on the report images; each mark is one chosen network, or the mean over seeds with its standard deviation as whiskers. The dashed line is the dense network. The axis does not begin at 0.",
+                figures);
+    }
+
+    private static String cost(StudyRecord record) {
+        return record.healings().isEmpty() || record.study().equals("calibration")
+                ? ""
+                : Markup.section("cost", "Accuracy against cost",
+                        "Every chosen network by its multiply-accumulate operations, %s. Up and to the left is better."
+                                .formatted(Findings.healed(Findings.lastUntrained(record))),
+                        Markup.chart("cost", 0, "Accuracy of every row over its MACs"));
+    }
+
+    private static String segments(StudyRecord record) {
+        var table = StudyTables.stability(record);
+        if (table.rows().isEmpty() || !record.study().equals("segments")) {
+            return "";
+        }
+        String curve = StudyCharts.curve(record).isPresent()
+                ? "<figure>" + Markup.chart("curve", 0, "Fisher's loss over the number of segments") + "</figure>"
+                : "";
+        return Markup.section("segments", "Segments and how stable they are",
+                "Fisher’s loss for each number of segments; automatic k is where the curve lies farthest below the straight line between its ends. The segments were made again on five subsets of 80 % of the calibration images: an adjusted Rand index of 1 means the same segments, 0 chance.",
+                curve + Markup.table(table.head(), table.rows(), 2));
+    }
+
+    private static String sizes(StudyRecord record) {
+        if (record.sizes().isEmpty()) {
+            return "";
+        }
+        var table = StudyTables.sizes(record);
+        return Markup.section("sizes", "Similarity by number of images",
+                "Root mean square difference of the CKA matrix from that of the most images of the same draw; whiskers are the standard deviation over draws. Biased CKA grows where images are few, so its curve starts higher.",
+                Markup.chart("sizes", 0, "Distance of the similarity matrix by number of images")
+                        + "<details><summary>Segments of every draw</summary>"
+                        + Markup.table(table.head(), table.rows(), 1) + "</details>");
+    }
+
+    private static String overlap(StudyRecord record) {
+        if (!record.study().equals("calibration") || record.rows().isEmpty()) {
+            return "";
+        }
+        var table = StudyTables.plans(record);
+        return Markup.section("overlap", "Plans by number of images",
+                "How many layers the plans of two draws share, of all layers in either (Jaccard index, mean over pairs of draws): 1 is the same plan.",
+                Markup.chart("overlap", 0, "Jaccard index of plans by number of images")
+                        + Markup.table(table.head(), table.rows(), 0));
+    }
+
+    private static String table(StudyRecord record) {
+        if (record.rows().isEmpty()) {
+            return "";
+        }
+        var table = StudyTables.all(record);
+        String dense = record.dense() == null
+                ? ""
+                : "The dense network: %s right, %s, %s parameters.".formatted(Human.percent(record.dense().accuracy()),
+                        Human.macs(record.dense().macs()), Human.parameters(record.dense().parameters()));
+        return Markup.section("rows", "All rows", dense, Markup.table(table.head(), table.rows(), 3)
+                + "<p class=\"fine\">± is the standard deviation over seeds. Choosing: seconds for similarity, segments, scores and verification of this row alone.</p>");
+    }
+
+    private static String about(StudyRecord record) {
+        var compares = Group.of(record).stream().map(g -> List.of(g.label().id(), g.label().title() + ": "
+                + g.label().compares())).distinct().toList();
+        var data = List.of(List.of("Calibration", record.data().calibration()),
+                List.of("Verification", record.data().verification()), List.of("Report", record.data().report()),
+                List.of("Settings", String.join(" ", record.settings())),
+                List.of("Notes", String.join(" ", record.notes())));
+        return Markup.section("about", "What was compared, and on what", "",
+                Markup.definitions(compares) + "<h3>Data and settings</h3>" + Markup.definitions(data)
+                        + "<h3>The same study again</h3>" + Markup.code(record.command()));
+    }
+}

@@ -1,0 +1,44 @@
+package dev.sglp.report.study;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.report.RunRecord.Data;
+import dev.sglp.report.RunRecord.Model;
+import dev.sglp.segmentation.Segmentation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Everything a study found so far.
+///
+/// @param study    `segments`, `ablation` or `calibration`
+/// @param settings one sentence each: what all rows share
+/// @param dense    the network before anything was removed; absent until it was measured
+/// @param rows     finished choices, in the study's order
+/// @param planned  how many there will be
+/// @param sizes    segments by number of calibration images; empty in other studies
+/// @param notes    choices made for the user and warnings, one sentence each
+public record StudyRecord(String study, String command, String version, Model model, Data data, List<String> settings,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Evaluation dense, List<StudyRow> rows, int planned,
+        List<SizeRow> sizes, List<String> notes) {
+    public StudyRecord {
+        settings = List.copyOf(settings);
+        rows = List.copyOf(rows);
+        sizes = List.copyOf(sizes);
+        notes = List.copyOf(notes);
+    }
+
+    /// The similarity of the layers on the first `examples` images of one draw.
+    ///
+    /// @param seed      of the draw
+    /// @param estimator of CKA
+    /// @param three     cut into three
+    /// @param automatic cut where the loss curve bends
+    /// @param distance  root mean square difference from the matrix on the most images, over all pairs of layers
+    public record SizeRow(long seed, String estimator, int examples, Segmentation three, Segmentation automatic,
+            double distance) {}
+
+    /// The healings that some row has, in the order they are done.
+    public List<String> healings() {
+        return rows.stream().flatMap(r -> r.measured().stream()).map(StudyRow.Measured::heal).distinct().toList();
+    }
+}

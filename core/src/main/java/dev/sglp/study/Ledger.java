@@ -1,0 +1,57 @@
+package dev.sglp.study;
+
+import dev.sglp.report.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// What a study has finished: one file each, named by a hash of everything the result depends on and written at once under
+/// a temporary name. A study that is started again takes what is there.
+///
+/// @param folder  where the files lie
+/// @param context what all results depend on: weights, data
+record Ledger(Path folder, String context) {
+
+    /// Work that may fail to read or write.
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /// Whether this is already there.
+    boolean has(String kind, String settings) {
+        return Files.exists(file(kind, settings));
+    }
+
+    /// The finished result, or the work and its result, kept.
+    ///
+    /// @param kind     one word, begins the file's name
+    /// @param settings everything the result depends on besides the context
+    /// @throws IOException where a file was damaged from outside: names it
+    <T> T get(String kind, String settings, Class<T> type, Work<T> work) throws IOException {
+        var file = file(kind, settings);
+        if (Files.exists(file)) {
+            return Json.read(file, type, "a finished part of a study");
+        }
+        var result = work.run();
+        Json.write(result, file);
+        return result;
+    }
+
+    private Path file(String kind, String settings) {
+        return folder.resolve("%s-%s.json".formatted(kind, hash(context + "\n" + settings)));
+    }
+
+    /// 64 bits of SHA-256 in hexadecimal.
+    static String hash(String text) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+package dev.sglp.study;
+
+import dev.sglp.Records;
+import dev.sglp.Version;
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.progress.Progress;
+import dev.sglp.report.RunRecord.Data;
+import dev.sglp.report.study.StudyRecord;
+import dev.sglp.report.study.StudyRecord.SizeRow;
+import dev.sglp.report.study.StudyRow;
+import dev.sglp.report.study.StudyRow.Chosen;
+import dev.sglp.report.study.StudyRow.Measured;
+import dev.sglp.similarity.Cka;
+import dev.sglp.study.StudyPlan.Job;
+import dev.sglp.study.TimeLeft.Kind;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Runs a study: first every choice, then every chosen network. Each finished part is kept at once and taken from there
+/// when the study is started again; networks that several rows chose are measured once.
+public final class Study {
+    private static final List<Cka.Estimator> ESTIMATORS = List.of(Cka.Estimator.BIASED, Cka.Estimator.UNBIASED);
+
+    private final StudyPlan plan;
+    private final Workbench bench;
+    private final Ledger ledger;
+    private final Progress progress;
+    private final TimeLeft time = new TimeLeft();
+    private final Map<Job, Chosen> choices = new LinkedHashMap<>();
+    private final List<SizeRow> sizes = new ArrayList<>();
+    private @Nullable Evaluation dense;
+
+    /// Told after every finished part.
+    public interface Listener {
+        void changed(StudyRecord record) throws IOException;
+    }
+
+    /// @param folder where the finished parts lie
+    public Study(StudyPlan plan, Workbench bench, Path folder, Progress progress) throws IOException {
+        this.plan = plan;
+        this.bench = bench;
+        this.progress = progress;
+        ledger = new Ledger(folder, context(bench));
+    }
+
+    /// Everything that any result depends on.
+    private static String context(Workbench bench) throws IOException {
+        var roles = bench.data();
+        return "weights %s; %s".formatted(Checkpoints.sha256(bench.file().checkpoint().path()), bench.settings())
+                + List.of(roles.calibration(), roles.verification(), roles.report()).stream().map(Study::digest)
+                        .collect(Collectors.joining("; "));
+    }
+
+    private static String digest(Dataset items) {
+        return items.size() + " " + Ledger.hash(String.join("", items.itemHashes()));
+    }
+
+    /// @param command what the user typed
+    public StudyRecord run(String command, Listener listener) throws IOException {
+        expect();
+        dense = ledger.get("dense", "dense", Evaluation.class, bench::evaluateDense);
+        for (var draw : plan.similarity().draws()) {
+            for (var estimator : ESTIMATORS) {
+                sizes.addAll(similarity(draw, estimator));
+                listener.changed(record(command));
+            }
+        }
+        for (var job : plan.jobs()) {
+            choices.put(job, choice(job));
+            listener.changed(record(command));
+        }
+        expectNetworks();
+        for (var treatment : plan.treatments()) {
+            for (var job : plan.jobs()) {
+                if (applies(treatment, job)) {
+                    network(job, treatment);
+                    listener.changed(record(command));
+                }
+            }
+        }
+        return record(command);
+    }
+
+    private List<SizeRow> similarity(StudyPlan.Draw draw, Cka.Estimator estimator) throws IOException {
+        return ledger.get("sizes", settings(draw, estimator), SizeStudy.Rows.class,
+                () -> timed(Kind.SIMILARITY, 1, "similarity by number of images, %s, draw %d"
+                        .formatted(estimator.name().toLowerCase(java.util.Locale.ROOT), draw.seed()),
+                        () -> SizeStudy.of(bench, draw, estimator, plan.similarity().sizes(), progress)))
+                .rows();
+    }
+
+    private String settings(StudyPlan.Draw draw, Cka.Estimator estimator) {
+        return "%s %s seed %d %s".formatted(estimator, plan.similarity().sizes(), draw.seed(), digest(draw.images()));
+    }
+
+    private Chosen choice(Job job) throws IOException {
+        return ledger.get("choice", settings(job), Chosen.class,
+                () -> timed(Kind.CHOICE, 1, "choosing %d layers: %s".formatted(job.remove(),
+                        job.variant().label().title()),
+                        () -> bench.choose(job.variant(), job.remove(), job.images())));
+    }
+
+    private static String settings(Job job) {
+        return "%s; remove %d; on %s".formatted(job.variant().settings(), job.remove(), digest(job.images()));
+    }
+
+    private Measured network(Job job, Treatment treatment) throws IOException {
+        var removed = java.util.Objects.requireNonNull(choices.get(job)).removed();
+        return ledger.get("network", settings(job, treatment), Measured.class,
+                () -> timed(treatment.trains() ? Kind.EPOCH : Kind.NETWORK, Math.max(1, treatment.epochs()),
+                        "measuring without layers %s, healed: %s".formatted(removed, treatment.name()),
+                        () -> bench.measure(removed, treatment, treatment == plan.treatments().getFirst())));
+    }
+
+    private String settings(Job job, Treatment treatment) {
+        boolean timed = treatment == plan.treatments().getFirst();
+        return "without %s; %s%s".formatted(java.util.Objects.requireNonNull(choices.get(job)).removed(),
+                treatment.settings(), timed ? "; timed" : "");
+    }
+
+    private boolean applies(Treatment treatment, Job job) {
+        return !treatment.trains() || plan.trains(job);
+    }
+
+    private <T> T timed(Kind kind, int units, String what, Ledger.Work<T> work) throws IOException {
+        progress.say("[%d to do%s] %s".formatted(time.open(), time.text(), what));
+        long start = System.nanoTime();
+        var result = work.run();
+        time.done(kind, units, (System.nanoTime() - start) / 1e9);
+        return result;
+    }
+
+    /// Before the choices are known, every row counts as a network of its own.
+    private void expect() {
+        time.expect(Kind.SIMILARITY, Math.toIntExact(plan.similarity().draws().stream()
+                .flatMap(d -> ESTIMATORS.stream().map(e -> settings(d, e))).filter(s -> !ledger.has("sizes", s))
+                .count()));
+        var open = plan.jobs().stream().filter(j -> !ledger.has("choice", settings(j))).toList();
+        time.expect(Kind.CHOICE, open.size());
+        long untrained = plan.treatments().stream().filter(t -> !t.trains()).count();
+        time.expect(Kind.NETWORK, Math.toIntExact(untrained * open.size()));
+    }
+
+    private void expectNetworks() {
+        int networks = 0;
+        int epochs = 0;
+        for (var treatment : plan.treatments()) {
+            var keys = new TreeSet<String>();
+            plan.jobs().stream().filter(j -> applies(treatment, j)).map(j -> settings(j, treatment))
+                    .filter(s -> !ledger.has("network", s)).forEach(keys::add);
+            networks += treatment.trains() ? 0 : keys.size();
+            epochs += keys.size() * treatment.epochs();
+        }
+        time.expect(Kind.NETWORK, networks);
+        time.expect(Kind.EPOCH, epochs);
+    }
+
+    /// Everything finished so far.
+    private StudyRecord record(String command) throws IOException {
+        var rows = new ArrayList<StudyRow>();
+        for (var entry : choices.entrySet()) {
+            var job = entry.getKey();
+            rows.add(new StudyRow(job.variant().label(), job.remove(), job.variant().seed(), job.images().size(),
+                    entry.getValue(), measured(job)));
+        }
+        var roles = bench.data();
+        return new StudyRecord(plan.name(), command, Version.current(), Records.model(bench.file()),
+                new Data(roles.calibration().name(), roles.verification().name(), roles.report().name()), settings(),
+                dense, rows, plan.jobs().size(), sizes, roles.notes());
+    }
+
+    private List<Measured> measured(Job job) throws IOException {
+        var all = new ArrayList<Measured>();
+        for (var treatment : plan.treatments()) {
+            if (applies(treatment, job)) {
+                finished(job, treatment).ifPresent(all::add);
+            }
+        }
+        return all;
+    }
+
+    private Optional<Measured> finished(Job job, Treatment treatment) throws IOException {
+        if (!ledger.has("network", settings(job, treatment))) {
+            return Optional.empty();
+        }
+        return Optional.of(ledger.get("network", settings(job, treatment), Measured.class, () -> {
+            throw new IOException("[%s] a finished part vanished while the study ran".formatted(ledger.folder()));
+        }));
+    }
+
+    private List<String> settings() {
+        var s = bench.settings();
+        var base = plan.jobs().getFirst().variant();
+        return List.of("Score of the first row: %s.".formatted(base.criterion()),
+                "At most %d sets are scored, the best %d plans verified.".formatted(base.limits().candidates(),
+                        base.limits().verify()),
+                "Batches of %d images, seed %d.".formatted(s.batchSize(), s.seed()));
+    }
+}

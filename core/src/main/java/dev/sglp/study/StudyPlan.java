@@ -1,0 +1,66 @@
+package dev.sglp.study;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.data.image.ImageSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/// What a study does.
+///
+/// @param name       `segments`, `ablation` or `calibration`
+/// @param jobs       its rows, in the order they are shown
+/// @param treatments what every chosen network goes through, the first without training
+/// @param training   which rows are trained
+/// @param similarity how similarity is compared over calibration sizes; none in other studies
+public record StudyPlan(String name, List<Job> jobs, List<Treatment> treatments, Trained training,
+        Sizes similarity) {
+    public StudyPlan {
+        jobs = List.copyOf(jobs);
+        treatments = List.copyOf(treatments);
+    }
+
+    /// One row.
+    ///
+    /// @param images the calibration images
+    public record Job(Variant variant, int remove, Dataset images) {}
+
+    /// Training takes long: only some rows get it.
+    ///
+    /// @param rows  their ids
+    /// @param first up to how many seeds of a row
+    public record Trained(Set<String> rows, int first) {
+        public Trained {
+            rows = Set.copyOf(rows);
+        }
+    }
+
+    /// @param draws independent draws of calibration images
+    /// @param sizes numbers of images, ascending, at most as many as a draw has
+    public record Sizes(List<Draw> draws, List<Integer> sizes) {
+        public Sizes {
+            draws = List.copyOf(draws);
+            sizes = List.copyOf(sizes);
+        }
+
+        /// Nothing is compared.
+        public static Sizes none() {
+            return new Sizes(List.of(), List.of());
+        }
+    }
+
+    /// @param images in the drawn order: every beginning is a draw of its own, as even over the classes as can be
+    public record Draw(long seed, ImageSet images) {
+        /// The first `n` images.
+        public ImageSet first(int n) {
+            return images.select("%d training images, draw %d".formatted(n, seed), IntStream.range(0, n).toArray());
+        }
+    }
+
+    /// Whether this row is trained: its id is named, and it is among the first of its seeds.
+    boolean trains(Job job) {
+        return training.rows.contains(job.variant().label().id()) && jobs.stream()
+                .filter(j -> j.remove == job.remove && j.variant.label().id().equals(job.variant.label().id()))
+                .limit(training.first).anyMatch(job::equals);
+    }
+}

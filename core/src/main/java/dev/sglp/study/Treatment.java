@@ -1,0 +1,31 @@
+package dev.sglp.study;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.training.FineTuning;
+import dev.sglp.training.Healing;
+import dev.sglp.training.TrainingSettings;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// What is done to a network after the removal.
+///
+/// @param name     `none`, `bn`, `1 epoch`, `3 epochs`
+/// @param settings everything it depends on, in words
+/// @param healing  how
+/// @param epochs   of training; 0 for none
+public record Treatment(String name, String settings, Healing healing, int epochs) {
+    public static Treatment of(Healing healing) {
+        return new Treatment(healing.name(), healing.name(), healing, 0);
+    }
+
+    /// Training of the whole network on the labels.
+    public static Treatment training(TrainingSettings settings, Supplier<? extends Dataset> items) {
+        int n = settings.epochs();
+        return new Treatment(n == 1 ? "1 epoch" : n + " epochs", settings.toString(),
+                new FineTuning(settings, items, Optional.empty()), n);
+    }
+
+    boolean trains() {
+        return epochs > 0;
+    }
+}

@@ -1,0 +1,51 @@
+package dev.sglp.study;
+
+import dev.sglp.importance.Criterion;
+import dev.sglp.method.Method;
+import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.report.study.StudyRow.Label;
+import dev.sglp.similarity.Cka;
+
+/// One way to choose the layers: every setting in which the rows of a study differ.
+///
+/// @param label     what people call it
+/// @param cka       how layers are compared
+/// @param cut       how they are cut into segments
+/// @param method    how the choice is made
+/// @param criterion how sets are scored
+/// @param limits    how many candidates and plans are tried
+/// @param seed      of everything random in the choice
+public record Variant(Label label, Cka cka, Cut cut, Method method, Criterion criterion, Limits limits, long seed) {
+    Variant named(String id, String title, String compares) {
+        return new Variant(new Label(id, title, compares), cka, cut, method, criterion, limits, seed);
+    }
+
+    Variant with(Cka other) {
+        return new Variant(label, other, cut, method, criterion, limits, seed);
+    }
+
+    Variant with(Cut other) {
+        return new Variant(label, cka, other, method, criterion, limits, seed);
+    }
+
+    Variant with(Method other) {
+        return new Variant(label, cka, cut, other, criterion, limits, seed);
+    }
+
+    Variant with(Criterion other) {
+        return new Variant(label, cka, cut, method, other, limits, seed);
+    }
+
+    Variant unverified() {
+        return new Variant(label, cka, cut, method, criterion, new Limits(limits.candidates(), 0), seed);
+    }
+
+    Variant seeded(long other) {
+        return new Variant(label, cka, cut, method, criterion, limits, other);
+    }
+
+    /// Everything the choice depends on; its name is none of it.
+    String settings() {
+        return "%s; %s; %s; %s; %s; seed %d".formatted(cka, cut, method, criterion, limits, seed);
+    }
+}

@@ -1,0 +1,162 @@
+package dev.sglp.study;
+
+import dev.sglp.Stopwatch;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.Latencies;
+import dev.sglp.evaluation.Predictions;
+import dev.sglp.family.ModelFile;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.method.PlanningTask;
+import dev.sglp.method.PlanningTask.Verification;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.report.study.StudyRow.Chosen;
+import dev.sglp.report.study.StudyRow.Measured;
+import dev.sglp.segmentation.Fisher;
+import dev.sglp.segmentation.Segmentation;
+import dev.sglp.segmentation.Stability;
+import dev.sglp.similarity.Cka;
+import dev.sglp.similarity.Resamples;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The dense network and its data, and what the rows of a study share: the dense network's answers, similarity matrices,
+/// scores of sets of layers. Close it.
+public final class Workbench implements AutoCloseable {
+    private final ModelFile file;
+    private final DataRoles data;
+    private final Settings settings;
+    private final Progress progress;
+    private final Weights weights;
+    private final LayeredModel dense;
+    private final SharedScores scores = new SharedScores();
+    private final Map<List<Object>, Similarity> similarities = new HashMap<>();
+    private @Nullable Predictions answers;
+
+    /// What all rows have in common.
+    ///
+    /// @param batchSize    examples a forward pass
+    /// @param seed         of the resampling of calibration examples
+    /// @param kept         layers that must stay, besides those that cannot go
+    /// @param verification how the best plans are compared: as the network will run after most healings
+    /// @param latency      whether forward passes are timed
+    public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, boolean latency) {}
+
+    private record Similarity(Cka.Resampled matrices, double seconds) {}
+
+    public Workbench(ModelFile file, DataRoles data, Settings settings, Progress progress) throws IOException {
+        this.file = file;
+        this.data = data;
+        this.settings = settings;
+        this.progress = progress;
+        weights = file.load();
+        dense = file.architecture().build(weights);
+    }
+
+    LayeredModel dense() {
+        return dense;
+    }
+
+    DataRoles data() {
+        return data;
+    }
+
+    ModelFile file() {
+        return file;
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
+    /// Which layers this way of choosing removes, on these calibration images.
+    Chosen choose(Variant variant, int remove, Dataset images) {
+        scores.saved();
+        var clock = new Stopwatch();
+        var similarity = variant.cut() instanceof Cut.Similar ? similarity(variant.cka(), images) : null;
+        var cut = clock.time("choice", () -> cut(variant.cut(), similarity, dense.layers().size()));
+        var task = new PlanningTask(dense, cut, scores.of(variant.criterion()), remove, settings.kept,
+                new Calibration(images, settings.batchSize, variant.seed()),
+                new Verification(data.verification(), settings.verification), variant.limits());
+        var choice = clock.time("choice", () -> variant.method().choose(task, progress));
+        double seconds = clock.seconds().get("choice") + scores.saved() + (similarity == null ? 0 : similarity.seconds);
+        return new Chosen(choice.removed(), cut, choice.quota(), choice.candidates(), seconds);
+    }
+
+    private static Segmentation cut(Cut cut, @Nullable Similarity similarity, int layers) {
+        return switch (cut) {
+            case Cut.Equal(int k) -> Fisher.equal(layers, k);
+            case Cut.Similar(var segments) -> {
+                var matrices = java.util.Objects.requireNonNull(similarity).matrices;
+                var found = segments.of(matrices.whole());
+                yield matrices.subsets().isEmpty()
+                        ? found
+                        : found.with(Stability.of(found, matrices.subsets(), segments.features(), Resamples.SHARE));
+            }
+        };
+    }
+
+    private Similarity similarity(Cka cka, Dataset images) {
+        return similarities.computeIfAbsent(List.of(cka, images), _ -> {
+            long start = System.nanoTime();
+            var found = cka.of(dense, images, Resamples.of(images.size(), settings.seed).items(), progress);
+            return new Similarity(found, (System.nanoTime() - start) / 1e9);
+        });
+    }
+
+    /// The dense network on the report images.
+    Evaluation evaluateDense() {
+        var evaluator = new Evaluator(data.report(), settings.batchSize);
+        var quality = evaluator.evaluate(dense, answers());
+        return settings.latency
+                ? quality.with(Latencies.of(List.of(dense), data.report(), progress).getFirst())
+                : quality;
+    }
+
+    private Predictions answers() {
+        var known = answers;
+        if (known == null) {
+            known = new Evaluator(data.report(), settings.batchSize).predict(dense, progress);
+            answers = known;
+        }
+        return known;
+    }
+
+    /// The network without these layers, healed on weights of its own.
+    ///
+    /// @param timed whether its forward passes are timed, in turn with the dense network's
+    Measured measure(LayerSet removed, Treatment treatment, boolean timed) throws IOException {
+        var evaluator = new Evaluator(data.report(), settings.batchSize);
+        try (var own = file.load()) {
+            var pruned = file.architecture().build(own).without(removed);
+            var clock = new Stopwatch();
+            clock.time("heal", () -> treatment.healing().heal(pruned, data, settings.batchSize, progress));
+            try (var said = evaluator.predict(pruned, progress)) {
+                var quality = evaluator.evaluate(pruned, said, answers());
+                double seconds = clock.seconds().get("heal");
+                if (!timed || !settings.latency) {
+                    return new Measured(treatment.name(), quality, null, seconds);
+                }
+                var times = Latencies.of(List.of(dense, pruned), data.report(), progress);
+                return new Measured(treatment.name(), quality.with(times.getLast()), times.getFirst(), seconds);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (answers != null) {
+            answers.close();
+        }
+        weights.close();
+    }
+}

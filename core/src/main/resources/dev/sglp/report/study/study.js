@@ -1,0 +1,162 @@
+'use strict';
+(() => {
+  const data = JSON.parse(document.getElementById('chart-data').textContent);
+  const charts = [];
+  let printing = false;
+
+  const escape = text => String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
+  const percent = v => `${(100 * v).toFixed(2)} %`;
+  const spread = s => s.count > 1 ? ` ± ${(100 * s.spread).toFixed(2)} (${s.count} seeds)` : '';
+  const healed = h => h === 'none' ? 'after removal' : h === 'bn' ? 'batch norm re-estimated' : `after ${h}`;
+
+  function palette() {
+    const style = getComputedStyle(document.documentElement);
+    const of = name => style.getPropertyValue('--' + name).trim();
+    return { ink: of('ink'), soft: of('soft'), line: of('line'), paper: of('paper'), main: of('removed'),
+      series: i => of('seg' + i % 5) };
+  }
+
+  const text = (c, size = 12) => ({ color: c.soft, fontSize: size });
+  const base = c => ({ animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    tooltip: { confine: true, backgroundColor: c.paper, borderColor: c.line, textStyle: { color: c.ink, fontSize: 13 } } });
+  const valueAxis = (c, more) => ({ type: 'value', scale: true, axisLabel: text(c), nameTextStyle: text(c),
+    splitLine: { lineStyle: { color: c.line } }, axisLine: { show: false }, ...more });
+  const legend = c => ({ top: 0, left: 0, textStyle: text(c, 13), itemWidth: 14, itemHeight: 10 });
+  const symbols = ['emptyCircle', 'circle', 'diamond', 'triangle', 'rect'];
+
+  /** Whiskers along x or y: [x, y, low, high]. */
+  const whiskers = (name, points, colour, along) => ({ type: 'custom', name, silent: true, z: 1, data: points,
+    itemStyle: { color: colour }, encode: along === 'x' ? { x: [2, 3], y: 1 } : { x: 0, y: [2, 3] },
+    renderItem: (_, api) => {
+      const [a, b] = [2, 3].map(i => along === 'x' ? api.coord([api.value(i), api.value(1)]) : api.coord([api.value(0), api.value(i)]));
+      return { type: 'line', shape: { x1: a[0], y1: a[1], x2: b[0], y2: b[1] }, style: { stroke: colour, lineWidth: 2, opacity: 0.7 } };
+    } });
+
+  const rowsOf = remove => data.rows.filter(r => r.remove === remove);
+
+  function accuracy(c, width, index) {
+    const rows = rowsOf(data.removes[index]);
+    const shown = data.heals.map((h, i) => i).filter(i => rows.some(r => r.accuracy[i]));
+    const series = shown.flatMap(i => {
+      const points = rows.map((r, y) => ({ r, y, s: r.accuracy[i] })).filter(p => p.s);
+      const colour = c.series(i);
+      return [
+        whiskers(healed(data.heals[i]), points.filter(p => p.s.count > 1).map(p =>
+          [p.s.mean, p.y, p.s.mean - p.s.spread, p.s.mean + p.s.spread].map((v, n) => n === 1 ? v : 100 * v)), colour, 'x'),
+        { type: 'scatter', name: healed(data.heals[i]), symbol: symbols[i % 5], symbolSize: 12, z: 3, itemStyle: { color: colour },
+          label: { show: width > 560, position: 'top', distance: 3, formatter: p => p.value[0].toFixed(1), ...text(c, 10) },
+          data: points.map(p => ({ value: [100 * p.s.mean, p.y], row: p.r, spread: p.s, heal: data.heals[i] })) },
+      ];
+    });
+    if (data.dense && series.length > 1) {
+      series[1].markLine = { symbol: 'none', silent: true, lineStyle: { color: c.soft, type: 'dashed' },
+        label: { formatter: `dense ${percent(data.dense.accuracy)}`, position: 'start', ...text(c, 11) }, data: [{ xAxis: 100 * data.dense.accuracy }] };
+    }
+    const main = rows.map(r => r.main);
+    return { ...base(c), legend: legend(c), grid: { left: width > 700 ? 340 : 150, right: 30, top: 40, bottom: 46 },
+      tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br>${healed(p.data.heal)} <b>${percent(p.data.spread.mean)}</b>${spread(p.data.spread)}` },
+      xAxis: valueAxis(c, { axisLabel: { ...text(c), formatter: '{value} %' }, max: top => Math.max(top.max, data.dense ? 100 * data.dense.accuracy : 0) + 1, min: low => Math.max(0, Math.floor(low.min - 2)) }),
+      yAxis: { type: 'category', inverse: true, data: rows.map(r => r.title), axisTick: { show: false }, axisLine: { show: false },
+        splitLine: { show: true, lineStyle: { color: c.line } },
+        axisLabel: { ...text(c, 13), width: width > 700 ? 325 : 140, overflow: width > 700 ? 'truncate' : 'break', interval: 0,
+          color: (_, i) => main[i] ? c.main : c.ink } },
+      series };
+  }
+
+  function cost(c, width) {
+    const heals = data.heals.filter(h => !h.includes('epoch'));
+    const i = data.heals.indexOf(heals.at(-1));
+    const series = data.removes.map((remove, n) => ({ type: 'scatter', name: `${remove} layers removed`, symbolSize: 12,
+      itemStyle: { color: c.series(n), opacity: 0.85 },
+      data: rowsOf(remove).filter(r => r.accuracy[i]).map(r => ({ value: [r.macs / 1e6, 100 * r.accuracy[i].mean], row: r, spread: r.accuracy[i],
+        symbol: r.main ? 'diamond' : 'circle', symbolSize: r.main ? 20 : 11,
+        itemStyle: r.main ? { borderColor: c.ink, borderWidth: 2 } : {},
+        label: { show: r.main, position: 'top', formatter: 'SGLP', color: c.ink, fontWeight: 'bold' } })) }));
+    if (data.dense) series.push({ type: 'scatter', name: 'dense', symbol: 'rect', symbolSize: 13, itemStyle: { color: c.soft },
+      data: [{ value: [data.dense.macs / 1e6, 100 * data.dense.accuracy], row: { title: 'dense network' }, spread: { mean: data.dense.accuracy, count: 1 } }] });
+    return { ...base(c), legend: legend(c), grid: { left: 62, right: 24, top: 52, bottom: 46 },
+      tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br><b>${percent(p.data.spread.mean)}</b>${spread(p.data.spread)}, ${p.value[0].toFixed(1)} MMACs` },
+      xAxis: valueAxis(c, { name: 'million MACs an example', nameLocation: 'middle', nameGap: 30 }),
+      yAxis: valueAxis(c, { name: 'accuracy', axisLabel: { ...text(c), formatter: '{value} %' } }), series };
+  }
+
+  function curve(c) {
+    const { losses, k } = data.curves[0];
+    return { ...base(c), grid: { left: 56, top: 34, right: 20, bottom: 44 },
+      tooltip: { ...base(c).tooltip, trigger: 'axis', formatter: ps => `k = ${ps[0].name}<br><b>${losses[ps[0].dataIndex].toFixed(4)}</b>` },
+      xAxis: { type: 'category', data: losses.map((_, i) => i + 1), name: 'number of segments k', nameLocation: 'middle', nameGap: 28,
+        nameTextStyle: text(c), axisLabel: text(c), axisLine: { lineStyle: { color: c.line } }, axisTick: { show: false } },
+      yAxis: valueAxis(c, { scale: false, name: 'sum of squares', nameTextStyle: { ...text(c), align: 'left', padding: [0, 0, 0, -40] } }),
+      series: [
+        { type: 'line', symbol: 'none', lineStyle: { color: c.line, width: 2, type: 'dashed' }, silent: true,
+          data: losses.map((_, i) => losses[0] + (losses.at(-1) - losses[0]) * i / Math.max(1, losses.length - 1)) },
+        { type: 'line', symbol: 'circle', lineStyle: { color: c.soft, width: 2 }, data: losses.map((value, i) => i + 1 === k
+          ? { value, symbolSize: 15, itemStyle: { color: c.main }, label: { show: true, formatter: `automatic: k = ${k}`, position: 'right', offset: [4, -10], color: c.ink, fontWeight: 'bold', fontSize: 14 } }
+          : { value, symbolSize: 7, itemStyle: { color: c.soft } }) }] };
+  }
+
+  function sizes(c) {
+    const names = [...new Set(data.sizes.map(s => s.estimator))];
+    const series = names.flatMap((name, n) => {
+      const own = data.sizes.filter(s => s.estimator === name);
+      return [
+        { type: 'line', name: `${name} CKA`, symbolSize: 9, symbol: 'circle', itemStyle: { color: c.series(n) }, lineStyle: { color: c.series(n) },
+          data: own.map(s => [String(s.examples), s.distance.mean]) },
+        whiskers(`${name} CKA`, own.filter(s => s.distance.count > 1).map(s => [String(s.examples), s.distance.mean,
+          Math.max(0, s.distance.mean - s.distance.spread), s.distance.mean + s.distance.spread]), c.series(n), 'y'),
+      ];
+    });
+    const images = [...new Set(data.sizes.map(s => s.examples))].sort((a, b) => a - b).map(String);
+    return { ...base(c), legend: legend(c), grid: { left: 56, top: 44, right: 20, bottom: 46 }, tooltip: { ...base(c).tooltip, trigger: 'axis' },
+      xAxis: { type: 'category', data: images, name: 'calibration images', nameLocation: 'middle', nameGap: 28, nameTextStyle: text(c), axisLabel: text(c) },
+      yAxis: valueAxis(c, { scale: false, name: 'distance' }), series };
+  }
+
+  function overlap(c) {
+    const images = [...new Set(data.overlaps.map(o => o.examples))].sort((a, b) => a - b).map(String);
+    const series = data.removes.map((remove, n) => ({ type: 'bar', name: `${remove} layers removed`, barMaxWidth: 46, itemStyle: { color: c.series(n) },
+      label: { show: true, position: 'top', formatter: p => p.value[1].toFixed(2), ...text(c, 12) },
+      data: data.overlaps.filter(o => o.remove === remove).map(o => [String(o.examples), o.jaccard.mean]) }));
+    return { ...base(c), legend: legend(c), grid: { left: 48, top: 44, right: 20, bottom: 46 },
+      xAxis: { type: 'category', data: images, name: 'calibration images', nameLocation: 'middle', nameGap: 28, nameTextStyle: text(c), axisLabel: text(c) },
+      yAxis: valueAxis(c, { min: 0, max: 1, scale: false, name: 'Jaccard index' }), series };
+  }
+
+  const kinds = { accuracy, cost, curve, sizes, overlap };
+  const height = (kind, index) => kind === 'accuracy' ? `${rowsOf(data.removes[index]).length * 36 + 96}px` : kind === 'cost' ? '460px' : '320px';
+
+  function draw() {
+    const c = palette();
+    for (const { chart, kind, index, element } of charts) {
+      const width = printing ? 670 : element.clientWidth;
+      chart.resize(printing ? { width } : undefined);
+      chart.setOption(kinds[kind](c, width, index), true);
+    }
+  }
+
+  for (const element of document.querySelectorAll('[data-chart]')) {
+    const kind = element.dataset.chart, index = Number(element.dataset.index);
+    element.style.height = height(kind, index);
+    charts.push({ chart: echarts.init(element, null, { renderer: 'svg' }), kind, index, element });
+  }
+  draw();
+  let waiting = 0;
+  window.addEventListener('resize', () => { clearTimeout(waiting); waiting = setTimeout(draw, 100); });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+  window.addEventListener('beforeprint', () => { printing = true; draw(); });
+  window.addEventListener('afterprint', () => { printing = false; draw(); });
+
+  for (const button of document.querySelectorAll('.copy')) {
+    button.addEventListener('click', async () => {
+      const code = button.parentElement.querySelector('code');
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+        button.textContent = 'Copied';
+      } catch {
+        getSelection().selectAllChildren(code);
+        button.textContent = 'Selected';
+      }
+      setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+    });
+  }
+})();
