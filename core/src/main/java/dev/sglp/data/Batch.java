@@ -1,9 +1,20 @@
 package dev.sglp.data;
 
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /// Some items as tensors, living in the scope that was open when they were made.
 ///
-/// @param inputs  images: float32 `[B, C, H, W]`, normalised
-/// @param targets images: class indices, int64 `[B]`
-public record Batch(Tensor inputs, Tensor targets) {}
+/// @param inputs  images: float32 `[B, C, H, W]`, normalised; text: token ids, int64 `[B, T]`
+/// @param targets images: class indices, int64 `[B]`; text: the next token at every position, int64 `[B, T]`, and `-100`
+///                where nothing is to be predicted
+/// @param padding text: bool `[B, T]`, true where there is no real token; empty where every token is real
+public record Batch(Tensor inputs, Tensor targets, Optional<Tensor> padding) {
+    /// The target that stands where nothing is to be predicted.
+    public static final int NO_TARGET = -100;
+
+    /// A batch without padding.
+    public Batch(Tensor inputs, Tensor targets) {
+        this(inputs, targets, Optional.empty());
+    }
+}

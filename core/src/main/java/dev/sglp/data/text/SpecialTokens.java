@@ -1,0 +1,16 @@
+package dev.sglp.data.text;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/// Ids of the tokens with a meaning of their own; empty where a tokenizer has none.
+///
+/// @param bos     begins a text
+/// @param eos     ends a text
+/// @param pad     fills a batch
+/// @param prepend whether texts are given a BOS; empty where the tokenizer itself says it
+public record SpecialTokens(OptionalInt bos, OptionalInt eos, OptionalInt pad, Optional<Boolean> prepend) {
+    /// No special tokens known.
+    public static final SpecialTokens NONE = new SpecialTokens(OptionalInt.empty(), OptionalInt.empty(),
+            OptionalInt.empty(), Optional.empty());
+}

@@ -1,0 +1,126 @@
+package dev.sglp.data.text;
+
+import java.io.IOException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.util.Arrays;
+import java.util.OptionalInt;
+
+/// Text to token ids and back: Hugging Face's own tokenizer, made from the content of a `tokenizer.json`. Safe to use from
+/// many threads; its native memory goes with it.
+public final class Tokenizer {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final long handle;
+    private final String json;
+    private final int vocabulary;
+    private final SpecialTokens special;
+    private final boolean prependsBos;
+
+    private Tokenizer(long handle, TokenizerJson json, SpecialTokens special) throws IOException {
+        this.handle = handle;
+        this.json = json.text();
+        this.vocabulary = json.vocabulary();
+        this.special = special;
+        var library = NativeTokenizers.library();
+        CLEANER.register(this, () -> library.deleteTokenizer(handle));
+        library.disablePadding(handle);
+        library.disableTruncation(handle);
+        prependsBos = special.prepend().orElse(templateStartsWithBos());
+        if (prependsBos && special.bos().isEmpty()) {
+            throw new IOException(
+                    "[%s] asks for a BOS before each text, but names no BOS token".formatted(json.file()));
+        }
+    }
+
+    /// @throws IOException where the library does not take the file
+    static Tokenizer of(TokenizerJson json, SpecialTokens special) throws IOException {
+        try {
+            return new Tokenizer(NativeTokenizers.library().createTokenizerFromString(json.text()), json, special);
+        } catch (RuntimeException e) {
+            throw new IOException("[%s] is not a usable tokenizer: %s".formatted(json.file(), e.getMessage()), e);
+        }
+    }
+
+    /// Token ids, without a BOS or anything else that the text does not say. Special tokens written out in the text are
+    /// read as such.
+    ///
+    /// @throws IllegalArgumentException where the text has half a surrogate pair
+    public int[] encode(String text) {
+        return encode(text, false);
+    }
+
+    private int[] encode(String text, boolean template) {
+        checkPairs(text);
+        var library = NativeTokenizers.library();
+        long encoding = library.encode(handle, text, template);
+        try {
+            long[] ids = library.getTokenIds(encoding);
+            int[] tokens = new int[ids.length];
+            Arrays.setAll(tokens, i -> (int) ids[i]);
+            return tokens;
+        } finally {
+            library.deleteEncoding(encoding);
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /// The library would replace half a surrogate pair without a word.
+    private static void checkPairs(String text) {
+        for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+            int point = text.codePointAt(i);
+            if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
+                throw new IllegalArgumentException(
+                        "half a surrogate pair (U+%04X) at character %d".formatted(point, i));
+            }
+        }
+    }
+
+    /// The text of these tokens, special ones written out.
+    public String decode(int... tokens) {
+        try {
+            return NativeTokenizers.library().decode(handle, Arrays.stream(tokens).asLongStream().toArray(), false);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /// The token that begins a text.
+    public OptionalInt bos() {
+        return special.bos();
+    }
+
+    /// The token that ends a text.
+    public OptionalInt eos() {
+        return special.eos();
+    }
+
+    /// The token that fills a batch.
+    public OptionalInt pad() {
+        return special.pad();
+    }
+
+    /// Whether the model wants a BOS before each text: what `add_bos_token` says, else the tokenizer's own template.
+    public boolean prependsBos() {
+        return prependsBos;
+    }
+
+    /// One more than the largest token id.
+    public int vocabulary() {
+        return vocabulary;
+    }
+
+    /// The content of `tokenizer.json`.
+    public String json() {
+        return json;
+    }
+
+    private boolean templateStartsWithBos() {
+        if (special.bos().isEmpty()) {
+            return false;
+        }
+        int[] with = encode("a", true);
+        int[] without = encode("a", false);
+        return with.length > without.length && with[0] == special.bos().getAsInt();
+    }
+}

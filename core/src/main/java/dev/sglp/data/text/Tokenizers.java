@@ -1,0 +1,97 @@
+package dev.sglp.data.text;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+
+/// Where tokenizers come from.
+public final class Tokenizers {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private Tokenizers() {}
+
+    /// The tokenizer of a Hugging Face directory: its `tokenizer.json`, with the special tokens that
+    /// `tokenizer_config.json`, else `special_tokens_map.json`, else `config.json` names.
+    ///
+    /// @throws IOException where there is no `tokenizer.json`, or a file cannot be understood
+    public static Tokenizer of(Path directory) throws IOException {
+        var file = directory.resolve("tokenizer.json");
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(
+                    "[%s] has no tokenizer.json. Maybe it has another kind of tokenizer; transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)"
+                            .formatted(directory));
+        }
+        var json = TokenizerJson.of(file.toString(), Utf8.whole(file));
+        var config = read(directory.resolve("tokenizer_config.json"));
+        var map = read(directory.resolve("special_tokens_map.json"));
+        var model = read(directory.resolve("config.json"));
+        var names = new Names(json, config, map, model);
+        return Tokenizer.of(json, new SpecialTokens(names.id("bos"), names.id("eos"), names.id("pad"),
+                config.path("add_bos_token").isBoolean()
+                        ? Optional.of(config.path("add_bos_token").booleanValue())
+                        : Optional.empty()));
+    }
+
+    /// The tokenizer that a GGUF file's metadata describes.
+    ///
+    /// @param values the raw metadata: strings, numbers, booleans and lists by key
+    /// @throws IOException where the metadata describe none, or one that cannot be rebuilt exactly
+    public static Tokenizer of(Map<String, Object> values) throws IOException {
+        var gguf = GgufTokenizer.of(values);
+        var json = TokenizerJson.of("tokenizer.ggml", gguf.tokenizerJson());
+        return Tokenizer.of(json, gguf.special());
+    }
+
+    /// The files of a Hugging Face directory that a GGUF file's metadata stand for, by name: `tokenizer.json`,
+    /// `tokenizer_config.json` (with the chat template), `special_tokens_map.json` and `generation_config.json`.
+    ///
+    /// @throws IOException as {@link #of(Map)}
+    public static SequencedMap<String, String> files(Map<String, Object> values) throws IOException {
+        return GgufTokenizer.of(values).files();
+    }
+
+    private static JsonNode read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            return MissingNode.getInstance();
+        }
+        try {
+            return JSON.readTree(Utf8.whole(file));
+        } catch (JsonProcessingException e) {
+            throw new IOException("[%s] is not JSON: %s".formatted(file, e.getOriginalMessage()), e);
+        }
+    }
+
+    /// Finds a special token's id by what the companion files say.
+    private record Names(TokenizerJson tokens, JsonNode config, JsonNode map, JsonNode model) {
+        OptionalInt id(String role) throws IOException {
+            for (var file : new JsonNode[]{config, map}) {
+                var node = file.path(role + "_token");
+                if (node.isNull()) {
+                    return OptionalInt.empty();
+                }
+                var token = node.isObject() ? node.path("content") : node;
+                if (token.isTextual()) {
+                    var id = tokens.id(token.textValue());
+                    if (id.isEmpty()) {
+                        throw new IOException("[%s] has no token '%s', which is named as the %s token"
+                                .formatted(tokens.file(), token.textValue(), role));
+                    }
+                    return id;
+                }
+            }
+            var id = model.path(role + "_token_id");
+            var first = id.isArray() ? id.path(0) : id;
+            return first.canConvertToInt() && first.isNumber()
+                    ? OptionalInt.of(first.intValue())
+                    : OptionalInt.empty();
+        }
+    }
+}
