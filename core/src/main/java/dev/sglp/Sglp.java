@@ -71,7 +71,7 @@ public final class Sglp {
     /// How similar the layers are and where they fall into segments; no layer is scored.
     public static Analysis segment(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock,
             Progress progress) {
-        var resamples = Resamples.of(data.calibration().size(), recipe.compute().seed());
+        var resamples = Resamples.of(recipe.cka().examples(data.calibration()), recipe.compute().seed());
         var found = clock.time("similarity",
                 () -> recipe.cka().of(dense, data.calibration(), resamples.items(), progress));
         var segmentation = clock.time("segmentation", () -> {

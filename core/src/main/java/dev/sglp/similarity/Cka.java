@@ -36,13 +36,25 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         MINIBATCH
     }
 
-    /// What of an output `[B, C, H, W]` is compared.
+    /// What of an output is compared: of images `[B, C, H, W]`, of text `[B, T, D]`.
     public enum Features {
         /// All of it, `[B, C·H·W]`.
         FLAT,
         /// Its average over space, `[B, C]`.
-        POOLED
+        POOLED,
+        /// Of text, an example is a token: its vector divided by its root mean square, `[n, D]`.
+        RMS,
+        /// Of text: a token's vector as it is.
+        RAW;
+
+        /// Whether an example is a token.
+        public boolean tokens() {
+            return this == RMS || this == RAW;
+        }
     }
+
+    /// At most how many tokens stand for a text, evenly over its windows.
+    public static final int MOST_TOKENS = 2048;
 
     public Cka {
         if (!(bandwidth > 0)) {
@@ -81,7 +93,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
     public Resampled of(LayeredModel model, Dataset data, List<int[]> subsets, Progress progress) {
         check(data);
         var parts = new ArrayList<>(subsets);
-        parts.addFirst(IntStream.range(0, data.size()).toArray());
+        parts.addFirst(IntStream.range(0, examples(data)).toArray());
         return Autograd.recording(false, () -> {
             var hsic = estimator == Estimator.MINIBATCH
                     ? minibatches(model, data, parts, progress)
@@ -97,11 +109,20 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
                 estimator.name().toLowerCase(Locale.ROOT), examples);
     }
 
+    /// How many examples the data holds: images, or the tokens that stand for a text.
+    public int examples(Dataset data) {
+        return features.tokens() ? Tokens.of(data, MOST_TOKENS).count() : data.size();
+    }
+
     private void check(Dataset data) {
         int least = estimator == Estimator.BIASED ? 2 : 4;
-        if (data.size() < least) {
+        if (examples(data) < least) {
             throw new IllegalArgumentException(
-                    "CKA needs at least %d examples, got %d. Raise --samples".formatted(least, data.size()));
+                    "CKA needs at least %d examples, got %d. Raise --samples".formatted(least, examples(data)));
+        }
+        if (estimator == Estimator.MINIBATCH && features.tokens()) {
+            throw new IllegalArgumentException(
+                    "--cka minibatch is for images: tokens are few enough for --cka unbiased");
         }
         if (estimator == Estimator.MINIBATCH && batchSize < least) {
             throw new IllegalArgumentException(
@@ -111,8 +132,10 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
     }
 
     private List<double[][]> whole(LayeredModel model, Dataset data, List<int[]> parts, Progress progress) {
-        try (var grams = Grams.collect(this, model, data, progress)) {
-            return parts.stream().map(items -> grams.hsic(this, items)).toList();
+        try (Representations representations = features.tokens()
+                ? TokenRows.collect(this, model, data, Tokens.of(data, MOST_TOKENS), progress)
+                : Grams.collect(this, model, data, progress)) {
+            return parts.stream().map(items -> representations.between(this, items)).toList();
         }
     }
 
@@ -131,7 +154,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
                         var items = IntStream.of(parts.get(p)).filter(i -> from <= i && i < to).map(i -> i - from)
                                 .toArray();
                         if (items.length >= 4) {
-                            add(sums.get(p), grams.hsic(this, items));
+                            add(sums.get(p), grams.between(this, items));
                         }
                     }
                 }

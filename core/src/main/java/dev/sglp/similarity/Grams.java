@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The Gram matrices `XXᵀ` of all layers on the same `n` examples, float64 `[N, n, n]`; a row of `X` is an example minus
 /// the first example. It owns them; close it.
-final class Grams implements AutoCloseable {
+final class Grams implements Representations {
     private static final int COLUMNS = 4096; // features widened to float64 at a time
     private final Tensor all;
 
@@ -98,6 +98,8 @@ final class Grams implements AutoCloseable {
     private static Tensor rows(Cka settings, Tensor out) { // [B, C, H, W] → [B, d]
         return switch (settings.features()) {
             case FLAT -> out.reshape(out.size(0), -1);
+            case RMS, RAW -> throw new IllegalArgumentException(
+                    "--representation %s is for text, not for images".formatted(settings.features()));
             case POOLED -> out.dim() > 2 ? out.flatten(2, -1).mean(2) : out;
         };
     }
@@ -118,8 +120,18 @@ final class Grams implements AutoCloseable {
         });
     }
 
-    /// HSIC between every two layers over these examples, `[N][N]`.
-    double[][] hsic(Cka settings, int... items) {
+    /// Of rows that are there already, one layer's at a time: `[n, d]`.
+    static Grams ofRows(int layers, int examples, java.util.function.IntFunction<Tensor> rows) {
+        var grams = new Grams(layers, examples);
+        for (int i = 0; i < layers; i++) {
+            int layer = i;
+            Scope.run(() -> grams.add(layer, rows.apply(layer)));
+        }
+        return grams;
+    }
+
+    @Override
+    public double[][] between(Cka settings, int... items) {
         try (var _ = Scope.open()) {
             var grams = items.length == all.size(1) ? all : part(items);
             var k = settings.kernel() == Cka.Kernel.RBF ? rbf(grams, settings.bandwidth()) : grams;

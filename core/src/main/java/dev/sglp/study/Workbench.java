@@ -7,7 +7,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
-import dev.sglp.evaluation.Predictions;
+import dev.sglp.evaluation.Readout;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.method.PlanningTask;
@@ -40,7 +40,7 @@ public final class Workbench implements AutoCloseable {
     private final LayeredModel dense;
     private final SharedScores scores = new SharedScores();
     private final Map<List<Object>, Similarity> similarities = new HashMap<>();
-    private @Nullable Predictions answers;
+    private @Nullable Readout answers;
 
     /// What all rows have in common.
     ///
@@ -122,7 +122,7 @@ public final class Workbench implements AutoCloseable {
                 : quality;
     }
 
-    private Predictions answers() {
+    private Readout answers() {
         var known = answers;
         if (known == null) {
             known = new Evaluator(data.report(), settings.batchSize).predict(dense, progress);
