@@ -71,7 +71,7 @@ public final class AtomicFile {
     }
 
     /// A rename is on the disk when its directory is; systems that cannot flush a directory do it themselves.
-    private static void flushDirectory(Path directory) {
+    public static void flushDirectory(Path directory) {
         try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException _) {
@@ -79,7 +79,8 @@ public final class AtomicFile {
         }
     }
 
-    static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    /// Writes what remains in the buffer.
+    public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }

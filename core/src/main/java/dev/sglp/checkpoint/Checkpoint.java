@@ -1,15 +1,33 @@
 package dev.sglp.checkpoint;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
 /// An open file of named tensors. It owns the mapping: segments from {@link #read} are valid until {@link #close}.
-public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, TorchPickle {
-    /// The file it was opened from.
+public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, TorchPickle, Gguf, HuggingFaceDirectory {
+    /// The most bytes {@link #stream} hands over at a time.
+    int CHUNK = 1 << 22;
+
+    /// Takes the bytes of a tensor, piece by piece.
+    @FunctionalInterface
+    interface Chunks {
+        /// @param chunk to be used up before the call returns
+        void accept(ByteBuffer chunk) throws IOException;
+    }
+
+    /// The file or directory it was opened from.
     Path path();
+
+    /// The files that hold the weights, in order.
+    default List<Path> weightFiles() {
+        return List.of(path());
+    }
 
     /// What people call the format, for instance `safetensors` or `PyTorch (zip)`.
     String format();
@@ -26,6 +44,32 @@ public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, To
     /// @throws IOException              where the file contradicts its header
     /// @throws IllegalArgumentException where there is no such tensor
     MemorySegment read(String name) throws IOException;
+
+    /// As {@link #read(String)}, but where a copy is needed it lives in memory of `copies`, and goes with it. Views are still
+    /// valid until {@link #close} only.
+    ///
+    /// @param copies shared between threads ({@link Arena#ofShared})
+    MemorySegment read(String name, Arena copies) throws IOException;
+
+    /// The bytes of a tensor in pieces, without keeping more than one tensor in memory.
+    ///
+    /// @throws IOException              where the file contradicts its header, or `to` fails
+    /// @throws IllegalArgumentException where there is no such tensor
+    default void stream(String name, Chunks to) throws IOException {
+        try (var arena = Arena.ofShared()) {
+            var bytes = read(name, arena);
+            for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+                to.accept(bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).asByteBuffer());
+            }
+        }
+    }
+
+    /// The content of the `config.json` that belongs to it, or empty where there is none.
+    ///
+    /// @throws IOException where there is one that is not a JSON object
+    default SequencedMap<String, Object> config() throws IOException {
+        return ConfigJson.in(path().toAbsolutePath().getParent());
+    }
 
     @Override
     void close();

@@ -1,5 +1,6 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.checkpoint.huggingface.ShardIndex;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,19 +14,23 @@ import java.util.stream.Collectors;
 
 /// Opens checkpoints by what they hold, not by how they are named.
 public final class Checkpoints {
-    private static final String WEIGHTS = "model.safetensors";
+    private static final String WEIGHTS = HuggingFaceDirectory.WEIGHTS;
     private static final byte PICKLE = (byte) 0x80;
 
     private Checkpoints() {}
 
-    /// A file, or a directory with a `model.safetensors`. The caller closes it.
+    /// A file, or a directory with weights (a {@link HuggingFaceDirectory} where its `config.json` has a `model_type`, or its
+    /// weights are not one `model.safetensors`). The caller closes it.
     ///
     /// @throws IOException where there is no such file, its format is not read, or it is damaged
     public static Checkpoint open(Path path) throws IOException {
+        if (Files.isDirectory(path) && isHuggingFace(path)) {
+            return HuggingFaceDirectory.open(path);
+        }
         var file = Files.isDirectory(path) ? inside(path) : path;
         if (!Files.exists(file)) {
             throw new IOException(
-                    "[%s] no such file. Expected a checkpoint (.safetensors, .pt, .pth, .th) or a directory with a %s"
+                    "[%s] no such file. Expected a checkpoint (.safetensors, .gguf, .pt, .pth, .th) or a directory with a %s"
                             .formatted(path, WEIGHTS),
                     new NoSuchFileException(path.toString()));
         }
@@ -52,7 +57,7 @@ public final class Checkpoints {
                     .formatted(file));
         }
         if (text.startsWith("GGUF")) {
-            throw new IOException("[%s] is a GGUF file, which is not read yet".formatted(file));
+            return Gguf.open(file);
         }
         if (text.stripLeading().startsWith("<")) {
             throw new IOException(
@@ -62,8 +67,15 @@ public final class Checkpoints {
             return SafeTensors.open(file);
         }
         throw new IOException(
-                "[%s] is not a checkpoint that is read here: safetensors, or PyTorch (.pt, .pth, .th). It begins with bytes %s"
+                "[%s] is not a checkpoint that is read here: safetensors, GGUF, or PyTorch (.pt, .pth, .th). It begins with bytes %s"
                         .formatted(file, HexFormat.ofDelimiter(" ").formatHex(head, 0, Math.min(8, head.length))));
+    }
+
+    private static boolean isHuggingFace(Path directory) throws IOException {
+        return Files.isRegularFile(directory.resolve(WEIGHTS))
+                ? ConfigJson.in(directory).get("model_type") instanceof String
+                : Files.isRegularFile(directory.resolve(ShardIndex.NAME))
+                        || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE));
     }
 
     private static Path inside(Path directory) throws IOException {

@@ -3,6 +3,7 @@ package dev.sglp.checkpoint;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
@@ -16,28 +17,27 @@ import java.util.SequencedMap;
 public final class SafeTensors implements Checkpoint {
     private final Path path;
     private final SafeTensorsHeader header;
+    private final FileChannel channel;
+    private final Arena arena = Arena.ofShared();
     private final MemorySegment data;
-    private final Arena arena;
 
-    private SafeTensors(Path path, SafeTensorsHeader header, MemorySegment data, Arena arena) {
+    private SafeTensors(Path path, FileChannel channel) throws IOException {
         this.path = path;
-        this.header = header;
-        this.data = data;
-        this.arena = arena;
+        this.channel = channel;
+        long size = channel.size();
+        this.header = SafeTensorsHeader.read(path, channel, size);
+        this.data = size == header.start()
+                ? MemorySegment.NULL
+                : channel.map(MapMode.READ_ONLY, header.start(), size - header.start(), arena);
     }
 
     /// @throws IOException where the file is cut, its header lies, or a tensor leaves the file
     public static SafeTensors open(Path path) throws IOException {
-        var arena = Arena.ofShared();
-        try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            long size = channel.size();
-            var header = SafeTensorsHeader.read(path, channel, size);
-            var data = size == header.start()
-                    ? MemorySegment.NULL
-                    : channel.map(MapMode.READ_ONLY, header.start(), size - header.start(), arena);
-            return new SafeTensors(path, header, data, arena);
+        var channel = FileChannel.open(path, StandardOpenOption.READ);
+        try {
+            return new SafeTensors(path, channel);
         } catch (IOException | RuntimeException e) {
-            arena.close();
+            channel.close();
             throw e;
         }
     }
@@ -64,6 +64,36 @@ public final class SafeTensors implements Checkpoint {
 
     @Override
     public MemorySegment read(String name) {
+        return read(name, arena);
+    }
+
+    @Override
+    public MemorySegment read(String name, Arena copies) {
+        var info = info(name);
+        var view = data.asSlice(header.begin(name), info.bytes());
+        if (view.address() % info.dtype().bytes() == 0) {
+            return view;
+        }
+        return copies.allocate(info.bytes(), info.dtype().bytes()).copyFrom(view);
+    }
+
+    /// Reads the file instead of its mapping: pages that were touched would count as this program's memory.
+    @Override
+    public void stream(String name, Chunks to) throws IOException {
+        long end = info(name).bytes();
+        var chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK, end));
+        for (long at = 0; at < end; at += chunk.limit()) {
+            chunk.clear().limit((int) Math.min(CHUNK, end - at));
+            while (chunk.hasRemaining()) {
+                if (channel.read(chunk, header.start() + header.begin(name) + at + chunk.position()) < 0) {
+                    throw new IOException("[%s] became shorter while it was read".formatted(path));
+                }
+            }
+            to.accept(chunk.flip());
+        }
+    }
+
+    private TensorInfo info(String name) {
         var info = header.tensors().get(name);
         if (info == null) {
             throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path, name));
@@ -71,17 +101,18 @@ public final class SafeTensors implements Checkpoint {
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException("[%s] is closed".formatted(path));
         }
-        var view = data.asSlice(header.begin(name), info.bytes());
-        if (view.address() % info.dtype().bytes() == 0) {
-            return view;
-        }
-        return arena.allocate(info.bytes(), info.dtype().bytes()).copyFrom(view);
+        return info;
     }
 
     @Override
     public void close() {
         if (arena.scope().isAlive()) {
             arena.close();
+            try {
+                channel.close();
+            } catch (IOException _) {
+                // nothing was written to it
+            }
         }
     }
 }

@@ -8,10 +8,12 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.zip.CRC32C;
 
 /// Writes safetensors files, one tensor at a time, and compares what it wrote before the file gets its name.
 public final class SafeTensorsWriter {
@@ -28,13 +30,69 @@ public final class SafeTensorsWriter {
             Function<String, MemorySegment> bytes) throws IOException {
         var header = header(tensors, metadata);
         AtomicFile.write(target, channel -> {
-            var length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, header.length);
-            AtomicFile.writeFully(channel, length);
-            AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
+            begin(channel, header);
             for (var tensor : tensors) {
                 copy(channel, tensor, bytes.apply(tensor.name()));
             }
         }, written -> compare(target, written, tensors, bytes));
+    }
+
+    /// Gives the bytes of tensors in pieces.
+    @FunctionalInterface
+    public interface Source {
+        void stream(String name, Checkpoint.Chunks to) throws IOException;
+    }
+
+    /// As {@link #write}, without a whole tensor in memory: each is asked for once, and its checksum (CRC-32C) compared with that
+    /// of what was written.
+    ///
+    /// @throws IOException where the file cannot be written, or reads back differently; the old file is untouched
+    public static void stream(Path target, List<TensorInfo> tensors, Map<String, String> metadata, Source source)
+            throws IOException {
+        var header = header(tensors, metadata);
+        var sums = new HashMap<String, Long>();
+        AtomicFile.write(target, channel -> {
+            begin(channel, header);
+            for (var tensor : tensors) {
+                sums.put(tensor.name(), copy(channel, tensor, source));
+            }
+        }, written -> compareSums(target, written, tensors, sums));
+    }
+
+    private static void begin(FileChannel channel, byte[] header) throws IOException {
+        var length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(0, header.length);
+        AtomicFile.writeFully(channel, length);
+        AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
+    }
+
+    private static long copy(FileChannel channel, TensorInfo tensor, Source source) throws IOException {
+        var sum = new CRC32C();
+        long before = channel.position();
+        source.stream(tensor.name(), chunk -> {
+            sum.update(chunk.duplicate());
+            AtomicFile.writeFully(channel, chunk);
+        });
+        checkSize(tensor, channel.position() - before);
+        return sum.getValue();
+    }
+
+    private static void compareSums(Path target, Path written, List<TensorInfo> tensors, Map<String, Long> sums)
+            throws IOException {
+        try (var back = SafeTensors.open(written)) {
+            for (var tensor : tensors) {
+                var sum = new CRC32C();
+                back.stream(tensor.name(), sum::update);
+                if (!tensor.equals(back.tensors().get(tensor.name())) || sum.getValue() != sums.get(tensor.name())) {
+                    throw differs(target, tensor);
+                }
+            }
+        }
+    }
+
+    private static IOException differs(Path target, TensorInfo tensor) {
+        return new IOException(
+                "[%s] tensor '%s' reads back differently from what was written. Maybe the disk is failing; nothing was changed"
+                        .formatted(target, tensor.name()));
     }
 
     private static byte[] header(List<TensorInfo> tensors, Map<String, String> metadata) throws IOException {
@@ -60,12 +118,16 @@ public final class SafeTensorsWriter {
     }
 
     private static void copy(FileChannel channel, TensorInfo tensor, MemorySegment bytes) throws IOException {
-        if (bytes.byteSize() != tensor.bytes()) {
-            throw new IllegalArgumentException("tensor '%s' has %d bytes, expected %d for shape %s"
-                    .formatted(tensor.name(), bytes.byteSize(), tensor.bytes(), tensor.shape()));
-        }
+        checkSize(tensor, bytes.byteSize());
         for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
             AtomicFile.writeFully(channel, bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).asByteBuffer());
+        }
+    }
+
+    private static void checkSize(TensorInfo tensor, long bytes) {
+        if (bytes != tensor.bytes()) {
+            throw new IllegalArgumentException("tensor '%s' has %d bytes, expected %d for shape %s"
+                    .formatted(tensor.name(), bytes, tensor.bytes(), tensor.shape()));
         }
     }
 
@@ -75,9 +137,7 @@ public final class SafeTensorsWriter {
             for (var tensor : tensors) {
                 if (!tensor.equals(back.tensors().get(tensor.name()))
                         || back.read(tensor.name()).mismatch(bytes.apply(tensor.name())) != -1) {
-                    throw new IOException(
-                            "[%s] tensor '%s' reads back differently from what was written. Maybe the disk is failing; nothing was changed"
-                                    .formatted(target, tensor.name()));
+                    throw differs(target, tensor);
                 }
             }
         }

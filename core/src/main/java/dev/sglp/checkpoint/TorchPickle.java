@@ -92,6 +92,17 @@ public final class TorchPickle implements Checkpoint {
 
     @Override
     public synchronized MemorySegment read(String name) {
+        var tensor = tensor(name);
+        return file.usableInPlace(tensor) ? file.view(tensor) : copies.computeIfAbsent(name, _ -> copy(tensor, arena));
+    }
+
+    @Override
+    public MemorySegment read(String name, Arena memory) {
+        var tensor = tensor(name);
+        return file.usableInPlace(tensor) ? file.view(tensor) : copy(tensor, memory);
+    }
+
+    private TorchTensor tensor(String name) {
         var tensor = state.tensors().get(name);
         if (tensor == null) {
             throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path, name));
@@ -99,11 +110,11 @@ public final class TorchPickle implements Checkpoint {
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException("[%s] is closed".formatted(path));
         }
-        return file.usableInPlace(tensor) ? file.view(tensor) : copies.computeIfAbsent(name, _ -> copy(tensor));
+        return tensor;
     }
 
-    private MemorySegment copy(TorchTensor tensor) {
-        var copy = arena.allocate(tensor.bytes(), tensor.dtype().bytes());
+    private MemorySegment copy(TorchTensor tensor, Arena memory) {
+        var copy = memory.allocate(tensor.bytes(), tensor.dtype().bytes());
         file.copy(tensor, copy);
         return copy;
     }

@@ -1,18 +1,22 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The tensors of one model, by their names in the checkpoint. It owns them until {@link #close}; whoever asks gets a view.
 public final class Weights implements AutoCloseable {
+    private static final long PIECE = 1 << 18; // elements looked at together
+
     private final String source;
+    private final Arena memory = Arena.ofShared(); // of tensors that are neither views of a file nor libtorch's own
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
 
     private Weights(String source) {
@@ -23,10 +27,40 @@ public final class Weights implements AutoCloseable {
     ///
     /// @throws IOException where the file contradicts its header, or a weight is not a finite number
     public static Weights load(Checkpoint checkpoint) throws IOException {
+        return each(checkpoint, (_, info) -> owned(checkpoint, info));
+    }
+
+    /// Weights for computing only: floating-point tensors in `compute`, others as they are. A tensor that the file has in its type
+    /// is a view of it and is in memory once; changing it would end the program, so whoever trains uses {@link #load}. The
+    /// checkpoint stays open as long as the weights.
+    ///
+    /// @param compute {@link DType#F32} or another floating-point type
+    /// @throws IOException where the file contradicts its header, or a weight is not a finite number
+    public static Weights open(Checkpoint checkpoint, DType compute) throws IOException {
+        if (!compute.floating()) {
+            throw new IllegalArgumentException("networks compute in a floating-point type, not in " + compute);
+        }
+        return each(checkpoint, (weights, info) -> info.dtype() == compute || !info.dtype().floating()
+                ? weights.view(checkpoint, info)
+                : converted(checkpoint, info, compute));
+    }
+
+    @FunctionalInterface
+    private interface Reading {
+        Tensor read(Weights weights, TensorInfo info) throws IOException;
+    }
+
+    private static Weights each(Checkpoint checkpoint, Reading reading) throws IOException {
         var weights = new Weights(checkpoint.path().toString());
         try {
             for (var info : checkpoint.tensors().values()) {
-                weights.tensors.put(info.name(), read(checkpoint, info));
+                var tensor = reading.read(weights, info);
+                weights.tensors.put(info.name(), tensor);
+                if (info.dtype().floating() && !finite(tensor)) {
+                    throw new IOException(
+                            "[%s] tensor '%s' holds values that are not finite numbers (NaN or infinity). Maybe the training diverged, or the file is damaged"
+                                    .formatted(checkpoint.path(), info.name()));
+                }
             }
             return weights;
         } catch (IOException | RuntimeException e) {
@@ -35,24 +69,41 @@ public final class Weights implements AutoCloseable {
         }
     }
 
-    private static Tensor read(Checkpoint checkpoint, TensorInfo info) throws IOException {
-        var bytes = checkpoint.read(info.name());
-        var tensor = Scope.yieldOwned(() -> {
-            var stored = Tensors.over(bytes, info.dtype(), info.shape());
-            return info.dtype().floating() ? stored.to(ScalarType.Float).clone() : stored.clone();
-        });
-        if (info.dtype().floating() && !finite(tensor)) {
-            Scope.free(tensor);
-            throw new IOException(
-                    "[%s] tensor '%s' holds values that are not finite numbers (NaN or infinity). Maybe the training diverged, or the file is damaged"
-                            .formatted(checkpoint.path(), info.name()));
+    private static Tensor owned(Checkpoint checkpoint, TensorInfo info) throws IOException {
+        if (info.dtype().floating() && info.dtype() != DType.F32) {
+            return converted(checkpoint, info, DType.F32);
         }
-        return tensor;
+        try (var bytes = Arena.ofShared()) {
+            var stored = checkpoint.read(info.name(), bytes);
+            return Scope.yieldOwned(() -> Tensors.over(stored, info.dtype(), info.shape()).clone());
+        }
     }
 
+    private static Tensor converted(Checkpoint checkpoint, TensorInfo info, DType to) throws IOException {
+        try (var bytes = Arena.ofShared()) {
+            var stored = checkpoint.read(info.name(), bytes);
+            return Scope.yieldOwned(
+                    () -> Tensors.over(stored, info.dtype(), info.shape()).to(Tensors.scalarType(to)));
+        }
+    }
+
+    private Tensor view(Checkpoint checkpoint, TensorInfo info) throws IOException {
+        var stored = checkpoint.read(info.name(), memory);
+        return Scope.yieldOwned(() -> Tensors.over(stored, info.dtype(), info.shape()));
+    }
+
+    /// Piece by piece: looking at a whole tensor would take several times its memory.
     private static boolean finite(Tensor tensor) {
         try (var _ = Scope.open()) {
-            return tensor.numel() == 0 || torch.isfinite(tensor).all().item_bool();
+            var flat = tensor.view(-1);
+            for (long at = 0; at < tensor.numel(); at += PIECE) {
+                try (var _ = Scope.open()) {
+                    if (!torch.isfinite(flat.narrow(0, at, Math.min(PIECE, tensor.numel() - at))).all().item_bool()) {
+                        return false;
+                    }
+                }
+            }
+            return true;
         }
     }
 
@@ -89,5 +140,8 @@ public final class Weights implements AutoCloseable {
     public void close() {
         tensors.values().forEach(Scope::free);
         tensors.clear();
+        if (memory.scope().isAlive()) {
+            memory.close();
+        }
     }
 }

@@ -1,0 +1,112 @@
+package dev.sglp.checkpoint;
+
+import dev.sglp.checkpoint.gguf.GgufModel;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// A GGUF file (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), versions 2 and 3, of a Llama, Mistral, Qwen2 or
+/// Qwen3 network. It looks like a Hugging Face checkpoint: their names and shapes, the rows of queries and keys in their order,
+/// a `config.json` made from the header. Quantised tensors are float32 here, one at a time when they are read.
+public final class Gguf implements Checkpoint {
+    private static final int LONGEST_TEXT = 200;
+
+    private final Path path;
+    private final GgufModel model;
+    private final Map<String, MemorySegment> copies = new HashMap<>();
+    private final Arena arena;
+
+    private Gguf(Path path, GgufModel model, Arena arena) {
+        this.path = path;
+        this.model = model;
+        this.arena = arena;
+    }
+
+    /// @throws IOException where the file is damaged, or holds an architecture, a tensor or a type that is not read
+    public static Gguf open(Path path) throws IOException {
+        var arena = Arena.ofShared();
+        try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            if (channel.size() == 0) {
+                throw new IOException("[%s] is empty".formatted(path));
+            }
+            var file = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
+            return new Gguf(path, GgufModel.read(path, file), arena);
+        } catch (IOException | RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Path path() {
+        return path;
+    }
+
+    @Override
+    public String format() {
+        return "GGUF v%d".formatted(model.header().version());
+    }
+
+    @Override
+    public SequencedMap<String, TensorInfo> tensors() {
+        return model.tensors();
+    }
+
+    /// What the file says in words: name, licence, …
+    @Override
+    public Map<String, String> metadata() {
+        var words = new LinkedHashMap<String, String>();
+        values().forEach((key, value) -> {
+            if (key.startsWith("general.") && value instanceof String text && text.length() <= LONGEST_TEXT) {
+                words.put(key, text);
+            }
+        });
+        return words;
+    }
+
+    @Override
+    public SequencedMap<String, Object> config() {
+        return model.config();
+    }
+
+    /// Everything the file says beside its tensors, by key (`tokenizer.ggml.tokens`, …): strings, numbers, truth values, lists.
+    public SequencedMap<String, Object> values() {
+        return model.header().values();
+    }
+
+    @Override
+    public synchronized MemorySegment read(String name) {
+        checkOpen();
+        return copies.computeIfAbsent(name, n -> read(n, arena));
+    }
+
+    @Override
+    public MemorySegment read(String name, Arena copies) {
+        if (!model.tensors().containsKey(name)) {
+            throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path, name));
+        }
+        checkOpen();
+        return model.read(name, copies);
+    }
+
+    private void checkOpen() {
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException("[%s] is closed".formatted(path));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
+    }
+}

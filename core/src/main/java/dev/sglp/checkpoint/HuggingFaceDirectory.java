@@ -1,0 +1,153 @@
+package dev.sglp.checkpoint;
+
+import dev.sglp.checkpoint.huggingface.Companions;
+import dev.sglp.checkpoint.huggingface.ShardIndex;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// A model's directory as Hugging Face has it: `config.json`, and the weights in `model.safetensors`, in several shards with
+/// `model.safetensors.index.json`, or in `pytorch_model.bin` (asked in this order).
+public final class HuggingFaceDirectory implements Checkpoint {
+    static final String WEIGHTS = "model.safetensors";
+    static final String PICKLE = "pytorch_model.bin";
+    private static final String PICKLE_INDEX = "pytorch_model.bin.index.json";
+
+    private final Path directory;
+    private final SequencedMap<String, Object> config;
+    private final List<Checkpoint> parts = new ArrayList<>();
+    private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final Map<String, Checkpoint> holders = new HashMap<>();
+
+    private HuggingFaceDirectory(Path directory) throws IOException {
+        this.directory = directory;
+        this.config = ConfigJson.in(directory);
+    }
+
+    /// @throws IOException where there are no weights, the index and the shards contradict each other, or a file is damaged
+    public static HuggingFaceDirectory open(Path directory) throws IOException {
+        var opened = new HuggingFaceDirectory(directory);
+        try {
+            opened.openParts();
+            return opened;
+        } catch (IOException | RuntimeException e) {
+            opened.close();
+            throw e;
+        }
+    }
+
+    private void openParts() throws IOException {
+        if (Files.isRegularFile(directory.resolve(WEIGHTS))) {
+            add(SafeTensors.open(directory.resolve(WEIGHTS)));
+        } else if (Files.isRegularFile(directory.resolve(ShardIndex.NAME))) {
+            openShards(ShardIndex.read(directory.resolve(ShardIndex.NAME)));
+        } else if (Files.isRegularFile(directory.resolve(PICKLE))) {
+            add(TorchPickle.open(directory.resolve(PICKLE)));
+        } else if (Files.isRegularFile(directory.resolve(PICKLE_INDEX))) {
+            throw new IOException(
+                    "[%s] has its weights in several PyTorch files, which are not read. Save it as safetensors first"
+                            .formatted(directory));
+        } else {
+            throw new IOException("[%s] has no weights. Expected %s, %s or %s".formatted(directory, WEIGHTS,
+                    ShardIndex.NAME, PICKLE));
+        }
+    }
+
+    private void openShards(ShardIndex index) throws IOException {
+        for (var shard : index.shards().keySet()) {
+            var file = directory.resolve(shard);
+            if (!Files.isRegularFile(file)) {
+                throw new IOException("[%s] is missing: %s says tensors are in it. Maybe the download is not complete"
+                        .formatted(file, index.path().getFileName()));
+            }
+            var part = SafeTensors.open(file);
+            add(part);
+            index.check(shard, part.tensors().keySet());
+        }
+    }
+
+    private void add(Checkpoint part) throws IOException {
+        parts.add(part);
+        for (var info : part.tensors().values()) {
+            if (tensors.putIfAbsent(info.name(), info) != null) {
+                throw new IOException("[%s] has tensor '%s', which is in %s too".formatted(part.path(), info.name(),
+                        holders.get(info.name()).path().getFileName()));
+            }
+            holders.put(info.name(), part);
+        }
+    }
+
+    @Override
+    public Path path() {
+        return directory;
+    }
+
+    @Override
+    public List<Path> weightFiles() {
+        return parts.stream().map(Checkpoint::path).toList();
+    }
+
+    @Override
+    public String format() {
+        return parts.size() == 1
+                ? parts.getFirst().format()
+                : "%s in %d files".formatted(parts.getFirst().format(), parts.size());
+    }
+
+    @Override
+    public SequencedMap<String, TensorInfo> tensors() {
+        return Collections.unmodifiableSequencedMap(tensors);
+    }
+
+    @Override
+    public Map<String, String> metadata() {
+        return parts.getFirst().metadata();
+    }
+
+    @Override
+    public SequencedMap<String, Object> config() {
+        return Collections.unmodifiableSequencedMap(config);
+    }
+
+    /// The files that go with the weights to a smaller model: tokenizer, chat template, how to generate, licence, code.
+    public List<Path> files() throws IOException {
+        return Companions.of(directory, config.containsKey("auto_map"));
+    }
+
+    private Checkpoint holder(String name) {
+        var holder = holders.get(name);
+        if (holder == null) {
+            throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(directory, name));
+        }
+        return holder;
+    }
+
+    @Override
+    public MemorySegment read(String name) throws IOException {
+        return holder(name).read(name);
+    }
+
+    @Override
+    public MemorySegment read(String name, Arena copies) throws IOException {
+        return holder(name).read(name, copies);
+    }
+
+    @Override
+    public void stream(String name, Chunks to) throws IOException {
+        holder(name).stream(name, to);
+    }
+
+    @Override
+    public void close() {
+        parts.forEach(Checkpoint::close);
+    }
+}

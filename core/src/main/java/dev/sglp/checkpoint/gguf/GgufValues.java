@@ -1,0 +1,107 @@
+package dev.sglp.checkpoint.gguf;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// The values of a GGUF file that describe its architecture (`llama.block_count`, …), asked by name. It notes what was asked,
+/// so that nothing the file says of its architecture is passed over.
+final class GgufValues {
+    private static final long MOST = Integer.MAX_VALUE;
+
+    private final Path path;
+    private final Map<String, Object> values;
+    private final String architecture;
+    private final Set<String> asked = new HashSet<>();
+
+    GgufValues(Path path, Map<String, Object> values, String architecture) {
+        this.path = path;
+        this.values = values;
+        this.architecture = architecture;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /// A value of the architecture, or empty where there is none. A list with one value for each layer, all the same, counts as
+    /// that value.
+    private Optional<Object> find(String name) throws IOException {
+        asked.add(name);
+        var value = values.get(architecture + "." + name);
+        if (value instanceof List<?> list) {
+            if (list.isEmpty() || !list.stream().allMatch(list.getFirst()::equals)) {
+                throw new IOException("[%s] '%s.%s' differs from layer to layer, which is not read".formatted(path,
+                        architecture, name));
+            }
+            return Optional.of(list.getFirst());
+        }
+        return Optional.ofNullable(value);
+    }
+
+    /// A whole number from 1 to 2^31 - 1, or empty where there is none.
+    Optional<Integer> find(String name, String meaning) throws IOException {
+        var value = find(name);
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (value.get() instanceof Number n && (n instanceof Integer || n instanceof Long) && n.longValue() >= 1
+                && n.longValue() <= MOST) {
+            return Optional.of(n.intValue());
+        }
+        throw new IOException("[%s] '%s.%s' (%s) is %s, expected a whole number from 1".formatted(path, architecture,
+                name, meaning, value.get()));
+    }
+
+    /// A whole number that has to be there.
+    int number(String name, String meaning) throws IOException {
+        return find(name, meaning).orElseThrow(() -> new IOException("[%s] has no '%s.%s' (%s). Maybe it is not a model"
+                .formatted(path, architecture, name, meaning)));
+    }
+
+    /// A positive number as its shortest decimal (a float32 of 0.00001 is 1e-5, not 9.99999975e-6), or empty.
+    Optional<Double> real(String name) throws IOException {
+        var value = find(name);
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        double real = value.get() instanceof Number n ? Double.parseDouble(n.toString()) : Double.NaN;
+        if (!(real > 0 && real < Double.POSITIVE_INFINITY)) {
+            throw new IOException("[%s] '%s.%s' is %s, expected a positive number".formatted(path, architecture, name,
+                    value.get()));
+        }
+        return Optional.of(real);
+    }
+
+    Optional<String> text(String name) throws IOException {
+        return find(name).map(Object::toString);
+    }
+
+    /// Notes that a value is known and changes nothing.
+    void harmless(String... names) {
+        asked.addAll(List.of(names));
+    }
+
+    /// A token's number, where the file names one below `vocabulary`.
+    Optional<Integer> token(String kind, long vocabulary) {
+        return values.get("tokenizer.ggml.%s_token_id".formatted(kind)) instanceof Long id && id < vocabulary
+                ? Optional.of(id.intValue())
+                : Optional.empty();
+    }
+
+    /// @throws IOException where the file says something of its architecture that nobody asked for
+    void checkAllAsked() throws IOException {
+        var left = values.keySet().stream().filter(k -> k.startsWith(architecture + "."))
+                .map(k -> k.substring(architecture.length() + 1)).filter(k -> !asked.contains(k)).limit(5)
+                .collect(Collectors.joining(", "));
+        if (!left.isEmpty()) {
+            throw new IOException("[%s] says of '%s' what is not understood here and may change what it computes: %s"
+                    .formatted(path, architecture, left));
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package dev.sglp.checkpoint.huggingface;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// The files of a model's directory that go with its weights to a smaller model: tokenizer, chat template, how to generate,
+/// licence, code.
+public final class Companions {
+    private static final Pattern NAMES = Pattern.compile(
+            "tokenizer.*|.*\\.tiktoken|special_tokens_map\\.json|added_tokens\\.json|vocab\\..*|merges\\.txt|chat_template.*|.*\\.jinja|generation_config\\.json|(LICENSE|LICENCE|NOTICE|USE_POLICY).*",
+            Pattern.CASE_INSENSITIVE);
+    private static final Pattern CODE = Pattern.compile("\\w+\\.py");
+    private static final String TEMPLATES = "additional_chat_templates";
+
+    private Companions() {}
+
+    /// The companions in a directory, by name.
+    ///
+    /// @param code whether its configuration asks for code of the directory (`auto_map`)
+    /// @return paths in the directory
+    public static List<Path> of(Path directory, boolean code) throws IOException {
+        var found = new ArrayList<Path>();
+        try (var files = Files.list(directory)) {
+            files.filter(Files::isRegularFile)
+                    .filter(f -> NAMES.matcher(f.getFileName().toString()).matches()
+                            || code && CODE.matcher(f.getFileName().toString()).matches())
+                    .sorted().forEach(found::add);
+        }
+        var templates = directory.resolve(TEMPLATES);
+        if (Files.isDirectory(templates)) {
+            try (var files = Files.list(templates)) {
+                files.filter(Files::isRegularFile).filter(f -> f.toString().endsWith(".jinja")).sorted()
+                        .forEach(found::add);
+            }
+        }
+        return List.copyOf(found);
+    }
+}
