@@ -58,7 +58,7 @@ final class FamiliesTest {
     }
 
     private static Tensor inputs(ModelFile file, int batch) {
-        var input = file.architecture().input();
+        var input = file.architecture().input().image();
         return Seed.of(3).normal("inputs", 1, batch, input.channels(), input.height(), input.width());
     }
 
