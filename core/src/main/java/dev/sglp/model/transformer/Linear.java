@@ -1,4 +1,4 @@
-package dev.sglp.model;
+package dev.sglp.model.transformer;
 
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;

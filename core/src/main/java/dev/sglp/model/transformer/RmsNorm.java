@@ -1,4 +1,4 @@
-package dev.sglp.model;
+package dev.sglp.model.transformer;
 
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
