@@ -8,6 +8,7 @@ import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
+import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
@@ -109,12 +110,12 @@ public final class DataOptions {
                     "[%s] has the classes %s, but the network was trained on %s. The labels would not agree"
                             .formatted(data.name(), data.classes(), a.classNames()));
         }
-        if (data instanceof ImageSet images
-                && (images.height() != a.input().height() || images.width() != a.input().width())) {
+        if (data instanceof ImageSet images && a.input() instanceof Architecture.Input.Image input
+                && (images.height() != input.height() || images.width() != input.width())) {
             throw new IOException(
                     "[%s] has images of %d×%d pixels, the network expects %d×%d. --image-size %d resizes them"
-                            .formatted(data.name(), images.width(), images.height(), a.input().width(),
-                                    a.input().height(), a.input().height()));
+                            .formatted(data.name(), images.width(), images.height(), input.width(), input.height(),
+                                    input.height()));
         }
     }
 }

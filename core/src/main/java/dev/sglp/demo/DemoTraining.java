@@ -53,9 +53,9 @@ public record DemoTraining(CifarResNet.Size size, int epochs, int items, int val
         }
     }
 
-    private static Architecture.Input input(ImageSet images) {
+    private static Architecture.Input.Image input(ImageSet images) {
         var by = DemoNetwork.NORMALISATION;
-        return new Architecture.Input(3, images.height(), images.width(), by.mean(), by.std());
+        return new Architecture.Input.Image(3, images.height(), images.width(), by.mean(), by.std());
     }
 
     private TrainingSettings settings() {

@@ -25,9 +25,10 @@ public interface Architecture {
     /// What the network expects as input.
     Input input();
 
-    /// Names of the classes in label order; empty where the checkpoint does not say.
+    /// Names of the classes in label order; empty where the checkpoint does not say, and for text.
     List<String> classNames();
 
+    /// Outputs of the head: classes, or the vocabulary.
     int classes();
 
     /// A view on the weights; they stay their owner's.
@@ -44,7 +45,7 @@ public interface Architecture {
     /// The lines of Python that open the network after a removal.
     String openWith(LayerSet removed);
 
-    /// Cost of a part for one example of the network's own input size.
+    /// Cost of a part for one example of the network's own input size; for text, for one token of a window of default length.
     ///
     /// @param parameters number of trainable scalars
     /// @param bytes      bytes of all its tensors in the checkpoint
@@ -54,7 +55,7 @@ public interface Architecture {
     /// A layer from headers alone.
     ///
     /// @param fixed  why it cannot be removed; empty where it can
-    /// @param output shape of its output for one example, for instance `[16, 32, 32]`
+    /// @param output shape of its output for one example, for instance `[16, 32, 32]`; for text, for one token
     record LayerCost(Cost cost, String fixed, List<Long> output) {
         public String name() {
             return cost.name();
@@ -65,13 +66,44 @@ public interface Architecture {
         }
     }
 
-    /// @param mean a channel's mean of the training images, of values in [0, 1]
-    /// @param std  a channel's standard deviation
-    record Input(int channels, int height, int width, List<Double> mean, List<Double> std) {
-        public Input {
-            mean = List.copyOf(mean);
-            std = List.copyOf(std);
+    /// What goes into the stem.
+    sealed interface Input {
+        /// Images, float `[B, channels, height, width]`.
+        ///
+        /// @param mean a channel's mean of the training images, of values in [0, 1]
+        /// @param std  a channel's standard deviation
+        record Image(int channels, int height, int width, List<Double> mean, List<Double> std) implements Input {
+            public Image {
+                mean = List.copyOf(mean);
+                std = List.copyOf(std);
+            }
         }
+
+        /// Token ids, int64 `[B, T]`, each at least 0 and below `vocabulary`.
+        ///
+        /// @param context tokens the network was made for
+        record Text(int vocabulary, int context) implements Input {
+            private static final int MOST_BY_DEFAULT = 2048;
+
+            /// Tokens of a window where nobody says otherwise: the context, at most 2,048.
+            public int window() {
+                return Math.min(context, MOST_BY_DEFAULT);
+            }
+        }
+
+        /// @throws IllegalArgumentException where it is not images
+        default Image image() {
+            return switch (this) {
+                case Image image -> image;
+                case Text _ -> throw new IllegalArgumentException(
+                        "the network reads text, but images are asked for. Maybe the data is for another network");
+            };
+        }
+    }
+
+    /// Bytes a token takes in the key-value cache at two bytes a number; 0 where the network has none.
+    default long kvBytesPerToken() {
+        return 0;
     }
 
     default long parameters() {

@@ -76,7 +76,7 @@ public final class CifarResNet implements Family {
     /// A network with random weights: convolutions and the head Kaiming-normal, norms 1 and 0.
     ///
     /// @param seed what is drawn for a tensor depends on it and on the tensor's name alone
-    public static FreshNetwork fresh(Size size, Architecture.Input input, List<String> classNames, Seed seed) {
+    public static FreshNetwork fresh(Size size, Architecture.Input.Image input, List<String> classNames, Seed seed) {
         var made = new CifarResNetArchitecture(size.depths, size.widths, classNames.size(), input, classNames);
         var tensors = new LinkedHashMap<String, Tensor>();
         try (var _ = Scope.open()) {
@@ -97,7 +97,8 @@ public final class CifarResNet implements Family {
         return one ? Tensors.ones(DType.F32, shape) : Tensors.zeros(DType.F32, shape);
     }
 
-    private static Architecture.Input input(Map<String, Object> config, int channels, String file) throws IOException {
+    private static Architecture.Input.Image input(Map<String, Object> config, int channels, String file)
+            throws IOException {
         var size = config.get("input_size") instanceof Number n ? Math.clamp(n.longValue(), 0, 1 << 20) : 32;
         var mean = numbers(config, "mean", MEAN);
         var std = numbers(config, "std", STD);
@@ -108,7 +109,7 @@ public final class CifarResNet implements Family {
                     "[%s] config.json: expected 'normalisation' with a mean and a positive std for each of %d channels and an 'input_size' of 4 to 4096, got mean %s, std %s, size %d"
                             .formatted(file, channels, mean, std, size));
         }
-        return new Architecture.Input(channels, size, size, mean, std);
+        return new Architecture.Input.Image(channels, size, size, mean, std);
     }
 
     private static List<Double> numbers(Map<String, Object> config, String field, List<Double> otherwise) {

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 /// @param classes    outputs of the head
 /// @param input      what it expects
 /// @param classNames in label order; empty where unknown
-record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int classes, Input input,
+record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int classes, Input.Image input,
         List<String> classNames) implements Architecture {
     private static final int FLOAT_BYTES = 4;
 

@@ -1,6 +1,10 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
+import dev.sglp.family.decoder.Llama;
+import dev.sglp.family.decoder.Mistral;
+import dev.sglp.family.decoder.Qwen2;
+import dev.sglp.family.decoder.Qwen3;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +12,8 @@ import java.util.stream.Collectors;
 
 /// The families, in the order they are asked.
 public final class Families {
-    private static final List<Family> ALL = List.of(new CifarResNet());
+    private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
+            new Qwen3());
 
     private Families() {}
 
@@ -28,8 +33,9 @@ public final class Families {
             }
         }
         var names = checkpoint.tensors().keySet().stream().limit(4).collect(Collectors.joining(", "));
-        throw new IOException("[%s] is not a network of a known family (%s). It holds %d tensors: %s%s".formatted(
-                checkpoint.path(), ALL.stream().map(Family::name).collect(Collectors.joining(", ")),
+        var type = config.get("model_type") instanceof String text ? " of model_type '" + text + "'" : "";
+        throw new IOException("[%s]%s is not a network of a known family (%s). It holds %d tensors: %s%s".formatted(
+                checkpoint.path(), type, ALL.stream().map(Family::name).collect(Collectors.joining(", ")),
                 checkpoint.tensors().size(), names, checkpoint.tensors().size() > 4 ? ", …" : ""));
     }
 }

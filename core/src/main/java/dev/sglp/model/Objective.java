@@ -3,6 +3,7 @@ package dev.sglp.model;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// What the network was trained for.
 @FunctionalInterface
@@ -16,6 +17,14 @@ public interface Objective {
     /// Cross-entropy of class logits `[B, C]` with class indices `[B]`.
     static Objective crossEntropy() {
         return smoothedCrossEntropy(0);
+    }
+
+    /// Cross-entropy of the next token: logits `[…, V]` with targets `[…]`, the mean in nats over the targets that are not
+    /// −100, computed in float32; NaN where there is none.
+    static Objective nextToken() {
+        return (logits, targets) -> torch.cross_entropy_loss(
+                logits.reshape(-1, logits.size(-1)).to(ScalarType.Float), targets.reshape(-1), new TensorOptional(), 1,
+                -100, 0);
     }
 
     /// Cross-entropy with label smoothing: the target is `1 − ε` on the class and `ε/C` everywhere.

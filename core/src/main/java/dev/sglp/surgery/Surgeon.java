@@ -36,6 +36,7 @@ public record Surgeon(ModelFile file, Weights weights) {
     public static final String CONFIG = "config.json";
     public static final String PROOF = "proof.safetensors";
     private static final double TOLERANCE = 1e-4;
+    private static final int MOST_TOKENS = 64;
 
     /// What was written.
     ///
@@ -112,7 +113,15 @@ public record Surgeon(ModelFile file, Weights weights) {
     }
 
     private static Tensor inputs(Architecture.Input input) {
-        return Seed.of(0).normal("proof", 1, 4, input.channels(), input.height(), input.width());
+        return switch (input) {
+            case Architecture.Input.Image image ->
+                Seed.of(0).normal("proof", 1, 4, image.channels(), image.height(), image.width());
+            case Architecture.Input.Text text -> {
+                int window = Math.min(text.window(), MOST_TOKENS);
+                var random = Seed.of(0).generator("proof");
+                yield Tensors.longs(random.longs(window, 0, text.vocabulary()).toArray()).view(1, window);
+            }
+        };
     }
 
     private static Tensor logits(LayeredModel model, Tensor inputs) {
@@ -121,11 +130,15 @@ public record Surgeon(ModelFile file, Weights weights) {
 
     private static void writeProof(Path path, Map<String, Tensor> tensors) throws IOException {
         var infos = List.of("input", "logits").stream()
-                .map(n -> new TensorInfo(n, DType.F32, Tensors.shape(tensors.get(n)))).toList();
+                .map(n -> new TensorInfo(n, stored(tensors.get(n)), Tensors.shape(tensors.get(n)))).toList();
         try (var arena = Arena.ofShared()) {
             SafeTensorsWriter.write(path, infos, Map.of("format", "pt"),
-                    name -> Tensors.bytes(tensors.get(name), DType.F32, arena));
+                    name -> Tensors.bytes(tensors.get(name), stored(tensors.get(name)), arena));
         }
+    }
+
+    private static DType stored(Tensor tensor) {
+        return Tensors.dtype(tensor).filter(t -> !t.floating()).orElse(DType.F32);
     }
 
     /// The weights last: whoever finds them finds the rest.

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.CifarHeader;
+import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.decoder.Pico;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -44,10 +46,21 @@ final class FamiliesTest {
         }
     }
 
-    static List<Sample> samples() {
+    static List<Sample> samples() throws IOException {
         var resNet = new CifarHeader(List.of(3, 2, 2), 4, 5).tensors();
-        return List.of(new Sample("cifar-resnet", resNet, Map.of("input_size", 12), List.of(LayerSet.EMPTY,
-                LayerSet.of(0), LayerSet.of(2), LayerSet.of(1, 4), LayerSet.of(0, 1, 2), LayerSet.of(0, 1, 2, 4, 6))));
+        return List.of(
+                new Sample("cifar-resnet", resNet, Map.of("input_size", 12),
+                        List.of(LayerSet.EMPTY, LayerSet.of(0), LayerSet.of(2), LayerSet.of(1, 4),
+                                LayerSet.of(0, 1, 2), LayerSet.of(0, 1, 2, 4, 6))),
+                decoder("llama", "llama2"), decoder("mistral", "mistral"), decoder("qwen2", "qwen2"),
+                decoder("qwen3", "qwen3"));
+    }
+
+    private static Sample decoder(String family, String pico) throws IOException {
+        try (var file = Checkpoints.open(Pico.folder(pico).resolve("model.safetensors"))) {
+            return new Sample(family, new LinkedHashMap<>(file.tensors()), Pico.config(pico),
+                    List.of(LayerSet.EMPTY, LayerSet.of(0), LayerSet.of(1, 2), LayerSet.of(0, 1, 2, 3)));
+        }
     }
 
     private ModelFile open(Sample sample) throws IOException {
@@ -58,8 +71,23 @@ final class FamiliesTest {
     }
 
     private static Tensor inputs(ModelFile file, int batch) {
-        var input = file.architecture().input();
-        return Seed.of(3).normal("inputs", 1, batch, input.channels(), input.height(), input.width());
+        return switch (file.architecture().input()) {
+            case Architecture.Input.Image image ->
+                Seed.of(3).normal("inputs", 1, batch, image.channels(), image.height(), image.width());
+            case Architecture.Input.Text text -> tokens(text, batch, 0);
+        };
+    }
+
+    private static Tensor tokens(Architecture.Input.Text text, int batch, int seed) {
+        var ids = Seed.of(seed).generator("tokens").longs(8L * batch, 0, text.vocabulary());
+        return Tensors.longs(ids.toArray()).view(batch, 8);
+    }
+
+    private static Tensor targets(ModelFile file, int batch) {
+        return switch (file.architecture().input()) {
+            case Architecture.Input.Image _ -> Tensors.longs(LongStream.range(0, batch).toArray());
+            case Architecture.Input.Text text -> tokens(text, batch, 1);
+        };
     }
 
     private static double[] logits(LayeredModel model, ModelFile file) {
@@ -67,7 +95,7 @@ final class FamiliesTest {
     }
 
     @Test
-    void everyFamilyHasASample() {
+    void everyFamilyHasASample() throws IOException {
         assertThat(samples()).extracting(Sample::family)
                 .containsExactlyElementsOf(Families.all().stream().map(Family::name).toList());
         assertThat(Families.all()).allMatch(f -> !f.source().isBlank());
@@ -81,11 +109,18 @@ final class FamiliesTest {
             var model = file.architecture().build(weights);
             var shapes = new java.util.ArrayList<List<Long>>();
             var logits = Autograd.off(() -> model.forward(inputs(file, 3), Pass.evaluation(),
-                    (_, _, out) -> shapes.add(Tensors.shape(out).subList(1, 4))));
-            assertThat(Tensors.shape(logits)).containsExactly(3L, (long) file.architecture().classes());
+                    (_, _, out) -> shapes.add(ofOne(file, out))));
+            assertThat(ofOne(file, logits)).containsExactly((long) file.architecture().classes());
+            assertThat(logits.size(0)).isEqualTo(3);
             assertThat(shapes).isEqualTo(
                     file.architecture().layers().stream().map(Architecture.LayerCost::output).toList());
         }
+    }
+
+    /// Without the batch; for text without the positions too.
+    private static List<Long> ofOne(ModelFile file, Tensor tensor) {
+        var shape = Tensors.shape(tensor);
+        return shape.subList(file.architecture().input() instanceof Architecture.Input.Text ? 2 : 1, shape.size());
     }
 
     @ParameterizedTest
@@ -108,10 +143,10 @@ final class FamiliesTest {
     void everyParameterGetsAGradient(Sample sample) throws IOException {
         try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
             var model = file.architecture().build(weights);
-            var classes = Tensors.longs(LongStream.range(0, 4).toArray());
+            var targets = targets(file, 4);
             Autograd.recording(true, () -> {
                 model.parameters().values().forEach(p -> p.set_requires_grad(true));
-                model.objective().loss(model.forward(inputs(file, 4), Pass.batchStatistics()), classes).backward();
+                model.objective().loss(model.forward(inputs(file, 4), Pass.batchStatistics()), targets).backward();
                 return null;
             });
             assertThat(model.parameters()).isNotEmpty().allSatisfy((name, tensor) -> assertThat(
@@ -138,7 +173,10 @@ final class FamiliesTest {
                     assertThat(again.layers()).hasSize(pruned.layers().size());
                     assertThat(again.parameterCount()).isEqualTo(pruned.parameterCount());
                     assertThat(written.architecture().input()).isEqualTo(file.architecture().input());
-                    assertThat(written.architecture().classNames()).containsExactly("a", "b", "c", "d", "e");
+                    assertThat(written.architecture().classNames()).isEqualTo(
+                            written.architecture().input() instanceof Architecture.Input.Text
+                                    ? List.of()
+                                    : List.of("a", "b", "c", "d", "e"));
                     checkTensors(file, weights, loaded, removed);
                 }
             }

@@ -46,7 +46,7 @@ final class TrainerTest {
     }
 
     private static FreshNetwork fresh() {
-        var input = new Architecture.Input(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
+        var input = new Architecture.Input.Image(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
         return CifarResNet.fresh(new CifarResNet.Size(List.of(1, 2, 1), List.of(4L, 8L, 8L)), input, CLASSES,
                 Seed.of(3));
     }

@@ -98,7 +98,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         var own = file.architecture();
         if (theirs.classes() != own.classes() || !theirs.input().equals(own.input())) {
             throw new IOException(
-                    "[%s] tells %d classes apart in images %s, the network %d in %s. A teacher has the same classes, image size and normalisation"
+                    "[%s] tells %d classes apart in %s, the network %d in %s. A teacher has the same classes, image size and normalisation"
                             .formatted(teacher, theirs.classes(), theirs.input(), own.classes(), own.input()));
         }
     }

@@ -44,7 +44,7 @@ final class FinetuneTest {
                         i % 2 == 0 ? 90 : 0, random);
             }
         }
-        var input = new Architecture.Input(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
+        var input = new Architecture.Input.Image(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
         try (var network = CifarResNet.fresh(new CifarResNet.Size(List.of(2, 2, 1), List.of(4L, 8L, 8L)), input,
                 CLASSES, Seed.of(1))) {
             NewCheckpoint.write(network.weights(), folder.resolve("dense"),

@@ -54,7 +54,7 @@ final class TrainingFolderTest {
     }
 
     private static FreshNetwork fresh() {
-        var input = new Architecture.Input(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
+        var input = new Architecture.Input.Image(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
         return CifarResNet.fresh(new CifarResNet.Size(List.of(1, 1, 1), List.of(4L, 8L, 8L)), input, CLASSES,
                 Seed.of(3));
     }

@@ -1,0 +1,207 @@
+package dev.sglp.family.config;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/// A `config.json`, read field by field. It remembers what was read and what each field says about layers, so that surgery
+/// knows what to change and a field that nobody understood is refused.
+public final class ConfigFields {
+    /// Names of fields that could change what a layer computes. Where a family does not read such a field, the network is not
+    /// known well enough.
+    private static final Pattern CONCERNS_LAYERS = Pattern.compile(
+            "(?i).*(layer|expert|moe|sparse|window|rope|rotary|attn|attention|mlp|ffn|norm|bias|softcap|multiplier|scal|residual|alibi|block|depth|skip|nextn|mtp|mup|vision|audio|pruned|adapter|lora|embedding).*");
+    private static final int MOST = 1 << 24;
+
+    /// What a field says about layers.
+    enum Role {
+        PLAIN,
+        /// How many there are.
+        COUNT,
+        /// A list with one entry for each.
+        PER_LAYER,
+        /// Layers from this index on are of another kind.
+        BOUNDARY
+    }
+
+    private final String file;
+    private final Map<String, Object> values;
+    private final Map<String, Role> roles = new LinkedHashMap<>();
+
+    /// @param file   for errors
+    /// @param values the JSON object
+    public ConfigFields(String file, Map<String, Object> values) {
+        this.file = file;
+        this.values = values;
+    }
+
+    /// The value, or empty where the field is absent or `null`.
+    public Optional<Object> value(String name) {
+        return value(name, Role.PLAIN);
+    }
+
+    private Optional<Object> value(String name, Role role) {
+        roles.put(name, role);
+        return Optional.ofNullable(values.get(name));
+    }
+
+    /// Says that these fields do not change what the network computes.
+    public void harmless(String... names) {
+        for (var name : names) {
+            roles.put(name, Role.PLAIN);
+        }
+    }
+
+    /// A whole number from 1 to 16,777,216.
+    public int count(String name) throws IOException {
+        return whole(name, 1, value(name).orElseThrow(() -> wrong(name, "a whole number", "nothing")));
+    }
+
+    /// The same; 0 where the field is `null`, `otherwise` where it is absent.
+    public int countOrNull(String name, int otherwise) throws IOException {
+        return count(name, values.containsKey(name) ? 0 : otherwise);
+    }
+
+    /// The same; `otherwise` where the field is absent or `null`.
+    public int count(String name, int otherwise) throws IOException {
+        var value = value(name);
+        return value.isPresent() ? whole(name, 1, value.get()) : otherwise;
+    }
+
+    /// The number of layers, at least 0.
+    public int layers(String name) throws IOException {
+        return whole(name, 0, value(name, Role.COUNT).orElseThrow(() -> wrong(name, "a whole number", "nothing")));
+    }
+
+    /// The index of the first layer of another kind.
+    public int boundary(String name, int otherwise) throws IOException {
+        var value = value(name, Role.BOUNDARY);
+        return value.isPresent() ? whole(name, 0, value.get()) : otherwise;
+    }
+
+    private int whole(String name, int least, Object value) throws IOException {
+        if (!(value instanceof Integer number) || number < least || number > MOST) {
+            throw wrong(name, "a whole number from %d to %d".formatted(least, MOST), value);
+        }
+        return number;
+    }
+
+    /// A finite number above 0.
+    public double positive(String name, double otherwise) throws IOException {
+        var value = value(name).orElse(otherwise);
+        if (!(value instanceof Number number) || !(number.doubleValue() > 0 && number.doubleValue() < 1e18)) {
+            throw wrong(name, "a number above 0", value);
+        }
+        return number.doubleValue();
+    }
+
+    /// The same where it has to be there.
+    public double required(String name) throws IOException {
+        value(name).orElseThrow(() -> wrong(name, "a number above 0", "nothing"));
+        return positive(name, 1);
+    }
+
+    public boolean flag(String name, boolean otherwise) throws IOException {
+        var value = value(name).orElse(otherwise);
+        if (!(value instanceof Boolean flag)) {
+            throw wrong(name, "true or false", value);
+        }
+        return flag;
+    }
+
+    /// @throws IOException where the field is there and is not one of `known`
+    public String oneOf(String name, List<String> known) throws IOException {
+        var value = value(name).orElse(known.getFirst());
+        if (!(value instanceof String text) || !known.contains(text)) {
+            throw wrong(name, known.stream().map("'%s'"::formatted).collect(Collectors.joining(" or ")), value);
+        }
+        return text;
+    }
+
+    /// The fields of an object inside, or empty where there is none.
+    public Optional<ConfigFields> object(String name) throws IOException {
+        var value = value(name);
+        if (value.isPresent() && !(value.get() instanceof Map<?, ?>)) {
+            throw wrong(name, "an object", value.get());
+        }
+        var inside = new LinkedHashMap<String, Object>();
+        value.ifPresent(v -> ((Map<?, ?>) v).forEach((key, item) -> inside.put(String.valueOf(key), item)));
+        return value.map(_ -> new ConfigFields(file + " " + name, inside));
+    }
+
+    /// A list with one text for each layer, or empty where there is none.
+    public Optional<List<String>> perLayer(String name, int layers) throws IOException {
+        var value = value(name, Role.PER_LAYER);
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!(value.get() instanceof List<?> list) || list.size() != layers) {
+            throw wrong(name, "a list of %d, one for each layer".formatted(layers), value.get());
+        }
+        return Optional.of(list.stream().map(String::valueOf).toList());
+    }
+
+    /// @throws IOException where a field that was not read says something that may concern layers
+    public void refuseUnread(int layers) throws IOException {
+        for (var entry : values.entrySet()) {
+            var name = entry.getKey();
+            var value = entry.getValue();
+            boolean list = value instanceof List<?> items && items.size() == layers && layers > 1;
+            if (!roles.containsKey(name) && !saysNothing(value)
+                    && (list || CONCERNS_LAYERS.matcher(name).matches())) {
+                throw new IOException(
+                        "[%s] config.json has '%s': %s, which may change what layers compute and is not known for this family. Refused, because a smaller network could be wrong without notice"
+                                .formatted(file, name, shortened(value)));
+            }
+        }
+    }
+
+    private static boolean saysNothing(@org.jspecify.annotations.Nullable Object value) {
+        return switch (value) {
+            case null -> true;
+            case Boolean flag -> !flag;
+            case Number number -> number.doubleValue() == 0 || number instanceof Double d && d == 1;
+            case List<?> list -> list.isEmpty();
+            case Map<?, ?> map -> map.isEmpty();
+            default -> false;
+        };
+    }
+
+    public IOException wrong(String name, String expected, Object got) {
+        return new IOException(
+                "[%s] config.json '%s': expected %s, got %s".formatted(file, name, expected, shortened(got)));
+    }
+
+    private static String shortened(Object value) {
+        var text = String.valueOf(value);
+        return text.length() <= 100 ? text : text.substring(0, 100) + "…";
+    }
+
+    /// The whole object.
+    Map<String, Object> values() {
+        return values;
+    }
+
+    /// What the field says about layers.
+    Role role(String name) {
+        return roles.getOrDefault(name, Role.PLAIN);
+    }
+
+    boolean wasRead(String name) {
+        return roles.containsKey(name);
+    }
+
+    String file() {
+        return file;
+    }
+
+    /// Names of all fields.
+    Set<String> names() {
+        return values.keySet();
+    }
+}

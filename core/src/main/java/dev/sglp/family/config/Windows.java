@@ -1,0 +1,55 @@
+package dev.sglp.family.config;
+
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// How many positions each layer's tokens see.
+public final class Windows {
+    /// A token sees every position before it.
+    public static final int ALL = 0;
+    /// What transformers takes where `sliding_window` is missing.
+    public static final int DEFAULT = 4096;
+    private static final int DEFAULT_BOUNDARY = 28;
+    static final String TYPES = "layer_types";
+    static final String BOUNDARY = "max_window_layers";
+    private static final String FULL = "full_attention";
+    private static final String SLIDING = "sliding_attention";
+
+    private Windows() {}
+
+    /// The same for every layer.
+    public static List<Integer> every(int layers, int window) {
+        return Collections.nCopies(layers, window);
+    }
+
+    /// As Qwen writes it: `use_sliding_window`, then `layer_types`, or where it is missing every layer from
+    /// `max_window_layers` on.
+    public static List<Integer> perLayer(ConfigFields config, int layers) throws IOException {
+        boolean sliding = config.flag("use_sliding_window", false);
+        int window = config.countOrNull("sliding_window", DEFAULT);
+        int boundary = config.boundary(BOUNDARY, DEFAULT_BOUNDARY);
+        var types = config.perLayer(TYPES, layers);
+        int used = sliding ? window : ALL;
+        return types.isPresent()
+                ? byType(config, types.get(), used)
+                : IntStream.range(0, layers).mapToObj(i -> i >= boundary ? used : ALL).toList();
+    }
+
+    private static List<Integer> byType(ConfigFields config, List<String> types, int window) throws IOException {
+        for (var type : types) {
+            if (!type.equals(FULL) && !(type.equals(SLIDING) && window != ALL)) {
+                throw config.wrong(TYPES, window == ALL
+                        ? "only '%s' without use_sliding_window".formatted(FULL)
+                        : "only '%s' and '%s'".formatted(FULL, SLIDING), type);
+            }
+        }
+        return types.stream().map(t -> t.equals(SLIDING) ? window : ALL).toList();
+    }
+
+    /// The `layer_types` that say this.
+    static List<String> types(List<Integer> windows) {
+        return windows.stream().map(w -> w == ALL ? FULL : SLIDING).toList();
+    }
+}

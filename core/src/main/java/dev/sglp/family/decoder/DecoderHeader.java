@@ -1,0 +1,68 @@
+package dev.sglp.family.decoder;
+
+import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.family.config.ConfigFields;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/// Holds a decoder's configuration and its checkpoint's header against each other.
+///
+/// @param file for errors
+record DecoderHeader(DecoderArchitecture architecture, String file) {
+    /// Fields that do not change what layers compute.
+    private static final String[] HARMLESS = {"transformers_version", "torch_dtype", "dtype", "_name_or_path",
+            "use_cache", "attention_dropout", "pretraining_tp", "attn_implementation", "_attn_implementation",
+            "_attn_implementation_autoset", "output_attentions", "output_hidden_states", "bos_token_id", "eos_token_id",
+            "pad_token_id", "id2label", "label2id", "layer_norm_eps", "norm_type", "sep_token_id"};
+
+    /// @throws IOException where a field says something about the network that its family does not read
+    static void checkConfig(ConfigFields fields, String title, int layers) throws IOException {
+        fields.harmless(HARMLESS);
+        var expected = title + "ForCausalLM";
+        var architectures = fields.value("architectures").orElse(List.of(expected));
+        if (!(architectures instanceof List<?> list) || !list.contains(expected)) {
+            throw fields.wrong("architectures", "a list with '%s'".formatted(expected), architectures);
+        }
+        var code = fields.value("auto_map").orElse(Map.of());
+        if (code instanceof Map<?, ?> map
+                && map.keySet().stream().anyMatch(k -> k.toString().startsWith("AutoModel"))) {
+            throw fields.wrong("auto_map", "no network defined by Python code of its own", code);
+        }
+        fields.refuseUnread(layers);
+    }
+
+    /// @throws IOException where a tensor is missing, of another shape or type, or not known
+    void check() throws IOException {
+        var expected = architecture.shapes();
+        for (var entry : expected.entrySet()) {
+            check(entry.getKey(), entry.getValue());
+        }
+        for (var tensor : architecture.tensors().values()) {
+            if (!expected.containsKey(tensor.name()) && !architecture.redundant(tensor)) {
+                throw new IOException("[%s] tensor '%s' %s does not belong to a %s as config.json describes it%s"
+                        .formatted(file, tensor.name(), tensor.shape(), architecture.kind().title(), maybe()));
+            }
+        }
+    }
+
+    private void check(String name, List<Long> shape) throws IOException {
+        TensorInfo info = architecture.tensors().get(name);
+        if (info == null) {
+            throw new IOException("[%s] has no tensor '%s', expected shape %s by config.json%s".formatted(file, name,
+                    shape, maybe()));
+        }
+        if (!info.shape().equals(shape) || !info.dtype().floating()) {
+            throw new IOException(
+                    "[%s] tensor '%s' has shape %s and elements of type %s, expected %s of floating-point numbers by config.json%s"
+                            .formatted(file, name, info.shape(), info.dtype(), shape, maybe()));
+        }
+    }
+
+    private String maybe() {
+        boolean quantized = architecture.surgery().fields().value("quantization_config").isPresent();
+        return quantized
+                ? ". It has a quantization_config: packed weights are not read; use the network it was made from"
+                : ". Maybe the file is incomplete, or of another kind than its model_type says";
+    }
+}

@@ -1,0 +1,86 @@
+package dev.sglp.family.decoder;
+
+import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.config.RopeFields;
+import dev.sglp.model.transformer.Rope;
+import java.io.IOException;
+import java.util.List;
+
+/// What is different between decoders of the Llama kind: everything the forward pass depends on.
+///
+/// @param size      how large it is
+/// @param biases    which linear maps have one
+/// @param headNorms whether queries and keys are RMS-normalised head by head before they are turned (Qwen3)
+/// @param tied      whether the embedding is the output matrix too
+/// @param rope      how positions turn queries and keys
+/// @param windows   for each layer, how many positions a token sees, itself included; 0 for all before it
+/// @param epsilon   of the RMS norms
+/// @param initStd   standard deviation of freshly drawn weights
+public record DecoderSpec(Size size, Biases biases, boolean headNorms, boolean tied, Rope rope, List<Integer> windows,
+        double epsilon, double initStd) {
+    private static final double INIT_STD = 0.02;
+
+    public DecoderSpec {
+        windows = List.copyOf(windows);
+    }
+
+    /// @param hidden        width of the residual stream
+    /// @param heads         query heads
+    /// @param keyValueHeads key and value heads; each serves `heads / keyValueHeads` query heads
+    /// @param headSize      width of a head, even
+    /// @param intermediate  width of the gated MLP
+    /// @param context       positions the network was made for
+    public record Size(int vocabulary, int hidden, int layers, int heads, int keyValueHeads, int headSize,
+            int intermediate, int context) {
+        private static final int DEFAULT_CONTEXT = 2048;
+
+        static Size of(ConfigFields config) throws IOException {
+            int hidden = config.count("hidden_size");
+            int heads = config.count("num_attention_heads");
+            var size = new Size(config.count("vocab_size"), hidden, config.layers("num_hidden_layers"), heads,
+                    config.count("num_key_value_heads", heads), config.count("head_dim", Math.max(1, hidden / heads)),
+                    config.count("intermediate_size"), config.count("max_position_embeddings", DEFAULT_CONTEXT));
+            if (heads % size.keyValueHeads != 0) {
+                throw config.wrong("num_key_value_heads", "a divisor of the %d heads".formatted(heads),
+                        size.keyValueHeads);
+            }
+            if (size.headSize % 2 != 0) {
+                throw config.wrong("head_dim", "an even number", size.headSize);
+            }
+            return size;
+        }
+
+        /// Width of all query heads together.
+        long queryWidth() {
+            return (long) heads * headSize;
+        }
+
+        /// Width of all key heads together, and of all value heads.
+        long keyValueWidth() {
+            return (long) keyValueHeads * headSize;
+        }
+    }
+
+    /// @param input  of the query, key and value maps
+    /// @param output of the attention's output map
+    /// @param mlp    of the three maps of the MLP
+    public record Biases(boolean input, boolean output, boolean mlp) {
+        static final Biases NONE = new Biases(false, false, false);
+    }
+
+    /// A decoder as most are: no biases, no head norms; `windows` for each layer.
+    static DecoderSpec of(ConfigFields config, Size size, List<Integer> windows) throws IOException {
+        config.oneOf("hidden_act", List.of("silu"));
+        return new DecoderSpec(size, Biases.NONE, false, config.flag("tie_word_embeddings", false),
+                RopeFields.of(config, size.headSize), windows, config.positive("rms_norm_eps", 1e-6),
+                config.positive("initializer_range", INIT_STD));
+    }
+
+    DecoderSpec with(Biases other) {
+        return new DecoderSpec(size, other, headNorms, tied, rope, windows, epsilon, initStd);
+    }
+
+    DecoderSpec withHeadNorms() {
+        return new DecoderSpec(size, biases, true, tied, rope, windows, epsilon, initStd);
+    }
+}

@@ -1,0 +1,61 @@
+package dev.sglp.model.transformer;
+
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/// Turns queries and keys by their positions. All layers of a network share one: the table of sines and cosines of the last
+/// length is kept, and goes when the network does.
+public final class Rotation {
+    private final Rope rope;
+    private final AtomicReference<@Nullable Table> last = new AtomicReference<>();
+
+    public Rotation(Rope rope) {
+        this.rope = rope;
+    }
+
+    /// @param cos `[T, 1, h]`
+    /// @param sin `[T, 1, h]`, negative in the first half
+    private record Table(long length, ScalarType type, Tensor cos, Tensor sin) {}
+
+    /// Every head `[x₁, x₂]` at position `p` becomes `[x₁ cos − x₂ sin, x₂ cos + x₁ sin]` of its angles at `p`.
+    public Tensor turned(Tensor x) { // [B, T, H, h]
+        var table = table(x.size(1), x.scalar_type().intern());
+        var swapped = x.roll(new long[]{rope.headSize() / 2}, 3); // [B, T, H, h] = [x₂, x₁]
+        return x.mul(table.cos).addcmul(swapped, table.sin);
+    }
+
+    private Table table(long length, ScalarType type) {
+        var found = last.get();
+        if (found == null || found.length != length || found.type != type) {
+            found = Autograd.recording(false, () -> make(length, type));
+            last.set(found); // the old one may be in use by another thread: the garbage collector frees it
+        }
+        return found;
+    }
+
+    private Table make(long length, ScalarType type) {
+        int half = rope.headSize() / 2;
+        int rows = Math.toIntExact(length);
+        var cos = new float[Math.multiplyExact(rows, 2 * half)];
+        var sin = new float[cos.length];
+        var frequencies = rope.frequencies();
+        for (int i = 0; i < rows * half; i++) {
+            int first = i / half * 2 * half + i % half;
+            double angle = i / half * frequencies[i % half]; // a float product, as transformers has it
+            cos[first] = cos[first + half] = (float) Math.cos(angle);
+            sin[first + half] = (float) Math.sin(angle);
+            sin[first] = -sin[first + half];
+        }
+        return new Table(length, type, tensor(cos, length, type), tensor(sin, length, type));
+    }
+
+    private Tensor tensor(float[] values, long length, ScalarType type) {
+        return Scope.yieldOwned(() -> Tensors.floats(values, length, 1, rope.headSize()).to(type));
+    }
+}

@@ -1,0 +1,91 @@
+package dev.sglp.family.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/// What a configuration says and is not understood is refused with the reason.
+final class DecoderRefusalTest {
+    /// @param name    a pico network
+    /// @param changed fields of its configuration
+    /// @param reason  what the error says
+    record Refused(String name, Map<String, Object> changed, String reason) {
+        static Refused of(String name, String field, Object value, String reason) {
+            return new Refused(name, Map.of(field, value), reason);
+        }
+    }
+
+    static final List<Refused> REFUSED = List.of(
+            Refused.of("llama2", "hidden_act", "gelu", "'hidden_act': expected 'silu', got gelu"),
+            Refused.of("llama2", "num_hidden_layers", 3, "'model.layers.3.input_layernorm.weight'"),
+            Refused.of("llama2", "num_hidden_layers", 5, "no tensor 'model.layers.4.input_layernorm.weight'"),
+            Refused.of("llama2", "num_hidden_layers", 1_000_000, "no more layers than the file's"),
+            Refused.of("llama2", "num_hidden_layers", "4", "expected a whole number"),
+            Refused.of("llama2", "num_attention_heads", 3, "'num_key_value_heads': expected a divisor of the 3 heads"),
+            Refused.of("llama2", "head_dim", 7, "'head_dim': expected an even number"),
+            Refused.of("llama2", "head_dim", 4, "has shape [16, 16]"),
+            Refused.of("llama2", "attention_bias", true, "no tensor 'model.layers.0.self_attn.q_proj.bias'"),
+            Refused.of("linear", "attention_bias", false, "_proj.bias' [8] does not belong to a Llama"),
+            Refused.of("llama2", "some_list", List.of(1, 2, 3, 4), "'some_list': [1, 2, 3, 4]"),
+            Refused.of("llama2", "no_rope_layers", List.of(1), "'no_rope_layers'"),
+            Refused.of("llama2", "sliding_window", 16, "'sliding_window': 16"),
+            Refused.of("llama2", "num_local_experts", 8, "'num_local_experts'"),
+            Refused.of("llama2", "residual_multiplier", 0.22, "'residual_multiplier'"),
+            Refused.of("llama2", "partial_rotary_factor", 0.5, "'partial_rotary_factor': expected 1"),
+            Refused.of("llama2", "rope_scaling", Map.of("type", "dynamic", "factor", 2.0), "got dynamic"),
+            Refused.of("llama2", "rope_scaling", Map.of("rope_type", "yarn", "factor", 2.0), "got yarn"),
+            Refused.of("llama2", "rope_scaling", Map.of("rope_type", "linear"), "'factor': expected a number above 0"),
+            Refused.of("llama2", "rope_scaling", Map.of("rope_type", "linear", "factor", 2.0, "mscale", 1.5),
+                    "no field 'mscale'"),
+            Refused.of("linear", "rope_scaling", Map.of("rope_type", "linear", "factor", 2.0),
+                    "the same as rope_parameters"),
+            Refused.of("llama2", "architectures", List.of("LlamaForSequenceClassification"), "'LlamaForCausalLM'"),
+            Refused.of("llama2", "auto_map", Map.of("AutoModelForCausalLM", "modeling_x.X"), "Python code of its own"),
+            Refused.of("llama2", "quantization_config", Map.of("ignore", List.of("re:.*layers.[0-3].*")),
+                    "Patterns with layer numbers"),
+            Refused.of("mistral", "layer_types", List.of("full_attention"), "'layer_types'"),
+            Refused.of("qwen3", "layer_types", List.of("full_attention"), "a list of 4"),
+            Refused.of("qwen3", "use_sliding_window", false, "without use_sliding_window"),
+            Refused.of("qwen3", "layer_types", List.of("full_attention", "linear_attention", "full_attention",
+                    "full_attention"), "got linear_attention"),
+            Refused.of("qwen3", "num_experts", 4, "'num_experts'"),
+            Refused.of("llama2", "rms_norm_eps", -1, "a number above 0"),
+            Refused.of("llama2", "model_type", "gemma2", "of model_type 'gemma2' is not a network of a known family"));
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @FieldSource("REFUSED")
+    void itIsRefusedWithTheReason(Refused refused) {
+        assertThatThrownBy(() -> Pico.with(refused.name, refused.changed, folder).close())
+                .isInstanceOf(IOException.class).hasMessageContaining(refused.reason)
+                .hasMessageContaining("model.safetensors");
+    }
+
+    @Test
+    void whatSaysNothingAboutLayersIsCarried() throws IOException {
+        var harmless = new LinkedHashMap<String, Object>();
+        harmless.put("rope_interleaved", false);
+        harmless.put("sliding_window", null);
+        harmless.put("num_local_experts", 0);
+        harmless.put("eos_token_id", List.of(1, 2, 3, 5));
+        harmless.put("attention_dropout", 0.1);
+        harmless.put("embedding_multiplier", 1.0);
+        harmless.put("auto_map", Map.of("AutoTokenizer", "tokenization_x.X"));
+        harmless.put("transformers.js_config", Map.of("dtype", "q4"));
+        try (var file = Pico.with("llama2", harmless, folder)) {
+            assertThat(file.architecture().config(dev.sglp.model.LayerSet.EMPTY, List.of()))
+                    .containsAllEntriesOf(harmless);
+        }
+    }
+}

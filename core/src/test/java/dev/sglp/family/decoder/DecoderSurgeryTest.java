@@ -1,0 +1,120 @@
+package dev.sglp.family.decoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.LayerSet;
+import dev.sglp.report.Json;
+import dev.sglp.surgery.Surgeon;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/// What is left of a decoder's files after layers are removed.
+final class DecoderSurgeryTest {
+    static final List<String> NAMES = Pico.NAMES;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void withoutLayersItIsWrittenAndReadBackAsTheSameNetwork(String name) throws IOException {
+        for (var removed : List.of(LayerSet.of(1, 2), LayerSet.of(0), LayerSet.of(0, 3))) {
+            try (var _ = Scope.open(); var pico = Pico.open(name)) {
+                var pruned = pico.model().without(removed);
+                var out = folder.resolve("without " + removed);
+                var config = Json.pretty(pico.file().architecture().config(removed, List.of()));
+                new Surgeon(pico.file(), pico.weights()).write(removed, pruned, out,
+                        Map.of("config.json", config.getBytes(StandardCharsets.UTF_8)));
+                try (var written = ModelFile.open(out); var loaded = written.load()) {
+                    var again = written.architecture().build(loaded);
+                    assertThat(Tensors.toDoubles(pico.logits(again)))
+                            .containsExactly(Tensors.toDoubles(pico.logits(pruned)));
+                    assertThat(again.layers()).hasSize(4 - removed.size());
+                    assertThat(loaded.all().keySet())
+                            .containsExactlyElementsOf(pico.file().architecture().renamed(removed).values());
+                    if (removed.equals(LayerSet.of(1, 2))) {
+                        assertThat(Pico.apart(pico.logits(again), pico.expected().get("logits_without_1_2")))
+                                .isLessThan(1e-4);
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void removingNothingKeepsEveryFieldButAnImpliedList(String name) throws IOException {
+        var config = config(name, Map.of(), LayerSet.EMPTY);
+        assertThat(config).containsAllEntriesOf(Pico.config(name));
+        assertThat(config.keySet()).startsWith(Pico.config(name).keySet().toArray(String[]::new));
+    }
+
+    @Test
+    void onlyTheNumberOfLayersChangesInAPlainConfig() throws IOException {
+        var expected = Pico.config("llama3");
+        expected.put("num_hidden_layers", 2);
+        expected.put("chat_flavour", "kept");
+        assertThat(config("llama3", Map.of("chat_flavour", "kept"), LayerSet.of(0, 2))).isEqualTo(expected);
+    }
+
+    @Test
+    void theImpliedWindowsAreWrittenOutByOriginalIndices() throws IOException {
+        assertThat(config("qwen2", Map.of(), LayerSet.of(0)))
+                .containsEntry("layer_types", List.of("full_attention", "sliding_attention", "sliding_attention"))
+                .containsEntry("max_window_layers", 1).containsEntry("num_hidden_layers", 3);
+        assertThat(config("qwen2", Map.of(), LayerSet.of(3)))
+                .containsEntry("layer_types", List.of("full_attention", "full_attention", "sliding_attention"))
+                .containsEntry("max_window_layers", 2);
+        assertThat(config("qwen2", Map.of("use_sliding_window", false), LayerSet.of(0, 3)))
+                .doesNotContainKey("layer_types").containsEntry("max_window_layers", 1);
+    }
+
+    @Test
+    void theListOfWindowsIsSliced() throws IOException {
+        assertThat(config("qwen3", Map.of(), LayerSet.of(1, 2)))
+                .containsEntry("layer_types", List.of("full_attention", "sliding_attention"))
+                .containsEntry("max_window_layers", 2);
+    }
+
+    @Test
+    void ignoreListsOfQuantisedNetworksFollow() throws IOException {
+        var quantization = Map.<String, Object>of("quant_method", "bitsandbytes", "llm_int8_skip_modules",
+                List.of("lm_head", "model.layers.0.mlp", "model.layers.1.self_attn.q_proj", "model.layers.3"), "bits",
+                8, "by_module", Map.of("model.layers.2.mlp", Map.of("bits", 4)));
+        assertThat(config("llama2", Map.of("quantization_config", quantization), LayerSet.of(1)))
+                .containsEntry("quantization_config", Map.of("quant_method", "bitsandbytes", "llm_int8_skip_modules",
+                        List.of("lm_head", "model.layers.0.mlp", "model.layers.2"), "bits", 8, "by_module",
+                        Map.of("model.layers.1.mlp", Map.of("bits", 4))));
+    }
+
+    @Test
+    void theLayersBehindARemovedOneMoveUp() throws IOException {
+        try (var pico = Pico.open("qwen3")) {
+            Architecture a = pico.file().architecture();
+            var names = a.renamed(LayerSet.of(0, 2));
+            assertThat(names).containsEntry("model.layers.1.self_attn.q_norm.weight",
+                    "model.layers.0.self_attn.q_norm.weight")
+                    .containsEntry("model.layers.3.mlp.up_proj.weight", "model.layers.1.mlp.up_proj.weight")
+                    .containsEntry("model.norm.weight", "model.norm.weight")
+                    .doesNotContainKey("model.layers.2.mlp.up_proj.weight").hasSize(3 + 2 * 11);
+            assertThat(a.openWith(LayerSet.of(0))).contains("AutoModelForCausalLM").contains("3 layers");
+        }
+    }
+
+    private Map<String, Object> config(String name, Map<String, Object> changed, LayerSet removed) throws IOException {
+        try (var file = Pico.with(name, changed, folder)) {
+            return file.architecture().config(removed, List.of());
+        }
+    }
+}
