@@ -50,7 +50,7 @@ public record DataRoles(Dataset calibration, Dataset verification, Dataset repor
 
         @Override
         public String toString() {
-            return "%d of %d %s items (%s) are also %s items (%s).".formatted(shared(), items.size(), name,
+            return "%d of %d %s items (%s) are also %s items (%s).".formatted(shared(), items.itemHashes().size(), name,
                     items.name(),
                     otherName, others.name());
         }

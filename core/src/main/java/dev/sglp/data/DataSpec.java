@@ -22,9 +22,9 @@ public record DataSpec(Kind kind, String location) {
         IMAGES("a directory or zip with one folder a class"),
         GLYPHS("shapes drawn by the program itself"),
         ARRAYS("a file of arrays; not supported yet"),
-        TEXT("a text file; not for image models"),
-        JSONL("text fields of JSON lines; not for image models"),
-        TASK("multiple-choice questions; not for image models");
+        TEXT("a text file, for language models"),
+        JSONL("FILE#FIELD: a text a line, for language models"),
+        TASK("NAME=FILE: multiple-choice questions, for language models");
         // @formatter:on
 
         private final String use;

@@ -1,0 +1,217 @@
+package dev.sglp.data.text;
+
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.OverlapException;
+import dev.sglp.data.SplitMix;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/// Decides which lines of text play which role (METHOD.md, section 6), before any window is cut.
+///
+/// One file is cut at line ends into contiguous parts of 70, 10 and 20 % of its characters: calibration, verification,
+/// report. Where report data are named apart, the report is all of them, and the other file is cut 7 to 1. Lines of at
+/// least 40 characters that occur in two roles are left out of the earlier one while they are few (at most one in a
+/// hundred), else the data are refused.
+public final class TextRoles {
+    private static final double[] ONE_FILE = {0.7, 0.8};
+    private static final double[] TWO_FILES = {0.875};
+    /// More of the lines than this part in two roles is no accident.
+    private static final double TOLERATED = 0.01;
+
+    private final Settings settings;
+    private final List<String> notes = new ArrayList<>();
+    private Passage calibration;
+    private Passage verification;
+    private final Passage report;
+
+    private TextRoles(Settings settings) throws IOException {
+        this.settings = settings;
+        var source = TextSource.open(settings.data());
+        notes.addAll(source.notes());
+        boolean apart = !settings.test().equals(settings.data());
+        var parts = source.passage().cut(apart ? TWO_FILES : ONE_FILE);
+        calibration = parts.get(0);
+        verification = parts.get(1);
+        if (apart) {
+            var test = TextSource.open(settings.test());
+            notes.addAll(test.notes());
+            report = test.passage();
+        } else {
+            report = parts.get(2).named("held-out part of " + source.passage().name());
+        }
+        separate();
+    }
+
+    /// What the roles are made of.
+    ///
+    /// @param data          where lines come from: `text:` or `jsonl:`
+    /// @param test          where report lines come from; `data` itself where nothing is named apart
+    /// @param tokenizer     of the model
+    /// @param window        tokens a window, at least 2
+    /// @param calibration   windows, at least 1
+    /// @param verification  windows, at least 0
+    /// @param limit         the first so many report windows; 0: all
+    /// @param seed          which calibration sample: samples of consecutive seeds share no window while there are enough
+    /// @param allowOverlap  whether roles may share lines
+    public record Settings(DataSpec data, DataSpec test, Tokenizer tokenizer, int window, int calibration,
+            int verification, int limit, long seed, boolean allowOverlap) {
+        public Settings {
+            if (window < 2 || calibration < 1 || verification < 0 || limit < 0) {
+                throw new IllegalArgumentException(
+                        "--window must be at least 2, --samples at least 1, --verify-samples and --limit at least 0; got %d, %d, %d and %d"
+                                .formatted(window, calibration, verification, limit));
+            }
+        }
+
+        /// 16 windows to calibrate, 64 to verify, all to report, seed 0.
+        public static Settings of(DataSpec data, Tokenizer tokenizer, int window) {
+            return new Settings(data, data, tokenizer, window, 16, 64, 0, 0, false);
+        }
+
+        public Settings withTest(DataSpec other) {
+            return new Settings(data, other, tokenizer, window, calibration, verification, limit, seed, allowOverlap);
+        }
+
+        public Settings withCounts(int calibrate, int verify, int atMost) {
+            return new Settings(data, test, tokenizer, window, calibrate, verify, atMost, seed, allowOverlap);
+        }
+
+        public Settings withSeed(long other) {
+            return new Settings(data, test, tokenizer, window, calibration, verification, limit, other, allowOverlap);
+        }
+
+        public Settings withOverlapAllowed(boolean allowed) {
+            return new Settings(data, test, tokenizer, window, calibration, verification, limit, seed, allowed);
+        }
+    }
+
+    /// Reads the files and makes all three roles.
+    ///
+    /// @throws OverlapException where roles share lines that `allowOverlap` does not let pass
+    /// @throws IOException      where data cannot be read, or hold no window to calibrate or report with
+    public static DataRoles open(Settings settings) throws IOException {
+        return new TextRoles(settings).roles();
+    }
+
+    /// Every window of the calibration part, to train on.
+    ///
+    /// @throws IOException as {@link #open}
+    public static TextWindows training(Settings settings) throws IOException {
+        var roles = new TextRoles(settings);
+        return roles.windows(roles.calibration, "train on");
+    }
+
+    /// All of one file: its windows from the start, the first `limit` of them (0: all).
+    ///
+    /// @throws IOException where it cannot be read or holds no window
+    public static TextWindows all(DataSpec data, Tokenizer tokenizer, int window, int limit) throws IOException {
+        var settings = Settings.of(data, tokenizer, window).withCounts(1, 0, limit);
+        return first(windows(TextSource.open(data).passage(), settings, "evaluate on"), limit);
+    }
+
+    private DataRoles roles() throws IOException {
+        var pool = windows(calibration, "calibrate with");
+        noteFewer("calibrate", pool.size(), settings.calibration());
+        int[] sample = sample(pool.size(), settings.calibration(), settings.seed());
+        var calibrating = pool.select("%s, sample %d".formatted(calibration.name(), settings.seed()), sample);
+        var toVerify = TextWindows.of(verification, settings.tokenizer(), settings.window());
+        noteFewer("verify", toVerify.size(), settings.verification());
+        var verifying = toVerify.select(verification.name() + ", verification part",
+                even(toVerify.size(), settings.verification()));
+        var reported = windows(report, "report on");
+        notes.add(
+                "Text is tokenised whole and cut into windows of %,d tokens, %s; a window's first token is not predicted."
+                        .formatted(settings.window(),
+                                settings.tokenizer().prependsBos()
+                                        ? "each with a BOS in the first place"
+                                        : "without a BOS"));
+        if (reported.leftOut() > 0 && !report.documents()) {
+            notes.add("%s: the last %,d tokens fill no window and are left out.".formatted(report.name(),
+                    reported.leftOut()));
+        }
+        return new DataRoles(calibrating, verifying, first(reported, settings.limit()), notes)
+                .checked(settings.allowOverlap());
+    }
+
+    private void noteFewer(String purpose, int got, int asked) {
+        if (got < asked) {
+            notes.add("%s: only %,d windows to %s with, %,d were asked for.".formatted(calibration.name(), got, purpose,
+                    asked));
+        }
+    }
+
+    private TextWindows windows(Passage passage, String purpose) throws IOException {
+        return windows(passage, settings, purpose);
+    }
+
+    private static TextWindows windows(Passage passage, Settings settings, String purpose) throws IOException {
+        var windows = TextWindows.of(passage, settings.tokenizer(), settings.window());
+        if (windows.size() == 0) {
+            throw new IOException(
+                    "[%s] has %,d tokens to %s, fewer than a window of %,d. Lower --window, or name more text"
+                            .formatted(passage.name(), windows.leftOut(), purpose, settings.window()));
+        }
+        return windows;
+    }
+
+    private static TextWindows first(TextWindows windows, int limit) {
+        return limit == 0 || limit >= windows.size()
+                ? windows
+                : windows.select(windows.source() + ", from the start", IntStream.range(0, limit).toArray());
+    }
+
+    /// Leaves lines out of calibration and verification that occur in a later role.
+    private void separate() throws IOException {
+        if (settings.allowOverlap()) {
+            return;
+        }
+        var later = new HashSet<>(report.hashes());
+        int before = calibration.lines().size() + verification.lines().size();
+        checkShared(verification, later);
+        verification = verification.without(later);
+        var all = new HashSet<>(later);
+        all.addAll(verification.hashes());
+        checkShared(calibration, all);
+        calibration = calibration.without(all);
+        int out = before - calibration.lines().size() - verification.lines().size();
+        if (out > 0) {
+            notes.add("%s: %,d lines that also stand in a later part are left out.".formatted(calibration.name(), out));
+        }
+    }
+
+    private void checkShared(Passage part, Set<String> later) throws OverlapException {
+        var hashes = part.hashes();
+        long shared = hashes.stream().filter(later::contains).count();
+        if (shared > TOLERATED * hashes.size()) {
+            throw new OverlapException("%,d of %,d lines of %s also stand in %s or in a later part of it. %s".formatted(
+                    shared, hashes.size(), part.name(), report.name(), OverlapException.ADVICE));
+        }
+    }
+
+    /// One item of each of `count` equal stretches of `[0, pool)`; other seeds take other items until a stretch is used up.
+    static int[] sample(int pool, int count, long seed) {
+        if (count >= pool) {
+            return IntStream.range(0, pool).toArray();
+        }
+        int turn = (int) Math.floorMod(seed, (long) (pool / count));
+        int[] chosen = new int[count];
+        for (int i = 0; i < count; i++) {
+            int from = (int) ((long) i * pool / count);
+            int[] order = IntStream.range(from, from + pool / count).toArray();
+            new SplitMix(SplitMix.mix(i, count)).shuffle(order);
+            chosen[i] = order[turn];
+        }
+        return chosen;
+    }
+
+    /// `count` items of `[0, pool)`, evenly spread.
+    private static int[] even(int pool, int count) {
+        int most = Math.min(pool, count);
+        return IntStream.range(0, most).map(i -> (int) ((2L * i + 1) * pool / (2L * most))).toArray();
+    }
+}

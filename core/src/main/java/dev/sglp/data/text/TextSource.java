@@ -1,0 +1,58 @@
+package dev.sglp.data.text;
+
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.JsonLine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// A file of text (`text:FILE`), or of documents in a field of JSON lines (`jsonl:FILE#FIELD`, without `#FIELD` it is
+/// `text`).
+///
+/// @param passage all its lines
+/// @param notes   sentences for the user
+record TextSource(Passage passage, List<String> notes) {
+    private static final String DEFAULT_FIELD = "text";
+
+    /// @throws IOException              where the file cannot be read, is empty, is not UTF-8 or not what it should be
+    /// @throws IllegalArgumentException where the data is not text
+    static TextSource open(DataSpec data) throws IOException {
+        return switch (data.kind()) {
+            case TEXT -> text(data.path());
+            case JSONL -> documents(data);
+            case CIFAR10, CIFAR100, IMAGES, GLYPHS, ARRAYS, TASK -> throw new IllegalArgumentException(
+                    "data '%s' is not text; expected text:FILE or jsonl:FILE#FIELD".formatted(data));
+        };
+    }
+
+    private static TextSource text(Path file) throws IOException {
+        var read = Utf8.read(file);
+        var lines = Arrays.asList(read.text().split("(?<=\n)")); // a line keeps its end
+        return new TextSource(new Passage(String.valueOf(file.getFileName()), lines, false), notes(read));
+    }
+
+    private static TextSource documents(DataSpec data) throws IOException {
+        int hash = data.location().lastIndexOf('#');
+        var field = hash < 0 ? DEFAULT_FIELD : data.location().substring(hash + 1);
+        var location = hash < 0 ? data.location() : data.location().substring(0, hash);
+        var file = new DataSpec(data.kind(), location).path();
+        var read = Utf8.read(file);
+        var documents = new ArrayList<String>();
+        for (var line : JsonLine.all(file, read.text())) {
+            documents.add(line.string(field));
+        }
+        if (documents.isEmpty()) {
+            throw new IOException("[%s] has no line with a document".formatted(file));
+        }
+        return new TextSource(new Passage(file.getFileName() + "#" + field, documents, true), notes(read));
+    }
+
+    private static List<String> notes(Utf8 read) {
+        return read.cut()
+                ? List.of("%s: only its first %,d bytes are used.".formatted(read.file().getFileName(),
+                        Utf8.MOST_BYTES))
+                : List.of();
+    }
+}

@@ -1,0 +1,174 @@
+package dev.sglp.data.text;
+
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// Windows of tokens. A text is tokenised whole and cut into consecutive windows from its start; a last short one is left
+/// out. A document of JSON lines is cut alone, its last window may be short and is padded on the right. The first token of
+/// a window is not predicted; where the tokenizer asks for a BOS, each window begins with one, which takes the place of a
+/// token.
+public final class TextWindows implements Dataset {
+    private final String source;
+    private final Windowed windowed;
+    private final int[] windows; // which of them
+    private final List<String> hashes;
+
+    private TextWindows(String source, Windowed windowed, int[] windows, List<String> hashes) {
+        this.source = source;
+        this.windowed = windowed;
+        this.windows = windows;
+        this.hashes = List.copyOf(hashes);
+    }
+
+    /// Tokenises lines and cuts them.
+    ///
+    /// @param window tokens a window, with the BOS if there is one; at least 2
+    static TextWindows of(Passage passage, Tokenizer tokenizer, int window) {
+        var windowed = Windowed.of(passage, tokenizer, window);
+        int[] all = IntStream.range(0, windowed.size()).toArray();
+        return new TextWindows(passage.name(), windowed, all, passage.hashes());
+    }
+
+    /// Some of these windows, in this order.
+    TextWindows select(String named, int... chosen) {
+        int[] selected = Arrays.stream(chosen).map(i -> windows[i]).toArray();
+        return new TextWindows(named, windowed, selected, hashes);
+    }
+
+    /// What the windows are cut from.
+    String source() {
+        return source;
+    }
+
+    /// The source, how many windows of how many, of how many tokens, and the BOS rule.
+    @Override
+    public String name() {
+        int all = windowed.size();
+        var count = windows.length == all ? "%,d".formatted(all) : "%,d of %,d".formatted(windows.length, all);
+        var bos = windowed.bos().isPresent() ? "a BOS at the start of each" : "no BOS";
+        return "%s, %s windows of %,d tokens, %s".formatted(source, count, windowed.width(), bos);
+    }
+
+    @Override
+    public int size() {
+        return windows.length;
+    }
+
+    /// Most tokens a window, with the BOS if there is one.
+    public int window() {
+        return windowed.width();
+    }
+
+    /// Tokens of the text or the documents that stand in no window.
+    public int leftOut() {
+        return windowed.leftOut();
+    }
+
+    /// How many tokens are predicted in all windows together.
+    public long predicted() {
+        return Arrays.stream(windows).mapToLong(i -> windowed.length(i) - 1L).sum();
+    }
+
+    /// The tokens of one window, with the BOS if there is one.
+    public int[] tokens(int item) {
+        return windowed.tokens(windows[Objects.checkIndex(item, size())]);
+    }
+
+    @Override
+    public Batch batch(int from, int to) {
+        Objects.checkFromToIndex(from, to, size());
+        return pick(IntStream.range(from, to).toArray());
+    }
+
+    /// As wide as the longest of these windows.
+    @Override
+    public Batch pick(int... items) {
+        int[][] rows = Arrays.stream(items).mapToObj(this::tokens).toArray(int[][]::new);
+        int width = Arrays.stream(rows).mapToInt(row -> row.length).max().orElse(0);
+        long[] inputs = new long[rows.length * width];
+        long[] targets = new long[rows.length * width];
+        long[] padding = new long[rows.length * width];
+        Arrays.fill(inputs, windowed.pad());
+        Arrays.fill(targets, Batch.NO_TARGET);
+        Arrays.fill(padding, 1);
+        boolean padded = false;
+        for (int r = 0; r < rows.length; r++) {
+            for (int t = 0; t < rows[r].length; t++) {
+                inputs[r * width + t] = rows[r][t];
+                padding[r * width + t] = 0;
+                if (t > 0) {
+                    targets[r * width + t - 1] = rows[r][t];
+                }
+            }
+            padded |= rows[r].length < width;
+        }
+        return new Batch(matrix(inputs, width), matrix(targets, width), padded
+                ? Optional.of(Scope.yield(() -> matrix(padding, width).to(ScalarType.Bool)))
+                : Optional.empty());
+    }
+
+    private static Tensor matrix(long[] values, int width) { // [B, T]
+        return Scope.yield(() -> Tensors.longs(values).view(values.length / Math.max(1, width), width));
+    }
+
+    /// None: every token is a class.
+    @Override
+    public List<String> classes() {
+        return List.of();
+    }
+
+    /// Hashes of the lines or documents that the windows are drawn from, those of at least 40 characters: shorter ones
+    /// (headings, list items) occur in any two texts.
+    @Override
+    public List<String> itemHashes() {
+        return hashes;
+    }
+
+    /// Tokens, four bytes each, and where windows begin.
+    ///
+    /// @param ids     of all windows, one after the other
+    /// @param starts  of each window in `ids`, and at the end where the last one ends
+    /// @param width   most tokens a window, with the BOS
+    /// @param bos     put before each window
+    /// @param pad     stands where there is no token
+    /// @param leftOut tokens in no window
+    record Windowed(int[] ids, int[] starts, int width, OptionalInt bos, int pad, int leftOut) {
+        static Windowed of(Passage passage, Tokenizer tokenizer, int width) {
+            var bos = tokenizer.prependsBos() ? tokenizer.bos() : OptionalInt.empty();
+            var cut = new WindowCutter(width - (bos.isPresent() ? 1 : 0), 2 - (bos.isPresent() ? 1 : 0));
+            if (passage.documents()) {
+                passage.lines().forEach(document -> cut.document(tokenizer.encode(document)));
+            } else {
+                cut.text(tokenizer.encode(String.join("", passage.lines())));
+            }
+            int pad = tokenizer.pad().orElse(tokenizer.eos().orElse(0));
+            return new Windowed(cut.ids(), cut.starts(), width, bos, pad, cut.leftOut());
+        }
+
+        int size() {
+            return starts.length - 1;
+        }
+
+        int length(int window) {
+            return starts[window + 1] - starts[window] + (bos.isPresent() ? 1 : 0);
+        }
+
+        int[] tokens(int window) {
+            int[] tokens = new int[length(window)];
+            int own = starts[window + 1] - starts[window];
+            bos.ifPresent(id -> tokens[0] = id);
+            System.arraycopy(ids, starts[window], tokens, tokens.length - own, own);
+            return tokens;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.sglp.data.text;
+
+import java.util.Arrays;
+
+/// Cuts tokens into windows and lays them one after the other.
+final class WindowCutter {
+    private final int length;
+    private final int least;
+    private int[] ids = new int[0];
+    private int[] starts = {0};
+    private int filled;
+    private int windows;
+    private int leftOut;
+
+    /// @param length tokens a window
+    /// @param least  tokens that a short window needs at least
+    WindowCutter(int length, int least) {
+        this.length = length;
+        this.least = least;
+    }
+
+    /// Full windows only.
+    void text(int[] tokens) {
+        add(tokens, length);
+    }
+
+    /// The last window may be short.
+    void document(int[] tokens) {
+        add(tokens, Math.min(length, least));
+    }
+
+    private void add(int[] tokens, int shortest) {
+        int from = 0;
+        while (tokens.length - from >= shortest && tokens.length > from) {
+            int taken = Math.min(length, tokens.length - from);
+            filled += taken;
+            close();
+            from += taken;
+        }
+        append(tokens, from);
+        leftOut += tokens.length - from;
+    }
+
+    private void close() {
+        if (++windows == starts.length) {
+            starts = Arrays.copyOf(starts, 2 * starts.length);
+        }
+        starts[windows] = filled;
+    }
+
+    /// Behind what was there before these tokens were cut.
+    private void append(int[] tokens, int count) {
+        int before = filled - count;
+        if (ids.length < filled) {
+            ids = Arrays.copyOf(ids, Math.max(filled, before == 0 ? 0 : 2 * ids.length));
+        }
+        System.arraycopy(tokens, 0, ids, before, count);
+    }
+
+    int[] ids() {
+        return Arrays.copyOf(ids, filled);
+    }
+
+    /// Where each window begins, and where the last one ends.
+    int[] starts() {
+        return Arrays.copyOf(starts, windows + 1);
+    }
+
+    int leftOut() {
+        return leftOut;
+    }
+}

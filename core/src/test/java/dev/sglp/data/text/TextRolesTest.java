@@ -1,0 +1,162 @@
+package dev.sglp.data.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.OverlapException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Which lines play which role, and what two roles may share.
+final class TextRolesTest {
+    @TempDir
+    Path folder;
+    private Tokenizer tokenizer;
+
+    @BeforeEach
+    void open() throws IOException {
+        tokenizer = Tokenizers.of(TokenizerFixture.metadata("gpt-2"));
+    }
+
+    private static List<String> lines(String of, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "line %04d of %s says something that no other line says".formatted(i, of)).toList();
+    }
+
+    private DataSpec file(String name, List<String> lines) throws IOException {
+        var file = folder.resolve(name);
+        Files.write(file, lines);
+        return new DataSpec(DataSpec.Kind.TEXT, file.toString());
+    }
+
+    private TextRoles.Settings settings(DataSpec data) {
+        return TextRoles.Settings.of(data, tokenizer, 16).withCounts(4, 6, 0);
+    }
+
+    private String text(dev.sglp.data.Dataset windows) {
+        var text = new StringBuilder();
+        for (int i = 0; i < windows.size(); i++) {
+            text.append(tokenizer.decode(((TextWindows) windows).tokens(i)));
+        }
+        return text.toString();
+    }
+
+    @Test
+    void oneFileIsCutIntoSevenOneAndTwoTenthsBeforeWindowing() throws IOException {
+        var all = lines("one", 100);
+        var roles = TextRoles.open(settings(file("one.txt", all)).withCounts(10_000, 10_000, 0));
+        assertThat(text(roles.calibration())).startsWith(all.getFirst()).contains(all.get(68))
+                .doesNotContain(all.get(70));
+        assertThat(text(roles.verification())).startsWith(all.get(70)).contains(all.get(78))
+                .doesNotContain(all.get(80));
+        assertThat(text(roles.report())).startsWith(all.get(80)).contains(all.get(98));
+        assertThat(roles.report().name()).startsWith("held-out part of one.txt");
+        assertThat(roles.overlaps()).isEmpty();
+        assertThat(roles.notes()).anyMatch(n -> n.contains("10,000 were asked for"))
+                .anyMatch(n -> n.contains("first token is not predicted"));
+    }
+
+    @Test
+    void dataNamedApartAreReportedWhole() throws IOException {
+        var test = lines("two", 30);
+        var settings = settings(file("one.txt", lines("one", 80))).withTest(file("two.txt", test));
+        var roles = TextRoles.open(settings.withCounts(4, 6, 2));
+        assertThat(roles.calibration().size()).isEqualTo(4);
+        assertThat(roles.verification().size()).isEqualTo(6);
+        assertThat(roles.report().size()).isEqualTo(2);
+        assertThat(test.getFirst()).startsWith(text(roles.report()).substring(0, 30));
+        assertThat(roles.report().name()).startsWith("two.txt");
+        var whole = TextRoles.open(settings.withCounts(10_000, 10_000, 0));
+        assertThat(text(whole.verification())).startsWith(lines("one", 80).get(70));
+    }
+
+    @Test
+    void samplesOfConsecutiveSeedsShareNoWindowAndSpreadOverTheText() {
+        var seen = new HashSet<Integer>();
+        for (int seed = 0; seed < 7; seed++) {
+            int[] sample = TextRoles.sample(30, 4, seed);
+            assertThat(sample).hasSize(4).isSorted();
+            assertThat(IntStream.range(0, 4).allMatch(i -> sample[i] >= i * 30 / 4 && sample[i] < (i + 1) * 30 / 4))
+                    .isTrue();
+            assertThat(IntStream.of(sample).allMatch(seen::add)).isTrue();
+        }
+        assertThat(TextRoles.sample(30, 4, 7)).isEqualTo(TextRoles.sample(30, 4, 0));
+        assertThat(TextRoles.sample(30, 4, Long.MIN_VALUE)).hasSize(4);
+        assertThat(TextRoles.sample(3, 4, 1)).containsExactly(0, 1, 2);
+        assertThat(TextRoles.sample(4, 4, 1)).containsExactly(0, 1, 2, 3);
+    }
+
+    @Test
+    void anotherSeedMovesTheCalibrationAloneAndTheSameOneNothing() throws IOException {
+        var settings = settings(file("one.txt", lines("one", 100)));
+        var first = TextRoles.open(settings);
+        var again = TextRoles.open(settings);
+        var other = TextRoles.open(settings.withSeed(1));
+        assertThat(text(again.calibration())).isEqualTo(text(first.calibration()));
+        assertThat(text(other.calibration())).isNotEqualTo(text(first.calibration()));
+        assertThat(text(other.verification())).isEqualTo(text(first.verification()));
+        assertThat(text(other.report())).isEqualTo(text(first.report()));
+    }
+
+    @Test
+    void textSharedWithTheReportIsRefusedUnlessAllowed() throws IOException {
+        var shared = lines("one", 60);
+        var settings = settings(file("one.txt", shared)).withTest(file("two.txt", shared.subList(10, 30)));
+        assertThatExceptionOfType(OverlapException.class).isThrownBy(() -> TextRoles.open(settings))
+                .withMessageContainingAll("two.txt", "--allow-overlap");
+        var allowed = TextRoles.open(settings.withOverlapAllowed(true));
+        assertThat(allowed.notes()).anyMatch(n -> n.contains("--allow-overlap"));
+        assertThat(DataRoles.shared(allowed.calibration(), allowed.report())).isEqualTo(20);
+    }
+
+    @Test
+    void aFewSharedLinesAreLeftOut() throws IOException {
+        var data = lines("one", 300);
+        var settings = settings(file("one.txt", data)).withTest(file("two.txt", data.subList(5, 7)));
+        var roles = TextRoles.open(settings.withCounts(10_000, 10, 0));
+        assertThat(text(roles.calibration())).contains(data.get(4), data.get(7)).doesNotContain(data.get(5));
+        assertThat(roles.notes()).anyMatch(n -> n.contains("2 lines") && n.contains("left out"));
+    }
+
+    @Test
+    void trainingTakesEveryWindowOfTheCalibrationPart() throws IOException {
+        var settings = settings(file("one.txt", lines("one", 100)));
+        var training = TextRoles.training(settings);
+        assertThat(training.size()).isEqualTo(
+                TextRoles.open(settings.withCounts(10_000, 0, 0)).calibration().size());
+    }
+
+    @Test
+    void whatIsTooLittleOrNotTextIsRefused() throws IOException {
+        var one = file("short.txt", List.of("only this one line, and nothing to cut it from, so no report"));
+        assertThatIOException().isThrownBy(() -> TextRoles.open(settings(one))).withMessageContaining("short.txt");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> TextRoles.open(settings(new DataSpec(DataSpec.Kind.GLYPHS, ""))))
+                .withMessageContaining("is not text");
+        assertThatIllegalArgumentException().isThrownBy(() -> settings(one).withCounts(0, 1, 1))
+                .withMessageContaining("--samples");
+    }
+
+    @Test
+    @EnabledIfEnvironmentVariable(named = "SGLP_TEST_DATA", matches = ".+")
+    void wikiTextsValidationAndTestPartsShareNoTellingLine() throws IOException {
+        var data = Path.of(System.getenv("SGLP_TEST_DATA"), "data", "wikitext-2");
+        var settings = settings(DataSpec.parse("text:" + data.resolve("valid.txt")))
+                .withTest(DataSpec.parse("text:" + data.resolve("test.txt")));
+        var roles = TextRoles.open(settings.withOverlapAllowed(true));
+        assertThat(roles.overlaps()).isEmpty();
+        assertThat(roles.report().itemHashes()).hasSizeGreaterThan(1500);
+    }
+}
