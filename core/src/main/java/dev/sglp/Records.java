@@ -41,7 +41,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         var choice = analysis.choice();
         var layers = file.architecture().layers();
         var path = file.checkpoint().path();
-        var provenance = new Provenance(path.getFileName().toString(), Checkpoints.sha256(path),
+        var provenance = new Provenance(path.getFileName().toString(), Checkpoints.sha256(file.checkpoint()),
                 data.calibration().name() + ", sha256 " + hash(data.calibration()), recipe.compute().seed(),
                 Version.current(), command);
         return new PruningPlan(choice.removed(),

@@ -90,6 +90,22 @@ public final class Checkpoints {
         }
     }
 
+    /// SHA-256 of a checkpoint's weights, hexadecimal: of its file, or of its files' hashes one after the other.
+    public static String sha256(Checkpoint checkpoint) throws IOException {
+        if (checkpoint.weightFiles().size() == 1) {
+            return sha256(checkpoint.weightFiles().getFirst());
+        }
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            for (var file : checkpoint.weightFiles()) {
+                digest.update(sha256(file).getBytes(StandardCharsets.US_ASCII));
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
     /// SHA-256 of a file, hexadecimal.
     public static String sha256(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {

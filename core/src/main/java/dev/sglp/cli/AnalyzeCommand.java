@@ -46,7 +46,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (var file = model.open()) {
             var recipe = choice.recipe(file.architecture(),
-                    new Recipe.Compute(data.batchSize(), common.seed(), false), new NoHealing());
+                    new Recipe.Compute(data.batchSize(file), common.seed(), false), new NoHealing());
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);

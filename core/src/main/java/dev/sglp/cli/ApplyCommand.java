@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.cli.text.Companions;
 import dev.sglp.family.ModelFile;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Json;
@@ -50,7 +51,7 @@ final class ApplyCommand implements Callable<Integer> {
             common.start("Removing layers %s from %s".formatted(read.removed(), ModelArgument.headline(file)));
             try (var weights = file.load()) {
                 var pruned = file.architecture().build(weights).without(read.removed());
-                var documents = new LinkedHashMap<String, byte[]>();
+                var documents = new LinkedHashMap<>(Companions.documents(file));
                 documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(read.removed(), List.of()))
                         .getBytes(StandardCharsets.UTF_8));
                 documents.put("plan.json", Json.pretty(read).getBytes(StandardCharsets.UTF_8));
@@ -77,7 +78,7 @@ final class ApplyCommand implements Callable<Integer> {
                         layer.name(), layer.fixed()));
             }
         }
-        var weights = Checkpoints.sha256(file.checkpoint().path());
+        var weights = Checkpoints.sha256(file.checkpoint());
         if (!anyWeights && !weights.equals(read.provenance().weights())) {
             throw new IOException(
                     "[%s] was made for other weights (SHA-256 %s…) than [%s] holds (%s…). --any-weights applies it all the same"

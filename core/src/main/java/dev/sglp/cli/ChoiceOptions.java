@@ -64,8 +64,8 @@ final class ChoiceOptions {
     @Option(names = "--cka-bandwidth", paramLabel = "F", description = "rbf: fraction of the median distance (default: ${DEFAULT-VALUE})")
     private double bandwidth = 0.5;
 
-    @Option(names = "--representation", description = "${COMPLETION-CANDIDATES}: whole outputs or their average over space (default: ${DEFAULT-VALUE})")
-    private Cka.Features features = Cka.Features.FLAT;
+    @Option(names = "--representation", description = "of images flat (whole outputs) or pooled (their average over space), of text rms (token vectors divided by their root mean square) or raw (default: flat, rms)")
+    private Cka.@Nullable Features features;
 
     @Option(names = "--fisher", description = "${COMPLETION-CANDIDATES}: what of the similarity matrix describes a layer (default: ${DEFAULT-VALUE})")
     private Fisher.Features fisher = Fisher.Features.ROWS;
@@ -78,13 +78,25 @@ final class ChoiceOptions {
     Recipe recipe(Architecture network, Recipe.Compute compute, Healing healing) {
         int layers = network.layers().size();
         var kept = new LayerSet(Arguments.indices("--protect", protect, layers));
-        var cka = new Cka(kernel, bandwidth, estimator, features, compute.batchSize(), 1L << 30);
+        var cka = new Cka(kernel, bandwidth, estimator, features(network), compute.batchSize(), 1L << 30);
         var recipe = new Recipe(cka, new Recipe.Segments(segments(), fisher), Methods.named(method), criterion(),
                 target(),
                 kept, new Limits(candidates, verify), healing, compute);
         recipe.remove(layers, new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
         return recipe;
+    }
+
+    private Cka.Features features(Architecture network) {
+        boolean text = network.input() instanceof Architecture.Input.Text;
+        if (features == null) {
+            return text ? Cka.Features.RMS : Cka.Features.FLAT;
+        }
+        if (features.tokens() != text) {
+            throw new IllegalArgumentException("--representation %s is not for this network; expected %s".formatted(
+                    features.name().toLowerCase(java.util.Locale.ROOT), text ? "rms or raw" : "flat or pooled"));
+        }
+        return features;
     }
 
     private int segments() {

@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.text.TextOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
@@ -13,27 +14,31 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Which items play which role.
 public final class DataOptions {
-    @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH")
+    @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH; for language models text:FILE, jsonl:FILE#field")
     private String data;
 
     @Option(names = "--test", paramLabel = "SPEC", description = "report data apart from --data")
     private @Nullable String test;
 
-    @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: ${DEFAULT-VALUE})")
-    private int samples = 128;
+    @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")
+    private @Nullable Integer samples;
 
-    @Option(names = "--verify-samples", paramLabel = "N", description = "other training images to compare the best plans on (default: ${DEFAULT-VALUE})")
-    private int verifySamples = 1024;
+    @Option(names = "--verify-samples", paramLabel = "N", description = "other training images to compare the best plans on (default: 1024); of text: windows (default: 64)")
+    private @Nullable Integer verifySamples;
 
-    @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes (default: all)")
+    @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes, or on the first N windows of text (default: all)")
     private int limit = 0;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "images a forward pass (default: ${DEFAULT-VALUE})")
-    private int batchSize = 128;
+    @Option(names = "--batch-size", paramLabel = "N", description = "images a forward pass (default: 128); of text: calibration windows (default: 32)")
+    private @Nullable Integer batchSize;
+
+    @Mixin
+    private TextOptions text;
 
     @Option(names = "--allow-overlap", description = "go on where calibration and report data share images; the report says so")
     private boolean allowOverlap;
@@ -53,12 +58,21 @@ public final class DataOptions {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public DataOptions() {}
 
+    /// Images a forward pass.
     public int batchSize() {
-        return batchSize;
+        return batchSize == null ? 128 : batchSize;
+    }
+
+    /// Examples a forward pass.
+    public int batchSize(ModelFile model) {
+        return batchSize == null && TextOptions.fits(model) ? TextOptions.BATCH : batchSize();
     }
 
     /// All three roles, decoded.
     public DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
+        if (TextOptions.fits(model)) {
+            return text.roles(model, request(common));
+        }
         var roles = ImageRoles.open(settings(model, common, progress));
         checkFit(roles.calibration(), model);
         checkFit(roles.report(), model);
@@ -67,6 +81,9 @@ public final class DataOptions {
 
     /// The report role alone.
     public Dataset report(ModelFile model, CommonOptions common, Progress progress) throws IOException {
+        if (TextOptions.fits(model)) {
+            return text.report(model, request(common));
+        }
         var report = ImageRoles.report(settings(model, common, progress));
         checkFit(report, model);
         return report;
@@ -78,12 +95,20 @@ public final class DataOptions {
         return ImageRoles.training(settings(model, common, progress), roles);
     }
 
+    private TextOptions.Request request(CommonOptions common) {
+        var spec = DataSpec.parse(data);
+        return new TextOptions.Request(spec, test == null ? spec : DataSpec.parse(test),
+                samples == null ? TextOptions.SAMPLES : samples,
+                verifySamples == null ? TextOptions.VERIFY_SAMPLES : verifySamples, limit, common.seed(), allowOverlap);
+    }
+
     private ImageRoles.Settings settings(ModelFile model, CommonOptions common, Progress progress)
             throws IOException {
         var source = ImageSources.open(DataSpec.parse(data));
         var other = test == null ? source : ImageSources.open(DataSpec.parse(test));
         var reading = new Reading(common.threads(), imageSize, normalisation(model), progress);
-        return new ImageRoles.Settings(source, other, samples, verifySamples, limit, common.seed(), allowOverlap,
+        return new ImageRoles.Settings(source, other, samples == null ? 128 : samples,
+                verifySamples == null ? 1024 : verifySamples, limit, common.seed(), allowOverlap,
                 reading);
     }
 

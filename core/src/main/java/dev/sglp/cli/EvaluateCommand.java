@@ -8,7 +8,6 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Memory;
-import dev.sglp.family.ModelFile;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
 import java.io.IOException;
@@ -47,31 +46,36 @@ final class EvaluateCommand implements Callable<Integer> {
         try (var file = model.open()) {
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
             var clock = new Stopwatch();
-            var images = data.report(file, common, progress);
+            var examples = data.report(file, common, progress);
             try (var weights = file.load()) {
                 var network = file.architecture().build(weights);
-                var evaluator = new Evaluator(images, data.batchSize());
+                var evaluator = new Evaluator(examples, data.batchSize(file));
                 try (var predictions = clock.time("evaluate", () -> evaluator.predict(network, progress))) {
                     var quality = evaluator.evaluate(network, predictions);
                     var evaluation = noLatency
                             ? quality
                             : clock.time("latency",
-                                    () -> quality.with(Latencies.of(List.of(network), images, progress).getFirst()));
-                    print(file, images.name(), evaluation);
+                                    () -> quality.with(Latencies.of(List.of(network), examples, progress).getFirst()));
+                    print(examples.name(), evaluation);
                     common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
-                            images.name(), evaluation, clock.seconds(), Memory.peakResidentBytes()));
+                            examples.name(), evaluation, clock.seconds(), Memory.peakResidentBytes()));
                 }
             }
         }
         return 0;
     }
 
-    private void print(ModelFile file, String images, Evaluation e) {
+    private void print(String examples, Evaluation e) {
         var out = common.out();
-        out.println(images);
-        out.println("  top-1 accuracy   %s   (%,d of %,d right)".formatted(Human.percent(e.accuracy()), e.right(),
-                e.examples()));
-        out.println("  top-5 accuracy   %s".formatted(Human.percent(e.top5())));
+        out.println(examples);
+        if (e.perplexity() != null) {
+            out.println("  perplexity       %.4f   (%,d predicted tokens)".formatted(e.perplexity(), e.examples()));
+            out.println("  next token       %s right".formatted(Human.percent(e.accuracy())));
+        } else {
+            out.println("  top-1 accuracy   %s   (%,d of %,d right)".formatted(Human.percent(e.accuracy()), e.right(),
+                    e.examples()));
+            out.println("  top-5 accuracy   %s".formatted(Human.percent(e.top5())));
+        }
         out.println("  cross-entropy    %.5f".formatted(e.loss()));
         out.println("  parameters       %s".formatted(Human.parameters(e.parameters())));
         out.println("  MACs             %s".formatted(Human.macs(e.macs())));
@@ -79,7 +83,10 @@ final class EvaluateCommand implements Callable<Integer> {
         if (e.latency() != null) {
             var one = e.latency().batch1();
             var many = e.latency().batch128();
-            out.println("  latency          %s at batch 1 (%s to %s)%s".formatted(Human.millis(one.median()),
+            out.println("  latency          %s%s (%s to %s)%s".formatted(Human.millis(one.median()),
+                    many == null
+                            ? " a window, %,.0f tokens a second".formatted(e.latency().tokensPerSecond())
+                            : " at batch 1",
                     Human.millis(one.low()), Human.millis(one.high()),
                     many == null
                             ? ""

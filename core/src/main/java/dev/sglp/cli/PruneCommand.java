@@ -59,7 +59,7 @@ final class PruneCommand implements Callable<Integer> {
         }
         try (var file = model.open()) {
             var recipe = choice.recipe(file.architecture(),
-                    new Recipe.Compute(data.batchSize(), common.seed(), !noLatency),
+                    new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency),
                     TrainingOptions.trains(heal) ? new NoHealing() : Healings.named(heal));
             var settings = training.settings(data.batchSize(), common.seed());
             Surgeon.checkOutput(file, out);

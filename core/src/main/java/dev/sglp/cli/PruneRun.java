@@ -3,6 +3,7 @@ package dev.sglp.cli;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
+import dev.sglp.cli.text.Companions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
@@ -48,9 +49,11 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, Common
         }
     }
 
-    static Map<String, byte[]> documents(ModelFile file, PruningPlan plan, DataRoles roles) {
+    static Map<String, byte[]> documents(ModelFile file, PruningPlan plan, DataRoles roles)
+            throws IOException {
         var config = file.architecture().config(plan.removed(), roles.report().classes());
         var documents = new LinkedHashMap<String, byte[]>();
+        documents.putAll(Companions.documents(file));
         documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
         documents.put("plan.json", Json.pretty(plan).getBytes(StandardCharsets.UTF_8));
         return documents;

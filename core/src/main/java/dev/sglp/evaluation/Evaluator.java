@@ -16,7 +16,7 @@ public record Evaluator(Dataset data, int batchSize) {
     /// What the network says of the data; the caller closes it.
     public Readout predict(LayeredModel model, Progress progress) {
         return model.head() instanceof LinearHead
-                ? TokenPredictions.of(model, data, batchSize, progress)
+                ? TokenPredictions.of(model, data, progress)
                 : Predictions.of(model, data, batchSize, progress);
     }
 

@@ -25,6 +25,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// multiplied with is (`[n, D]`), from which any of them is found again.
 public final class TokenPredictions implements Readout {
     private static final long LOGITS = 1 << 23; // at a time
+    private static final long TOKENS = 4096; // a forward pass
 
     private final LinearHead head;
     private final Tensor states;
@@ -48,7 +49,7 @@ public final class TokenPredictions implements Readout {
     }
 
     /// Runs the network over the whole data set.
-    public static TokenPredictions of(LayeredModel model, Dataset data, int batchSize, Progress progress) {
+    public static TokenPredictions of(LayeredModel model, Dataset data, Progress progress) {
         if (!(model.head() instanceof LinearHead head)) {
             throw new IllegalArgumentException(
                     "a network of family %s has no head over tokens".formatted(model.family()));
@@ -59,6 +60,7 @@ public final class TokenPredictions implements Readout {
                 var states = new ArrayList<Tensor>();
                 var best = new ArrayList<Tensor>();
                 var sums = new Sums();
+                int batchSize = batchSize(data);
                 for (int from = 0; from < data.size(); from += batchSize) {
                     int start = from;
                     int to = Math.min(data.size(), from + batchSize);
@@ -70,6 +72,13 @@ public final class TokenPredictions implements Readout {
                 return new TokenPredictions(head, Scope.own(joined(states)), Scope.own(joined(best)), sums);
             }
         });
+    }
+
+    /// As many windows as hold some thousand tokens.
+    private static int batchSize(Dataset data) {
+        try (var _ = Scope.open()) {
+            return (int) Math.max(1, TOKENS / data.batch(0, 1).inputs().size(1));
+        }
     }
 
     private static Tensor joined(List<Tensor> parts) {

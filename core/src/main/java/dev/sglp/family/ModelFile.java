@@ -3,6 +3,7 @@ package dev.sglp.family;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -23,11 +24,14 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture) implem
         }
     }
 
-    /// Reads the weights; the caller closes them.
+    /// The weights in float32; the caller closes them, before the file. Those of an image network are copies and can be
+    /// trained; those of a language model may be views of the file.
     ///
     /// @throws IOException where the file contradicts its header, or a weight is not a finite number
     public Weights load() throws IOException {
-        return Weights.load(checkpoint);
+        return architecture.input() instanceof Architecture.Input.Text
+                ? Weights.open(checkpoint, DType.F32)
+                : Weights.load(checkpoint);
     }
 
     @Override

@@ -23,6 +23,7 @@ public record Ending(Part head, Objective objective) {
     public static final long NO_TARGET = -100;
     private static final long LOGITS = 1 << 23; // at a time
 
+    /// Of a network.
     public static Ending of(LayeredModel model) {
         return new Ending(model.head(), model.objective());
     }

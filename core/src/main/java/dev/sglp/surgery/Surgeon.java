@@ -36,7 +36,7 @@ public record Surgeon(ModelFile file, Weights weights) {
     public static final String CONFIG = "config.json";
     public static final String PROOF = "proof.safetensors";
     private static final double TOLERANCE = 1e-4;
-    private static final int MOST_TOKENS = 64;
+    private static final int MOST_TOKENS = 16;
 
     /// What was written.
     ///
@@ -51,6 +51,9 @@ public record Surgeon(ModelFile file, Weights weights) {
     /// @throws IOException where it cannot be written, would overwrite its input, or the proof fails
     public Written write(LayerSet removed, LayeredModel pruned, Path directory, Map<String, byte[]> documents)
             throws IOException {
+        if (file.architecture().input() instanceof Architecture.Input.Text) {
+            return new DirectorySurgeon(file, ShardedWriter.SHARD_BYTES).write(removed, pruned, directory, documents);
+        }
         var target = directory.resolve(WEIGHTS);
         checkOutput(file, directory);
         Files.createDirectories(directory);
@@ -60,7 +63,7 @@ public record Surgeon(ModelFile file, Weights weights) {
             for (var document : documents.entrySet()) {
                 AtomicFile.write(aside.resolve(document.getKey()), document.getValue());
             }
-            double difference = prove(pruned, aside);
+            double difference = prove(file, pruned, aside);
             moveInto(directory, aside);
             return new Written(target, difference);
         } finally {
@@ -70,6 +73,9 @@ public record Surgeon(ModelFile file, Weights weights) {
 
     /// @throws IOException where writing to this directory would overwrite the input; asked before any work is done
     public static void checkOutput(ModelFile file, Path directory) throws IOException {
+        if (file.architecture().input() instanceof Architecture.Input.Text) {
+            OutputFolder.checkFree(directory);
+        }
         var target = directory.resolve(WEIGHTS);
         if (Files.exists(target) && Files.isSameFile(target, file.checkpoint().path())) {
             throw new IOException("[%s] is the input and would be overwritten. Choose another --out".formatted(target));
@@ -96,7 +102,7 @@ public record Surgeon(ModelFile file, Weights weights) {
 
     /// Runs the written file and the network in memory on the same random inputs, and leaves inputs and logits beside the
     /// file, so that others can compare too.
-    private double prove(LayeredModel pruned, Path aside) throws IOException {
+    static double prove(ModelFile file, LayeredModel pruned, Path aside) throws IOException {
         try (var _ = Scope.open(); var reopened = ModelFile.open(aside); var loaded = reopened.load()) {
             var inputs = inputs(file.architecture().input());
             var expected = logits(pruned, inputs);

@@ -45,4 +45,10 @@ public record DecoderLayer(String name, RmsNorm first, Attention attention, RmsN
     public long macs() {
         return constant.macs;
     }
+
+    /// Keys and values, two bytes a number.
+    @Override
+    public long cacheBytesPerToken() {
+        return 2 * 2 * attention.key().weight().size(0);
+    }
 }

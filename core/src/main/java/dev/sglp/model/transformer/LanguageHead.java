@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer;
 
+import dev.sglp.model.LinearHead;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import java.util.LinkedHashMap;
@@ -9,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 /// The last norm, then a logit for each token of the vocabulary.
 ///
 /// @param output `[V, D]`; its weight is the embedding's own tensor where the network ties them
-public record LanguageHead(RmsNorm norm, Linear output) implements Part {
+public record LanguageHead(RmsNorm norm, Linear output) implements LinearHead {
     @Override
     public Tensor forward(Tensor x, Pass pass) { // […, D] → […, V]
         return output.forward(norm.forward(x));
@@ -25,5 +26,25 @@ public record LanguageHead(RmsNorm norm, Linear output) implements Part {
     @Override
     public long macs() {
         return output.weight().numel();
+    }
+
+    @Override
+    public Part prepare() {
+        return new Part() {
+            @Override
+            public Tensor forward(Tensor x, Pass pass) {
+                return norm.forward(x);
+            }
+
+            @Override
+            public SequencedMap<String, Tensor> parameters() {
+                return norm.parameters();
+            }
+        };
+    }
+
+    @Override
+    public Tensor matrix() {
+        return output.weight();
     }
 }

@@ -1,0 +1,65 @@
+package dev.sglp.cli.text;
+
+import dev.sglp.cli.CommonOptions;
+import dev.sglp.cli.ModelArgument;
+import dev.sglp.model.LayerSet;
+import dev.sglp.report.Human;
+import dev.sglp.report.Json;
+import dev.sglp.surgery.Surgeon;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// A language model as a Hugging Face directory.
+@Command(name = "convert", description = "Writes a language model as a Hugging Face directory with its tokenizer; a GGUF file's quantised weights become exactly the float32 numbers they stand for. What was written is opened again and has to compute the same.", footer = {
+        "", "Examples:", "  sglp convert SmolLM2-135M-Instruct.Q4_1.gguf --out smollm2/"})
+public final class ConvertCommand implements Callable<Integer> {
+    @Mixin(name = "common")
+    private CommonOptions common;
+
+    @Mixin(name = "model")
+    private ModelArgument model;
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go; it holds no model yet")
+    private Path out;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    public ConvertCommand() {}
+
+    record Converted(String directory, long bytes, double largestLogitDifference) {}
+
+    @Override
+    public Integer call() throws IOException {
+        try (var file = model.open()) {
+            if (!TextOptions.fits(file)) {
+                throw new IllegalArgumentException(
+                        "convert writes language models; %s is a %s. prune --remove 0 writes it anew".formatted(
+                                file.checkpoint().path(), file.architecture().description()));
+            }
+            Surgeon.checkOutput(file, out);
+            var progress = common.start("Converting " + ModelArgument.headline(file));
+            var documents = new LinkedHashMap<>(Companions.documents(file));
+            documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(LayerSet.EMPTY, java.util.List.of()))
+                    .getBytes(StandardCharsets.UTF_8));
+            try (var step = progress.step("writing and opening again", 1, "model"); var weights = file.load()) {
+                var written = new Surgeon(file, weights).write(LayerSet.EMPTY, file.architecture().build(weights), out,
+                        documents);
+                step.advance(1);
+                long bytes = file.checkpoint().tensors().values().stream().mapToLong(t -> t.bytes()).sum();
+                common.out()
+                        .println("written: %s (%s of weights); opened again, logits at most %.1e apart".formatted(out,
+                                Human.bytes(bytes), written.largestDifference()));
+                common.out().println("open it with:");
+                common.out().println(
+                        file.architecture().openWith(LayerSet.EMPTY).stripTrailing().indent(2).stripTrailing());
+                common.writeJson(new Converted(out.toString(), bytes, written.largestDifference()));
+            }
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.sglp.cli.text;
+
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.text.TextRoles;
+import dev.sglp.data.text.TextRoles.Settings;
+import dev.sglp.data.text.TextWindows;
+import dev.sglp.data.text.Tokenizer;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/// How text is cut.
+public final class TextOptions {
+    /// Windows to calibrate on where nobody says otherwise.
+    public static final int SAMPLES = 4;
+    /// Windows to verify on where nobody says otherwise.
+    public static final int VERIFY_SAMPLES = 64;
+    /// Windows a forward pass where nobody says otherwise.
+    public static final int BATCH = 32;
+
+    @Option(names = "--window", paramLabel = "W", description = "text: tokens a window of the report (default: the model's context, at most 2048)")
+    private int window = 0;
+
+    @Option(names = "--calibration-window", paramLabel = "W", description = "text: tokens a window of the calibration and verification (default: ${DEFAULT-VALUE}, or --window where that is less)")
+    private int calibrationWindow = 128;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    public TextOptions() {}
+
+    /// What the user asked for.
+    ///
+    /// @param data    `--data`
+    /// @param test    `--test`, or the same again
+    /// @param samples windows to calibrate on
+    /// @param verify  windows to verify on
+    /// @param limit   windows to report on; 0 for all
+    public record Request(DataSpec data, DataSpec test, int samples, int verify, int limit, long seed,
+            boolean allowOverlap) {}
+
+    /// Whether a network reads text.
+    public static boolean fits(ModelFile file) {
+        return file.architecture().input() instanceof Architecture.Input.Text;
+    }
+
+    /// All three roles.
+    public DataRoles roles(ModelFile file, Request request) throws IOException {
+        var tokenizer = Companions.tokenizer(file);
+        int reported = window(file);
+        var choice = TextRoles.open(settings(request, tokenizer, Math.min(calibrationWindow, reported), 1));
+        if (reported == Math.min(calibrationWindow, reported) && request.limit == 1) {
+            return choice;
+        }
+        var report = TextRoles.open(settings(request, tokenizer, reported, request.limit));
+        var notes = new ArrayList<>(List.copyOf(report.notes()));
+        return new DataRoles(choice.calibration(), choice.verification(), report.report(), notes);
+    }
+
+    private static Settings settings(Request request, Tokenizer tokenizer, int window, int limit) {
+        return new Settings(request.data, request.test, tokenizer, window, request.samples, request.verify, limit,
+                request.seed, request.allowOverlap);
+    }
+
+    /// The report role alone: the whole of a file, from its start.
+    public TextWindows report(ModelFile file, Request request) throws IOException {
+        return TextRoles.all(request.test, Companions.tokenizer(file), window(file), request.limit);
+    }
+
+    private int window(ModelFile file) {
+        if (window == 0 && file.architecture().input() instanceof Architecture.Input.Text text) {
+            return text.window();
+        }
+        if (window < 2) {
+            throw new IllegalArgumentException("--window is at least 2 tokens, got " + window);
+        }
+        return window;
+    }
+}

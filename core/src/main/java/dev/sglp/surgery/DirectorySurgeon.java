@@ -1,0 +1,46 @@
+package dev.sglp.surgery;
+
+import dev.sglp.checkpoint.HuggingFaceDirectory;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// Writes a language model without some of its layers as a Hugging Face directory: tensors are renamed and copied byte by
+/// byte, shard by shard, never through a whole model in memory; tokenizer, templates and licence go along. What was written
+/// is opened again and computes the same before it gets its name.
+///
+/// @param file  the model the layers come from
+/// @param shard most bytes of a shard
+public record DirectorySurgeon(ModelFile file, long shard) {
+
+    /// @param removed   the layers that go; none converts the model
+    /// @param pruned    the same network in memory, to compare with
+    /// @param directory where the files go; it holds no model yet
+    /// @param documents further files by name, for instance `config.json`
+    /// @throws IOException where it cannot be written, or the proof fails; nothing is left then
+    public Surgeon.Written write(LayerSet removed, LayeredModel pruned, Path directory, Map<String, byte[]> documents)
+            throws IOException {
+        try (var folder = OutputFolder.open(directory)) {
+            var written = ShardedWriter.write(tensors(removed), folder.aside(), shard);
+            if (file.checkpoint() instanceof HuggingFaceDirectory source) {
+                folder.copy(source.path(), source.files());
+            }
+            for (var document : documents.entrySet()) {
+                folder.put(document.getKey(), document.getValue());
+            }
+            double difference = Surgeon.prove(file, pruned, folder.aside());
+            folder.moveIntoPlace();
+            return new Surgeon.Written(directory.resolve(written.getFirst().getFileName()), difference);
+        }
+    }
+
+    private List<OutgoingTensor> tensors(LayerSet removed) {
+        return file.architecture().renamed(removed).entrySet().stream()
+                .filter(e -> file.checkpoint().tensors().containsKey(e.getKey()))
+                .map(e -> OutgoingTensor.of(file.checkpoint(), e.getKey(), e.getValue())).toList();
+    }
+}
