@@ -14,6 +14,7 @@ import dev.sglp.pruning.PruningPlan;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.lang.reflect.Executable;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -59,9 +60,20 @@ public final class Json {
             throw new IOException(
                     "[%s] has %d bytes, expected at most %d of a plan".formatted(file, Files.size(file), MOST_BYTES));
         }
+        return read(file, Files.readAllBytes(file), PruningPlan.class);
+    }
+
+    /// Reads a record that this program wrote.
+    ///
+    /// @param file where the text stands, for errors
+    public static <T> T read(Path file, String json, Class<T> type) throws IOException {
+        return read(file, json.getBytes(StandardCharsets.UTF_8), type);
+    }
+
+    private static <T> T read(Path file, byte[] json, Class<T> type) throws IOException {
         try {
-            return Optional.ofNullable(MAPPER.readValue(Files.readAllBytes(file), PruningPlan.class))
-                    .orElseThrow(() -> new IOException("[%s] holds 'null', expected a plan".formatted(file)));
+            return Optional.ofNullable(MAPPER.readValue(json, type)).orElseThrow(() -> new IOException(
+                    "[%s] holds 'null', expected a %s".formatted(file, type.getSimpleName())));
         } catch (CharConversionException e) {
             throw new IOException("[%s] no valid text: %s. Expected UTF-8.".formatted(file, e.getMessage()), e);
         } catch (JsonMappingException e) {

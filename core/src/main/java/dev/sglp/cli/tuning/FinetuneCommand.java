@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
+import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.Arguments;
 import dev.sglp.cli.CommonOptions;
@@ -74,9 +75,12 @@ public final class FinetuneCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var settings = training.settings(data.batchSize(), common.seed());
-        TrainingFolder.check(out, resume);
+        boolean there = TrainingFolder.check(out, resume);
         try (var file = model.open()) {
             var progress = common.start("Training " + ModelArgument.headline(file));
+            if (resume && !there) {
+                progress.say("[%s] holds nothing to resume from: beginning at the beginning".formatted(out));
+            }
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
             var items = data.training(file, roles, common, progress);
@@ -106,8 +110,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     /// What is trained how.
     private record Plan(TrainingSettings settings, Dataset items, Optional<Distillation> teacher) {
         /// Everything it depends on, in words.
-        String text(@Nullable Path teacherFile) {
-            return "%s on %s%s".formatted(settings, items.name(), teacherFile == null ? "" : " with " + teacherFile);
+        String text(ModelFile file, @Nullable Path teacherFile) throws IOException {
+            return "%s of %s on %s%s".formatted(settings, Checkpoints.sha256(file.checkpoint().path()), items.name(),
+                    teacherFile == null ? "" : " with " + teacherFile);
         }
     }
 
@@ -116,7 +121,8 @@ public final class FinetuneCommand implements Callable<Integer> {
         var config = Json.pretty(file.architecture().config(LayerSet.EMPTY, roles.report().classes()))
                 .getBytes(StandardCharsets.UTF_8);
         try (var weights = file.load();
-                var folder = new TrainingFolder(out, weights, config, plan.text(teacher))) {
+                var folder = new TrainingFolder(out,
+                        new TrainingFolder.Content(weights, config, plan.text(file, teacher)), training.saveEvery())) {
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));
             var task = new TrainingTask(network, plan.items, roles.verification(), plan.settings, plan.teacher);

@@ -57,6 +57,9 @@ public final class TrainingOptions {
     @Option(names = "--no-augment", description = "training: images as they are, neither cut (four pixels) nor mirrored")
     private boolean plain;
 
+    @Option(names = "--save-every", paramLabel = "STEPS", description = "training: how often the state to --resume from is written (default: about every two minutes, and after each epoch)")
+    private int saveEvery = 0;
+
     @Option(names = "--temperature", paramLabel = "F", description = "distil: how soft the teacher's answers are (default: ${DEFAULT-VALUE})")
     private double temperature = 2;
 
@@ -85,6 +88,11 @@ public final class TrainingOptions {
             case STEP -> new Schedule.Steps(List.of(0.5, 0.75), 0.1);
         };
         return new TrainingSettings(epochs, batchSize, rule, new Schedule(rate, warmUp, shape), by, seed);
+    }
+
+    /// Steps between two writings of the state; 0: by the clock.
+    int saveEvery() {
+        return saveEvery;
     }
 
     /// A teacher on weights of its own.
