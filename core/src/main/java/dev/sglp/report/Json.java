@@ -92,7 +92,8 @@ public final class Json {
         return at == null ? "" : "line %d, column %d: ".formatted(at.getLineNr(), at.getColumnNr());
     }
 
-    static void replace(Path file, String text) throws IOException {
+    /// Writes a text whole or not at all.
+    public static void replace(Path file, String text) throws IOException {
         Path whole = file.toAbsolutePath();
         Files.createDirectories(whole.getParent());
         Path partial = whole.resolveSibling(whole.getFileName() + ".partial");

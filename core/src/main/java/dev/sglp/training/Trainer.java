@@ -69,7 +69,7 @@ public final class Trainer {
         var from = journal.resume();
         from.ifPresent(state -> moments.restore(state.moments(), state.steps()));
         return from.orElseGet(() -> {
-            var state = state(new TrainingRecord(List.of()), Part.none(), moments);
+            var state = state(TrainingRecord.none(), Part.none(), moments);
             journal.keep(state);
             return state;
         });

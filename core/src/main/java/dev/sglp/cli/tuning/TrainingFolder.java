@@ -39,9 +39,9 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// What is trained.
     ///
     /// @param weights  the network's, changed by the training
-    /// @param config   the content of the `config.json` beside each network
+    /// @param config   the content of the `config.json` beside each network; empty: no network is written, the state alone
     /// @param settings everything the training depends on, to compare with
-    record Content(Weights weights, byte[] config, String settings) {}
+    record Content(Weights weights, Optional<byte[]> config, String settings) {}
 
     /// Beside the weights and the optimizer's tensors.
     private record Progress(TrainingRecord record, Part part, long steps) {}
@@ -55,6 +55,11 @@ final class TrainingFolder implements Journal, AutoCloseable {
         this.directory = directory;
         this.content = content;
         this.saveEvery = saveEvery;
+    }
+
+    /// Keeps the state alone, no networks.
+    static TrainingFolder ofState(Path directory, Weights weights, String settings, int saveEvery) {
+        return new TrainingFolder(directory, new Content(weights, Optional.empty(), settings), saveEvery);
     }
 
     /// @throws IOException where a training lies there that is not to be resumed
@@ -85,10 +90,9 @@ final class TrainingFolder implements Journal, AutoCloseable {
     @Override
     public void keep(State state) {
         try {
-            if (state.best()) {
-                NewCheckpoint.write(content.weights, best(), content.config);
+            if (content.config.isPresent()) {
+                writeNetworks(state.best(), content.config.get());
             }
-            NewCheckpoint.write(content.weights, last(), content.config);
             var all = new LinkedHashMap<String, Tensor>();
             content.weights.all().forEach((name, tensor) -> all.put(WEIGHTS + name, tensor));
             state.moments().forEach((name, tensor) -> all.put(MOMENTS + name, tensor));
@@ -100,6 +104,13 @@ final class TrainingFolder implements Journal, AutoCloseable {
         }
         steps = 0;
         kept = System.nanoTime();
+    }
+
+    private void writeNetworks(boolean isBest, byte[] config) throws IOException {
+        if (isBest) {
+            NewCheckpoint.write(content.weights, best(), config);
+        }
+        NewCheckpoint.write(content.weights, last(), config);
     }
 
     @Override

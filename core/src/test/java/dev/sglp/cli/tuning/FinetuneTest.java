@@ -82,6 +82,7 @@ final class FinetuneTest {
         assertThat(result.at("/after/accuracy").asDouble()).isGreaterThan(0.9)
                 .isGreaterThan(result.at("/before/accuracy").asDouble());
         assertThat(result.at("/training/epochs")).hasSize(6);
+        assertThat(folder.resolve("tuned/report.html")).content().contains("trained for 6 epochs", "id=\"training\"");
         for (var name : List.of("best", "last")) {
             assertThat(Main.run(new PrintWriter(new StringWriter()), new PrintWriter(errors, true), "inspect",
                     folder.resolve("tuned").resolve(name).toString())).isZero();
@@ -91,7 +92,7 @@ final class FinetuneTest {
     @Test
     void noImageIsBothTrainedOnAndMeasuredOn() throws IOException {
         assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
-        assertThat(json("tuned/finetune.json").get("data").asText()).contains("train, 96 images"); // 120 − 24
+        assertThat(json("tuned/finetune.json").at("/data/training").asText()).contains("train, 96 images"); // 120 − 24
     }
 
     @Test
@@ -111,7 +112,37 @@ final class FinetuneTest {
             var record = json(heal + "/prune.json");
             assertThat(record.get("heal").asText()).isEqualTo(heal);
             assertThat(record.at("/after/loss").asDouble()).isNotEqualTo(record.at("/after_removal/loss").asDouble());
+            assertThat(record.at("/training/epochs")).hasSize(3);
+            assertThat(folder.resolve(heal).resolve("report.html")).content().contains("id=\"training\"");
+            assertThat(folder.resolve(heal).resolve("healing")).doesNotExist();
         }
+    }
+
+    @Test
+    void finetuneIsShortForHealingByTraining() throws IOException {
+        assertThat(prune("short", "--finetune", "2")).as("%s", errors).isZero();
+        assertThat(prune("long", "--heal", "full", "--epochs", "2")).as("%s", errors).isZero();
+        assertThat(folder.resolve("short/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("long/model.safetensors"));
+        assertThat(json("short/prune.json").get("heal").asText()).isEqualTo("full");
+    }
+
+    private int prune(String out, String... more) {
+        var args = new ArrayList<>(
+                List.of("--remove", "1", "--no-latency", "-k", "2", "--criterion", "loss", "--learning-rate", "0.05"));
+        args.addAll(List.of(more));
+        return run("prune", out, args.toArray(String[]::new));
+    }
+
+    @Test
+    void finetuneAndAnotherWayToHealExcludeEachOther() {
+        assertThat(prune("out", "--finetune", "2", "--heal", "distil")).isEqualTo(2);
+        assertThat(errors.toString())
+                .contains("--finetune 2 means --heal full --epochs 2, but --heal distil was given");
+        assertThat(prune("out", "--finetune", "2", "--epochs", "3")).isEqualTo(2);
+        assertThat(errors.toString()).contains("but --epochs 3 was given");
+        assertThat(prune("out", "--heal", "bn", "--resume")).isEqualTo(2);
+        assertThat(errors.toString()).contains("--resume goes with --heal full");
     }
 
     @Test

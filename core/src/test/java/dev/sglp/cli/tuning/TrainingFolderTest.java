@@ -71,7 +71,8 @@ final class TrainingFolderTest {
     }
 
     private TrainingFolder folder(FreshNetwork network, String settings) {
-        return new TrainingFolder(directory, new TrainingFolder.Content(network.weights(), CONFIG, settings), 2);
+        return new TrainingFolder(directory,
+                new TrainingFolder.Content(network.weights(), Optional.of(CONFIG), settings), 2);
     }
 
     /// Pulls the plug when the state has been written so many times, and may wish for something itself.
