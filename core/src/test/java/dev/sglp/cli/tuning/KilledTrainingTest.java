@@ -76,7 +76,8 @@ final class KilledTrainingTest {
     }
 
     @Test
-    void whereverATrainingIsKilledItGoesOnToTheSameBytes(TestReporter reporter) throws IOException, InterruptedException {
+    void whereverATrainingIsKilledItGoesOnToTheSameBytes(TestReporter reporter)
+            throws IOException, InterruptedException {
         int kills = Integer.getInteger("sglp.kills", 3);
         var random = new Random();
         int within = 0;
@@ -114,6 +115,19 @@ final class KilledTrainingTest {
         assertThat(folder.resolve("halted/model.safetensors"))
                 .hasSameBinaryContentAs(folder.resolve("pruned/model.safetensors"));
         assertThat(folder.resolve("halted/healing")).doesNotExist();
+    }
+
+    @Test
+    void ctrlCEndsWithExitCode130WhateverIsUnderWay() throws IOException, InterruptedException {
+        var random = new Random();
+        for (int i = 0; i < 2; i++) {
+            var run = start("prune", "early" + i, PRUNING);
+            long after = (long) (whole.toMillis() * 0.5 * random.nextDouble());
+            TimeUnit.MILLISECONDS.sleep(after);
+            Assumptions.assumeFalse(ignoresInterrupts(run.process.pid()), "this build was started deaf to Ctrl-C");
+            run.signal("INT");
+            assertThat(run.end()).as("after %d ms: %s", after, Files.readString(run.errors)).isEqualTo(130);
+        }
     }
 
     private static void interrupted(String command, String out, String[] arguments, String state)
