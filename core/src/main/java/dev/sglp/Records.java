@@ -79,7 +79,9 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, singles,
                 agreement(analysis.segmentation(), singles), outcome == null ? null : outcome.before(),
                 outcome == null ? null : outcome.afterRemoval(), outcome == null ? null : outcome.after(),
-                outcome == null ? null : recipe.healing().name(), seconds, Memory.peakResidentBytes(), notes(), output);
+                outcome == null ? null : recipe.healing().name(),
+                outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
+                Memory.peakResidentBytes(), notes(), output);
     }
 
     private List<String> notes() {

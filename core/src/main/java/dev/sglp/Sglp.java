@@ -30,24 +30,31 @@ public final class Sglp {
     ///
     /// The weights of `dense` are healed in place: copy them first to keep them.
     public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Progress progress) {
+        return run(dense, data, recipe, Notebook.none(), progress);
+    }
+
+    /// The same, remembering on the way what takes long to find out.
+    public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Notebook notebook,
+            Progress progress) {
         recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
         var clock = new Stopwatch();
         var evaluator = new Evaluator(data.report(), recipe.compute().batchSize());
         try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {
             var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
-            var analysis = analyze(dense, data, recipe, clock, progress);
+            var analysis = notebook.analysis(clock, () -> analyze(dense, data, recipe, clock, progress));
             var pruned = dense.without(analysis.choice().removed());
             var removal = clock.time("evaluate removal", () -> compare(evaluator, pruned, reference, progress));
-            clock.time("heal", () -> recipe.healing().heal(pruned, data, recipe.compute().batchSize(), progress));
+            var training = clock.time("heal",
+                    () -> recipe.healing().heal(pruned, data, recipe.compute().batchSize(), progress));
             var after = recipe.healing() instanceof NoHealing
                     ? removal
                     : clock.time("evaluate healed", () -> compare(evaluator, pruned, reference, progress));
             if (!recipe.compute().latency()) {
-                return new Outcome(analysis, pruned, before, removal, after, clock.seconds());
+                return new Outcome(analysis, pruned, before, removal, after, training, clock.seconds());
             }
             var times = clock.time("latency", () -> Latencies.of(List.of(dense, pruned), data.report(), progress));
             return new Outcome(analysis, pruned, before.with(times.getFirst()), removal.with(times.getLast()),
-                    after.with(times.getLast()), clock.seconds());
+                    after.with(times.getLast()), training, clock.seconds());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sglp;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
@@ -23,6 +24,11 @@ public final class Stopwatch {
             body.run();
             return step;
         });
+    }
+
+    /// Counts what was timed before.
+    public void add(Map<String, Double> before) {
+        before.forEach((step, taken) -> seconds.merge(step, taken, Double::sum));
     }
 
     public SequencedMap<String, Double> seconds() {

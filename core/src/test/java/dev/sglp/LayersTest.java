@@ -28,7 +28,7 @@ final class LayersTest {
                     "similarity", "tensor"),
             room("surgery", "checkpoint", "evaluation", "family", "model", "pruning", "tensor"),
             room("training", "data", "evaluation", "model", "progress", "tensor"),
-            room("report", "evaluation", "model", "pruning", "segmentation", "similarity"),
+            room("report", "evaluation", "model", "pruning", "segmentation", "similarity", "training"),
             room("root", "checkpoint", "data", "evaluation", "family", "importance", "method", "model", "pickle",
                     "progress", "pruning", "report", "segmentation", "similarity", "surgery", "tensor", "training"),
             room("demo", "checkpoint", "data", "evaluation", "family", "model", "progress", "report", "surgery",

@@ -4,6 +4,8 @@ import dev.sglp.Version;
 import dev.sglp.checkpoint.OutputException;
 import dev.sglp.cli.text.ConvertCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;
+import dev.sglp.cli.tuning.Interruption;
+import dev.sglp.training.TrainingStopped;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -30,6 +32,7 @@ public final class Main implements Runnable {
     static final int USAGE = 2;
     static final int BAD_INPUT = 3;
     static final int INTERNAL = 4;
+    static final int INTERRUPTED = 130;
 
     @Spec
     private CommandSpec spec;
@@ -38,7 +41,10 @@ public final class Main implements Runnable {
     public Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        Interruption.ofProcess().watch();
+        int code = run(args);
+        Interruption.ofProcess().finish();
+        System.exit(code);
     }
 
     /// Runs one command.
@@ -81,6 +87,7 @@ public final class Main implements Runnable {
             e.printStackTrace(err);
         }
         return switch (e) {
+            case TrainingStopped _ -> say(err, e.getMessage(), INTERRUPTED);
             case OutputException _ -> say(err, e.getMessage(), FAILED);
             case IOException _ -> say(err, e.getMessage() == null ? e.toString() : e.getMessage(), BAD_INPUT);
             case UncheckedIOException wrapped -> failed(wrapped.getCause(), command, parsed);

@@ -1,14 +1,13 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
-import dev.sglp.cli.tuning.TrainingOptions;
+import dev.sglp.cli.tuning.HealOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.surgery.Surgeon;
-import dev.sglp.training.Healings;
-import dev.sglp.training.NoHealing;
+import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -22,8 +21,10 @@ import picocli.CommandLine.Option;
         "", "Examples:",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --heal bn --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --ratio 0.3 --criterion loss --out run/",
+        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --finetune 20 --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --heal distil --epochs 20 --out run/",
-        "", "DIR gets model.safetensors, config.json, plan.json, report.html, prune.json and proof.safetensors."})
+        "",
+        "DIR gets model.safetensors, config.json, plan.json, report.html, prune.json and proof.safetensors. While it trains, DIR/healing holds what --resume goes on from."})
 final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -37,11 +38,8 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "choice")
     private ChoiceOptions choice;
 
-    @Option(names = "--heal", paramLabel = "HOW", description = "after the removal: none, bn (batch-norm re-estimation, no labels), full (training), distil (training with the dense network as teacher) (default: ${DEFAULT-VALUE})")
-    private String heal = "none";
-
-    @Mixin(name = "training")
-    private TrainingOptions training;
+    @Mixin(name = "heal")
+    private HealOptions heal;
 
     @Option(names = "--no-latency", description = "do not time forward passes")
     private boolean noLatency;
@@ -59,28 +57,33 @@ final class PruneCommand implements Callable<Integer> {
         }
         try (var file = model.open()) {
             var recipe = choice.recipe(file.architecture(),
-                    new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency),
-                    TrainingOptions.trains(heal) ? new NoHealing() : Healings.named(heal));
-            var settings = training.settings(data.batchSize(), common.seed());
+                    new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency), heal.untrained());
+            var settings = heal.settings(data.batchSize(), common.seed());
             Surgeon.checkOutput(file, out);
-            var progress = common.start("Pruning " + ModelArgument.headline(file));
+            boolean goingOn = heal.check(out);
+            var progress = common.start((goingOn ? "Going on pruning " : "Pruning ") + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
-            if (!TrainingOptions.trains(heal)) {
-                run(new PruneRun(file, roles, recipe, out, common), progress);
-                return 0;
-            }
-            try (var dense = file.load()) { // a copy: the training changes the other
-                var healing = training.healing(heal, settings, () -> items(file, roles, progress),
-                        file.architecture().build(dense));
-                run(new PruneRun(file, roles, recipe.with(healing), out, common), progress);
+            var run = new PruneRun(file, roles, recipe, out, common);
+            if (heal.trains()) {
+                train(run, settings, progress);
+            } else {
+                run.print(run.run(progress));
             }
         }
         return 0;
     }
 
-    private static void run(PruneRun run, Progress progress) throws IOException {
-        run.print(run.run(progress));
+    private void train(PruneRun run, TrainingSettings settings, Progress progress) throws IOException {
+        var file = run.file();
+        try (var dense = file.load(); // a copy: the training changes the other
+                var weights = file.load();
+                var folder = heal.folder(out, weights, run.depends() + ", " + settings)) {
+            var healing = heal.training(settings, () -> items(file, run.roles(), progress),
+                    file.architecture().build(dense), folder.journal());
+            run.print(run.with(healing).run(weights, folder, progress));
+            folder.clear();
+        }
     }
 
     private Dataset items(ModelFile file, DataRoles roles, Progress progress) {

@@ -1,9 +1,12 @@
 package dev.sglp.cli;
 
+import dev.sglp.Notebook;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.cli.text.Companions;
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.checkpoint.Weights;
 import dev.sglp.data.DataRoles;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
@@ -14,6 +17,7 @@ import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.Tables;
 import dev.sglp.surgery.Surgeon;
+import dev.sglp.training.Healing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,19 +38,34 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, Common
     /// What a run found and wrote.
     record Done(RunRecord record, Surgeon.Written written) {}
 
+    PruneRun with(Healing healing) {
+        return new PruneRun(file, roles, recipe.with(healing), out, common);
+    }
+
+    /// Everything the choice depends on, in words.
+    String depends() throws IOException {
+        return "%s of %s on %s, %s, %s".formatted(recipe, Checkpoints.sha256(file.checkpoint().path()),
+                roles.calibration().name(), roles.verification().name(), roles.report().name());
+    }
+
     Done run(Progress progress) throws IOException {
         try (var weights = file.load()) {
-            var outcome = Sglp.run(file.architecture().build(weights), roles, recipe, progress);
-            var records = new Records(file, roles, recipe, Arguments.command());
-            var plan = records.plan(outcome.analysis());
-            var written = new Surgeon(file, weights).write(plan.removed(), outcome.pruned(), out,
-                    documents(file, plan, roles));
-            var record = records.run(outcome, plan, output(plan, written));
-            Json.write(record, out.resolve("prune.json"));
-            HtmlReport.write(record, out.resolve("report.html"));
-            common.writeJson(record);
-            return new Done(record, written);
+            return run(weights, Notebook.none(), progress);
         }
+    }
+
+    /// @param weights the file's; healed in place
+    Done run(Weights weights, Notebook notebook, Progress progress) throws IOException {
+        var outcome = Sglp.run(file.architecture().build(weights), roles, recipe, notebook, progress);
+        var records = new Records(file, roles, recipe, Arguments.command());
+        var plan = records.plan(outcome.analysis());
+        var written = new Surgeon(file, weights).write(plan.removed(), outcome.pruned(), out,
+                documents(file, plan, roles));
+        var record = records.run(outcome, plan, output(plan, written));
+        Json.write(record, out.resolve("prune.json"));
+        HtmlReport.write(record, out.resolve("report.html"));
+        common.writeJson(record);
+        return new Done(record, written);
     }
 
     static Map<String, byte[]> documents(ModelFile file, PruningPlan plan, DataRoles roles)

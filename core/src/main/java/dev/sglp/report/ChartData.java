@@ -3,6 +3,7 @@ package dev.sglp.report;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.pruning.PruningPlan.SegmentChoice;
+import dev.sglp.training.TrainingRecord.Epoch;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// @param boundaries segment borders, see `Segmentation`
 /// @param removed    the removed layers
 /// @param heatmap    the similarity; absent where there is none
+/// @param training   the epochs of the healing; empty where there was none
 /// @param fisher     within-segment sum of squares for 1, 2, … segments
 record ChartData(List<String> names, List<Integer> boundaries, LayerSet removed, @Nullable Heatmap heatmap,
-        List<Double> fisher, List<Candidates> candidates, List<RunRecord.Single> singles) {
+        List<Double> fisher, List<Candidates> candidates, List<RunRecord.Single> singles,
+        List<Epoch> training) {
     private static final int MOST_CELLS = 150;
     private static final int MOST_ROWS = 40;
     static final int BEST = 20;
@@ -77,6 +80,7 @@ record ChartData(List<String> names, List<Integer> boundaries, LayerSet removed,
                 record.segmentation().boundaries(), plan == null
                         ? LayerSet.EMPTY
                         : plan.removed(),
-                heatmap, record.segmentation().losses(), candidates, record.importance());
+                heatmap, record.segmentation().losses(), candidates, record.importance(),
+                record.training() == null ? List.of() : record.training().epochs());
     }
 }

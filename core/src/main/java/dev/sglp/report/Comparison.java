@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// @param columns names of the networks compared: dense, after removal, after healing; one where nothing was removed
 /// @param rows    the measures that were taken
 /// @param note    how sure the accuracy is, one sentence; empty where there is none
-record Comparison(List<String> columns, List<Row> rows, String note) {
+public record Comparison(List<String> columns, List<Row> rows, String note) {
 
     /// @param values one for each column
     /// @param change from the first column to the last; empty where it makes no sense
-    record Row(String label, List<String> values, String change) {}
+    public record Row(String label, List<String> values, String change) {}
 
     private record Measure(String label, ToDoubleFunction<Evaluation> value, Function<Double, String> text,
             BiFunction<Double, Double, String> change) {}
@@ -56,6 +56,29 @@ record Comparison(List<String> columns, List<Row> rows, String note) {
                 : "healed (" + record.heal() + ")";
         add(columns, networks, healed, Verdict.last(record));
         return new Comparison(List.copyOf(columns), rows(networks, record.before() != null), note(networks));
+    }
+
+    /// Of networks with names.
+    public static Comparison of(List<String> columns, List<Evaluation> networks) {
+        return new Comparison(columns, rows(networks, networks.size() > 1), note(networks));
+    }
+
+    /// Titles of the columns of {@link #cells}.
+    public List<String> head() {
+        var head = new ArrayList<>(List.of("Measure"));
+        head.addAll(columns);
+        head.addAll(columns.size() > 1 ? List.of("Change") : List.of());
+        return List.copyOf(head);
+    }
+
+    /// A row for each measure, with its change where there is more than one network.
+    public List<List<String>> cells() {
+        return rows.stream().map(r -> {
+            var cells = new ArrayList<>(List.of(r.label));
+            cells.addAll(r.values);
+            cells.addAll(columns.size() > 1 ? List.of(r.change) : List.of());
+            return List.copyOf(cells);
+        }).toList();
     }
 
     private static void add(List<String> columns, List<Evaluation> networks, String name, @Nullable Evaluation found) {

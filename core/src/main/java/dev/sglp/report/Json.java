@@ -14,6 +14,7 @@ import dev.sglp.pruning.PruningPlan;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.lang.reflect.Executable;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -67,8 +68,19 @@ public final class Json {
             throw new IOException(
                     "[%s] has %d bytes, expected at most %d of %s".formatted(file, Files.size(file), MOST_BYTES, what));
         }
+        return read(file, Files.readAllBytes(file), type, what);
+    }
+
+    /// Reads a record that this program wrote.
+    ///
+    /// @param file where the text stands, for errors
+    public static <T> T read(Path file, String json, Class<T> type) throws IOException {
+        return read(file, json.getBytes(StandardCharsets.UTF_8), type, "a " + type.getSimpleName());
+    }
+
+    private static <T> T read(Path file, byte[] json, Class<T> type, String what) throws IOException {
         try {
-            return Optional.ofNullable(MAPPER.readValue(Files.readAllBytes(file), type))
+            return Optional.ofNullable(MAPPER.readValue(json, type))
                     .orElseThrow(() -> new IOException("[%s] holds 'null', expected %s".formatted(file, what)));
         } catch (CharConversionException e) {
             throw new IOException("[%s] no valid text: %s. Expected UTF-8.".formatted(file, e.getMessage()), e);
@@ -88,7 +100,7 @@ public final class Json {
         return at == null ? "" : "line %d, column %d: ".formatted(at.getLineNr(), at.getColumnNr());
     }
 
-    /// Writes a text under a temporary name first: a killed run leaves the old file or none.
+    /// Writes a text whole or not at all.
     public static void replace(Path file, String text) throws IOException {
         Path whole = file.toAbsolutePath();
         Files.createDirectories(whole.getParent());

@@ -1,10 +1,10 @@
 package dev.sglp.report;
 
-import static dev.sglp.report.Markup.escape;
+import static dev.sglp.report.html.Markup.escape;
 
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.report.RunRecord.LayerRow;
-import java.util.ArrayList;
+import dev.sglp.report.html.Markup;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -20,15 +20,8 @@ final class Overview {
                 <p class="model">%s <span class="path">%s</span></p>
                 <div class="tiles">
                 %s</div>
-                """.formatted(heading(Verdict.of(record)), escape(model.description()), escape(model.path()),
+                """.formatted(Markup.heading(Verdict.of(record)), escape(model.description()), escape(model.path()),
                 tiles(record));
-    }
-
-    /// Breaks the line behind the network's name if at all, and never inside a percentage.
-    private static String heading(String verdict) {
-        int colon = verdict.indexOf(": ") + 2;
-        String html = escape(verdict.substring(0, colon)) + "<span>" + escape(verdict.substring(colon)) + "</span>";
-        return html.replace(" %", "&nbsp;%");
     }
 
     static String sections(RunRecord record) {
@@ -49,7 +42,8 @@ final class Overview {
                 default -> "";
             };
             if (!label.isEmpty()) {
-                tiles.append(tile(label, row.values().getLast(), "from " + row.values().getFirst(), row.change()));
+                tiles.append(
+                        Markup.tile(label, row.values().getLast(), "from " + row.values().getFirst(), row.change()));
             }
         }
         return tiles.toString();
@@ -59,16 +53,12 @@ final class Overview {
         var model = record.model();
         var plan = record.plan();
         long removable = record.layers().stream().filter(LayerRow::removable).count();
-        return tile("Layers", String.valueOf(model.layers()), removable + " removable",
+        return Markup.tile("Layers", String.valueOf(model.layers()), removable + " removable",
                 plan == null ? "" : plan.removed().size() + " in the plan")
-                + tile("Segments", String.valueOf(record.segmentation().size()), record.segmentation().rule(), "")
-                + tile("Parameters", Human.parameters(model.parameters()), Human.bytes(model.bytes()), "")
-                + tile("MACs", Human.macs(model.macs()), "an example", "");
-    }
-
-    private static String tile(String label, String value, String from, String change) {
-        return "<div class=\"tile\"><span class=\"label\">%s</span><strong>%s</strong><span class=\"from\">%s</span><span class=\"change\">%s</span></div>\n"
-                .formatted(escape(label), escape(value), escape(from), escape(change));
+                + Markup.tile("Segments", String.valueOf(record.segmentation().size()), record.segmentation().rule(),
+                        "")
+                + Markup.tile("Parameters", Human.parameters(model.parameters()), Human.bytes(model.bytes()), "")
+                + Markup.tile("MACs", Human.macs(model.macs()), "an example", "");
     }
 
     private static String network(RunRecord record) {
@@ -135,18 +125,9 @@ final class Overview {
             return "";
         }
         boolean change = comparison.columns().size() > 1;
-        var head = new ArrayList<>(List.of("Measure"));
-        head.addAll(comparison.columns());
-        head.addAll(change ? List.of("Change") : List.of());
-        var rows = comparison.rows().stream().map(r -> {
-            var row = new ArrayList<>(List.of(r.label()));
-            row.addAll(r.values());
-            row.addAll(change ? List.of(r.change()) : List.of());
-            return List.copyOf(row);
-        }).toList();
         return Markup.section("numbers", change ? "What was lost and what was gained" : "What the network is worth",
                 comparison.note() + (change ? " × is what the dense network needs over what this one needs." : ""),
-                Markup.table(head, rows, 1));
+                Markup.table(comparison.head(), comparison.cells(), 1));
     }
 
     static int segmentOf(RunRecord record, int layer) {

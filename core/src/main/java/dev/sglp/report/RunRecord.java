@@ -7,6 +7,7 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.SimilarityMatrix;
+import dev.sglp.training.TrainingRecord;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param similarity the CKA matrix with its settings; its `values` stand as `similarity` in the JSON; absent where the
 ///                   method needs none
 /// @param importance loss-when-absent and criterion of every removable layer alone; empty where not measured
+/// @param training   how healing by training went; absent where there was none
 /// @param seconds    seconds each step took, in order
 /// @param notes      choices made for the user and warnings, one sentence each
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -24,7 +26,8 @@ public record RunRecord(String command, String version, Model model, Data data, 
         @JsonUnwrapped @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan,
         List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
         @JsonProperty("after_removal") @Nullable Evaluation afterRemoval, @Nullable Evaluation after,
-        @Nullable String heal, Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes,
+        @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds,
+        @JsonProperty("peak_rss_bytes") long peakRssBytes,
         List<String> notes, @Nullable Output output) {
 
     /// `similarity` is the N×N matrix itself, its settings stand beside it.

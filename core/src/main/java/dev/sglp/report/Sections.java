@@ -1,11 +1,13 @@
 package dev.sglp.report;
 
-import static dev.sglp.report.Markup.escape;
+import static dev.sglp.report.html.Markup.escape;
 
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.PruningPlan.Verified;
 import dev.sglp.report.ChartData.Candidates;
+import dev.sglp.report.html.Markup;
+import dev.sglp.report.tuning.Curve;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,7 +24,7 @@ final class Sections {
 
     static String all(RunRecord record) {
         return similarity(record) + segmentation(record) + candidates(record) + singles(record) + verification(record)
-                + notes(record) + time(record) + data(record) + open(record) + again(record);
+                + training(record) + notes(record) + time(record) + data(record) + open(record) + again(record);
     }
 
     private static String similarity(RunRecord record) {
@@ -185,6 +187,13 @@ final class Sections {
         return Markup.section("verification", "The best plans, checked on more data",
                 "The plans with the lowest scores, each run once on the verification data; the lowest loss wins.",
                 "<div class=\"scroll\"><table><thead>" + head + "</thead><tbody>" + rows + "</tbody></table></div>");
+    }
+
+    private static String training(RunRecord record) {
+        var training = record.training();
+        return training == null
+                ? ""
+                : Curve.section(training, "The written network has the weights of the last epoch.");
     }
 
     private static String notes(RunRecord record) {

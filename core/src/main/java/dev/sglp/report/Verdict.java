@@ -28,7 +28,7 @@ public final class Verdict {
     }
 
     /// What people call the network: its description up to the first comma, else its family.
-    static String name(RunRecord.Model model) {
+    public static String name(RunRecord.Model model) {
         String name = model.description().split(",", 2)[0].strip();
         return name.isEmpty() ? model.family() : name;
     }

@@ -3,6 +3,7 @@ package dev.sglp.study;
 import dev.sglp.data.Dataset;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
+import dev.sglp.training.Journal;
 import dev.sglp.training.TrainingSettings;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -22,7 +23,7 @@ public record Treatment(String name, String settings, Healing healing, int epoch
     public static Treatment training(TrainingSettings settings, Supplier<? extends Dataset> items) {
         int n = settings.epochs();
         return new Treatment(n == 1 ? "1 epoch" : n + " epochs", settings.toString(),
-                new FineTuning(settings, items, Optional.empty()), n);
+                new FineTuning(settings, items, Optional.empty(), Journal.none()), n);
     }
 
     boolean trains() {

@@ -22,7 +22,7 @@ public record BatchNormEstimation() implements Healing {
     }
 
     @Override
-    public void heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
+    public TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
         if (pruned.buffers().isEmpty()) {
             throw new IllegalArgumentException("--heal bn needs batch normalisation, and this network has none");
         }
@@ -30,6 +30,7 @@ public record BatchNormEstimation() implements Healing {
         try (var step = progress.step("re-estimating batch norm on %d images".formatted(items), items, "images")) {
             int seen = run(pruned, data.calibration(), batchSize, 0, step);
             run(pruned, data.verification(), batchSize, seen, step);
+            return TrainingRecord.none();
         }
     }
 

@@ -13,11 +13,18 @@ import java.util.function.Supplier;
 /// @param settings how
 /// @param items    the training items, asked for only when they are needed; none of them may be verification or report data
 /// @param teacher  the dense network, on weights of its own; empty for none
-public record FineTuning(TrainingSettings settings, Supplier<? extends Dataset> items, Optional<Distillation> teacher)
+/// @param journal  what is kept of it while it runs
+public record FineTuning(TrainingSettings settings, Supplier<? extends Dataset> items, Optional<Distillation> teacher,
+        Journal journal)
         implements
             Healing {
     public static final String FULL = "full";
     public static final String DISTIL = "distil";
+
+    /// The same, kept in a journal.
+    public FineTuning with(Journal other) {
+        return new FineTuning(settings, items, teacher, other);
+    }
 
     @Override
     public String name() {
@@ -31,7 +38,8 @@ public record FineTuning(TrainingSettings settings, Supplier<? extends Dataset> 
     }
 
     @Override
-    public void heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
-        Trainer.train(new TrainingTask(pruned, items.get(), data.verification(), settings, teacher), progress);
+    public TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
+        var task = new TrainingTask(pruned, items.get(), data.verification(), settings, teacher);
+        return Trainer.train(task, journal, progress);
     }
 }

@@ -18,5 +18,6 @@ public interface Healing {
 
     /// @param pruned the network after removal
     /// @param data   the roles; the report data is never touched
-    void heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress);
+    /// @return how the training went; without epochs where nothing was trained
+    TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress);
 }

@@ -12,5 +12,7 @@ public record NoHealing() implements Healing {
     }
 
     @Override
-    public void heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {}
+    public TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
+        return TrainingRecord.none();
+    }
 }

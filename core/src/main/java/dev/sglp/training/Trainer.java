@@ -8,6 +8,8 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.training.Journal.Part;
+import dev.sglp.training.Journal.State;
 import dev.sglp.training.TrainingRecord.Epoch;
 import dev.sglp.training.descent.Moments;
 import java.util.Arrays;
@@ -24,11 +26,15 @@ public final class Trainer {
     private final TrainingTask task;
     private final TrainingSettings settings;
     private final List<Tensor> parameters;
+    private final Journal journal;
+    private final Progress progress;
 
-    private Trainer(TrainingTask task) {
+    private Trainer(TrainingTask task, Journal journal, Progress progress) {
         this.task = task;
         this.settings = task.settings();
         this.parameters = List.copyOf(task.model().parameters().sequencedValues());
+        this.journal = journal;
+        this.progress = progress;
     }
 
     /// @throws IllegalArgumentException where the loss is no longer a number: names the epoch
@@ -36,71 +42,102 @@ public final class Trainer {
         return train(task, Journal.none(), progress);
     }
 
-    /// The same, kept in a journal after every epoch. A training that goes on from a journal ends with the same weights as
-    /// one that was never stopped.
+    /// The same, kept in a journal after every epoch and whenever the journal wishes. A training that goes on from a journal
+    /// ends with the same weights as one that was never stopped.
+    ///
+    /// @throws TrainingStopped where the journal wished for an end; everything done is kept
     public static TrainingRecord train(TrainingTask task, Journal journal, Progress progress) {
-        return new Trainer(task).run(journal, progress);
+        return new Trainer(task, journal, progress).run();
     }
 
-    private TrainingRecord run(Journal journal, Progress progress) {
+    private TrainingRecord run() {
         try (var moments = new Moments(settings.optimizer(), task.model().parameters())) {
-            var record = begin(journal, moments);
+            var state = begin(moments);
             parameters.forEach(p -> p.set_requires_grad(true));
-            while (record.epochs().size() < settings.epochs()) {
-                record = record.and(epoch(record.epochs().size(), moments, progress));
-                journal.keep(new Journal.State(record, moments.steps(), moments.tensors()));
+            while (state.record().epochs().size() < settings.epochs()) {
+                state = epoch(state, moments);
+                journal.keep(state);
             }
-            return record;
+            return state.record();
         } finally {
             parameters.forEach(p -> p.set_requires_grad(false));
+            journal.over();
         }
     }
 
-    private static TrainingRecord begin(Journal journal, Moments moments) {
+    private State begin(Moments moments) {
         var from = journal.resume();
         from.ifPresent(state -> moments.restore(state.moments(), state.steps()));
-        if (from.isEmpty()) {
-            journal.keep(new Journal.State(new TrainingRecord(List.of()), 0, moments.tensors()));
-        }
-        return from.map(Journal.State::record).orElseGet(() -> new TrainingRecord(List.of()));
+        return from.orElseGet(() -> {
+            var state = state(TrainingRecord.none(), Part.none(), moments);
+            journal.keep(state);
+            return state;
+        });
     }
 
-    private Epoch epoch(int epoch, Moments moments, Progress progress) {
-        long start = System.nanoTime();
+    private static State state(TrainingRecord record, Part part, Moments moments) {
+        return new State(record, part, moments.steps(), moments.tensors());
+    }
+
+    private State epoch(State from, Moments moments) {
+        int epoch = from.record().epochs().size();
+        long start = System.nanoTime() - (long) (from.part().seconds() * 1e9);
         var name = "epoch %d of %d".formatted(epoch + 1, settings.epochs());
         double loss;
         try (var step = progress.step(name, task.batches(), "batches")) {
-            loss = pass(epoch, moments, step);
+            loss = pass(from, start, moments, step);
         }
+        double rate = settings.schedule().at((epoch + 1L) * task.batches() - 1, task.steps());
+        var done = validated(new Epoch(epoch + 1, rate, loss, Double.NaN, Double.NaN, 0), start);
+        return state(from.record().and(done), Part.none(), moments);
+    }
+
+    /// One pass over the items in a new order, or what is left of it.
+    ///
+    /// @return the mean loss
+    private double pass(State from, long start, Moments moments, Progress.Step progress) {
+        int epoch = from.record().epochs().size();
+        long seed = SplitMix.mix(settings.seed(), epoch);
+        int[] order = IntStream.range(0, task.items().size()).toArray();
+        new SplitMix(seed).shuffle(order);
+        progress.advance(from.part().batches());
+        try (var _ = Scope.open()) {
+            var total = Tensors.doubles(new double[]{from.part().lossSum()}, 1); // a tensor: no step waits for a number
+            for (int batch = from.part().batches(); batch < task.batches(); batch++) {
+                int first = batch * settings.batchSize();
+                int[] items = Arrays.copyOfRange(order, first, Math.min(order.length, first + settings.batchSize()));
+                double rate = settings.schedule().at((long) epoch * task.batches() + batch, task.steps());
+                Scope.run(() -> total.add_(step(items, seed, rate, moments), new Scalar((double) items.length)));
+                progress.advance(1);
+                var wish = journal.wish();
+                if (wish != Journal.Wish.GO_ON) {
+                    var part = new Part(batch + 1, finite(total, epoch), (System.nanoTime() - start) / 1e9);
+                    pause(wish, state(from.record(), part, moments));
+                }
+            }
+            return finite(total, epoch) / Math.min(order.length, task.batches() * settings.batchSize());
+        }
+    }
+
+    /// Keeps what is done of an epoch, and ends there if that is wished.
+    private void pause(Journal.Wish wish, State state) {
+        journal.keep(state);
+        if (wish == Journal.Wish.STOP) {
+            throw new TrainingStopped(
+                    "stopped in epoch %d of %d after %d of %d batches; all of it is kept in [%s]. The same command with --resume goes on there"
+                            .formatted(state.record().epochs().size() + 1, settings.epochs(), state.part().batches(),
+                                    task.batches(), journal.place()));
+        }
+    }
+
+    private double finite(Tensor total, int epoch) {
+        double loss = Tensors.toDoubles(total)[0];
         if (!Double.isFinite(loss)) {
             throw new IllegalArgumentException(
                     "the training loss is %s in epoch %d: it diverged. Maybe --learning-rate %s is too high, or --clip-norm helps"
                             .formatted(loss, epoch + 1, settings.schedule().peak()));
         }
-        double rate = settings.schedule().at((epoch + 1L) * task.batches() - 1, task.steps());
-        return validated(new Epoch(epoch + 1, rate, loss, Double.NaN, Double.NaN, 0), start, progress);
-    }
-
-    /// One pass over the items in a new order.
-    ///
-    /// @return the mean loss
-    private double pass(int epoch, Moments moments, Progress.Step progress) {
-        long seed = SplitMix.mix(settings.seed(), epoch);
-        int[] order = IntStream.range(0, task.items().size()).toArray();
-        new SplitMix(seed).shuffle(order);
-        try (var _ = Scope.open()) {
-            var total = Tensors.zeros(DType.F64, 1); // stays a tensor, so that no step waits for a number
-            int seen = 0;
-            for (int batch = 0; batch < task.batches(); batch++) {
-                int from = batch * settings.batchSize();
-                int[] items = Arrays.copyOfRange(order, from, Math.min(order.length, from + settings.batchSize()));
-                double rate = settings.schedule().at((long) epoch * task.batches() + batch, task.steps());
-                Scope.run(() -> total.add_(step(items, seed, rate, moments), new Scalar((double) items.length)));
-                seen += items.length;
-                progress.advance(1);
-            }
-            return Tensors.toDoubles(total)[0] / seen;
-        }
+        return loss;
     }
 
     /// Forward, backward, update.
@@ -125,7 +162,7 @@ public final class Trainer {
         return inputs.dim() == 4 ? inputs.contiguous(MemoryFormat.ChannelsLast) : inputs;
     }
 
-    private Epoch validated(Epoch e, long start, Progress progress) {
+    private Epoch validated(Epoch e, long start) {
         double loss = Double.NaN;
         double accuracy = Double.NaN;
         if (task.validation().size() > 0) {

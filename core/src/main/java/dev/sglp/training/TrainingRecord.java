@@ -19,6 +19,11 @@ public record TrainingRecord(List<Epoch> epochs) {
     public record Epoch(int number, double learningRate, double trainingLoss, double validationLoss,
             double validationAccuracy, double seconds) {}
 
+    /// Of a training that there was not.
+    public static TrainingRecord none() {
+        return new TrainingRecord(List.of());
+    }
+
     /// The same with one more epoch.
     TrainingRecord and(Epoch next) {
         var all = new ArrayList<>(epochs);

@@ -2,10 +2,14 @@ package dev.sglp.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.report.tuning.TuningRecord;
+import dev.sglp.report.tuning.TuningReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -19,7 +23,8 @@ class HtmlReportTest {
     @Test
     void aFullRecordShowsEverySection() {
         assertThat(ids(HtmlReport.of(SampleRecord.full()))).containsExactly("network", "numbers", "similarity",
-                "segmentation", "candidates", "singles", "verification", "notes", "time", "data", "open", "again");
+                "segmentation", "candidates", "singles", "verification", "training", "notes", "time", "data", "open",
+                "again");
     }
 
     @Test
@@ -71,7 +76,7 @@ class HtmlReportTest {
                 .toList();
         record = new RunRecord(evil, evil, new RunRecord.Model(evil, evil, evil, 27, 1, 1, 1),
                 new RunRecord.Data(evil, evil, evil), layers, record.similarity(), record.segmentation(), record.plan(),
-                List.of(), List.of(), null, null, null, evil, java.util.Map.of(evil, 1.0), 1, List.of(evil),
+                List.of(), List.of(), null, null, null, evil, null, java.util.Map.of(evil, 1.0), 1, List.of(evil),
                 new RunRecord.Output(evil, evil, evil, 0));
         String html = HtmlReport.of(record);
         assertThat(html).doesNotContain("<script>alert", "<img onerror", "</script><script>");
@@ -131,6 +136,26 @@ class HtmlReportTest {
         assertThat(file).content().startsWith("<!DOCTYPE html>").endsWith("</html>\n");
         HtmlReport.write(SampleRecord.full(), Path.of("target/report-sample.html"));
         HtmlReport.write(SampleRecord.analysis(), Path.of("target/report-analysis.html"));
+    }
+
+    @Test
+    void aTrainingHasAPageOfItsOwn() throws IOException {
+        var evaluation = SampleRecord.full();
+        var record = new TuningRecord("./sglp finetune <x>", "0.1.0", evaluation.model(), Map.of("training", "<b>"),
+                Map.of("Optimizer", "SGD"), Objects.requireNonNull(evaluation.before()),
+                Objects.requireNonNull(evaluation.after()), SampleRecord.training(), Map.of(), 1);
+        String html = TuningReport.of(record);
+        assertThat(ids(html)).containsExactly("numbers", "training", "settings", "data", "again");
+        assertThat(html).contains("<title>ResNet-56 trained for 8 epochs: accuracy 83.20 % → 81.90 %</title>",
+                "Best: epoch 7, 81.52 %.", "&lt;x&gt;", "&lt;b&gt;");
+        assertThat(words(html)).doesNotContain("<x>");
+        TuningReport.write(record, Path.of("target/report-tuning.html"));
+    }
+
+    @Test
+    void theCurveIsInThePageAsNumbersToo() {
+        assertThat(words(HtmlReport.of(SampleRecord.full()))).contains("All 8 epochs as a table",
+                "<td class=\"n\">7 (best)</td>");
     }
 
     private static List<String> ids(String html) {

@@ -9,7 +9,8 @@ class TablesTest {
     @Test
     void theComparisonShowsDenseRemovedAndHealed() {
         String table = Tables.comparison(SampleRecord.full());
-        assertThat(table.lines().findFirst().orElseThrow()).containsSubsequence("dense", "after removal", "healed (bn)",
+        assertThat(table.lines().findFirst().orElseThrow()).containsSubsequence("dense", "after removal",
+                "healed (full)",
                 "change");
         assertThat(table).containsPattern("Accuracy +83\\.20 % +78\\.94 % +81\\.90 % +−1\\.30 points");
         assertThat(table)

@@ -1,9 +1,9 @@
 package dev.sglp.cli.tuning;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
+import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.Arguments;
 import dev.sglp.cli.CommonOptions;
@@ -20,15 +20,16 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
-import dev.sglp.report.RunRecord.Model;
+import dev.sglp.report.tuning.TuningRecord;
+import dev.sglp.report.tuning.TuningReport;
 import dev.sglp.training.Distillation;
 import dev.sglp.training.Trainer;
-import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingTask;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -42,7 +43,7 @@ import picocli.CommandLine.Option;
         "", "Examples:", "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 --out tuned/",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --teacher resnet56-4bfd9763.th --out tuned/",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 --out tuned/ --resume", "",
-        "DIR gets best/ and last/ (each a network), finetune.json and training.safetensors, from which --resume goes on."})
+        "DIR gets best/ and last/ (each a network), report.html, finetune.json and training.safetensors, from which --resume goes on."})
 public final class FinetuneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -68,15 +69,15 @@ public final class FinetuneCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public FinetuneCommand() {}
 
-    record Result(String command, String version, Model model, String data, Evaluation before, Evaluation after,
-            TrainingRecord training, Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes) {}
-
     @Override
     public Integer call() throws IOException {
-        var settings = training.settings(data.batchSize(), common.seed());
-        TrainingFolder.check(out, resume);
+        var settings = training.settings(null, data.batchSize(), common.seed());
+        boolean there = TrainingFolder.check(out, resume);
         try (var file = model.open()) {
             var progress = common.start("Training " + ModelArgument.headline(file));
+            if (resume && !there) {
+                progress.say("[%s] holds nothing to resume from: beginning at the beginning".formatted(out));
+            }
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
             var items = data.training(file, roles, common, progress);
@@ -106,8 +107,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     /// What is trained how.
     private record Plan(TrainingSettings settings, Dataset items, Optional<Distillation> teacher) {
         /// Everything it depends on, in words.
-        String text(@Nullable Path teacherFile) {
-            return "%s on %s%s".formatted(settings, items.name(), teacherFile == null ? "" : " with " + teacherFile);
+        String text(ModelFile file, @Nullable Path teacherFile) throws IOException {
+            return "%s of %s on %s%s".formatted(settings, Checkpoints.sha256(file.checkpoint().path()), items.name(),
+                    teacherFile == null ? "" : " with " + teacherFile);
         }
     }
 
@@ -116,18 +118,30 @@ public final class FinetuneCommand implements Callable<Integer> {
         var config = Json.pretty(file.architecture().config(LayerSet.EMPTY, roles.report().classes()))
                 .getBytes(StandardCharsets.UTF_8);
         try (var weights = file.load();
-                var folder = new TrainingFolder(out, weights, config, plan.text(teacher))) {
+                var folder = new TrainingFolder(out,
+                        new TrainingFolder.Content(weights, Optional.of(config), plan.text(file, teacher)),
+                        training.saveEvery())) {
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));
             var task = new TrainingTask(network, plan.items, roles.verification(), plan.settings, plan.teacher);
             var record = clock.time("training", () -> Trainer.train(task, folder, progress));
             var after = afterwards(folder.best(), roles, progress);
-            var result = new Result(Arguments.command(), Version.current(), Records.model(file), plan.items.name(),
-                    before, after, record, clock.seconds(), Memory.peakResidentBytes());
+            var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
+                    data(plan, roles), training.words(plan.settings, teacher), before, after, record, clock.seconds(),
+                    Memory.peakResidentBytes());
             Json.write(result, out.resolve("finetune.json"));
+            TuningReport.write(result, out.resolve("report.html"));
             common.writeJson(result);
             print(result, folder, roles);
         }
+    }
+
+    private static Map<String, String> data(Plan plan, DataRoles roles) {
+        var data = new LinkedHashMap<String, String>();
+        data.put("training", plan.items.name());
+        data.put("verification", roles.verification().name());
+        data.put("report", roles.report().name());
+        return data;
     }
 
     private Evaluation afterwards(Path best, DataRoles roles, Progress progress) throws IOException {
@@ -143,15 +157,16 @@ public final class FinetuneCommand implements Callable<Integer> {
         }
     }
 
-    private void print(Result result, TrainingFolder folder, DataRoles roles) {
+    private void print(TuningRecord result, TrainingFolder folder, DataRoles roles) {
         var print = common.out();
         print.println("%s".formatted(roles.report().name()));
         print.println("  before           %s right, cross-entropy %.4f"
-                .formatted(Human.percent(result.before.accuracy()), result.before.loss()));
+                .formatted(Human.percent(result.before().accuracy()), result.before().loss()));
         print.println("  after            %s right, cross-entropy %.4f (epoch %d, the best on the verification images)"
-                .formatted(Human.percent(result.after.accuracy()), result.after.loss(),
-                        result.training.best().number()));
+                .formatted(Human.percent(result.after().accuracy()), result.after().loss(),
+                        result.training().best().number()));
         print.println("best: " + folder.best());
         print.println("last: " + folder.last());
+        print.println("report: " + out.resolve("report.html"));
     }
 }

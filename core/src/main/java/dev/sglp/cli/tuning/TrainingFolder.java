@@ -2,16 +2,16 @@ package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.SafeTensors;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
 import dev.sglp.tensor.Autograd;
-import dev.sglp.tensor.Tensors;
 import dev.sglp.training.Journal;
 import dev.sglp.training.TrainingRecord;
-import dev.sglp.training.TrainingRecord.Epoch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,41 +21,56 @@ import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
 /// Where a training leaves what it has: `best/` and `last/`, each a network of its own, and `training.safetensors`, from
-/// which it goes on. That one file holds everything, so a killed run always finds an epoch's end.
+/// which it goes on. That one file holds everything and is written last, so a killed run always finds a whole state, and
+/// what it does again it does in the same way.
 final class TrainingFolder implements Journal, AutoCloseable {
     static final String STATE = "training.safetensors";
     private static final String WEIGHTS = "weights.";
     private static final String MOMENTS = "moments.";
-    private static final String EPOCHS = "epochs";
-    private static final int COLUMNS = 6;
+    private static final Duration PAUSE = Duration.ofMinutes(2);
 
     private final Path directory;
-    private final Weights weights;
-    private final byte[] config;
-    private final String settings;
+    private final Content content;
+    private final int saveEvery;
     private final List<Weights> loaded = new ArrayList<>();
+    private int steps;
+    private long kept = System.nanoTime();
 
+    /// What is trained.
+    ///
     /// @param weights  the network's, changed by the training
-    /// @param config   the content of the `config.json` beside each network
+    /// @param config   the content of the `config.json` beside each network; empty: no network is written, the state alone
     /// @param settings everything the training depends on, to compare with
-    TrainingFolder(Path directory, Weights weights, byte[] config, String settings) {
+    record Content(Weights weights, Optional<byte[]> config, String settings) {}
+
+    /// Beside the weights and the optimizer's tensors.
+    private record Progress(TrainingRecord record, Part part, long steps) {}
+
+    /// @param saveEvery steps after which the state is written within an epoch; 0: when two minutes have passed
+    TrainingFolder(Path directory, Content content, int saveEvery) {
+        if (saveEvery < 0) {
+            throw new IllegalArgumentException(
+                    "--save-every is a number of steps, at least 1 (0: every two minutes), got " + saveEvery);
+        }
         this.directory = directory;
-        this.weights = weights;
-        this.config = config.clone();
-        this.settings = settings;
+        this.content = content;
+        this.saveEvery = saveEvery;
     }
 
-    /// @throws IOException where a training lies there and is not to be resumed, or none does and one is
-    static void check(Path directory, boolean resume) throws IOException {
+    /// Keeps the state alone, no networks.
+    static TrainingFolder ofState(Path directory, Weights weights, String settings, int saveEvery) {
+        return new TrainingFolder(directory, new Content(weights, Optional.empty(), settings), saveEvery);
+    }
+
+    /// @throws IOException where a training lies there that is not to be resumed
+    /// @return whether there is one to go on with
+    static boolean check(Path directory, boolean resume) throws IOException {
         boolean there = Files.exists(directory.resolve(STATE));
         if (there && !resume) {
             throw new IOException("[%s] holds a training. --resume goes on with it; or choose another --out"
                     .formatted(directory));
         }
-        if (!there && resume) {
-            throw new IOException("[%s] holds no %s to resume from. Maybe leave out --resume".formatted(directory,
-                    STATE));
-        }
+        return there;
     }
 
     Path best() {
@@ -67,78 +82,84 @@ final class TrainingFolder implements Journal, AutoCloseable {
     }
 
     @Override
+    public String place() {
+        return directory.toString();
+    }
+
+    /// Networks first, the state last: a run killed between them goes on from the state before and writes them again.
+    @Override
     public void keep(State state) {
         try {
+            if (content.config.isPresent()) {
+                writeNetworks(state.best(), content.config.get());
+            }
             var all = new LinkedHashMap<String, Tensor>();
-            weights.all().forEach((name, tensor) -> all.put(WEIGHTS + name, tensor));
+            content.weights.all().forEach((name, tensor) -> all.put(WEIGHTS + name, tensor));
             state.moments().forEach((name, tensor) -> all.put(MOMENTS + name, tensor));
-            var epochs = state.record().epochs();
-            if (epochs.isEmpty()) {
-                write(all, 0);
-            } else {
-                try (var _ = dev.sglp.tensor.Scope.open()) {
-                    all.put(EPOCHS, Tensors.doubles(flat(epochs), epochs.size(), COLUMNS));
-                    write(all, state.steps());
-                }
-            }
-            NewCheckpoint.write(weights, last(), config);
-            if (state.best()) {
-                NewCheckpoint.write(weights, best(), config);
-            }
+            var progress = new Progress(state.record(), state.part(), state.steps());
+            NewCheckpoint.write(all, directory.resolve(STATE),
+                    Map.of("settings", content.settings, "progress", Json.compact(progress)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        steps = 0;
+        kept = System.nanoTime();
     }
 
-    private void write(SequencedMap<String, Tensor> all, long steps) throws IOException {
-        NewCheckpoint.write(all, directory.resolve(STATE),
-                Map.of("settings", settings, "steps", String.valueOf(steps)));
+    private void writeNetworks(boolean isBest, byte[] config) throws IOException {
+        if (isBest) {
+            NewCheckpoint.write(content.weights, best(), config);
+        }
+        NewCheckpoint.write(content.weights, last(), config);
     }
 
-    private static double[] flat(List<Epoch> epochs) {
-        return epochs.stream().flatMapToDouble(e -> java.util.stream.DoubleStream.of(e.number(), e.learningRate(),
-                e.trainingLoss(), e.validationLoss(), e.validationAccuracy(), e.seconds())).toArray();
+    @Override
+    public Wish wish() {
+        steps++;
+        if (Interruption.ofProcess().requested()) {
+            return Wish.STOP;
+        }
+        boolean due = saveEvery > 0 ? steps >= saveEvery : System.nanoTime() - kept > PAUSE.toNanos();
+        return due ? Wish.KEEP : Wish.GO_ON;
     }
 
     @Override
     public Optional<State> resume() {
+        Interruption.ofProcess().listen();
         var file = directory.resolve(STATE);
         if (!Files.exists(file)) {
             return Optional.empty();
         }
         try (var checkpoint = SafeTensors.open(file)) {
             var before = checkpoint.metadata().getOrDefault("settings", "nothing known");
-            if (!before.equals(settings)) {
+            if (!before.equals(content.settings)) {
                 throw new IOException("[%s] is of another training: %s; expected %s. Choose another --out"
-                        .formatted(file, before, settings));
+                        .formatted(file, before, content.settings));
             }
+            var progress = Json.read(file, checkpoint.metadata().getOrDefault("progress", ""), Progress.class);
             var saved = Weights.load(checkpoint);
             loaded.add(saved);
-            return Optional.of(restored(file, saved.all(), checkpoint.metadata().getOrDefault("steps", "")));
+            return Optional.of(restored(file, saved.all(), progress));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private State restored(Path file, SequencedMap<String, Tensor> saved, String steps) throws IOException {
+    private State restored(Path file, SequencedMap<String, Tensor> saved, Progress progress) throws IOException {
         var own = part(saved, WEIGHTS);
-        if (!own.keySet().equals(weights.all().keySet()) || !steps.matches("\\d{1,18}")) {
+        if (!own.keySet().equals(content.weights.all().keySet())) {
             throw new IOException("[%s] is of another network, or damaged. Choose another --out".formatted(file));
         }
         Autograd.recording(false, () -> {
-            weights.all().forEach((name, tensor) -> tensor.copy_(own.get(name)));
+            content.weights.all().forEach((name, tensor) -> tensor.copy_(own.get(name)));
             return file;
         });
-        return new State(record(saved), Long.parseLong(steps), part(saved, MOMENTS));
+        return new State(progress.record, progress.part, progress.steps, part(saved, MOMENTS));
     }
 
-    private static TrainingRecord record(SequencedMap<String, Tensor> saved) {
-        var epochs = new ArrayList<Epoch>();
-        var flat = saved.containsKey(EPOCHS) ? Tensors.toDoubles(saved.get(EPOCHS)) : new double[0];
-        for (int i = 0; i + COLUMNS <= flat.length; i += COLUMNS) {
-            epochs.add(new Epoch((int) flat[i], flat[i + 1], flat[i + 2], flat[i + 3], flat[i + 4], flat[i + 5]));
-        }
-        return new TrainingRecord(epochs);
+    @Override
+    public void over() {
+        Interruption.ofProcess().leave();
     }
 
     private static SequencedMap<String, Tensor> part(SequencedMap<String, Tensor> saved, String prefix) {

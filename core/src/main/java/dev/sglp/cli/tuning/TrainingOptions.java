@@ -5,18 +5,24 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.training.Augmentation;
 import dev.sglp.training.Distillation;
 import dev.sglp.training.FineTuning;
+import dev.sglp.training.Journal;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How a network is trained.
 public final class TrainingOptions {
+    private static final int EPOCHS = 10;
+
     /// Names of optimizers.
     enum Rule {
         SGD, ADAMW
@@ -24,11 +30,17 @@ public final class TrainingOptions {
 
     /// Names of schedules.
     enum Fall {
-        COSINE, STEP
+        COSINE("falling in half a cosine"), STEP("a tenth at half and at three quarters");
+
+        private final String words;
+
+        Fall(String words) {
+            this.words = words;
+        }
     }
 
-    @Option(names = "--epochs", paramLabel = "N", description = "training: passes over the training images (default: ${DEFAULT-VALUE})")
-    private int epochs = 10;
+    @Option(names = "--epochs", paramLabel = "N", description = "training: passes over the training images (default: 10)")
+    private @Nullable Integer epochs;
 
     @Option(names = "--optimizer", description = "training: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private Rule optimizer = Rule.SGD;
@@ -57,6 +69,9 @@ public final class TrainingOptions {
     @Option(names = "--no-augment", description = "training: images as they are, neither cut (four pixels) nor mirrored")
     private boolean plain;
 
+    @Option(names = "--save-every", paramLabel = "STEPS", description = "training: how often the state to --resume from is written (default: about every two minutes, and after each epoch)")
+    private int saveEvery = 0;
+
     @Option(names = "--temperature", paramLabel = "F", description = "distil: how soft the teacher's answers are (default: ${DEFAULT-VALUE})")
     private double temperature = 2;
 
@@ -66,13 +81,17 @@ public final class TrainingOptions {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TrainingOptions() {}
 
-    /// Whether this way to heal trains.
-    public static boolean trains(String healing) {
-        return healing.equals(FineTuning.FULL) || healing.equals(FineTuning.DISTIL);
-    }
-
     /// Checks every flag.
-    public TrainingSettings settings(int batchSize, long seed) {
+    ///
+    /// @param finetune epochs that another flag asks for; absent: those of `--epochs`
+    /// @throws IllegalArgumentException where a flag is out of range or contradicts another
+    TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed) {
+        if (finetune != null && epochs != null && !finetune.equals(epochs)) {
+            throw new IllegalArgumentException(
+                    "--finetune %d means --heal full --epochs %d, but --epochs %d was given. Leave one of them out"
+                            .formatted(finetune, finetune, epochs));
+        }
+        int passes = finetune != null ? finetune : epochs != null ? epochs : EPOCHS;
         double rate = learningRate != null ? learningRate : optimizer == Rule.SGD ? 0.01 : 0.001;
         var by = new Regularisation(weightDecay, labelSmoothing, clipNorm,
                 plain ? Augmentation.none() : Augmentation.cropAndFlip());
@@ -84,21 +103,49 @@ public final class TrainingOptions {
             case COSINE -> new Schedule.Cosine();
             case STEP -> new Schedule.Steps(List.of(0.5, 0.75), 0.1);
         };
-        return new TrainingSettings(epochs, batchSize, rule, new Schedule(rate, warmUp, shape), by, seed);
+        return new TrainingSettings(passes, batchSize, rule, new Schedule(rate, warmUp, shape), by, seed);
+    }
+
+    /// Steps between two writings of the state; 0: by the clock.
+    int saveEvery() {
+        return saveEvery;
     }
 
     /// A teacher on weights of its own.
-    public Distillation teacher(LayeredModel dense) {
+    Distillation teacher(LayeredModel dense) {
         return new Distillation(dense, temperature, distilWeight);
+    }
+
+    /// Every setting of a training, as people read it.
+    SequencedMap<String, String> words(TrainingSettings of, @Nullable Path teacher) {
+        var by = of.regularisation();
+        var words = new LinkedHashMap<String, String>();
+        words.put("Epochs", "%d, %d images a step".formatted(of.epochs(), of.batchSize()));
+        words.put("Optimizer", switch (of.optimizer()) {
+            case Optimizer.Sgd sgd ->
+                "SGD, momentum %s%s".formatted(sgd.momentum(), sgd.nesterov() ? ", Nesterov" : "");
+            case Optimizer.AdamW a -> "AdamW, betas %s and %s".formatted(a.beta1(), a.beta2());
+        });
+        words.put("Learning rate", "%s, %s, %d steps of warm-up".formatted(of.schedule().peak(), schedule.words,
+                of.schedule().warmUp()));
+        words.put("Weight decay", by.weightDecay() + ", not of norms and biases");
+        words.put("Label smoothing", by.labelSmoothing() == 0 ? "none" : String.valueOf(by.labelSmoothing()));
+        words.put("Gradient norm", by.clipNorm() == 0 ? "not clipped" : "at most " + by.clipNorm());
+        words.put("Augmentation", plain ? "none" : "cut (four pixels) and mirrored");
+        words.put("Teacher", teacher == null
+                ? "none"
+                : "%s, temperature %s, weight %s".formatted(teacher, temperature, distilWeight));
+        words.put("Seed", String.valueOf(of.seed()));
+        return words;
     }
 
     /// The healing of this name.
     ///
     /// @param items the training items, asked for when they are needed
     /// @param dense the network before the removal, on weights of its own
-    public FineTuning healing(String name, TrainingSettings settings, Supplier<? extends Dataset> items,
+    FineTuning healing(String name, TrainingSettings settings, Supplier<? extends Dataset> items,
             LayeredModel dense) {
         return new FineTuning(settings, items,
-                name.equals(FineTuning.DISTIL) ? Optional.of(teacher(dense)) : Optional.empty());
+                name.equals(FineTuning.DISTIL) ? Optional.of(teacher(dense)) : Optional.empty(), Journal.none());
     }
 }

@@ -1,11 +1,10 @@
 package dev.sglp.report.study;
 
-import static dev.sglp.report.Markup.escape;
+import static dev.sglp.report.html.Markup.escape;
 
-import dev.sglp.report.HtmlReport;
-import dev.sglp.report.HtmlReport.Page;
 import dev.sglp.report.Human;
-import dev.sglp.report.Markup;
+import dev.sglp.report.html.Markup;
+import dev.sglp.report.html.Page;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +18,8 @@ public final class StudyPage {
 
     /// The page as one HTML text; a study that still runs has a page too.
     public static String of(StudyRecord record) throws IOException {
-        return HtmlReport.page(new Page(Findings.title(record), header(record), sections(record), record.version(),
-                StudyCharts.of(record), script()));
+        return new Page(Findings.title(record), record.version(), header(record), sections(record),
+                StudyCharts.of(record), script()).text();
     }
 
     private static String script() throws IOException {

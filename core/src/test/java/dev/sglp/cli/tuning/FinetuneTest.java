@@ -5,31 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.cli.Main;
-import dev.sglp.family.Architecture;
-import dev.sglp.family.CifarResNet;
-import dev.sglp.model.LayerSet;
-import dev.sglp.report.Json;
-import dev.sglp.surgery.NewCheckpoint;
-import dev.sglp.tensor.Seed;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// `finetune` and `prune --heal full`, as a user runs them, on dark and bright noise.
 final class FinetuneTest {
-    private static final List<String> CLASSES = List.of("bright", "dark");
-
     @TempDir
     private Path folder;
 
@@ -37,38 +24,12 @@ final class FinetuneTest {
 
     @BeforeEach
     void make() throws IOException {
-        var random = new Random(1);
-        for (var split : List.of("train", "test")) {
-            for (int i = 0; i < (split.equals("train") ? 120 : 40); i++) {
-                draw(folder.resolve("images").resolve(split).resolve(CLASSES.get(i % 2)).resolve(i + ".png"),
-                        i % 2 == 0 ? 90 : 0, random);
-            }
-        }
-        var input = new Architecture.Input.Image(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
-        try (var network = CifarResNet.fresh(new CifarResNet.Size(List.of(2, 2, 1), List.of(4L, 8L, 8L)), input,
-                CLASSES, Seed.of(1))) {
-            NewCheckpoint.write(network.weights(), folder.resolve("dense"),
-                    Json.pretty(network.architecture().config(LayerSet.EMPTY, CLASSES))
-                            .getBytes(StandardCharsets.UTF_8));
-        }
-    }
-
-    private static void draw(Path file, int least, Random random) throws IOException {
-        var image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < 64; i++) {
-            image.setRGB(i % 8, i / 8, (least + random.nextInt(160)) * 0x010101);
-        }
-        Files.createDirectories(file.getParent());
-        ImageIO.write(image, "png", file.toFile());
+        new DarkAndBright(folder).make();
     }
 
     private int run(String command, String out, String... more) {
-        var args = new ArrayList<>(List.of(command, folder.resolve("dense").toString(), "--data",
-                "images:" + folder.resolve("images"), "--samples", "16", "--verify-samples", "24", "--batch-size", "16",
-                "--threads", "2", "--quiet", "--out", folder.resolve(out).toString()));
-        args.addAll(List.of(more));
         return Main.run(new PrintWriter(new StringWriter()), new PrintWriter(errors, true),
-                args.toArray(String[]::new));
+                new DarkAndBright(folder).arguments(command, out, more).toArray(String[]::new));
     }
 
     private JsonNode json(String file) throws IOException {
@@ -82,6 +43,7 @@ final class FinetuneTest {
         assertThat(result.at("/after/accuracy").asDouble()).isGreaterThan(0.9)
                 .isGreaterThan(result.at("/before/accuracy").asDouble());
         assertThat(result.at("/training/epochs")).hasSize(6);
+        assertThat(folder.resolve("tuned/report.html")).content().contains("trained for 6 epochs", "id=\"training\"");
         for (var name : List.of("best", "last")) {
             assertThat(Main.run(new PrintWriter(new StringWriter()), new PrintWriter(errors, true), "inspect",
                     folder.resolve("tuned").resolve(name).toString())).isZero();
@@ -91,7 +53,7 @@ final class FinetuneTest {
     @Test
     void noImageIsBothTrainedOnAndMeasuredOn() throws IOException {
         assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
-        assertThat(json("tuned/finetune.json").get("data").asText()).contains("train, 96 images"); // 120 − 24
+        assertThat(json("tuned/finetune.json").at("/data/training").asText()).contains("train, 96 images"); // 120 − 24
     }
 
     @Test
@@ -111,7 +73,37 @@ final class FinetuneTest {
             var record = json(heal + "/prune.json");
             assertThat(record.get("heal").asText()).isEqualTo(heal);
             assertThat(record.at("/after/loss").asDouble()).isNotEqualTo(record.at("/after_removal/loss").asDouble());
+            assertThat(record.at("/training/epochs")).hasSize(3);
+            assertThat(folder.resolve(heal).resolve("report.html")).content().contains("id=\"training\"");
+            assertThat(folder.resolve(heal).resolve("healing")).doesNotExist();
         }
+    }
+
+    @Test
+    void finetuneIsShortForHealingByTraining() throws IOException {
+        assertThat(prune("short", "--finetune", "2")).as("%s", errors).isZero();
+        assertThat(prune("long", "--heal", "full", "--epochs", "2")).as("%s", errors).isZero();
+        assertThat(folder.resolve("short/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("long/model.safetensors"));
+        assertThat(json("short/prune.json").get("heal").asText()).isEqualTo("full");
+    }
+
+    private int prune(String out, String... more) {
+        var args = new ArrayList<>(
+                List.of("--remove", "1", "--no-latency", "-k", "2", "--criterion", "loss", "--learning-rate", "0.05"));
+        args.addAll(List.of(more));
+        return run("prune", out, args.toArray(String[]::new));
+    }
+
+    @Test
+    void finetuneAndAnotherWayToHealExcludeEachOther() {
+        assertThat(prune("out", "--finetune", "2", "--heal", "distil")).isEqualTo(2);
+        assertThat(errors.toString())
+                .contains("--finetune 2 means --heal full --epochs 2, but --heal distil was given");
+        assertThat(prune("out", "--finetune", "2", "--epochs", "3")).isEqualTo(2);
+        assertThat(errors.toString()).contains("but --epochs 3 was given");
+        assertThat(prune("out", "--heal", "bn", "--resume")).isEqualTo(2);
+        assertThat(errors.toString()).contains("--resume goes with --heal full");
     }
 
     @Test

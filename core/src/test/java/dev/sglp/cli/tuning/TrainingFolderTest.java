@@ -17,6 +17,7 @@ import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingSettings.Regularisation;
+import dev.sglp.training.TrainingStopped;
 import dev.sglp.training.TrainingTask;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
@@ -24,6 +25,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -32,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class TrainingFolderTest {
     private static final List<String> CLASSES = List.of("even", "odd");
@@ -68,11 +71,16 @@ final class TrainingFolderTest {
     }
 
     private TrainingFolder folder(FreshNetwork network, String settings) {
-        return new TrainingFolder(directory, network.weights(), CONFIG, settings);
+        return new TrainingFolder(directory,
+                new TrainingFolder.Content(network.weights(), Optional.of(CONFIG), settings), 2);
     }
 
-    /// Pulls the plug when the second epoch is kept.
-    private record Killed(Journal journal) implements Journal {
+    /// Pulls the plug when the state has been written so many times, and may wish for something itself.
+    private record Killed(Journal journal, int writings, Wish wish, List<State> kept) implements Journal {
+        static Killed after(int writings, Journal journal) {
+            return new Killed(journal, writings, Wish.GO_ON, new ArrayList<>());
+        }
+
         @Override
         public Optional<State> resume() {
             return journal.resume();
@@ -81,28 +89,59 @@ final class TrainingFolderTest {
         @Override
         public void keep(State state) {
             journal.keep(state);
-            if (state.record().epochs().size() == 2) {
+            kept.add(state);
+            if (kept.size() == writings) {
                 throw new IllegalStateException("killed");
             }
         }
+
+        @Override
+        public Wish wish() {
+            return wish == Wish.GO_ON ? journal.wish() : wish;
+        }
+
+        @Override
+        public String place() {
+            return journal.place();
+        }
     }
 
+    /// The first writing stands before the first step, then follow one within each epoch and one at its end.
     @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aKilledTrainingGoesOnToTheSameWeightsBitForBit(boolean sgd) {
+    @CsvSource({"true, 1", "true, 2", "true, 3", "true, 6", "true, 9", "false, 4", "false, 5"})
+    void aKilledTrainingGoesOnToTheSameWeightsBitForBit(boolean sgd, int writings) {
         var optimizer = sgd ? Optimizer.Sgd.standard() : Optimizer.AdamW.standard();
         try (var whole = fresh(); var killed = fresh(); var resumed = fresh()) {
             var expected = Trainer.train(task(whole, optimizer), Progress.silent());
-            assertThatThrownBy(() -> Trainer.train(task(killed, optimizer), new Killed(folder(killed, "same")),
-                    Progress.silent())).hasMessage("killed");
+            assertThatThrownBy(() -> Trainer.train(task(killed, optimizer),
+                    Killed.after(writings, folder(killed, "same")), Progress.silent())).hasMessage("killed");
             TrainingRecord got;
             try (var folder = folder(resumed, "same")) {
                 got = Trainer.train(task(resumed, optimizer), folder, Progress.silent());
             }
-            assertThat(got.epochs()).hasSize(4);
-            assertThat(got.last().validationLoss()).isEqualTo(expected.last().validationLoss());
+            assertThat(got.epochs()).usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
+                    .isEqualTo(expected.epochs());
             whole.weights().all().forEach((name, tensor) -> assertThat(Tensors.toDoubles(resumed.weights().get(name)))
                     .as(name).isEqualTo(Tensors.toDoubles(tensor)));
+        }
+    }
+
+    @Test
+    void aStateWithinAnEpochIsNeverTheBest() {
+        var record = new TrainingRecord(List.of(new TrainingRecord.Epoch(1, 0.1, 1, 1, 0.5, 1)));
+        assertThat(new Journal.State(record, Journal.Part.none(), 3, new LinkedHashMap<>()).best()).isTrue();
+        assertThat(new Journal.State(record, new Journal.Part(1, 2, 3), 4, new LinkedHashMap<>()).best()).isFalse();
+    }
+
+    @Test
+    void aTrainingThatIsToStopKeepsItsStateAndSaysHowToGoOn() {
+        try (var network = fresh()) {
+            var journal = new Killed(folder(network, "same"), 0, Journal.Wish.STOP, new ArrayList<>());
+            assertThatThrownBy(() -> Trainer.train(task(network, Optimizer.Sgd.standard()), journal, Progress.silent()))
+                    .isInstanceOf(TrainingStopped.class).hasMessageContaining("epoch 1 of 4 after 1 of 3 batches")
+                    .hasMessageContaining(directory.toString()).hasMessageContaining("--resume");
+            assertThat(journal.kept.getLast().part().batches()).isEqualTo(1);
+            assertThat(directory.resolve(TrainingFolder.STATE)).isNotEmptyFile();
         }
     }
 
@@ -110,7 +149,8 @@ final class TrainingFolderTest {
     void aNetworkIsThereBeforeTheFirstEpochIsDone() {
         try (var network = fresh()) {
             folder(network, "same")
-                    .keep(new Journal.State(new TrainingRecord(List.of()), 0, new java.util.LinkedHashMap<>()));
+                    .keep(new Journal.State(new TrainingRecord(List.of()), Journal.Part.none(), 0,
+                            new LinkedHashMap<>()));
             assertThat(directory.resolve("last/model.safetensors")).isNotEmptyFile();
         }
     }

@@ -2,7 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById('chart-data').textContent);
   const removed = new Set(data.removed);
-  const segments = data.boundaries.length - 1;
+  const segments = (data.boundaries?.length ?? 1) - 1;
   const charts = [];
 
   const escape = text => String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
@@ -172,18 +172,58 @@
     };
   }
 
-  const kinds = { cka, fisher, candidates, singles };
+  /** Two charts above each other: the losses, and the validation accuracy with its best epoch. */
+  function training(c) {
+    const epochs = data.training;
+    const measured = epochs.some(e => e.validation_accuracy !== null);
+    const best = measured ? epochs.reduce((a, b) => b.validation_accuracy > a.validation_accuracy ? b : a) : null;
+    const percent = v => v === null ? '–' : `${(100 * v).toFixed(2)} %`;
+    const x = (index, label) => ({ gridIndex: index, type: 'category', data: epochs.map(e => e.number), boundaryGap: epochs.length === 1,
+      axisTick: { show: false }, axisLine: { onZero: false, lineStyle: { color: c.line } }, axisLabel: { ...text(c), show: label },
+      name: label ? 'epoch' : '', nameLocation: 'middle', nameGap: 28, nameTextStyle: text(c) });
+    const y = (index, name, more) => valueAxis(c, { gridIndex: index, name, splitNumber: 4,
+      nameTextStyle: { ...text(c), align: 'left', padding: [0, 0, 0, -48] }, ...more });
+    const line = (name, axis, colour, dash, pick) => ({ type: 'line', name, xAxisIndex: axis, yAxisIndex: axis, symbol: 'circle',
+      symbolSize: epochs.length > 60 ? 0 : 6, lineStyle: { color: colour, width: 2, type: dash }, itemStyle: { color: colour },
+      data: epochs.map(pick) });
+    const accuracy = e => e !== best ? e.validation_accuracy : { value: e.validation_accuracy, symbolSize: 14,
+      itemStyle: { color: c.ink, borderColor: c.paper, borderWidth: 2 },
+      label: { show: true, formatter: `epoch ${e.number} · ${percent(e.validation_accuracy)}`, color: c.ink, fontWeight: 'bold', fontSize: 13,
+        position: epochs.indexOf(e) > epochs.length / 2 ? 'left' : 'right', offset: [0, 16] } };
+    const series = [line('training loss', 0, c.segment(0), 'solid', e => e.training_loss)];
+    if (measured) {
+      series.push(line('validation loss', 0, c.segment(1), 'dashed', e => e.validation_loss), line('validation accuracy', 1, c.segment(1), 'solid', accuracy));
+    }
+    return {
+      ...base(c),
+      axisPointer: { link: [{ xAxisIndex: 'all' }] },
+      legend: { top: 0, right: 8, data: series.filter(s => s.xAxisIndex === 0).map(s => s.name), textStyle: text(c, 13) },
+      grid: measured ? [{ left: 60, right: 24, top: 40, height: '36%' }, { left: 60, right: 24, bottom: 44, height: '32%' }]
+        : [{ left: 60, right: 24, top: 40, bottom: 44 }],
+      xAxis: measured ? [x(0, false), x(1, true)] : [x(0, true)],
+      yAxis: measured ? [y(0, 'loss (nats)'), y(1, 'accuracy (validation)', { axisLabel: { ...text(c), formatter: v => `${+(100 * v).toFixed(1)} %` } })]
+        : [y(0, 'loss (nats)')],
+      tooltip: { ...tooltip(c), trigger: 'axis', formatter: ([p]) => {
+        const e = epochs[p.dataIndex];
+        return `epoch ${e.number}${e === best ? ', best' : ''}<br>training loss <b>${number(e.training_loss)}</b><br>validation loss <b>${number(e.validation_loss)}</b>`
+          + `<br>validation accuracy <b>${percent(e.validation_accuracy)}</b><br>learning rate ${e.learning_rate.toPrecision(3)}`;
+      } },
+      series,
+    };
+  }
+
+  const kinds = { cka, fisher, candidates, singles, training };
 
   function height(kind, index) {
     if (kind === 'candidates') {
       const { rows, gap } = data.candidates[index];
       return `${(rows.length + (gap < 0 ? 0 : 1)) * 22 + 44}px`;
     }
-    return kind === 'singles' ? (narrow() ? '360px' : '400px') : '';
+    return kind === 'singles' ? (narrow() ? '360px' : '400px') : kind === 'training' ? '440px' : '';
   }
 
   /** A page of paper is laid out only after the charts are drawn: its widths in CSS pixels. */
-  const paperWidth = { cka: 560, fisher: 600, candidates: 310, singles: 670 };
+  const paperWidth = { cka: 560, fisher: 600, candidates: 310, singles: 670, training: 670 };
 
   function draw() {
     const c = palette();

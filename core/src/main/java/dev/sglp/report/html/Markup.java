@@ -1,4 +1,4 @@
-package dev.sglp.report;
+package dev.sglp.report.html;
 
 import java.util.List;
 
@@ -68,5 +68,18 @@ public final class Markup {
         rows.stream().filter(r -> !r.get(1).isBlank()).forEach(r -> list.append("<dt>").append(escape(r.get(0)))
                 .append("</dt><dd>").append(escape(r.get(1))).append("</dd>\n"));
         return list.append("</dl>\n").toString();
+    }
+
+    /// Breaks the line behind the network's name if at all, and never inside a percentage.
+    public static String heading(String verdict) {
+        int colon = verdict.indexOf(": ") + 2;
+        String html = escape(verdict.substring(0, colon)) + "<span>" + escape(verdict.substring(colon)) + "</span>";
+        return html.replace(" %", "&nbsp;%");
+    }
+
+    /// A number that sums up much: what it is called, its value, where it comes from, and how it changed.
+    public static String tile(String label, String value, String from, String change) {
+        return "<div class=\"tile\"><span class=\"label\">%s</span><strong>%s</strong><span class=\"from\">%s</span><span class=\"change\">%s</span></div>\n"
+                .formatted(escape(label), escape(value), escape(from), escape(change));
     }
 }

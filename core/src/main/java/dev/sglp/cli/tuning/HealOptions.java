@@ -1,0 +1,88 @@
+package dev.sglp.cli.tuning;
+
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.data.Dataset;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.training.FineTuning;
+import dev.sglp.training.Healing;
+import dev.sglp.training.Healings;
+import dev.sglp.training.Journal;
+import dev.sglp.training.NoHealing;
+import dev.sglp.training.TrainingSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// What is done after a removal.
+public final class HealOptions {
+    @Option(names = "--heal", paramLabel = "HOW", description = "after the removal: none, bn (batch-norm re-estimation, no labels), full (training), distil (training with the dense network as teacher) (default: none)")
+    private @Nullable String heal;
+
+    @Option(names = "--finetune", paramLabel = "N", description = "short for --heal full --epochs N")
+    private @Nullable Integer finetune;
+
+    @Option(names = "--resume", description = "--heal full, distil: go on where a run into the same DIR was stopped")
+    private boolean resume;
+
+    @Mixin(name = "training")
+    private TrainingOptions training;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    public HealOptions() {}
+
+    /// @throws IllegalArgumentException where two flags contradict each other
+    private String name() {
+        if (finetune == null) {
+            return heal == null ? "none" : heal;
+        }
+        if (heal != null && !heal.equals(FineTuning.FULL)) {
+            throw new IllegalArgumentException(
+                    "--finetune %d means --heal full --epochs %d, but --heal %s was given. Leave one of them out"
+                            .formatted(finetune, finetune, heal));
+        }
+        return FineTuning.FULL;
+    }
+
+    /// Whether the network is trained.
+    public boolean trains() {
+        return name().equals(FineTuning.FULL) || name().equals(FineTuning.DISTIL);
+    }
+
+    /// The healing that needs no training; none where there is some.
+    public Healing untrained() {
+        return trains() ? new NoHealing() : Healings.named(name());
+    }
+
+    /// Checks every flag of the training.
+    public TrainingSettings settings(int batchSize, long seed) {
+        return training.settings(finetune, batchSize, seed);
+    }
+
+    /// @param items the training items, asked for when they are needed
+    /// @param dense the network before the removal, on weights of its own
+    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items, LayeredModel dense,
+            Journal journal) {
+        return training.healing(name(), settings, items, dense).with(journal);
+    }
+
+    /// Where the work is kept until it is done.
+    ///
+    /// @param depends everything it depends on, in words
+    /// @throws IOException where work of another run lies there and is not to be resumed
+    public HealingFolder folder(Path out, Weights weights, String depends) throws IOException {
+        return new HealingFolder(out, weights, name() + ", " + depends, training.saveEvery());
+    }
+
+    /// @throws IOException where unfinished work lies there that is not to be resumed
+    /// @return whether there is some to go on with
+    public boolean check(Path out) throws IOException {
+        if (resume && !trains()) {
+            throw new IllegalArgumentException(
+                    "--resume goes with --heal full and --heal distil: nothing else takes long");
+        }
+        return trains() && HealingFolder.check(out, resume);
+    }
+}

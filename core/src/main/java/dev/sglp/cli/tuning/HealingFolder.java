@@ -1,0 +1,101 @@
+package dev.sglp.cli.tuning;
+
+import dev.sglp.Analysis;
+import dev.sglp.Notebook;
+import dev.sglp.Stopwatch;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.report.Json;
+import dev.sglp.training.Journal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Supplier;
+
+/// What a `prune` that trains keeps until it is done: which layers go and why, and the training so far. It lies in
+/// `DIR/healing/` and goes when the pruned network is written.
+public final class HealingFolder implements Notebook, AutoCloseable {
+    private static final String ANALYSIS = "analysis.json";
+
+    private final Path directory;
+    private final String settings;
+    private final TrainingFolder training;
+
+    /// @param weights   changed by the training
+    /// @param settings  everything the run depends on, to compare with
+    /// @param saveEvery steps after which the state is written; 0: by the clock
+    HealingFolder(Path out, Weights weights, String settings, int saveEvery) {
+        this.directory = in(out);
+        this.settings = settings;
+        this.training = TrainingFolder.ofState(directory, weights, settings, saveEvery);
+    }
+
+    private static Path in(Path out) {
+        return out.resolve("healing");
+    }
+
+    /// @throws IOException where unfinished work lies there that is not to be resumed
+    /// @return whether there is some to go on with
+    static boolean check(Path out, boolean resume) throws IOException {
+        boolean there = Files.exists(in(out).resolve(ANALYSIS));
+        if (there && !resume) {
+            throw new IOException(
+                    "[%s] holds a run that was stopped. --resume goes on with it; or choose another --out, or delete it"
+                            .formatted(in(out)));
+        }
+        return there;
+    }
+
+    public Journal journal() {
+        return training;
+    }
+
+    private record Kept(String settings, Analysis analysis, Map<String, Double> seconds) {}
+
+    @Override
+    public Analysis analysis(Stopwatch clock, Supplier<Analysis> work) {
+        var file = directory.resolve(ANALYSIS);
+        try {
+            if (!Files.exists(file)) {
+                var before = clock.seconds();
+                var analysis = work.get();
+                Json.write(new Kept(settings, analysis, since(before, clock.seconds())), file);
+                return analysis;
+            }
+            var kept = Json.read(file, Files.readString(file), Kept.class);
+            if (!kept.settings.equals(settings)) {
+                throw new IOException("[%s] is of another run: %s; expected %s. Choose another --out".formatted(file,
+                        kept.settings, settings));
+            }
+            clock.add(kept.seconds);
+            return kept.analysis;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static SequencedMap<String, Double> since(SequencedMap<String, Double> before,
+            SequencedMap<String, Double> after) {
+        var own = new LinkedHashMap<>(after);
+        own.keySet().removeAll(before.keySet());
+        return own;
+    }
+
+    /// Removes the folder: all is done.
+    public void clear() throws IOException {
+        try (var files = Files.walk(directory)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        training.close();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.sglp.report.tuning;
+
+import dev.sglp.report.Human;
+import dev.sglp.report.html.Markup;
+import dev.sglp.training.TrainingRecord;
+import dev.sglp.training.TrainingRecord.Epoch;
+import java.util.List;
+import java.util.Locale;
+
+/// Loss and accuracy over the epochs of a training.
+public final class Curve {
+    private static final List<String> HEAD = List.of("Epoch", "Training loss", "Validation loss",
+            "Validation accuracy", "Learning rate", "Time");
+
+    private Curve() {}
+
+    /// A chart, and its numbers as a table. The page's chart data holds the epochs as `training`.
+    ///
+    /// @param which one sentence: what became of the weights of which epoch
+    public static String section(TrainingRecord training, String which) {
+        var rows = training.epochs().stream().map(e -> cells(e, e.equals(training.best()))).toList();
+        var table = "<details><summary>All %d epochs as a table</summary>%s</details>\n".formatted(rows.size(),
+                Markup.table(HEAD, rows, 0));
+        return Markup.section("training", "How the training went", lead(training) + " " + which,
+                "<figure>" + Markup.chart("training", 0, "Loss and validation accuracy over the epochs") + "</figure>"
+                        + table);
+    }
+
+    private static String lead(TrainingRecord training) {
+        double seconds = training.epochs().stream().mapToDouble(Epoch::seconds).sum();
+        var best = training.best();
+        return "%d epoch%s in %s, after each a look at the verification images. The training loss is taken while the weights change, with augmentation and smoothing; the two losses compare in shape, not in height.%s"
+                .formatted(training.epochs().size(), training.epochs().size() == 1 ? "" : "s", Human.seconds(seconds),
+                        Double.isNaN(best.validationAccuracy())
+                                ? ""
+                                : " Best: epoch %d, %s.".formatted(best.number(),
+                                        Human.percent(best.validationAccuracy())));
+    }
+
+    private static List<String> cells(Epoch e, boolean best) {
+        return List.of(e.number() + (best ? " (best)" : ""), Human.number(e.trainingLoss()),
+                Human.number(e.validationLoss()), Human.percent(e.validationAccuracy()),
+                String.format(Locale.ROOT, "%.3g", e.learningRate()), Human.seconds(e.seconds()));
+    }
+}

@@ -1,0 +1,19 @@
+package dev.sglp.report.tuning;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.report.RunRecord.Model;
+import dev.sglp.training.TrainingRecord;
+import java.util.Map;
+
+/// Everything `finetune` found: one record, stable names, written by `--json` and drawn by its report.
+///
+/// @param command  the command line that reproduces it
+/// @param data     the roles of the images, in words: training, verification, report
+/// @param settings of the training, in words
+/// @param before   on the report data
+/// @param after    the best epoch's network on the report data
+/// @param seconds  seconds each step took, in order
+public record TuningRecord(String command, String version, Model model, Map<String, String> data,
+        Map<String, String> settings, Evaluation before, Evaluation after, TrainingRecord training,
+        Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes) {}

@@ -1,0 +1,86 @@
+package dev.sglp.report.tuning;
+
+import static dev.sglp.report.html.Markup.escape;
+
+import dev.sglp.report.Comparison;
+import dev.sglp.report.Human;
+import dev.sglp.report.Verdict;
+import dev.sglp.report.html.Markup;
+import dev.sglp.report.html.Page;
+import dev.sglp.training.TrainingRecord.Epoch;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// One HTML file that shows a whole training.
+public final class TuningReport {
+    private TuningReport() {}
+
+    /// Writes the report to `file`; a killed run leaves the old file or none.
+    public static void write(TuningRecord record, Path file) throws IOException {
+        page(record).write(file);
+    }
+
+    /// The report as one HTML text.
+    public static String of(TuningRecord record) {
+        return page(record).text();
+    }
+
+    /// What the page's script draws.
+    private record Charts(List<Epoch> training) {}
+
+    private static Page page(TuningRecord record) {
+        return new Page(verdict(record), record.version(), header(record), sections(record),
+                new Charts(record.training().epochs()));
+    }
+
+    private static String verdict(TuningRecord record) {
+        int epochs = record.training().epochs().size();
+        return "%s trained for %d epoch%s: accuracy %s → %s".formatted(Verdict.name(record.model()), epochs,
+                epochs == 1 ? "" : "s", Human.percent(record.before().accuracy()),
+                Human.percent(record.after().accuracy()));
+    }
+
+    private static String header(TuningRecord record) {
+        return """
+                <p class="kicker">Training report</p>
+                <h1>%s</h1>
+                <p class="model">%s <span class="path">%s</span></p>
+                <div class="tiles">
+                %s</div>
+                """.formatted(Markup.heading(verdict(record)), escape(record.model().description()),
+                escape(record.model().path()), tiles(record));
+    }
+
+    private static String tiles(TuningRecord record) {
+        var before = record.before();
+        var after = record.after();
+        var epochs = record.training().epochs();
+        double seconds = epochs.stream().mapToDouble(Epoch::seconds).sum();
+        return Markup.tile("Accuracy", Human.percent(after.accuracy()), "from " + Human.percent(before.accuracy()),
+                Human.points(before.accuracy(), after.accuracy()))
+                + Markup.tile("Loss", Human.number(after.loss()), "from " + Human.number(before.loss()),
+                        Human.difference(before.loss(), after.loss()))
+                + Markup.tile("Best epoch", String.valueOf(record.training().best().number()),
+                        "of " + epochs.size(), "")
+                + Markup.tile("Training time", Human.seconds(seconds),
+                        Human.seconds(seconds / epochs.size()) + " an epoch", "");
+    }
+
+    private static String sections(TuningRecord record) {
+        var comparison = Comparison.of(List.of("before", "after"), List.of(record.before(), record.after()));
+        return Markup.section("numbers", "Before and after",
+                comparison.note() + " After: the epoch that did best on the verification images.",
+                Markup.table(comparison.head(), comparison.cells(), 1))
+                + Curve.section(record.training(), "best/ holds that network, last/ the one of the last epoch.")
+                + Markup.section("settings", "Settings", "", definitions(record.settings()))
+                + Markup.section("data", "Data", "No image is in two of these.", definitions(record.data()))
+                + Markup.section("again", "Do it again", "The command that gives this result.",
+                        Markup.code(record.command()));
+    }
+
+    private static String definitions(Map<String, String> words) {
+        return Markup.definitions(words.entrySet().stream().map(e -> List.of(e.getKey(), e.getValue())).toList());
+    }
+}

@@ -1,0 +1,154 @@
+package dev.sglp.cli.tuning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.cli.Main;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Real processes that are really killed. `-Dsglp.kills=N` asks for more kills than the three of every build.
+@EnabledOnOs({OS.LINUX, OS.MAC})
+final class KilledTrainingTest {
+    private static final String[] TUNING = {"--epochs", "8", "--save-every", "2"};
+    private static final String[] PRUNING = {"--remove", "1", "--no-latency", "-k", "2", "--criterion", "loss",
+            "--finetune", "8", "--save-every", "2"};
+    private static final int MOST_SECONDS = 120;
+
+    @TempDir
+    private static Path folder;
+
+    private static Duration whole;
+
+    @BeforeAll
+    static void runToTheEnd() throws IOException, InterruptedException {
+        new DarkAndBright(folder).make();
+        assertThat(start("prune", "pruned", PRUNING).end()).isZero();
+        long start = System.nanoTime();
+        assertThat(start("finetune", "tuned", TUNING).end()).isZero();
+        whole = Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /// A command in a process of its own.
+    private record Run(Process process, Path errors) {
+        int end() throws InterruptedException {
+            assertThat(process.waitFor(MOST_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
+            return process.exitValue();
+        }
+
+        void signal(String name) throws IOException, InterruptedException {
+            new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).inheritIO().start().waitFor();
+        }
+
+        void awaitFile(Path file) throws InterruptedException {
+            for (int i = 0; i < MOST_SECONDS * 100 && process.isAlive() && !Files.exists(file); i++) {
+                TimeUnit.MILLISECONDS.sleep(10);
+            }
+            assertThat(file).exists();
+        }
+    }
+
+    private static Run start(String command, String out, String... more) throws IOException {
+        var errors = Files.createTempFile(folder, "errors", ".txt");
+        var line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
+                System.getProperty("java.class.path"), Main.class.getName()));
+        line.addAll(new DarkAndBright(folder).arguments(command, out, more));
+        var process = new ProcessBuilder(line).redirectOutput(errors.toFile()).redirectErrorStream(true).start();
+        return new Run(process, errors);
+    }
+
+    private static String[] resuming(String... arguments) {
+        return Stream.concat(Stream.of(arguments), Stream.of("--resume")).toArray(String[]::new);
+    }
+
+    @Test
+    void whereverATrainingIsKilledItGoesOnToTheSameBytes(TestReporter reporter)
+            throws IOException, InterruptedException {
+        int kills = Integer.getInteger("sglp.kills", 3);
+        var random = new Random();
+        int within = 0;
+        for (int kill = 0; kill < kills; kill++) {
+            var out = "killed" + kill;
+            long after = (long) (whole.toMillis() * (0.3 + 0.65 * random.nextDouble()));
+            var run = start("finetune", out, TUNING);
+            TimeUnit.MILLISECONDS.sleep(after);
+            run.process.destroyForcibly();
+            run.end();
+            within += Files.exists(folder.resolve(out).resolve(TrainingFolder.STATE))
+                    && !Files.exists(folder.resolve(out).resolve("finetune.json")) ? 1 : 0;
+            var resumed = start("finetune", out, resuming(TUNING));
+            assertThat(resumed.end()).as("killed after %d ms: %s", after, Files.readString(resumed.errors)).isZero();
+            for (var name : List.of("best", "last")) {
+                assertThat(folder.resolve(out).resolve(name).resolve("model.safetensors"))
+                        .as("%s, killed after %d ms", name, after)
+                        .hasSameBinaryContentAs(folder.resolve("tuned").resolve(name).resolve("model.safetensors"));
+            }
+        }
+        reporter.publishEntry("kills that hit the training", "%d of %d".formatted(within, kills));
+        assertThat(within).as("kills that hit the training, of %d", kills).isPositive();
+    }
+
+    @Test
+    void ctrlCEndsATrainingWithExitCode130AndItGoesOnToTheSameBytes() throws IOException, InterruptedException {
+        interrupted("finetune", "stopped", TUNING, TrainingFolder.STATE);
+        assertThat(folder.resolve("stopped/last/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("tuned/last/model.safetensors"));
+    }
+
+    @Test
+    void ctrlCWhileAPrunedNetworkHealsLosesNothing() throws IOException, InterruptedException {
+        interrupted("prune", "halted", PRUNING, "healing/" + TrainingFolder.STATE);
+        assertThat(folder.resolve("halted/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("pruned/model.safetensors"));
+        assertThat(folder.resolve("halted/healing")).doesNotExist();
+    }
+
+    @Test
+    void ctrlCEndsWithExitCode130WhateverIsUnderWay() throws IOException, InterruptedException {
+        var random = new Random();
+        for (int i = 0; i < 2; i++) {
+            var run = start("prune", "early" + i, PRUNING);
+            long after = (long) (whole.toMillis() * 0.5 * random.nextDouble());
+            TimeUnit.MILLISECONDS.sleep(after);
+            Assumptions.assumeFalse(ignoresInterrupts(run.process.pid()), "this build was started deaf to Ctrl-C");
+            run.signal("INT");
+            assertThat(run.end()).as("after %d ms: %s", after, Files.readString(run.errors)).isEqualTo(130);
+        }
+    }
+
+    private static void interrupted(String command, String out, String[] arguments, String state)
+            throws IOException, InterruptedException {
+        var run = start(command, out, arguments);
+        run.awaitFile(folder.resolve(out).resolve(state));
+        Assumptions.assumeFalse(ignoresInterrupts(run.process.pid()), "this build was started deaf to Ctrl-C");
+        TimeUnit.MILLISECONDS.sleep(100);
+        run.signal("INT");
+        assertThat(run.end()).as("%s", Files.readString(run.errors)).isEqualTo(130);
+        assertThat(run.errors).content().contains("stopped in epoch", "--resume", folder.resolve(out).toString())
+                .doesNotContain("Exception");
+        assertThat(start(command, out, arguments).end()).as("not overwritten without --resume").isEqualTo(3);
+        var resumed = start(command, out, resuming(arguments));
+        assertThat(resumed.end()).as("%s", Files.readString(resumed.errors)).isZero();
+    }
+
+    /// A process started in the background of a script may ignore SIGINT from birth.
+    private static boolean ignoresInterrupts(long pid) throws IOException {
+        var status = Path.of("/proc", String.valueOf(pid), "status");
+        return Files.exists(status) && Files.readAllLines(status).stream().filter(l -> l.startsWith("SigIgn:"))
+                .anyMatch(l -> (Long.parseUnsignedLong(l.substring(7).strip(), 16) & 2) != 0);
+    }
+}
