@@ -84,11 +84,15 @@ final class StudyCsvTest {
         var findings = Findings.of(SAMPLE);
         assertThat(findings.getFirst()).contains("2 layers removed, batch norm re-estimated", "dense: 90.00 %",
                 "best is “title, \"sglp\"” with 85.00 %", "worst “title, \"random\"” with 65.00 %");
-        assertThat(findings.get(1)).contains("is worse than SGLP (−20.00 points", "mean of 2 seeds",
-                "14.14 points");
+        assertThat(findings.get(1)).isEqualTo(
+                "About the same as SGLP without 2 layers: “title, \"random\"” (−20.00 points, mean of 2 seeds, standard deviation 14.14 points).");
         assertThat(Findings.halfWidth(SAMPLE)).isCloseTo(1.96 * Math.sqrt(0.9 * 0.1 / 1000), Offset.offset(1e-12));
         var alike = Findings.of(record(row("sglp", 0, LayerSet.of(1, 5), 800), row("loss", 0, LayerSet.of(1, 2), 805)));
-        assertThat(alike.get(1)).contains("about the same as");
+        assertThat(alike.get(1)).startsWith("About the same as");
+        var far = Findings.of(record(row("sglp", 0, LayerSet.of(1, 5), 800), row("loss", 0, LayerSet.of(1, 2), 605),
+                row("magnitude", 0, LayerSet.of(1, 2), 905)));
+        assertThat(far.get(1)).startsWith("Better than SGLP").contains("magnitude").doesNotContain("loss");
+        assertThat(far.get(2)).startsWith("Worse than SGLP").contains("loss");
     }
 
     @Test
