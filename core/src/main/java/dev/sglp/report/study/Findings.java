@@ -31,6 +31,10 @@ final class Findings {
         if (!record.sizes().isEmpty()) {
             all.addAll(SizeFindings.of(record));
         }
+        if (record.study().equals("segments")) {
+            StudyCharts.curve(record).ifPresent(c -> all.add(
+                    "The curve of Fisher’s loss bends at k = %d: %s.".formatted(c.size(), c)));
+        }
         var heal = lastUntrained(record);
         for (int remove : removes(record)) {
             var groups = Group.of(record).stream().filter(g -> g.remove() == remove && g.accuracy(heal).isPresent())
@@ -64,9 +68,12 @@ final class Findings {
         String dense = record.dense() == null
                 ? ""
                 : " (dense: %s)".formatted(Human.percent(record.dense().accuracy()));
-        all.add("%s%s: best is “%s” with %s, worst “%s” with %s.".formatted(where, dense, best.label().title(),
-                Human.percent(accuracy(best, heal).mean()), worst.label().title(),
-                Human.percent(accuracy(worst, heal).mean())));
+        double high = accuracy(best, heal).mean();
+        double low = accuracy(worst, heal).mean();
+        all.add(high == low
+                ? "%s%s: every row has %s.".formatted(where, dense, Human.percent(high))
+                : "%s%s: best is “%s” with %s, worst “%s” with %s.".formatted(where, dense, best.label().title(),
+                        Human.percent(high), worst.label().title(), Human.percent(low)));
         groups.stream().filter(g -> g.label().id().equals(BASE)).findFirst()
                 .ifPresent(base -> all.addAll(against(record, base, groups, heal)));
         return all;
