@@ -31,11 +31,13 @@ final class LayersTest {
             room("report", "evaluation", "model", "pruning", "segmentation", "similarity", "training"),
             room("root", "checkpoint", "data", "evaluation", "family", "importance", "method", "model", "pickle",
                     "progress", "pruning", "report", "segmentation", "similarity", "surgery", "tensor", "training"),
+            room("study", "checkpoint", "data", "evaluation", "family", "importance", "method", "model", "progress",
+                    "pruning", "report", "root", "segmentation", "similarity", "tensor", "training"),
             room("demo", "checkpoint", "data", "evaluation", "family", "model", "progress", "report", "surgery",
                     "tensor", "training"),
             room("cli", "checkpoint", "data", "demo", "evaluation", "family", "importance", "method", "model", "pickle",
-                    "progress", "pruning", "report", "root", "segmentation", "similarity", "surgery", "tensor",
-                    "training"));
+                    "progress", "pruning", "report", "root", "segmentation", "similarity", "study", "surgery",
+                    "tensor", "training"));
 
     /// Rooms of plain numbers: they never touch libtorch.
     private static final Set<String> WITHOUT_LIBTORCH = Set.of("pickle", "progress", "pruning", "report",

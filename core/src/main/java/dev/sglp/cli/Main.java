@@ -3,6 +3,7 @@ package dev.sglp.cli;
 import dev.sglp.Version;
 import dev.sglp.checkpoint.OutputException;
 import dev.sglp.cli.text.ConvertCommand;
+import dev.sglp.cli.study.StudyCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;
 import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.training.TrainingStopped;
@@ -20,7 +21,8 @@ import picocli.CommandLine.Spec;
 /// The command line. Nothing else prints errors or exits.
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
         DemoCommand.class, InspectCommand.class, EvaluateCommand.class, AnalyzeCommand.class, PruneCommand.class,
-        ApplyCommand.class, FinetuneCommand.class, ConvertCommand.class, CommandLine.HelpCommand.class}, footer = {"",
+        ApplyCommand.class, FinetuneCommand.class, StudyCommand.class, ConvertCommand.class,
+        CommandLine.HelpCommand.class}, footer = {"",
                 "Examples:",
                 "  sglp demo                                                    the whole method, nothing needed",
                 "  sglp inspect resnet56.th                                     what the file holds",

@@ -16,7 +16,8 @@ import dev.sglp.similarity.Cka;
 /// @param limits    how many candidates and plans are tried
 /// @param seed      of everything random in the choice
 public record Variant(Label label, Cka cka, Cut cut, Method method, Criterion criterion, Limits limits, long seed) {
-    Variant named(String id, String title, String compares) {
+    /// The same choice under another name.
+    public Variant named(String id, String title, String compares) {
         return new Variant(new Label(id, title, compares), cka, cut, method, criterion, limits, seed);
     }
 
@@ -40,7 +41,8 @@ public record Variant(Label label, Cka cka, Cut cut, Method method, Criterion cr
         return new Variant(label, cka, cut, method, criterion, new Limits(limits.candidates(), 0), seed);
     }
 
-    Variant seeded(long other) {
+    /// The same with another seed.
+    public Variant seeded(long other) {
         return new Variant(label, cka, cut, method, criterion, limits, other);
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 
 /// What the numbers of a study say, in sentences.
 final class Findings {
@@ -30,6 +31,10 @@ final class Findings {
         if (!record.sizes().isEmpty()) {
             all.addAll(SizeFindings.of(record));
         }
+        if (record.study().equals("segments")) {
+            StudyCharts.curve(record).ifPresent(c -> all.add(
+                    "The curve of Fisher’s loss bends at k = %d: %s.".formatted(c.size(), c)));
+        }
         var heal = lastUntrained(record);
         for (int remove : removes(record)) {
             var groups = Group.of(record).stream().filter(g -> g.remove() == remove && g.accuracy(heal).isPresent())
@@ -40,7 +45,7 @@ final class Findings {
         }
         all.addAll(trained(record));
         if (record.dense() != null) {
-            all.add("The report has %s images: an accuracy alone is sure to ± %s (95 %% interval); differences below that are called about the same."
+            all.add("The report has %s images: an accuracy alone is sure to ± %s (95 %% interval); differences below that, or below two standard errors over seeds, are called about the same."
                     .formatted(Human.whole(record.dense().examples()), points(halfWidth(record))));
         }
         return List.copyOf(all);
@@ -63,27 +68,44 @@ final class Findings {
         String dense = record.dense() == null
                 ? ""
                 : " (dense: %s)".formatted(Human.percent(record.dense().accuracy()));
-        all.add("%s%s: best is “%s” with %s, worst “%s” with %s.".formatted(where, dense, best.label().title(),
-                Human.percent(accuracy(best, heal).mean()), worst.label().title(),
-                Human.percent(accuracy(worst, heal).mean())));
-        groups.stream().filter(g -> g.label().id().equals(BASE)).findFirst().ifPresent(base -> groups.stream()
-                .filter(g -> g != base).map(g -> against(record, base, g, heal)).forEach(all::add));
+        double high = accuracy(best, heal).mean();
+        double low = accuracy(worst, heal).mean();
+        all.add(high == low
+                ? "%s%s: every row has %s.".formatted(where, dense, Human.percent(high))
+                : "%s%s: best is “%s” with %s, worst “%s” with %s.".formatted(where, dense, best.label().title(),
+                        Human.percent(high), worst.label().title(), Human.percent(low)));
+        groups.stream().filter(g -> g.label().id().equals(BASE)).findFirst()
+                .ifPresent(base -> all.addAll(against(record, base, groups, heal)));
         return all;
     }
 
-    private static String against(StudyRecord record, Group base, Group other, String heal) {
-        var a = accuracy(base, heal);
-        var b = accuracy(other, heal);
-        double difference = b.mean() - a.mean();
-        double spread = Math.max(a.spread(), b.spread());
-        String verdict = Math.abs(difference) <= Math.max(halfWidth(record), spread)
-                ? "about the same as"
-                : difference < 0 ? "worse than" : "better than";
-        String seeds = b.count() > 1
-                ? ", mean of %d seeds, standard deviation %s".formatted(b.count(), points(b.spread()))
+    /// Up to three sentences: what is better than the first row, what about the same, what worse.
+    private static List<String> against(StudyRecord record, Group base, List<Group> groups, String heal) {
+        var verdicts = new TreeMap<Integer, List<String>>();
+        for (var other : groups) {
+            if (other != base) {
+                double difference = accuracy(other, heal).mean() - accuracy(base, heal).mean();
+                boolean same = Math.abs(difference) <= Math.max(halfWidth(record), twoErrors(accuracy(other, heal)));
+                verdicts.computeIfAbsent(same ? 0 : (int) -Math.signum(difference), _ -> new ArrayList<>())
+                        .add(against(accuracy(base, heal), other, heal));
+            }
+        }
+        return verdicts.entrySet().stream().map(e -> "%s SGLP without %d layers: %s.".formatted(
+                List.of("Better than", "About the same as", "Worse than").get(e.getKey() + 1), base.remove(),
+                String.join(", ", e.getValue()))).toList();
+    }
+
+    /// Two standard errors of the mean over seeds.
+    private static double twoErrors(Spread s) {
+        return 2 * s.spread() / Math.sqrt(s.count());
+    }
+
+    private static String against(Spread base, Group other, String heal) {
+        var own = accuracy(other, heal);
+        String seeds = own.count() > 1
+                ? ", mean of %d seeds, standard deviation %s".formatted(own.count(), points(own.spread()))
                 : "";
-        return "%d layers: “%s” is %s SGLP (%s%s).".formatted(base.remove(), other.label().title(), verdict,
-                Human.points(a.mean(), b.mean()), seeds);
+        return "“%s” (%s%s)".formatted(other.label().title(), Human.points(base.mean(), own.mean()), seeds);
     }
 
     private static List<String> trained(StudyRecord record) {

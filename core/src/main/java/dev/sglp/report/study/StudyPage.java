@@ -101,7 +101,7 @@ public final class StudyPage {
         }
         var table = StudyTables.sizes(record);
         return Markup.section("sizes", "Similarity by number of images",
-                "Root mean square difference of the CKA matrix from that of the most images of the same draw; whiskers are the standard deviation over draws. Biased CKA grows where images are few, so its curve starts higher.",
+                "Root mean square difference of the CKA matrix from that of the most images of the same draw; whiskers are the standard deviation over draws. Biased CKA grows where images are few against the width of a layer.",
                 Markup.chart("sizes", 0, "Distance of the similarity matrix by number of images")
                         + "<details><summary>Segments of every draw</summary>"
                         + Markup.table(table.head(), table.rows(), 1) + "</details>");

@@ -53,12 +53,12 @@
         label: { formatter: `dense ${percent(data.dense.accuracy)}`, position: 'start', ...text(c, 11) }, data: [{ xAxis: 100 * data.dense.accuracy }] };
     }
     const main = rows.map(r => r.main);
-    return { ...base(c), legend: legend(c), grid: { left: width > 700 ? 340 : 150, right: 30, top: 40, bottom: 46 },
+    return { ...base(c), legend: legend(c), grid: { left: width > 700 ? 400 : 150, right: 30, top: 40, bottom: 46 },
       tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br>${healed(p.data.heal)} <b>${percent(p.data.spread.mean)}</b>${spread(p.data.spread)}` },
-      xAxis: valueAxis(c, { axisLabel: { ...text(c), formatter: '{value} %' }, max: top => Math.max(top.max, data.dense ? 100 * data.dense.accuracy : 0) + 1, min: low => Math.max(0, Math.floor(low.min - 2)) }),
+      xAxis: valueAxis(c, { axisLabel: { ...text(c), formatter: '{value} %' }, max: top => Math.min(100, 5 * Math.ceil(Math.max(top.max, data.dense ? 100 * data.dense.accuracy : 0) / 5 + 0.2)), min: low => Math.max(0, 5 * Math.floor(low.min / 5 - 0.2)) }),
       yAxis: { type: 'category', inverse: true, data: rows.map(r => r.title), axisTick: { show: false }, axisLine: { show: false },
         splitLine: { show: true, lineStyle: { color: c.line } },
-        axisLabel: { ...text(c, 13), width: width > 700 ? 325 : 140, overflow: width > 700 ? 'truncate' : 'break', interval: 0,
+        axisLabel: { ...text(c, 13), width: width > 700 ? 385 : 140, overflow: width > 700 ? 'truncate' : 'break', interval: 0,
           color: (_, i) => main[i] ? c.main : c.ink } },
       series };
   }

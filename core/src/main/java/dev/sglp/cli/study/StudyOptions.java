@@ -1,0 +1,119 @@
+package dev.sglp.cli.study;
+
+import dev.sglp.importance.Criteria;
+import dev.sglp.importance.Criterion;
+import dev.sglp.method.PlanningTask.Limits;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/// What all studies can be told.
+public final class StudyOptions {
+    @Option(names = "--remove", paramLabel = "LIST", required = true, description = "how many layers go, for instance 9,12: every row once for each")
+    private String remove;
+
+    @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored where a row does not say otherwise: gradnorm, gradnorm-skip, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
+    private String criterion = "gradnorm";
+
+    @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
+    private int candidates = 128;
+
+    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on other training images; 0: off (default: ${DEFAULT-VALUE})")
+    private int verify = 8;
+
+    @Option(names = "--heal", paramLabel = "LIST", description = "what every network goes through, each from the removal: none, bn (default: ${DEFAULT-VALUE})")
+    private String heal = "none,bn";
+
+    @Option(names = "--epochs", paramLabel = "LIST", description = "train some rows, for instance 1,3: each a training of its own; see --train-rows")
+    private String epochs = "";
+
+    @Option(names = "--train-rows", paramLabel = "LIST", description = "which rows --epochs trains (default: ${DEFAULT-VALUE})")
+    private String trainRows = "sglp,block-influence,random";
+
+    @Option(names = "--train-seeds", paramLabel = "N", description = "of a row with several seeds train the first N (default: ${DEFAULT-VALUE})")
+    private int trainSeeds = 1;
+
+    @Option(names = "--learning-rate", paramLabel = "F", description = "of --epochs: SGD, falling along a cosine (default: ${DEFAULT-VALUE})")
+    private double learningRate = 0.01;
+
+    @Option(names = "--no-latency", description = "do not time forward passes")
+    private boolean noLatency;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "where the files go; started again, the study goes on there (default: ${DEFAULT-VALUE})")
+    private Path out = Path.of("study");
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    public StudyOptions() {}
+
+    /// @param open how many layers can be removed
+    List<Integer> removes(int open) {
+        var all = numbers("--remove", remove);
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("--remove names at least one number of layers, for instance 9,12");
+        }
+        all.stream().filter(r -> r > open).findFirst().ifPresent(r -> {
+            throw new IllegalArgumentException("--remove %d: only %d layers can be removed".formatted(r, open));
+        });
+        return all;
+    }
+
+    Criterion criterion() {
+        return Criteria.named(criterion);
+    }
+
+    Limits limits() {
+        return new Limits(candidates, verify);
+    }
+
+    List<String> heal() {
+        return words(heal);
+    }
+
+    List<Integer> epochs() {
+        return numbers("--epochs", epochs);
+    }
+
+    /// @throws IllegalArgumentException where a row of this name does not exist; lists the known ones
+    Set<String> trainRows(List<String> known) {
+        var wanted = Set.copyOf(words(trainRows));
+        wanted.stream().filter(w -> !known.contains(w)).findFirst().ifPresent(w -> {
+            throw new IllegalArgumentException("--train-rows '%s' is no row of this study. Known: %s".formatted(w,
+                    known.stream().distinct().collect(Collectors.joining(", "))));
+        });
+        return wanted;
+    }
+
+    int trainSeeds() {
+        return trainSeeds;
+    }
+
+    double learningRate() {
+        return learningRate;
+    }
+
+    boolean latency() {
+        return !noLatency;
+    }
+
+    Path out() {
+        return out;
+    }
+
+    /// Whole numbers from 1 between commas, ascending.
+    static List<Integer> numbers(String flag, String text) {
+        return words(text).stream().map(word -> {
+            if (!word.matches("[1-9]\\d{0,8}")) {
+                throw new IllegalArgumentException(
+                        "%s takes whole numbers from 1 between commas, got '%s'".formatted(flag, text));
+            }
+            return Integer.parseInt(word);
+        }).distinct().sorted().toList();
+    }
+
+    private static List<String> words(String text) {
+        return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).distinct().toList();
+    }
+}

@@ -1,0 +1,157 @@
+package dev.sglp.cli.study;
+
+import dev.sglp.cli.Arguments;
+import dev.sglp.cli.CommonOptions;
+import dev.sglp.cli.DataOptions;
+import dev.sglp.cli.ModelArgument;
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.report.study.StudyFiles;
+import dev.sglp.report.study.StudyRecord;
+import dev.sglp.report.study.StudyTables;
+import dev.sglp.study.Study;
+import dev.sglp.study.StudyPlan;
+import dev.sglp.study.StudyPlan.Job;
+import dev.sglp.study.StudyPlan.Trained;
+import dev.sglp.study.Treatment;
+import dev.sglp.study.Variant;
+import dev.sglp.study.Workbench;
+import dev.sglp.training.Augmentation;
+import dev.sglp.training.Healings;
+import dev.sglp.training.TrainingSettings;
+import dev.sglp.training.TrainingSettings.Regularisation;
+import dev.sglp.training.descent.Optimizer;
+import dev.sglp.training.descent.Schedule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// One study with all its files.
+///
+/// @param data where images come from
+record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
+
+    /// What a study is made of once the network is known.
+    ///
+    /// @param name     of the study
+    /// @param variants its rows
+    record Rows(String name, List<Variant> variants) {}
+
+    /// A network, what it is studied on, and who is told.
+    record Bench(ModelFile file, DataRoles roles, Progress progress) {}
+
+    /// The rows of a variant list, on the calibration images, for every number of layers.
+    void run(ModelFile file, Rows rows) throws IOException {
+        var removes = options.removes(open(file));
+        var trained = options.epochs().isEmpty()
+                ? Set.<String>of()
+                : options.trainRows(rows.variants.stream().map(v -> v.label().id()).toList());
+        checkHealings();
+        var bench = start(file, rows.name);
+        var jobs = removes.stream()
+                .flatMap(r -> rows.variants.stream().map(v -> new Job(v, r, bench.roles.calibration()))).toList();
+        finish(bench, new StudyPlan(rows.name, jobs, treatments(bench), new Trained(trained, options.trainSeeds()),
+                StudyPlan.Sizes.none()));
+    }
+
+    static int open(ModelFile file) {
+        return Math.toIntExact(file.architecture().layers().stream().filter(l -> l.removable()).count());
+    }
+
+    void checkHealings() {
+        options.limits();
+        options.heal().forEach(Healings::named);
+        if (options.heal().isEmpty()) {
+            throw new IllegalArgumentException("--heal names at least one of none, bn");
+        }
+        options.epochs().forEach(this::settings);
+    }
+
+    Bench start(ModelFile file, String name) throws IOException {
+        var progress = common.start("Study (%s) of %s".formatted(name, ModelArgument.headline(file)));
+        var roles = data.roles(file, common, progress);
+        roles.notes().forEach(progress::say);
+        return new Bench(file, roles, progress);
+    }
+
+    void finish(Bench on, StudyPlan plan) throws IOException {
+        var settings = new Workbench.Settings(data.batchSize(), common.seed(), LayerSet.EMPTY, verification(),
+                options.latency());
+        try (var bench = new Workbench(on.file, on.roles, settings, on.progress)) {
+            var record = new Study(plan, bench, options.out().resolve("parts"), on.progress).run(Arguments.command(),
+                    new Rewriting(options.out()));
+            StudyFiles.write(record, options.out());
+            common.writeJson(record);
+            common.out().println(StudyTables.text(record));
+            common.out().println("table: " + options.out().resolve("study.csv"));
+            common.out().println("page:  " + options.out().resolve("study.html"));
+        }
+    }
+
+    /// Writes the files while the study runs, at most every few seconds: the parts are what counts.
+    private static final class Rewriting implements Study.Listener {
+        private static final long PAUSE_NANOS = 5_000_000_000L;
+        private final Path out;
+        private long last = System.nanoTime() - PAUSE_NANOS;
+
+        Rewriting(Path out) {
+            this.out = out;
+        }
+
+        @Override
+        public void changed(StudyRecord record) throws IOException {
+            if (System.nanoTime() - last >= PAUSE_NANOS) {
+                StudyFiles.write(record, out);
+                last = System.nanoTime();
+            }
+        }
+    }
+
+    /// Plans are compared as most networks will run: by the batch's statistics where some healing re-estimates them.
+    private Pass verification() {
+        boolean healed = options.heal().contains("bn") || !options.epochs().isEmpty();
+        return healed ? Pass.batchStatistics() : Pass.evaluation();
+    }
+
+    List<Treatment> treatments(Bench bench) {
+        var all = new ArrayList<Treatment>();
+        options.heal().forEach(name -> all.add(Treatment.of(Healings.named(name))));
+        var items = once(() -> training(bench));
+        options.epochs().forEach(n -> all.add(Treatment.training(settings(n), items)));
+        return all;
+    }
+
+    /// Everything there is to train on.
+    Dataset training(Bench bench) {
+        try {
+            return data.training(bench.file, bench.roles, common, bench.progress);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private TrainingSettings settings(int epochs) {
+        return new TrainingSettings(epochs, data.batchSize(), new Optimizer.Sgd(0.9, true),
+                new Schedule(options.learningRate(), 0, new Schedule.Cosine()),
+                new Regularisation(5e-4, 0, 0, Augmentation.cropAndFlip()), common.seed());
+    }
+
+    /// Asked for at the first use, then kept.
+    private static <T> Supplier<T> once(Supplier<T> supplier) {
+        var known = new ArrayList<T>();
+        return () -> {
+            if (known.isEmpty()) {
+                known.add(supplier.get());
+            }
+            return known.getFirst();
+        };
+    }
+}

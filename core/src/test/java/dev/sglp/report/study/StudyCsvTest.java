@@ -1,0 +1,126 @@
+package dev.sglp.report.study;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluation.Latency;
+import dev.sglp.evaluation.Evaluation.Timing;
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.PruningPlan.Candidates;
+import dev.sglp.report.RunRecord.Data;
+import dev.sglp.report.RunRecord.Model;
+import dev.sglp.report.study.StudyRecord.SizeRow;
+import dev.sglp.report.study.StudyRow.Chosen;
+import dev.sglp.report.study.StudyRow.Label;
+import dev.sglp.report.study.StudyRow.Measured;
+import dev.sglp.segmentation.Segmentation;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/// The table, the sentences and the page of a study that was made up by hand.
+final class StudyCsvTest {
+    private static final Segmentation CUT = new Segmentation(List.of(0, 4, 9), List.of(2.0, 0.5), "given");
+
+    private static Evaluation right(int of1000) {
+        var time = new Timing(10, 9, 11, 20);
+        return new Evaluation(1000, of1000, of1000 / 1000.0, 0.99, 0.5, null, 800, 1_000_000, 3200,
+                new Latency(time, time), 0);
+    }
+
+    private static StudyRow row(String id, long seed, LayerSet removed, int right) {
+        return new StudyRow(new Label(id, "title, \"" + id + "\"", "why"), removed.size(), seed, 128,
+                new Chosen(removed, CUT, List.of(1, 1), new Candidates(5, 12, "all"), 1.5),
+                List.of(new Measured("none", right(right), right(right).latency(), 0),
+                        new Measured("bn", right(right + 50), null, 2)));
+    }
+
+    private static StudyRecord record(StudyRow... rows) {
+        return new StudyRecord("ablation", "./sglp study", "1",
+                new Model("m.th", "cifar-resnet", "ResNet-20, nine blocks",
+                        9, 800, 1_000_000, 3200),
+                new Data("c", "v", "r"), List.of("setting"), right(900),
+                List.of(rows), rows.length, List.of(), List.of());
+    }
+
+    private static final StudyRecord SAMPLE = record(row("sglp", 0, LayerSet.of(1, 5), 800),
+            row("random", 0, LayerSet.of(1, 2), 500), row("random", 1, LayerSet.of(2, 5), 700));
+
+    /// Programs read the columns by name and place: a new one comes last.
+    @Test
+    void theColumnsStayWhereTheyAre() {
+        var lines = StudyCsv.of(SAMPLE).lines().toList();
+        assertThat(lines.getFirst()).isEqualTo(
+                "study,row,title,layers_removed,seed,calibration_images,heal,accuracy,top5,loss,kl_to_dense,agreement_with_dense,report_images,parameters,macs,latency_ms_128,dense_latency_ms_128,healing_seconds,choosing_seconds,candidates_scored,candidates_possible,search,segments,rule,boundaries,removed,resamples,adjusted_rand,border_distance");
+        assertThat(lines).hasSize(1 + 1 + 3 * 2);
+        assertThat(lines.get(2)).isEqualTo(
+                "ablation,sglp,\"title, \"\"sglp\"\"\",2,0,128,none,0.8,0.99,0.5,,,1000,800,1000000,10.0,10.0,0.0,1.5,5,12,all,2,given,0 4 9,1 5,,,");
+    }
+
+    @Test
+    void everyLineHasAsManyCellsAsTheHead() {
+        var unmeasured = new StudyRow(new Label("x", "x", "x"), 2, 0, 128, SAMPLE.rows().getFirst().chosen(),
+                List.of());
+        for (var line : StudyCsv.of(record(unmeasured, SAMPLE.rows().getFirst())).lines().toList()) {
+            assertThat(line.replaceAll("\"([^\"]|\"\")*\"", "x").split(",", -1)).as(line)
+                    .hasSameSizeAs(StudyCsv.COLUMNS);
+        }
+    }
+
+    @Test
+    void seedsBecomeAMeanAndASpread() {
+        var groups = Group.of(SAMPLE);
+        assertThat(groups).hasSize(2);
+        var spread = groups.getLast().accuracy("none").orElseThrow();
+        assertThat(spread.mean()).isCloseTo(0.6, Offset.offset(1e-12));
+        assertThat(spread.spread()).isCloseTo(Math.sqrt(0.02), Offset.offset(1e-12));
+        assertThat(groups.getLast().accuracy("3 epochs")).isEmpty();
+    }
+
+    @Test
+    void theSentencesFollowTheNumbers() {
+        var findings = Findings.of(SAMPLE);
+        assertThat(findings.getFirst()).contains("2 layers removed, batch norm re-estimated", "dense: 90.00 %",
+                "best is “title, \"sglp\"” with 85.00 %", "worst “title, \"random\"” with 65.00 %");
+        assertThat(findings.get(1)).isEqualTo(
+                "About the same as SGLP without 2 layers: “title, \"random\"” (−20.00 points, mean of 2 seeds, standard deviation 14.14 points).");
+        assertThat(Findings.halfWidth(SAMPLE)).isCloseTo(1.96 * Math.sqrt(0.9 * 0.1 / 1000), Offset.offset(1e-12));
+        var alike = Findings.of(record(row("sglp", 0, LayerSet.of(1, 5), 800), row("loss", 0, LayerSet.of(1, 2), 805)));
+        assertThat(alike.get(1)).startsWith("About the same as");
+        var far = Findings.of(record(row("sglp", 0, LayerSet.of(1, 5), 800), row("loss", 0, LayerSet.of(1, 2), 605),
+                row("magnitude", 0, LayerSet.of(1, 2), 905)));
+        assertThat(far.get(1)).startsWith("Better than SGLP").contains("magnitude").doesNotContain("loss");
+        assertThat(far.get(2)).startsWith("Worse than SGLP").contains("loss");
+    }
+
+    @Test
+    void plansOfTheSameSizeAreComparedByTheLayersTheyShare() {
+        assertThat(SizeFindings.jaccard(LayerSet.of(1, 2), LayerSet.of(2, 5))).isEqualTo(1 / 3.0);
+        assertThat(SizeFindings.jaccard(LayerSet.EMPTY, LayerSet.EMPTY)).isEqualTo(1);
+        var overlap = SizeFindings.overlaps(SAMPLE);
+        assertThat(overlap).hasSize(1);
+        assertThat(overlap.getFirst().jaccard().mean()).isEqualTo(1 / 3.0);
+    }
+
+    @Test
+    void segmentsThatNoLongerChangeAreSaid() {
+        var other = new Segmentation(List.of(0, 3, 9), List.of(2.0, 0.5), "given");
+        var rows = Arrays.asList(new SizeRow(0, "biased", 32, other, CUT, 0.2),
+                new SizeRow(0, "biased", 64, CUT, CUT, 0.1),
+                new SizeRow(0, "biased", 128, CUT, CUT, 0));
+        var record = new StudyRecord("calibration", "", "1", SAMPLE.model(), SAMPLE.data(), List.of(), null, List.of(),
+                0, rows, List.of());
+        assertThat(Findings.of(record).getFirst()).startsWith("Biased CKA: from 64 images on");
+    }
+
+    @Test
+    void thePageLoadsNothingAndShowsEverySection() throws IOException {
+        var page = StudyPage.of(SAMPLE);
+        assertThat(page).contains("id=\"findings\"", "id=\"accuracy\"", "id=\"cost\"", "id=\"rows\"", "id=\"about\"",
+                "ResNet-20: what does each part of the method contribute?", "default-src 'none'");
+        assertThat(page).doesNotContain("<script src", "<link", "{{");
+        assertThat(StudyPage.of(record())).contains("<h1>").doesNotContain("id=\"accuracy\"");
+    }
+}
