@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.family.ModelFile;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Json;
@@ -30,8 +31,8 @@ final class ApplyCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "MODEL", description = "the checkpoint it was made for")
     private Path model;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go")
-    private Path out;
+    @Mixin(name = "output")
+    private OutputOptions output;
 
     @Option(names = "--any-weights", description = "apply it to other weights than it was made for")
     private boolean anyWeights;
@@ -46,7 +47,8 @@ final class ApplyCommand implements Callable<Integer> {
         var read = Json.readPlan(plan);
         try (var file = ModelFile.open(model)) {
             check(read, file);
-            Surgeon.checkOutput(file, out);
+            var place = output.place();
+            Surgeon.checkOutput(file, place.directory(), place.format());
             common.start("Removing layers %s from %s".formatted(read.removed(), ModelArgument.headline(file)));
             try (var weights = file.load()) {
                 var pruned = file.architecture().build(weights).without(read.removed());
@@ -54,7 +56,8 @@ final class ApplyCommand implements Callable<Integer> {
                 documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(read.removed(), List.of()))
                         .getBytes(StandardCharsets.UTF_8));
                 documents.put("plan.json", Json.pretty(read).getBytes(StandardCharsets.UTF_8));
-                var written = new Surgeon(file, weights).write(read.removed(), pruned, out, documents);
+                var written = new Surgeon(file, weights, place.format()).write(read.removed(), pruned,
+                        place.directory(), documents);
                 common.out().println("written: %s; opened again, logits at most %.1e apart".formatted(written.weights(),
                         written.largestDifference()));
                 common.writeJson(new Applied(read.removed().indices(), written.weights().toString(),

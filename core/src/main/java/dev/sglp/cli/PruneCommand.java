@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.TrainingOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
@@ -11,7 +12,6 @@ import dev.sglp.training.Healings;
 import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --heal bn --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --ratio 0.3 --criterion loss --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --heal distil --epochs 20 --out run/",
-        "", "DIR gets model.safetensors, config.json, plan.json, report.html, prune.json and proof.safetensors."})
+        "",
+        "DIR gets model.safetensors (or model.pth), config.json, plan.json, report.html, prune.json and proof.safetensors."})
 final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -46,8 +47,8 @@ final class PruneCommand implements Callable<Integer> {
     @Option(names = "--no-latency", description = "do not time forward passes")
     private boolean noLatency;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go")
-    private Path out;
+    @Mixin(name = "output")
+    private OutputOptions output;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     PruneCommand() {}
@@ -62,18 +63,19 @@ final class PruneCommand implements Callable<Integer> {
                     new Recipe.Compute(data.batchSize(), common.seed(), !noLatency),
                     TrainingOptions.trains(heal) ? new NoHealing() : Healings.named(heal));
             var settings = training.settings(data.batchSize(), common.seed());
-            Surgeon.checkOutput(file, out);
+            var place = output.place();
+            Surgeon.checkOutput(file, place.directory(), place.format());
             var progress = common.start("Pruning " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
             if (!TrainingOptions.trains(heal)) {
-                run(new PruneRun(file, roles, recipe, out, common), progress);
+                run(new PruneRun(file, roles, recipe, place, common), progress);
                 return 0;
             }
             try (var dense = file.load()) { // a copy: the training changes the other
                 var healing = training.healing(heal, settings, () -> items(file, roles, progress),
                         file.architecture().build(dense));
-                run(new PruneRun(file, roles, recipe.with(healing), out, common), progress);
+                run(new PruneRun(file, roles, recipe.with(healing), place, common), progress);
             }
         }
         return 0;

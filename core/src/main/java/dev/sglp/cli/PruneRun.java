@@ -3,6 +3,7 @@ package dev.sglp.cli;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
+import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
@@ -27,22 +28,26 @@ import java.util.Objects;
 /// @param file   the model
 /// @param roles  the data
 /// @param recipe the settings
-/// @param out    where the files go
-record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, CommonOptions common) {
+/// @param place  where the files go, and in which form
+record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common) {
 
     /// What a run found and wrote.
     record Done(RunRecord record, Surgeon.Written written) {}
+
+    private Path out() {
+        return place.directory();
+    }
 
     Done run(Progress progress) throws IOException {
         try (var weights = file.load()) {
             var outcome = Sglp.run(file.architecture().build(weights), roles, recipe, progress);
             var records = new Records(file, roles, recipe, Arguments.command());
             var plan = records.plan(outcome.analysis());
-            var written = new Surgeon(file, weights).write(plan.removed(), outcome.pruned(), out,
+            var written = new Surgeon(file, weights, place.format()).write(plan.removed(), outcome.pruned(), out(),
                     documents(file, plan, roles));
             var record = records.run(outcome, plan, output(plan, written));
-            Json.write(record, out.resolve("prune.json"));
-            HtmlReport.write(record, out.resolve("report.html"));
+            Json.write(record, out().resolve("prune.json"));
+            HtmlReport.write(record, out().resolve("report.html"));
             common.writeJson(record);
             return new Done(record, written);
         }
@@ -57,7 +62,8 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, Common
     }
 
     private Output output(PruningPlan plan, Surgeon.Written written) {
-        return new Output(out.toString(), written.weights().toString(), file.architecture().openWith(plan.removed()),
+        return new Output(out().toString(), written.weights().toString(),
+                place.format().openWith(file.architecture().openWith(plan.removed())),
                 written.largestDifference());
     }
 
@@ -72,6 +78,6 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, Common
         List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, logits at most %.1e apart".formatted(written.weights(),
                 Files.size(written.weights()), written.largestDifference()));
-        print.println("report:  " + out.resolve("report.html"));
+        print.println("report:  " + out().resolve("report.html"));
     }
 }

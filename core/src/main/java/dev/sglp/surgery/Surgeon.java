@@ -1,6 +1,7 @@
 package dev.sglp.surgery;
 
 import dev.sglp.checkpoint.AtomicFile;
+import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
@@ -31,11 +32,17 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// @param file    the checkpoint the layers come from
 /// @param weights its weights, as they are now (healed or not)
-public record Surgeon(ModelFile file, Weights weights) {
-    public static final String WEIGHTS = "model.safetensors";
+/// @param format  what is written
+public record Surgeon(ModelFile file, Weights weights, OutputFormat format) {
+    public static final String WEIGHTS = OutputFormat.SAFETENSORS.fileName();
     public static final String CONFIG = "config.json";
     public static final String PROOF = "proof.safetensors";
     private static final double TOLERANCE = 1e-4;
+
+    /// Writes safetensors.
+    public Surgeon(ModelFile file, Weights weights) {
+        this(file, weights, OutputFormat.SAFETENSORS);
+    }
 
     /// What was written.
     ///
@@ -50,12 +57,12 @@ public record Surgeon(ModelFile file, Weights weights) {
     /// @throws IOException where it cannot be written, would overwrite its input, or the proof fails
     public Written write(LayerSet removed, LayeredModel pruned, Path directory, Map<String, byte[]> documents)
             throws IOException {
-        var target = directory.resolve(WEIGHTS);
-        checkOutput(file, directory);
+        var target = directory.resolve(format.fileName());
+        checkOutput(file, directory, format);
         Files.createDirectories(directory);
         var aside = Files.createTempDirectory(directory, ".sglp-");
         try {
-            writeWeights(removed, aside.resolve(WEIGHTS));
+            writeWeights(removed, aside.resolve(format.fileName()));
             for (var document : documents.entrySet()) {
                 AtomicFile.write(aside.resolve(document.getKey()), document.getValue());
             }
@@ -68,14 +75,15 @@ public record Surgeon(ModelFile file, Weights weights) {
     }
 
     /// @throws IOException where writing to this directory would overwrite the input; asked before any work is done
-    public static void checkOutput(ModelFile file, Path directory) throws IOException {
-        var target = directory.resolve(WEIGHTS);
+    public static void checkOutput(ModelFile file, Path directory, OutputFormat format) throws IOException {
+        var target = directory.resolve(format.fileName());
         if (Files.exists(target) && Files.isSameFile(target, file.checkpoint().path())) {
             throw new IOException("[%s] is the input and would be overwritten. Choose another --out".formatted(target));
         }
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new IOException("[%s] is a file, expected a directory. Choose another --out".formatted(directory));
         }
+        format.checkAlone(directory);
     }
 
     private void writeWeights(LayerSet removed, Path path) throws IOException {
@@ -88,7 +96,7 @@ public record Surgeon(ModelFile file, Weights weights) {
         });
         var infos = old.entrySet().stream().map(e -> header.get(e.getValue()).renamed(e.getKey())).toList();
         try (var arena = Arena.ofShared()) {
-            SafeTensorsWriter.write(path, infos, Map.of("format", "pt"),
+            format.write(path, infos,
                     name -> Tensors.bytes(weights.get(old.get(name)), header.get(old.get(name)).dtype(), arena));
         }
     }
@@ -96,7 +104,9 @@ public record Surgeon(ModelFile file, Weights weights) {
     /// Runs the written file and the network in memory on the same random inputs, and leaves inputs and logits beside the
     /// file, so that others can compare too.
     private double prove(LayeredModel pruned, Path aside) throws IOException {
-        try (var _ = Scope.open(); var reopened = ModelFile.open(aside); var loaded = reopened.load()) {
+        try (var _ = Scope.open();
+                var reopened = ModelFile.open(aside.resolve(format.fileName()));
+                var loaded = reopened.load()) {
             var inputs = inputs(file.architecture().input());
             var expected = logits(pruned, inputs);
             var got = logits(reopened.architecture().build(loaded), inputs);
@@ -104,7 +114,7 @@ public record Surgeon(ModelFile file, Weights weights) {
             if (!(difference <= TOLERANCE)) {
                 throw new IOException(
                         "[%s] the written network differs from the one in memory: logits are up to %.3g apart, expected at most %.0e. Nothing was kept"
-                                .formatted(aside.resolve(WEIGHTS), difference, TOLERANCE));
+                                .formatted(aside.resolve(format.fileName()), difference, TOLERANCE));
             }
             writeProof(aside.resolve(PROOF), Map.of("input", inputs, "logits", expected));
             return difference;
@@ -129,9 +139,9 @@ public record Surgeon(ModelFile file, Weights weights) {
     }
 
     /// The weights last: whoever finds them finds the rest.
-    private static void moveInto(Path directory, Path aside) throws IOException {
+    private void moveInto(Path directory, Path aside) throws IOException {
         try (var files = Files.list(aside)) {
-            for (var made : files.sorted(java.util.Comparator.comparing(f -> f.endsWith(WEIGHTS))).toList()) {
+            for (var made : files.sorted(java.util.Comparator.comparing(f -> f.endsWith(format.fileName()))).toList()) {
                 Files.move(made, directory.resolve(made.getFileName()), StandardCopyOption.ATOMIC_MOVE,
                         StandardCopyOption.REPLACE_EXISTING);
             }

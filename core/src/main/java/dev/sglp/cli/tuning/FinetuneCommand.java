@@ -59,8 +59,8 @@ public final class FinetuneCommand implements Callable<Integer> {
     @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too")
     private @Nullable Path teacher;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go")
-    private Path out;
+    @Mixin(name = "output")
+    private OutputOptions output;
 
     @Option(names = "--resume", description = "go on where a training into the same DIR was stopped")
     private boolean resume;
@@ -74,7 +74,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var settings = training.settings(data.batchSize(), common.seed());
-        TrainingFolder.check(out, resume);
+        TrainingFolder.check(output.place(), resume);
         try (var file = model.open()) {
             var progress = common.start("Training " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
@@ -116,7 +116,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         var config = Json.pretty(file.architecture().config(LayerSet.EMPTY, roles.report().classes()))
                 .getBytes(StandardCharsets.UTF_8);
         try (var weights = file.load();
-                var folder = new TrainingFolder(out, weights, config, plan.text(teacher))) {
+                var folder = new TrainingFolder(output.place(), weights, config, plan.text(teacher))) {
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));
             var task = new TrainingTask(network, plan.items, roles.verification(), plan.settings, plan.teacher);
@@ -124,7 +124,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             var after = afterwards(folder.best(), roles, progress);
             var result = new Result(Arguments.command(), Version.current(), Records.model(file), plan.items.name(),
                     before, after, record, clock.seconds(), Memory.peakResidentBytes());
-            Json.write(result, out.resolve("finetune.json"));
+            Json.write(result, output.place().directory().resolve("finetune.json"));
             common.writeJson(result);
             print(result, folder, roles);
         }

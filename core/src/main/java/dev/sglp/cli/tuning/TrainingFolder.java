@@ -1,5 +1,6 @@
 package dev.sglp.cli.tuning;
 
+import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensors;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.surgery.NewCheckpoint;
@@ -24,12 +25,15 @@ import org.bytedeco.pytorch.Tensor;
 /// which it goes on. That one file holds everything, so a killed run always finds an epoch's end.
 final class TrainingFolder implements Journal, AutoCloseable {
     static final String STATE = "training.safetensors";
+    private static final String BEST = "best";
+    private static final String LAST = "last";
     private static final String WEIGHTS = "weights.";
     private static final String MOMENTS = "moments.";
     private static final String EPOCHS = "epochs";
     private static final int COLUMNS = 6;
 
     private final Path directory;
+    private final OutputFormat format;
     private final Weights weights;
     private final byte[] config;
     private final String settings;
@@ -38,15 +42,20 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// @param weights  the network's, changed by the training
     /// @param config   the content of the `config.json` beside each network
     /// @param settings everything the training depends on, to compare with
-    TrainingFolder(Path directory, Weights weights, byte[] config, String settings) {
-        this.directory = directory;
+    TrainingFolder(OutputOptions.Place place, Weights weights, byte[] config, String settings) {
+        this.directory = place.directory();
+        this.format = place.format();
         this.weights = weights;
         this.config = config.clone();
         this.settings = settings;
     }
 
     /// @throws IOException where a training lies there and is not to be resumed, or none does and one is
-    static void check(Path directory, boolean resume) throws IOException {
+    static void check(OutputOptions.Place place, boolean resume) throws IOException {
+        var directory = place.directory();
+        for (var network : List.of(BEST, LAST)) {
+            place.format().checkAlone(directory.resolve(network));
+        }
         boolean there = Files.exists(directory.resolve(STATE));
         if (there && !resume) {
             throw new IOException("[%s] holds a training. --resume goes on with it; or choose another --out"
@@ -59,11 +68,11 @@ final class TrainingFolder implements Journal, AutoCloseable {
     }
 
     Path best() {
-        return directory.resolve("best");
+        return directory.resolve(BEST);
     }
 
     Path last() {
-        return directory.resolve("last");
+        return directory.resolve(LAST);
     }
 
     @Override
@@ -81,9 +90,9 @@ final class TrainingFolder implements Journal, AutoCloseable {
                     write(all, state.steps());
                 }
             }
-            NewCheckpoint.write(weights, last(), config);
+            NewCheckpoint.write(weights, last(), config, format);
             if (state.best()) {
-                NewCheckpoint.write(weights, best(), config);
+                NewCheckpoint.write(weights, best(), config, format);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -68,7 +68,7 @@ final class TrainingFolderTest {
     }
 
     private TrainingFolder folder(FreshNetwork network, String settings) {
-        return new TrainingFolder(directory, network.weights(), CONFIG, settings);
+        return new TrainingFolder(OutputOptions.Place.of(directory), network.weights(), CONFIG, settings);
     }
 
     /// Pulls the plug when the second epoch is kept.
