@@ -59,10 +59,13 @@ public enum OutputFormat {
     /// Lines of Python that open a network's safetensors file, for a file of this format.
     public abstract String openWith(String lines);
 
-    /// A directory holds one network: its `config.json` could not describe two.
+    /// Asked before any work: a directory must be writable, and holds one network, because its `config.json` could not
+    /// describe two.
     ///
-    /// @throws IOException where weights of another format lie there
-    public void checkAlone(Path directory) throws IOException {
+    /// @throws OutputException where nothing can be written there
+    /// @throws IOException     where weights of another format lie there
+    public void checkDirectory(Path directory) throws IOException {
+        AtomicFile.checkWritable(directory);
         for (var other : values()) {
             if (other != this && Files.exists(directory.resolve(other.fileName))) {
                 throw new IOException(

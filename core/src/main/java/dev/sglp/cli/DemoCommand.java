@@ -71,7 +71,8 @@ final class DemoCommand implements Callable<Integer> {
         var done = run.run(progress);
         var random = new RandomControl(file, roles, recipe.healing(), common.seed()).of(REMOVE, DRAWS, progress);
         double accuracy = Objects.requireNonNull(done.record().after()).accuracy();
-        Json.write(new Control(recipe.healing().name(), accuracy, random), out.resolve("control.json"));
+        CommonOptions.write(out.resolve("control.json"),
+                Json.pretty(new Control(recipe.healing().name(), accuracy, random)));
         run.print(done, "for comparison, %d layers removed at random instead: %s right".formatted(REMOVE,
                 random.stream().map(d -> Human.percent(d.accuracy())).collect(Collectors.joining(", "))));
     }

@@ -46,8 +46,8 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
             var written = new Surgeon(file, weights, place.format()).write(plan.removed(), outcome.pruned(), out(),
                     documents(file, plan, roles));
             var record = records.run(outcome, plan, output(plan, written));
-            Json.write(record, out().resolve("prune.json"));
-            HtmlReport.write(record, out().resolve("report.html"));
+            CommonOptions.write(out().resolve("prune.json"), Json.pretty(record));
+            CommonOptions.write(out().resolve("report.html"), HtmlReport.of(record));
             common.writeJson(record);
             return new Done(record, written);
         }

@@ -29,7 +29,7 @@ public final class NewCheckpoint {
     /// @param config    the content of its `config.json`
     /// @throws IOException where it cannot be written, or reads back differently
     public static Path write(Weights weights, Path directory, byte[] config, OutputFormat format) throws IOException {
-        format.checkAlone(directory);
+        format.checkDirectory(directory);
         AtomicFile.write(directory.resolve(Surgeon.CONFIG), config);
         var target = directory.resolve(format.fileName());
         write(weights.all(), (infos, bytes) -> format.write(target, infos, bytes));

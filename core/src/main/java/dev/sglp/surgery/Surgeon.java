@@ -1,6 +1,7 @@
 package dev.sglp.surgery;
 
 import dev.sglp.checkpoint.AtomicFile;
+import dev.sglp.checkpoint.OutputException;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.checkpoint.TensorInfo;
@@ -59,8 +60,7 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format) {
             throws IOException {
         var target = directory.resolve(format.fileName());
         checkOutput(file, directory, format);
-        Files.createDirectories(directory);
-        var aside = Files.createTempDirectory(directory, ".sglp-");
+        var aside = aside(directory);
         try {
             writeWeights(removed, aside.resolve(format.fileName()));
             for (var document : documents.entrySet()) {
@@ -74,6 +74,15 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format) {
         }
     }
 
+    private static Path aside(Path directory) throws OutputException {
+        try {
+            Files.createDirectories(directory);
+            return Files.createTempDirectory(directory, ".sglp-");
+        } catch (IOException e) {
+            throw new OutputException("[%s] cannot be written: %s. Choose another --out".formatted(directory, e), e);
+        }
+    }
+
     /// @throws IOException where writing to this directory would overwrite the input; asked before any work is done
     public static void checkOutput(ModelFile file, Path directory, OutputFormat format) throws IOException {
         var target = directory.resolve(format.fileName());
@@ -83,7 +92,13 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format) {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new IOException("[%s] is a file, expected a directory. Choose another --out".formatted(directory));
         }
-        format.checkAlone(directory);
+        var home = file.checkpoint().path().toAbsolutePath().getParent();
+        if (Files.exists(directory) && Files.isSameFile(directory, home)) {
+            throw new IOException(
+                    "[%s] is the input's own folder, whose config.json would no longer describe it. Choose another --out"
+                            .formatted(directory));
+        }
+        format.checkDirectory(directory);
     }
 
     private void writeWeights(LayerSet removed, Path path) throws IOException {

@@ -124,7 +124,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             var after = afterwards(folder.best(), roles, progress);
             var result = new Result(Arguments.command(), Version.current(), Records.model(file), plan.items.name(),
                     before, after, record, clock.seconds(), Memory.peakResidentBytes());
-            Json.write(result, output.place().directory().resolve("finetune.json"));
+            CommonOptions.write(output.place().directory().resolve("finetune.json"), Json.pretty(result));
             common.writeJson(result);
             print(result, folder, roles);
         }

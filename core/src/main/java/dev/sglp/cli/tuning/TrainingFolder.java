@@ -54,7 +54,7 @@ final class TrainingFolder implements Journal, AutoCloseable {
     static void check(OutputOptions.Place place, boolean resume) throws IOException {
         var directory = place.directory();
         for (var network : List.of(BEST, LAST)) {
-            place.format().checkAlone(directory.resolve(network));
+            place.format().checkDirectory(directory.resolve(network));
         }
         boolean there = Files.exists(directory.resolve(STATE));
         if (there && !resume) {
