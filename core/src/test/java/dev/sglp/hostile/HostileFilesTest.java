@@ -32,6 +32,9 @@ final class HostileFilesTest {
     /// The figure that the documentation quotes.
     @AfterAll
     static void count() throws IOException {
+        if (COUNTS.size() < Readers.values().length) {
+            return; // a part was run, or one failed
+        }
         int refused = COUNTS.values().stream().mapToInt(Integer::intValue).sum();
         var text = "%d readers, %,d mutants: %,d refused by name, %,d read, 0 ended otherwise%n".formatted(
                 COUNTS.size(),

@@ -38,12 +38,16 @@ sealed interface FileTree extends AutoCloseable {
         }
         try {
             return new Zip(path, new ZipFile(path.toFile()));
-        } catch (ZipException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new IOException(
                     "[%s] is neither a directory nor a readable zip: %s. Maybe the download was cut; unpack other archives first."
-                            .formatted(path, e.getMessage()),
+                            .formatted(path, reason(e)),
                     e);
         }
+    }
+
+    private static String reason(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
     private static boolean visible(String path) {
@@ -108,9 +112,9 @@ sealed interface FileTree extends AutoCloseable {
                     throw new ZipException("other bytes than its header says");
                 }
                 return bytes;
-            } catch (ZipException | java.io.EOFException e) {
+            } catch (IOException | IllegalArgumentException e) {
                 throw new IOException("[%s:%s] cannot be unpacked: %s. Maybe the zip is damaged; fetch it again."
-                        .formatted(file.getFileName(), path, e.getMessage()), e);
+                        .formatted(file.getFileName(), path, reason(e)), e);
             }
         }
 
