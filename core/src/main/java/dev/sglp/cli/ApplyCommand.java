@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
 
 /// Removal from a plan.
 @Command(name = "apply", description = "Removes the layers a plan names. Needs no data; the same plan and model always give the same file.", footer = {
-        "", "Examples:", "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/", "",
+        "", "Examples:", "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/",
+        "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/ --format pth", "",
         "A plan can be edited first: \"removed\" lists the layers that go."})
 final class ApplyCommand implements Callable<Integer> {
     @Mixin(name = "common")
