@@ -16,10 +16,12 @@ import org.junit.jupiter.api.Test;
 
 /// Holds the table of rooms true, and the rules of size and naming.
 final class LayersTest {
-    /// What each room may name. `root` is the package `dev.sglp` itself; a package below a room belongs to it. `pickle` and
-    /// `progress` stand alone.
+    /// What each room may name. `root` is the package `dev.sglp` itself; a package below a room belongs to it. `pickle`,
+    /// `progress` and `zip` stand alone.
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(room("pickle"), room("progress"),
-            room("tensor"), room("checkpoint", "pickle", "tensor"), room("data", "pickle", "progress", "tensor"),
+            room("zip"),
+            room("tensor"), room("checkpoint", "pickle", "tensor", "zip"),
+            room("data", "pickle", "progress", "tensor", "zip"),
             room("model", "tensor"), room("family", "checkpoint", "model", "tensor"),
             room("similarity", "data", "model", "progress", "tensor"), room("segmentation", "similarity"),
             room("importance", "data", "model", "progress", "segmentation", "tensor"),
@@ -41,7 +43,7 @@ final class LayersTest {
 
     /// Rooms of plain numbers: they never touch libtorch.
     private static final Set<String> WITHOUT_LIBTORCH = Set.of("pickle", "progress", "pruning", "report",
-            "segmentation");
+            "segmentation", "zip");
 
     private static final int MOST_FILES = 15;
     private static final int MOST_LINES = 400;

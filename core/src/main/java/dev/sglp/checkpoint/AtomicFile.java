@@ -61,6 +61,22 @@ public final class AtomicFile {
         }
     }
 
+    /// Asked before long work: whether files can be made in a directory, or in the one it would be made in.
+    ///
+    /// @throws OutputException where they cannot
+    public static void checkWritable(Path directory) throws OutputException {
+        var there = directory.toAbsolutePath().normalize();
+        while (!Files.exists(there) && there.getParent() != null) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+            throw new OutputException(
+                    "[%s] cannot be written: %s is %s. Choose another --out".formatted(directory, there,
+                            Files.isDirectory(there) ? "read-only" : "no directory"),
+                    null);
+        }
+    }
+
     private static void rename(Path aside, Path target) throws OutputException {
         try {
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /// Opens checkpoints by what they hold, not by how they are named.
 public final class Checkpoints {
-    private static final String WEIGHTS = HuggingFaceDirectory.WEIGHTS;
+    private static final String WEIGHTS = OutputFormat.SAFETENSORS.fileName();
     private static final byte PICKLE = (byte) 0x80;
 
     private Checkpoints() {}
@@ -82,6 +82,10 @@ public final class Checkpoints {
         var weights = directory.resolve(WEIGHTS);
         if (Files.isRegularFile(weights)) {
             return weights;
+        }
+        var pickled = directory.resolve(OutputFormat.PTH.fileName());
+        if (Files.isRegularFile(pickled)) {
+            return pickled;
         }
         try (var files = Files.list(directory)) {
             var found = files.map(f -> f.getFileName().toString()).sorted().limit(6).collect(Collectors.joining(", "));

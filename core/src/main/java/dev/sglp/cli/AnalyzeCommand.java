@@ -3,6 +3,7 @@ package dev.sglp.cli;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
+import dev.sglp.checkpoint.AtomicFile;
 import dev.sglp.Stopwatch;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
@@ -47,6 +48,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         try (var file = model.open()) {
             var recipe = choice.recipe(file.architecture(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), false), new NoHealing());
+            AtomicFile.checkWritable(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
@@ -59,11 +61,11 @@ final class AnalyzeCommand implements Callable<Integer> {
                 var records = new Records(file, roles, recipe, Arguments.command());
                 var plan = choice.hasTarget() && !noScores ? records.plan(analysis) : null;
                 var record = records.analysis(analysis, plan, clock.seconds());
-                Json.write(record, out.resolve("analysis.json"));
+                CommonOptions.write(out.resolve("analysis.json"), Json.pretty(record));
                 if (plan != null) {
-                    Json.write(plan, out.resolve("plan.json"));
+                    CommonOptions.write(out.resolve("plan.json"), Json.pretty(plan));
                 }
-                HtmlReport.write(record, out.resolve("report.html"));
+                CommonOptions.write(out.resolve("report.html"), HtmlReport.of(record));
                 common.writeJson(record);
                 common.out().println(Tables.segments(record));
                 common.out().println(Tables.curve(record.segmentation()));

@@ -2,6 +2,7 @@ package dev.sglp.cli;
 
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.cli.text.Companions;
+import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.family.ModelFile;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Json;
@@ -19,7 +20,8 @@ import picocli.CommandLine.Parameters;
 
 /// Removal from a plan.
 @Command(name = "apply", description = "Removes the layers a plan names. Needs no data; the same plan and model always give the same file.", footer = {
-        "", "Examples:", "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/", "",
+        "", "Examples:", "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/",
+        "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/ --format pth", "",
         "A plan can be edited first: \"removed\" lists the layers that go."})
 final class ApplyCommand implements Callable<Integer> {
     @Mixin(name = "common")
@@ -31,8 +33,8 @@ final class ApplyCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "MODEL", description = "the checkpoint it was made for")
     private Path model;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go")
-    private Path out;
+    @Mixin(name = "output")
+    private OutputOptions output;
 
     @Option(names = "--any-weights", description = "apply it to other weights than it was made for")
     private boolean anyWeights;
@@ -47,7 +49,8 @@ final class ApplyCommand implements Callable<Integer> {
         var read = Json.readPlan(plan);
         try (var file = ModelFile.open(model)) {
             check(read, file);
-            Surgeon.checkOutput(file, out);
+            var place = output.place();
+            Surgeon.checkOutput(file, place.directory(), place.format());
             common.start("Removing layers %s from %s".formatted(read.removed(), ModelArgument.headline(file)));
             try (var weights = file.load()) {
                 var pruned = file.architecture().build(weights).without(read.removed());
@@ -55,7 +58,8 @@ final class ApplyCommand implements Callable<Integer> {
                 documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(read.removed(), List.of()))
                         .getBytes(StandardCharsets.UTF_8));
                 documents.put("plan.json", Json.pretty(read).getBytes(StandardCharsets.UTF_8));
-                var written = new Surgeon(file, weights).write(read.removed(), pruned, out, documents);
+                var written = new Surgeon(file, weights, place.format()).write(read.removed(), pruned,
+                        place.directory(), documents);
                 common.out().println("written: %s; opened again, logits at most %.1e apart".formatted(written.weights(),
                         written.largestDifference()));
                 common.writeJson(new Applied(read.removed().indices(), written.weights().toString(),

@@ -1,9 +1,11 @@
 package dev.sglp.cli;
 
+import dev.sglp.checkpoint.AtomicFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Json;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +90,14 @@ public final class CommonOptions {
 
     public void writeJson(Object record) throws IOException {
         if (json != null) {
-            Json.write(record, json);
+            write(json, Json.pretty(record));
         }
+    }
+
+    /// A result: whole or not at all.
+    ///
+    /// @throws dev.sglp.checkpoint.OutputException where it cannot be written
+    public static void write(Path file, String text) throws IOException {
+        AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 }

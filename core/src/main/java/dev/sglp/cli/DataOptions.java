@@ -6,6 +6,7 @@ import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.image.ImageRoles;
 import dev.sglp.data.image.ImageSet;
+import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Option;
 
 /// Which items play which role.
 public final class DataOptions {
-    @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH; for language models text:FILE, jsonl:FILE#field")
+    @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field")
     private String data;
 
     @Option(names = "--test", paramLabel = "SPEC", description = "report data apart from --data")
@@ -130,7 +131,7 @@ public final class DataOptions {
                     "[%s] has %d classes, but the network's head has %d. Maybe it was trained on other data"
                             .formatted(data.name(), data.classes().size(), a.classes()));
         }
-        if (!a.classNames().isEmpty() && !a.classNames().equals(data.classes())) {
+        if (!a.classNames().isEmpty() && !Labels.agree(a.classNames(), data.classes())) {
             throw new IOException(
                     "[%s] has the classes %s, but the network was trained on %s. The labels would not agree"
                             .formatted(data.name(), data.classes(), a.classNames()));

@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.image.ImageRoles;
 import dev.sglp.data.image.Reading;
@@ -66,11 +67,12 @@ final class DemoCommand implements Callable<Integer> {
         explain(file, progress);
         var roles = roles(file, progress);
         var recipe = recipe();
-        var run = new PruneRun(file, roles, recipe, out, common);
+        var run = new PruneRun(file, roles, recipe, OutputOptions.Place.of(out), common);
         var done = run.run(progress);
         var random = new RandomControl(file, roles, recipe.healing(), common.seed()).of(REMOVE, DRAWS, progress);
         double accuracy = Objects.requireNonNull(done.record().after()).accuracy();
-        Json.write(new Control(recipe.healing().name(), accuracy, random), out.resolve("control.json"));
+        CommonOptions.write(out.resolve("control.json"),
+                Json.pretty(new Control(recipe.healing().name(), accuracy, random)));
         run.print(done, "for comparison, %d layers removed at random instead: %s right".formatted(REMOVE,
                 random.stream().map(d -> Human.percent(d.accuracy())).collect(Collectors.joining(", "))));
     }

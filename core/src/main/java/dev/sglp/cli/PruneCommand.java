@@ -2,6 +2,7 @@ package dev.sglp.cli;
 
 import dev.sglp.Recipe;
 import dev.sglp.cli.tuning.HealOptions;
+import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
@@ -10,7 +11,6 @@ import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --finetune 20 --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --heal distil --epochs 20 --out run/",
         "",
-        "DIR gets model.safetensors, config.json, plan.json, report.html, prune.json and proof.safetensors. While it trains, DIR/healing holds what --resume goes on from."})
+        "DIR gets model.safetensors (or model.pth), config.json, plan.json, report.html, prune.json and proof.safetensors. While it trains, DIR/healing holds what --resume goes on from."})
 final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -44,8 +44,8 @@ final class PruneCommand implements Callable<Integer> {
     @Option(names = "--no-latency", description = "do not time forward passes")
     private boolean noLatency;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go")
-    private Path out;
+    @Mixin(name = "output")
+    private OutputOptions output;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     PruneCommand() {}
@@ -59,12 +59,13 @@ final class PruneCommand implements Callable<Integer> {
             var recipe = choice.recipe(file.architecture(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency), heal.untrained());
             var settings = heal.settings(data.batchSize(), common.seed());
-            Surgeon.checkOutput(file, out);
-            boolean goingOn = heal.check(out);
+            var place = output.place();
+            Surgeon.checkOutput(file, place.directory(), place.format());
+            boolean goingOn = heal.check(place.directory());
             var progress = common.start((goingOn ? "Going on pruning " : "Pruning ") + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
-            var run = new PruneRun(file, roles, recipe, out, common);
+            var run = new PruneRun(file, roles, recipe, place, common);
             if (heal.trains()) {
                 train(run, settings, progress);
             } else {
@@ -78,7 +79,7 @@ final class PruneCommand implements Callable<Integer> {
         var file = run.file();
         try (var dense = file.load(); // a copy: the training changes the other
                 var weights = file.load();
-                var folder = heal.folder(out, weights, run.depends() + ", " + settings)) {
+                var folder = heal.folder(run.place().directory(), weights, run.depends() + ", " + settings)) {
             var healing = heal.training(settings, () -> items(file, run.roles(), progress),
                     file.architecture().build(dense), folder.journal());
             run.print(run.with(healing).run(weights, folder, progress));

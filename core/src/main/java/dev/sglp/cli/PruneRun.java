@@ -4,9 +4,10 @@ import dev.sglp.Notebook;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
-import dev.sglp.cli.text.Companions;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.text.Companions;
+import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
@@ -32,20 +33,24 @@ import java.util.Objects;
 /// @param file   the model
 /// @param roles  the data
 /// @param recipe the settings
-/// @param out    where the files go
-record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, CommonOptions common) {
+/// @param place  where the files go, and in which form
+record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common) {
 
     /// What a run found and wrote.
     record Done(RunRecord record, Surgeon.Written written) {}
 
     PruneRun with(Healing healing) {
-        return new PruneRun(file, roles, recipe.with(healing), out, common);
+        return new PruneRun(file, roles, recipe.with(healing), place, common);
     }
 
     /// Everything the choice depends on, in words.
     String depends() throws IOException {
-        return "%s of %s on %s, %s, %s".formatted(recipe, Checkpoints.sha256(file.checkpoint().path()),
+        return "%s of %s on %s, %s, %s".formatted(recipe, Checkpoints.sha256(file.checkpoint()),
                 roles.calibration().name(), roles.verification().name(), roles.report().name());
+    }
+
+    private Path out() {
+        return place.directory();
     }
 
     Done run(Progress progress) throws IOException {
@@ -59,11 +64,11 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, Common
         var outcome = Sglp.run(file.architecture().build(weights), roles, recipe, notebook, progress);
         var records = new Records(file, roles, recipe, Arguments.command());
         var plan = records.plan(outcome.analysis());
-        var written = new Surgeon(file, weights).write(plan.removed(), outcome.pruned(), out,
+        var written = new Surgeon(file, weights, place.format()).write(plan.removed(), outcome.pruned(), out(),
                 documents(file, plan, roles));
         var record = records.run(outcome, plan, output(plan, written));
-        Json.write(record, out.resolve("prune.json"));
-        HtmlReport.write(record, out.resolve("report.html"));
+        CommonOptions.write(out().resolve("prune.json"), Json.pretty(record));
+        CommonOptions.write(out().resolve("report.html"), HtmlReport.of(record));
         common.writeJson(record);
         return new Done(record, written);
     }
@@ -79,7 +84,8 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, Common
     }
 
     private Output output(PruningPlan plan, Surgeon.Written written) {
-        return new Output(out.toString(), written.weights().toString(), file.architecture().openWith(plan.removed()),
+        return new Output(out().toString(), written.weights().toString(),
+                place.format().openWith(file.architecture().openWith(plan.removed())),
                 written.largestDifference());
     }
 
@@ -95,6 +101,6 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, Path out, Common
         List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, logits at most %.1e apart".formatted(written.weights(),
                 Files.size(written.weights()), written.largestDifference()));
-        print.println("report:  " + out.resolve("report.html"));
+        print.println("report:  " + out().resolve("report.html"));
     }
 }

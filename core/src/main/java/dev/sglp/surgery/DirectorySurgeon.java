@@ -32,7 +32,7 @@ public record DirectorySurgeon(ModelFile file, long shard) {
             for (var document : documents.entrySet()) {
                 folder.put(document.getKey(), document.getValue());
             }
-            double difference = Surgeon.prove(file, pruned, folder.aside());
+            double difference = Surgeon.prove(file, pruned, folder.aside(), folder.aside());
             folder.moveIntoPlace();
             return new Surgeon.Written(directory.resolve(written.getFirst().getFileName()), difference);
         }

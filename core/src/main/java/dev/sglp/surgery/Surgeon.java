@@ -1,6 +1,8 @@
 package dev.sglp.surgery;
 
 import dev.sglp.checkpoint.AtomicFile;
+import dev.sglp.checkpoint.OutputException;
+import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
@@ -31,12 +33,18 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// @param file    the checkpoint the layers come from
 /// @param weights its weights, as they are now (healed or not)
-public record Surgeon(ModelFile file, Weights weights) {
-    public static final String WEIGHTS = "model.safetensors";
+/// @param format  what is written
+public record Surgeon(ModelFile file, Weights weights, OutputFormat format) {
+    public static final String WEIGHTS = OutputFormat.SAFETENSORS.fileName();
     public static final String CONFIG = "config.json";
     public static final String PROOF = "proof.safetensors";
     private static final double TOLERANCE = 1e-4;
     private static final int MOST_TOKENS = 16;
+
+    /// Writes safetensors.
+    public Surgeon(ModelFile file, Weights weights) {
+        this(file, weights, OutputFormat.SAFETENSORS);
+    }
 
     /// What was written.
     ///
@@ -54,16 +62,15 @@ public record Surgeon(ModelFile file, Weights weights) {
         if (file.architecture().input() instanceof Architecture.Input.Text) {
             return new DirectorySurgeon(file, ShardedWriter.SHARD_BYTES).write(removed, pruned, directory, documents);
         }
-        var target = directory.resolve(WEIGHTS);
-        checkOutput(file, directory);
-        Files.createDirectories(directory);
-        var aside = Files.createTempDirectory(directory, ".sglp-");
+        var target = directory.resolve(format.fileName());
+        checkOutput(file, directory, format);
+        var aside = aside(directory);
         try {
-            writeWeights(removed, aside.resolve(WEIGHTS));
+            writeWeights(removed, aside.resolve(format.fileName()));
             for (var document : documents.entrySet()) {
                 AtomicFile.write(aside.resolve(document.getKey()), document.getValue());
             }
-            double difference = prove(file, pruned, aside);
+            double difference = prove(file, pruned, aside.resolve(format.fileName()), aside);
             moveInto(directory, aside);
             return new Written(target, difference);
         } finally {
@@ -71,18 +78,43 @@ public record Surgeon(ModelFile file, Weights weights) {
         }
     }
 
+    private static void checkFormat(OutputFormat format) {
+        if (format != OutputFormat.SAFETENSORS) {
+            throw new IllegalArgumentException(
+                    "--format %s is for image networks; language models are written as safetensors".formatted(
+                            format.name().toLowerCase(java.util.Locale.ROOT)));
+        }
+    }
+
+    private static Path aside(Path directory) throws OutputException {
+        try {
+            Files.createDirectories(directory);
+            return Files.createTempDirectory(directory, ".sglp-");
+        } catch (IOException e) {
+            throw new OutputException("[%s] cannot be written: %s. Choose another --out".formatted(directory, e), e);
+        }
+    }
+
     /// @throws IOException where writing to this directory would overwrite the input; asked before any work is done
-    public static void checkOutput(ModelFile file, Path directory) throws IOException {
+    public static void checkOutput(ModelFile file, Path directory, OutputFormat format) throws IOException {
         if (file.architecture().input() instanceof Architecture.Input.Text) {
+            checkFormat(format);
             OutputFolder.checkFree(directory);
         }
-        var target = directory.resolve(WEIGHTS);
+        var target = directory.resolve(format.fileName());
         if (Files.exists(target) && Files.isSameFile(target, file.checkpoint().path())) {
             throw new IOException("[%s] is the input and would be overwritten. Choose another --out".formatted(target));
         }
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new IOException("[%s] is a file, expected a directory. Choose another --out".formatted(directory));
         }
+        var home = file.checkpoint().path().toAbsolutePath().getParent();
+        if (Files.exists(directory) && Files.isSameFile(directory, home)) {
+            throw new IOException(
+                    "[%s] is the input's own folder, whose config.json would no longer describe it. Choose another --out"
+                            .formatted(directory));
+        }
+        format.checkDirectory(directory);
     }
 
     private void writeWeights(LayerSet removed, Path path) throws IOException {
@@ -95,15 +127,18 @@ public record Surgeon(ModelFile file, Weights weights) {
         });
         var infos = old.entrySet().stream().map(e -> header.get(e.getValue()).renamed(e.getKey())).toList();
         try (var arena = Arena.ofShared()) {
-            SafeTensorsWriter.write(path, infos, Map.of("format", "pt"),
+            format.write(path, infos,
                     name -> Tensors.bytes(weights.get(old.get(name)), header.get(old.get(name)).dtype(), arena));
         }
     }
 
     /// Runs the written file and the network in memory on the same random inputs, and leaves inputs and logits beside the
     /// file, so that others can compare too.
-    static double prove(ModelFile file, LayeredModel pruned, Path aside) throws IOException {
-        try (var _ = Scope.open(); var reopened = ModelFile.open(aside); var loaded = reopened.load()) {
+    ///
+    /// @param written what opens as the new model
+    /// @param aside   where the inputs and logits go
+    static double prove(ModelFile file, LayeredModel pruned, Path written, Path aside) throws IOException {
+        try (var _ = Scope.open(); var reopened = ModelFile.open(written); var loaded = reopened.load()) {
             var inputs = inputs(file.architecture().input());
             var expected = logits(pruned, inputs);
             var got = logits(reopened.architecture().build(loaded), inputs);
@@ -111,7 +146,7 @@ public record Surgeon(ModelFile file, Weights weights) {
             if (!(difference <= TOLERANCE)) {
                 throw new IOException(
                         "[%s] the written network differs from the one in memory: logits are up to %.3g apart, expected at most %.0e. Nothing was kept"
-                                .formatted(aside.resolve(WEIGHTS), difference, TOLERANCE));
+                                .formatted(written, difference, TOLERANCE));
             }
             writeProof(aside.resolve(PROOF), Map.of("input", inputs, "logits", expected));
             return difference;
@@ -148,9 +183,9 @@ public record Surgeon(ModelFile file, Weights weights) {
     }
 
     /// The weights last: whoever finds them finds the rest.
-    private static void moveInto(Path directory, Path aside) throws IOException {
+    private void moveInto(Path directory, Path aside) throws IOException {
         try (var files = Files.list(aside)) {
-            for (var made : files.sorted(java.util.Comparator.comparing(f -> f.endsWith(WEIGHTS))).toList()) {
+            for (var made : files.sorted(java.util.Comparator.comparing(f -> f.endsWith(format.fileName()))).toList()) {
                 Files.move(made, directory.resolve(made.getFileName()), StandardCopyOption.ATOMIC_MOVE,
                         StandardCopyOption.REPLACE_EXISTING);
             }

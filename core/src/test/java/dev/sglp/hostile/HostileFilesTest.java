@@ -8,7 +8,11 @@ import dev.sglp.checkpoint.Checkpoints;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,8 +24,26 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class HostileFilesTest {
     private static final int MUTANTS = 1000;
 
+    private static final Map<Readers, Integer> COUNTS = new EnumMap<>(Readers.class);
+
     @TempDir
     Path folder;
+
+    /// The figure that the documentation quotes.
+    @AfterAll
+    static void count() throws IOException {
+        if (COUNTS.size() < Readers.values().length) {
+            return; // a part was run, or one failed
+        }
+        int refused = COUNTS.values().stream().mapToInt(Integer::intValue).sum();
+        var text = "%d readers, %,d mutants: %,d refused by name, %,d read, 0 ended otherwise%n".formatted(
+                COUNTS.size(),
+                COUNTS.size() * MUTANTS, refused, COUNTS.size() * MUTANTS - refused);
+        System.out.print(text);
+        Files.writeString(Path.of("target", "mutants.txt"), COUNTS.entrySet().stream()
+                .map(e -> "%s: %d mutants, %d refused%n".formatted(e.getKey(), MUTANTS, e.getValue()))
+                .collect(Collectors.joining("", "", text)));
+    }
 
     @ParameterizedTest
     @EnumSource
@@ -38,6 +60,7 @@ final class HostileFilesTest {
             refused += Attempt.read(reader, file, "mutant " + i).equals(Attempt.READ) ? 0 : 1;
         }
         System.out.printf("%s: %d mutants, %d refused%n", reader, MUTANTS, refused);
+        COUNTS.put(reader, refused);
         assertThat(refused).as("refused").isBetween(MUTANTS / 10, MUTANTS - 1);
     }
 

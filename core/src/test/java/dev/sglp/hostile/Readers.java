@@ -3,11 +3,16 @@ package dev.sglp.hostile;
 import dev.sglp.Oracle;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.image.Normalisation;
+import dev.sglp.data.image.Reading;
+import dev.sglp.data.source.ImageSources;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pickle.NumpyGlobals;
 import dev.sglp.pickle.PickleRules;
 import dev.sglp.pickle.Unpickler;
+import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Json;
 import dev.sglp.segmentation.Segmentation;
@@ -98,6 +103,79 @@ enum Readers {
         void read(Path file) throws IOException {
             Json.readPlan(file).toString();
         }
+    },
+    NPZ("arrays.npz", "npz/splits.npz", "npz/unsplit.npz", "npz/float16.npz", "npz/version2.npz") {
+        @Override
+        void read(Path file) throws IOException {
+            decode("arrays:" + file);
+        }
+    },
+    /// Damages an array inside a sound zip, so that the damage gets past the checksum.
+    NPY("arrays.npz", "npz/splits.npz", "npz/fortran.npz", "npz/float32.npz", "npz/version3.npz") {
+        @Override
+        byte[] mutant(byte[] whole, int number) throws IOException {
+            return ZipMutants.ofOneEntry(whole, number);
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            decode("arrays:" + file);
+        }
+    },
+    IMAGE_ZIP("images.zip") {
+        @Override
+        List<byte[]> seeds() throws IOException {
+            return List.of(ZipMutants.ofImages(List.of("full.jpg", "grey.png", "palette.gif")));
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            decode("images:" + file);
+        }
+    },
+    /// Damages a picture inside a sound zip.
+    IMAGE("images.zip") {
+        @Override
+        List<byte[]> seeds() throws IOException {
+            var seeds = new java.util.ArrayList<byte[]>();
+            for (var picture : List.of("full.jpg", "progressive.jpg", "rgb.png", "alpha.png", "bits.png", "palette.png",
+                    "palette.gif", "rgb.bmp", "halved.jpg")) {
+                seeds.add(ZipMutants.ofImages(List.of(picture)));
+            }
+            return seeds;
+        }
+
+        @Override
+        byte[] mutant(byte[] whole, int number) throws IOException {
+            return ZipMutants.ofOneEntry(whole, number);
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            decode("images:" + file);
+        }
+    },
+    CIFAR_BINARY("test_batch.bin") {
+        @Override
+        List<byte[]> seeds() {
+            return List.of(CifarFiles.binary(4));
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            decode("cifar10:" + file.getParent());
+        }
+    },
+    CIFAR_PICKLE("test_batch") {
+        @Override
+        List<byte[]> seeds() {
+            return List.of(CifarFiles.pickle(4));
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            decode("cifar10:" + file.getParent());
+        }
     };
 
     static final String CONFIG_JSON = """
@@ -105,6 +183,8 @@ enum Readers {
              "normalisation": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
              "class_names": ["a", "b", "c", "d", "\u00e9"]}
             """;
+
+    private static final Reading AS_THEY_ARE = new Reading(1, 0, Normalisation.NONE, Progress.silent());
 
     final String fileName;
     private final List<String> files;
@@ -126,11 +206,11 @@ enum Readers {
         return seeds;
     }
 
-    byte[] mutant(byte[] whole, int number) {
+    byte[] mutant(byte[] whole, int number) throws IOException {
         return Mutants.of(whole, number);
     }
 
-    private static Path resource(String name) {
+    static Path resource(String name) {
         return Oracle.file("../" + name).normalize();
     }
 
@@ -157,6 +237,18 @@ enum Readers {
             }
             if (sum == Long.MIN_VALUE) {
                 throw new AssertionError("never: the loop must not be left out");
+            }
+        }
+    }
+
+    /// Every image of every split, on this thread.
+    private static void decode(String data) throws IOException {
+        var source = ImageSources.open(DataSpec.parse(data));
+        var reading = new Reading(1, 8, Normalisation.NONE, Progress.silent());
+        for (var split : source.splits()) {
+            var images = source.decode(split, data.startsWith("arrays") ? AS_THEY_ARE : reading);
+            if (images.size() != source.labels(split).length || images.itemHashes().size() != images.size()) {
+                throw new AssertionError("%d images of %s".formatted(images.size(), split));
             }
         }
     }

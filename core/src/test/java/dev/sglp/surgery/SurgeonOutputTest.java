@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.Oracle;
+import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.family.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +28,8 @@ final class SurgeonOutputTest {
 
     private void refused(Path model, Path directory, String why) throws IOException {
         try (var file = ModelFile.open(model)) {
-            assertThatThrownBy(() -> Surgeon.checkOutput(file, directory)).isInstanceOf(IOException.class)
+            assertThatThrownBy(() -> Surgeon.checkOutput(file, directory, OutputFormat.SAFETENSORS))
+                    .isInstanceOf(IOException.class)
                     .hasMessageContaining(directory.toString()).hasMessageContaining(why)
                     .hasMessageContaining("Choose another --out");
         }
@@ -62,8 +64,10 @@ final class SurgeonOutputTest {
     @Test
     void anyOtherFolderIsFine() throws IOException {
         try (var file = ModelFile.open(input)) {
-            assertThatCode(() -> Surgeon.checkOutput(file, folder.resolve("new/folder"))).doesNotThrowAnyException();
-            assertThatCode(() -> Surgeon.checkOutput(file, folder)).doesNotThrowAnyException();
+            assertThatCode(() -> Surgeon.checkOutput(file, folder.resolve("new/folder"), OutputFormat.SAFETENSORS))
+                    .doesNotThrowAnyException();
+            assertThatCode(() -> Surgeon.checkOutput(file, folder, OutputFormat.SAFETENSORS))
+                    .doesNotThrowAnyException();
         }
     }
 }

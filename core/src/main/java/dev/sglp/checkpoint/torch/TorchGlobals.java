@@ -36,6 +36,12 @@ final class TorchGlobals {
         return storages;
     }
 
+    /// What PyTorch calls a storage of this type.
+    static String storageName(DType dtype) {
+        return STORAGES.entrySet().stream().filter(e -> e.getValue() == dtype).findFirst().orElseThrow().getKey()
+                + "Storage";
+    }
+
     PickleRules rules() {
         var globals = new HashMap<>(NumpyGlobals.all());
         STORAGES.forEach((name, dtype) -> {

@@ -1,6 +1,7 @@
 package dev.sglp.checkpoint.torch;
 
 import dev.sglp.pickle.Unpickler;
+import dev.sglp.zip.ZipEntries;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,5 +1,6 @@
 package dev.sglp.cli.text;
 
+import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.ModelArgument;
 import dev.sglp.model.LayerSet;
@@ -41,7 +42,7 @@ public final class ConvertCommand implements Callable<Integer> {
                         "convert writes language models; %s is a %s. prune --remove 0 writes it anew".formatted(
                                 file.checkpoint().path(), file.architecture().description()));
             }
-            Surgeon.checkOutput(file, out);
+            Surgeon.checkOutput(file, out, OutputFormat.SAFETENSORS);
             var progress = common.start("Converting " + ModelArgument.headline(file));
             var documents = new LinkedHashMap<>(Companions.documents(file));
             documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(LayerSet.EMPTY, java.util.List.of()))

@@ -60,8 +60,8 @@ public final class FinetuneCommand implements Callable<Integer> {
     @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too")
     private @Nullable Path teacher;
 
-    @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go")
-    private Path out;
+    @Mixin(name = "output")
+    private OutputOptions output;
 
     @Option(names = "--resume", description = "go on where a training into the same DIR was stopped")
     private boolean resume;
@@ -69,14 +69,18 @@ public final class FinetuneCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public FinetuneCommand() {}
 
+    private Path out() {
+        return output.place().directory();
+    }
+
     @Override
     public Integer call() throws IOException {
         var settings = training.settings(null, data.batchSize(), common.seed());
-        boolean there = TrainingFolder.check(out, resume);
+        boolean there = TrainingFolder.check(output.place(), resume);
         try (var file = model.open()) {
             var progress = common.start("Training " + ModelArgument.headline(file));
             if (resume && !there) {
-                progress.say("[%s] holds nothing to resume from: beginning at the beginning".formatted(out));
+                progress.say("[%s] holds nothing to resume from: beginning at the beginning".formatted(out()));
             }
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
@@ -118,7 +122,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         var config = Json.pretty(file.architecture().config(LayerSet.EMPTY, roles.report().classes()))
                 .getBytes(StandardCharsets.UTF_8);
         try (var weights = file.load();
-                var folder = new TrainingFolder(out,
+                var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(config), plan.text(file, teacher)),
                         training.saveEvery())) {
             var network = file.architecture().build(weights);
@@ -129,8 +133,8 @@ public final class FinetuneCommand implements Callable<Integer> {
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
                     data(plan, roles), training.words(plan.settings, teacher), before, after, record, clock.seconds(),
                     Memory.peakResidentBytes());
-            Json.write(result, out.resolve("finetune.json"));
-            TuningReport.write(result, out.resolve("report.html"));
+            CommonOptions.write(out().resolve("finetune.json"), Json.pretty(result));
+            CommonOptions.write(out().resolve("report.html"), TuningReport.of(result));
             common.writeJson(result);
             print(result, folder, roles);
         }
@@ -167,6 +171,6 @@ public final class FinetuneCommand implements Callable<Integer> {
                         result.training().best().number()));
         print.println("best: " + folder.best());
         print.println("last: " + folder.last());
-        print.println("report: " + out.resolve("report.html"));
+        print.println("report: " + out().resolve("report.html"));
     }
 }

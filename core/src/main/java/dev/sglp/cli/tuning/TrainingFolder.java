@@ -1,5 +1,6 @@
 package dev.sglp.cli.tuning;
 
+import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensors;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.report.Json;
@@ -25,11 +26,14 @@ import org.bytedeco.pytorch.Tensor;
 /// what it does again it does in the same way.
 final class TrainingFolder implements Journal, AutoCloseable {
     static final String STATE = "training.safetensors";
+    private static final String BEST = "best";
+    private static final String LAST = "last";
     private static final String WEIGHTS = "weights.";
     private static final String MOMENTS = "moments.";
     private static final Duration PAUSE = Duration.ofMinutes(2);
 
     private final Path directory;
+    private final OutputFormat format;
     private final Content content;
     private final int saveEvery;
     private final List<Weights> loaded = new ArrayList<>();
@@ -47,24 +51,30 @@ final class TrainingFolder implements Journal, AutoCloseable {
     private record Progress(TrainingRecord record, Part part, long steps) {}
 
     /// @param saveEvery steps after which the state is written within an epoch; 0: when two minutes have passed
-    TrainingFolder(Path directory, Content content, int saveEvery) {
+    TrainingFolder(OutputOptions.Place place, Content content, int saveEvery) {
         if (saveEvery < 0) {
             throw new IllegalArgumentException(
                     "--save-every is a number of steps, at least 1 (0: every two minutes), got " + saveEvery);
         }
-        this.directory = directory;
+        this.directory = place.directory();
+        this.format = place.format();
         this.content = content;
         this.saveEvery = saveEvery;
     }
 
     /// Keeps the state alone, no networks.
     static TrainingFolder ofState(Path directory, Weights weights, String settings, int saveEvery) {
-        return new TrainingFolder(directory, new Content(weights, Optional.empty(), settings), saveEvery);
+        return new TrainingFolder(OutputOptions.Place.of(directory), new Content(weights, Optional.empty(), settings),
+                saveEvery);
     }
 
     /// @throws IOException where a training lies there that is not to be resumed
     /// @return whether there is one to go on with
-    static boolean check(Path directory, boolean resume) throws IOException {
+    static boolean check(OutputOptions.Place place, boolean resume) throws IOException {
+        var directory = place.directory();
+        for (var network : List.of(BEST, LAST)) {
+            place.format().checkDirectory(directory.resolve(network));
+        }
         boolean there = Files.exists(directory.resolve(STATE));
         if (there && !resume) {
             throw new IOException("[%s] holds a training. --resume goes on with it; or choose another --out"
@@ -74,11 +84,11 @@ final class TrainingFolder implements Journal, AutoCloseable {
     }
 
     Path best() {
-        return directory.resolve("best");
+        return directory.resolve(BEST);
     }
 
     Path last() {
-        return directory.resolve("last");
+        return directory.resolve(LAST);
     }
 
     @Override
@@ -108,9 +118,9 @@ final class TrainingFolder implements Journal, AutoCloseable {
 
     private void writeNetworks(boolean isBest, byte[] config) throws IOException {
         if (isBest) {
-            NewCheckpoint.write(content.weights, best(), config);
+            NewCheckpoint.write(content.weights, best(), config, format);
         }
-        NewCheckpoint.write(content.weights, last(), config);
+        NewCheckpoint.write(content.weights, last(), config, format);
     }
 
     @Override

@@ -1,7 +1,10 @@
 package dev.sglp.data.image;
 
+import com.sun.management.OperatingSystemMXBean;
+import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -33,10 +36,12 @@ public record Decoding(String name, Labels labels, Reading reading) {
     public ImageSet run(Reader reader) throws IOException {
         int count = labels.of().length;
         if (count == 0) {
-            return new ImageSet(name, Pixels.allocate(0, 1, 1), labels, reading.normalisation());
+            return new ImageSet(name, Pixels.allocate(0, new Pixels.Form(1, 1, DType.U8)), labels,
+                    reading.normalisation());
         }
         var first = fitted(reader.read(0));
-        var pixels = Pixels.allocate(count, first.height(), first.width());
+        checkRoom(Pixels.Form.of(first), count);
+        var pixels = Pixels.allocate(count, Pixels.Form.of(first));
         var cursor = new AtomicInteger();
         try (var step = reading.progress().step("decode " + name, count, "images")) {
             Callable<Void> work = () -> {
@@ -51,24 +56,54 @@ public record Decoding(String name, Labels labels, Reading reading) {
                     cursor.set(count); // the others stop too, whether all is done or one item failed
                 }
             };
-            together(work);
+            if (reading.threads() == 1) {
+                alone(work);
+            } else {
+                together(work);
+            }
         }
         return new ImageSet(name, pixels, labels, reading.normalisation());
     }
 
-    private Rgb fitted(Rgb image) {
-        return reading.imageSize() == 0 ? image : Resizing.squared(image, reading.imageSize());
+    /// A few small files can promise a thousand large images.
+    private void checkRoom(Pixels.Form form, int count) throws IOException {
+        long machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
+        if (count * form.bytes() > machine) {
+            throw new IOException(
+                    "[%s] %,d images of %s pixels take %,d MB, the machine has %,d. --image-size N makes them smaller, --limit N fewer"
+                            .formatted(name, count, form.size(), count * form.bytes() >> 20, machine >> 20));
+        }
+    }
+
+    private Rgb fitted(Rgb image) throws IOException {
+        int size = reading.imageSize();
+        if (size != 0 && image.dtype() != DType.U8 && (image.height() != size || image.width() != size)) {
+            throw new IOException(
+                    "[%s] holds floating-point images of %s pixels, which are taken as they are. Resize them before, or store uint8"
+                            .formatted(name, image.size()));
+        }
+        return size == 0 || image.dtype() != DType.U8 ? image : Resizing.squared(image, size);
     }
 
     private void fill(Pixels pixels, Reader reader, int from, int to) throws IOException {
         for (int i = from; i < to; i++) {
             var image = fitted(reader.read(i));
-            if (image.height() != pixels.height() || image.width() != pixels.width()) {
+            if (!Pixels.Form.of(image).equals(pixels.form())) {
                 throw new IOException(
                         "[%s] is %s pixels, but [%s] is %s. Images must be of one size; --image-size N resizes them."
                                 .formatted(reader.where(i), image.size(), reader.where(0), pixels.size()));
             }
             pixels.set(i, image);
+        }
+    }
+
+    private static void alone(Callable<Void> work) throws IOException {
+        try {
+            work.call();
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
     }
 

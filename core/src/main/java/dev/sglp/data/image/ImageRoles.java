@@ -30,7 +30,7 @@ public final class ImageRoles {
         source = settings.data();
         reportSource = settings.test();
         boolean apart = reportSource != source;
-        if (!reportSource.classes().equals(source.classes())) {
+        if (!Labels.agree(reportSource.classes(), source.classes())) {
             throw new IOException("[%s] has the classes %s, but [%s] has %s. The labels would not agree."
                     .formatted(reportSource.name(), reportSource.classes(), source.name(), source.classes()));
         }

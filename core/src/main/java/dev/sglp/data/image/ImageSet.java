@@ -18,7 +18,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/// Decoded images of one size, one byte a colour value, normalised when they are batched.
+/// Decoded images of one size: one byte a colour value, normalised when they are batched, or float32 that is batched as it is.
 public final class ImageSet implements Dataset {
     private final String name;
     private final Pixels pixels;
@@ -63,7 +63,7 @@ public final class ImageSet implements Dataset {
         return labels.of().clone();
     }
 
-    /// The uint8 planes `[3, H, W]` of one item; a copy.
+    /// The planes `[3, H, W]` of one item, uint8 or the bytes of float32; a copy.
     public byte[] pixels(int item) {
         return pixels.get(Objects.checkIndex(item, size()));
     }
@@ -82,7 +82,7 @@ public final class ImageSet implements Dataset {
     ///
     /// @throws IndexOutOfBoundsException where an index leaves `[0, size())`
     public ImageSet select(String named, int... items) {
-        var chosen = Pixels.allocate(items.length, height(), width());
+        var chosen = Pixels.allocate(items.length, pixels.form());
         for (int i = 0; i < items.length; i++) {
             Objects.checkIndex(items[i], size());
             chosen.slice(i, i + 1).copyFrom(pixels.slice(items[i], items[i] + 1));
@@ -110,7 +110,11 @@ public final class ImageSet implements Dataset {
     private Tensor inputs(int from, int to, UnaryOperator<Tensor> chosen) {
         try {
             var shape = List.of((long) to - from, 3L, (long) height(), (long) width());
-            var x = chosen.apply(Tensors.over(pixels.slice(from, to), DType.U8, shape)).to(ScalarType.Float);
+            var stored = chosen.apply(Tensors.over(pixels.slice(from, to), pixels.form().dtype(), shape));
+            if (pixels.form().dtype() == DType.F32) {
+                return stored.clone();
+            }
+            var x = stored.to(ScalarType.Float);
             x.div_(Tensors.floats(new float[]{255}, 1));
             x.sub_(channels(normalisation.mean()));
             x.div_(channels(normalisation.std()));
@@ -149,12 +153,12 @@ public final class ImageSet implements Dataset {
     ///
     /// @throws IllegalArgumentException where the sizes or the classes differ
     ImageSet followedBy(ImageSet other) {
-        if (!pixels.sameSize(other.pixels) || !classes().equals(other.classes())) {
+        if (!pixels.form().equals(other.pixels.form()) || !classes().equals(other.classes())) {
             throw new IllegalArgumentException(
                     "%s (%s) and %s (%s) do not go together".formatted(name, pixels.size(), other.name,
                             other.pixels.size()));
         }
-        var all = Pixels.allocate(size() + other.size(), height(), width());
+        var all = Pixels.allocate(size() + other.size(), pixels.form());
         MemorySegment.copy(pixels.slice(0, size()), 0, all.bytes(), 0, size() * pixels.stride());
         MemorySegment.copy(other.pixels.slice(0, other.size()), 0, all.bytes(), size() * pixels.stride(),
                 other.size() * pixels.stride());

@@ -1,6 +1,7 @@
 package dev.sglp.data.image;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The class of each item and what the classes are called.
 ///
@@ -24,5 +25,17 @@ public record Labels(int[] of, List<String> classes) {
             chosen[i] = of[indices[i]];
         }
         return new Labels(chosen, classes);
+    }
+
+    /// What classes are called that have no names: `0`, `1`, `2` and so on.
+    public static List<String> numbers(int count) {
+        return IntStream.range(0, count).mapToObj(Integer::toString).toList();
+    }
+
+    /// Whether a label can mean the same in both: as many classes, of the same names where both have names.
+    public static boolean agree(List<String> classes, List<String> others) {
+        var numbers = numbers(classes.size());
+        return classes.size() == others.size()
+                && (classes.equals(others) || classes.equals(numbers) || others.equals(numbers));
     }
 }

@@ -1,18 +1,43 @@
 package dev.sglp.data.image;
 
+import dev.sglp.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The pixels of many images of one size in native memory that the garbage collector frees: uint8 `[N, 3, H, W]`.
-record Pixels(MemorySegment bytes, int height, int width) {
-    static Pixels allocate(int count, int height, int width) {
-        return new Pixels(Arena.ofAuto().allocate(Math.max(1, (long) count * 3 * height * width), 64), height, width);
+/// The pixels of many images of one size in native memory that the garbage collector frees: uint8 or float32 `[N, 3, H, W]`.
+record Pixels(MemorySegment bytes, Form form) {
+    /// What every image is like.
+    record Form(int height, int width, DType dtype) {
+        static Form of(Rgb image) {
+            return new Form(image.height(), image.width(), image.dtype());
+        }
+
+        /// Bytes an image.
+        long bytes() {
+            return 3L * height * width * dtype.bytes();
+        }
+
+        String size() {
+            return width + "×" + height;
+        }
+    }
+
+    static Pixels allocate(int count, Form form) {
+        return new Pixels(Arena.ofAuto().allocate(Math.max(1, count * form.bytes()), 64), form);
+    }
+
+    int height() {
+        return form.height;
+    }
+
+    int width() {
+        return form.width;
     }
 
     /// Bytes an image.
     long stride() {
-        return 3L * height * width;
+        return form.bytes();
     }
 
     /// The images `[from, to)`, not copied.
@@ -29,11 +54,7 @@ record Pixels(MemorySegment bytes, int height, int width) {
         return slice(index, index + 1).toArray(ValueLayout.JAVA_BYTE);
     }
 
-    boolean sameSize(Pixels other) {
-        return height == other.height && width == other.width;
-    }
-
     String size() {
-        return width + "×" + height;
+        return form.size();
     }
 }

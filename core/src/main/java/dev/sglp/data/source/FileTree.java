@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
@@ -15,6 +16,9 @@ import java.util.zip.ZipFile;
 sealed interface FileTree extends AutoCloseable {
     /// A larger file is refused, whatever its header says.
     long MAX_BYTES = 256L << 20;
+    /// An entry of a zip may unfold to so many times its size, beside a few million bytes; images hardly shrink at all.
+    long MAX_GROWTH = 200;
+    long SMALL = 4 << 20;
 
     /// Relative paths with `/` between, folders with `/` at the end, in no particular order; hidden ones left out.
     List<String> paths() throws IOException;
@@ -34,12 +38,16 @@ sealed interface FileTree extends AutoCloseable {
         }
         try {
             return new Zip(path, new ZipFile(path.toFile()));
-        } catch (ZipException e) {
+        } catch (IOException | IllegalArgumentException e) {
             throw new IOException(
                     "[%s] is neither a directory nor a readable zip: %s. Maybe the download was cut; unpack other archives first."
-                            .formatted(path, e.getMessage()),
+                            .formatted(path, reason(e)),
                     e);
         }
+    }
+
+    private static String reason(Exception e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
     private static boolean visible(String path) {
@@ -48,8 +56,9 @@ sealed interface FileTree extends AutoCloseable {
 
     private static IOException tooLarge(Path container, String path) {
         return new IOException(
-                "[%s:%s] is larger than %d MB. Maybe it is not an image; remove it.".formatted(container.getFileName(),
-                        path, MAX_BYTES >> 20));
+                "[%s:%s] is larger than %d MB, or unfolds to far more than it is packed in. Maybe it is not an image; remove it."
+                        .formatted(container.getFileName(),
+                                path, MAX_BYTES >> 20));
     }
 
     record Directory(Path root) implements FileTree {
@@ -91,18 +100,21 @@ sealed interface FileTree extends AutoCloseable {
             if (entry == null) {
                 throw new NoSuchFileException("[%s:%s] is not there any more".formatted(file.getFileName(), path));
             }
-            if (entry.getSize() > MAX_BYTES) {
+            long size = entry.getSize();
+            if (size > Math.min(MAX_BYTES, SMALL + MAX_GROWTH * entry.getCompressedSize())) {
                 throw tooLarge(file, path);
             }
             try (var in = zip.getInputStream(entry)) {
-                byte[] bytes = in.readNBytes((int) MAX_BYTES + 1);
-                if (bytes.length > MAX_BYTES) {
-                    throw tooLarge(file, path);
+                byte[] bytes = in.readNBytes(Math.toIntExact(size + 1));
+                var crc = new CRC32();
+                crc.update(bytes);
+                if (bytes.length != size || crc.getValue() != entry.getCrc()) {
+                    throw new ZipException("other bytes than its header says");
                 }
                 return bytes;
-            } catch (ZipException | java.io.EOFException e) {
+            } catch (IOException | IllegalArgumentException e) {
                 throw new IOException("[%s:%s] cannot be unpacked: %s. Maybe the zip is damaged; fetch it again."
-                        .formatted(file.getFileName(), path, e.getMessage()), e);
+                        .formatted(file.getFileName(), path, reason(e)), e);
             }
         }
 

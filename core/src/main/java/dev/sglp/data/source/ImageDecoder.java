@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class ImageDecoder {
     /// More pixels than this are refused before anything is allocated for them.
     private static final long MAX_PIXELS = 100_000_000;
+    /// A small file that promises a large image is a bomb: beside a million, at most so many pixels a byte of the file.
+    private static final long MAX_PIXELS_A_BYTE = 1024;
+    private static final long SMALL = 1_000_000;
 
     private static final List<ImageReaderSpi> FORMATS = formats();
 
@@ -39,7 +42,7 @@ final class ImageDecoder {
             var reader = readerOf(in, where);
             try {
                 reader.setInput(in, true, true);
-                return decode(reader, where);
+                return decode(reader, where, Math.min(MAX_PIXELS, SMALL + MAX_PIXELS_A_BYTE * file.length));
             } finally {
                 reader.dispose();
             }
@@ -56,15 +59,16 @@ final class ImageDecoder {
         throw new IOException("[%s] is not a JPEG, PNG, BMP or GIF image. Remove it, or convert it.".formatted(where));
     }
 
-    private static Rgb decode(ImageReader reader, String where) throws IOException {
+    private static Rgb decode(ImageReader reader, String where, long most) throws IOException {
         var complaint = new StringBuilder();
         reader.addIIOReadWarningListener((_, warning) -> complaint.append(warning));
         BufferedImage image;
         try {
             long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-            if (pixels > MAX_PIXELS) {
+            if (pixels > most) {
                 throw new IOException(
-                        "%d million pixels, at most %d are read".formatted(pixels / 1_000_000, MAX_PIXELS / 1_000_000));
+                        "it says it has %d million pixels, at most %d are read from a file of its size"
+                                .formatted(pixels / 1_000_000, most / 1_000_000));
             }
             image = reader.read(0);
         } catch (IOException | RuntimeException e) {

@@ -1,6 +1,7 @@
 package dev.sglp.data.source;
 
 import dev.sglp.data.DataSpec;
+import dev.sglp.data.array.ArraySource;
 import dev.sglp.data.image.ImageSource;
 import java.io.IOException;
 
@@ -18,7 +19,8 @@ public final class ImageSources {
             case CIFAR10 -> Cifar.open(spec.path(), Cifar.Form.CIFAR10);
             case CIFAR100 -> Cifar.open(spec.path(), Cifar.Form.CIFAR100);
             case GLYPHS -> Glyphs.parse(spec.location());
-            case ARRAYS, TEXT, JSONL, TASK -> throw new IllegalArgumentException(
+            case ARRAYS -> ArraySource.open(spec.path());
+            case TEXT, JSONL, TASK -> throw new IllegalArgumentException(
                     "data '%s' cannot be read as images; known kinds are%s".formatted(spec, DataSpec.kinds()));
         };
     }

@@ -71,7 +71,7 @@ final class TrainingFolderTest {
     }
 
     private TrainingFolder folder(FreshNetwork network, String settings) {
-        return new TrainingFolder(directory,
+        return new TrainingFolder(OutputOptions.Place.of(directory),
                 new TrainingFolder.Content(network.weights(), Optional.of(CONFIG), settings), 2);
     }
 

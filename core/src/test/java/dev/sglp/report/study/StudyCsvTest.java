@@ -26,7 +26,7 @@ final class StudyCsvTest {
 
     private static Evaluation right(int of1000) {
         var time = new Timing(10, 9, 11, 20);
-        return new Evaluation(1000, of1000, of1000 / 1000.0, 0.99, 0.5, null, 800, 1_000_000, 3200,
+        return new Evaluation(1000, of1000, of1000 / 1000.0, 0.99, 0.5, null, null, 800, 1_000_000, 3200, null,
                 new Latency(time, time), 0);
     }
 

@@ -1,4 +1,4 @@
-package dev.sglp.checkpoint.torch;
+package dev.sglp.zip;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -6,12 +6,13 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
-/// The entries of a zip file that is mapped, found by its central directory (PKWARE's APPNOTE.TXT, 4.3; zip64 too). Entries are
-/// views of the mapping, so only stored ones can be had.
-final class ZipEntries {
+/// The entries of a zip file that is mapped, found by its central directory (PKWARE's APPNOTE.TXT, 4.3; zip64 too).
+public final class ZipEntries {
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong U64 = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -22,17 +23,25 @@ final class ZipEntries {
     private static final int LOCAL = 0x04034b50;
     private static final long ABSENT_32 = 0xffff_ffffL;
     private static final int MOST_ENTRIES = 1 << 20;
+    private static final int STORED = 0;
+    private static final int DEFLATED = 8;
+    /// A deflated array of images is this many times as large unpacked at most, but for small ones.
+    private static final long LARGEST_GROWTH = 64;
+    private static final long SMALL = 1 << 22;
 
     private final Path file;
     private final MemorySegment bytes;
     private final SequencedMap<String, Entry> entries = new LinkedHashMap<>();
 
-    private record Entry(int flags, int method, long packed, long size, long local) {}
+    /// @param bits whether it is encrypted, how it is packed, and the checksum of its bytes
+    private record Entry(Bits bits, long packed, long size, long local) {}
+
+    private record Bits(boolean encrypted, int method, int crc) {}
 
     private record Directory(long entries, long bytes, long start) {}
 
     /// @throws IOException where there is no central directory, or it leaves the file
-    ZipEntries(Path file, MemorySegment bytes) throws IOException {
+    public ZipEntries(Path file, MemorySegment bytes) throws IOException {
         this.file = file;
         this.bytes = bytes;
         try {
@@ -42,30 +51,78 @@ final class ZipEntries {
         }
     }
 
-    Iterable<String> names() {
-        return entries.keySet();
+    /// Names in the order of the directory.
+    public Collection<String> names() {
+        return Collections.unmodifiableCollection(entries.keySet());
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return entries.containsKey(name);
     }
 
-    /// The bytes of a stored entry.
+    /// The bytes of a stored entry, where they lie.
     ///
     /// @throws IOException where there is no such entry, it is compressed, or it leaves the file
-    MemorySegment get(String name) throws IOException {
+    public MemorySegment get(String name) throws IOException {
+        var entry = entry(name);
+        if (entry.bits.method != STORED) {
+            throw fail("entry '%s' is compressed, expected stored ones. Maybe it was zipped again; use zip -0"
+                    .formatted(name));
+        }
+        return packed(name, entry);
+    }
+
+    /// How many bytes an entry says it has when unpacked; nothing is unpacked to check it.
+    public long size(String name) throws IOException {
+        return entry(name).size;
+    }
+
+    /// The first bytes of an entry, stored or deflated: `count` of them, or all where there are fewer.
+    public byte[] head(String name, int count) throws IOException {
+        var entry = entry(name);
+        var packed = packed(name, entry);
+        int wanted = (int) Math.min(count, entry.size);
+        return entry.bits.method == STORED
+                ? packed.asSlice(0, wanted).toArray(ValueLayout.JAVA_BYTE)
+                : new Deflated(packed).head(wanted);
+    }
+
+    /// The bytes of an entry, stored or deflated, with the checksum that the directory names. What is deflated is unpacked
+    /// into memory that the garbage collector frees.
+    ///
+    /// @throws IOException where there is no such entry, it is not what its header says, or it would unfold to a multiple of the
+    ///                     file that no honest array has
+    public MemorySegment unpacked(String name) throws IOException {
+        var entry = entry(name);
+        var packed = packed(name, entry);
+        if (entry.size > LARGEST_GROWTH * entry.packed + SMALL) {
+            throw fail("entry '%s' says it has %,d bytes packed in %,d. Maybe it is a bomb; store it uncompressed"
+                    .formatted(name, entry.size, entry.packed));
+        }
+        var bytes = entry.bits.method == STORED ? packed : new Deflated(packed).all(entry.size);
+        if (bytes == null || Deflated.crc(bytes) != entry.bits.crc) {
+            throw fail("entry '%s' unpacks to other bytes than its header says. Maybe it was cut or changed"
+                    .formatted(name));
+        }
+        return bytes;
+    }
+
+    private Entry entry(String name) throws IOException {
         var entry = entries.get(name);
         if (entry == null) {
             throw fail("entry '%s' is missing".formatted(name));
         }
-        if (entry.method != 0 || (entry.flags & 1) != 0) {
-            throw fail(
-                    "entry '%s' is compressed or encrypted, expected stored ones as torch.save writes them. Maybe it was zipped again; use zip -0"
-                            .formatted(name));
+        if (entry.bits.encrypted || entry.bits.method != STORED && entry.bits.method != DEFLATED) {
+            throw fail("entry '%s' is encrypted, or packed by method %d; expected stored or deflated".formatted(name,
+                    entry.bits.method));
         }
-        if (entry.packed != entry.size) {
+        if (entry.bits.method == STORED && entry.packed != entry.size) {
             throw fail("entry '%s' is stored, but has two sizes, %d and %d".formatted(name, entry.packed, entry.size));
         }
+        return entry;
+    }
+
+    private MemorySegment packed(String name, Entry entry) throws IOException {
         try {
             return data(name, entry);
         } catch (IndexOutOfBoundsException | ArithmeticException e) {
@@ -79,7 +136,7 @@ final class ZipEntries {
             throw fail("entry '%s' has no local header at byte %d".formatted(name, local));
         }
         long start = Math.addExact(local, 30L + u16(local + 26) + u16(local + 28));
-        return bytes.asSlice(start, entry.size);
+        return bytes.asSlice(start, entry.packed);
     }
 
     /// Offset of the end record, looked for from the back because a comment may follow it.
@@ -128,8 +185,9 @@ final class ZipEntries {
         int extraLength = record.get(U16, 30) & 0xffff;
         var name = new String(record.asSlice(46, nameLength).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
         var extra = record.asSlice(46 + nameLength, extraLength);
-        var entry = new Entry(record.get(U16, 8), record.get(U16, 10) & 0xffff, record.get(U32, 20) & ABSENT_32,
-                record.get(U32, 24) & ABSENT_32, record.get(U32, 42) & ABSENT_32);
+        var bits = new Bits((record.get(U16, 8) & 1) != 0, record.get(U16, 10) & 0xffff, record.get(U32, 16));
+        var entry = new Entry(bits, record.get(U32, 20) & ABSENT_32, record.get(U32, 24) & ABSENT_32,
+                record.get(U32, 42) & ABSENT_32);
         if (entries.putIfAbsent(name, large(entry, extra)) != null) {
             throw fail("entry '%s' is there twice".formatted(name));
         }
@@ -163,7 +221,7 @@ final class ZipEntries {
         if (local == ABSENT_32) {
             local = values.get(U64, at);
         }
-        return new Entry(entry.flags, entry.method, packed, size, local);
+        return new Entry(entry.bits, packed, size, local);
     }
 
     private int u16(long at) {
@@ -174,7 +232,7 @@ final class ZipEntries {
         return bytes.get(U32, at) & ABSENT_32;
     }
 
-    IOException fail(String what) {
+    private IOException fail(String what) {
         return new IOException("[%s] damaged zip file: %s".formatted(file, what));
     }
 }

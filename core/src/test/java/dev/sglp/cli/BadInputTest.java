@@ -1,0 +1,202 @@
+package dev.sglp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.sglp.Oracle;
+import dev.sglp.data.source.Pictures;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What users and disks do wrong, as the command line tells it: the code, the file, the place, and nothing lost.
+final class BadInputTest {
+    private static final int BAD_INPUT = 3;
+    private static final int FAILED = 1;
+
+    @TempDir
+    Path folder;
+
+    private Path model;
+    private String errors = "";
+
+    @BeforeEach
+    void aModel() throws IOException {
+        model = Files.createDirectories(folder.resolve("pico")).resolve("model.safetensors");
+        Files.copy(Oracle.file("pico_resnet.safetensors"), model);
+        Files.writeString(model.resolveSibling("config.json"), "{\"family\": \"cifar-resnet\", \"input_size\": 16}");
+    }
+
+    private int run(Object... args) {
+        var err = new StringWriter();
+        int code = Main.run(new PrintWriter(new StringWriter()), new PrintWriter(err, true),
+                Arrays.stream(args).map(Object::toString).toArray(String[]::new));
+        errors = err.toString();
+        return code;
+    }
+
+    private void refused(int code, List<?> args, String... named) {
+        assertThat(run(args.toArray())).as("%s", errors).isEqualTo(code);
+        assertThat(errors).contains(named).doesNotContain("Exception in", "\tat ");
+    }
+
+    /// Five classes of two pictures, with one of `dog` replaced.
+    private Path images(byte[] bad) throws IOException {
+        var file = folder.resolve("images.zip");
+        try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
+            int number = 0;
+            for (var name : List.of("ant", "bee", "cat", "dog", "elk")) {
+                for (int i = 0; i < 2; i++) {
+                    zip.putNextEntry(new ZipEntry("test/%s/%d.png".formatted(name, i)));
+                    zip.write(name.equals("dog") && i == 1 ? bad : Pictures.png(number++, 16, 16));
+                    zip.closeEntry();
+                }
+            }
+        }
+        return file;
+    }
+
+    private void evaluateRefuses(byte[] picture, String why) throws IOException {
+        refused(BAD_INPUT, List.of("evaluate", model, "--data", "images:" + images(picture), "--no-latency", "--quiet"),
+                "images.zip:test/dog/1.png", why);
+    }
+
+    @Test
+    void aPictureThatIsNoneIsNamed() throws IOException {
+        evaluateRefuses(new byte[0], "is not a JPEG");
+        evaluateRefuses("<html>".getBytes(StandardCharsets.UTF_8), "is not a JPEG");
+        var png = Pictures.png(1, 16, 16);
+        evaluateRefuses(Arrays.copyOf(png, png.length / 2), "cannot be decoded");
+        evaluateRefuses(ByteBuffer.wrap(png.clone()).putInt(16, 100_000).putInt(20, 100_000).array(),
+                "10000 million pixels");
+        evaluateRefuses(Pictures.png(1, 8, 16), "Images must be of one size");
+        assertThat(run("evaluate", model, "--data", "images:" + images(png), "--no-latency", "--quiet")).isZero();
+    }
+
+    @Test
+    void dataThatAreEmptyOrOfOneClassAreNamed() throws IOException {
+        var data = Files.createDirectories(folder.resolve("data"));
+        var evaluate = List.of("evaluate", model, "--data", "images:" + data);
+        refused(BAD_INPUT, evaluate, "[data] has no images in class folders");
+        Pictures.write(data.resolve("cat/1.png"), Pictures.png(1, 16, 16));
+        refused(BAD_INPUT, evaluate, "[data] has only the class 'cat'");
+        Files.createDirectories(data.resolve("dog"));
+        refused(BAD_INPUT, evaluate, "the class folder 'dog' has no");
+        Pictures.write(data.resolve("dog/1.png"), Pictures.png(2, 16, 16));
+        refused(BAD_INPUT, evaluate, "has 2 classes, but the network's head has 5");
+        var empty = Files.write(folder.resolve("empty.zip"), new byte[0]);
+        refused(BAD_INPUT, List.of("evaluate", model, "--data", "images:" + empty), "[" + empty + "]");
+    }
+
+    @Test
+    void unknownKeysAreNamed() throws IOException {
+        var text = Files.readString(plan()).replaceFirst("\"removed\"", "\"remvoed\": [], \"removed\"");
+        var plan = Files.writeString(folder.resolve("edited.json"), text);
+        refused(BAD_INPUT, List.of("apply", plan, model, "--out", folder.resolve("out")), plan.toString(), "remvoed");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NaN", "Infinity"})
+    void aWeightThatIsNoNumberIsNamed(String value) throws IOException {
+        var bytes = Files.readAllBytes(model);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - 4, Float.parseFloat(value));
+        Files.write(model, bytes);
+        var images = images(Pictures.png(99, 16, 16));
+        refused(BAD_INPUT, List.of("evaluate", model, "--data", "images:" + images), model.toString(), "not finite");
+    }
+
+    /// A tensor under another name is one missing and one too many; its shape with two sizes swapped is a wrong one.
+    @Test
+    void tensorsThatAreMissingOrMisshapenAreNamed() throws IOException {
+        var text = Files.readString(model, StandardCharsets.ISO_8859_1);
+        Files.writeString(model, text.replaceFirst("linear.bias", "linear.bios"), StandardCharsets.ISO_8859_1);
+        refused(BAD_INPUT, List.of("inspect", model), model.toString(), "linear.bi");
+        Files.writeString(model, text.replaceFirst("\\[5, ?16\\]", "[16,5]"), StandardCharsets.ISO_8859_1);
+        refused(BAD_INPUT, List.of("inspect", model), model.toString());
+    }
+
+    private Path plan() throws IOException {
+        var plan = folder.resolve("plan/plan.json");
+        if (!Files.exists(plan)) {
+            var data = folder.resolve("noise");
+            for (int i = 0; i < 50; i++) {
+                Pictures.write(data.resolve("%c/%d.png".formatted("abcde".charAt(i % 5), i)), Pictures.png(i, 16, 16));
+            }
+            assertThat(run("analyze", model, "--data", "images:" + data, "--remove", "1", "--criterion", "random",
+                    "--quiet", "--out", plan.getParent())).as("%s", errors).isZero();
+        }
+        return plan;
+    }
+
+    @Test
+    void anOutputThatIsTheInputIsRefusedAndNothingIsLost() throws IOException {
+        var before = Files.readAllBytes(model);
+        var config = Files.readString(model.resolveSibling("config.json"));
+        for (var format : List.of("safetensors", "pth")) {
+            refused(BAD_INPUT, List.of("apply", plan(), model, "--out", model.getParent(), "--format", format),
+                    model.getParent().toString(), "input");
+        }
+        assertThat(model).hasBinaryContent(before);
+        assertThat(model.resolveSibling("config.json")).hasContent(config);
+    }
+
+    @Test
+    void twoFormatsNeverShareADirectory() throws IOException {
+        var out = folder.resolve("out");
+        assertThat(run("apply", plan(), model, "--out", out, "--format", "pth", "--quiet")).as("%s", errors).isZero();
+        assertThat(out.resolve("model.pth")).exists();
+        refused(BAD_INPUT, List.of("apply", plan(), model, "--out", out), out.toString(), "model.pth");
+        assertThat(run("inspect", out)).isZero();
+    }
+
+    @Test
+    void anOutputDirectoryThatTakesNoFilesEndsWithCodeOne() throws IOException {
+        var inProc = Path.of("/proc/self/fdinfo");
+        assumeTrue(Files.isDirectory(inProc), "no /proc here");
+        refused(FAILED, List.of("apply", plan(), model, "--out", inProc.resolve("out")), inProc.toString(),
+                "Choose another --out");
+        var file = Files.createFile(folder.resolve("file"));
+        refused(FAILED, List.of("apply", plan(), model, "--out", file.resolve("out")), file + " is no directory");
+    }
+
+    /// The shell's limit of a file's size stands in for a full disk: the write stops midway.
+    @Test
+    void aDiskThatIsFullEndsWithCodeOneAndTheOldFilesStay() throws IOException, InterruptedException {
+        assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "no bash here");
+        var out = folder.resolve("full");
+        assertThat(run("apply", plan(), model, "--out", out, "--quiet")).as("%s", errors).isZero();
+        var old = Files.readAllBytes(out.resolve("model.safetensors"));
+        var command = new ArrayList<>(List.of("/bin/bash", "-c", "ulimit -f 8; exec \"$@\"", "-",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:-UsePerfData", "-Xshare:auto",
+                "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "dev.sglp.cli.Main",
+                "apply", plan().toString(), model.toString(), "--out", out.toString(), "--quiet"));
+        var log = folder.resolve("log").toFile();
+        var process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        var printed = Files.readString(log.toPath());
+        assertThat(process.exitValue()).as(printed).isEqualTo(FAILED);
+        assertThat(printed).contains("cannot be written", "nothing was changed");
+        assertThat(out.resolve("model.safetensors")).hasBinaryContent(old);
+        try (var files = Files.list(out)) {
+            assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("model.safetensors",
+                    "config.json", "plan.json", "proof.safetensors");
+        }
+    }
+}
