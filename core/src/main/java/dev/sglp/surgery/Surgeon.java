@@ -70,8 +70,11 @@ public record Surgeon(ModelFile file, Weights weights) {
     /// @throws IOException where writing to this directory would overwrite the input; asked before any work is done
     public static void checkOutput(ModelFile file, Path directory) throws IOException {
         var target = directory.resolve(WEIGHTS);
-        if (Files.exists(target) && Files.isSameFile(target, file.checkpoint().path())) {
-            throw new IOException("[%s] is the input and would be overwritten. Choose another --out".formatted(target));
+        for (var input : file.checkpoint().weightFiles()) {
+            if (Files.exists(target) && Files.isSameFile(target, input)) {
+                throw new IOException(
+                        "[%s] is the input and would be overwritten. Choose another --out".formatted(target));
+            }
         }
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new IOException("[%s] is a file, expected a directory. Choose another --out".formatted(directory));
