@@ -181,8 +181,8 @@ enum Readers {
                 checkpoint.tensors().keySet().forEach(n -> map.put(n, shard.substring(shard.indexOf('/') + 1)));
             }
         }
-        return new ObjectMapper().writeValueAsBytes(
-                java.util.Map.of("metadata", java.util.Map.of("total_size", 1), "weight_map", map));
+        return new ObjectMapper().writeValueAsBytes(new java.util.TreeMap<>(
+                java.util.Map.of("metadata", java.util.Map.of("total_size", 1), "weight_map", map)));
     }
 
     private static Path resource(String name) {
