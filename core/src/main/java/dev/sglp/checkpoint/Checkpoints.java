@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /// Opens checkpoints by what they hold, not by how they are named.
@@ -112,11 +113,20 @@ public final class Checkpoints {
 
     /// SHA-256 of a file, hexadecimal.
     public static String sha256(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
+        return sha256(List.of(file));
+    }
+
+    /// SHA-256 of files, one after the other (see {@link Checkpoint#weightFiles}), hexadecimal.
+    public static String sha256(List<Path> files) throws IOException {
+        try {
             var digest = MessageDigest.getInstance("SHA-256");
             var buffer = new byte[1 << 16];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
+            for (var file : files) {
+                try (InputStream in = Files.newInputStream(file)) {
+                    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                        digest.update(buffer, 0, n);
+                    }
+                }
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (NoSuchAlgorithmException e) {

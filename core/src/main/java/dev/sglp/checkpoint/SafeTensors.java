@@ -81,15 +81,21 @@ public final class SafeTensors implements Checkpoint {
     @Override
     public void stream(String name, Chunks to) throws IOException {
         long end = info(name).bytes();
-        var chunk = ByteBuffer.allocateDirect((int) Math.min(CHUNK, end));
-        for (long at = 0; at < end; at += chunk.limit()) {
-            chunk.clear().limit((int) Math.min(CHUNK, end - at));
-            while (chunk.hasRemaining()) {
-                if (channel.read(chunk, header.start() + header.begin(name) + at + chunk.position()) < 0) {
-                    throw new IOException("[%s] became shorter while it was read".formatted(path));
-                }
+        try (var memory = Arena.ofConfined()) {
+            var chunk = memory.allocate(Math.min(CHUNK, end)).asByteBuffer();
+            for (long at = 0; at < end; at += chunk.limit()) {
+                chunk.clear().limit((int) Math.min(CHUNK, end - at));
+                fill(chunk, header.start() + header.begin(name) + at);
+                to.accept(chunk.flip());
             }
-            to.accept(chunk.flip());
+        }
+    }
+
+    private void fill(ByteBuffer chunk, long from) throws IOException {
+        while (chunk.hasRemaining()) {
+            if (channel.read(chunk, from + chunk.position()) < 0) {
+                throw new IOException("[%s] became shorter while it was read".formatted(path));
+            }
         }
     }
 

@@ -102,8 +102,11 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format) {
             OutputFolder.checkFree(directory);
         }
         var target = directory.resolve(format.fileName());
-        if (Files.exists(target) && Files.isSameFile(target, file.checkpoint().path())) {
-            throw new IOException("[%s] is the input and would be overwritten. Choose another --out".formatted(target));
+        for (var input : file.checkpoint().weightFiles()) {
+            if (Files.exists(target) && Files.isSameFile(target, input)) {
+                throw new IOException(
+                        "[%s] is the input and would be overwritten. Choose another --out".formatted(target));
+            }
         }
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new IOException("[%s] is a file, expected a directory. Choose another --out".formatted(directory));

@@ -47,6 +47,13 @@ final class BombsTest {
                 .putLong(bytes.length).put(bytes).array());
     }
 
+    /// One value, an array of `count` elements that are written as `elements`.
+    private String gguf(int type, int count, byte[] elements) throws IOException {
+        return attempt(Readers.GGUF, ByteBuffer.allocate(24 + 8 + 1 + 4 + 12 + elements.length)
+                .order(ByteOrder.LITTLE_ENDIAN).putInt(0x46554747).putInt(3).putLong(0).putLong(1).putLong(1)
+                .put((byte) 'x').putInt(9).putInt(type).putLong(count).put(elements).array());
+    }
+
     private String attempt(Readers reader, byte[] content) throws IOException {
         return Attempt.read(reader, Files.write(folder.resolve(reader.fileName), content), "bomb");
     }
@@ -130,6 +137,15 @@ final class BombsTest {
         safetensors(IntStream.range(0, 20_000)
                 .mapToObj("\"%x\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}"::formatted)
                 .collect(Collectors.joining(",", "{", "}")));
+    }
+
+    @Test
+    void denseArraysOfAGgufFileStayInProportion() throws IOException {
+        int many = 200_000;
+        for (int type = 0; type < 13; type++) {
+            var elements = new byte[many * 12]; // numbers of up to 8 bytes, empty strings, empty arrays
+            assertThat(gguf(type, many, elements)).contains("architecture 'null'");
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.sglp.hostile;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.Oracle;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
@@ -57,6 +58,45 @@ enum Readers {
         @Override
         void read(Path file) throws IOException {
             readAll(file);
+        }
+    },
+    GGUF("model.gguf", "gguf/pico-llama.gguf", "gguf/pico-llama3.gguf", "gguf/pico-qwen2.gguf",
+            "gguf/pico-qwen3.gguf") {
+        @Override
+        void read(Path file) throws IOException {
+            readAll(file);
+        }
+    },
+    GGUF_HEADER("model.gguf", "gguf/pico-llama.gguf", "gguf/pico-llama3.gguf", "gguf/pico-qwen2.gguf",
+            "gguf/pico-qwen3.gguf") {
+        @Override
+        byte[] mutant(byte[] whole, int number) {
+            int header = Math.min(whole.length, 3500);
+            var start = Mutants.of(Arrays.copyOf(whole, header), number);
+            return ByteBuffer.allocate(whole.length - header + start.length).put(start)
+                    .put(whole, header, whole.length - header).array();
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            readAll(file);
+        }
+    },
+    SHARD_INDEX("model.safetensors.index.json") {
+        @Override
+        List<byte[]> seeds() throws IOException {
+            return List.of(index());
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            for (var shard : SHARDS) {
+                var copy = file.resolveSibling(shard.substring(shard.indexOf('/') + 1));
+                if (!Files.exists(copy)) {
+                    Files.copy(resource(shard), copy);
+                }
+            }
+            readAll(file.getParent());
         }
     },
     NUMPY_PICKLE("data.pkl", "checkpoint/numpy/batch0.pkl", "checkpoint/numpy/batch2.pkl",
@@ -185,6 +225,8 @@ enum Readers {
             """;
 
     private static final Reading AS_THEY_ARE = new Reading(1, 0, Normalisation.NONE, Progress.silent());
+    private static final List<String> SHARDS = List.of("safetensors/reference.safetensors",
+            "oracle/pico_resnet.safetensors");
 
     final String fileName;
     private final List<String> files;
@@ -208,6 +250,18 @@ enum Readers {
 
     byte[] mutant(byte[] whole, int number) throws IOException {
         return Mutants.of(whole, number);
+    }
+
+    /// Which tensor of the two shards is where.
+    private static byte[] index() throws IOException {
+        var map = new java.util.TreeMap<String, String>();
+        for (var shard : SHARDS) {
+            try (var checkpoint = Checkpoints.open(resource(shard))) {
+                checkpoint.tensors().keySet().forEach(n -> map.put(n, shard.substring(shard.indexOf('/') + 1)));
+            }
+        }
+        return new ObjectMapper().writeValueAsBytes(new java.util.TreeMap<>(
+                java.util.Map.of("metadata", java.util.Map.of("total_size", 1), "weight_map", map)));
     }
 
     static Path resource(String name) {

@@ -122,11 +122,18 @@ final class GgufConfig {
             var rope = new RopeFactors(base, (int) config.get("head_dim"));
             config.put("rope_scaling", rope.scaling(path, factors, file));
         } else if (factors == null && type.equals("linear") && factor.isPresent()) {
-            config.put("rope_scaling", Map.of("rope_type", "linear", "factor", factor.get()));
+            config.put("rope_scaling", linear(factor.get()));
         } else if (!type.equals("none")) {
             throw new IOException("[%s] stretches its positions by '%s'%s, which is not read. Known: none, linear"
                     .formatted(path, type, factor.map(f -> " with factor " + f).orElse("")));
         }
+    }
+
+    private static SequencedMap<String, Object> linear(double factor) {
+        var scaling = new LinkedHashMap<String, Object>();
+        scaling.put("rope_type", "linear");
+        scaling.put("factor", factor);
+        return scaling;
     }
 
     private void vocabulary() throws IOException {

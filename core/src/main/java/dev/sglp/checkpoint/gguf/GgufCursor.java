@@ -19,6 +19,7 @@ final class GgufCursor {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final int DEEPEST = 4; // arrays in arrays
+    private static final long LARGEST = 64 << 20; // bytes of a header; a vocabulary of 250,000 tokens takes about 10 MB
     private static final int STRING = 8;
     private static final int ARRAY = 9;
 
@@ -28,7 +29,7 @@ final class GgufCursor {
 
     GgufCursor(Path path, MemorySegment bytes) {
         this.path = path;
-        this.bytes = bytes;
+        this.bytes = bytes.asSlice(0, Math.min(bytes.byteSize(), LARGEST));
     }
 
     long at() {
@@ -41,8 +42,8 @@ final class GgufCursor {
     private long take(long count, String what) throws IOException {
         if (count < 0 || count > bytes.byteSize() - at) {
             throw new IOException(
-                    "[%s] ends inside its header: %s at byte %d needs %s bytes, %d are left. Maybe it was cut"
-                            .formatted(path, what, at, Long.toUnsignedString(count), bytes.byteSize() - at));
+                    "[%s] ends inside its header: %s at byte %d needs %s bytes, %d are left (of at most %d). Maybe it was cut"
+                            .formatted(path, what, at, Long.toUnsignedString(count), bytes.byteSize() - at, LARGEST));
         }
         long begin = at;
         at += count;
@@ -70,9 +71,6 @@ final class GgufCursor {
     String string(String what) throws IOException {
         long length = int64(what);
         long begin = take(length, what);
-        if (length > Integer.MAX_VALUE - 8) {
-            throw new IOException("[%s] %s is a string of %d bytes".formatted(path, what, length));
-        }
         var raw = bytes.asSlice(begin, length);
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(raw.asByteBuffer()).toString();
@@ -124,9 +122,10 @@ final class GgufCursor {
             throw new IOException("[%s] '%s' has arrays in arrays, more than %d deep".formatted(path, key, DEEPEST));
         }
         int type = int32(key);
-        var list = new ArrayList<Object>((int) Math.min(Integer.MAX_VALUE - 8, count(key, leastBytes(type))));
-        long count = bytes.get(LONG, at - 8);
-        for (long i = 0; i < count; i++) {
+        var list = new ArrayList<Object>();
+        int count = (int) count(key, leastBytes(type));
+        list.ensureCapacity(count);
+        for (int i = 0; i < count; i++) {
             list.add(value(key, type, depth));
         }
         return Collections.unmodifiableList(list);

@@ -1,0 +1,212 @@
+package dev.sglp.checkpoint.huggingface;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.checkpoint.HuggingFaceDirectory;
+import dev.sglp.checkpoint.SafeTensors;
+import dev.sglp.checkpoint.SafeTensorsWriter;
+import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.tensor.DType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A directory is read as Hugging Face reads it, and refused where its files contradict each other.
+final class HuggingFaceDirectoryTest {
+    private static final String ONE = "model-00001-of-00002.safetensors";
+    private static final String TWO = "model-00002-of-00002.safetensors";
+
+    @TempDir
+    Path folder;
+
+    private void shard(String file, String... names) throws IOException {
+        var infos = Arrays.stream(names).map(n -> new TensorInfo(n, DType.U8, List.of(2L))).toList();
+        SafeTensorsWriter.stream(folder.resolve(file), infos, Map.of("format", "pt"),
+                (name, to) -> to.accept(ByteBuffer.wrap(new byte[]{(byte) name.charAt(0), 7})));
+    }
+
+    private void index(String map) throws IOException {
+        Files.writeString(folder.resolve(ShardIndex.NAME),
+                "{\"metadata\": {\"total_size\": 6}, \"weight_map\": {%s}}".formatted(map));
+    }
+
+    private static String entries(String file, String... names) {
+        return Arrays.stream(names).map(n -> "\"%s\": \"%s\"".formatted(n, file)).collect(Collectors.joining(", "));
+    }
+
+    private void twoShards() throws IOException {
+        shard(ONE, "b", "a");
+        shard(TWO, "c");
+        index(entries(ONE, "a", "b") + ", " + entries(TWO, "c"));
+    }
+
+    private void refused(String... why) {
+        assertThatThrownBy(() -> Checkpoints.open(folder).close()).isInstanceOf(IOException.class)
+                .hasMessageContaining(folder.toString()).satisfies(e -> assertThat(e.getMessage()).contains(why));
+    }
+
+    @Test
+    void shardsAreOneCheckpoint() throws IOException {
+        twoShards();
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\", \"hidden_size\": 4}");
+        try (var model = Checkpoints.open(folder)) {
+            assertThat(model).isInstanceOf(HuggingFaceDirectory.class);
+            assertThat(model.tensors().keySet()).containsExactly("b", "a", "c");
+            assertThat(model.weightFiles()).containsExactly(folder.resolve(ONE), folder.resolve(TWO));
+            assertThat(model.format()).isEqualTo("safetensors in 2 files");
+            assertThat(model.config()).containsEntry("hidden_size", 4);
+            assertThat(model.metadata()).containsEntry("format", "pt");
+            for (var name : model.tensors().keySet()) {
+                assertThat(model.read(name).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE))
+                        .containsExactly((byte) name.charAt(0), 7);
+                model.stream(name, chunk -> assertThat(chunk.get(0)).isEqualTo((byte) name.charAt(0)));
+            }
+            assertThatThrownBy(() -> model.read("d")).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void oneFileIsPreferredAndNeedsNoIndex() throws IOException {
+        shard("model.safetensors", "a");
+        index(entries(ONE, "z"));
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");
+        try (var model = Checkpoints.open(folder)) {
+            assertThat(model).isInstanceOf(HuggingFaceDirectory.class);
+            assertThat(model.tensors().keySet()).containsExactly("a");
+            assertThat(model.format()).isEqualTo("safetensors");
+        }
+    }
+
+    /// Networks that are not Hugging Face's keep their weights' path.
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"family\": \"cifar-resnet\"}", "{\"model_type\": 7}", ""})
+    void aDirectoryWithoutAModelTypeIsItsFile(String config) throws IOException {
+        shard("model.safetensors", "a");
+        if (!config.isEmpty()) {
+            Files.writeString(folder.resolve("config.json"), config);
+        }
+        try (var model = Checkpoints.open(folder)) {
+            assertThat(model).isInstanceOf(SafeTensors.class);
+            assertThat(model.path()).isEqualTo(folder.resolve("model.safetensors"));
+            assertThat(model.config()).hasSize(config.isEmpty() ? 0 : 1);
+        }
+    }
+
+    @Test
+    void aFileOfPyTorchIsRead() throws IOException {
+        Files.copy(Path.of("src/test/resources/checkpoint/strides-zip.pt"), folder.resolve("pytorch_model.bin"));
+        try (var model = Checkpoints.open(folder)) {
+            assertThat(model).isInstanceOf(HuggingFaceDirectory.class);
+            assertThat(model.format()).contains("PyTorch");
+            assertThat(model.tensors()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void severalFilesOfPyTorchAreRefused() throws IOException {
+        Files.writeString(folder.resolve("pytorch_model.bin.index.json"), "{}");
+        assertThatThrownBy(() -> HuggingFaceDirectory.open(folder)).isInstanceOf(IOException.class)
+                .hasMessageContaining("Save it as safetensors first");
+    }
+
+    @Test
+    void aDirectoryWithoutWeightsIsRefused() throws IOException {
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");
+        refused("has no model.safetensors", "config.json");
+        assertThatThrownBy(() -> HuggingFaceDirectory.open(folder)).isInstanceOf(IOException.class)
+                .hasMessageContaining("has no weights");
+    }
+
+    @Test
+    void aMissingShardIsSaid() throws IOException {
+        twoShards();
+        Files.delete(folder.resolve(TWO));
+        refused(TWO, "is missing", "Maybe the download is not complete");
+    }
+
+    @Test
+    void aTensorThatIsNotWhereTheIndexSaysIsRefused() throws IOException {
+        twoShards();
+        index(entries(ONE, "a", "b", "d") + ", " + entries(TWO, "c"));
+        refused("says tensor 'd' is in " + ONE);
+        index(entries(ONE, "a", "c") + ", " + entries(TWO, "b"));
+        refused("says tensor 'c' is in " + ONE);
+    }
+
+    @Test
+    void aTensorThatTheIndexDoesNotNameIsRefused() throws IOException {
+        twoShards();
+        index(entries(ONE, "a") + ", " + entries(TWO, "c"));
+        refused("does not say that tensor 'b' is in " + ONE);
+    }
+
+    @Test
+    void aTensorInTwoShardsIsRefused() throws IOException {
+        twoShards();
+        shard(TWO, "a", "c");
+        refused("'a'", ONE, TWO);
+    }
+
+    @Test
+    void aNameThatTheIndexHasTwiceIsRefused() throws IOException {
+        twoShards();
+        index(entries(ONE, "a", "b") + ", " + entries(TWO, "c", "a"));
+        refused("Duplicate field 'a'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../model.safetensors", "/etc/model.safetensors", "sub/model.safetensors", "..", ".", "",
+            "x.bin", "a\\\\b.safetensors", "a\\u0000.safetensors", "./x.safetensors", "x.safetensors/"})
+    void aPathThatLeavesTheDirectoryIsRefused(String file) throws IOException {
+        twoShards();
+        index(entries(file, "a"));
+        refused("expected a .safetensors file of the same directory");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "[]", "{}", "{\"weight_map\": {}}", "{\"weight_map\": []}",
+            "{\"weight_map\": {\"a\": 1}}", "{\"weight_map\": {\"a\": null}}", "{\"weight_map\": {\"a\": {}}}", "{",
+            "{} {}"})
+    void anIndexThatIsNoneIsRefused(String json) throws IOException {
+        twoShards();
+        Files.writeString(folder.resolve(ShardIndex.NAME), json);
+        refused(ShardIndex.NAME);
+    }
+
+    @Test
+    void whatStandsBesideTheWeightsIsListed() throws IOException {
+        twoShards();
+        var companions = List.of("LICENSE.md", "added_tokens.json", "chat_template.jinja", "generation_config.json",
+                "merges.txt", "special_tokens_map.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
+                "vocab.json");
+        var others = List.of("config.json", "README.md", "optimizer.pt", "modeling_x.py", "training_args.bin");
+        for (var name : companions) {
+            Files.writeString(folder.resolve(name), "{}");
+        }
+        for (var name : others) {
+            Files.writeString(folder.resolve(name), "{}");
+        }
+        Files.createDirectory(folder.resolve("tokenizer_cache"));
+        Files.createDirectory(folder.resolve("additional_chat_templates"));
+        Files.writeString(folder.resolve("additional_chat_templates/rag.jinja"), "{}");
+        try (var model = HuggingFaceDirectory.open(folder)) {
+            assertThat(model.files().stream().map(f -> folder.relativize(f).toString()).toList()).startsWith(
+                    companions.toArray(String[]::new)).endsWith("additional_chat_templates/rag.jinja").hasSize(11);
+        }
+        Files.writeString(folder.resolve("config.json"), "{\"auto_map\": {}}");
+        try (var model = HuggingFaceDirectory.open(folder)) {
+            assertThat(model.files()).hasSize(12).contains(folder.resolve("modeling_x.py"));
+        }
+    }
+}
