@@ -9,7 +9,6 @@ import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
-import dev.sglp.model.transformer.Rotation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,7 +62,7 @@ public interface DecoderFamily extends Family {
     ///
     /// @param macs of each layer
     default LayeredModel build(DecoderSpec spec, Weights weights, List<Long> macs) {
-        var parts = new DecoderTensors.Parts(spec, weights, new Rotation(spec.rope()));
+        var parts = new DecoderTensors.Parts(spec, weights);
         var layers = new ArrayList<Layer>();
         for (int i = 0; i < macs.size(); i++) {
             layers.add(parts.layer(i, macs.get(i)));

@@ -2,6 +2,7 @@ package dev.sglp.family.decoder;
 
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.transformer.Attention;
+import dev.sglp.model.transformer.CausalMask;
 import dev.sglp.model.transformer.DecoderLayer;
 import dev.sglp.model.transformer.Embedding;
 import dev.sglp.model.transformer.GatedMlp;
@@ -9,8 +10,10 @@ import dev.sglp.model.transformer.LanguageHead;
 import dev.sglp.model.transformer.Linear;
 import dev.sglp.model.transformer.RmsNorm;
 import dev.sglp.model.transformer.Rotation;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
@@ -84,7 +87,11 @@ record DecoderTensors(DecoderSpec spec) {
     }
 
     /// Parts over a network's weights.
-    record Parts(DecoderSpec spec, Weights weights, Rotation rotation) {
+    record Parts(DecoderSpec spec, Weights weights, Rotation rotation, Map<Integer, CausalMask> masks) {
+        Parts(DecoderSpec spec, Weights weights) {
+            this(spec, weights, new Rotation(spec.rope()), new HashMap<>());
+        }
+
         Embedding stem() {
             return new Embedding(EMBEDDING, weights.get(EMBEDDING));
         }
@@ -115,7 +122,8 @@ record DecoderTensors(DecoderSpec spec) {
                     : Optional.<Attention.HeadNorms>empty();
             return new Attention(linear(at + ".q_proj", bias), linear(at + ".k_proj", bias),
                     linear(at + ".v_proj", bias), linear(at + ".o_proj", spec.biases().output()), norms,
-                    new Attention.Reach(rotation, spec.size().headSize(), spec.windows().get(index)));
+                    new Attention.Reach(rotation, spec.size().headSize(),
+                            masks.computeIfAbsent(spec.windows().get(index), CausalMask::new)));
         }
 
         private GatedMlp mlp(String at) {
