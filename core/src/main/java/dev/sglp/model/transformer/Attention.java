@@ -53,10 +53,13 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, O
     /// libtorch's kernel, which never holds all scores. On a CPU it is fast in float32 only.
     private Tensor fused(Tensor q, Tensor k, Tensor v) {
         var type = q.is_cpu() ? ScalarType.Float : q.scalar_type().intern();
+        var queries = q.transpose(1, 2).to(type); // [B, H, T, h]
+        var keys = k.transpose(1, 2).to(type); // [B, G, T, h]
+        var values = v.transpose(1, 2).to(type); // [B, G, T, h]
         boolean all = reach.mask.seesAll(q.size(1));
-        var mask = all ? new TensorOptional() : new TensorOptional(reach.mask.scores(q.size(1), type));
-        var mixed = torch.scaled_dot_product_attention(q.transpose(1, 2).to(type), k.transpose(1, 2).to(type),
-                v.transpose(1, 2).to(type), mask, 0, all, new DoubleOptional(), q.size(2) != k.size(2));
+        var mask = all ? new TensorOptional() : new TensorOptional(reach.mask.scores(q.size(1), queries));
+        var mixed = torch.scaled_dot_product_attention(queries, keys, values, mask, 0, all, new DoubleOptional(),
+                q.size(2) != k.size(2)); // [B, H, T, h]
         return mixed.transpose(1, 2).to(q.scalar_type());
     }
 
@@ -67,7 +70,7 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, O
         var rows = q.view(b, t, g, r, h).permute(0, 2, 3, 1, 4).reshape(b * g, r * t, h);
         var columns = k.permute(0, 2, 3, 1).reshape(b * g, h, t);
         var values = v.transpose(1, 2).reshape(b * g, t, h);
-        var mask = reach.mask.scores(t, q.scalar_type().intern()).repeat(r, 1); // [r·T, T]
+        var mask = reach.mask.scores(t, q).repeat(r, 1); // [r·T, T]
         var scores = torch.baddbmm(mask, rows, columns, new Scalar(1), new Scalar(1 / Math.sqrt(h))); // [B·G, r·T, T]
         var mixed = torch.bmm(torch.softmax(scores, -1), values); // [B·G, r·T, h]
         return mixed.view(b, g, r, t, h).permute(0, 3, 1, 2, 4).reshape(b, t, g * r, h);

@@ -1,7 +1,9 @@
 package dev.sglp.model.transformer;
 
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -21,7 +23,12 @@ public final class CausalMask {
         this.window = window;
     }
 
-    private record Mask(long length, ScalarType type, Tensor scores) {}
+    private record Mask(Tensor scores) {
+        boolean fits(long length, Tensor like) {
+            return scores.size(0) == length && scores.scalar_type().intern() == like.scalar_type().intern()
+                    && scores.is_cpu() == like.is_cpu();
+        }
+    }
 
     /// Whether the window covers a text of this length.
     boolean seesAll(long length) {
@@ -29,19 +36,21 @@ public final class CausalMask {
     }
 
     /// What is added to the scores: 0 where row `i` sees column `j`, −∞ elsewhere.
-    Tensor scores(long length, ScalarType type) { // [T, T]
+    ///
+    /// @param like of the wanted element type, on the wanted device
+    Tensor scores(long length, Tensor like) { // [T, T]
         var found = last.get();
-        if (found == null || found.length != length || found.type != type) {
-            found = new Mask(length, type, Autograd.recording(false, () -> Scope.yieldOwned(() -> make(length, type))));
+        if (found == null || !found.fits(length, like)) {
+            found = new Mask(Autograd.recording(false, () -> Scope.yieldOwned(() -> make(length, like))));
             last.set(found); // the old one may be in use by another thread: the garbage collector frees it
         }
         return found.scores;
     }
 
-    private Tensor make(long length, ScalarType type) {
+    private Tensor make(long length, Tensor like) {
         var seen = torch.ones(new long[]{length, length}, new TensorOptions(ScalarType.Bool)).tril();
         var inside = seesAll(length) ? seen : seen.triu(1 - window);
-        return torch.zeros(new long[]{length, length}, new TensorOptions(type)).masked_fill(inside.logical_not(),
-                new Scalar(Double.NEGATIVE_INFINITY));
+        return Tensors.zeros(DType.F32, length, length)
+                .masked_fill(inside.logical_not(), new Scalar(Double.NEGATIVE_INFINITY)).to(like);
     }
 }

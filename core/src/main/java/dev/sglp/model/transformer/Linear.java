@@ -32,7 +32,7 @@ public record Linear(String prefix, Tensor weight, Optional<Tensor> bias) {
 
     /// Normal weights with mean 0, the bias 0.
     public Linear reinitialised(Seed seed, double std) {
-        var drawn = seed.normal(prefix + ".weight", std, weight.shape()).to(weight.scalar_type());
+        var drawn = seed.normal(prefix + ".weight", std, weight.shape()).to(weight);
         return new Linear(prefix, drawn, bias.map(torch::zeros_like));
     }
 
