@@ -6,6 +6,7 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.Family;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
+import dev.sglp.family.config.Windows;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
@@ -58,6 +59,12 @@ public interface DecoderFamily extends Family {
                 || spec.tied() && new DecoderTensors(spec).output().equals(Map.of(tensor.name(), tensor.shape()));
     }
 
+    /// Lists with one entry for each layer that the configuration means where it does not have them, by field: a removal
+    /// writes them out.
+    default Map<String, List<?>> implied(DecoderSpec spec) {
+        return Windows.implied(spec.windows());
+    }
+
     /// The network on these weights.
     ///
     /// @param macs of each layer
@@ -84,7 +91,7 @@ public interface DecoderFamily extends Family {
         }
         var spec = spec(fields);
         DecoderHeader.checkConfig(fields, title(), layers);
-        var found = new DecoderArchitecture(this, spec, new ConfigSurgery(fields, spec.windows()), tensors);
+        var found = new DecoderArchitecture(this, spec, new ConfigSurgery(fields, implied(spec)), tensors);
         found.surgery().check();
         new DecoderHeader(found, file).check();
         return Optional.of(found);

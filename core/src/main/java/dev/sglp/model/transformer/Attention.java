@@ -22,7 +22,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param reach  how positions are seen
 @SuppressWarnings("OptionalUsedAsFieldOrParameterType") // norms are there or not; null would say less
 public record Attention(Linear query, Linear key, Linear value, Linear output, Optional<HeadNorms> norms, Reach reach) {
-    private static final int MOST_MULTIPLIED = 1024;
+    /// Scores that may be held at once: 32 MiB of bfloat16 a layer.
+    private static final long MOST_SCORES = 1 << 24;
 
     /// RMS norms over the numbers of one head, weights `[h]`.
     public record HeadNorms(RmsNorm query, RmsNorm key) {}
@@ -41,13 +42,17 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, O
         }
         q = reach.rotation.turned(q);
         k = reach.rotation.turned(k);
-        boolean small = q.scalar_type().intern() != ScalarType.Float && q.is_cpu() && q.size(1) <= MOST_MULTIPLIED;
-        var mixed = small ? multiplied(q, k, v) : fused(q, k, v); // [B, T, H, h]
+        var mixed = slowWhenFused(q) ? multiplied(q, k, v) : fused(q, k, v); // [B, T, H, h]
         return output.addedTo(residual, mixed.flatten(2, 3));
     }
 
     private Tensor heads(Tensor x) { // [B, T, n·h] → [B, T, n, h]
         return x.view(x.size(0), x.size(1), -1, reach.headSize);
+    }
+
+    private static boolean slowWhenFused(Tensor q) { // [B, T, H, h]
+        long scores = q.size(0) * q.size(2) * q.size(1) * q.size(1);
+        return q.is_cpu() && q.scalar_type().intern() != ScalarType.Float && scores <= MOST_SCORES;
     }
 
     /// libtorch's kernel, which never holds all scores. On a CPU it is fast in float32 only.
