@@ -2,7 +2,6 @@ package dev.sglp.model.transformer;
 
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
-import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
@@ -18,15 +17,20 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param key    `[G·h, D]`, G key heads, G divides H
 /// @param value  `[G·h, D]`
 /// @param output `[D, H·h]`
-/// @param norms  of each query and key head; empty where there are none
+/// @param norms  of each query and key head
 /// @param reach  how positions are seen
-@SuppressWarnings("OptionalUsedAsFieldOrParameterType") // norms are there or not; null would say less
-public record Attention(Linear query, Linear key, Linear value, Linear output, Optional<HeadNorms> norms, Reach reach) {
+public record Attention(Linear query, Linear key, Linear value, Linear output, HeadNorms norms, Reach reach) {
     /// Scores that may be held at once: 32 MiB of bfloat16 a layer.
     private static final long MOST_SCORES = 1 << 24;
 
-    /// RMS norms over the numbers of one head, weights `[h]`.
-    public record HeadNorms(RmsNorm query, RmsNorm key) {}
+    /// What is done to each query and key head before it is turned.
+    public sealed interface HeadNorms {
+        /// Nothing.
+        record None() implements HeadNorms {}
+
+        /// RMS norms over the numbers of one head, weights `[h]`.
+        record Rms(RmsNorm query, RmsNorm key) implements HeadNorms {}
+    }
 
     /// @param headSize numbers a head, h
     public record Reach(Rotation rotation, int headSize, CausalMask mask) {}
@@ -36,9 +40,9 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, O
         var q = heads(query.forward(x)); // [B, T, H, h]
         var k = heads(key.forward(x)); // [B, T, G, h]
         var v = heads(value.forward(x)); // [B, T, G, h]
-        if (norms.isPresent()) {
-            q = norms.get().query.forward(q);
-            k = norms.get().key.forward(k);
+        if (norms instanceof HeadNorms.Rms rms) {
+            q = rms.query.forward(q);
+            k = rms.key.forward(k);
         }
         q = reach.rotation.turned(q);
         k = reach.rotation.turned(k);
@@ -84,8 +88,10 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, O
     /// The same with freshly drawn weights.
     public Attention reinitialised(Seed seed, double std) {
         return new Attention(query.reinitialised(seed, std), key.reinitialised(seed, std),
-                value.reinitialised(seed, std), output.reinitialised(seed, std),
-                norms.map(n -> new HeadNorms(n.query.reinitialised(), n.key.reinitialised())), reach);
+                value.reinitialised(seed, std), output.reinitialised(seed, std), switch (norms) {
+                    case HeadNorms.None none -> none;
+                    case HeadNorms.Rms rms -> new HeadNorms.Rms(rms.query.reinitialised(), rms.key.reinitialised());
+                }, reach);
     }
 
     public SequencedMap<String, Tensor> parameters() {
@@ -93,10 +99,10 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, O
         all.putAll(key.parameters());
         all.putAll(value.parameters());
         all.putAll(output.parameters());
-        norms.ifPresent(n -> {
-            all.putAll(n.query.parameters());
-            all.putAll(n.key.parameters());
-        });
+        if (norms instanceof HeadNorms.Rms rms) {
+            all.putAll(rms.query.parameters());
+            all.putAll(rms.key.parameters());
+        }
         return all;
     }
 }
