@@ -126,11 +126,20 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            var weights = file.resolveSibling("pico.safetensors");
-            if (!Files.exists(weights)) {
-                Files.copy(resource("oracle/pico_resnet.safetensors"), weights);
-            }
-            describe(weights);
+            describe(beside(file, "oracle/pico_resnet.safetensors"));
+        }
+    },
+    DECODER_CONFIG("config.json", "decoder/qwen3/config.json") {
+        @Override
+        List<byte[]> seeds() throws IOException {
+            var plain = super.seeds().getFirst();
+            var quantized = new String(plain, StandardCharsets.UTF_8).replaceFirst("\\{", QUANTIZED);
+            return List.of(plain, quantized.getBytes(StandardCharsets.UTF_8));
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            describe(beside(file, "decoder/qwen3/model.safetensors"));
         }
     },
     PLAN("plan.json") {
@@ -218,6 +227,10 @@ enum Readers {
         }
     };
 
+    private static final String QUANTIZED = """
+            {"quantization_config": {"bits": 8, "ignore": ["lm_head", "model.layers.1.mlp", null], "by": {"layers.2": 4}},
+            """;
+
     static final String CONFIG_JSON = """
             {"family": "cifar-resnet", "depths": [2, 2, 2], "widths": [4, 8, 16], "classes": 5, "input_size": 16,
              "normalisation": {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]},
@@ -276,6 +289,15 @@ enum Readers {
                 .putLong(json.length).put(json).put(whole, 8 + length, whole.length - 8 - length).array();
     }
 
+    /// A copy of these weights in the folder of a configuration.
+    private static Path beside(Path config, String weights) throws IOException {
+        var copy = config.resolveSibling("pico.safetensors");
+        if (!Files.exists(copy)) {
+            Files.copy(resource(weights), copy);
+        }
+        return copy;
+    }
+
     private static void readAll(Path file) throws IOException {
         try (Checkpoint checkpoint = Checkpoints.open(file)) {
             checkpoint.metadata().toString();
@@ -319,6 +341,9 @@ enum Readers {
             }
             network.config(LayerSet.EMPTY, List.of()).toString();
             network.openWith(LayerSet.EMPTY);
+            for (int i = 0; i < network.layers().size(); i++) {
+                network.config(LayerSet.of(i), List.of()).toString();
+            }
         }
     }
 

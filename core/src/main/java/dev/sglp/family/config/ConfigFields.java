@@ -32,6 +32,7 @@ public final class ConfigFields {
     private final String file;
     private final Map<String, Object> values;
     private final Map<String, Role> roles = new LinkedHashMap<>();
+    private final Map<String, Integer> unwritten = new LinkedHashMap<>();
 
     /// @param file   for errors
     /// @param values the JSON object
@@ -81,6 +82,9 @@ public final class ConfigFields {
     /// The index of the first layer of another kind.
     public int boundary(String name, int otherwise) throws IOException {
         var value = value(name, Role.BOUNDARY);
+        if (value.isEmpty()) {
+            unwritten.put(name, otherwise);
+        }
         return value.isPresent() ? whole(name, 0, value.get()) : otherwise;
     }
 
@@ -190,6 +194,11 @@ public final class ConfigFields {
     /// What the field says about layers.
     Role role(String name) {
         return roles.getOrDefault(name, Role.PLAIN);
+    }
+
+    /// Boundaries that are not there, and what was taken for them.
+    Map<String, Integer> unwritten() {
+        return unwritten;
     }
 
     boolean wasRead(String name) {

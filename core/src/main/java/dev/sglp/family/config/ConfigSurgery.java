@@ -2,8 +2,10 @@ package dev.sglp.family.config;
 
 import dev.sglp.model.LayerSet;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
@@ -11,12 +13,13 @@ import java.util.stream.IntStream;
 /// carried.
 ///
 /// @param fields  the original, with every field's role known
-/// @param windows positions each original layer sees
-public record ConfigSurgery(ConfigFields fields, List<Integer> windows) {
+/// @param implied lists with one entry for each original layer, by field: what the configuration means where the field is
+///                missing, to be written out because fewer layers would mean something else
+public record ConfigSurgery(ConfigFields fields, Map<String, List<?>> implied) {
     private static final String QUANTIZATION = "quantization_config";
 
     public ConfigSurgery {
-        windows = List.copyOf(windows);
+        implied = Collections.unmodifiableMap(new LinkedHashMap<>(implied));
     }
 
     /// @throws IOException where a field that names layers cannot be carried
@@ -31,13 +34,16 @@ public record ConfigSurgery(ConfigFields fields, List<Integer> windows) {
         var config = new LinkedHashMap<String, Object>();
         fields.values()
                 .forEach((name, value) -> config.put(name, value == null ? null : changed(name, value, removed)));
-        boolean mixed = windows.stream().distinct().count() > 1;
-        if (mixed && config.get(Windows.TYPES) == null) {
-            config.put(Windows.TYPES, kept(Windows.types(windows), removed));
-        }
-        if (mixed && config.get(Windows.BOUNDARY) == null) {
-            config.put(Windows.BOUNDARY, moved(windows.lastIndexOf(Windows.ALL) + 1, removed));
-        }
+        implied.forEach((name, list) -> {
+            if (config.get(name) == null) {
+                config.put(name, kept(list, removed));
+            }
+        });
+        fields.unwritten().forEach((name, boundary) -> {
+            if (!implied.isEmpty()) {
+                config.put(name, moved(boundary, removed));
+            }
+        });
         return config;
     }
 

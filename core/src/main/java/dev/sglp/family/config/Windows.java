@@ -3,6 +3,7 @@ package dev.sglp.family.config;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /// How many positions each layer's tokens see.
@@ -12,8 +13,8 @@ public final class Windows {
     /// What transformers takes where `sliding_window` is missing.
     public static final int DEFAULT = 4096;
     private static final int DEFAULT_BOUNDARY = 28;
-    static final String TYPES = "layer_types";
-    static final String BOUNDARY = "max_window_layers";
+    private static final String TYPES = "layer_types";
+    private static final String BOUNDARY = "max_window_layers";
     private static final String FULL = "full_attention";
     private static final String SLIDING = "sliding_attention";
 
@@ -48,8 +49,10 @@ public final class Windows {
         return types.stream().map(t -> t.equals(SLIDING) ? window : ALL).toList();
     }
 
-    /// The `layer_types` that say this.
-    static List<String> types(List<Integer> windows) {
-        return windows.stream().map(w -> w == ALL ? FULL : SLIDING).toList();
+    /// The `layer_types` that say this, where the layers differ.
+    public static Map<String, List<?>> implied(List<Integer> windows) {
+        return windows.stream().distinct().count() < 2
+                ? Map.of()
+                : Map.of(TYPES, windows.stream().map(w -> w == ALL ? FULL : SLIDING).toList());
     }
 }

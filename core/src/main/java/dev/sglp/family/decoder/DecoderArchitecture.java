@@ -32,9 +32,13 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
     @Override
     public String description() {
         var size = spec.size();
-        return "%s (%d layers, hidden %d, %d heads, %d key-value heads, vocabulary %s)".formatted(kind.title(),
-                size.layers(), size.hidden(), size.heads(), size.keyValueHeads(),
+        return "%s (%s, hidden %d, %s, %s, vocabulary %s)".formatted(kind.title(), counted(size.layers(), "layer"),
+                size.hidden(), counted(size.heads(), "head"), counted(size.keyValueHeads(), "key-value head"),
                 String.format(Locale.ROOT, "%,d", size.vocabulary()));
+    }
+
+    private static String counted(int number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
     }
 
     /// Shapes of all tensors that are needed, by name.

@@ -6,10 +6,10 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.Family;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
+import dev.sglp.family.config.Windows;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
-import dev.sglp.model.transformer.Rotation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,11 +59,17 @@ public interface DecoderFamily extends Family {
                 || spec.tied() && new DecoderTensors(spec).output().equals(Map.of(tensor.name(), tensor.shape()));
     }
 
+    /// Lists with one entry for each layer that the configuration means where it does not have them, by field: a removal
+    /// writes them out.
+    default Map<String, List<?>> implied(DecoderSpec spec) {
+        return Windows.implied(spec.windows());
+    }
+
     /// The network on these weights.
     ///
     /// @param macs of each layer
     default LayeredModel build(DecoderSpec spec, Weights weights, List<Long> macs) {
-        var parts = new DecoderTensors.Parts(spec, weights, new Rotation(spec.rope()));
+        var parts = new DecoderTensors.Parts(spec, weights);
         var layers = new ArrayList<Layer>();
         for (int i = 0; i < macs.size(); i++) {
             layers.add(parts.layer(i, macs.get(i)));
@@ -85,7 +91,7 @@ public interface DecoderFamily extends Family {
         }
         var spec = spec(fields);
         DecoderHeader.checkConfig(fields, title(), layers);
-        var found = new DecoderArchitecture(this, spec, new ConfigSurgery(fields, spec.windows()), tensors);
+        var found = new DecoderArchitecture(this, spec, new ConfigSurgery(fields, implied(spec)), tensors);
         found.surgery().check();
         new DecoderHeader(found, file).check();
         return Optional.of(found);

@@ -2,6 +2,8 @@ package dev.sglp.family.decoder;
 
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.transformer.Attention;
+import dev.sglp.model.transformer.Attention.HeadNorms;
+import dev.sglp.model.transformer.CausalMask;
 import dev.sglp.model.transformer.DecoderLayer;
 import dev.sglp.model.transformer.Embedding;
 import dev.sglp.model.transformer.GatedMlp;
@@ -9,11 +11,11 @@ import dev.sglp.model.transformer.LanguageHead;
 import dev.sglp.model.transformer.Linear;
 import dev.sglp.model.transformer.RmsNorm;
 import dev.sglp.model.transformer.Rotation;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.SequencedMap;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /// The tensors of a decoder of the Llama kind by their names in the checkpoint: shapes, and parts made of them.
@@ -21,7 +23,7 @@ record DecoderTensors(DecoderSpec spec) {
     static final String EMBEDDING = "model.embed_tokens.weight";
     static final String LAYERS = "model.layers.";
     static final String NORM = "model.norm.weight";
-    static final String OUTPUT = "lm_head";
+    static final String OUTPUT = "lm_head.weight";
 
     SequencedMap<String, List<Long>> stem() {
         return shapes(EMBEDDING, vocabulary(), hidden());
@@ -37,7 +39,7 @@ record DecoderTensors(DecoderSpec spec) {
 
     /// The output matrix, which some files hold although it is tied.
     SequencedMap<String, List<Long>> output() {
-        return shapes(OUTPUT + ".weight", vocabulary(), hidden());
+        return shapes(OUTPUT, vocabulary(), hidden());
     }
 
     SequencedMap<String, List<Long>> layer(int index) {
@@ -84,21 +86,24 @@ record DecoderTensors(DecoderSpec spec) {
     }
 
     /// Parts over a network's weights.
-    record Parts(DecoderSpec spec, Weights weights, Rotation rotation) {
+    record Parts(DecoderSpec spec, Weights weights, Rotation rotation, Map<Integer, CausalMask> masks) {
+        Parts(DecoderSpec spec, Weights weights) {
+            this(spec, weights, new Rotation(spec.rope()), new HashMap<>());
+        }
+
         Embedding stem() {
             return new Embedding(EMBEDDING, weights.get(EMBEDDING));
         }
 
         /// @throws IllegalArgumentException where the file says that the output matrix is the embedding, and holds another
         LanguageHead head() {
-            var name = OUTPUT + ".weight";
-            var output = weights.get(spec.tied() ? EMBEDDING : name);
-            if (spec.tied() && weights.all().containsKey(name) && !torch.equal(output, weights.get(name))) {
+            var output = weights.get(spec.tied() ? EMBEDDING : OUTPUT);
+            if (spec.tied() && weights.all().containsKey(OUTPUT) && !torch.equal(output, weights.get(OUTPUT))) {
                 throw new IllegalArgumentException(
                         "config.json says tie_word_embeddings, but '%s' is not the same as '%s'. Maybe it should be false"
-                                .formatted(name, EMBEDDING));
+                                .formatted(OUTPUT, EMBEDDING));
             }
-            return new LanguageHead(norm(NORM), new Linear(OUTPUT, output, Optional.empty()));
+            return new LanguageHead(norm(NORM), new Linear.Plain(OUTPUT, output));
         }
 
         DecoderLayer layer(int index, long macs) {
@@ -111,11 +116,12 @@ record DecoderTensors(DecoderSpec spec) {
         private Attention attention(String at, int index) {
             boolean bias = spec.biases().input();
             var norms = spec.headNorms()
-                    ? Optional.of(new Attention.HeadNorms(norm(at + ".q_norm.weight"), norm(at + ".k_norm.weight")))
-                    : Optional.<Attention.HeadNorms>empty();
+                    ? new HeadNorms.Rms(norm(at + ".q_norm.weight"), norm(at + ".k_norm.weight"))
+                    : new HeadNorms.None();
             return new Attention(linear(at + ".q_proj", bias), linear(at + ".k_proj", bias),
                     linear(at + ".v_proj", bias), linear(at + ".o_proj", spec.biases().output()), norms,
-                    new Attention.Reach(rotation, spec.size().headSize(), spec.windows().get(index)));
+                    new Attention.Reach(rotation, spec.size().headSize(),
+                            masks.computeIfAbsent(spec.windows().get(index), CausalMask::new)));
         }
 
         private GatedMlp mlp(String at) {
@@ -125,8 +131,8 @@ record DecoderTensors(DecoderSpec spec) {
         }
 
         private Linear linear(String prefix, boolean bias) {
-            var b = bias ? Optional.of(weights.get(prefix + ".bias")) : Optional.<Tensor>empty();
-            return new Linear(prefix, weights.get(prefix + ".weight"), b);
+            var plain = new Linear.Plain(prefix + ".weight", weights.get(prefix + ".weight"));
+            return bias ? new Linear.Biased(plain, prefix + ".bias", weights.get(prefix + ".bias")) : plain;
         }
 
         private RmsNorm norm(String name) {

@@ -2,12 +2,11 @@ package dev.sglp.model.transformer;
 
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
-import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -18,30 +17,36 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param key    `[G·h, D]`, G key heads, G divides H
 /// @param value  `[G·h, D]`
 /// @param output `[D, H·h]`
-/// @param norms  of each query and key head; empty where there are none
+/// @param norms  of each query and key head
 /// @param reach  how positions are seen
-@SuppressWarnings("OptionalUsedAsFieldOrParameterType") // norms are there or not; null would say less
-public record Attention(Linear query, Linear key, Linear value, Linear output, Optional<HeadNorms> norms, Reach reach) {
-    /// RMS norms over the numbers of one head, weights `[h]`.
-    public record HeadNorms(RmsNorm query, RmsNorm key) {}
+public record Attention(Linear query, Linear key, Linear value, Linear output, HeadNorms norms, Reach reach) {
+    /// Scores that may be held at once: 32 MiB of bfloat16 a layer.
+    private static final long MOST_SCORES = 1 << 24;
 
-    /// @param rotation by position
+    /// What is done to each query and key head before it is turned.
+    public sealed interface HeadNorms {
+        /// Nothing.
+        record None() implements HeadNorms {}
+
+        /// RMS norms over the numbers of one head, weights `[h]`.
+        record Rms(RmsNorm query, RmsNorm key) implements HeadNorms {}
+    }
+
     /// @param headSize numbers a head, h
-    /// @param window   positions a token sees, itself included; 0 for all before it
-    public record Reach(Rotation rotation, int headSize, int window) {}
+    public record Reach(Rotation rotation, int headSize, CausalMask mask) {}
 
     /// `residual + softmax(q kᵀ / √h) v Wₒᵀ` over the positions each token sees.
     public Tensor addedTo(Tensor residual, Tensor x) { // [B, T, D]
         var q = heads(query.forward(x)); // [B, T, H, h]
         var k = heads(key.forward(x)); // [B, T, G, h]
-        var v = heads(value.forward(x)).transpose(1, 2); // [B, G, T, h]
-        if (norms.isPresent()) {
-            q = norms.get().query.forward(q);
-            k = norms.get().key.forward(k);
+        var v = heads(value.forward(x)); // [B, T, G, h]
+        if (norms instanceof HeadNorms.Rms rms) {
+            q = rms.query.forward(q);
+            k = rms.key.forward(k);
         }
-        q = reach.rotation.turned(q).transpose(1, 2); // [B, H, T, h]
-        k = reach.rotation.turned(k).transpose(1, 2); // [B, G, T, h]
-        var mixed = attended(q, k, v).transpose(1, 2); // [B, T, H, h]
+        q = reach.rotation.turned(q);
+        k = reach.rotation.turned(k);
+        var mixed = slowWhenFused(q) ? multiplied(q, k, v) : fused(q, k, v); // [B, T, H, h]
         return output.addedTo(residual, mixed.flatten(2, 3));
     }
 
@@ -49,22 +54,44 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, O
         return x.view(x.size(0), x.size(1), -1, reach.headSize);
     }
 
-    private Tensor attended(Tensor q, Tensor k, Tensor v) {
-        boolean all = reach.window == 0 || reach.window >= q.size(2);
-        var mask = all ? new TensorOptional() : new TensorOptional(band(q.size(2)));
-        return torch.scaled_dot_product_attention(q, k, v, mask, 0, all, new DoubleOptional(), q.size(1) != k.size(1));
+    private static boolean slowWhenFused(Tensor q) { // [B, T, H, h]
+        long scores = q.size(0) * q.size(2) * q.size(1) * q.size(1);
+        return q.is_cpu() && q.scalar_type().intern() != ScalarType.Float && scores <= MOST_SCORES;
     }
 
-    /// True where a position is seen.
-    private Tensor band(long length) { // [T, T]
-        return torch.ones(new long[]{length, length}, new TensorOptions(ScalarType.Bool)).tril().triu(1 - reach.window);
+    /// libtorch's kernel, which never holds all scores. On a CPU it is fast in float32 only.
+    private Tensor fused(Tensor q, Tensor k, Tensor v) {
+        var type = q.is_cpu() ? ScalarType.Float : q.scalar_type().intern();
+        var queries = q.transpose(1, 2).to(type); // [B, H, T, h]
+        var keys = k.transpose(1, 2).to(type); // [B, G, T, h]
+        var values = v.transpose(1, 2).to(type); // [B, G, T, h]
+        boolean all = reach.mask.seesAll(q.size(1));
+        var mask = all ? new TensorOptional() : new TensorOptional(reach.mask.scores(q.size(1), queries));
+        var mixed = torch.scaled_dot_product_attention(queries, keys, values, mask, 0, all, new DoubleOptional(),
+                q.size(2) != k.size(2)); // [B, H, T, h]
+        return mixed.transpose(1, 2).to(q.scalar_type());
+    }
+
+    /// The formula itself: in bfloat16 on a CPU 20 to 40 times as fast as the fused kernel. The r query heads of a key head
+    /// stand below each other, so that no key is repeated.
+    private Tensor multiplied(Tensor q, Tensor k, Tensor v) {
+        long b = q.size(0), t = q.size(1), g = k.size(2), r = q.size(2) / g, h = reach.headSize;
+        var rows = q.view(b, t, g, r, h).permute(0, 2, 3, 1, 4).reshape(b * g, r * t, h);
+        var columns = k.permute(0, 2, 3, 1).reshape(b * g, h, t);
+        var values = v.transpose(1, 2).reshape(b * g, t, h);
+        var mask = reach.mask.scores(t, q).repeat(r, 1); // [r·T, T]
+        var scores = torch.baddbmm(mask, rows, columns, new Scalar(1), new Scalar(1 / Math.sqrt(h))); // [B·G, r·T, T]
+        var mixed = torch.bmm(torch.softmax(scores, -1), values); // [B·G, r·T, h]
+        return mixed.view(b, g, r, t, h).permute(0, 3, 1, 2, 4).reshape(b, t, g * r, h);
     }
 
     /// The same with freshly drawn weights.
     public Attention reinitialised(Seed seed, double std) {
         return new Attention(query.reinitialised(seed, std), key.reinitialised(seed, std),
-                value.reinitialised(seed, std), output.reinitialised(seed, std),
-                norms.map(n -> new HeadNorms(n.query.reinitialised(), n.key.reinitialised())), reach);
+                value.reinitialised(seed, std), output.reinitialised(seed, std), switch (norms) {
+                    case HeadNorms.None none -> none;
+                    case HeadNorms.Rms rms -> new HeadNorms.Rms(rms.query.reinitialised(), rms.key.reinitialised());
+                }, reach);
     }
 
     public SequencedMap<String, Tensor> parameters() {
@@ -72,10 +99,10 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, O
         all.putAll(key.parameters());
         all.putAll(value.parameters());
         all.putAll(output.parameters());
-        norms.ifPresent(n -> {
-            all.putAll(n.query.parameters());
-            all.putAll(n.key.parameters());
-        });
+        if (norms instanceof HeadNorms.Rms rms) {
+            all.putAll(rms.query.parameters());
+            all.putAll(rms.key.parameters());
+        }
         return all;
     }
 }

@@ -2,44 +2,87 @@ package dev.sglp.model.transformer;
 
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
-import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/// `x Wᵀ + b`
-///
-/// @param prefix its name in the checkpoint, for instance `model.layers.0.mlp.up_proj`
-/// @param weight `[out, in]`
-/// @param bias   `[out]`; empty where it has none
-@SuppressWarnings("OptionalUsedAsFieldOrParameterType") // a bias is there or not; null would say less
-public record Linear(String prefix, Tensor weight, Optional<Tensor> bias) {
-    public Tensor forward(Tensor x) { // […, in] → […, out]
-        return torch.linear(x, weight, bias.map(TensorOptional::new).orElseGet(TensorOptional::new));
-    }
+/// A linear map of the last dimension.
+public sealed interface Linear {
+    /// `[out, in]`
+    Tensor weight();
 
-    /// `residual + x Wᵀ + b`; without a bias the sum is made inside the multiplication.
+    Tensor forward(Tensor x); // […, in] → […, out]
+
+    /// `residual + forward(x)`
     ///
-    /// @param residual shaped as the result, contiguous
-    public Tensor addedTo(Tensor residual, Tensor x) { // […, in] → […, out]
-        if (bias.isPresent()) {
-            return residual.add(forward(x));
-        }
-        var sum = torch.addmm(residual.view(-1, weight.size(0)), x.reshape(-1, weight.size(1)), weight.t());
-        return sum.view(residual.shape());
-    }
+    /// @param residual shaped as the result
+    Tensor addedTo(Tensor residual, Tensor x);
 
     /// Normal weights with mean 0, the bias 0.
-    public Linear reinitialised(Seed seed, double std) {
-        var drawn = seed.normal(prefix + ".weight", std, weight.shape()).to(weight.scalar_type());
-        return new Linear(prefix, drawn, bias.map(torch::zeros_like));
+    Linear reinitialised(Seed seed, double std);
+
+    SequencedMap<String, Tensor> parameters();
+
+    /// `x Wᵀ`
+    ///
+    /// @param name its weight's name in the checkpoint, for instance `model.layers.0.mlp.up_proj.weight`
+    record Plain(String name, Tensor weight) implements Linear {
+        @Override
+        public Tensor forward(Tensor x) {
+            return torch.linear(x, weight);
+        }
+
+        /// The sum is made inside the multiplication.
+        @Override
+        public Tensor addedTo(Tensor residual, Tensor x) {
+            var sum = torch.addmm(residual.reshape(-1, weight.size(0)), x.reshape(-1, weight.size(1)), weight.t());
+            return sum.view(residual.shape());
+        }
+
+        @Override
+        public Plain reinitialised(Seed seed, double std) {
+            return new Plain(name, seed.normal(name, std, weight.shape()).to(weight));
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            var all = new LinkedHashMap<String, Tensor>();
+            all.put(name, weight);
+            return all;
+        }
     }
 
-    public SequencedMap<String, Tensor> parameters() {
-        var all = new LinkedHashMap<String, Tensor>();
-        all.put(prefix + ".weight", weight);
-        bias.ifPresent(b -> all.put(prefix + ".bias", b));
-        return all;
+    /// `x Wᵀ + b`
+    ///
+    /// @param biasName its bias' name in the checkpoint
+    /// @param bias     `[out]`
+    record Biased(Plain plain, String biasName, Tensor bias) implements Linear {
+        @Override
+        public Tensor weight() {
+            return plain.weight;
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return torch.linear(x, plain.weight, new TensorOptional(bias));
+        }
+
+        @Override
+        public Tensor addedTo(Tensor residual, Tensor x) {
+            return residual.add(forward(x));
+        }
+
+        @Override
+        public Biased reinitialised(Seed seed, double std) {
+            return new Biased(plain.reinitialised(seed, std), biasName, torch.zeros_like(bias));
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            var all = plain.parameters();
+            all.put(biasName, bias);
+            return all;
+        }
     }
 }

@@ -5,8 +5,6 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /// Turns queries and keys by their positions. All layers of a network share one: the table of sines and cosines of the last
@@ -21,27 +19,32 @@ public final class Rotation {
 
     /// @param cos `[T, 1, h]`
     /// @param sin `[T, 1, h]`, negative in the first half
-    private record Table(long length, ScalarType type, Tensor cos, Tensor sin) {}
+    private record Table(Tensor cos, Tensor sin) {
+        boolean fits(Tensor x) {
+            return cos.size(0) == x.size(1) && cos.scalar_type().intern() == x.scalar_type().intern()
+                    && cos.is_cpu() == x.is_cpu();
+        }
+    }
 
     /// Every head `[x₁, x₂]` at position `p` becomes `[x₁ cos − x₂ sin, x₂ cos + x₁ sin]` of its angles at `p`.
     public Tensor turned(Tensor x) { // [B, T, H, h]
-        var table = table(x.size(1), x.scalar_type().intern());
+        var table = table(x);
         var swapped = x.roll(new long[]{rope.headSize() / 2}, 3); // [B, T, H, h] = [x₂, x₁]
         return x.mul(table.cos).addcmul(swapped, table.sin);
     }
 
-    private Table table(long length, ScalarType type) {
+    private Table table(Tensor x) {
         var found = last.get();
-        if (found == null || found.length != length || found.type != type) {
-            found = Autograd.recording(false, () -> make(length, type));
+        if (found == null || !found.fits(x)) {
+            found = Autograd.recording(false, () -> make(x));
             last.set(found); // the old one may be in use by another thread: the garbage collector frees it
         }
         return found;
     }
 
-    private Table make(long length, ScalarType type) {
+    private Table make(Tensor x) {
         int half = rope.headSize() / 2;
-        int rows = Math.toIntExact(length);
+        int rows = Math.toIntExact(x.size(1));
         var cos = new float[Math.multiplyExact(rows, 2 * half)];
         var sin = new float[cos.length];
         var frequencies = rope.frequencies();
@@ -52,10 +55,10 @@ public final class Rotation {
             sin[first + half] = (float) Math.sin(angle);
             sin[first] = -sin[first + half];
         }
-        return new Table(length, type, tensor(cos, length, type), tensor(sin, length, type));
+        return new Table(tensor(cos, x), tensor(sin, x));
     }
 
-    private Tensor tensor(float[] values, long length, ScalarType type) {
-        return Scope.yieldOwned(() -> Tensors.floats(values, length, 1, rope.headSize()).to(type));
+    private Tensor tensor(float[] values, Tensor like) {
+        return Scope.yieldOwned(() -> Tensors.floats(values, like.size(1), 1, rope.headSize()).to(like));
     }
 }

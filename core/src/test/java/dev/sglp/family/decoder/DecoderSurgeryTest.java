@@ -81,6 +81,14 @@ final class DecoderSurgeryTest {
     }
 
     @Test
+    void aBoundaryThatWasTakenForGrantedIsWrittenWhereItMatters() throws IOException {
+        var missing = new java.util.LinkedHashMap<String, Object>();
+        missing.put("max_window_layers", null);
+        assertThat(config("qwen3", missing, LayerSet.of(0)).get("max_window_layers")).isEqualTo(27);
+        assertThat(config("qwen2", missing, LayerSet.of(0)).get("max_window_layers")).isNull();
+    }
+
+    @Test
     void theListOfWindowsIsSliced() throws IOException {
         assertThat(config("qwen3", Map.of(), LayerSet.of(1, 2)))
                 .containsEntry("layer_types", List.of("full_attention", "sliding_attention"))
