@@ -22,9 +22,16 @@ public record JsonLine(Path file, int number, JsonNode object) {
     ///
     /// @throws IOException where a line is not a JSON object
     public static List<JsonLine> all(Path file, String text) throws IOException {
+        return all(file, text, Integer.MAX_VALUE);
+    }
+
+    /// The first objects only, `most` at most; what follows is not looked at.
+    ///
+    /// @throws IOException where a line is not a JSON object
+    public static List<JsonLine> all(Path file, String text, int most) throws IOException {
         var lines = text.split("\n", -1);
         var all = new ArrayList<JsonLine>();
-        for (int i = 0; i < lines.length; i++) {
+        for (int i = 0; i < lines.length && all.size() < most; i++) {
             if (!lines[i].isBlank()) {
                 all.add(parse(file, i + 1, lines[i]));
             }

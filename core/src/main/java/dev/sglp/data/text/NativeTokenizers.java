@@ -2,16 +2,23 @@ package dev.sglp.data.text;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import org.jspecify.annotations.Nullable;
 
 /// The door to the native library of Hugging Face's tokenizers, loaded at the first use (0.2 s) from the jar that carries
 /// it: unpacked once to `~/.djl.ai`, never fetched.
 final class NativeTokenizers {
-    private static final TokenizersLibrary LIBRARY = load();
+    private static @Nullable TokenizersLibrary loaded;
 
     private NativeTokenizers() {}
 
-    static TokenizersLibrary library() {
-        return LIBRARY;
+    /// @throws IllegalStateException where there is none for this machine
+    static synchronized TokenizersLibrary library() {
+        var library = loaded;
+        if (library == null) {
+            library = load();
+            loaded = library;
+        }
+        return library;
     }
 
     private static TokenizersLibrary load() {
@@ -19,9 +26,16 @@ final class NativeTokenizers {
         setUnlessSet("ai.djl.offline", "true");
         setUnlessSet("OPT_OUT_TRACKING", "true");
         setUnlessSet("slf4j.internal.verbosity", "ERROR"); // no line about a missing logger
-        var library = TokenizersLibrary.LIB;
-        LibUtils.checkStatus();
-        return library;
+        try {
+            LibUtils.checkStatus();
+            return TokenizersLibrary.LIB;
+        } catch (RuntimeException | LinkageError e) {
+            throw new IllegalStateException(
+                    "the tokenizer library cannot be loaded (%s). Maybe there is none for %s on %s, or %s cannot be written"
+                            .formatted(e, System.getProperty("os.name"), System.getProperty("os.arch"),
+                                    System.getProperty("user.home")),
+                    e);
+        }
     }
 
     private static void setUnlessSet(String property, String value) {

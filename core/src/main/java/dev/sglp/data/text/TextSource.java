@@ -15,6 +15,8 @@ import java.util.List;
 /// @param notes   sentences for the user
 record TextSource(Passage passage, List<String> notes) {
     private static final String DEFAULT_FIELD = "text";
+    /// Characters of a line or a document. A line that cannot be cut is encoded at once, at 160 bytes a character.
+    private static final int LONGEST = 1 << 22;
 
     /// @throws IOException              where the file cannot be read, is empty, is not UTF-8 or not what it should be
     /// @throws IllegalArgumentException where the data is not text
@@ -30,6 +32,9 @@ record TextSource(Passage passage, List<String> notes) {
     private static TextSource text(Path file) throws IOException {
         var read = Utf8.read(file);
         var lines = Arrays.asList(read.text().split("(?<=\n)")); // a line keeps its end
+        for (int i = 0; i < lines.size(); i++) {
+            checkLength(file, i + 1, lines.get(i));
+        }
         return new TextSource(new Passage(String.valueOf(file.getFileName()), lines, false), notes(read));
     }
 
@@ -41,12 +46,21 @@ record TextSource(Passage passage, List<String> notes) {
         var read = Utf8.read(file);
         var documents = new ArrayList<String>();
         for (var line : JsonLine.all(file, read.text())) {
-            documents.add(line.string(field));
+            documents.add(checkLength(file, line.number(), line.string(field)));
         }
         if (documents.isEmpty()) {
             throw new IOException("[%s] has no line with a document".formatted(file));
         }
         return new TextSource(new Passage(file.getFileName() + "#" + field, documents, true), notes(read));
+    }
+
+    private static String checkLength(Path file, int number, String text) throws IOException {
+        if (text.length() > LONGEST) {
+            throw new IOException(
+                    "[%s] line %d has %,d characters, expected at most %,d. Maybe it is not text, or has no line ends"
+                            .formatted(file, number, text.length(), LONGEST));
+        }
+        return text;
     }
 
     private static List<String> notes(Utf8 read) {

@@ -10,6 +10,8 @@ import java.util.OptionalInt;
 /// many threads; its native memory goes with it.
 public final class Tokenizer {
     private static final Cleaner CLEANER = Cleaner.create();
+    private static final int STRETCH = 1 << 16;
+    private static final int AHEAD = 1 << 10;
 
     private final long handle;
     private final String json;
@@ -35,8 +37,9 @@ public final class Tokenizer {
 
     /// @throws IOException where the library does not take the file
     static Tokenizer of(TokenizerJson json, SpecialTokens special) throws IOException {
+        var library = NativeTokenizers.library();
         try {
-            return new Tokenizer(NativeTokenizers.library().createTokenizerFromString(json.text()), json, special);
+            return new Tokenizer(library.createTokenizerFromString(json.text()), json, special);
         } catch (RuntimeException e) {
             throw new IOException("[%s] is not a usable tokenizer: %s".formatted(json.file(), e.getMessage()), e);
         }
@@ -47,11 +50,11 @@ public final class Tokenizer {
     ///
     /// @throws IllegalArgumentException where the text has half a surrogate pair
     public int[] encode(String text) {
-        return encode(text, false);
+        checkPairs(text);
+        return new LongText(part -> encode(part, false), STRETCH, AHEAD).encode(text);
     }
 
     private int[] encode(String text, boolean template) {
-        checkPairs(text);
         var library = NativeTokenizers.library();
         long encoding = library.encode(handle, text, template);
         try {

@@ -1,4 +1,4 @@
-package dev.sglp.data.text;
+package dev.sglp.data.text.gguf;
 
 import java.io.IOException;
 import java.util.List;

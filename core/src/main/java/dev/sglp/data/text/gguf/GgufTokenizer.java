@@ -1,9 +1,10 @@
-package dev.sglp.data.text;
+package dev.sglp.data.text.gguf;
 
-import static dev.sglp.data.text.PreTokenizer.object;
+import static dev.sglp.data.text.gguf.PreTokenizer.object;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sglp.data.text.SpecialTokens;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,25 +18,35 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// A byte-level BPE tokenizer as a GGUF file's metadata describe it, written as the files that transformers reads.
-///
-/// @param metadata what the file says
-/// @param cut      how text is cut into pieces
-/// @param tokens   by id
-/// @param types    by id: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte; empty: all normal
-/// @param merges   in order, two tokens with a space between
-record GgufTokenizer(GgufMetadata metadata, PreTokenizer cut, List<String> tokens, int[] types, List<String> merges) {
+public final class GgufTokenizer {
     private static final int CONTROL = 3;
     private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
     private static final String PREFIX = "tokenizer.ggml.";
     private static final JsonMapper JSON = new JsonMapper();
 
+    private final GgufMetadata metadata;
+    private final PreTokenizer cut;
+    private final List<String> tokens; // by id
+    private final int[] types; // by id: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte; empty: all normal
+    private final List<String> merges; // in order, two tokens with a space between
+
+    private GgufTokenizer(GgufMetadata metadata, PreTokenizer cut) throws IOException {
+        this.metadata = metadata;
+        this.cut = cut;
+        tokens = metadata.strings(PREFIX + "tokens");
+        types = metadata.numbers(PREFIX + "token_type");
+        merges = metadata.strings(PREFIX + "merges");
+    }
+
     /// @throws IOException where it is of another kind, cut in an unknown way, or contradicts itself
-    static GgufTokenizer of(Map<String, Object> values) throws IOException {
+    public static GgufTokenizer of(Map<String, Object> values) throws IOException {
         var metadata = new GgufMetadata(values);
         var model = metadata.string(PREFIX + "model").orElse("");
         if (!model.equals("gpt2")) {
-            throw refused("tokenizers of type '%s' are not read; expected 'gpt2' (byte-level BPE)".formatted(model));
+            throw refused(
+                    "tokenizers of type '%s' cannot be rebuilt exactly from these metadata; expected 'gpt2' (byte-level BPE)"
+                            .formatted(model));
         }
         var pre = metadata.string(PREFIX + "pre").orElse("");
         var cut = PreTokenizer.named(pre).orElseThrow(() -> refused(
@@ -44,8 +55,7 @@ record GgufTokenizer(GgufMetadata metadata, PreTokenizer cut, List<String> token
         if (metadata.flag(PREFIX + "add_space_prefix").orElse(false)) {
             throw refused("a space before each text (add_space_prefix) is not understood for this type");
         }
-        var gguf = new GgufTokenizer(metadata, cut, metadata.strings(PREFIX + "tokens"),
-                metadata.numbers(PREFIX + "token_type"), metadata.strings(PREFIX + "merges"));
+        var gguf = new GgufTokenizer(metadata, cut);
         gguf.check();
         return gguf;
     }
@@ -77,7 +87,7 @@ record GgufTokenizer(GgufMetadata metadata, PreTokenizer cut, List<String> token
     }
 
     /// Special tokens and whether a BOS is put before each text.
-    SpecialTokens special() throws IOException {
+    public SpecialTokens special() throws IOException {
         return new SpecialTokens(id("bos"), id("eos"), id("padding"), Optional.of(addBos()));
     }
 
@@ -94,7 +104,7 @@ record GgufTokenizer(GgufMetadata metadata, PreTokenizer cut, List<String> token
     }
 
     /// The content of tokenizer.json.
-    String tokenizerJson() throws IOException {
+    public String tokenizerJson() throws IOException {
         var vocabulary = new LinkedHashMap<String, Integer>();
         var added = new ArrayList<Map<String, Object>>();
         for (int id = 0; id < tokens.size(); id++) {
@@ -163,7 +173,7 @@ record GgufTokenizer(GgufMetadata metadata, PreTokenizer cut, List<String> token
     }
 
     /// Every file a converted directory needs to speak the same tokens, by name.
-    SequencedMap<String, String> files() throws IOException {
+    public SequencedMap<String, String> files() throws IOException {
         var files = new LinkedHashMap<String, String>();
         files.put("tokenizer.json", tokenizerJson());
         files.put("tokenizer_config.json", json(tokenizerConfig()));

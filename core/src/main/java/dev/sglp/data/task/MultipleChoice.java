@@ -1,0 +1,77 @@
+package dev.sglp.data.task;
+
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.JsonLine;
+import dev.sglp.data.text.Tokenizer;
+import dev.sglp.data.text.Utf8;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A task's items as token ids, in the order of the file.
+///
+/// @param kind  which task
+/// @param file  where the items come from
+/// @param items the first ones, at least one
+public record MultipleChoice(TaskKind kind, String file, List<Item> items) {
+    public MultipleChoice {
+        items = List.copyOf(items);
+    }
+
+    /// One question.
+    ///
+    /// @param requests   one for each choice
+    /// @param characters of each choice: what `acc_norm` divides its score by
+    /// @param right      index of the right choice
+    public record Item(List<Request> requests, List<Integer> characters, int right) {
+        public Item {
+            requests = List.copyOf(requests);
+            characters = List.copyOf(characters);
+        }
+    }
+
+    /// What a choice is judged by: the log-likelihood of the continuation after the context.
+    ///
+    /// @param context      token ids, at least one
+    /// @param continuation token ids
+    public record Request(int[] context, int[] continuation) {}
+
+    /// Opens `task:NAME=FILE`.
+    ///
+    /// @param limit the first so many items; 0: all
+    /// @throws IllegalArgumentException where it names no known task
+    /// @throws IOException              where the file cannot be read, or a line is not an item of the task
+    public static MultipleChoice open(DataSpec data, Tokenizer tokenizer, int limit) throws IOException {
+        int equals = data.location().indexOf('=');
+        if (data.kind() != DataSpec.Kind.TASK || equals < 0) {
+            throw new IllegalArgumentException("data '%s' is no task; expected task:NAME=FILE".formatted(data));
+        }
+        var kind = TaskKind.named(data.location().substring(0, equals));
+        return read(kind, new DataSpec(data.kind(), data.location().substring(equals + 1)).path(), tokenizer, limit);
+    }
+
+    private static MultipleChoice read(TaskKind kind, Path file, Tokenizer tokenizer, int limit) throws IOException {
+        if (limit < 0) {
+            throw new IllegalArgumentException("--limit must be at least 0, got %d".formatted(limit));
+        }
+        var pairs = new PairEncoding(tokenizer);
+        var items = new ArrayList<Item>();
+        for (var line : JsonLine.all(file, Utf8.read(file).text(), limit == 0 ? Integer.MAX_VALUE : limit)) {
+            items.add(item(kind.question(line), pairs));
+        }
+        if (items.isEmpty()) {
+            throw new IOException("[%s] has no items".formatted(file));
+        }
+        return new MultipleChoice(kind, String.valueOf(file.getFileName()), items);
+    }
+
+    private static Item item(Question question, PairEncoding pairs) {
+        var requests = new ArrayList<Request>();
+        for (int i = 0; i < question.choices().size(); i++) {
+            requests.add(pairs.encode(question.contexts().get(i), question.continuations().get(i)));
+        }
+        var characters = question.choices().stream().map(c -> c.codePointCount(0, c.length())).toList();
+        return new Item(requests, characters, question.right());
+    }
+}

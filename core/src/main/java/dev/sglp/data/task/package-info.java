@@ -1,0 +1,5 @@
+/// Multiple-choice questions, asked as lm-evaluation-harness 0.4.13 asks them.
+@NullMarked
+package dev.sglp.data.task;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,77 @@
+package dev.sglp.data.text;
+
+import java.util.Arrays;
+import java.util.function.Function;
+
+/// Tokenises a long text in stretches, with the tokens of the whole: the library holds some 160 bytes a character while
+/// it encodes.
+///
+/// A stretch ends before a place where the whole has a token border and what follows is encoded as if it stood alone; both
+/// are checked at every cut, on the stretch and what comes next. Where no place does (a tokenizer that marks the start of a
+/// text), the rest is encoded at once.
+///
+/// @param encoder token ids of a short text
+/// @param stretch about how many characters go at once
+/// @param ahead   characters behind a cut that are looked at
+record LongText(Function<String, int[]> encoder, int stretch, int ahead) {
+    private static final int TRIES = 16;
+
+    int[] encode(String text) {
+        int[] all = {};
+        int filled = 0;
+        int from = 0;
+        while (from < text.length()) {
+            var next = next(text, from);
+            if (all.length - filled < next.tokens.length) {
+                all = Arrays.copyOf(all, Math.max(filled + next.tokens.length, all.length + all.length / 2));
+            }
+            System.arraycopy(next.tokens, 0, all, filled, next.tokens.length);
+            filled += next.tokens.length;
+            from = next.end;
+        }
+        return Arrays.copyOf(all, filled);
+    }
+
+    private record Stretch(int end, int[] tokens) {}
+
+    private Stretch next(String text, int from) {
+        int end = text.length() - from > stretch + ahead ? place(text, from, from + stretch) : from;
+        for (int i = 0; i < TRIES && end > from; i++) {
+            int[] tokens = before(text, from, end);
+            if (tokens.length > 0) {
+                return new Stretch(end, tokens);
+            }
+            end = place(text, from, end - 1);
+        }
+        return new Stretch(text.length(), encoder.apply(text.substring(from)));
+    }
+
+    /// The last place up to `end` after a line end, else before a blank; at most `from` where there is none.
+    private static int place(String text, int from, int end) {
+        int line = text.lastIndexOf('\n', end - 1) + 1;
+        return line > from ? line : text.lastIndexOf(' ', end);
+    }
+
+    /// The tokens from `from` to `end`; none where the whole has no border there.
+    private int[] before(String text, int from, int end) {
+        var next = text.substring(end, betweenPairs(text, Math.min(text.length(), end + ahead)));
+        int[] then = next.isBlank() ? new int[0] : encoder.apply(next);
+        int near = betweenPairs(text, Math.max(from, end - ahead));
+        if (then.length == 0 || !endsWith(encoder.apply(text.substring(near, end) + next), then)) {
+            return new int[0];
+        }
+        int[] both = encoder.apply(text.substring(from, end) + next);
+        return endsWith(both, then) ? Arrays.copyOf(both, both.length - then.length) : new int[0];
+    }
+
+    /// Here, or one before where this is the middle of a surrogate pair.
+    private static int betweenPairs(String text, int index) {
+        boolean middle = index > 0 && index < text.length() && Character.isLowSurrogate(text.charAt(index));
+        return middle ? index - 1 : index;
+    }
+
+    private static boolean endsWith(int[] tokens, int[] end) {
+        int from = tokens.length - end.length;
+        return from >= 0 && Arrays.equals(tokens, from, tokens.length, end, 0, end.length);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.sglp.evaluation.task;
+
+import dev.sglp.data.task.MultipleChoice;
+import dev.sglp.evaluation.task.Rows.Row;
+import dev.sglp.evaluation.task.Rows.Target;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// Asks a causal language model multiple-choice questions: the choice whose continuation is the likeliest is its answer.
+///
+/// @param batchTokens about how many tokens a forward pass; a longer row is a batch of its own
+/// @param context     most tokens the model reads at once
+public record TaskEvaluator(int batchTokens, int context) {
+    /// Logits of so many positions exist at a time.
+    private static final int POSITIONS = 128;
+
+    public TaskEvaluator {
+        if (batchTokens < 1 || context < 1) {
+            throw new IllegalArgumentException(
+                    "a batch and the context need at least 1 token, got %d and %d".formatted(batchTokens, context));
+        }
+    }
+
+    /// The log-likelihood of every choice.
+    public TaskScores score(LayeredModel model, MultipleChoice task, Progress progress) {
+        var scores = task.items().stream().map(item -> new double[item.requests().size()]).toArray(double[][]::new);
+        var rows = Rows.of(task, context);
+        Autograd.recording(false, () -> {
+            try (var step = progress.step("asking " + task.kind().label(), rows.size(), "rows")) {
+                int from = 0;
+                while (from < rows.size()) { // the first row of a batch is its longest
+                    int width = Math.max(1, rows.get(from).tokens().length);
+                    int to = Math.min(rows.size(), from + Math.max(1, batchTokens / width));
+                    var batch = rows.subList(from, to);
+                    Scope.run(() -> score(model, batch, scores));
+                    step.advance(to - from);
+                    from = to;
+                }
+            }
+            return scores;
+        });
+        return new TaskScores(task, scores);
+    }
+
+    private static void score(LayeredModel model, List<Row> rows, double[][] scores) {
+        int width = rows.getFirst().tokens().length;
+        var places = new ArrayList<Long>();
+        var targets = new ArrayList<Target>();
+        for (int r = 0; r < rows.size(); r++) {
+            for (var target : rows.get(r).targets()) {
+                places.add((long) r * width + target.position());
+                targets.add(target);
+            }
+        }
+        if (targets.isEmpty()) {
+            return;
+        }
+        var hidden = hidden(model, inputs(rows, width)); // [B, T, D]
+        var flat = hidden.reshape(-1, hidden.size(2)); // [B·T, D]
+        for (int from = 0; from < targets.size(); from += POSITIONS) {
+            int to = Math.min(targets.size(), from + POSITIONS);
+            double[] found = logProbabilities(model, flat, places.subList(from, to), targets.subList(from, to));
+            for (int i = 0; i < found.length; i++) {
+                var target = targets.get(from + i);
+                scores[target.item()][target.choice()] += found[i];
+            }
+        }
+    }
+
+    /// Token ids `[B, T]`, filled up with zeros on the right: what comes later changes nothing before.
+    private static Tensor inputs(List<Row> rows, int width) {
+        long[] ids = new long[rows.size() * width];
+        for (int r = 0; r < rows.size(); r++) {
+            int[] tokens = rows.get(r).tokens();
+            for (int t = 0; t < tokens.length; t++) {
+                ids[r * width + t] = tokens[t];
+            }
+        }
+        return Tensors.longs(ids).view(rows.size(), width);
+    }
+
+    /// The last layer's output.
+    private static Tensor hidden(LayeredModel model, Tensor inputs) {
+        var pass = Pass.evaluation();
+        Tensor h = Scope.yieldOwned(() -> model.stem().forward(inputs, pass));
+        for (var layer : model.layers()) {
+            var x = h;
+            h = Scope.yieldOwned(() -> layer.forward(x, pass));
+            Scope.free(x);
+        }
+        var last = h;
+        var result = Scope.yield(() -> last.alias());
+        Scope.free(last);
+        return result;
+    }
+
+    /// The head sees only the positions that are asked for: `[P, D]` → `[P, V]` → `[P]`.
+    private static double[] logProbabilities(LayeredModel model, Tensor flat, List<Long> places,
+            List<Target> targets) {
+        long[] tokens = targets.stream().mapToLong(Target::token).toArray();
+        long[] chosen = places.stream().mapToLong(Long::longValue).toArray();
+        try (var _ = Scope.open()) {
+            var asked = flat.index_select(0, Tensors.longs(chosen));
+            var logits = model.head().forward(asked, Pass.evaluation()).to(ScalarType.Float);
+            var all = torch.log_softmax(logits, 1);
+            return Tensors.toDoubles(all.gather(1, Tensors.longs(tokens).unsqueeze(1)));
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// Multiple-choice tasks, answered by a language model.
+@NullMarked
+package dev.sglp.evaluation.task;
+
+import org.jspecify.annotations.NullMarked;
