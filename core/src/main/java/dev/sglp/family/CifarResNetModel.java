@@ -53,7 +53,7 @@ final class CifarResNetModel {
     record Stem(Convolution conv, BatchNorm norm, long macs) implements Part {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
-            return norm.forward(conv.forward(x), pass).relu_();
+            return norm.forward(conv.forward(Convolution.prepared(x, pass)), pass).relu_();
         }
 
         @Override
@@ -128,7 +128,7 @@ final class CifarResNetModel {
     record Head(Tensor weight, Tensor bias, long macs) implements Part {
         @Override
         public Tensor forward(Tensor x, Pass pass) { // [B, C, H, W] → [B, classes]
-            return torch.linear(x.mean(2, 3), weight, new TensorOptional(bias));
+            return torch.linear(x.to(weight.scalar_type()).mean(2, 3), weight, new TensorOptional(bias));
         }
 
         @Override

@@ -4,15 +4,27 @@ import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// A 3×3 convolution without bias that keeps the size, or halves it with stride 2.
 ///
 /// @param name   its weight's name in the checkpoint
 /// @param weight `[out, in, 3, 3]`
 public record Convolution(String name, Tensor weight, long stride) {
+    /// In the precision and memory format of `x`.
     public Tensor forward(Tensor x) { // [B, in, H, W] → [B, out, H/stride, W/stride]
-        return torch.conv2d(x, weight, Tensors.none(), new long[]{stride, stride}, new long[]{1, 1}, new long[]{1, 1},
-                1);
+        return torch.conv2d(x, weight.to(x.scalar_type()), Tensors.none(), new long[]{stride, stride}, new long[]{1, 1},
+                new long[]{1, 1}, 1);
+    }
+
+    /// Images as convolutions like them best: channels last, in the pass's precision.
+    public static Tensor prepared(Tensor images, Pass pass) { // [B, C, H, W]
+        var precise = switch (pass.precision()) {
+            case FLOAT32 -> images;
+            case BFLOAT16 -> images.to(ScalarType.BFloat16);
+        };
+        return precise.contiguous(MemoryFormat.ChannelsLast);
     }
 
     /// Kaiming-normal weights (He 2015, arXiv 1502.01852): standard deviation √(2 / fan-in).
