@@ -6,6 +6,9 @@ import dev.sglp.model.Convolution;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
+import dev.sglp.model.ResidualRecording;
+import dev.sglp.model.ResidualRecording.Branch;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -79,6 +82,13 @@ final class CifarResNetModel {
         public Tensor forward(Tensor x, Pass pass) { // [B, in, H, W] → [B, out, H/stride, W/stride]
             var h = norm1.forward(conv1.forward(x), pass).relu_();
             return norm2.forward(conv2.forward(h), pass).add_(shortcut(x)).relu_();
+        }
+
+        @Override
+        public Optional<Recording> recorded(Tensor x, Pass pass) {
+            return removable() && pass.statistics() != Pass.Statistics.UPDATED
+                    ? Optional.of(new ResidualRecording(new Branch(conv1, norm1, conv2, norm2), x, pass))
+                    : Optional.empty();
         }
 
         private Tensor shortcut(Tensor x) {

@@ -2,6 +2,8 @@ package dev.sglp.model;
 
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
@@ -16,6 +18,20 @@ public record Convolution(String name, Tensor weight, long stride) {
     public Tensor forward(Tensor x) { // [B, in, H, W] → [B, out, H/stride, W/stride]
         return torch.conv2d(x, weight.to(x.scalar_type()), Tensors.none(), new long[]{stride, stride}, new long[]{1, 1},
                 new long[]{1, 1}, 1);
+    }
+
+    /// The vector-Jacobian product at `x`.
+    ///
+    /// @param vector  gradient of the loss with respect to the output
+    /// @param weights whether the weight's gradient is wanted
+    /// @param input   whether the input's is
+    /// @return the input's gradient and the weight's; what is not wanted is undefined
+    Tensor[] backward(Tensor x, Tensor vector, boolean weights, boolean input) {
+        var wanted = new BoolPointer(3).put(0, input).put(1, weights).put(2, false);
+        var gradients = torch.convolution_backward(vector, x, weight.to(x.scalar_type()), new LongArrayRefOptional(),
+                new long[]{stride, stride}, new long[]{1, 1}, new long[]{1, 1}, false, new long[]{0, 0}, 1, wanted);
+        // elements of the tuple die with it: copy the handles
+        return new Tensor[]{new Tensor(gradients.get0()), new Tensor(gradients.get1())};
     }
 
     /// Images as convolutions like them best: channels last, in the pass's precision.
