@@ -33,16 +33,22 @@ public final class Predictions implements AutoCloseable {
                             "examples")) {
                 var rows = new Tensor[batches];
                 var targets = new Tensor[batches];
+                var frozen = model.frozen();
                 for (int b = 0; b < batches; b++) {
                     int from = b * batchSize;
                     int to = Math.min(data.size(), from + batchSize);
-                    targets[b] = Scope.yield(() -> data.batch(from, to).targets().clone());
-                    rows[b] = Scope.yield(() -> torch.log_softmax(
-                            model.forward(data.batch(from, to).inputs(), Pass.evaluation()).to(ScalarType.Float), 1));
+                    int at = b;
+                    rows[b] = Scope.yield(() -> {
+                        var batch = data.batch(from, to);
+                        targets[at] = Scope.own(batch.targets().clone());
+                        return torch.log_softmax(frozen.forward(batch.inputs()).to(ScalarType.Float), 1);
+                    });
                     step.advance(to - from);
                 }
+                var all = Scope.own(torch.cat(new TensorVector(targets), 0));
+                java.util.Arrays.stream(targets).forEach(Scope::free);
                 return new Predictions(Scope.own(torch.cat(new TensorVector(rows), 0)),
-                        Scope.own(torch.cat(new TensorVector(targets), 0)));
+                        all);
             }
         });
     }

@@ -7,12 +7,16 @@ import dev.sglp.model.Layer;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
-import dev.sglp.model.ResidualRecording;
-import dev.sglp.model.ResidualRecording.Branch;
+import dev.sglp.model.residual.FoldedConvolution;
+import dev.sglp.model.residual.ResidualRecording;
+import dev.sglp.model.residual.ResidualRecording.Branch;
 import dev.sglp.tensor.Seed;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -60,6 +64,12 @@ final class CifarResNetModel {
         }
 
         @Override
+        public Part frozen() {
+            var folded = FoldedConvolution.of(conv, norm);
+            return new Frozen(List.of(folded), UnaryOperator.identity());
+        }
+
+        @Override
         public SequencedMap<String, Tensor> parameters() {
             var all = new LinkedHashMap<String, Tensor>();
             all.put(conv.name(), conv.weight());
@@ -70,6 +80,22 @@ final class CifarResNetModel {
         @Override
         public SequencedMap<String, Tensor> buffers() {
             return norm.buffers();
+        }
+    }
+
+    /// `relu(conv(image))` and `relu(conv(relu(conv(x))) + shortcut(x))` with the norms folded into the convolutions.
+    record Frozen(List<FoldedConvolution> convolutions, UnaryOperator<Tensor> shortcut) implements Part {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            var first = convolutions.getFirst().forward(Convolution.prepared(x, pass)).relu_();
+            return convolutions.size() == 1
+                    ? first
+                    : convolutions.getLast().forward(first).add_(shortcut.apply(x)).relu_();
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            return Collections.emptySortedMap();
         }
     }
 
@@ -89,6 +115,12 @@ final class CifarResNetModel {
             return removable() && pass.statistics() != Pass.Statistics.UPDATED
                     ? Optional.of(new ResidualRecording(new Branch(conv1, norm1, conv2, norm2), x, pass))
                     : Optional.empty();
+        }
+
+        @Override
+        public Part frozen() {
+            return new Frozen(List.of(FoldedConvolution.of(conv1, norm1), FoldedConvolution.of(conv2, norm2)),
+                    this::shortcut);
         }
 
         private Tensor shortcut(Tensor x) {

@@ -16,7 +16,8 @@ import org.bytedeco.pytorch.global.torch;
 /// @param mean   stored running mean, `[C]`
 /// @param var    stored running variance, `[C]`
 public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, Tensor var) {
-    static final double EPSILON = 1e-5;
+    /// Added to the variance.
+    public static final double EPSILON = 1e-5;
 
     /// A fresh one for `channels` channels: scale 1, shift 0, mean 0, variance 1.
     public static BatchNorm fresh(String prefix, long channels) {

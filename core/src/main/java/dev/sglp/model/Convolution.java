@@ -26,7 +26,7 @@ public record Convolution(String name, Tensor weight, long stride) {
     /// @param weights whether the weight's gradient is wanted
     /// @param input   whether the input's is
     /// @return the input's gradient and the weight's; what is not wanted is undefined
-    Tensor[] backward(Tensor x, Tensor vector, boolean weights, boolean input) {
+    public Tensor[] backward(Tensor x, Tensor vector, boolean weights, boolean input) {
         var wanted = new BoolPointer(3).put(0, input).put(1, weights).put(2, false);
         var gradients = torch.convolution_backward(vector, x, weight.to(x.scalar_type()), new LongArrayRefOptional(),
                 new long[]{stride, stride}, new long[]{1, 1}, new long[]{1, 1}, false, new long[]{0, 0}, 1, wanted);

@@ -18,6 +18,12 @@ public interface Part {
         return Optional.empty();
     }
 
+    /// The same part as it is now for stored statistics alone, faster where it knows how; new tensors belong to the current
+    /// scope.
+    default Part frozen() {
+        return this;
+    }
+
     /// Its trainable tensors by their names in the checkpoint, in order. Views: the model's weights own them.
     SequencedMap<String, Tensor> parameters();
 

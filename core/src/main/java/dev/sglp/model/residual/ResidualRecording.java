@@ -1,5 +1,9 @@
-package dev.sglp.model;
+package dev.sglp.model.residual;
 
+import dev.sglp.model.BatchNorm;
+import dev.sglp.model.Convolution;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
 import dev.sglp.tensor.Scope;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
