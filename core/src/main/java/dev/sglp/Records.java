@@ -79,11 +79,15 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, singles,
                 agreement(analysis.segmentation(), singles), outcome == null ? null : outcome.before(),
                 outcome == null ? null : outcome.afterRemoval(), outcome == null ? null : outcome.after(),
-                outcome == null ? null : recipe.healing().name(), seconds, Memory.peakResidentBytes(), notes(), output);
+                outcome == null ? null : recipe.healing().name(), seconds, Memory.peakResidentBytes(), notes(analysis),
+                output);
     }
 
-    private List<String> notes() {
+    private List<String> notes(Analysis analysis) {
         var notes = new ArrayList<>(data.notes());
+        if (!analysis.precision().isEmpty()) {
+            notes.add(analysis.precision());
+        }
         if (!recipe.kept().equals(LayerSet.EMPTY)) {
             notes.add("Layers %s are protected by --protect.".formatted(recipe.kept()));
         }

@@ -88,6 +88,6 @@ final class Bench implements Callable<Integer> {
     }
 
     static void say(String line, Object... values) {
-        System.out.println(line.formatted(values));
+        System.out.println(values.length == 0 ? line : line.formatted(values));
     }
 }

@@ -13,6 +13,8 @@ import dev.sglp.data.source.ImageSources;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.PrecisionChoice;
+import dev.sglp.importance.PrecisionChoice.Wish;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
@@ -30,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -56,7 +59,10 @@ record GradNormBench(Settings settings, int candidates) {
             write(shared, model, images, sets);
             var task = new ScoringTask(model, new Segment(0, model.layers().size()), sets,
                     new Calibration(images, IMAGES, SEED), Progress.Silent.INSTANCE);
-            var criterion = GradNorm.standard().in(Precisions.of(settings.dtype(), task));
+            var precision = PrecisionChoice.of(Wish.valueOf(settings.dtype().toUpperCase(Locale.ROOT)),
+                    GradNorm.standard(), model, task.data());
+            Bench.say(precision.why());
+            var criterion = GradNorm.standard().in(precision.precision());
             try (var rival = rival(shared)) {
                 var rounds = new Rounds<>(() -> criterion.scores(task), rival).run(settings.rounds());
                 return report(model, sets, rounds);

@@ -10,6 +10,8 @@ import dev.sglp.model.Recording;
 import dev.sglp.model.residual.FoldedConvolution;
 import dev.sglp.model.residual.ResidualRecording;
 import dev.sglp.model.residual.ResidualRecording.Branch;
+import dev.sglp.model.residual.Shortcut;
+import dev.sglp.model.residual.StemRecording;
 import dev.sglp.tensor.Seed;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -17,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
-import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -64,6 +65,13 @@ final class CifarResNetModel {
         }
 
         @Override
+        public Optional<Recording> recorded(Tensor x, Pass pass) {
+            return pass.statistics() == Pass.Statistics.UPDATED
+                    ? Optional.empty()
+                    : Optional.of(new StemRecording(conv, norm, x, pass));
+        }
+
+        @Override
         public Part frozen() {
             var folded = FoldedConvolution.of(conv, norm);
             return new Frozen(List.of(folded), UnaryOperator.identity());
@@ -107,30 +115,24 @@ final class CifarResNetModel {
         @Override
         public Tensor forward(Tensor x, Pass pass) { // [B, in, H, W] → [B, out, H/stride, W/stride]
             var h = norm1.forward(conv1.forward(x), pass).relu_();
-            return norm2.forward(conv2.forward(h), pass).add_(shortcut(x)).relu_();
+            return norm2.forward(conv2.forward(h), pass).add_(shortcut().forward(x)).relu_();
         }
 
         @Override
         public Optional<Recording> recorded(Tensor x, Pass pass) {
-            return removable() && pass.statistics() != Pass.Statistics.UPDATED
-                    ? Optional.of(new ResidualRecording(new Branch(conv1, norm1, conv2, norm2), x, pass))
-                    : Optional.empty();
+            return pass.statistics() == Pass.Statistics.UPDATED
+                    ? Optional.empty()
+                    : Optional.of(new ResidualRecording(new Branch(conv1, norm1, conv2, norm2), shortcut(), x, pass));
         }
 
         @Override
         public Part frozen() {
             return new Frozen(List.of(FoldedConvolution.of(conv1, norm1), FoldedConvolution.of(conv2, norm2)),
-                    this::shortcut);
+                    shortcut()::forward);
         }
 
-        private Tensor shortcut(Tensor x) {
-            if (removable()) {
-                return x;
-            }
-            long step = conv1.stride();
-            var all = new LongOptional();
-            var sampled = torch.slice(torch.slice(x, 2, all, all, step), 3, all, all, step);
-            return torch.constant_pad_nd(sampled, 0, 0, 0, 0, padding / 2, padding - padding / 2);
+        private Shortcut shortcut() {
+            return new Shortcut(conv1.stride(), padding);
         }
 
         @Override

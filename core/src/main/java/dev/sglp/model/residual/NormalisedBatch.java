@@ -59,8 +59,8 @@ record NormalisedBatch(Tensor output, Tensor mean, Tensor deviation, boolean bat
     ///
     /// @param weights whether the latter two are wanted; undefined otherwise
     Tensor[] backward(BatchNorm norm, Tensor x, Tensor vector, boolean weights) {
-        return batch && x.scalar_type().intern() == ScalarType.Float
-                ? summedByRows(norm, x, vector)
+        return x.scalar_type().intern() == ScalarType.Float
+                ? summedByRows(norm, x, vector, weights)
                 : byLibtorch(norm, x, vector, weights);
     }
 
@@ -77,24 +77,39 @@ record NormalisedBatch(Tensor output, Tensor mean, Tensor deviation, boolean bat
         return new BoolPointer(3).put(0, input).put(1, weights).put(2, weights);
     }
 
-    /// With `x̂ = (x − mean) · d`, `N` pixels and `v` the vector: `β' = Σ v`, `γ' = Σ v x̂`,
-    /// `x' = γ d (v − β'/N − x̂ γ'/N)`.
-    private Tensor[] summedByRows(BatchNorm norm, Tensor x, Tensor vector) {
-        var rows = rows(x);
+    /// With `x̂ = (x − mean) · d`, `N` pixels and `v` the vector: `β' = Σ v`, `γ' = Σ v x̂`, and where the statistics are the
+    /// batch's `x' = γ d (v − β'/N − x̂ γ'/N)`, else `x' = γ d v`.
+    private Tensor[] summedByRows(BatchNorm norm, Tensor x, Tensor vector, boolean weights) {
+        var factor = norm.weight().mul(deviation); // γ d
         var vectors = rows(vector);
-        long together = rows.size(1) / x.size(1);
-        var sums = torch.native_batch_norm_backward(vectors, rows, some(full(1, rows.size(1))), Tensors.none(),
+        long together = vectors.size(1) / x.size(1);
+        var wide = factor.repeat(together);
+        var none = new Tensor();
+        if (!batch && !weights) {
+            return new Tensor[]{images(vectors.mul(wide), x), none, none};
+        }
+        var sums = torch.native_batch_norm_backward(vectors, rows(x), some(full(1, vectors.size(1))), Tensors.none(),
                 Tensors.none(), some(mean.repeat(together)), some(deviation.repeat(together)), true, BatchNorm.EPSILON,
                 wanted(false, true));
         var scale = total(sums.get1(), x.size(1)); // γ'
         var shift = total(sums.get2(), x.size(1)); // β'
-        var factor = norm.weight().mul(deviation); // γ d
+        var input = batch
+                ? images(rows(without(x, factor, scale, shift)).addcmul_(vectors, wide), x)
+                : images(vectors.mul(wide), x);
+        return new Tensor[]{input, scale, shift};
+    }
+
+    /// `−γ d (β'/N + x̂ γ'/N)`, by libtorch's normalisation with other constants.
+    private Tensor without(Tensor x, Tensor factor, Tensor scale, Tensor shift) {
         var each = new Scalar(-(double) x.size(1) / x.numel()); // −1/N
         var slope = factor.mul(deviation).mul(scale).mul(each);
-        var rest = torch.batch_norm(x, some(slope), some(factor.mul(shift).mul(each)), some(mean),
+        return torch.batch_norm(x, some(slope), some(factor.mul(shift).mul(each)), some(mean),
                 some(full(1 - BatchNorm.EPSILON, x.size(1))), false, 0, BatchNorm.EPSILON, false);
-        rows(rest).addcmul_(vectors, factor.repeat(together));
-        return new Tensor[]{rest, scale, shift};
+    }
+
+    /// Rows as the images they are, shaped as `like`.
+    private static Tensor images(Tensor rows, Tensor like) {
+        return rows.view(like.size(0), like.size(2), like.size(3), like.size(1)).permute(0, 3, 1, 2);
     }
 
     private static Tensor total(Tensor sums, long channels) {
