@@ -73,7 +73,7 @@ final class Bench implements Callable<Integer> {
         Record result = switch (subject) {
             case gradnorm -> new GradNormBench(settings, candidates).run();
             case evaluate -> new EvaluateBench(settings, images, batch, rivalBatch).run();
-            case limits -> new Limits(settings.rounds(), threads).run();
+            case limits -> new Limits(settings.rounds()).run();
         };
         if (json != null) {
             Json.write(result, json);
