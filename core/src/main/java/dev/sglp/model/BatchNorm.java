@@ -1,9 +1,11 @@
 package dev.sglp.model;
 
+import dev.sglp.model.residual.NormalisedBatch;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -28,7 +30,9 @@ public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, 
     public Tensor forward(Tensor x, Pass pass) { // [B, C, H, W]
         return switch (pass.statistics()) {
             case STORED -> normalise(x, some(mean), some(var), false, 0);
-            case BATCH -> normalise(x, Tensors.none(), Tensors.none(), true, 0);
+            case BATCH -> GradMode.is_enabled() // its exact sums have no autograd
+                    ? normalise(x, Tensors.none(), Tensors.none(), true, 0)
+                    : NormalisedBatch.of(this, x, pass).output();
             case UPDATED -> normalise(x, some(mean), some(var), true, pass.momentum());
         };
     }

@@ -18,10 +18,11 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param mean      `[C]`
 /// @param deviation `1 / √(var + ε)`, `[C]`
 /// @param batch     whether the statistics are the batch's own, so that they depend on the input
-record NormalisedBatch(Tensor output, Tensor mean, Tensor deviation, boolean batch) {
+public record NormalisedBatch(Tensor output, Tensor mean, Tensor deviation, boolean batch) {
     private static final long WIDTH = 1024; // columns counted at a time
 
-    static NormalisedBatch of(BatchNorm norm, Tensor x, Pass pass) { // [B, C, H, W]
+    /// Normalises `x` as the pass says; the batch's own statistics are summed exactly. Nothing is recorded by autograd.
+    public static NormalisedBatch of(BatchNorm norm, Tensor x, Pass pass) { // [B, C, H, W]
         boolean batch = pass.statistics() != Statistics.STORED;
         var statistics = batch ? count(x) : new Tensor[]{norm.mean(), norm.var()};
         var output = torch.batch_norm(x, some(norm.weight()), some(norm.bias()), some(statistics[0]),
