@@ -1,10 +1,10 @@
 """Images a second of evaluating a CIFAR ResNet in PyTorch, on images decoded before the clock starts.
 
     python tools/bench_evaluate.py CHECKPOINT ZIP [--images 2000] [--batch 250] [--threads 2]
-        [--dtype float32|bf16] [--repeats 3] [--json]
+        [--dtype float32|bf16] [--repeats 3] [--json] [--serve]
 
 The images are the same number of every class of the test split, the first by name; 10000 is all of it.
-Decoding with Pillow is timed apart.
+Decoding with Pillow is timed apart. --serve: as in bench_gradnorm.py.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 
+from bench_gradnorm import serve
 from cifar_images import CifarImages
 from cifar_resnet import load
 from evaluation_oracle import evaluate
@@ -39,6 +40,7 @@ def arguments():
     parser.add_argument("--dtype", choices=DTYPES, default="float32")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="one record instead of lines")
+    parser.add_argument("--serve", action="store_true", help="rounds on demand")
     return parser.parse_args()
 
 
@@ -48,6 +50,9 @@ def main():
     images, model, dtype = CifarImages(settings.zip), load(settings.checkpoint), DTYPES[settings.dtype]
     names = images.first_of_every_class(settings.images // len(images.classes))
     decoding, batch = timed(lambda: images.batch(names))
+    if settings.serve:
+        serve(lambda: timed(lambda: evaluate(model, batch, settings.batch, dtype)))
+        return
     evaluate(model, tuple(part[: settings.batch] for part in batch), settings.batch, dtype)
     runs = [timed(lambda: evaluate(model, batch, settings.batch, dtype)) for _ in range(settings.repeats)]
     rates = [len(names) / seconds for seconds, _ in runs]

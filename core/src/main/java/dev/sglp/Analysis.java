@@ -12,8 +12,9 @@ import java.util.List;
 /// @param choice         the layers to go, and every score on the way
 /// @param denseLoss      loss of the whole network on the calibration data
 /// @param lossWhenAbsent loss without each of `choice.singles()`, in their order
+/// @param precision      why layers were scored in the precision they were; empty for float32
 public record Analysis(SimilarityMatrix similarity, Segmentation segmentation, Choice choice, double denseLoss,
-        List<Double> lossWhenAbsent) {
+        List<Double> lossWhenAbsent, String precision) {
     public Analysis {
         lossWhenAbsent = List.copyOf(lossWhenAbsent);
     }

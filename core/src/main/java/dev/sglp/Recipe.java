@@ -2,6 +2,7 @@ package dev.sglp;
 
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.PrecisionChoice.Wish;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
@@ -47,7 +48,16 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     /// @param batchSize examples a forward pass
     /// @param seed      of everything random
     /// @param latency   whether forward passes are timed
-    public record Compute(int batchSize, long seed, boolean latency) {
+    /// @param dtype     what sets of layers are scored in; what is reported of the network's quality is float32
+    public record Compute(int batchSize, long seed, boolean latency, Wish dtype) {
+        public Compute(int batchSize, long seed, boolean latency) {
+            this(batchSize, seed, latency, Wish.FLOAT32);
+        }
+
+        public Compute with(Wish other) {
+            return new Compute(batchSize, seed, latency, other);
+        }
+
         public Compute {
             if (batchSize < 1) {
                 throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);

@@ -81,11 +81,14 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 outcome == null ? null : outcome.afterRemoval(), outcome == null ? null : outcome.after(),
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
-                Memory.peakResidentBytes(), notes(), output);
+                Memory.peakResidentBytes(), notes(analysis), output);
     }
 
-    private List<String> notes() {
+    private List<String> notes(Analysis analysis) {
         var notes = new ArrayList<>(data.notes());
+        if (!analysis.precision().isEmpty()) {
+            notes.add(analysis.precision());
+        }
         if (!recipe.kept().equals(LayerSet.EMPTY)) {
             notes.add("Layers %s are protected by --protect.".formatted(recipe.kept()));
         }

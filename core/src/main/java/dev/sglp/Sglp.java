@@ -6,6 +6,7 @@ import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Readout;
 import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.method.Choice;
 import dev.sglp.method.PlanningTask;
@@ -64,7 +65,13 @@ public final class Sglp {
         int remove = recipe.remove(dense.layers().size(), dense.removable());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().seed());
         var found = segment(dense, data, recipe, clock, progress);
-        var task = new PlanningTask(dense, found.segmentation(), recipe.criterion(), remove, recipe.kept(), calibration,
+        var precision = clock.time("precision", () -> PrecisionChoice.of(recipe.compute().dtype(), recipe.criterion(),
+                dense, calibration));
+        if (!precision.why().isEmpty()) {
+            progress.say(precision.why());
+        }
+        var criterion = recipe.criterion().in(precision.precision());
+        var task = new PlanningTask(dense, found.segmentation(), criterion, remove, recipe.kept(), calibration,
                 new Verification(data.verification(), recipe.healing().verification()), recipe.limits());
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress));
 
@@ -72,7 +79,7 @@ public final class Sglp {
         absences.addFirst(LayerSet.EMPTY);
         var losses = clock.time("diagnosis", () -> losses(dense, absences, calibration, progress));
         return new Analysis(found.similarity(), found.segmentation(), choice, losses[0],
-                Arrays.stream(losses, 1, losses.length).boxed().toList());
+                Arrays.stream(losses, 1, losses.length).boxed().toList(), precision.why());
     }
 
     /// How similar the layers are and where they fall into segments; no layer is scored.
@@ -87,7 +94,7 @@ public final class Sglp {
                     ? cut
                     : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
         });
-        return new Analysis(found.whole(), segmentation, Choice.none(), Double.NaN, List.of());
+        return new Analysis(found.whole(), segmentation, Choice.none(), Double.NaN, List.of(), "");
     }
 
     private static double[] losses(LayeredModel dense, ArrayList<LayerSet> absences, Calibration data,

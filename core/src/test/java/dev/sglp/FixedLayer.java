@@ -4,6 +4,7 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
 import dev.sglp.tensor.Seed;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -32,6 +33,11 @@ public record FixedLayer(Layer layer, Weights random) implements Layer {
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         return layer.forward(x, pass);
+    }
+
+    @Override
+    public Optional<Recording> recorded(Tensor x, Pass pass) {
+        return layer.recorded(x, pass);
     }
 
     @Override

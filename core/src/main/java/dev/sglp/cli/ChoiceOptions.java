@@ -5,6 +5,7 @@ import dev.sglp.family.Architecture;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.method.Methods;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.model.LayerSet;
@@ -67,6 +68,9 @@ final class ChoiceOptions {
     @Option(names = "--representation", description = "of images flat (whole outputs) or pooled (their average over space), of text rms (token vectors divided by their root mean square) or raw (default: flat, rms)")
     private Cka.@Nullable Features features;
 
+    @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES}: auto takes bfloat16 where this machine is faster at it and a few layers keep their order (default: ${DEFAULT-VALUE})")
+    private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
+
     @Option(names = "--fisher", description = "${COMPLETION-CANDIDATES}: what of the similarity matrix describes a layer (default: ${DEFAULT-VALUE})")
     private Fisher.Features fisher = Fisher.Features.ROWS;
 
@@ -81,7 +85,7 @@ final class ChoiceOptions {
         var cka = new Cka(kernel, bandwidth, estimator, features(network), compute.batchSize(), 1L << 30);
         var recipe = new Recipe(cka, new Recipe.Segments(segments(), fisher), Methods.named(method), criterion(),
                 target(),
-                kept, new Limits(candidates, verify), healing, compute);
+                kept, new Limits(candidates, verify), healing, compute.with(dtype));
         recipe.remove(layers, new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
         return recipe;

@@ -6,11 +6,19 @@ import dev.sglp.model.Convolution;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
+import dev.sglp.model.residual.FoldedConvolution;
+import dev.sglp.model.residual.ResidualRecording;
+import dev.sglp.model.residual.ResidualRecording.Branch;
+import dev.sglp.model.residual.Shortcut;
+import dev.sglp.model.residual.StemRecording;
 import dev.sglp.tensor.Seed;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import org.bytedeco.pytorch.LongOptional;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -53,7 +61,20 @@ final class CifarResNetModel {
     record Stem(Convolution conv, BatchNorm norm, long macs) implements Part {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
-            return norm.forward(conv.forward(x), pass).relu_();
+            return norm.forward(conv.forward(Convolution.prepared(x, pass)), pass).relu_();
+        }
+
+        @Override
+        public Optional<Recording> recorded(Tensor x, Pass pass) {
+            return pass.statistics() == Pass.Statistics.UPDATED
+                    ? Optional.empty()
+                    : Optional.of(new StemRecording(conv, norm, x, pass));
+        }
+
+        @Override
+        public Part frozen() {
+            var folded = FoldedConvolution.of(conv, norm);
+            return new Frozen(List.of(folded), UnaryOperator.identity());
         }
 
         @Override
@@ -70,6 +91,22 @@ final class CifarResNetModel {
         }
     }
 
+    /// `relu(conv(image))` and `relu(conv(relu(conv(x))) + shortcut(x))` with the norms folded into the convolutions.
+    record Frozen(List<FoldedConvolution> convolutions, UnaryOperator<Tensor> shortcut) implements Part {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            var first = convolutions.getFirst().forward(Convolution.prepared(x, pass)).relu_();
+            return convolutions.size() == 1
+                    ? first
+                    : convolutions.getLast().forward(first).add_(shortcut.apply(x)).relu_();
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            return Collections.emptySortedMap();
+        }
+    }
+
     /// A basic block, `relu(bn(conv(relu(bn(conv(x))))) + shortcut(x))`.
     ///
     /// @param padding channels the shortcut pads with zeros, half before and half after; 0 for the identity
@@ -78,17 +115,24 @@ final class CifarResNetModel {
         @Override
         public Tensor forward(Tensor x, Pass pass) { // [B, in, H, W] → [B, out, H/stride, W/stride]
             var h = norm1.forward(conv1.forward(x), pass).relu_();
-            return norm2.forward(conv2.forward(h), pass).add_(shortcut(x)).relu_();
+            return norm2.forward(conv2.forward(h), pass).add_(shortcut().forward(x)).relu_();
         }
 
-        private Tensor shortcut(Tensor x) {
-            if (removable()) {
-                return x;
-            }
-            long step = conv1.stride();
-            var all = new LongOptional();
-            var sampled = torch.slice(torch.slice(x, 2, all, all, step), 3, all, all, step);
-            return torch.constant_pad_nd(sampled, 0, 0, 0, 0, padding / 2, padding - padding / 2);
+        @Override
+        public Optional<Recording> recorded(Tensor x, Pass pass) {
+            return pass.statistics() == Pass.Statistics.UPDATED
+                    ? Optional.empty()
+                    : Optional.of(new ResidualRecording(new Branch(conv1, norm1, conv2, norm2), shortcut(), x, pass));
+        }
+
+        @Override
+        public Part frozen() {
+            return new Frozen(List.of(FoldedConvolution.of(conv1, norm1), FoldedConvolution.of(conv2, norm2)),
+                    shortcut()::forward);
+        }
+
+        private Shortcut shortcut() {
+            return new Shortcut(conv1.stride(), padding);
         }
 
         @Override
@@ -128,7 +172,7 @@ final class CifarResNetModel {
     record Head(Tensor weight, Tensor bias, long macs) implements Part {
         @Override
         public Tensor forward(Tensor x, Pass pass) { // [B, C, H, W] → [B, classes]
-            return torch.linear(x.mean(2, 3), weight, new TensorOptional(bias));
+            return torch.linear(x.to(weight.scalar_type()).mean(2, 3), weight, new TensorOptional(bias));
         }
 
         @Override

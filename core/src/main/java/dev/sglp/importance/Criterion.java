@@ -1,6 +1,7 @@
 package dev.sglp.importance;
 
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.Pass.Precision;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -14,6 +15,11 @@ public interface Criterion {
 
     /// One score for each candidate of the task, in its order. The network's weights are the same afterwards as before.
     List<Score> scores(ScoringTask task);
+
+    /// The same criterion computing in another precision; itself where it knows only float32.
+    default Criterion in(Precision precision) {
+        return this;
+    }
 
     /// A criterion that looks at nothing but which layers go.
     static Criterion of(String name, ToDoubleFunction<LayerSet> score) {

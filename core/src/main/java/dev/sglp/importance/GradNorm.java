@@ -2,6 +2,7 @@ package dev.sglp.importance;
 
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Pass.Precision;
 import dev.sglp.tensor.Seed;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +17,10 @@ import java.util.List;
 /// @param norm    how the tensors' norms become one number
 /// @param scope   over which tensors
 /// @param draws   independent random initialisations, averaged; 1 for `identity`
-public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope, int draws) implements Criterion {
+/// @param precision what the passes compute in; gradients of weights and their norms are float32 and float64
+public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope, int draws, Precision precision)
+        implements
+            Criterion {
     /// How a layer is made absent.
     public enum Absence {
         /// Random weights by the family's own initialisation; batch norm by the batch's own statistics.
@@ -61,6 +65,16 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
         }
     }
 
+    /// In float32.
+    public GradNorm(Absence absence, Reading reading, Norm norm, Range scope, int draws) {
+        this(absence, reading, norm, scope, draws, Precision.FLOAT32);
+    }
+
+    @Override
+    public GradNorm in(Precision other) {
+        return new GradNorm(absence, reading, norm, scope, draws, other);
+    }
+
     /// The paper's: layers re-initialised, one draw.
     public static GradNorm standard() {
         return new GradNorm(Absence.REINIT, Reading.ABSENT, Norm.SUM, Range.ALL, 1);
@@ -83,7 +97,7 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
 
     @Override
     public List<Score> scores(ScoringTask task) {
-        var pass = absence == Absence.REINIT ? Pass.batchStatistics() : Pass.evaluation();
+        var pass = (absence == Absence.REINIT ? Pass.batchStatistics() : Pass.evaluation()).in(precision);
         var values = new double[task.candidates().size()][draws];
         for (int draw = 0; draw < draws; draw++) {
             var paths = new CandidatePaths(task, this, Seed.of(task.data().seed()).draw(draw));

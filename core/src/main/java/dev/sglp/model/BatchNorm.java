@@ -1,9 +1,11 @@
 package dev.sglp.model;
 
+import dev.sglp.model.residual.NormalisedBatch;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -16,7 +18,8 @@ import org.bytedeco.pytorch.global.torch;
 /// @param mean   stored running mean, `[C]`
 /// @param var    stored running variance, `[C]`
 public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, Tensor var) {
-    private static final double EPSILON = 1e-5;
+    /// Added to the variance.
+    public static final double EPSILON = 1e-5;
 
     /// A fresh one for `channels` channels: scale 1, shift 0, mean 0, variance 1.
     public static BatchNorm fresh(String prefix, long channels) {
@@ -27,7 +30,9 @@ public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, 
     public Tensor forward(Tensor x, Pass pass) { // [B, C, H, W]
         return switch (pass.statistics()) {
             case STORED -> normalise(x, some(mean), some(var), false, 0);
-            case BATCH -> normalise(x, Tensors.none(), Tensors.none(), true, 0);
+            case BATCH -> GradMode.is_enabled() // its exact sums have no autograd
+                    ? normalise(x, Tensors.none(), Tensors.none(), true, 0)
+                    : NormalisedBatch.of(this, x, pass).output();
             case UPDATED -> normalise(x, some(mean), some(var), true, pass.momentum());
         };
     }

@@ -2,17 +2,45 @@ package dev.sglp.model;
 
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import org.bytedeco.javacpp.BoolPointer;
+import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// A 3×3 convolution without bias that keeps the size, or halves it with stride 2.
 ///
 /// @param name   its weight's name in the checkpoint
 /// @param weight `[out, in, 3, 3]`
 public record Convolution(String name, Tensor weight, long stride) {
+    /// In the precision and memory format of `x`.
     public Tensor forward(Tensor x) { // [B, in, H, W] → [B, out, H/stride, W/stride]
-        return torch.conv2d(x, weight, Tensors.none(), new long[]{stride, stride}, new long[]{1, 1}, new long[]{1, 1},
-                1);
+        return torch.conv2d(x, weight.to(x.scalar_type()), Tensors.none(), new long[]{stride, stride}, new long[]{1, 1},
+                new long[]{1, 1}, 1);
+    }
+
+    /// The vector-Jacobian product at `x`.
+    ///
+    /// @param vector  gradient of the loss with respect to the output
+    /// @param weights whether the weight's gradient is wanted
+    /// @param input   whether the input's is
+    /// @return the input's gradient and the weight's; what is not wanted is undefined
+    public Tensor[] backward(Tensor x, Tensor vector, boolean weights, boolean input) {
+        var wanted = new BoolPointer(3).put(0, input).put(1, weights).put(2, false);
+        var gradients = torch.convolution_backward(vector, x, weight.to(x.scalar_type()), new LongArrayRefOptional(),
+                new long[]{stride, stride}, new long[]{1, 1}, new long[]{1, 1}, false, new long[]{0, 0}, 1, wanted);
+        // elements of the tuple die with it: copy the handles
+        return new Tensor[]{new Tensor(gradients.get0()), new Tensor(gradients.get1())};
+    }
+
+    /// Images as convolutions like them best: channels last, in the pass's precision.
+    public static Tensor prepared(Tensor images, Pass pass) { // [B, C, H, W]
+        var precise = switch (pass.precision()) {
+            case FLOAT32 -> images;
+            case BFLOAT16 -> images.to(ScalarType.BFloat16);
+        };
+        return precise.contiguous(MemoryFormat.ChannelsLast);
     }
 
     /// Kaiming-normal weights (He 2015, arXiv 1502.01852): standard deviation √(2 / fan-in).

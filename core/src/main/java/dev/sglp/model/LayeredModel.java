@@ -44,6 +44,11 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
         });
     }
 
+    /// The same answers as fast as its parts know how, with the weights and statistics they have now.
+    public FrozenModel frozen() {
+        return FrozenModel.of(this);
+    }
+
     private Tensor step(int i, Tensor h, Pass pass, Tap tap) {
         var out = Scope.yieldOwned(() -> {
             var y = layers.get(i).forward(h, pass);

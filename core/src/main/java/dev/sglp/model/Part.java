@@ -1,6 +1,7 @@
 package dev.sglp.model;
 
 import java.util.Collections;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
@@ -8,6 +9,20 @@ import org.bytedeco.pytorch.Tensor;
 public interface Part {
     /// The output for `x`, in the current scope.
     Tensor forward(Tensor x, Pass pass);
+
+    /// The same pass, recorded for a derivative the part knows itself, nothing of it by autograd; empty where it leaves that
+    /// to autograd.
+    ///
+    /// @param x stays the caller's and lives as long as the recording
+    default Optional<Recording> recorded(Tensor x, Pass pass) {
+        return Optional.empty();
+    }
+
+    /// The same part as it is now for stored statistics alone, faster where it knows how; new tensors belong to the current
+    /// scope.
+    default Part frozen() {
+        return this;
+    }
 
     /// Its trainable tensors by their names in the checkpoint, in order. Views: the model's weights own them.
     SequencedMap<String, Tensor> parameters();

@@ -4,6 +4,7 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +39,16 @@ public final class Tape implements AutoCloseable {
     /// @param in       the part's input as a leaf of its own recording
     /// @param recorded whether anything at or before this part wants gradients
     /// @param upstream whether anything before this part does, so that its input needs a gradient
-    private record Entry(Node node, Tensor in, Tensor out, boolean recorded, boolean upstream) {
+    /// @param own      the part's own derivative; absent where autograd does it
+    private record Entry(Node node, Tensor in, Tensor out, boolean recorded, boolean upstream,
+            @Nullable Recording own) {
         void free() {
             Scope.free(in);
-            Scope.free(out);
+            if (own == null) {
+                Scope.free(out);
+            } else {
+                own.free();
+            }
         }
     }
 
@@ -69,14 +76,27 @@ public final class Tape implements AutoCloseable {
         boolean recorded = upstream || node.weights && !node.part.parameters().isEmpty();
         var before = entries.isEmpty() ? input : entries.getLast().out;
         var in = Scope.own(before.detach().set_requires_grad(upstream));
+        var own = recorded ? own(node.part, in) : Optional.<Recording>empty();
+        if (own.isPresent()) {
+            entries.add(new Entry(node, in, own.get().output(), true, upstream, own.get()));
+            return;
+        }
         node.part.parameters().values().forEach(p -> p.set_requires_grad(node.weights));
         var out = Autograd.recording(recorded, () -> Scope.yieldOwned(() -> node.part.forward(in, pass)));
-        entries.add(new Entry(node, in, out, recorded, upstream));
+        entries.add(new Entry(node, in, out, recorded, upstream, null));
+    }
+
+    private Optional<Recording> own(Part part, Tensor in) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                return part.recorded(in, pass);
+            }
+        });
     }
 
     /// Walks back from the last part.
     ///
-    /// @param vector  gradient of the loss with respect to the last part's output
+    /// @param vector  gradient of the loss with respect to the last part's output; it may be overwritten
     /// @param keep    how many parts from the beginning must stay usable for another path
     /// @param gradients told each part's parameter gradients, last part first
     public void backward(Tensor vector, int keep, Gradients gradients) {
@@ -102,7 +122,9 @@ public final class Tape implements AutoCloseable {
             inputs.add(entry.in);
         }
         try (var _ = Scope.open()) {
-            var products = Autograd.product(entry.out, vector, inputs, retain);
+            var products = entry.own == null
+                    ? Autograd.product(entry.out, vector, inputs, retain)
+                    : Autograd.recording(false, () -> entry.own.backward(vector, entry.node.weights, entry.upstream));
             if (entry.node.weights) {
                 gradients.of(entry.node.part, parameters, java.util.Arrays.copyOf(products, parameters.size()));
             }

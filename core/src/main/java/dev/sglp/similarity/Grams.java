@@ -94,10 +94,10 @@ final class Grams implements Representations {
         }
     }
 
-    /// One row an example.
+    /// One row an example. The order of its features does not matter: images in the order they lie in memory, channels last.
     private static Tensor rows(Cka settings, Tensor out) { // [B, C, H, W] → [B, d]
         return switch (settings.features()) {
-            case FLAT -> out.reshape(out.size(0), -1);
+            case FLAT -> (out.dim() == 4 ? out.permute(0, 2, 3, 1) : out).reshape(out.size(0), -1);
             case RMS, RAW -> throw new IllegalArgumentException(
                     "--representation %s is for text, not for images".formatted(settings.features()));
             case POOLED -> out.dim() > 2 ? out.flatten(2, -1).mean(2) : out;

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Times sglp and PyTorch in turn, round by round.
+#   bench/run.sh gradnorm|evaluate|limits [--data DIR] [--threads 2] [--dtype float32|bfloat16|auto] [--rounds 7]
+#       [--python PYTHON] [--json FILE]
+# DIR (default: $SGLP_TEST_DATA) has models/ and data/ as CONTRIBUTING.md says; PYTHON needs torch, safetensors, Pillow.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+mvn -q -B -f "$here/pom.xml" -pl core,bench package -Dmaven.test.skip=true >&2
+jdk=${JAVA_HOME:-}
+[ -x "$jdk/bin/java" ] || jdk=$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")
+# as the launcher has it: waiting threads sleep; PyTorch keeps its own default
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+exec "$jdk/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    -Dorg.bytedeco.javacpp.maxBytes=0 -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Xmx2g \
+    -cp "$here/bench/target/classes:$here/core/target/classes:$(cat "$here/core/target/classpath.txt")" \
+    dev.sglp.bench.Bench "$@" --tools "$here/tools"

@@ -1,0 +1,93 @@
+package dev.sglp.bench;
+
+import dev.sglp.report.Json;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// Reads the command line of `bench/run.sh` and prints what was measured.
+@Command(name = "bench/run.sh", mixinStandardHelpOptions = true, description = "Times sglp and PyTorch in turn, round by round; or measures the limits of the machine.")
+final class Bench implements Callable<Integer> {
+    /// What is measured.
+    enum Subject {
+        gradnorm, evaluate, limits
+    }
+
+    @Parameters(description = "${COMPLETION-CANDIDATES}")
+    private Subject subject;
+
+    @Option(names = "--data", paramLabel = "DIR", description = "real models and images (default: $SGLP_TEST_DATA)")
+    private @Nullable Path data;
+
+    @Option(names = "--model", paramLabel = "FILE", description = "under DIR (default: ${DEFAULT-VALUE})")
+    private String model = "models/resnet56-4bfd9763.th";
+
+    @Option(names = "--threads", paramLabel = "N", description = "of both sides (default: all cores)")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    @Option(names = "--dtype", paramLabel = "T", description = "float32, bfloat16 or auto, of sglp (default: ${DEFAULT-VALUE}); PyTorch computes in float32")
+    private String dtype = "float32";
+
+    @Option(names = "--rounds", paramLabel = "N", description = "of each side, after one to warm up (default: ${DEFAULT-VALUE})")
+    private int rounds = 7;
+
+    @Option(names = "--candidates", paramLabel = "N", description = "gradnorm: blocks, spread evenly (default: all)")
+    private int candidates = Integer.MAX_VALUE;
+
+    @Option(names = "--images", paramLabel = "N", description = "evaluate: of the test split, spread evenly (default: ${DEFAULT-VALUE})")
+    private int images = 10_000;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "evaluate: of sglp; PyTorch is timed with --rival-batch (default: ${DEFAULT-VALUE})")
+    private int batch = 128;
+
+    @Option(names = "--rival-batch", paramLabel = "N", description = "evaluate: of PyTorch (default: ${DEFAULT-VALUE})")
+    private int rivalBatch = 128;
+
+    @Option(names = "--python", paramLabel = "PYTHON", description = "with torch, safetensors and Pillow; none: sglp alone is timed (default: ${DEFAULT-VALUE})")
+    private String python = "python3";
+
+    @Option(names = "--tools", paramLabel = "DIR", hidden = true)
+    private Path tools = Path.of("tools");
+
+    @Option(names = "--json", paramLabel = "FILE", description = "everything as one record")
+    private @Nullable Path json;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    private Bench() {}
+
+    public static void main(String... args) {
+        System.exit(new CommandLine(new Bench()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        torch.set_num_threads(threads);
+        var settings = new Settings(folder(), model, dtype, rounds, new Settings.Rival(python, tools, threads));
+        Record result = switch (subject) {
+            case gradnorm -> new GradNormBench(settings, candidates).run();
+            case evaluate -> new EvaluateBench(settings, images, batch, rivalBatch).run();
+            case limits -> new Limits(settings.rounds()).run();
+        };
+        if (json != null) {
+            Json.write(result, json);
+        }
+        return 0;
+    }
+
+    private Path folder() {
+        return Optional.ofNullable(data).or(() -> Optional.ofNullable(System.getenv("SGLP_TEST_DATA")).map(Path::of))
+                .orElseThrow(
+                        () -> new IllegalArgumentException("--data DIR or SGLP_TEST_DATA says where the models are"));
+    }
+
+    static void say(String line, Object... values) {
+        System.out.println(values.length == 0 ? line : line.formatted(values));
+    }
+}

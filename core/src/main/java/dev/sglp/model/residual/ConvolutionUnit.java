@@ -1,0 +1,53 @@
+package dev.sglp.model.residual;
+
+import dev.sglp.model.BatchNorm;
+import dev.sglp.model.Convolution;
+import dev.sglp.model.Pass;
+import dev.sglp.tensor.Scope;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
+
+/// A convolution and its norm, run forward, with what the way back needs. It owns its tensors but for the input.
+///
+/// @param raw    `conv(x)`
+/// @param result `bn(raw)`; what follows may change its output in place where only the sign counts afterwards
+record ConvolutionUnit(Convolution convolution, BatchNorm norm, Tensor x, Tensor raw, NormalisedBatch result) {
+
+    static ConvolutionUnit of(Convolution convolution, BatchNorm norm, Tensor x, Pass pass) {
+        var raw = convolution.forward(x);
+        var unit = new ConvolutionUnit(convolution, norm, x, raw, NormalisedBatch.of(norm, raw, pass));
+        unit.tensors().forEach(Scope::own);
+        return unit;
+    }
+
+    private List<Tensor> tensors() {
+        return List.of(raw, result.output(), result.mean(), result.deviation());
+    }
+
+    Tensor output() {
+        return result.output();
+    }
+
+    /// Gradients of the input, the convolution's weight, the norm's scale and shift; what is not wanted is undefined.
+    ///
+    /// @param vector gradient with respect to `bn(raw)`
+    Tensor[] backward(Tensor vector, boolean weights, boolean input) {
+        var inner = result.backward(norm, raw, vector, weights);
+        var outer = convolution.backward(x, inner[0], weights, input);
+        return new Tensor[]{outer[0], outer[1], inner[1], inner[2]};
+    }
+
+    /// The gradient before a rectifier that gave `output`: zero where it gave zero; in place where `vector` is channels last.
+    static Tensor rectified(Tensor vector, Tensor output) {
+        var g = vector.contiguous(MemoryFormat.ChannelsLast);
+        torch.threshold_backward_out(g, g, output, new Scalar(0.0));
+        return g;
+    }
+
+    void free() {
+        tensors().forEach(Scope::free);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.sglp.model.residual;
+
+import dev.sglp.model.BatchNorm;
+import dev.sglp.model.Convolution;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
+import dev.sglp.tensor.Scope;
+import org.bytedeco.pytorch.Tensor;
+
+/// `relu(bn(conv(images)))` and its derivative by hand.
+public final class StemRecording implements Recording {
+    private final Tensor prepared;
+    private final ConvolutionUnit unit;
+
+    /// Runs it forward.
+    public StemRecording(Convolution convolution, BatchNorm norm, Tensor images, Pass pass) {
+        prepared = Scope.own(Convolution.prepared(images, pass));
+        unit = ConvolutionUnit.of(convolution, norm, prepared, pass);
+        unit.output().relu_();
+    }
+
+    @Override
+    public Tensor output() {
+        return unit.output();
+    }
+
+    @Override
+    public Tensor[] backward(Tensor vector, boolean weights, boolean input) {
+        var found = unit.backward(ConvolutionUnit.rectified(vector, unit.output()), weights, input);
+        return Recordings.ordered(weights ? new Tensor[]{found[1], found[2], found[3]} : new Tensor[0],
+                input ? found[0] : null);
+    }
+
+    @Override
+    public void free() {
+        unit.free();
+        Scope.free(prepared);
+    }
+}
