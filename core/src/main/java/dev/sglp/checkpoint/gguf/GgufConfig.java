@@ -112,20 +112,24 @@ final class GgufConfig {
         }
     }
 
+    /// A factor without a type is linear, and `none` turns a factor off, as in llama.cpp.
     private void rope() throws IOException {
         double base = values.real("rope.freq_base").orElse(10_000.0);
         config.put("rope_theta", base);
-        var type = values.text("rope.scaling.type").orElse("none");
-        var factor = values.real("rope.scaling.factor");
+        var type = values.text("rope.scaling.type").orElse("linear");
+        double factor = values.real("rope.scaling.factor").orElse(1.0);
+        values.harmless("rope.scaling.finetuned", "rope.scaling.original_context_length");
+        boolean stretched = !type.equals("none") && factor != 1;
         var factors = tensors.get(GgufNames.ROPE_FACTORS);
-        if (factors != null && type.equals("none")) {
+        if (!List.of("none", "linear").contains(type) || stretched && factors != null) {
+            throw new IOException("[%s] stretches its positions by '%s' with factor %s%s, which is not read".formatted(
+                    path, type, factor, factors == null ? "" : " and by '" + factors.name() + "'"));
+        }
+        if (factors != null) {
             var rope = new RopeFactors(base, (int) config.get("head_dim"));
             config.put("rope_scaling", rope.scaling(path, factors, file));
-        } else if (factors == null && type.equals("linear") && factor.isPresent()) {
-            config.put("rope_scaling", linear(factor.get()));
-        } else if (!type.equals("none")) {
-            throw new IOException("[%s] stretches its positions by '%s'%s, which is not read. Known: none, linear"
-                    .formatted(path, type, factor.map(f -> " with factor " + f).orElse("")));
+        } else if (stretched) {
+            config.put("rope_scaling", linear(factor));
         }
     }
 

@@ -223,9 +223,25 @@ final class HostileGgufTest {
     @Test
     void positionsStretchedInAnUnknownWayAreRefused() throws IOException {
         refused(m -> m.values.put("llama.rope.scaling.type", string("yarn")), "'yarn'");
-        refused(m -> m.values.put("llama.rope.scaling.type", string("linear")), "'linear'");
+        refused(m -> {
+            m.values.put("llama.rope.scaling.factor", uint32(4));
+            m.tensor("rope_freqs.weight", 1);
+        }, "'linear' with factor 4.0 and by 'rope_freqs.weight'");
         refused(m -> m.tensor("rope_freqs.weight", 1), "not Llama 3's");
         refused(m -> m.tensor("rope_freqs.weight", 2), "expected F32 and [1]");
+    }
+
+    @Test
+    void aFactorWithoutATypeIsLinearAndNoneTurnsItOff() throws IOException {
+        try (var linear = read(m -> m.values.put("llama.rope.scaling.factor", uint32(4)));
+                var none = read(m -> {
+                    m.values.put("llama.rope.scaling.factor", uint32(4));
+                    m.values.put("llama.rope.scaling.type", string("none"));
+                })) {
+            assertThat(linear.config().get("rope_scaling")).hasToString("{rope_type=linear, factor=4.0}");
+            assertThat(none.config()).doesNotContainKey("rope_scaling");
+        }
+        refused(m -> m.values.put("llama.rope.scaling.factor", uint32(0)), "positive number");
     }
 
     @Test
