@@ -1,5 +1,6 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.checkpoint.torch.TorchWriter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;

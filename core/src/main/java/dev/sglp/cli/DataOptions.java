@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
@@ -14,13 +15,14 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Which items play which role.
 public final class DataOptions {
-    @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field")
+    @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE")
     private String data;
 
     @Option(names = "--test", paramLabel = "SPEC", description = "report data apart from --data")
@@ -94,6 +96,12 @@ public final class DataOptions {
     public Dataset training(ModelFile model, DataRoles roles, CommonOptions common, Progress progress)
             throws IOException {
         return ImageRoles.training(settings(model, common, progress), roles);
+    }
+
+    /// The questions of `--data task:NAME=FILE`, where it names some.
+    public Optional<TaskRun> task(ModelFile model) {
+        var spec = DataSpec.parse(data);
+        return spec.kind() == DataSpec.Kind.TASK ? Optional.of(new TaskRun(model, spec, limit)) : Optional.empty();
     }
 
     private TextOptions.Request request(CommonOptions common) {

@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.cli.text.TaskRun;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Option;
 /// How good a network is, and what it costs.
 @Command(name = "evaluate", description = "How good a network is on the report data (the test split), and what it costs.", footer = {
         "", "Examples:", "  sglp evaluate resnet56-4bfd9763.th --data images:cifar10-jpeg.zip",
+        "  sglp evaluate smollm2/ --data text:test.txt --window 512 --limit 100",
+        "  sglp evaluate smollm2/ --data task:piqa=piqa.jsonl --limit 500",
         "  sglp evaluate run/model.safetensors --data images:cifar10-jpeg.zip --limit 1000 --json result.json",
         "  sglp evaluate run/ --data arrays:digits.npz"})
 final class EvaluateCommand implements Callable<Integer> {
@@ -46,6 +49,13 @@ final class EvaluateCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (var file = model.open()) {
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
+            var task = data.task(file);
+            if (task.isPresent()) {
+                var found = task.get().run(Arguments.command(), progress);
+                TaskRun.print(found, common.out());
+                common.writeJson(found);
+                return 0;
+            }
             var clock = new Stopwatch();
             var examples = data.report(file, common, progress);
             try (var weights = file.load()) {

@@ -20,6 +20,7 @@ import picocli.CommandLine.Option;
 @Command(name = "prune", description = "Finds the layers a network does not need, removes them, heals the rest if asked, measures before and after, writes the smaller network and proves it.", footer = {
         "", "Examples:",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --heal bn --out run/",
+        "  sglp prune smollm2/ --data text:valid.txt --test text:test.txt --window 512 --remove 4 --criterion gradnorm-skip --out pruned/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --ratio 0.3 --criterion loss --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --finetune 20 --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --heal distil --epochs 20 --out run/",
@@ -56,6 +57,7 @@ final class PruneCommand implements Callable<Integer> {
             throw new IllegalArgumentException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var file = model.open()) {
+            heal.check(file.architecture());
             var recipe = choice.recipe(file.architecture(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency), heal.untrained());
             var settings = heal.settings(data.batchSize(), common.seed());

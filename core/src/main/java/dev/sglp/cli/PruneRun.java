@@ -7,6 +7,7 @@ import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.text.Companions;
+import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.family.ModelFile;
@@ -14,6 +15,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
+import dev.sglp.report.ModelCard;
 import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.Tables;
@@ -64,8 +66,12 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         var outcome = Sglp.run(file.architecture().build(weights), roles, recipe, notebook, progress);
         var records = new Records(file, roles, recipe, Arguments.command());
         var plan = records.plan(outcome.analysis());
+        var documents = documents(file, plan, roles);
+        if (TextOptions.fits(file)) {
+            documents.put("README.md", ModelCard.of(records.run(outcome, plan, null)).getBytes(StandardCharsets.UTF_8));
+        }
         var written = new Surgeon(file, weights, place.format()).write(plan.removed(), outcome.pruned(), out(),
-                documents(file, plan, roles));
+                documents);
         var record = records.run(outcome, plan, output(plan, written));
         CommonOptions.write(out().resolve("prune.json"), Json.pretty(record));
         CommonOptions.write(out().resolve("report.html"), HtmlReport.of(record));

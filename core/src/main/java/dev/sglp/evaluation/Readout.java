@@ -9,7 +9,7 @@ public sealed interface Readout extends AutoCloseable permits Predictions, Token
     int size();
 
     /// How many examples have their true class, or their true next token, among the `k` most likely, k 1 or 5; equal
-    /// scores go to the lower class.
+    /// scores go to the lower class, or to the true token.
     int right(int k);
 
     /// Mean cross-entropy in nats, summed in float64.

@@ -105,19 +105,13 @@ public final class TokenPredictions implements Readout {
                 var logits = logits(head, rows.narrow(0, at, length));
                 var own = logits.gather(1, wanted.narrow(0, at, length).unsqueeze(1)); // [c, 1]
                 sums.loss += number(logits.logsumexp(1).sub(own.squeeze(1)).to(ScalarType.Double).sum());
-                var ahead = ahead(logits, own, wanted.narrow(0, at, length));
+                var ahead = logits.gt(own).sum(1); // equal scores count for the true token
                 sums.first += (int) number(ahead.lt(new Scalar(1.0)).sum());
                 sums.five += (int) number(ahead.lt(new Scalar(5.0)).sum());
                 return logits.argmax(new LongOptional(1), false);
             }));
         }
         return joined(best);
-    }
-
-    /// How many tokens are more likely than the true one, equal scores counted where they stand before it; `[c]`.
-    private static Tensor ahead(Tensor logits, Tensor own, Tensor wanted) {
-        var tokens = torch.arange(new Scalar(logits.size(1))).unsqueeze(0);
-        return logits.gt(own).logical_or_(logits.eq(own).logical_and_(tokens.lt(wanted.unsqueeze(1)))).sum(1);
     }
 
     private static Tensor logits(LinearHead head, Tensor rows) { // [c, V], float32

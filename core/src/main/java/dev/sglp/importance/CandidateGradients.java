@@ -1,5 +1,7 @@
 package dev.sglp.importance;
 
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Scalar;
 import dev.sglp.model.Ending;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
@@ -19,6 +21,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// share their beginnings and each gradient is reduced to its norm as soon as it exists; with several batches gradients are
 /// summed first, batch by batch.
 final class CandidateGradients implements AutoCloseable {
+    private static final long LARGE = 1 << 20;
+
     private final ScoringTask task;
     private final Pass pass;
     private final Scope scope = Scope.open();
@@ -79,8 +83,13 @@ final class CandidateGradients implements AutoCloseable {
         return uses;
     }
 
+    /// In float64; of a large matrix row by row, so that no copy of it is made.
     private static Tensor norm(Tensor gradient) {
-        return gradient.to(ScalarType.Double).norm();
+        var parts = gradient.numel() > LARGE && gradient.dim() == 2
+                ? torch.linalg_vector_norm(gradient, new Scalar(2), new long[]{1}, false,
+                        new ScalarTypeOptional(ScalarType.Float))
+                : gradient;
+        return parts.to(ScalarType.Double).norm();
     }
 
     private List<Double> summed(List<Tape.Node> path) {

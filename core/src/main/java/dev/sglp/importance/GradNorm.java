@@ -1,5 +1,8 @@
 package dev.sglp.importance;
 
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.model.LinearHead;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
@@ -97,6 +100,15 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
 
     @Override
     public List<Score> scores(ScoringTask task) {
+        if (precision == Precision.FLOAT32 || !(task.model().head() instanceof LinearHead)) {
+            return scored(task);
+        }
+        try (var _ = Scope.open()) { // a language model in bfloat16 computes on weights of that type
+            return scored(task.on(task.model().in(DType.BF16)));
+        }
+    }
+
+    private List<Score> scored(ScoringTask task) {
         var pass = (absence == Absence.REINIT ? Pass.batchStatistics() : Pass.evaluation()).in(precision);
         var values = new double[task.candidates().size()][draws];
         for (int draw = 0; draw < draws; draw++) {

@@ -1,5 +1,6 @@
 package dev.sglp.importance;
 
+import dev.sglp.model.LinearHead;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -39,19 +40,21 @@ public record PrecisionChoice(Precision precision, String why) {
     }
 
     private static PrecisionChoice measured(Criterion criterion, LayeredModel model, Calibration data) {
-        double speedup = ConvolutionProbe.speedup();
+        boolean text = model.head() instanceof LinearHead;
+        var work = text ? "matrix products" : "convolutions";
+        double speedup = text ? SpeedProbe.ofMatrices() : SpeedProbe.ofConvolution();
         if (speedup < WORTH) {
             return new PrecisionChoice(Precision.FLOAT32,
-                    "Scored in float32: bfloat16 convolutions are %.1f times as fast on this machine, expected at least %.1f."
-                            .formatted(speedup, WORTH));
+                    "Scored in float32: bfloat16 %s are %.1f times as fast on this machine, expected at least %.1f."
+                            .formatted(work, speedup, WORTH));
         }
         var layers = sample(model.removable().indices());
         var exact = scores(criterion, Precision.FLOAT32, new Sample(model, data, layers));
         var rough = scores(criterion, Precision.BFLOAT16, new Sample(model, data, layers));
         return sameOrder(exact, rough)
                 ? new PrecisionChoice(Precision.BFLOAT16,
-                        "Scored in bfloat16: convolutions are %.1f times as fast on this machine, and layers %s come in the order of float32 (scores nearer than %.0f %% count as equal)."
-                                .formatted(speedup, new LayerSet(layers), 100 * TIE))
+                        "Scored in bfloat16: %s are %.1f times as fast on this machine, and layers %s come in the order of float32 (scores nearer than %.0f %% count as equal)."
+                                .formatted(work, speedup, new LayerSet(layers), 100 * TIE))
                 : new PrecisionChoice(Precision.FLOAT32,
                         "Scored in float32: bfloat16 puts layers %s in another order.".formatted(new LayerSet(layers)));
     }

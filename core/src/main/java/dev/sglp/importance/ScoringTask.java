@@ -25,6 +25,11 @@ public record ScoringTask(LayeredModel model, Segment segment, List<LayerSet> ca
         }
     }
 
+    /// The same question of a network that stands for this one, for instance in another element type.
+    ScoringTask on(LayeredModel other) {
+        return new ScoringTask(other, segment, candidates, data, progress);
+    }
+
     /// @param batchSize examples a forward pass
     /// @param seed      of everything random in the choice
     public record Calibration(Dataset examples, int batchSize, long seed) {

@@ -1,5 +1,7 @@
 package dev.sglp.model;
 
+import org.bytedeco.pytorch.Tensor;
+import java.util.function.UnaryOperator;
 import dev.sglp.tensor.Seed;
 import java.util.Optional;
 
@@ -21,4 +23,9 @@ public interface Layer extends Part {
     /// The same layer with random weights by the family's own initialisation. What is drawn depends on the seed's value and
     /// draw and on this layer's name alone.
     Layer reinitialised(Seed seed);
+
+    @Override
+    default Layer mapped(UnaryOperator<Tensor> other) {
+        throw new UnsupportedOperationException(name() + " cannot be put on other tensors");
+    }
 }

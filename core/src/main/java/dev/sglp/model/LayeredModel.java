@@ -1,5 +1,9 @@
 package dev.sglp.model;
 
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Autograd;
+import java.util.function.UnaryOperator;
+import java.util.HashMap;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
@@ -75,6 +79,17 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
         }
         var kept = IntStream.range(0, layers.size()).filter(i -> !removed.contains(i)).mapToObj(layers::get).toList();
         return new LayeredModel(family, stem, kept, head, objective);
+    }
+
+    /// The same network on weights of another element type, in the current scope. Tied tensors stay tied.
+    ///
+    /// @throws UnsupportedOperationException where a part does not know how
+    public LayeredModel in(DType type) {
+        var found = new HashMap<Long, Tensor>();
+        UnaryOperator<Tensor> cast = tensor -> found.computeIfAbsent(Tensors.identity(tensor),
+                _ -> Autograd.off(() -> tensor.detach().to(Tensors.scalarType(type))));
+        return new LayeredModel(family, stem.mapped(cast), layers.stream().map(layer -> layer.mapped(cast)).toList(),
+                head.mapped(cast), objective);
     }
 
     /// The layers that can be removed.

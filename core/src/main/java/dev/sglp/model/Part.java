@@ -1,5 +1,6 @@
 package dev.sglp.model;
 
+import java.util.function.UnaryOperator;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -30,6 +31,14 @@ public interface Part {
     /// Its other tensors, for instance running statistics.
     default SequencedMap<String, Tensor> buffers() {
         return Collections.emptySortedMap();
+    }
+
+    /// The same on other tensors, each found from its own by `other`, for instance in another element type. A tensor that
+    /// stands in two parts is asked for twice.
+    ///
+    /// @throws UnsupportedOperationException where the part does not know how
+    default Part mapped(UnaryOperator<Tensor> other) {
+        throw new UnsupportedOperationException(getClass().getName() + " cannot be put on other tensors");
     }
 
     /// Multiply-accumulate operations for one example of the network's own input size; 0 where unknown.

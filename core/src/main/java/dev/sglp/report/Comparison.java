@@ -25,7 +25,7 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
             BiFunction<Double, Double, String> change) {}
 
     private static final List<Measure> MEASURES = List.of(
-            new Measure("Perplexity", e -> orNothing(e.perplexity()), Human::number, Human::change),
+            new Measure("Perplexity", e -> orNothing(e.perplexity()), Human::number, Human::share),
             new Measure("Accuracy", Evaluation::accuracy, Human::percent, Human::points),
             new Measure("Top-5 accuracy", Evaluation::top5, Human::percent, Human::points),
             new Measure("Loss (nats)", Evaluation::loss, Human::number, Human::difference),
@@ -38,7 +38,7 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
             new Measure("Key-value cache a token", e -> orNothing(e.cacheBytesPerToken()),
                     v -> Human.bytes(v.longValue()), Human::change),
             new Measure("Prefill, tokens a second", e -> latency(e, l -> orNothing(l.tokensPerSecond())),
-                    Human::number, Human::change),
+                    v -> Human.whole(Math.round(v)), Human::share),
             new Measure("Latency, batch 1", e -> latency(e, l -> l.batch1().median()), Human::millis, Human::change),
             new Measure("Latency, batch 128",
                     e -> latency(e, l -> l.batch128() == null ? Double.NaN : l.batch128().median()), Human::millis,
@@ -48,13 +48,11 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
         var columns = new ArrayList<String>();
         var networks = new ArrayList<Evaluation>();
         add(columns, networks, "dense", record.before());
-        if (record.after() != record.afterRemoval() && record.heal() != null) {
+        if (healed(record)) {
             add(columns, networks, "after removal", record.afterRemoval());
         }
-        String healed = record.heal() == null || record.after() == null
-                ? "after removal"
-                : "healed (" + record.heal() + ")";
-        add(columns, networks, healed, Verdict.last(record));
+        add(columns, networks, healed(record) ? "healed (" + record.heal() + ")" : "after removal",
+                Verdict.last(record));
         return new Comparison(List.copyOf(columns), rows(networks, record.before() != null), note(networks));
     }
 
@@ -79,6 +77,10 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
             cells.addAll(columns.size() > 1 ? List.of(r.change) : List.of());
             return List.copyOf(cells);
         }).toList();
+    }
+
+    private static boolean healed(RunRecord record) {
+        return record.after() != null && record.heal() != null && !record.heal().equals("none");
     }
 
     private static void add(List<String> columns, List<Evaluation> networks, String name, @Nullable Evaluation found) {

@@ -70,11 +70,17 @@ public final class Human {
 
     /// The change of a cost: `−22.0 % · 1.28×`, where 1.28 is how many times as much the old one was.
     public static String change(double from, double to) {
+        var share = share(from, to);
+        return share.isEmpty() || share.equals("same") ? share : share + format(" · %.2f×", from / to);
+    }
+
+    /// The change of a quantity in percent of the old one: `−22.0 %`.
+    public static String share(double from, double to) {
         if (!(from > 0) || !(to > 0) || !Double.isFinite(from / to)) {
             return "";
         }
         double percent = 100 * (to / from - 1);
-        return Math.abs(percent) < 0.05 ? "same" : signed("%+.1f %%", percent) + format(" · %.2f×", from / to);
+        return Math.abs(percent) < 0.05 ? "same" : signed("%+.1f %%", percent);
     }
 
     /// The change of a fraction in percentage points: `−1.30 points`.

@@ -2,6 +2,7 @@ package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.data.Dataset;
+import dev.sglp.family.Architecture;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
@@ -44,6 +45,15 @@ public final class HealOptions {
                             .formatted(finetune, finetune, heal));
         }
         return FineTuning.FULL;
+    }
+
+    /// @throws IllegalArgumentException where this network cannot be healed that way
+    public void check(Architecture network) {
+        if (network.input() instanceof Architecture.Input.Text && !name().equals("none")) {
+            throw new IllegalArgumentException(
+                    "--heal %s is for image networks so far; language models are pruned with --heal none"
+                            .formatted(name()));
+        }
     }
 
     /// Whether the network is trained.

@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer;
 
+import java.util.function.UnaryOperator;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -83,6 +84,15 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, H
         var scores = torch.baddbmm(mask, rows, columns, new Scalar(1), new Scalar(1 / Math.sqrt(h))); // [B·G, r·T, T]
         var mixed = torch.bmm(torch.softmax(scores, -1), values); // [B·G, r·T, h]
         return mixed.view(b, g, r, t, h).permute(0, 3, 1, 2, 4).reshape(b, t, g * r, h);
+    }
+
+    /// The same on other tensors.
+    public Attention mapped(UnaryOperator<Tensor> other) {
+        return new Attention(query.mapped(other), key.mapped(other), value.mapped(other), output.mapped(other),
+                switch (norms) {
+                    case HeadNorms.None none -> none;
+                    case HeadNorms.Rms rms -> new HeadNorms.Rms(rms.query.mapped(other), rms.key.mapped(other));
+                }, reach);
     }
 
     /// The same with freshly drawn weights.

@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer;
 
+import java.util.function.UnaryOperator;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.tensor.Seed;
@@ -30,6 +31,12 @@ public record DecoderLayer(String name, RmsNorm first, Attention attention, RmsN
     public DecoderLayer reinitialised(Seed seed) {
         return new DecoderLayer(name, first.reinitialised(), attention.reinitialised(seed, constant.initStd),
                 second.reinitialised(), mlp.reinitialised(seed, constant.initStd), constant);
+    }
+
+    @Override
+    public DecoderLayer mapped(UnaryOperator<Tensor> other) {
+        return new DecoderLayer(name, first.mapped(other), attention.mapped(other), second.mapped(other),
+                mlp.mapped(other), constant);
     }
 
     @Override

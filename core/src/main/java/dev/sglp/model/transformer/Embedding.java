@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer;
 
+import java.util.function.UnaryOperator;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import java.util.LinkedHashMap;
@@ -15,6 +16,11 @@ public record Embedding(String name, Tensor table) implements Part {
     @Override
     public Tensor forward(Tensor tokens, Pass pass) { // int64 [B, T] → [B, T, D]
         return torch.embedding(table, tokens);
+    }
+
+    @Override
+    public Embedding mapped(UnaryOperator<Tensor> other) {
+        return new Embedding(name, other.apply(table));
     }
 
     @Override

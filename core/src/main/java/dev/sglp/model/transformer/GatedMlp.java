@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer;
 
+import java.util.function.UnaryOperator;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -16,6 +17,11 @@ public record GatedMlp(Linear gate, Linear up, Linear down) {
     public Tensor addedTo(Tensor residual, Tensor x) { // [B, T, D]
         var h = torch.silu(gate.forward(x)).mul(up.forward(x)); // [B, T, I]
         return down.addedTo(residual, h);
+    }
+
+    /// The same on other tensors.
+    public GatedMlp mapped(UnaryOperator<Tensor> other) {
+        return new GatedMlp(gate.mapped(other), up.mapped(other), down.mapped(other));
     }
 
     /// The same with freshly drawn weights.

@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer;
 
+import java.util.function.UnaryOperator;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
@@ -14,6 +15,11 @@ public record LanguageHead(RmsNorm norm, Linear output) implements LinearHead {
     @Override
     public Tensor forward(Tensor x, Pass pass) { // […, D] → […, V]
         return output.forward(norm.forward(x));
+    }
+
+    @Override
+    public LanguageHead mapped(UnaryOperator<Tensor> other) {
+        return new LanguageHead(norm.mapped(other), output.mapped(other));
     }
 
     @Override

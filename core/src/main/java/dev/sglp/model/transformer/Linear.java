@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer;
 
+import java.util.function.UnaryOperator;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -22,6 +23,9 @@ public sealed interface Linear {
     /// Normal weights with mean 0, the bias 0.
     Linear reinitialised(Seed seed, double std);
 
+    /// The same on other tensors.
+    Linear mapped(UnaryOperator<Tensor> other);
+
     SequencedMap<String, Tensor> parameters();
 
     /// `x Wᵀ`
@@ -38,6 +42,11 @@ public sealed interface Linear {
         public Tensor addedTo(Tensor residual, Tensor x) {
             var sum = torch.addmm(residual.reshape(-1, weight.size(0)), x.reshape(-1, weight.size(1)), weight.t());
             return sum.view(residual.shape());
+        }
+
+        @Override
+        public Plain mapped(UnaryOperator<Tensor> other) {
+            return new Plain(name, other.apply(weight));
         }
 
         @Override
@@ -71,6 +80,11 @@ public sealed interface Linear {
         @Override
         public Tensor addedTo(Tensor residual, Tensor x) {
             return residual.add(forward(x));
+        }
+
+        @Override
+        public Biased mapped(UnaryOperator<Tensor> other) {
+            return new Biased(plain.mapped(other), biasName, other.apply(bias));
         }
 
         @Override

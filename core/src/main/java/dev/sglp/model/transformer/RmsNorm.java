@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer;
 
+import java.util.function.UnaryOperator;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Scalar;
@@ -23,6 +24,11 @@ public record RmsNorm(String name, Tensor weight, double epsilon) {
         var square = norm.square().mul(new Scalar(1.0 / weight.size(0))); // the mean of x²
         var scaled = x.to(ScalarType.Float).mul(square.add(new Scalar(epsilon)).rsqrt()); // […, D]
         return scaled.to(x.scalar_type()).mul(weight);
+    }
+
+    /// The same on another tensor.
+    public RmsNorm mapped(UnaryOperator<Tensor> other) {
+        return new RmsNorm(name, other.apply(weight), epsilon);
     }
 
     /// All ones.

@@ -3,6 +3,7 @@ package dev.sglp.family.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.checkpoint.Weights;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.family.ModelFile;
@@ -45,7 +46,7 @@ final class RedundantTensorsTest {
     @Test
     void theyAreReadOverAndNotWrittenAgain() throws IOException {
         try (var file = with(Map.of(OUTPUT, EMBEDDING, FREQUENCIES, "model.norm.weight"));
-                var weights = file.load();
+                var weights = Weights.load(file.checkpoint());
                 var pico = Pico.open("llama3")) {
             assertThat(file.architecture().build(weights).parameterCount()).isEqualTo(pico.model().parameterCount());
             assertThat(file.architecture().bytes()).isEqualTo(pico.file().architecture().bytes());
@@ -56,7 +57,7 @@ final class RedundantTensorsTest {
 
     @Test
     void anOutputMatrixThatIsNotTheTiedOneIsRefused() throws IOException {
-        try (var file = with(Map.of(OUTPUT, EMBEDDING)); var weights = file.load()) {
+        try (var file = with(Map.of(OUTPUT, EMBEDDING)); var weights = Weights.load(file.checkpoint())) {
             weights.get(OUTPUT).add_(new org.bytedeco.pytorch.Scalar(1));
             assertThatThrownBy(() -> file.architecture().build(weights)).isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("tie_word_embeddings").hasMessageContaining(OUTPUT);

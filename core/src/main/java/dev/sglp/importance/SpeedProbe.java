@@ -3,6 +3,8 @@ package dev.sglp.importance;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -10,26 +12,40 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// Times a small convolution in both precisions: what the processor can do is measured, not read from its name.
-final class ConvolutionProbe {
+/// Times a small convolution or matrix product in both precisions: what the processor can do is measured, not read from its name.
+final class SpeedProbe {
     private static final int ROUNDS = 9;
     private static final long[] ONE = {1, 1};
 
-    private ConvolutionProbe() {}
+    private SpeedProbe() {}
 
     /// How many times as fast a bfloat16 convolution is as a float32 one; takes some 20 ms.
-    static double speedup() {
+    static double ofConvolution() {
+        return speedup(
+                type -> torch.ones(32, 32, 32, 32).to(type).contiguous(MemoryFormat.ChannelsLast),
+                type -> torch.ones(32, 32, 3, 3).to(type).contiguous(MemoryFormat.ChannelsLast),
+                SpeedProbe::convolved);
+    }
+
+    /// How many times as fast a bfloat16 matrix product is as a float32 one; takes some 50 ms.
+    static double ofMatrices() {
+        return speedup(type -> torch.ones(512, 576).to(type), type -> torch.ones(1536, 576).to(type),
+                (x, w) -> x.mm(w.t()));
+    }
+
+    private static double speedup(Function<ScalarType, Tensor> input, Function<ScalarType, Tensor> weight,
+            BinaryOperator<Tensor> product) {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
-                var x = torch.ones(32, 32, 32, 32).contiguous(MemoryFormat.ChannelsLast);
-                var w = torch.ones(32, 32, 3, 3).contiguous(MemoryFormat.ChannelsLast);
-                var x16 = x.to(ScalarType.BFloat16);
-                var w16 = w.to(ScalarType.BFloat16);
                 var exact = new long[ROUNDS];
                 var rough = new long[ROUNDS];
+                var x = input.apply(ScalarType.Float);
+                var w = weight.apply(ScalarType.Float);
+                var x16 = input.apply(ScalarType.BFloat16);
+                var w16 = weight.apply(ScalarType.BFloat16);
                 for (int i = -2; i < ROUNDS; i++) {
-                    long full = nanos(() -> convolved(x, w));
-                    long half = nanos(() -> convolved(x16, w16));
+                    long full = nanos(() -> product.apply(x, w));
+                    long half = nanos(() -> product.apply(x16, w16));
                     exact[Math.max(0, i)] = full;
                     rough[Math.max(0, i)] = half;
                 }

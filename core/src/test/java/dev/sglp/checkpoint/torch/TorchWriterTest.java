@@ -1,10 +1,11 @@
-package dev.sglp.checkpoint;
+package dev.sglp.checkpoint.torch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.Oracle;
 import dev.sglp.tensor.DType;
+import dev.sglp.checkpoint.*;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,8 @@
-package dev.sglp.checkpoint;
+package dev.sglp.checkpoint.torch;
 
-import dev.sglp.checkpoint.torch.StateDictPickle;
+import dev.sglp.checkpoint.AtomicFile;
+import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.checkpoint.TorchPickle;
 import dev.sglp.checkpoint.torch.StateDictPickle.Item;
 import dev.sglp.zip.ZipWriter;
 import java.io.IOException;

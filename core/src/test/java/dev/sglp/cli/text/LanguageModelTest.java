@@ -1,0 +1,146 @@
+package dev.sglp.cli.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.cli.Main;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The whole way on pico language models, as a user walks it.
+final class LanguageModelTest {
+    private static final int WORDS = 40;
+    @TempDir
+    Path folder;
+    private Path text;
+
+    @BeforeEach
+    void writeText() throws IOException {
+        var random = new Random(5);
+        text = folder.resolve("text.txt");
+        Files.writeString(text, IntStream.range(0, 400).mapToObj(_ -> IntStream.range(0, 12)
+                .mapToObj(_ -> "word" + random.nextInt(WORDS)).collect(Collectors.joining(" ")))
+                .collect(Collectors.joining("\n")));
+    }
+
+    /// A pico network of the fixtures with a tokenizer of whole words.
+    private Path model(String name) throws IOException {
+        var source = Path.of("src/test/resources/decoder", name);
+        var directory = Files.createDirectories(folder.resolve(name));
+        for (var file : List.of("config.json", "model.safetensors")) {
+            Files.copy(source.resolve(file), directory.resolve(file));
+        }
+        var vocabulary = new LinkedHashMap<String, Integer>();
+        vocabulary.put("<unk>", 0);
+        IntStream.range(0, WORDS).forEach(i -> vocabulary.put("word" + i, i + 1));
+        var tokenizer = Map.of("version", "1.0", "added_tokens", List.of(), "pre_tokenizer",
+                Map.of("type", "WhitespaceSplit"), "model",
+                Map.of("type", "WordLevel", "vocab", vocabulary, "unk_token", "<unk>"));
+        Files.writeString(directory.resolve("tokenizer.json"), new ObjectMapper().writeValueAsString(tokenizer));
+        Files.writeString(directory.resolve("LICENSE"), "of the model");
+        return directory;
+    }
+
+    private record Run(int code, String out, String err) {
+        static Run of(Object... arguments) {
+            var out = new StringWriter();
+            var err = new StringWriter();
+            var words = java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
+            int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), words);
+            return new Run(code, out.toString(), err.toString());
+        }
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        return new ObjectMapper().readTree(file.toFile());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama2", "llama3", "mistral", "qwen2", "qwen3"})
+    void aPrunedDirectoryOpensAsASmallerModel(String name) throws IOException {
+        var model = model(name);
+        var out = folder.resolve("out");
+        var run = Run.of("prune", model, "--data", "text:" + text, "--remove", 1, "--criterion", "gradnorm-skip", "-k",
+                2, "--window", 16, "--samples", 3, "--verify-samples", 4, "--limit", 10, "--out", out, "--quiet");
+        assertThat(run.code).as(run.err).isZero();
+        var record = json(out.resolve("prune.json"));
+        assertThat(record.at("/model/layers").asInt()).isEqualTo(4);
+        assertThat(record.at("/before/perplexity").asDouble()).isBetween(1.0, 1000.0);
+        assertThat(record.at("/after/fidelity/kl_divergence").asDouble()).isPositive();
+        assertThat(record.at("/after/kv_bytes_per_token").asInt()).isPositive()
+                .isLessThan(record.at("/before/kv_bytes_per_token").asInt());
+        assertThat(record.at("/after/latency_ms/tokens_per_second").asDouble()).isPositive();
+        assertThat(json(out.resolve("config.json")).at("/num_hidden_layers").asInt()).isEqualTo(3);
+        assertThat(out.resolve("tokenizer.json")).hasSameTextualContentAs(model.resolve("tokenizer.json"));
+        assertThat(out.resolve("LICENSE")).hasContent("of the model");
+        assertThat(out.resolve("README.md")).content().contains("layers removed", "Perplexity");
+
+        var evaluated = folder.resolve("evaluated.json");
+        var data = "--data";
+        assertThat(Run.of("evaluate", out, data, "text:" + text, "--window", 16, "--no-latency", "--quiet", "--json",
+                evaluated).code).isZero();
+        assertThat(json(evaluated).at("/evaluation/parameters").asLong())
+                .isEqualTo(record.at("/after/parameters").asLong());
+        assertThat(Run.of("inspect", out).out).contains("3 of 3 layers");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--method=tail", "--method=sleb", "--method=one-shot --criterion=block-influence",
+            "--method=one-shot --criterion=loss", "--criterion=gradnorm", "--criterion=magnitude", "--criterion=random",
+            "--criterion=gradnorm-skip --dtype=bfloat16", "--cka=unbiased", "--representation=raw", "--kernel=rbf"})
+    void everyWayOfChoosingWorksOnText(String flags) throws IOException {
+        var arguments = new java.util.ArrayList<Object>(List.of("prune", model("qwen3"), "--data", "text:" + text,
+                "--remove", 2, "-k", 2, "--window", 16, "--samples", 3, "--verify-samples", 4, "--limit", 5,
+                "--no-latency", "--quiet", "--out", folder.resolve("out")));
+        arguments.addAll(List.of(flags.split(" ")));
+        var run = Run.of(arguments.toArray());
+        assertThat(run.code).as(run.err).isZero();
+        assertThat(json(folder.resolve("out/prune.json")).at("/plan/removed")).hasSize(2);
+    }
+
+    @Test
+    void theSamePlanAppliedGivesTheSameWeights() throws IOException {
+        var model = model("llama3");
+        var out = folder.resolve("out");
+        assertThat(Run.of("prune", model, "--data", "text:" + text, "--remove", 1, "--method", "tail", "--window", 16,
+                "--limit", 2, "--no-latency", "--quiet", "--out", out).code).isZero();
+        var run = Run.of("apply", out.resolve("plan.json"), model, "--out", folder.resolve("again"), "--quiet");
+        assertThat(run.code).as(run.err).isZero();
+        assertThat(folder.resolve("again/model.safetensors"))
+                .hasSameBinaryContentAs(out.resolve("model.safetensors"));
+    }
+
+    @Test
+    void whatDoesNotFitIsRefusedWithTheReason() throws IOException {
+        var model = model("llama2");
+        var images = Run.of("evaluate", model, "--data", "images:" + folder);
+        assertThat(images.code).isIn(2, 3);
+        assertThat(images.err).contains("text");
+        var heal = Run.of("prune", model, "--data", "text:" + text, "--remove", 1, "--heal", "bn", "--out",
+                folder.resolve("out"));
+        assertThat(heal.code).isEqualTo(2);
+        assertThat(heal.err).contains("--heal");
+        var same = Run.of("convert", model, "--out", model);
+        assertThat(same.code).isEqualTo(3);
+        assertThat(same.err).contains("holds a model already");
+        Files.delete(model.resolve("tokenizer.json"));
+        var without = Run.of("evaluate", model, "--data", "text:" + text);
+        assertThat(without.code).isEqualTo(3);
+        assertThat(without.err).contains("tokenizer.json");
+    }
+}

@@ -1,0 +1,158 @@
+package dev.sglp.similarity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
+import dev.sglp.model.Layer;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Objective;
+import dev.sglp.model.Part;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// CKA of text against its definition in loops over numbers.
+final class TokenRowsTest {
+    private static final int WINDOWS = 3;
+    private static final int LENGTH = 7;
+    private static final int LAYERS = 3;
+
+    /// Ids become vectors by a table; the last two tokens of the last window are padding.
+    private record Text(boolean padded) implements Dataset {
+        @Override
+        public String name() {
+            return "numbers";
+        }
+
+        @Override
+        public int size() {
+            return WINDOWS;
+        }
+
+        @Override
+        public Batch batch(int from, int to) {
+            long rows = to - from;
+            var ids = new long[(int) rows * LENGTH];
+            var padding = new long[ids.length];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = from * LENGTH + i;
+                padding[i] = padded && from * LENGTH + i >= WINDOWS * LENGTH - 2 ? 1 : 0;
+            }
+            var tokens = Tensors.longs(ids).view(rows, LENGTH);
+            return new Batch(tokens, tokens, padded
+                    ? Optional.of(Tensors.longs(padding).view(rows, LENGTH).to(ScalarType.Bool))
+                    : Optional.empty());
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of();
+        }
+
+        @Override
+        public List<String> itemHashes() {
+            return List.of();
+        }
+    }
+
+    private record Table(Tensor rows) implements Part {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            return torch.embedding(rows, x);
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            return Collections.emptySortedMap();
+        }
+    }
+
+    private record Map(String name, Tensor weight) implements Layer {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            return x.matmul(weight).tanh().add(x);
+        }
+
+        @Override
+        public Layer reinitialised(Seed seed) {
+            return this;
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            return Collections.emptySortedMap();
+        }
+    }
+
+    private static LayeredModel model(int width) {
+        var seed = Seed.of(4);
+        var layers = new ArrayList<Layer>();
+        for (int i = 0; i < LAYERS; i++) {
+            layers.add(new Map("layer" + i, seed.normal("w" + i, 1, width, width)));
+        }
+        var table = new Table(seed.normal("table", 1, WINDOWS * LENGTH, width));
+        return new LayeredModel("numbers", table, layers, table, Objective.nextToken());
+    }
+
+    /// Fewer features than tokens, and more.
+    @ParameterizedTest
+    @CsvSource({"5,BIASED,RMS,true", "5,UNBIASED,RMS,false", "40,BIASED,RMS,false", "40,UNBIASED,RAW,true",
+            "5,BIASED,RAW,false", "6,UNBIASED,RAW,true"})
+    void tokensAreTheExamples(int width, Cka.Estimator estimator, Cka.Features features, boolean padded) {
+        try (var _ = Scope.open()) {
+            var model = model(width);
+            var data = new Text(padded);
+            var cka = new Cka(Cka.Kernel.LINEAR, 0.5, estimator, features, 2, 1 << 20);
+            var got = cka.of(model, data, Progress.silent());
+            assertThat(got.examples()).isEqualTo(WINDOWS * LENGTH - (padded ? 2 : 0));
+            var grams = grams(model, data, features, got.examples());
+            for (int i = 0; i < LAYERS; i++) {
+                for (int j = 0; j < LAYERS; j++) {
+                    double expected = hsic(estimator, grams[i], grams[j])
+                            / Math.sqrt(hsic(estimator, grams[i], grams[i]) * hsic(estimator, grams[j], grams[j]));
+                    assertThat(got.get(i, j)).isCloseTo(expected, within(1e-6));
+                }
+            }
+        }
+    }
+
+    private static double hsic(Cka.Estimator estimator, double[][] k, double[][] l) {
+        return estimator == Cka.Estimator.BIASED ? Hsic.biased(k, l) : Hsic.unbiased(k, l);
+    }
+
+    private static double[][][] grams(LayeredModel model, Dataset data, Cka.Features features, int tokens) {
+        var grams = new double[LAYERS][][];
+        model.body(data.batch(0, WINDOWS).inputs(), Pass.evaluation(), (i, _, out) -> {
+            int width = (int) out.size(2);
+            var flat = Tensors.toDoubles(out);
+            var rows = new double[tokens][width];
+            for (int t = 0; t < tokens; t++) {
+                double squares = 0;
+                for (int c = 0; c < width; c++) {
+                    rows[t][c] = flat[t * width + c];
+                    squares += rows[t][c] * rows[t][c];
+                }
+                double scale = features == Cka.Features.RMS ? Math.sqrt(squares / width) : 1;
+                for (int c = 0; c < width; c++) {
+                    rows[t][c] /= scale;
+                }
+            }
+            grams[i] = Hsic.linear(rows);
+        });
+        return grams;
+    }
+}
