@@ -6,10 +6,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mvn -q -B -f "$here/pom.xml" -pl core,bench package -Dmaven.test.skip=true >&2
-jdk=${JAVA_HOME:-}
-[ -x "$jdk/bin/java" ] || jdk=$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")
-# as the launcher has it: waiting threads sleep; PyTorch keeps its own default
-export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+# the JDK that ./sglp found
+"$here/sglp" --version >/dev/null
+jdk=$(cat "$here/core/target/jdk")
+# as the launcher has it; PyTorch keeps its own default
+export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-3000}
 exec "$jdk/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -Dorg.bytedeco.javacpp.maxBytes=0 -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Xmx2g \
     -cp "$here/bench/target/classes:$here/core/target/classes:$(cat "$here/core/target/classpath.txt")" \

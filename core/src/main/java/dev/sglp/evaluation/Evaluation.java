@@ -41,7 +41,7 @@ public record Evaluation(int examples, int right, double accuracy, double top5, 
 
     /// Latency of a forward pass in milliseconds.
     ///
-    /// @param batch1          one image; of text: one window, up to the next token after it (prefill)
+    /// @param batch1          one image on one thread; of text: one window, up to the next token after it (prefill)
     /// @param batch128        128 images; absent for text
     /// @param tokensPerSecond of prefill; absent for images
     public record Latency(@JsonProperty("batch_1") Timing batch1,

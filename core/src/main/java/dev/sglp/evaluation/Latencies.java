@@ -12,8 +12,10 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /// How long forward passes take. Several networks are timed in turn, run by run, so that whatever else the machine does
 /// meets all of them alike.
@@ -26,7 +28,7 @@ public final class Latencies {
 
     private Latencies() {}
 
-    /// One latency a network: for a batch of 1 and of 128 images shaped as those of `data`, or for one of its windows of text
+    /// One latency a network: for a batch of 1 on one thread and of 128 images shaped as those of `data` on all, or for one of its windows of text
     /// up to the next token.
     public static List<Latency> of(List<LayeredModel> models, Dataset data, Progress progress) {
         return models.getFirst().head() instanceof LinearHead
@@ -52,7 +54,7 @@ public final class Latencies {
                 var one = data.batch(0, 1).inputs();
                 var sizes = one.shape();
                 sizes[0] = LARGE;
-                var small = inTurn(models, one, 20);
+                var small = onOneThread(() -> inTurn(models, one, 20));
                 step.advance(1);
                 var large = inTurn(models, one.expand(sizes).contiguous(), 5);
                 step.advance(1);
@@ -60,6 +62,17 @@ public final class Latencies {
                         .toList();
             }
         });
+    }
+
+    /// One image is too little work to be shared.
+    private static <T> T onOneThread(Supplier<T> body) {
+        int threads = torch.get_num_threads();
+        torch.set_num_threads(1);
+        try {
+            return body.get();
+        } finally {
+            torch.set_num_threads(threads);
+        }
     }
 
     /// At least `least` rounds after some to warm up, and more while a network takes under two seconds.

@@ -85,11 +85,14 @@ final class CandidateGradients implements AutoCloseable {
 
     /// In float64; of a large matrix row by row, so that no copy of it is made.
     private static Tensor norm(Tensor gradient) {
-        var parts = gradient.numel() > LARGE && gradient.dim() == 2
-                ? torch.linalg_vector_norm(gradient, new Scalar(2), new long[]{1}, false,
-                        new ScalarTypeOptional(ScalarType.Float))
-                : gradient;
-        return parts.to(ScalarType.Double).norm();
+        boolean large = gradient.numel() > LARGE && gradient.dim() == 2;
+        return large
+                ? norm(gradient, new long[]{1}, ScalarType.Float).to(ScalarType.Double).norm()
+                : norm(gradient, new long[0], ScalarType.Double);
+    }
+
+    private static Tensor norm(Tensor gradient, long[] dimensions, ScalarType type) {
+        return torch.linalg_vector_norm(gradient, new Scalar(2), dimensions, false, new ScalarTypeOptional(type));
     }
 
     private List<Double> summed(List<Tape.Node> path) {
