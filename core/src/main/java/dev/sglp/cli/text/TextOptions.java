@@ -4,13 +4,11 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.text.TextRoles;
 import dev.sglp.data.text.TextRoles.Settings;
+import dev.sglp.data.text.TextRoles.Widths;
 import dev.sglp.data.text.TextWindows;
-import dev.sglp.data.text.Tokenizer;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import picocli.CommandLine.Option;
 
 /// How text is cut.
@@ -48,20 +46,10 @@ public final class TextOptions {
 
     /// All three roles.
     public DataRoles roles(ModelFile file, Request request) throws IOException {
-        var tokenizer = Companions.tokenizer(file);
         int reported = window(file);
-        var choice = TextRoles.open(settings(request, tokenizer, Math.min(calibrationWindow, reported), 1));
-        if (reported == Math.min(calibrationWindow, reported) && request.limit == 1) {
-            return choice;
-        }
-        var report = TextRoles.open(settings(request, tokenizer, reported, request.limit));
-        var notes = new ArrayList<>(List.copyOf(report.notes()));
-        return new DataRoles(choice.calibration(), choice.verification(), report.report(), notes);
-    }
-
-    private static Settings settings(Request request, Tokenizer tokenizer, int window, int limit) {
-        return new Settings(request.data, request.test, tokenizer, window, request.samples, request.verify, limit,
-                request.seed, request.allowOverlap);
+        var widths = new Widths(Math.min(calibrationWindow, reported), reported);
+        return TextRoles.open(new Settings(request.data, request.test, Companions.tokenizer(file), widths,
+                request.samples, request.verify, request.limit, request.seed, request.allowOverlap));
     }
 
     /// The report role alone: the whole of a file, from its start.

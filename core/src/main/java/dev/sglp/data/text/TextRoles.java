@@ -47,46 +47,60 @@ public final class TextRoles {
         separate();
     }
 
+    /// Tokens a window, each at least 2.
+    ///
+    /// @param choice of calibration and verification
+    /// @param report of the report
+    public record Widths(int choice, int report) {
+        public Widths {
+            if (choice < 2 || report < 2) {
+                throw new IllegalArgumentException(
+                        "--window and --calibration-window are at least 2 tokens, got %d and %d".formatted(report,
+                                choice));
+            }
+        }
+    }
+
     /// What the roles are made of.
     ///
     /// @param data          where lines come from: `text:` or `jsonl:`
     /// @param test          where report lines come from; `data` itself where nothing is named apart
     /// @param tokenizer     of the model
-    /// @param window        tokens a window, at least 2
+    /// @param windows       how many tokens a window has
     /// @param calibration   windows, at least 1
     /// @param verification  windows, at least 0
     /// @param limit         the first so many report windows; 0: all
     /// @param seed          which calibration sample: samples of consecutive seeds share no window while there are enough
     /// @param allowOverlap  whether roles may share lines
-    public record Settings(DataSpec data, DataSpec test, Tokenizer tokenizer, int window, int calibration,
+    public record Settings(DataSpec data, DataSpec test, Tokenizer tokenizer, Widths windows, int calibration,
             int verification, int limit, long seed, boolean allowOverlap) {
         public Settings {
-            if (window < 2 || calibration < 1 || verification < 0 || limit < 0) {
+            if (calibration < 1 || verification < 0 || limit < 0) {
                 throw new IllegalArgumentException(
-                        "--window must be at least 2, --samples at least 1, --verify-samples and --limit at least 0; got %d, %d, %d and %d"
-                                .formatted(window, calibration, verification, limit));
+                        "--samples must be at least 1, --verify-samples and --limit at least 0; got %d, %d and %d"
+                                .formatted(calibration, verification, limit));
             }
         }
 
         /// 16 windows to calibrate, 64 to verify, all to report, seed 0.
         public static Settings of(DataSpec data, Tokenizer tokenizer, int window) {
-            return new Settings(data, data, tokenizer, window, 16, 64, 0, 0, false);
+            return new Settings(data, data, tokenizer, new Widths(window, window), 16, 64, 0, 0, false);
         }
 
         public Settings withTest(DataSpec other) {
-            return new Settings(data, other, tokenizer, window, calibration, verification, limit, seed, allowOverlap);
+            return new Settings(data, other, tokenizer, windows, calibration, verification, limit, seed, allowOverlap);
         }
 
         public Settings withCounts(int calibrate, int verify, int atMost) {
-            return new Settings(data, test, tokenizer, window, calibrate, verify, atMost, seed, allowOverlap);
+            return new Settings(data, test, tokenizer, windows, calibrate, verify, atMost, seed, allowOverlap);
         }
 
         public Settings withSeed(long other) {
-            return new Settings(data, test, tokenizer, window, calibration, verification, limit, other, allowOverlap);
+            return new Settings(data, test, tokenizer, windows, calibration, verification, limit, other, allowOverlap);
         }
 
         public Settings withOverlapAllowed(boolean allowed) {
-            return new Settings(data, test, tokenizer, window, calibration, verification, limit, seed, allowed);
+            return new Settings(data, test, tokenizer, windows, calibration, verification, limit, seed, allowed);
         }
     }
 
@@ -103,31 +117,31 @@ public final class TextRoles {
     /// @throws IOException as {@link #open}
     public static TextWindows training(Settings settings) throws IOException {
         var roles = new TextRoles(settings);
-        return roles.windows(roles.calibration, "train on");
+        return windows(roles.calibration, settings.tokenizer(), settings.windows().choice(), "train on");
     }
 
     /// All of one file: its windows from the start, the first `limit` of them (0: all).
     ///
     /// @throws IOException where it cannot be read or holds no window
     public static TextWindows all(DataSpec data, Tokenizer tokenizer, int window, int limit) throws IOException {
-        var settings = Settings.of(data, tokenizer, window).withCounts(1, 0, limit);
-        return first(windows(TextSource.open(data).passage(), settings, "evaluate on"), limit);
+        return first(windows(TextSource.open(data).passage(), tokenizer, window, "evaluate on"), limit);
     }
 
     private DataRoles roles() throws IOException {
-        var pool = windows(calibration, "calibrate with");
+        var tokenizer = settings.tokenizer();
+        var pool = windows(calibration, tokenizer, settings.windows().choice(), "calibrate with");
         noteFewer("calibrate", pool.size(), settings.calibration());
         int[] sample = sample(pool.size(), settings.calibration(), settings.seed());
         var calibrating = pool.select("%s, sample %d".formatted(calibration.name(), settings.seed()), sample);
-        var toVerify = TextWindows.of(verification, settings.tokenizer(), settings.window());
+        var toVerify = TextWindows.of(verification, tokenizer, settings.windows().choice());
         noteFewer("verify", toVerify.size(), settings.verification());
         var verifying = toVerify.select(verification.name() + ", verification part",
                 even(toVerify.size(), settings.verification()));
-        var reported = windows(report, "report on");
+        var reported = windows(report, tokenizer, settings.windows().report(), "report on");
         notes.add(
-                "Text is tokenised whole and cut into windows of %,d tokens, %s; a window's first token is not predicted."
-                        .formatted(settings.window(),
-                                settings.tokenizer().prependsBos()
+                "Text is tokenised whole and cut into windows of %,d tokens (of %,d to calibrate and verify), %s; a window's first token is not predicted."
+                        .formatted(settings.windows().report(), settings.windows().choice(),
+                                tokenizer.prependsBos()
                                         ? "each with a BOS in the first place"
                                         : "without a BOS"));
         if (reported.leftOut() > 0 && !report.documents()) {
@@ -145,16 +159,13 @@ public final class TextRoles {
         }
     }
 
-    private TextWindows windows(Passage passage, String purpose) throws IOException {
-        return windows(passage, settings, purpose);
-    }
-
-    private static TextWindows windows(Passage passage, Settings settings, String purpose) throws IOException {
-        var windows = TextWindows.of(passage, settings.tokenizer(), settings.window());
+    private static TextWindows windows(Passage passage, Tokenizer tokenizer, int width, String purpose)
+            throws IOException {
+        var windows = TextWindows.of(passage, tokenizer, width);
         if (windows.size() == 0) {
             throw new IOException(
                     "[%s] has %,d tokens to %s, fewer than a window of %,d. Lower --window, or name more text"
-                            .formatted(passage.name(), windows.leftOut(), purpose, settings.window()));
+                            .formatted(passage.name(), windows.leftOut(), purpose, width));
         }
         return windows;
     }

@@ -1,0 +1,132 @@
+package dev.sglp.importance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
+import dev.sglp.family.ModelFile;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// GradNorm of language models, part by part and with a head in pieces, against plain autograd on the whole network.
+final class TextGradNormTest {
+    private static final List<LayerSet> CANDIDATES = List.of(LayerSet.of(1), LayerSet.of(2), LayerSet.of(1, 2));
+    private static final Segment SEGMENT = new Segment(1, 3);
+
+    /// Windows of pseudo-random tokens; the last position of each predicts nothing.
+    private record Windows(int size, int length, int vocabulary) implements Dataset {
+        @Override
+        public String name() {
+            return "numbers";
+        }
+
+        @Override
+        public Batch batch(int from, int to) {
+            int rows = to - from;
+            var ids = new long[rows * length];
+            var next = new long[ids.length];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = token(from * length + i);
+                next[i] = (i + 1) % length == 0 ? Batch.NO_TARGET : token(from * length + i + 1);
+            }
+            return new Batch(Tensors.longs(ids).view(rows, length), Tensors.longs(next).view(rows, length));
+        }
+
+        private long token(int at) {
+            return Math.floorMod(at * 2654435761L >>> 7, (long) vocabulary);
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of();
+        }
+
+        @Override
+        public List<String> itemHashes() {
+            return List.of();
+        }
+    }
+
+    private static double[] scores(LayeredModel model, Calibration data, GradNorm criterion) {
+        return criterion.scores(new ScoringTask(model, SEGMENT, CANDIDATES, data, Progress.Silent.INSTANCE)).stream()
+                .mapToDouble(Criterion.Score::value).toArray();
+    }
+
+    /// One batch, where every gradient is reduced as soon as it exists, and several, where gradients are summed first; a tied
+    /// head (qwen2) and one that is not.
+    @ParameterizedTest
+    @CsvSource({"llama3,4", "llama3,2", "qwen2,4", "qwen2,3", "qwen3,4"})
+    void itIsTheSumOfTheNormsThatAutogradGives(String name, int batchSize) throws IOException {
+        try (var file = ModelFile.open(Path.of("src/test/resources/decoder", name));
+                var weights = file.load();
+                var _ = Scope.open()) {
+            var model = file.architecture().build(weights);
+            var data = new Windows(4, 9, file.architecture().classes());
+            var got = scores(model, new Calibration(data, batchSize, 1), GradNorm.skipping());
+            for (int i = 0; i < CANDIDATES.size(); i++) {
+                double expected = whole(model, CANDIDATES.get(i), data.batch(0, 4));
+                assertThat(got[i]).isCloseTo(expected, within(1e-4 * expected));
+            }
+            assertThat(model.parameters().values()).noneMatch(p -> p.grad().defined());
+        }
+    }
+
+    /// Norms of the tensors that every candidate keeps, from one graph over the whole network.
+    private static double whole(LayeredModel model, LayerSet absent, Batch batch) {
+        var pruned = model.without(absent);
+        var kept = model.without(LayerSet.of(1, 2)).parameters().values();
+        var all = new ArrayList<>(pruned.parameters().values());
+        all.forEach(p -> p.set_requires_grad(true));
+        var loss = Autograd.recording(true, () -> model.objective()
+                .loss(pruned.head().forward(hidden(pruned, batch), Pass.evaluation()), batch.targets()));
+        var gradients = Autograd.product(loss, torch.ones_like(loss), all, false);
+        all.forEach(p -> p.set_requires_grad(false));
+        double sum = 0;
+        for (int i = 0; i < all.size(); i++) {
+            long id = Tensors.identity(all.get(i));
+            if (kept.stream().anyMatch(p -> Tensors.identity(p) == id)) {
+                sum += Tensors.toDoubles(gradients[i].norm())[0];
+            }
+        }
+        return sum;
+    }
+
+    private static Tensor hidden(LayeredModel model, Batch batch) {
+        var h = model.stem().forward(batch.inputs(), Pass.evaluation());
+        for (var layer : model.layers()) {
+            h = layer.forward(h, Pass.evaluation());
+        }
+        return h;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"llama3", "qwen2"})
+    void bfloat16IsNearFloat32AndLeavesTheWeightsAlone(String name) throws IOException {
+        try (var file = ModelFile.open(Path.of("src/test/resources/decoder", name)); var weights = file.load()) {
+            var model = file.architecture().build(weights);
+            var data = new Calibration(new Windows(4, 9, file.architecture().classes()), 4, 1);
+            var exact = scores(model, data, GradNorm.skipping());
+            var rough = scores(model, data, GradNorm.skipping().in(Pass.Precision.BFLOAT16));
+            for (int i = 0; i < exact.length; i++) {
+                assertThat(rough[i]).isCloseTo(exact[i], within(0.03 * exact[i])).isNotEqualTo(exact[i]);
+            }
+            assertThat(scores(model, data, GradNorm.skipping())).isEqualTo(exact);
+        }
+    }
+}
