@@ -46,7 +46,8 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 Version.current(), command);
         return new PruningPlan(choice.removed(),
                 choice.removed().indices().stream().map(i -> layers.get(i).name()).toList(), recipe.method().name(),
-                recipe.criterion().name(), layers.size(), analysis.segmentation(), choice.quota(), choice.candidates(),
+                recipe.method().criterion(recipe.criterion()), layers.size(), analysis.segmentation(), choice.quota(),
+                choice.candidates(),
                 choice.choices(), choice.verification(), provenance);
     }
 

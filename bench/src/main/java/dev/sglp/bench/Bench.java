@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 final class Bench implements Callable<Integer> {
     /// What is measured.
     enum Subject {
-        gradnorm, evaluate, limits
+        gradnorm, evaluate, text, limits
     }
 
     @Parameters(description = "${COMPLETION-CANDIDATES}")
@@ -50,6 +50,12 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--rival-batch", paramLabel = "N", description = "evaluate: of PyTorch (default: ${DEFAULT-VALUE})")
     private int rivalBatch = 128;
 
+    @Option(names = "--directory", paramLabel = "DIR", description = "text: a Hugging Face directory, for instance what ./sglp convert wrote")
+    private @Nullable Path directory;
+
+    @Option(names = "--rival-dtype", paramLabel = "T", description = "text: float32 or bfloat16, of PyTorch (default: ${DEFAULT-VALUE})")
+    private String rivalDtype = "float32";
+
     @Option(names = "--python", paramLabel = "PYTHON", description = "with torch, safetensors and Pillow; none: sglp alone is timed (default: ${DEFAULT-VALUE})")
     private String python = "python3";
 
@@ -73,6 +79,7 @@ final class Bench implements Callable<Integer> {
         Record result = switch (subject) {
             case gradnorm -> new GradNormBench(settings, candidates).run();
             case evaluate -> new EvaluateBench(settings, images, batch, rivalBatch).run();
+            case text -> new TextGradNormBench(settings, directory(), rivalDtype).run();
             case limits -> new Limits(settings.rounds()).run();
         };
         if (json != null) {
@@ -85,6 +92,13 @@ final class Bench implements Callable<Integer> {
         return Optional.ofNullable(data).or(() -> Optional.ofNullable(System.getenv("SGLP_TEST_DATA")).map(Path::of))
                 .orElseThrow(
                         () -> new IllegalArgumentException("--data DIR or SGLP_TEST_DATA says where the models are"));
+    }
+
+    private Path directory() {
+        if (directory == null) {
+            throw new IllegalArgumentException("text needs --directory DIR, for instance what ./sglp convert wrote");
+        }
+        return directory;
     }
 
     static void say(String line, Object... values) {

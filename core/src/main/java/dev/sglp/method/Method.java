@@ -1,5 +1,6 @@
 package dev.sglp.method;
 
+import dev.sglp.importance.Criterion;
 import dev.sglp.progress.Progress;
 
 /// Makes the choice which layers go: from the calibration data, a target and a criterion.
@@ -9,6 +10,11 @@ public interface Method {
 
     /// The paper it comes from.
     String source();
+
+    /// Name of the criterion it scores by: the one that was asked for, unless it brings its own or needs none.
+    default String criterion(Criterion asked) {
+        return asked.name();
+    }
 
     Choice choose(PlanningTask task, Progress progress);
 }

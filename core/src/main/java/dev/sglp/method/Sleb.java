@@ -2,6 +2,7 @@ package dev.sglp.method;
 
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.CandidateSearch.Question;
+import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.progress.Progress;
 import java.util.List;
@@ -17,6 +18,11 @@ public record Sleb() implements Method {
     @Override
     public String source() {
         return "arXiv 2402.09025";
+    }
+
+    @Override
+    public String criterion(Criterion asked) {
+        return LossWhenAbsent.standard().name();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.sglp.method;
 
 import dev.sglp.importance.CandidateSearch.ScoredSet;
+import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Criterion.Score;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
@@ -17,6 +18,11 @@ public record Tail() implements Method {
     @Override
     public String source() {
         return "a control; arXiv 2411.15558";
+    }
+
+    @Override
+    public String criterion(Criterion asked) {
+        return "none";
     }
 
     @Override

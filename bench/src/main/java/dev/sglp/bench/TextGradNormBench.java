@@ -1,0 +1,110 @@
+package dev.sglp.bench;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.checkpoint.SafeTensorsWriter;
+import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.text.TextRoles;
+import dev.sglp.data.text.TextWindows;
+import dev.sglp.data.text.Tokenizers;
+import dev.sglp.family.ModelFile;
+import dev.sglp.importance.Criterion.Score;
+import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.PrecisionChoice;
+import dev.sglp.importance.PrecisionChoice.Wish;
+import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// GradNorm of single decoder layers left out, 4 windows of 128 tokens, beside transformers on the same tokens.
+///
+/// @param directory a Hugging Face directory with a tokenizer
+/// @param rival     what PyTorch computes in: `float32` or `bfloat16`
+record TextGradNormBench(Settings settings, Path directory, String rival) {
+    private static final int WINDOWS = 4;
+    private static final int LENGTH = 128;
+    /// The layers tried: they share a beginning of a third of the network.
+    private static final Segment SEGMENT = new Segment(10, 20);
+
+    /// @param rate              candidates a second of sglp
+    /// @param largestDifference of a score, relative to PyTorch's
+    record Result(String dtype, @JsonProperty("rival_dtype") String rival,
+            @JsonProperty("candidates_per_second") Spread rate,
+            @JsonProperty("largest_relative_difference") double largestDifference,
+            Rounds.Result<List<Score>> rounds) {}
+
+    Result run() throws IOException {
+        var tokens = Files.createTempFile("sglp-bench", ".safetensors");
+        try (var _ = Scope.open(); var file = ModelFile.open(directory); Weights weights = file.load()) {
+            var model = file.architecture().build(weights);
+            var windows = windows();
+            write(tokens, windows);
+            var sets = IntStream.range(SEGMENT.from(), SEGMENT.to()).mapToObj(LayerSet::of).toList();
+            var task = new ScoringTask(model, SEGMENT, sets, new Calibration(windows, WINDOWS, 0),
+                    Progress.Silent.INSTANCE);
+            var precision = PrecisionChoice.of(Wish.valueOf(settings.dtype().toUpperCase(Locale.ROOT)),
+                    GradNorm.skipping(), model, task.data());
+            Bench.say(precision.why());
+            var criterion = GradNorm.skipping().in(precision.precision());
+            try (var other = rival(tokens)) {
+                return report(sets.size(), new Rounds<>(() -> criterion.scores(task), other).run(settings.rounds()));
+            }
+        } finally {
+            Files.deleteIfExists(tokens);
+        }
+    }
+
+    private TextWindows windows() throws IOException {
+        var text = settings.data().resolve("data/wikitext-2/valid.txt");
+        return TextRoles.all(DataSpec.parse("text:" + text), Tokenizers.of(directory), LENGTH, WINDOWS);
+    }
+
+    private static void write(Path file, TextWindows windows) throws IOException {
+        var inputs = windows.batch(0, WINDOWS).inputs();
+        var info = new TensorInfo("tokens", DType.I64, Tensors.shape(inputs));
+        SafeTensorsWriter.write(file, List.of(info), Map.of(),
+                _ -> Tensors.bytes(inputs, DType.I64, Arena.ofAuto()));
+    }
+
+    private @Nullable PyTorch rival(Path tokens) throws IOException {
+        return settings.rival().python().equals("none")
+                ? null
+                : new PyTorch(settings.rival(), "bench_gradnorm_text.py",
+                        List.of(directory.toString(), "--tokens", tokens.toString(), "--first",
+                                String.valueOf(SEGMENT.from()), "--last", String.valueOf(SEGMENT.to()), "--dtype",
+                                rival));
+    }
+
+    private Result report(int candidates, Rounds.Result<List<Score>> rounds) {
+        var rate = rounds.seconds().rate(candidates);
+        Bench.say("sglp, %s: %s candidates/s, %d candidates of %d × %d tokens", settings.dtype(), rate, candidates,
+                WINDOWS, LENGTH);
+        double apart = 0;
+        if (rounds.answer() != null) {
+            for (int i = 0; i < candidates; i++) {
+                double theirs = rounds.answer().get("scores").get(String.valueOf(SEGMENT.from() + i)).asDouble();
+                apart = Math.max(apart, Math.abs(rounds.found().get(i).value() - theirs) / theirs);
+            }
+            Bench.say("PyTorch, %s: %s candidates/s", rival,
+                    Spread.of(rounds.theirs().stream().map(Rounds.Time::wall).toList()).rate(candidates));
+            Bench.say("sglp is %s times as fast by the clock, %s by processor time; scores at most %.1e apart",
+                    rounds.ratio(), rounds.cpuRatio(), apart);
+        }
+        return new Result(settings.dtype(), rival, rate, apart, rounds);
+    }
+}
