@@ -37,7 +37,8 @@ final class Overview {
         var tiles = new StringBuilder();
         for (var row : Comparison.of(record).rows()) {
             String label = switch (row.label()) {
-                case "Accuracy", "Parameters", "Latency, batch 1" -> row.label();
+                case "Accuracy" -> before.perplexity() == null ? row.label() : "";
+                case "Perplexity", "Parameters", "Latency, batch 1" -> row.label();
                 case "MACs an example" -> "MACs";
                 default -> "";
             };

@@ -27,9 +27,9 @@ public final class Verdict {
                 : what + ": " + saved(before.macs(), after.macs()) + quality(before, after);
     }
 
-    /// What people call the network: its description up to the first comma, else its family.
+    /// What people call the network: its description up to the first comma or bracket, else its family.
     public static String name(RunRecord.Model model) {
-        String name = model.description().split(",", 2)[0].strip();
+        String name = model.description().split("[,(]", 2)[0].strip();
         return name.isEmpty() ? model.family() : name;
     }
 
@@ -45,6 +45,10 @@ public final class Verdict {
     }
 
     private static String quality(Evaluation before, Evaluation after) {
+        if (before.perplexity() != null && after.perplexity() != null) {
+            return ", perplexity %s → %s".formatted(Human.number(before.perplexity()),
+                    Human.number(after.perplexity()));
+        }
         if (Double.isFinite(before.accuracy()) && Double.isFinite(after.accuracy())) {
             return ", accuracy %s → %s".formatted(Human.percent(before.accuracy()), Human.percent(after.accuracy()));
         }
