@@ -32,14 +32,19 @@ final class KilledTrainingTest {
     private static Path folder;
 
     private static Duration whole;
+    private static Duration sinceTheFirstState;
 
     @BeforeAll
     static void runToTheEnd() throws IOException, InterruptedException {
         new DarkAndBright(folder).make();
         assertThat(start("prune", "pruned", PRUNING).end()).isZero();
         long start = System.nanoTime();
-        assertThat(start("finetune", "tuned", TUNING).end()).isZero();
+        var run = start("finetune", "tuned", TUNING);
+        run.awaitFile(folder.resolve("tuned").resolve(TrainingFolder.STATE));
+        long training = System.nanoTime();
+        assertThat(run.end()).isZero();
         whole = Duration.ofNanos(System.nanoTime() - start);
+        sinceTheFirstState = Duration.ofNanos(System.nanoTime() - training);
     }
 
     /// A command in a process of its own.
@@ -75,6 +80,7 @@ final class KilledTrainingTest {
         return Stream.concat(Stream.of(arguments), Stream.of("--resume")).toArray(String[]::new);
     }
 
+    /// Killed at random moments after its first state was written; how long that takes after the start is the machine's.
     @Test
     void whereverATrainingIsKilledItGoesOnToTheSameBytes(TestReporter reporter)
             throws IOException, InterruptedException {
@@ -83,8 +89,9 @@ final class KilledTrainingTest {
         int within = 0;
         for (int kill = 0; kill < kills; kill++) {
             var out = "killed" + kill;
-            long after = (long) (whole.toMillis() * (0.3 + 0.65 * random.nextDouble()));
+            long after = (long) (0.9 * sinceTheFirstState.toMillis() * random.nextDouble());
             var run = start("finetune", out, TUNING);
+            run.awaitFile(folder.resolve(out).resolve(TrainingFolder.STATE));
             TimeUnit.MILLISECONDS.sleep(after);
             run.process.destroyForcibly();
             run.end();
