@@ -4,16 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sglp.Oracle;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,8 +17,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The commands, in this process, on a pico network and a handful of images.
 final class CliTest {
-    private static final int SIDE = 16;
-
     @TempDir
     static Path folder;
     private static Path model;
@@ -32,37 +24,9 @@ final class CliTest {
 
     @BeforeAll
     static void makeModelAndImages() throws IOException {
-        model = Files.createDirectories(folder.resolve("pico")).resolve("model.safetensors");
-        Files.copy(Oracle.file("pico_resnet.safetensors"), model);
-        Files.writeString(model.resolveSibling("config.json"), "{\"family\": \"cifar-resnet\", \"input_size\": 16}");
-        images = folder.resolve("images");
-        var random = new Random(1);
-        for (var split : List.of("train", "test")) {
-            for (var label : List.of("a", "b", "c", "d", "e")) {
-                var directory = Files.createDirectories(images.resolve(split).resolve(label));
-                for (int i = 0; i < 12; i++) {
-                    ImageIO.write(noise(random), "png", directory.resolve(i + ".png").toFile());
-                }
-            }
-        }
-    }
-
-    private static BufferedImage noise(Random random) {
-        var image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
-        for (int i = 0; i < SIDE * SIDE; i++) {
-            image.setRGB(i % SIDE, i / SIDE, random.nextInt(1 << 24));
-        }
-        return image;
-    }
-
-    /// What a command printed and how it ended.
-    private record Run(int code, String out, String err) {
-        static Run of(String... args) {
-            var out = new StringWriter();
-            var err = new StringWriter();
-            int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
-            return new Run(code, out.toString(), err.toString());
-        }
+        var made = PicoAndNoise.make(folder);
+        model = made.model();
+        images = made.images();
     }
 
     private static JsonNode json(Path file) throws IOException {
@@ -73,8 +37,8 @@ final class CliTest {
     @ValueSource(strings = {"demo", "inspect", "evaluate", "analyze", "prune", "apply"})
     void everyCommandExplainsItselfWithExamples(String command) {
         var run = Run.of(command, "--help");
-        assertThat(run.code).isZero();
-        assertThat(run.out).contains("Examples:", "sglp " + command);
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("Examples:", "sglp " + command);
     }
 
     @ParameterizedTest
@@ -88,10 +52,10 @@ final class CliTest {
             "prune MODEL --data images:D --out O --ratio 2 | --ratio", "evaluate MODEL --data what:D | images:",
             "evaluate MODEL --data images:D --threads 0 | --threads"})
     void wrongArgumentsEndWithCodeTwoAndNameWhatIsKnown(String line, String named) {
-        var run = Run.of(line.replace("MODEL", model.toString()).replace(":D", ":" + images)
+        var run = Run.of((Object[]) line.replace("MODEL", model.toString()).replace(":D", ":" + images)
                 .replace("--out O", "--out " + folder.resolve("never")).split(" "));
-        assertThat(run.code).as(run.err).isEqualTo(2);
-        assertThat(run.err).contains(named);
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).contains(named);
     }
 
     @Test
@@ -99,29 +63,29 @@ final class CliTest {
         var text = Files.writeString(folder.resolve("text.pth"), "no checkpoint at all");
         for (var path : List.of(folder.resolve("missing.pth"), text, images)) {
             var run = Run.of("inspect", path.toString());
-            assertThat(run.code).as(run.err).isEqualTo(3);
-            assertThat(run.err).contains(path.getFileName().toString());
+            assertThat(run.code()).as(run.err()).isEqualTo(3);
+            assertThat(run.err()).contains(path.getFileName().toString());
         }
-        assertThat(Run.of("evaluate", model.toString(), "--data", "images:" + folder.resolve("nowhere")).code)
+        assertThat(Run.of("evaluate", model.toString(), "--data", "images:" + folder.resolve("nowhere")).code())
                 .isEqualTo(3);
         assertThat(Run.of("prune", model.toString(), "--data", "images:" + images, "--remove", "1", "--out",
-                model.getParent().toString()).err).contains("is the input");
+                model.getParent().toString()).err()).contains("is the input");
     }
 
     @Test
     void theSameImagesForChoiceAndReportAreRefused() {
         var run = Run.of("prune", model.toString(), "--data", "images:" + images.resolve("train"), "--test",
                 "images:" + images.resolve("train"), "--remove", "1", "--out", folder.resolve("overlap").toString());
-        assertThat(run.code).as(run.err).isEqualTo(3);
-        assertThat(run.err).contains("--allow-overlap");
+        assertThat(run.code()).as(run.err()).isEqualTo(3);
+        assertThat(run.err()).contains("--allow-overlap");
     }
 
     @Test
     void inspectListsTheLayers() throws IOException {
         var file = folder.resolve("inspect.json");
         var run = Run.of("inspect", model.toString(), "--json", file.toString());
-        assertThat(run.code).isZero();
-        assertThat(run.out).contains("layer2.0", "changes the shape");
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("layer2.0", "changes the shape");
         var layers = json(file).get("layers");
         assertThat(layers).hasSize(6);
         assertThat(layers.get(2).get("name").asText()).isEqualTo("layer2.0");
@@ -134,7 +98,7 @@ final class CliTest {
         var out = folder.resolve("run");
         var run = Run.of("prune", model.toString(), "--data", "images:" + images, "--remove", "2", "--samples", "20",
                 "--verify-samples", "20", "--no-latency", "--out", out.toString());
-        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.code()).as(run.err()).isZero();
         var record = json(out.resolve("prune.json"));
         for (var pointer : List.of("/model/family", "/model/layers", "/similarity/5/5", "/segmentation/boundaries",
                 "/plan/removed/1", "/plan/candidates/scored", "/plan/candidates/possible", "/before/accuracy",
@@ -146,13 +110,14 @@ final class CliTest {
 
         var again = folder.resolve("applied");
         assertThat(
-                Run.of("apply", out.resolve("plan.json").toString(), model.toString(), "--out", again.toString()).code)
+                Run.of("apply", out.resolve("plan.json").toString(), model.toString(), "--out", again.toString())
+                        .code())
                 .isZero();
         assertThat(Files.mismatch(again.resolve("model.safetensors"), out.resolve("model.safetensors"))).isEqualTo(-1);
 
         var evaluated = folder.resolve("evaluated.json");
         assertThat(Run.of("evaluate", out.resolve("model.safetensors").toString(), "--data", "images:" + images,
-                "--no-latency", "--json", evaluated.toString()).code).isZero();
+                "--no-latency", "--json", evaluated.toString()).code()).isZero();
         assertThat(json(evaluated).at("/evaluation/loss").asDouble()).isEqualTo(record.at("/after/loss").asDouble());
         assertThat(json(evaluated).at("/evaluation/right").asInt()).isEqualTo(record.at("/after/right").asInt());
     }
@@ -161,15 +126,15 @@ final class CliTest {
     void aPlanEditedByHandIsAppliedAsItStands() throws IOException {
         var out = folder.resolve("analyzed");
         assertThat(Run.of("analyze", model.toString(), "--data", "images:" + images, "--remove", "1", "--samples", "20",
-                "--verify-samples", "10", "--criterion", "magnitude", "--out", out.toString()).code).isZero();
+                "--verify-samples", "10", "--criterion", "magnitude", "--out", out.toString()).code()).isZero();
         var plan = (com.fasterxml.jackson.databind.node.ObjectNode) json(out.resolve("plan.json"));
         plan.putArray("removed").add(0).add(1);
         plan.putArray("names").add("layer1.0").add("layer1.1");
         var edited = Files.writeString(folder.resolve("edited.json"), plan.toString());
         var target = folder.resolve("edited");
-        assertThat(Run.of("apply", edited.toString(), model.toString(), "--out", target.toString()).code).isZero();
+        assertThat(Run.of("apply", edited.toString(), model.toString(), "--out", target.toString()).code()).isZero();
         assertThat(json(target.resolve("config.json")).get("depths").toString()).isEqualTo("[0,2,2]");
-        assertThat(Run.of("inspect", target.toString()).out).contains("4 layers");
+        assertThat(Run.of("inspect", target.toString()).out()).contains("4 layers");
     }
 
     @Test
@@ -177,7 +142,7 @@ final class CliTest {
         for (var name : List.of("first", "second")) {
             assertThat(Run.of("prune", model.toString(), "--data", "images:" + images, "--remove", "1", "--heal", "bn",
                     "--samples", "20", "--verify-samples", "20", "--seed", "3", "--no-latency", "--out",
-                    folder.resolve(name).toString()).code).isZero();
+                    folder.resolve(name).toString()).code()).isZero();
         }
         assertThat(
                 Files.mismatch(folder.resolve("first/model.safetensors"), folder.resolve("second/model.safetensors")))

@@ -4,24 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sglp.Oracle;
-import dev.sglp.cli.Main;
+import dev.sglp.cli.PicoAndNoise;
+import dev.sglp.cli.Run;
 import dev.sglp.report.Json;
 import dev.sglp.report.study.StudyRecord;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The studies, in this process, on a pico network and a handful of images.
 final class StudyCommandTest {
-    private static final int SIDE = 16;
-
     @TempDir
     static Path folder;
     private static Path model;
@@ -40,32 +33,9 @@ final class StudyCommandTest {
 
     @BeforeAll
     static void makeModelAndImages() throws IOException {
-        model = Files.createDirectories(folder.resolve("pico")).resolve("model.safetensors");
-        Files.copy(Oracle.file("pico_resnet.safetensors"), model);
-        Files.writeString(model.resolveSibling("config.json"), "{\"family\": \"cifar-resnet\", \"input_size\": 16}");
-        images = folder.resolve("images");
-        var random = new Random(1);
-        for (var split : List.of("train", "test")) {
-            for (var label : List.of("a", "b", "c", "d", "e")) {
-                var directory = Files.createDirectories(images.resolve(split).resolve(label));
-                for (int i = 0; i < 12; i++) {
-                    var image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
-                    for (int p = 0; p < SIDE * SIDE; p++) {
-                        image.setRGB(p % SIDE, p / SIDE, random.nextInt(1 << 24));
-                    }
-                    ImageIO.write(image, "png", directory.resolve(i + ".png").toFile());
-                }
-            }
-        }
-    }
-
-    private record Run(int code, String out, String err) {
-        static Run of(List<String> args) {
-            var out = new StringWriter();
-            var err = new StringWriter();
-            int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args.toArray(String[]::new));
-            return new Run(code, out.toString(), err.toString());
-        }
+        var made = PicoAndNoise.make(folder);
+        model = made.model();
+        images = made.images();
     }
 
     private static Run study(String name, String out, String... more) {
@@ -73,7 +43,7 @@ final class StudyCommandTest {
                 "20", "--verify-samples", "20", "--batch-size", "20", "--no-latency", "--out",
                 folder.resolve(out).toString()));
         args.addAll(List.of(more));
-        return Run.of(args);
+        return Run.of(args.toArray());
     }
 
     private static JsonNode json(String out) throws IOException {
@@ -88,8 +58,8 @@ final class StudyCommandTest {
     @Test
     void theSegmentsStudyHasARowForEachNumberOfSegments() throws IOException {
         var run = study("segments", "segments", "--remove", "1,2", "--criterion", "magnitude");
-        assertThat(run.code).as(run.err).isZero();
-        assertThat(run.out).contains("k = 2", "k = auto", "study.html");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("k = 2", "k = auto", "study.html");
         var study = json("segments");
         assertThat(study.get("rows")).hasSize(10);
         assertThat(ids(study)).containsExactly("k2", "k3", "k4", "k5", "auto");
@@ -112,7 +82,7 @@ final class StudyCommandTest {
     void theAblationHasEveryRowAndTrainsOnlyTheNamedOnes() throws IOException {
         var run = study("ablation", "ablation", "--remove", "2", "--heal", "none", "--epochs", "1", "--train-rows",
                 "sglp,random", "--candidates", "8");
-        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.code()).as(run.err()).isZero();
         var study = json("ablation");
         assertThat(ids(study)).containsExactly("sglp", "not-verified", "equal-segments", "one-segment",
                 "random-inside", "random-verified", "gradnorm-skip-inside", "loss-inside", "reading-kept",
@@ -123,13 +93,13 @@ final class StudyCommandTest {
                 .filter(r -> r.get("measured").size() > 1).toList();
         assertThat(trained).hasSize(2).allSatisfy(
                 r -> assertThat(r.at("/measured/1/heal").asText()).isEqualTo("1 epoch"));
-        assertThat(run.err).contains("left");
+        assertThat(run.err()).contains("left");
     }
 
     @Test
     void networksThatSeveralRowsChoseAreMeasuredOnce() throws IOException {
         var run = study("segments", "once", "--remove", "1", "--criterion", "magnitude", "--heal", "none");
-        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.code()).as(run.err()).isZero();
         var study = json("once");
         var plans = StreamSupport.stream(study.get("rows").spliterator(), false)
                 .map(r -> r.at("/chosen/removed").toString()).distinct().count();
@@ -141,8 +111,8 @@ final class StudyCommandTest {
     @Test
     void aStudyGoesOnWhereItWasKilled() throws IOException {
         String[] settings = {"--remove", "1,2", "--criterion", "magnitude"};
-        assertThat(study("segments", "whole", settings).code).isZero();
-        assertThat(study("segments", "killed", settings).code).isZero();
+        assertThat(study("segments", "whole", settings).code()).isZero();
+        assertThat(study("segments", "killed", settings).code()).isZero();
         var parts = folder.resolve("killed/parts");
         var before = times(parts);
         int i = 0;
@@ -154,7 +124,7 @@ final class StudyCommandTest {
         Files.writeString(parts.resolve("network-cut.json.partial"), "{\"heal\": ");
         Files.delete(folder.resolve("killed/study.json"));
         var kept = times(parts);
-        assertThat(study("segments", "killed", settings).code).isZero();
+        assertThat(study("segments", "killed", settings).code()).isZero();
         assertThat(times(parts)).containsAllEntriesOf(kept).containsOnlyKeys(
                 java.util.stream.Stream.concat(before.keySet().stream(), kept.keySet().stream())
                         .collect(Collectors.toSet()));
@@ -183,32 +153,32 @@ final class StudyCommandTest {
 
     @Test
     void otherSettingsAreOtherParts() throws IOException {
-        assertThat(study("segments", "other", "--remove", "1", "--criterion", "magnitude", "--heal", "none").code)
+        assertThat(study("segments", "other", "--remove", "1", "--criterion", "magnitude", "--heal", "none").code())
                 .isZero();
         int before = times(folder.resolve("other/parts")).size();
         assertThat(study("segments", "other", "--remove", "1", "--criterion", "magnitude", "--heal", "none", "--limit",
-                "10").code).isZero();
+                "10").code()).isZero();
         assertThat(times(folder.resolve("other/parts")).size()).isEqualTo(2 * before);
         assertThat(json("other").at("/dense/examples").asInt()).isEqualTo(10);
     }
 
     @Test
     void aDamagedPartIsNamed() throws IOException {
-        assertThat(study("segments", "damaged", "--remove", "1", "--criterion", "random", "--heal", "none").code)
+        assertThat(study("segments", "damaged", "--remove", "1", "--criterion", "random", "--heal", "none").code())
                 .isZero();
         var part = folder.resolve("damaged/parts")
                 .resolve(times(folder.resolve("damaged/parts")).firstKey());
         Files.writeString(part, "{");
         var run = study("segments", "damaged", "--remove", "1", "--criterion", "random", "--heal", "none");
-        assertThat(run.code).isEqualTo(3);
-        assertThat(run.err).contains(part.getFileName().toString());
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.err()).contains(part.getFileName().toString());
     }
 
     @Test
     void theCalibrationStudyComparesSizesAndPlans() throws IOException {
         var run = study("calibration", "calibration", "--remove", "1", "--criterion", "block-influence", "--sizes",
                 "8,16,32", "--plan-sizes", "8,32", "--draws", "2", "--heal", "none");
-        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.code()).as(run.err()).isZero();
         var study = json("calibration");
         assertThat(study.get("sizes")).hasSize(2 * 2 * 3); // draws, estimators, sizes
         for (var row : study.get("sizes")) {
@@ -225,7 +195,7 @@ final class StudyCommandTest {
 
     @Test
     void theJsonReadsBackAsTheSameRecord() throws IOException {
-        assertThat(study("segments", "back", "--remove", "1", "--criterion", "magnitude").code).isZero();
+        assertThat(study("segments", "back", "--remove", "1", "--criterion", "magnitude").code()).isZero();
         var file = folder.resolve("back/study.json");
         assertThat(Json.pretty(Json.read(file, StudyRecord.class, "a study"))).isEqualTo(Files.readString(file));
     }
@@ -233,9 +203,9 @@ final class StudyCommandTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "segments", "ablation", "calibration"})
     void everyStudyExplainsItselfWithExamples(String name) {
-        var run = Run.of(name.isEmpty() ? List.of("study", "--help") : List.of("study", name, "--help"));
-        assertThat(run.code).isZero();
-        assertThat(run.out).contains("Examples:", "sglp study " + name);
+        var run = Run.of((name.isEmpty() ? List.of("study", "--help") : List.of("study", name, "--help")).toArray());
+        assertThat(run.code()).isZero();
+        assertThat(run.out()).contains("Examples:", "sglp study " + name);
     }
 
     @ParameterizedTest
@@ -246,7 +216,7 @@ final class StudyCommandTest {
             "calibration | --remove 1 --sizes 8 --plan-sizes 16 | --plan-sizes"})
     void wrongArgumentsEndWithCodeTwoAndNameWhatIsKnown(String name, String more, String named) {
         var run = study(name, "never", more.split(" "));
-        assertThat(run.code).as(run.err).isEqualTo(2);
-        assertThat(run.err).contains(named);
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).contains(named);
     }
 }
