@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.stream.Collectors;
 
 /// Opens checkpoints by what they hold, not by how they are named.
@@ -95,33 +94,12 @@ public final class Checkpoints {
         }
     }
 
-    /// SHA-256 of a checkpoint's weights, hexadecimal: of its file, or of its files' hashes one after the other.
+    /// SHA-256 of a checkpoint's weight files, one after the other, hexadecimal.
     public static String sha256(Checkpoint checkpoint) throws IOException {
-        if (checkpoint.weightFiles().size() == 1) {
-            return sha256(checkpoint.weightFiles().getFirst());
-        }
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            for (var file : checkpoint.weightFiles()) {
-                digest.update(sha256(file).getBytes(StandardCharsets.US_ASCII));
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
-    }
-
-    /// SHA-256 of a file, hexadecimal.
-    public static String sha256(Path file) throws IOException {
-        return sha256(List.of(file));
-    }
-
-    /// SHA-256 of files, one after the other (see {@link Checkpoint#weightFiles}), hexadecimal.
-    public static String sha256(List<Path> files) throws IOException {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             var buffer = new byte[1 << 16];
-            for (var file : files) {
+            for (var file : checkpoint.weightFiles()) {
                 try (InputStream in = Files.newInputStream(file)) {
                     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                         digest.update(buffer, 0, n);

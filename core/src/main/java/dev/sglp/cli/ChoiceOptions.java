@@ -92,7 +92,7 @@ final class ChoiceOptions {
     }
 
     private Cka.Features features(Architecture network) {
-        boolean text = network.input() instanceof Architecture.Input.Text;
+        boolean text = network.readsText();
         if (features == null) {
             return text ? Cka.Features.RMS : Cka.Features.FLAT;
         }

@@ -68,12 +68,12 @@ public final class DataOptions {
 
     /// Examples a forward pass.
     public int batchSize(ModelFile model) {
-        return batchSize == null && TextOptions.fits(model) ? TextOptions.BATCH : batchSize();
+        return batchSize == null && model.architecture().readsText() ? TextOptions.BATCH : batchSize();
     }
 
     /// All three roles, decoded.
     public DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
-        if (TextOptions.fits(model)) {
+        if (model.architecture().readsText()) {
             return text.roles(model, request(common));
         }
         var roles = ImageRoles.open(settings(model, common, progress));
@@ -84,7 +84,7 @@ public final class DataOptions {
 
     /// The report role alone.
     public Dataset report(ModelFile model, CommonOptions common, Progress progress) throws IOException {
-        if (TextOptions.fits(model)) {
+        if (model.architecture().readsText()) {
             return text.report(model, request(common));
         }
         var report = ImageRoles.report(settings(model, common, progress));

@@ -67,7 +67,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         var records = new Records(file, roles, recipe, Arguments.command());
         var plan = records.plan(outcome.analysis());
         var documents = documents(file, plan, roles);
-        if (TextOptions.fits(file)) {
+        if (file.architecture().readsText()) {
             documents.put("README.md", ModelCard.of(records.run(outcome, plan, null)).getBytes(StandardCharsets.UTF_8));
         }
         var written = new Surgeon(file, weights, place.format()).write(plan.removed(), outcome.pruned(), out(),

@@ -2,7 +2,6 @@ package dev.sglp.evaluation;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation.Fidelity;
-import dev.sglp.model.Ending;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
@@ -24,7 +23,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// What a language model says of the next token, everywhere in a text. Logits are never kept: what the head's matrix is
 /// multiplied with is (`[n, D]`), from which any of them is found again.
 public final class TokenPredictions implements Readout {
-    private static final long LOGITS = 1 << 23; // at a time
     private static final long TOKENS = 4096; // a forward pass
 
     private final LinearHead head;
@@ -89,18 +87,17 @@ public final class TokenPredictions implements Readout {
     private static Tensor states(LayeredModel model, LinearHead head, Dataset data, int from, int to) {
         var batch = data.batch(from, to);
         var h = model.body(batch.inputs(), Pass.evaluation(), Tap.NONE);
-        var at = batch.targets().reshape(-1).ne(new Scalar((double) Ending.NO_TARGET)).nonzero().squeeze(1);
-        return head.prepare().forward(h.reshape(-1, h.size(-1)).index_select(0, at), Pass.evaluation());
+        var rows = h.reshape(-1, h.size(-1)).index_select(0, LinearHead.targeted(batch.targets()));
+        return head.prepare().forward(rows, Pass.evaluation());
     }
 
     /// The most likely token after each row, `[n]`; adds to the sums.
     private static Tensor answers(LinearHead head, Tensor rows, Tensor targets, Sums sums) {
-        var flat = targets.reshape(-1);
-        var wanted = flat.masked_select(flat.ne(new Scalar((double) Ending.NO_TARGET)));
+        var wanted = targets.reshape(-1).index_select(0, LinearHead.targeted(targets));
         var best = new ArrayList<Tensor>();
-        for (long from = 0; from < rows.size(0); from += step(head)) {
+        for (long from = 0; from < rows.size(0); from += head.rowsAtATime()) {
             long at = from;
-            long length = Math.min(step(head), rows.size(0) - from);
+            long length = Math.min(head.rowsAtATime(), rows.size(0) - from);
             best.add(Scope.yield(() -> {
                 var logits = logits(head, rows.narrow(0, at, length));
                 var own = logits.gather(1, wanted.narrow(0, at, length).unsqueeze(1)); // [c, 1]
@@ -116,10 +113,6 @@ public final class TokenPredictions implements Readout {
 
     private static Tensor logits(LinearHead head, Tensor rows) { // [c, V], float32
         return rows.mm(head.matrix().t()).to(ScalarType.Float);
-    }
-
-    private static long step(LinearHead head) {
-        return Math.max(1, LOGITS / head.matrix().size(0));
     }
 
     private static double number(Tensor scalar) {
@@ -159,8 +152,8 @@ public final class TokenPredictions implements Readout {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
                 double kl = 0;
-                for (long from = 0; from < size(); from += step(head)) {
-                    kl += divergence(dense, from, Math.min(step(head), size() - from));
+                for (long from = 0; from < size(); from += head.rowsAtATime()) {
+                    kl += divergence(dense, from, Math.min(head.rowsAtATime(), size() - from));
                 }
                 double same = number(best.eq(dense.best).to(ScalarType.Double).sum());
                 return new Fidelity(Math.max(0, kl / size()), same / size());

@@ -25,6 +25,11 @@ public interface Architecture {
     /// What the network expects as input.
     Input input();
 
+    /// Whether it is a language model.
+    default boolean readsText() {
+        return input() instanceof Input.Text;
+    }
+
     /// Names of the classes in label order; empty where the checkpoint does not say, and for text.
     List<String> classNames();
 
@@ -99,11 +104,6 @@ public interface Architecture {
                         "the network reads text, but images are asked for. Maybe the data is for another network");
             };
         }
-    }
-
-    /// Bytes a token takes in the key-value cache at two bytes a number; 0 where the network has none.
-    default long kvBytesPerToken() {
-        return 0;
     }
 
     default long parameters() {

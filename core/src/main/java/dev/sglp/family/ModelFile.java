@@ -29,7 +29,7 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture) implem
     ///
     /// @throws IOException where the file contradicts its header, or a weight is not a finite number
     public Weights load() throws IOException {
-        return architecture.input() instanceof Architecture.Input.Text
+        return architecture.readsText()
                 ? Weights.open(checkpoint, DType.F32)
                 : Weights.load(checkpoint);
     }

@@ -1,6 +1,5 @@
 package dev.sglp.method;
 
-import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
@@ -25,16 +24,14 @@ public record Choice(LayerSet removed, List<Integer> quota, List<PruningPlan.Seg
 
     /// The choice of a method that knows no segments: how many it took from each is counted afterwards.
     ///
-    /// @param singles  every layer alone, scored
-    /// @param searches what was scored
-    static Choice of(PlanningTask task, LayerSet removed, List<ScoredSet> singles, List<CandidateSearch> searches) {
+    /// @param singles    every layer alone, scored
+    /// @param candidates what was scored
+    static Choice of(PlanningTask task, LayerSet removed, List<ScoredSet> singles,
+            PruningPlan.Candidates candidates) {
         var quota = task.segmentation().segments().stream()
                 .map(s -> (int) removed.indices().stream().filter(s::contains).count()).toList();
         var inOrder = singles.stream().sorted(Comparator.comparing(ScoredSet::layers)).map(Choice::plain).toList();
-        int scored = searches.stream().mapToInt(CandidateSearch::scored).sum();
-        long possible = CandidateSearch.choose(singles.size(), removed.size());
-        return new Choice(removed, quota, List.of(), new PruningPlan.Candidates(scored, possible, "one by one"),
-                List.of(), inOrder);
+        return new Choice(removed, quota, List.of(), candidates, List.of(), inOrder);
     }
 
     static PruningPlan.Scored plain(ScoredSet set) {

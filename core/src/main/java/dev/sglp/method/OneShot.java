@@ -4,10 +4,11 @@ import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
+import dev.sglp.pruning.PruningPlan.Candidates;
 import java.util.Comparator;
-import java.util.List;
 
-/// Every layer scored alone, the lowest removed together; how layers depend on each other is not asked. With
+/// Every layer scored alone, over the whole network, the lowest removed together; how layers depend on each other is not asked,
+/// segments and verification play no part. With
 /// `block-influence` it is ShortGPT (arXiv 2403.03853), with `loss` Shortened-LLaMA's PPL (arXiv 2402.02834).
 public record OneShot() implements Method {
     @Override
@@ -28,7 +29,7 @@ public record OneShot() implements Method {
             var singles = search.singles(layers, step);
             var removed = singles.stream().sorted(Comparator.comparingDouble((ScoredSet s) -> s.score().value()))
                     .limit(task.remove()).map(ScoredSet::layers).reduce(LayerSet.EMPTY, LayerSet::union);
-            return Choice.of(task, removed, singles, List.of(search));
+            return Choice.of(task, removed, singles, new Candidates(search.scored(), layers.size(), "each alone"));
         }
     }
 }

@@ -5,7 +5,7 @@ import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.progress.Progress;
-import java.util.List;
+import dev.sglp.pruning.PruningPlan.Candidates;
 
 /// SLEB (arXiv 2402.09025): one layer after the other, each time the one whose absence raises the loss least, given those
 /// that are gone already. The criterion is the loss, whatever else is named.
@@ -33,7 +33,8 @@ public record Sleb() implements Method {
                 "candidates")) {
             var singles = search.singles(task.open(), step);
             var removed = search.search(question, step).getFirst().layers();
-            return Choice.of(task, removed, singles, List.of(search));
+            return Choice.of(task, removed, singles,
+                    new Candidates(search.scored(), question.possible(), "one by one"));
         }
     }
 }

@@ -21,7 +21,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record Ending(Part head, Objective objective) {
     /// What a token without a target carries in its place.
     public static final long NO_TARGET = -100;
-    private static final long LOGITS = 1 << 23; // at a time
 
     /// Of a network.
     public static Ending of(LayeredModel model) {
@@ -35,13 +34,13 @@ public record Ending(Part head, Objective objective) {
     public double loss(Tensor h, Tensor targets, Pass pass) {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
-                if (!(head instanceof LinearHead linear)) {
+                if (!(inPieces() && head instanceof LinearHead linear)) {
                     return Tensors.toDoubles(objective.loss(head.forward(h, pass), targets))[0];
                 }
                 var rows = Rows.of(linear.prepare().forward(flat(h), pass), targets);
                 double sum = 0;
-                for (long from = 0; from < rows.size(); from += step(linear)) {
-                    var piece = rows.piece(from, step(linear));
+                for (long from = 0; from < rows.size(); from += linear.rowsAtATime()) {
+                    var piece = rows.piece(from, linear.rowsAtATime());
                     sum += Tensors.toDoubles(Scope.yield(() -> piece.loss(linear.matrix()).sum()))[0];
                 }
                 return sum / rows.size();
@@ -49,10 +48,15 @@ public record Ending(Part head, Objective objective) {
         });
     }
 
+    /// The formula is that of the next token's cross-entropy: any other objective sees the whole.
+    private boolean inPieces() {
+        return objective == Objective.nextToken();
+    }
+
     /// The gradient of `share · loss` with respect to `h`, in the current scope; those of the head's weights are told.
     public Tensor backward(Tensor h, Tensor targets, Wish wish, Tape.Gradients gradients) {
         head.parameters().values().forEach(p -> p.set_requires_grad(wish.weights));
-        return head instanceof LinearHead linear
+        return inPieces() && head instanceof LinearHead linear
                 ? new Walk(linear, h, wish).back(targets, gradients)
                 : whole(h, targets, wish, gradients);
     }
@@ -90,8 +94,8 @@ public record Ending(Part head, Objective objective) {
                 var dMatrix = wish.weights ? torch.zeros_like(head.matrix()) : null;
                 Autograd.recording(false, () -> {
                     var rows = Rows.of(x.detach(), targets);
-                    for (long from = 0; from < rows.size(); from += step(head)) {
-                        var piece = rows.piece(from, step(head));
+                    for (long from = 0; from < rows.size(); from += head.rowsAtATime()) {
+                        var piece = rows.piece(from, head.rowsAtATime());
                         Scope.run(() -> {
                             var dLogits = piece.gradient(head.matrix(), wish.share / rows.size()); // [c, V]
                             dx.index_copy_(0, piece.at(), dLogits.mm(head.matrix()));
@@ -132,10 +136,6 @@ public record Ending(Part head, Objective objective) {
         return h.reshape(-1, h.size(-1));
     }
 
-    private static long step(LinearHead head) {
-        return Math.max(1, LOGITS / head.matrix().size(0));
-    }
-
     /// The rows that have a target.
     ///
     /// @param x       `[n, D]`
@@ -144,7 +144,7 @@ public record Ending(Part head, Objective objective) {
     private record Rows(Tensor x, Tensor at, Tensor targets) {
         static Rows of(Tensor x, Tensor targets) {
             var flat = targets.reshape(-1);
-            var at = flat.ne(new Scalar((double) NO_TARGET)).nonzero().squeeze(1);
+            var at = LinearHead.targeted(targets);
             if (at.numel() == 0) {
                 throw new IllegalArgumentException(
                         "no token of the batch has a target: a window needs at least 2 tokens");

@@ -22,13 +22,23 @@ public interface Objective {
     /// Cross-entropy of the next token: logits `[…, V]` with targets `[…]`, the mean in nats over the targets that are not
     /// −100, computed in float32; NaN where there is none.
     static Objective nextToken() {
-        return (logits, targets) -> torch.cross_entropy_loss(
-                logits.reshape(-1, logits.size(-1)).to(ScalarType.Float), targets.reshape(-1), new TensorOptional(), 1,
-                -100, 0);
+        return NextToken.INSTANCE;
+    }
+
+    /// One of its kind, so that {@link Ending} recognises it.
+    enum NextToken implements Objective {
+        INSTANCE;
+
+        @Override
+        public Tensor loss(Tensor logits, Tensor targets) {
+            return torch.cross_entropy_loss(logits.reshape(-1, logits.size(-1)).to(ScalarType.Float),
+                    targets.reshape(-1), new TensorOptional(), 1, Ending.NO_TARGET, 0);
+        }
     }
 
     /// Cross-entropy with label smoothing: the target is `1 − ε` on the class and `ε/C` everywhere.
     static Objective smoothedCrossEntropy(double epsilon) {
-        return (logits, classes) -> torch.cross_entropy_loss(logits, classes, new TensorOptional(), 1, -100, epsilon);
+        return (logits, classes) -> torch.cross_entropy_loss(logits, classes, new TensorOptional(), 1, Ending.NO_TARGET,
+                epsilon);
     }
 }

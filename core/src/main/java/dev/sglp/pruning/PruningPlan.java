@@ -38,7 +38,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
 
     /// @param scored   how many sets were scored
     /// @param possible how many sets meet the quota, summed over the segments
-    /// @param search   `all` or `beam(width)`
+    /// @param search   `all` or `beam(width)`; of methods without segments `each alone`, `one by one` or `none`
     public record Candidates(int scored, long possible, String search) {}
 
     /// The scored candidates of one segment.

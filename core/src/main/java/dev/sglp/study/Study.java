@@ -56,7 +56,7 @@ public final class Study {
     /// Everything that any result depends on.
     private static String context(Workbench bench) throws IOException {
         var roles = bench.data();
-        return "weights %s; %s".formatted(Checkpoints.sha256(bench.file().checkpoint().path()), bench.settings())
+        return "weights %s; %s".formatted(Checkpoints.sha256(bench.file().checkpoint()), bench.settings())
                 + List.of(roles.calibration(), roles.verification(), roles.report()).stream().map(Study::digest)
                         .collect(Collectors.joining("; "));
     }

@@ -1,5 +1,6 @@
 package dev.sglp.study;
 
+import dev.sglp.method.OneShot;
 import dev.sglp.Recipe.Segments;
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.Criterion;

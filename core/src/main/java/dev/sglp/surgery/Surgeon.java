@@ -59,7 +59,7 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format) {
     /// @throws IOException where it cannot be written, would overwrite its input, or the proof fails
     public Written write(LayerSet removed, LayeredModel pruned, Path directory, Map<String, byte[]> documents)
             throws IOException {
-        if (file.architecture().input() instanceof Architecture.Input.Text) {
+        if (file.architecture().readsText()) {
             return new DirectorySurgeon(file, ShardedWriter.SHARD_BYTES).write(removed, pruned, directory, documents);
         }
         var target = directory.resolve(format.fileName());
@@ -97,7 +97,7 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format) {
 
     /// @throws IOException where writing to this directory would overwrite the input; asked before any work is done
     public static void checkOutput(ModelFile file, Path directory, OutputFormat format) throws IOException {
-        if (file.architecture().input() instanceof Architecture.Input.Text) {
+        if (file.architecture().readsText()) {
             checkFormat(format);
             OutputFolder.checkFree(directory);
         }

@@ -71,22 +71,17 @@ final class EndingTest {
         scope.close();
     }
 
-    private static Tensor crossEntropy(Tensor logits, Tensor targets) {
-        return torch.cross_entropy_loss(logits.reshape(-1, logits.size(-1)), targets.reshape(-1),
-                new TensorOptional(), 1, -100, 0);
-    }
-
     @Test
     void theLossIsThatOfAllLogitsAtOnce() {
-        var ending = new Ending(head, EndingTest::crossEntropy);
+        var ending = new Ending(head, Objective.nextToken());
         double whole = Tensors
-                .toDoubles(crossEntropy(head.forward(h, Pass.evaluation()).to(ScalarType.Double), targets))[0];
+                .toDoubles(wide(head.forward(h, Pass.evaluation()), targets))[0];
         assertThat(ending.loss(h, targets, Pass.evaluation())).isCloseTo(whole, within(1e-5));
     }
 
     @Test
     void everyGradientIsAutogradsGradient() {
-        var ending = new Ending(head, EndingTest::crossEntropy);
+        var ending = new Ending(head, Objective.nextToken());
         var told = new LinkedHashMap<String, Tensor>();
         var dh = ending.backward(h, targets, new Ending.Wish(Pass.evaluation(), 0.5, true),
                 (part, parameters, gradients) -> {
@@ -96,7 +91,8 @@ final class EndingTest {
                     }
                 });
         var leaf = h.detach().set_requires_grad(true);
-        var loss = Autograd.recording(true, () -> crossEntropy(head.forward(leaf, Pass.evaluation()), targets));
+        var loss = Autograd.recording(true,
+                () -> Objective.nextToken().loss(head.forward(leaf, Pass.evaluation()), targets));
         var expected = Autograd.product(loss, torch.full_like(loss, new Scalar(0.5)),
                 List.of(leaf, head.prepare.scale, head.matrix), false);
         assertThat(apart(dh, expected[0])).isLessThan(1e-6);
@@ -106,11 +102,29 @@ final class EndingTest {
     }
 
     @Test
+    void anotherObjectiveIsAskedItself() {
+        var ending = new Ending(head, (logits, _) -> logits.square().mean());
+        double whole = Tensors.toDoubles(head.forward(h, Pass.evaluation()).square().mean())[0];
+        assertThat(ending.loss(h, targets, Pass.evaluation())).isCloseTo(whole, within(1e-6 * whole));
+        var leaf = h.detach().set_requires_grad(true);
+        var loss = Autograd.recording(true, () -> head.forward(leaf, Pass.evaluation()).square().mean());
+        var expected = Autograd.product(loss, torch.ones_like(loss), List.of(leaf), false)[0];
+        var got = ending.backward(h, targets, new Ending.Wish(Pass.evaluation(), 1, false), (_, _, _) -> {});
+        assertThat(apart(got, expected)).isLessThan(1e-6);
+    }
+
+    @Test
     void aBatchWithoutTargetsIsRefused() {
         var none = torch.full_like(targets, new Scalar(-100.0));
-        var ending = new Ending(head, EndingTest::crossEntropy);
+        var ending = new Ending(head, Objective.nextToken());
         assertThatThrownBy(() -> ending.loss(h, none, Pass.evaluation()))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("2 tokens");
+    }
+
+    /// Cross-entropy of all logits at once, in float64.
+    private static Tensor wide(Tensor logits, Tensor targets) {
+        return torch.cross_entropy_loss(logits.to(ScalarType.Double).reshape(-1, logits.size(-1)), targets.reshape(-1),
+                new TensorOptional(), 1, -100, 0);
     }
 
     private static double apart(Tensor a, Tensor b) {

@@ -1,5 +1,6 @@
 package dev.sglp.cli.study;
 
+import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.Arguments;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
@@ -76,6 +77,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     Bench start(ModelFile file, String name) throws IOException {
+        TextOptions.refuse(file, "study");
         var progress = common.start("Study (%s) of %s".formatted(name, ModelArgument.headline(file)));
         var roles = data.roles(file, common, progress);
         roles.notes().forEach(progress::say);

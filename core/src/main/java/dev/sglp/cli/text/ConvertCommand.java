@@ -37,7 +37,7 @@ public final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (var file = model.open()) {
-            if (!TextOptions.fits(file)) {
+            if (!file.architecture().readsText()) {
                 throw new IllegalArgumentException(
                         "convert writes language models; %s is a %s. prune --remove 0 writes it anew".formatted(
                                 file.checkpoint().path(), file.architecture().description()));

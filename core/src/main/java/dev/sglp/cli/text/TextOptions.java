@@ -39,9 +39,13 @@ public final class TextOptions {
     public record Request(DataSpec data, DataSpec test, int samples, int verify, int limit, long seed,
             boolean allowOverlap) {}
 
-    /// Whether a network reads text.
-    public static boolean fits(ModelFile file) {
-        return file.architecture().input() instanceof Architecture.Input.Text;
+    /// @param command that is for image networks so far
+    /// @throws IllegalArgumentException where the network is a language model
+    public static void refuse(ModelFile file, String command) {
+        if (file.architecture().readsText()) {
+            throw new IllegalArgumentException("%s is for image networks so far; [%s] is a %s".formatted(command,
+                    file.checkpoint().path(), file.architecture().description()));
+        }
     }
 
     /// All three roles.

@@ -1,5 +1,6 @@
 package dev.sglp.cli.tuning;
 
+import dev.sglp.cli.text.TextOptions;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
@@ -78,6 +79,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         var settings = training.settings(null, data.batchSize(), common.seed());
         boolean there = TrainingFolder.check(output.place(), resume);
         try (var file = model.open()) {
+            TextOptions.refuse(file, "finetune");
             var progress = common.start("Training " + ModelArgument.headline(file));
             if (resume && !there) {
                 progress.say("[%s] holds nothing to resume from: beginning at the beginning".formatted(out()));
@@ -112,7 +114,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     private record Plan(TrainingSettings settings, Dataset items, Optional<Distillation> teacher) {
         /// Everything it depends on, in words.
         String text(ModelFile file, @Nullable Path teacherFile) throws IOException {
-            return "%s of %s on %s%s".formatted(settings, Checkpoints.sha256(file.checkpoint().path()), items.name(),
+            return "%s of %s on %s%s".formatted(settings, Checkpoints.sha256(file.checkpoint()), items.name(),
                     teacherFile == null ? "" : " with " + teacherFile);
         }
     }

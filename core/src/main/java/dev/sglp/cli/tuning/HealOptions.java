@@ -49,7 +49,7 @@ public final class HealOptions {
 
     /// @throws IllegalArgumentException where this network cannot be healed that way
     public void check(Architecture network) {
-        if (network.input() instanceof Architecture.Input.Text && !name().equals("none")) {
+        if (network.readsText() && !name().equals("none")) {
             throw new IllegalArgumentException(
                     "--heal %s is for image networks so far; language models are pruned with --heal none"
                             .formatted(name()));

@@ -5,6 +5,7 @@ import dev.sglp.evaluation.task.Rows.Row;
 import dev.sglp.evaluation.task.Rows.Target;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Tap;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
@@ -64,7 +65,7 @@ public record TaskEvaluator(int batchTokens, int context) {
         if (targets.isEmpty()) {
             return;
         }
-        var hidden = hidden(model, inputs(rows, width)); // [B, T, D]
+        var hidden = model.body(inputs(rows, width), Pass.evaluation(), Tap.NONE); // [B, T, D]
         var flat = hidden.reshape(-1, hidden.size(2)); // [B·T, D]
         for (int from = 0; from < targets.size(); from += POSITIONS) {
             int to = Math.min(targets.size(), from + POSITIONS);
@@ -86,21 +87,6 @@ public record TaskEvaluator(int batchTokens, int context) {
             }
         }
         return Tensors.longs(ids).view(rows.size(), width);
-    }
-
-    /// The last layer's output.
-    private static Tensor hidden(LayeredModel model, Tensor inputs) {
-        var pass = Pass.evaluation();
-        Tensor h = Scope.yieldOwned(() -> model.stem().forward(inputs, pass));
-        for (var layer : model.layers()) {
-            var x = h;
-            h = Scope.yieldOwned(() -> layer.forward(x, pass));
-            Scope.free(x);
-        }
-        var last = h;
-        var result = Scope.yield(() -> last.alias());
-        Scope.free(last);
-        return result;
     }
 
     /// The head sees only the positions that are asked for: `[P, D]` → `[P, V]` → `[P]`.

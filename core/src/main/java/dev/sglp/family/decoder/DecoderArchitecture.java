@@ -22,8 +22,6 @@ import java.util.stream.IntStream;
 /// @param tensors the header of its checkpoint
 record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery surgery,
         Map<String, TensorInfo> tensors) implements Architecture {
-    private static final int CACHE_BYTES = 2;
-
     @Override
     public String family() {
         return kind.name();
@@ -94,11 +92,6 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
     @Override
     public Input.Text input() {
         return new Input.Text(spec.size().vocabulary(), spec.size().context());
-    }
-
-    @Override
-    public long kvBytesPerToken() {
-        return 2 * spec.size().keyValueWidth() * CACHE_BYTES * spec.size().layers();
     }
 
     @Override

@@ -2,7 +2,6 @@ package dev.sglp.model.transformer;
 
 import java.util.function.UnaryOperator;
 import dev.sglp.model.LinearHead;
-import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -35,18 +34,8 @@ public record LanguageHead(RmsNorm norm, Linear output) implements LinearHead {
     }
 
     @Override
-    public Part prepare() {
-        return new Part() {
-            @Override
-            public Tensor forward(Tensor x, Pass pass) {
-                return norm.forward(x);
-            }
-
-            @Override
-            public SequencedMap<String, Tensor> parameters() {
-                return norm.parameters();
-            }
-        };
+    public RmsNorm prepare() {
+        return norm;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.sglp.model.transformer;
 
+import dev.sglp.model.Part;
+import dev.sglp.model.Pass;
 import java.util.function.UnaryOperator;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -15,7 +17,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param name    its weight's name in the checkpoint, for instance `model.norm.weight`
 /// @param weight  `[D]`
 /// @param epsilon what keeps the root from zero
-public record RmsNorm(String name, Tensor weight, double epsilon) {
+public record RmsNorm(String name, Tensor weight, double epsilon) implements Part {
     private static final long[] LAST = {-1};
 
     /// By the vector norm, because libtorch's `rms_norm` takes twice as long backwards.
@@ -26,7 +28,12 @@ public record RmsNorm(String name, Tensor weight, double epsilon) {
         return scaled.to(x.scalar_type()).mul(weight);
     }
 
-    /// The same on another tensor.
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        return forward(x);
+    }
+
+    @Override
     public RmsNorm mapped(UnaryOperator<Tensor> other) {
         return new RmsNorm(name, other.apply(weight), epsilon);
     }
@@ -36,6 +43,7 @@ public record RmsNorm(String name, Tensor weight, double epsilon) {
         return new RmsNorm(name, torch.ones_like(weight), epsilon);
     }
 
+    @Override
     public SequencedMap<String, Tensor> parameters() {
         var all = new LinkedHashMap<String, Tensor>();
         all.put(name, weight);

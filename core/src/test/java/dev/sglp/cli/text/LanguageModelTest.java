@@ -2,12 +2,10 @@ package dev.sglp.cli.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.cli.Run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sglp.cli.Main;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -56,16 +54,6 @@ final class LanguageModelTest {
         return directory;
     }
 
-    private record Run(int code, String out, String err) {
-        static Run of(Object... arguments) {
-            var out = new StringWriter();
-            var err = new StringWriter();
-            var words = java.util.Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
-            int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), words);
-            return new Run(code, out.toString(), err.toString());
-        }
-    }
-
     private static JsonNode json(Path file) throws IOException {
         return new ObjectMapper().readTree(file.toFile());
     }
@@ -77,7 +65,7 @@ final class LanguageModelTest {
         var out = folder.resolve("out");
         var run = Run.of("prune", model, "--data", "text:" + text, "--remove", 1, "--criterion", "gradnorm-skip", "-k",
                 2, "--window", 16, "--samples", 3, "--verify-samples", 4, "--limit", 10, "--out", out, "--quiet");
-        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.code()).as(run.err()).isZero();
         var record = json(out.resolve("prune.json"));
         assertThat(record.at("/model/layers").asInt()).isEqualTo(4);
         assertThat(record.at("/before/perplexity").asDouble()).isBetween(1.0, 1000.0);
@@ -93,10 +81,10 @@ final class LanguageModelTest {
         var evaluated = folder.resolve("evaluated.json");
         var data = "--data";
         assertThat(Run.of("evaluate", out, data, "text:" + text, "--window", 16, "--no-latency", "--quiet", "--json",
-                evaluated).code).isZero();
+                evaluated).code()).isZero();
         assertThat(json(evaluated).at("/evaluation/parameters").asLong())
                 .isEqualTo(record.at("/after/parameters").asLong());
-        assertThat(Run.of("inspect", out).out).contains("3 of 3 layers");
+        assertThat(Run.of("inspect", out).out()).contains("3 of 3 layers");
     }
 
     @ParameterizedTest
@@ -109,7 +97,7 @@ final class LanguageModelTest {
                 "--no-latency", "--quiet", "--out", folder.resolve("out")));
         arguments.addAll(List.of(flags.split(" ")));
         var run = Run.of(arguments.toArray());
-        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.code()).as(run.err()).isZero();
         assertThat(json(folder.resolve("out/prune.json")).at("/plan/removed")).hasSize(2);
     }
 
@@ -118,9 +106,9 @@ final class LanguageModelTest {
         var model = model("llama3");
         var out = folder.resolve("out");
         assertThat(Run.of("prune", model, "--data", "text:" + text, "--remove", 1, "--method", "tail", "--window", 16,
-                "--limit", 2, "--no-latency", "--quiet", "--out", out).code).isZero();
+                "--limit", 2, "--no-latency", "--quiet", "--out", out).code()).isZero();
         var run = Run.of("apply", out.resolve("plan.json"), model, "--out", folder.resolve("again"), "--quiet");
-        assertThat(run.code).as(run.err).isZero();
+        assertThat(run.code()).as(run.err()).isZero();
         assertThat(folder.resolve("again/model.safetensors"))
                 .hasSameBinaryContentAs(out.resolve("model.safetensors"));
     }
@@ -129,18 +117,25 @@ final class LanguageModelTest {
     void whatDoesNotFitIsRefusedWithTheReason() throws IOException {
         var model = model("llama2");
         var images = Run.of("evaluate", model, "--data", "images:" + folder);
-        assertThat(images.code).isIn(2, 3);
-        assertThat(images.err).contains("text");
+        assertThat(images.code()).isIn(2, 3);
+        assertThat(images.err()).contains("text");
         var heal = Run.of("prune", model, "--data", "text:" + text, "--remove", 1, "--heal", "bn", "--out",
                 folder.resolve("out"));
-        assertThat(heal.code).isEqualTo(2);
-        assertThat(heal.err).contains("--heal");
+        assertThat(heal.code()).isEqualTo(2);
+        assertThat(heal.err()).contains("--heal");
+        for (var command : List.of(List.of("finetune"), List.of("study", "segments", "--remove", "1"))) {
+            var arguments = new java.util.ArrayList<Object>(command);
+            arguments.addAll(List.of(model, "--data", "text:" + text, "--out", folder.resolve("out")));
+            var run = Run.of(arguments.toArray());
+            assertThat(run.code()).as(run.err()).isEqualTo(2);
+            assertThat(run.err()).contains("image networks");
+        }
         var same = Run.of("convert", model, "--out", model);
-        assertThat(same.code).isEqualTo(3);
-        assertThat(same.err).contains("holds a model already");
+        assertThat(same.code()).isEqualTo(3);
+        assertThat(same.err()).contains("holds a model already");
         Files.delete(model.resolve("tokenizer.json"));
         var without = Run.of("evaluate", model, "--data", "text:" + text);
-        assertThat(without.code).isEqualTo(3);
-        assertThat(without.err).contains("tokenizer.json");
+        assertThat(without.code()).isEqualTo(3);
+        assertThat(without.err()).contains("tokenizer.json");
     }
 }

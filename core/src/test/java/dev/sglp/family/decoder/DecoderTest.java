@@ -153,7 +153,7 @@ final class DecoderTest {
             assertThat(a.parameters()).isEqualTo(4 * (weights + 32) + 2 * 48 * 16 + 16);
             assertThat(a.bytes()).isEqualTo(4 * a.parameters());
             assertThat(a.macs()).isEqualTo(4 * (weights + 2 * 16 * 65 / 2) + 48 * 16);
-            assertThat(a.kvBytesPerToken()).isEqualTo(2 * 16 * 2 * 4);
+            assertThat(pico.model().cacheBytesPerToken()).isEqualTo(2 * 16 * 2 * 4);
             assertThat(a.input()).isEqualTo(new Architecture.Input.Text(48, 64));
             assertThat(a.classes()).isEqualTo(48);
             assertThatThrownBy(() -> a.input().image()).hasMessageContaining("reads text");
