@@ -41,7 +41,7 @@ public record Page(String title, String version, String header, String sections,
         try {
             var parts = Map.of("title", Markup.escape(title), "header", header, "sections", sections, "footer",
                     Markup.escape("Made by sglp " + version), "data", Markup.script(Json.compact(charts)), "style",
-                    resource("page.css"), "echarts", echarts(), "script", script);
+                    resource("page.css"), "echarts", echarts(), "script", script + resource("copy.js"));
             return filled(resource("page.html"), parts);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

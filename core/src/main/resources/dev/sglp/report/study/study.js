@@ -145,18 +145,4 @@
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
   window.addEventListener('beforeprint', () => { printing = true; draw(); });
   window.addEventListener('afterprint', () => { printing = false; draw(); });
-
-  for (const button of document.querySelectorAll('.copy')) {
-    button.addEventListener('click', async () => {
-      const code = button.parentElement.querySelector('code');
-      try {
-        await navigator.clipboard.writeText(code.textContent);
-        button.textContent = 'Copied';
-      } catch {
-        getSelection().selectAllChildren(code);
-        button.textContent = 'Selected';
-      }
-      setTimeout(() => { button.textContent = 'Copy'; }, 1500);
-    });
-  }
 })();
