@@ -11,10 +11,12 @@ import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
+import dev.sglp.data.text.TextWindows;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -96,6 +98,19 @@ public final class DataOptions {
     public Dataset training(ModelFile model, DataRoles roles, CommonOptions common, Progress progress)
             throws IOException {
         return ImageRoles.training(settings(model, common, progress), roles);
+    }
+
+    /// Calibration samples of a text that share no window with each other, the verification or the report.
+    ///
+    /// @param size windows each; 0: `--samples`
+    public List<TextWindows> samples(ModelFile model, CommonOptions common, int size, int count) throws IOException {
+        var asked = request(common);
+        return text.samples(model, size == 0 ? asked : asked.with(size), count);
+    }
+
+    /// Tokens a window of calibration.
+    public int calibrationWindow(ModelFile model) {
+        return text.choiceWindow(model);
     }
 
     /// The questions of `--data task:NAME=FILE`, where it names some.

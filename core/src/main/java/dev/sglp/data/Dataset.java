@@ -1,7 +1,11 @@
 package dev.sglp.data;
 
 import dev.sglp.tensor.Scope;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -36,4 +40,18 @@ public interface Dataset {
 
     /// A hash of each item's content (not its label): roles that share a hash share an item.
     List<String> itemHashes();
+
+    /// A hash of all items in their order: other data have another.
+    default String digest() {
+        return digest(String.join("", itemHashes()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// SHA-256 in hexadecimal.
+    static String digest(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
 }

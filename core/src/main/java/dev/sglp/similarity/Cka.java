@@ -70,6 +70,21 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         return new Cka(Kernel.LINEAR, 0.5, Estimator.BIASED, Features.FLAT, batchSize, 1L << 30);
     }
 
+    /// Linear, biased, on the tokens of a text, each divided by its root mean square.
+    public static Cka ofTokens(int batchSize) {
+        return new Cka(Kernel.LINEAR, 0.5, Estimator.BIASED, Features.RMS, batchSize, 1L << 30);
+    }
+
+    /// The same with another estimator.
+    public Cka with(Estimator other) {
+        return new Cka(kernel, bandwidth, other, features, batchSize, memoryBytes);
+    }
+
+    /// The same on other features.
+    public Cka with(Features other) {
+        return new Cka(kernel, bandwidth, estimator, other, batchSize, memoryBytes);
+    }
+
     /// The matrix of all layers of `model` on all examples of `data`.
     ///
     /// @throws IllegalArgumentException where there are too few examples or a layer's output does not vary over them

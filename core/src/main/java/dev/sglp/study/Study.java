@@ -7,11 +7,12 @@ import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.RunRecord.Data;
-import dev.sglp.report.study.StudyRecord;
+import dev.sglp.report.study.Quality;
 import dev.sglp.report.study.StudyRecord.SizeRow;
-import dev.sglp.report.study.StudyRow;
+import dev.sglp.report.study.StudyRecord;
 import dev.sglp.report.study.StudyRow.Chosen;
 import dev.sglp.report.study.StudyRow.Measured;
+import dev.sglp.report.study.StudyRow;
 import dev.sglp.similarity.Cka;
 import dev.sglp.study.StudyPlan.Job;
 import dev.sglp.study.TimeLeft.Kind;
@@ -62,7 +63,7 @@ public final class Study {
     }
 
     private static String digest(Dataset items) {
-        return items.size() + " " + Ledger.hash(String.join("", items.itemHashes()));
+        return items.size() + " " + items.digest();
     }
 
     /// @param command what the user typed
@@ -93,7 +94,7 @@ public final class Study {
 
     private List<SizeRow> similarity(StudyPlan.Draw draw, Cka.Estimator estimator) throws IOException {
         return ledger.get("sizes", settings(draw, estimator), SizeStudy.Rows.class,
-                () -> timed(Kind.SIMILARITY, 1, "similarity by number of images, %s, draw %d"
+                () -> timed(Kind.SIMILARITY, 1, "similarity by size, %s, draw %d"
                         .formatted(estimator.name().toLowerCase(java.util.Locale.ROOT), draw.seed()),
                         () -> SizeStudy.of(bench, draw, estimator, plan.similarity().sizes(), progress)))
                 .rows();
@@ -107,11 +108,11 @@ public final class Study {
         return ledger.get("choice", settings(job), Chosen.class,
                 () -> timed(Kind.CHOICE, 1, "choosing %d layers: %s".formatted(job.remove(),
                         job.variant().label().title()),
-                        () -> bench.choose(job.variant(), job.remove(), job.images())));
+                        () -> bench.choose(job.variant(), job.remove(), job.data())));
     }
 
     private static String settings(Job job) {
-        return "%s; remove %d; on %s".formatted(job.variant().settings(), job.remove(), digest(job.images()));
+        return "%s; remove %d; on %s".formatted(job.variant().settings(), job.remove(), digest(job.data()));
     }
 
     private Measured network(Job job, Treatment treatment) throws IOException {
@@ -170,11 +171,12 @@ public final class Study {
         var rows = new ArrayList<StudyRow>();
         for (var entry : choices.entrySet()) {
             var job = entry.getKey();
-            rows.add(new StudyRow(job.variant().label(), job.remove(), job.variant().seed(), job.images().size(),
+            rows.add(new StudyRow(job.variant().label(), job.remove(), job.variant().seed(), job.data().size(),
                     entry.getValue(), measured(job)));
         }
         var roles = bench.data();
-        return new StudyRecord(plan.name(), command, Version.current(), Records.model(bench.file()),
+        return new StudyRecord(plan.name(), command, Version.current(), quality(),
+                Records.model(bench.file()),
                 new Data(roles.calibration().name(), roles.verification().name(), roles.report().name()), settings(),
                 dense, rows, plan.jobs().size(), sizes, roles.notes());
     }
@@ -204,6 +206,14 @@ public final class Study {
         return List.of("Score of the first row: %s.".formatted(base.criterion()),
                 "At most %d sets are scored, the best %d plans verified.".formatted(base.limits().candidates(),
                         base.limits().verify()),
-                "Batches of %d images, seed %d.".formatted(s.batchSize(), s.seed()));
+                "Batches of %d %s, seed %d.".formatted(s.batchSize(), text() ? "windows" : "images", s.seed()));
+    }
+
+    private boolean text() {
+        return bench.file().architecture().readsText();
+    }
+
+    private Quality quality() {
+        return text() ? Quality.PERPLEXITY : Quality.ACCURACY;
     }
 }

@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 
 /// What a study does.
 ///
-/// @param name       `segments`, `ablation` or `calibration`
+/// @param name       `methods`, `segments`, `ablation` or `calibration`
 /// @param jobs       its rows, in the order they are shown
 /// @param treatments what every chosen network goes through, the first without training
 /// @param training   which rows are trained
@@ -22,8 +22,8 @@ public record StudyPlan(String name, List<Job> jobs, List<Treatment> treatments,
 
     /// One row.
     ///
-    /// @param images the calibration images
-    public record Job(Variant variant, int remove, Dataset images) {}
+    /// @param data the calibration data
+    public record Job(Variant variant, int remove, Dataset data) {}
 
     /// Training takes long: only some rows get it.
     ///

@@ -1,8 +1,11 @@
 package dev.sglp.study;
 
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.Magnitude;
+import dev.sglp.importance.RandomChoice;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.method.Tail;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.similarity.Cka;
 
@@ -44,6 +47,12 @@ public record Variant(Label label, Cka cka, Cut cut, Method method, Criterion cr
     /// The same with another seed.
     public Variant seeded(long other) {
         return new Variant(label, cka, cut, method, criterion, limits, other);
+    }
+
+    /// Whether other calibration data may lead to another choice.
+    public boolean readsCalibration() {
+        return cut instanceof Cut.Similar || !(method instanceof Tail || criterion instanceof Magnitude
+                || criterion instanceof RandomChoice);
     }
 
     /// Everything the choice depends on; its name is none of it.

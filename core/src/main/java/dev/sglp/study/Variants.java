@@ -26,10 +26,10 @@ public final class Variants {
     private Variants() {}
 
     /// The paper's method with three segments and this criterion.
-    public static Variant base(Criterion criterion, Limits limits, int batchSize, long seed) {
+    public static Variant base(Criterion criterion, Limits limits, Cka cka, long seed) {
         return new Variant(
                 new Label(BASE, "SGLP, k = 3, %s".formatted(criterion.name()), "the row others are compared with"),
-                Cka.standard(batchSize), Cut.fisher(3), new SglpMethod(), criterion, limits, seed);
+                cka, Cut.fisher(3), new SglpMethod(), criterion, limits, seed);
     }
 
     /// SGLP with two to five segments and as many as the loss curve says.
@@ -101,13 +101,16 @@ public final class Variants {
 
     private static List<Variant> similarities(Variant base) {
         var c = base.cka();
+        boolean text = c.features().tokens();
         return List.of(
                 base.with(new Cut.Similar(new Segments(3, Fisher.Features.MEAN))).named("fisher-mean",
                         "segments by the mean of each CKA row", AGAINST + "other segments"),
-                base.with(new Cka(c.kernel(), c.bandwidth(), Cka.Estimator.UNBIASED, c.features(), c.batchSize(),
-                        c.memoryBytes())).named("cka-unbiased", "unbiased CKA", AGAINST + "other segments"),
-                base.with(new Cka(c.kernel(), c.bandwidth(), c.estimator(), Cka.Features.POOLED, c.batchSize(),
-                        c.memoryBytes())).named("pooled", "CKA on outputs averaged over space",
+                base.with(c.with(Cka.Estimator.UNBIASED)).named("cka-unbiased", "unbiased CKA",
+                        AGAINST + "other segments"),
+                text
+                        ? base.with(c.with(Cka.Features.RAW)).named("raw", "CKA on token vectors as they are",
+                                AGAINST + "other segments")
+                        : base.with(c.with(Cka.Features.POOLED)).named("pooled", "CKA on outputs averaged over space",
                                 AGAINST + "other segments"));
     }
 

@@ -9,11 +9,15 @@ import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Readout;
 import dev.sglp.family.ModelFile;
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.PrecisionChoice.Wish;
+import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
+import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.study.StudyRow.Chosen;
@@ -23,9 +27,11 @@ import dev.sglp.segmentation.Segmentation;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.Resamples;
+import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +46,7 @@ public final class Workbench implements AutoCloseable {
     private final LayeredModel dense;
     private final SharedScores scores = new SharedScores();
     private final Map<List<Object>, Similarity> similarities = new HashMap<>();
+    private final Map<Criterion, PrecisionChoice> precisions = new HashMap<>();
     private @Nullable Readout answers;
 
     /// What all rows have in common.
@@ -49,7 +56,8 @@ public final class Workbench implements AutoCloseable {
     /// @param kept         layers that must stay, besides those that cannot go
     /// @param verification how the best plans are compared: as the network will run after most healings
     /// @param latency      whether forward passes are timed
-    public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, boolean latency) {}
+    /// @param dtype        what sets of layers are scored in
+    public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, boolean latency, Wish dtype) {}
 
     private record Similarity(Cka.Resampled matrices, double seconds) {}
 
@@ -78,18 +86,32 @@ public final class Workbench implements AutoCloseable {
         return settings;
     }
 
-    /// Which layers this way of choosing removes, on these calibration images.
-    Chosen choose(Variant variant, int remove, Dataset images) {
+    /// Which layers this way of choosing removes, on these calibration data.
+    Chosen choose(Variant variant, int remove, Dataset examples) {
         scores.saved();
         var clock = new Stopwatch();
-        var similarity = variant.cut() instanceof Cut.Similar ? similarity(variant.cka(), images) : null;
+        var similarity = variant.cut() instanceof Cut.Similar ? similarity(variant.cka(), examples) : null;
         var cut = clock.time("choice", () -> cut(variant.cut(), similarity, dense.layers().size()));
-        var task = new PlanningTask(dense, cut, scores.of(variant.criterion()), remove, settings.kept,
-                new Calibration(images, settings.batchSize, variant.seed()),
+        var calibration = new Calibration(examples, settings.batchSize, variant.seed());
+        var precision = precision(variant.criterion(), calibration);
+        var task = new PlanningTask(dense, cut, scores.of(variant.criterion().in(precision)), remove, settings.kept,
+                calibration,
                 new Verification(data.verification(), settings.verification), variant.limits());
         var choice = clock.time("choice", () -> variant.method().choose(task, progress));
         double seconds = clock.seconds().get("choice") + scores.saved() + (similarity == null ? 0 : similarity.seconds);
-        return new Chosen(choice.removed(), cut, choice.quota(), choice.candidates(), seconds);
+        return new Chosen(choice.removed(), cut, choice.quota(), choice.candidates(), seconds,
+                precision.name().toLowerCase(Locale.ROOT));
+    }
+
+    /// Measured once a criterion.
+    private Precision precision(Criterion criterion, Calibration calibration) {
+        return precisions.computeIfAbsent(criterion, _ -> {
+            var choice = PrecisionChoice.of(settings.dtype, criterion, dense, calibration);
+            if (!choice.why().isEmpty()) {
+                progress.say(choice.why());
+            }
+            return choice;
+        }).precision();
     }
 
     private static Segmentation cut(Cut cut, @Nullable Similarity similarity, int layers) {
@@ -105,15 +127,16 @@ public final class Workbench implements AutoCloseable {
         };
     }
 
-    private Similarity similarity(Cka cka, Dataset images) {
-        return similarities.computeIfAbsent(List.of(cka, images), _ -> {
+    private Similarity similarity(Cka cka, Dataset examples) {
+        return similarities.computeIfAbsent(List.of(cka, examples), _ -> {
             long start = System.nanoTime();
-            var found = cka.of(dense, images, Resamples.of(images.size(), settings.seed).items(), progress);
+            var found = cka.of(dense, examples, Resamples.of(cka.examples(examples), settings.seed).items(),
+                    progress);
             return new Similarity(found, (System.nanoTime() - start) / 1e9);
         });
     }
 
-    /// The dense network on the report images.
+    /// The dense network on the report data.
     Evaluation evaluateDense() {
         var evaluator = new Evaluator(data.report(), settings.batchSize);
         var quality = evaluator.evaluate(dense, answers());
@@ -131,24 +154,32 @@ public final class Workbench implements AutoCloseable {
         return known;
     }
 
-    /// The network without these layers, healed on weights of its own.
+    /// The network without these layers; healed on weights of its own, unless nothing is healed.
     ///
     /// @param timed whether its forward passes are timed, in turn with the dense network's
     Measured measure(LayerSet removed, Treatment treatment, boolean timed) throws IOException {
-        var evaluator = new Evaluator(data.report(), settings.batchSize);
+        if (treatment.healing() instanceof NoHealing) {
+            return measured(dense.without(removed), new Healed(treatment.name(), 0), timed);
+        }
         try (var own = file.load()) {
             var pruned = file.architecture().build(own).without(removed);
             var clock = new Stopwatch();
             clock.time("heal", () -> treatment.healing().heal(pruned, data, settings.batchSize, progress));
-            try (var said = evaluator.predict(pruned, progress)) {
-                var quality = evaluator.evaluate(pruned, said, answers());
-                double seconds = clock.seconds().get("heal");
-                if (!timed || !settings.latency) {
-                    return new Measured(treatment.name(), quality, null, seconds);
-                }
-                var times = Latencies.of(List.of(dense, pruned), data.report(), progress);
-                return new Measured(treatment.name(), quality.with(times.getLast()), times.getFirst(), seconds);
+            return measured(pruned, new Healed(treatment.name(), clock.seconds().get("heal")), timed);
+        }
+    }
+
+    private record Healed(String name, double seconds) {}
+
+    private Measured measured(LayeredModel pruned, Healed healed, boolean timed) {
+        var evaluator = new Evaluator(data.report(), settings.batchSize);
+        try (var said = evaluator.predict(pruned, progress)) {
+            var quality = evaluator.evaluate(pruned, said, answers());
+            if (!timed || !settings.latency) {
+                return new Measured(healed.name, quality, null, healed.seconds);
             }
+            var times = Latencies.of(List.of(dense, pruned), data.report(), progress);
+            return new Measured(healed.name, quality.with(times.getLast()), times.getFirst(), healed.seconds);
         }
     }
 

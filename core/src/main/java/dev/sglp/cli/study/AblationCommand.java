@@ -40,9 +40,9 @@ final class AblationCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (var file = model.open()) {
-            var rows = Variants
-                    .ablation(Variants.base(study.criterion(), study.limits(), data.batchSize(), common.seed()));
-            new StudyRun(common, data, study).run(file, new StudyRun.Rows("ablation", rows));
+            var run = new StudyRun(common, data, study);
+            var rows = Variants.ablation(run.base(file));
+            run.run(file, new StudyRun.Rows("ablation", rows));
         }
         return 0;
     }

@@ -83,10 +83,10 @@ final class CalibrationCommand implements Callable<Integer> {
     private void study(ModelFile file, List<Integer> all, List<Integer> plans) throws IOException {
         var run = new StudyRun(common, data, study);
         var removes = study.removes(StudyRun.open(file));
-        run.checkHealings();
+        run.check(file);
         var bench = run.start(file, "calibration");
         var drawn = draw(run, bench, all.getLast());
-        var base = Variants.base(study.criterion(), study.limits(), data.batchSize(), common.seed());
+        var base = run.base(file);
         var jobs = removes.stream().flatMap(r -> plans.stream().flatMap(n -> drawn.stream().map(d -> new Job(
                 base.seeded(d.seed()).named("images-" + n, "%d calibration images".formatted(n),
                         "the same choice on other images"),

@@ -34,9 +34,9 @@ final class SegmentsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (var file = model.open()) {
-            var base = Variants.base(study.criterion(), study.limits(), data.batchSize(), common.seed());
-            var rows = Variants.segments(base, file.architecture().layers().size());
-            new StudyRun(common, data, study).run(file, new StudyRun.Rows("segments", rows));
+            var run = new StudyRun(common, data, study);
+            var rows = Variants.segments(run.base(file), file.architecture().layers().size());
+            run.run(file, new StudyRun.Rows("segments", rows));
         }
         return 0;
     }

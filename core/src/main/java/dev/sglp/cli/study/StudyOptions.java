@@ -1,13 +1,19 @@
 package dev.sglp.cli.study;
 
+import dev.sglp.family.Architecture;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.training.Healing;
+import dev.sglp.training.Healings;
+import dev.sglp.training.NoHealing;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// What all studies can be told.
@@ -21,11 +27,14 @@ public final class StudyOptions {
     @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
-    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on other training images; 0: off (default: ${DEFAULT-VALUE})")
+    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data; 0: off (default: ${DEFAULT-VALUE})")
     private int verify = 8;
 
-    @Option(names = "--heal", paramLabel = "LIST", description = "what every network goes through, each from the removal: none, bn (default: ${DEFAULT-VALUE})")
-    private String heal = "none,bn";
+    @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
+
+    @Option(names = "--heal", paramLabel = "LIST", description = "what every network goes through, each from the removal: none, bn (default: none,bn); language models: none")
+    private @Nullable String heal;
 
     @Option(names = "--epochs", paramLabel = "LIST", description = "train some rows, for instance 1,3: each a training of its own; see --train-rows")
     private String epochs = "";
@@ -68,8 +77,24 @@ public final class StudyOptions {
         return new Limits(candidates, verify);
     }
 
-    List<String> heal() {
-        return words(heal);
+    PrecisionChoice.Wish dtype() {
+        return dtype;
+    }
+
+    /// The healings that need no training.
+    ///
+    /// @throws IllegalArgumentException where one is unknown, or none is named, or the network cannot be healed that way
+    List<Healing> heal(Architecture network) {
+        boolean text = network.readsText();
+        var all = words(heal == null ? text ? "none" : "none,bn" : heal).stream().map(Healings::named).toList();
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("--heal names at least one of none, bn");
+        }
+        if (text && !(all.stream().allMatch(h -> h instanceof NoHealing) && epochs().isEmpty())) {
+            throw new IllegalArgumentException(
+                    "--heal and --epochs are for image networks so far; language models are studied with --heal none");
+        }
+        return all;
     }
 
     List<Integer> epochs() {
@@ -113,7 +138,8 @@ public final class StudyOptions {
         }).distinct().sorted().toList();
     }
 
-    private static List<String> words(String text) {
+    /// What stands between commas.
+    static List<String> words(String text) {
         return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty()).distinct().toList();
     }
 }

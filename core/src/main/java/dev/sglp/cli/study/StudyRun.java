@@ -1,6 +1,5 @@
 package dev.sglp.cli.study;
 
-import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.Arguments;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
@@ -14,17 +13,18 @@ import dev.sglp.progress.Progress;
 import dev.sglp.report.study.StudyFiles;
 import dev.sglp.report.study.StudyRecord;
 import dev.sglp.report.study.StudyTables;
+import dev.sglp.similarity.Cka;
 import dev.sglp.study.Study;
-import dev.sglp.study.StudyPlan;
 import dev.sglp.study.StudyPlan.Job;
 import dev.sglp.study.StudyPlan.Trained;
+import dev.sglp.study.StudyPlan;
 import dev.sglp.study.Treatment;
 import dev.sglp.study.Variant;
+import dev.sglp.study.Variants;
 import dev.sglp.study.Workbench;
 import dev.sglp.training.Augmentation;
-import dev.sglp.training.Healings;
-import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingSettings.Regularisation;
+import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
 import java.io.IOException;
@@ -37,7 +37,7 @@ import java.util.function.Supplier;
 
 /// One study with all its files.
 ///
-/// @param data where images come from
+/// @param data where images or texts come from
 record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
 
     /// What a study is made of once the network is known.
@@ -55,7 +55,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         var trained = options.epochs().isEmpty()
                 ? Set.<String>of()
                 : options.trainRows(rows.variants.stream().map(v -> v.label().id()).toList());
-        checkHealings();
+        check(file);
         var bench = start(file, rows.name);
         var jobs = removes.stream()
                 .flatMap(r -> rows.variants.stream().map(v -> new Job(v, r, bench.roles.calibration()))).toList();
@@ -67,17 +67,25 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         return Math.toIntExact(file.architecture().layers().stream().filter(l -> l.removable()).count());
     }
 
-    void checkHealings() {
+    /// Checks every flag before weights or data are read.
+    void check(ModelFile file) {
         options.limits();
-        options.heal().forEach(Healings::named);
-        if (options.heal().isEmpty()) {
-            throw new IllegalArgumentException("--heal names at least one of none, bn");
-        }
+        options.heal(file.architecture());
         options.epochs().forEach(this::settings);
     }
 
+    /// The paper's method with the criterion that was asked for.
+    Variant base(ModelFile file) {
+        return Variants.base(options.criterion(), options.limits(), cka(file), common.seed());
+    }
+
+    /// How layers are compared where a row does not say otherwise.
+    Cka cka(ModelFile file) {
+        int batchSize = data.batchSize(file);
+        return file.architecture().readsText() ? Cka.ofTokens(batchSize) : Cka.standard(batchSize);
+    }
+
     Bench start(ModelFile file, String name) throws IOException {
-        TextOptions.refuse(file, "study");
         var progress = common.start("Study (%s) of %s".formatted(name, ModelArgument.headline(file)));
         var roles = data.roles(file, common, progress);
         roles.notes().forEach(progress::say);
@@ -85,8 +93,8 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     void finish(Bench on, StudyPlan plan) throws IOException {
-        var settings = new Workbench.Settings(data.batchSize(), common.seed(), LayerSet.EMPTY, verification(),
-                options.latency());
+        var settings = new Workbench.Settings(data.batchSize(on.file), common.seed(), LayerSet.EMPTY,
+                verification(on.file), options.latency(), options.dtype());
         try (var bench = new Workbench(on.file, on.roles, settings, on.progress)) {
             var record = new Study(plan, bench, options.out().resolve("parts"), on.progress).run(Arguments.command(),
                     new Rewriting(options.out()));
@@ -118,14 +126,15 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     /// Plans are compared as most networks will run: by the batch's statistics where some healing re-estimates them.
-    private Pass verification() {
-        boolean healed = options.heal().contains("bn") || !options.epochs().isEmpty();
+    private Pass verification(ModelFile file) {
+        boolean healed = !options.epochs().isEmpty() || options.heal(file.architecture()).stream()
+                .anyMatch(h -> h.verification().equals(Pass.batchStatistics()));
         return healed ? Pass.batchStatistics() : Pass.evaluation();
     }
 
     List<Treatment> treatments(Bench bench) {
         var all = new ArrayList<Treatment>();
-        options.heal().forEach(name -> all.add(Treatment.of(Healings.named(name))));
+        options.heal(bench.file.architecture()).forEach(healing -> all.add(Treatment.of(healing)));
         var items = once(() -> training(bench));
         options.epochs().forEach(n -> all.add(Treatment.training(settings(n), items)));
         return all;

@@ -9,6 +9,7 @@ import dev.sglp.data.text.TextWindows;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /// How text is cut.
@@ -37,7 +38,12 @@ public final class TextOptions {
     /// @param verify  windows to verify on
     /// @param limit   windows to report on; 0 for all
     public record Request(DataSpec data, DataSpec test, int samples, int verify, int limit, long seed,
-            boolean allowOverlap) {}
+            boolean allowOverlap) {
+        /// The same with other calibration windows.
+        public Request with(int others) {
+            return new Request(data, test, others, verify, limit, seed, allowOverlap);
+        }
+    }
 
     /// @param command that is for image networks so far
     /// @throws IllegalArgumentException where the network is a language model
@@ -50,10 +56,23 @@ public final class TextOptions {
 
     /// All three roles.
     public DataRoles roles(ModelFile file, Request request) throws IOException {
-        int reported = window(file);
-        var widths = new Widths(Math.min(calibrationWindow, reported), reported);
-        return TextRoles.open(new Settings(request.data, request.test, Companions.tokenizer(file), widths,
-                request.samples, request.verify, request.limit, request.seed, request.allowOverlap));
+        return TextRoles.open(settings(file, request));
+    }
+
+    /// `count` calibration samples of `request.samples()` windows that share none.
+    public List<TextWindows> samples(ModelFile file, Request request, int count) throws IOException {
+        return TextRoles.samples(settings(file, request), count);
+    }
+
+    /// Tokens a window of calibration and verification.
+    public int choiceWindow(ModelFile file) {
+        return Math.min(calibrationWindow, window(file));
+    }
+
+    private Settings settings(ModelFile file, Request request) throws IOException {
+        return new Settings(request.data, request.test, Companions.tokenizer(file),
+                new Widths(choiceWindow(file), window(file)), request.samples, request.verify, request.limit,
+                request.seed, request.allowOverlap);
     }
 
     /// The report role alone: the whole of a file, from its start.

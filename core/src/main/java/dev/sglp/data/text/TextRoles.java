@@ -120,6 +120,21 @@ public final class TextRoles {
         return windows(roles.calibration, settings.tokenizer(), settings.windows().choice(), "train on");
     }
 
+    /// Calibration samples that share no window: the one {@link #open} gives and those of the seeds after it.
+    ///
+    /// @throws IOException as {@link #open}, and where there are too few windows
+    public static List<TextWindows> samples(Settings settings, int count) throws IOException {
+        var roles = new TextRoles(settings);
+        var pool = windows(roles.calibration, settings.tokenizer(), settings.windows().choice(), "calibrate with");
+        if ((long) count * settings.calibration() > pool.size()) {
+            throw new IOException(
+                    "[%s] has %,d windows of %,d tokens to calibrate with; %d samples of %,d that share none need %,d. Lower one of the numbers, or name more text"
+                            .formatted(roles.calibration.name(), pool.size(), settings.windows().choice(), count,
+                                    settings.calibration(), (long) count * settings.calibration()));
+        }
+        return IntStream.range(0, count).mapToObj(i -> roles.sample(pool, settings.seed() + i)).toList();
+    }
+
     /// All of one file: its windows from the start, the first `limit` of them (0: all).
     ///
     /// @throws IOException where it cannot be read or holds no window
@@ -131,8 +146,7 @@ public final class TextRoles {
         var tokenizer = settings.tokenizer();
         var pool = windows(calibration, tokenizer, settings.windows().choice(), "calibrate with");
         noteFewer("calibrate", pool.size(), settings.calibration());
-        int[] sample = sample(pool.size(), settings.calibration(), settings.seed());
-        var calibrating = pool.select("%s, sample %d".formatted(calibration.name(), settings.seed()), sample);
+        var calibrating = sample(pool, settings.seed());
         var toVerify = TextWindows.of(verification, tokenizer, settings.windows().choice());
         noteFewer("verify", toVerify.size(), settings.verification());
         var verifying = toVerify.select(verification.name() + ", verification part",
@@ -150,6 +164,11 @@ public final class TextRoles {
         }
         return new DataRoles(calibrating, verifying, first(reported, settings.limit()), notes)
                 .checked(settings.allowOverlap());
+    }
+
+    private TextWindows sample(TextWindows pool, long seed) {
+        return pool.select("%s, sample %d".formatted(calibration.name(), seed),
+                sample(pool.size(), settings.calibration(), seed));
     }
 
     private void noteFewer(String purpose, int got, int asked) {

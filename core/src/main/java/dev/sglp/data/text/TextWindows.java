@@ -4,6 +4,7 @@ import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -40,7 +41,7 @@ public final class TextWindows implements Dataset {
     }
 
     /// Some of these windows, in this order.
-    TextWindows select(String named, int... chosen) {
+    public TextWindows select(String named, int... chosen) {
         int[] selected = Arrays.stream(chosen).map(i -> windows[i]).toArray();
         return new TextWindows(named, windowed, selected, hashes);
     }
@@ -132,6 +133,18 @@ public final class TextWindows implements Dataset {
     @Override
     public List<String> itemHashes() {
         return hashes;
+    }
+
+    /// Of the tokens: other windows of the same text share its lines.
+    @Override
+    public String digest() {
+        var bytes = ByteBuffer
+                .allocate(Integer.BYTES * IntStream.range(0, size()).map(i -> tokens(i).length + 1).sum());
+        for (int i = 0; i < size(); i++) {
+            bytes.putInt(tokens(i).length);
+            IntStream.of(tokens(i)).forEach(bytes::putInt);
+        }
+        return Dataset.digest(bytes.array());
     }
 
     /// Tokens, four bytes each, and where windows begin.

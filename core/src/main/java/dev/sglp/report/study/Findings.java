@@ -6,22 +6,22 @@ import dev.sglp.report.study.Group.Spread;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.TreeMap;
 
 /// What the numbers of a study say, in sentences.
 final class Findings {
-    private static final String BASE = "sglp";
+    private static final double ALIKE = 0.01; // of a perplexity
 
     private Findings() {}
 
     /// The page's title.
     static String title(StudyRecord record) {
-        String name = record.model().description().replaceFirst(",.*", "");
+        String name = record.model().description().replaceFirst(" ?[,(].*", "");
         return switch (record.study()) {
+            case "methods" -> name + ": which method, at what cost?";
             case "segments" -> name + ": into how many segments?";
             case "ablation" -> name + ": what does each part of the method contribute?";
-            default -> name + ": how many calibration images?";
+            default -> name + ": how many calibration %s?".formatted(record.quality().sizes());
         };
     }
 
@@ -37,7 +37,8 @@ final class Findings {
         }
         var heal = lastUntrained(record);
         for (int remove : removes(record)) {
-            var groups = Group.of(record).stream().filter(g -> g.remove() == remove && g.accuracy(heal).isPresent())
+            var groups = Group.of(record).stream()
+                    .filter(g -> g.remove() == remove && g.after(heal, record.quality()).isPresent())
                     .toList();
             if (!groups.isEmpty()) {
                 all.addAll(compared(record, groups, heal));
@@ -45,10 +46,33 @@ final class Findings {
         }
         all.addAll(trained(record));
         if (record.dense() != null) {
-            all.add("The report has %s images: an accuracy alone is sure to ± %s (95 %% interval); differences below that, or below two standard errors over seeds, are called about the same."
-                    .formatted(Human.whole(record.dense().examples()), points(halfWidth(record))));
+            all.add(sureness(record, record.dense()));
         }
         return List.copyOf(all);
+    }
+
+    private static String sureness(StudyRecord record, Evaluation dense) {
+        return switch (record.quality()) {
+            case ACCURACY ->
+                "The report has %s images: an accuracy alone is sure to ± %s (95 %% interval); differences below that, or below two standard errors over seeds, are called about the same."
+                        .formatted(Human.whole(dense.examples()), record.quality().width(halfWidth(record)));
+            case PERPLEXITY ->
+                "The report has %s predicted tokens. Perplexities that differ by at most 1 %%, or by less than two standard errors over seeds, are called about the same: a convention, not an interval."
+                        .formatted(Human.whole(dense.examples()));
+        };
+    }
+
+    /// Differences up to this are called about the same.
+    private static double tolerance(StudyRecord record, double value) {
+        return switch (record.quality()) {
+            case ACCURACY -> halfWidth(record);
+            case PERPLEXITY -> ALIKE * value;
+        };
+    }
+
+    /// The id of the row that others are compared with.
+    static String base(StudyRecord record) {
+        return record.study().equals("methods") ? "gradnorm" : "sglp";
     }
 
     static List<Integer> removes(StudyRecord record) {
@@ -62,19 +86,22 @@ final class Findings {
 
     private static List<String> compared(StudyRecord record, List<Group> groups, String heal) {
         var all = new ArrayList<String>();
-        var best = groups.stream().max(Comparator.comparingDouble(g -> accuracy(g, heal).mean())).orElseThrow();
-        var worst = groups.stream().min(Comparator.comparingDouble(g -> accuracy(g, heal).mean())).orElseThrow();
+        var quality = record.quality();
+        var sorted = groups.stream()
+                .sorted(Comparator.comparing(g -> after(g, heal, quality).mean(), quality.best())).toList();
+        var best = sorted.getFirst();
+        var worst = sorted.getLast();
         String where = "%d layers removed, %s".formatted(groups.getFirst().remove(), healed(heal));
         String dense = record.dense() == null
                 ? ""
-                : " (dense: %s)".formatted(Human.percent(record.dense().accuracy()));
-        double high = accuracy(best, heal).mean();
-        double low = accuracy(worst, heal).mean();
+                : " (dense: %s)".formatted(quality.text(quality.of(record.dense())));
+        double high = after(best, heal, quality).mean();
+        double low = after(worst, heal, quality).mean();
         all.add(high == low
-                ? "%s%s: every row has %s.".formatted(where, dense, Human.percent(high))
+                ? "%s%s: every row has %s.".formatted(where, dense, quality.text(high))
                 : "%s%s: best is “%s” with %s, worst “%s” with %s.".formatted(where, dense, best.label().title(),
-                        Human.percent(high), worst.label().title(), Human.percent(low)));
-        groups.stream().filter(g -> g.label().id().equals(BASE)).findFirst()
+                        quality.text(high), worst.label().title(), quality.text(low)));
+        groups.stream().filter(g -> g.label().id().equals(base(record))).findFirst()
                 .ifPresent(base -> all.addAll(against(record, base, groups, heal)));
         return all;
     }
@@ -82,49 +109,53 @@ final class Findings {
     /// Up to three sentences: what is better than the first row, what about the same, what worse.
     private static List<String> against(StudyRecord record, Group base, List<Group> groups, String heal) {
         var verdicts = new TreeMap<Integer, List<String>>();
+        var own = after(base, heal, record.quality());
         for (var other : groups) {
             if (other != base) {
-                double difference = accuracy(other, heal).mean() - accuracy(base, heal).mean();
-                boolean same = Math.abs(difference) <= Math.max(halfWidth(record), twoErrors(accuracy(other, heal)));
-                verdicts.computeIfAbsent(same ? 0 : (int) -Math.signum(difference), _ -> new ArrayList<>())
-                        .add(against(accuracy(base, heal), other, heal));
+                var found = after(other, heal, record.quality());
+                boolean same = Math.abs(found.mean() - own.mean()) <= Math.max(tolerance(record, own.mean()),
+                        2 * Math.hypot(error(own), error(found)));
+                int place = same ? 0 : record.quality().best().compare(found.mean(), own.mean());
+                verdicts.computeIfAbsent(place, _ -> new ArrayList<>())
+                        .add(against(record.quality(), own, other, found));
             }
         }
-        return verdicts.entrySet().stream().map(e -> "%s SGLP without %d layers: %s.".formatted(
-                List.of("Better than", "About the same as", "Worse than").get(e.getKey() + 1), base.remove(),
+        String name = record.study().equals("methods") ? "“%s”".formatted(base.label().title()) : "SGLP";
+        return verdicts.entrySet().stream().map(e -> "%s %s without %d layers: %s.".formatted(
+                List.of("Better than", "About the same as", "Worse than").get(e.getKey() + 1), name, base.remove(),
                 String.join(", ", e.getValue()))).toList();
     }
 
-    /// Two standard errors of the mean over seeds.
-    private static double twoErrors(Spread s) {
-        return 2 * s.spread() / Math.sqrt(s.count());
+    /// Standard error of the mean over seeds.
+    private static double error(Spread s) {
+        return s.spread() / Math.sqrt(s.count());
     }
 
-    private static String against(Spread base, Group other, String heal) {
-        var own = accuracy(other, heal);
+    private static String against(Quality quality, Spread base, Group other, Spread own) {
         String seeds = own.count() > 1
-                ? ", mean of %d seeds, standard deviation %s".formatted(own.count(), points(own.spread()))
+                ? ", mean of %d seeds, standard deviation %s".formatted(own.count(), quality.width(own.spread()))
                 : "";
-        return "“%s” (%s%s)".formatted(other.label().title(), Human.points(base.mean(), own.mean()), seeds);
+        return "“%s” (%s%s)".formatted(other.label().title(), quality.change(base.mean(), own.mean()), seeds);
     }
 
     private static List<String> trained(StudyRecord record) {
         return record.healings().stream().filter(h -> h.contains("epoch")).flatMap(h -> removes(record).stream().map(
-                r -> trained(Group.of(record).stream().filter(g -> g.remove() == r).toList(), h)))
+                r -> trained(Group.of(record).stream().filter(g -> g.remove() == r).toList(), h, record.quality())))
                 .filter(s -> !s.isEmpty()).toList();
     }
 
-    private static String trained(List<Group> groups, String heal) {
-        var parts = groups.stream().filter(g -> g.accuracy(heal).isPresent())
-                .map(g -> "“%s” %s".formatted(g.label().title(), Human.percent(accuracy(g, heal).mean()))).toList();
+    private static String trained(List<Group> groups, String heal, Quality quality) {
+        var parts = groups.stream().filter(g -> g.after(heal, quality).isPresent())
+                .map(g -> "“%s” %s".formatted(g.label().title(), quality.text(after(g, heal, quality).mean())))
+                .toList();
         return parts.isEmpty()
                 ? ""
                 : "%d layers removed and %s of training: %s.".formatted(groups.getFirst().remove(), heal,
                         String.join(", ", parts));
     }
 
-    private static Spread accuracy(Group group, String heal) {
-        return group.accuracy(heal).orElseThrow();
+    private static Spread after(Group group, String heal, Quality quality) {
+        return group.after(heal, quality).orElseThrow();
     }
 
     /// 1.96 √(p(1−p)/n) of the dense network's accuracy.
@@ -133,10 +164,6 @@ final class Findings {
         return dense == null || dense.examples() == 0
                 ? 0
                 : 1.96 * Math.sqrt(dense.accuracy() * (1 - dense.accuracy()) / dense.examples());
-    }
-
-    static String points(double fraction) {
-        return String.format(Locale.ROOT, "%.2f points", 100 * fraction);
     }
 
     static String healed(String heal) {

@@ -45,8 +45,13 @@ record Group(Label label, int remove, List<StudyRow> rows) {
         return values.length == 0 ? Optional.empty() : Optional.of(Spread.of(values));
     }
 
-    Optional<Spread> accuracy(String heal) {
-        return after(heal, m -> m.evaluation().accuracy());
+    Optional<Spread> after(String heal, Quality quality) {
+        return after(heal, m -> quality.of(m.evaluation()));
+    }
+
+    /// How alike the plans of its rows are; empty for one row.
+    Optional<Spread> overlap() {
+        return rows.size() < 2 ? Optional.empty() : Optional.of(SizeFindings.jaccards(this));
     }
 
     Spread of(ToDoubleFunction<StudyRow> value) {

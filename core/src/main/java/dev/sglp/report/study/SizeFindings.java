@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// How similarity, segments and plans depend on the number of calibration images.
+/// How similarity, segments and plans depend on the number of calibration images or tokens.
 final class SizeFindings {
     private SizeFindings() {}
 
@@ -16,7 +16,7 @@ final class SizeFindings {
     /// @param draws  of how many
     record Size(String estimator, int examples, Spread distance, int same, int draws) {}
 
-    /// By estimator and number of images.
+    /// By estimator and number of images or tokens.
     static List<Size> sizes(StudyRecord record) {
         var rows = record.sizes();
         var all = new ArrayList<Size>();
@@ -47,7 +47,7 @@ final class SizeFindings {
                 .map(g -> new Overlap(g.rows().getFirst().calibration(), g.remove(), jaccards(g))).toList();
     }
 
-    private static Spread jaccards(Group group) {
+    static Spread jaccards(Group group) {
         var all = new ArrayList<Double>();
         for (int i = 0; i < group.rows().size(); i++) {
             for (int j = 0; j < i; j++) {
@@ -65,23 +65,24 @@ final class SizeFindings {
     static List<String> of(StudyRecord record) {
         var all = new ArrayList<String>();
         var sizes = sizes(record);
+        String unit = record.quality().sizes();
         for (var estimator : sizes.stream().map(Size::estimator).distinct().toList()) {
             var own = sizes.stream().filter(s -> s.estimator().equals(estimator)).toList();
             stableFrom(own).ifPresentOrElse(
-                    n -> all.add("%s CKA: from %d images on, every draw is cut into the same three segments as with %d."
-                            .formatted(word(estimator), n, own.getLast().examples())),
+                    n -> all.add("%s CKA: from %d %s on, every draw is cut into the same three segments as with %d."
+                            .formatted(word(estimator), n, unit, own.getLast().examples())),
                     () -> all
-                            .add("%s CKA: no smaller number of images gives every draw the three segments of %d images."
-                                    .formatted(word(estimator), own.getLast().examples())));
+                            .add("%s CKA: no smaller number of %s gives every draw the three segments of %d."
+                                    .formatted(word(estimator), unit, own.getLast().examples())));
             all.add(String.format(Locale.ROOT,
-                    "%s CKA: with %d images the matrix differs by %.3f (root mean square) from that of %d images, with %d by %.3f.",
-                    word(estimator), own.getFirst().examples(), own.getFirst().distance().mean(),
+                    "%s CKA: with %d %s the matrix differs by %.3f (root mean square) from that of %d, with %d by %.3f.",
+                    word(estimator), own.getFirst().examples(), unit, own.getFirst().distance().mean(),
                     own.getLast().examples(), own.get(own.size() / 2).examples(),
                     own.get(own.size() / 2).distance().mean()));
         }
         overlaps(record).forEach(o -> all.add(String.format(Locale.ROOT,
-                "%d layers chosen on %d images: plans of different draws share %.0f %% of their layers (Jaccard %.2f).",
-                o.remove(), o.examples(), 100 * o.jaccard().mean(), o.jaccard().mean())));
+                "%d layers chosen on %d %s: plans of different draws share %.0f %% of their layers (Jaccard %.2f).",
+                o.remove(), o.examples(), unit, 100 * o.jaccard().mean(), o.jaccard().mean())));
         return all;
     }
 

@@ -10,18 +10,21 @@ import org.jspecify.annotations.Nullable;
 
 /// What the script of a study's page draws.
 ///
-/// @param dense  accuracy and MACs of the dense network; absent until measured
+/// @param measure what the networks are compared by
+/// @param sized  what calibration sizes are given in
+/// @param dense  quality and MACs of the dense network; absent until measured
 /// @param heals  healings, in order
 /// @param curves one loss curve for each way to compare layers
-record StudyCharts(@Nullable Point dense, List<String> heals, List<Integer> removes, List<Row> rows,
+record StudyCharts(Quality measure, String sized, @Nullable Point dense, List<String> heals, List<Integer> removes,
+        List<Row> rows,
         List<Curve> curves, List<Size> sizes, List<Overlap> overlaps) {
 
-    record Point(double accuracy, double macs) {}
+    record Point(double quality, double macs) {}
 
     /// @param main     whether it stands out
     /// @param macs     mean over its seeds
-    /// @param accuracy one for each healing; absent where it was not measured
-    record Row(String id, String title, int remove, boolean main, double macs, List<@Nullable Spread> accuracy) {}
+    /// @param quality  one for each healing; absent where it was not measured
+    record Row(String id, String title, int remove, boolean main, double macs, List<@Nullable Spread> quality) {}
 
     /// @param k number of segments taken
     record Curve(List<Double> losses, int k) {}
@@ -29,21 +32,23 @@ record StudyCharts(@Nullable Point dense, List<String> heals, List<Integer> remo
     static StudyCharts of(StudyRecord record) {
         var heals = record.healings();
         var dense = record.dense();
-        return new StudyCharts(dense == null ? null : new Point(dense.accuracy(), dense.macs()), heals,
-                Findings.removes(record),
-                Group.of(record).stream().filter(g -> heals.stream().anyMatch(h -> g.accuracy(h).isPresent()))
-                        .map(g -> row(g, heals)).toList(),
+        var quality = record.quality();
+        return new StudyCharts(quality, quality.sizes(),
+                dense == null ? null : new Point(quality.of(dense), dense.macs()), heals, Findings.removes(record),
+                Group.of(record).stream().filter(g -> heals.stream().anyMatch(h -> g.after(h, quality).isPresent()))
+                        .map(g -> row(record, g, heals)).toList(),
                 curve(record).map(c -> List.of(new Curve(c.losses(), c.size()))).orElse(List.of()),
                 SizeFindings.sizes(record), SizeFindings.overlaps(record));
     }
 
-    private static Row row(Group group, List<String> heals) {
+    private static Row row(StudyRecord record, Group group, List<String> heals) {
         var macs = heals.stream().flatMap(h -> group.after(h, m -> m.evaluation().macs()).stream())
                 .mapToDouble(Spread::mean).findFirst().orElse(Double.NaN);
-        var accuracy = new java.util.ArrayList<@Nullable Spread>();
-        heals.forEach(h -> accuracy.add(group.accuracy(h).orElse(null)));
-        return new Row(group.label().id(), group.title(), group.remove(), group.label().id().equals("sglp"), macs,
-                java.util.Collections.unmodifiableList(accuracy));
+        var quality = new java.util.ArrayList<@Nullable Spread>();
+        heals.forEach(h -> quality.add(group.after(h, record.quality()).orElse(null)));
+        return new Row(group.label().id(), group.title(), group.remove(),
+                group.label().id().equals(Findings.base(record)), macs,
+                java.util.Collections.unmodifiableList(quality));
     }
 
     /// Of the study on segments: the automatic choice, with the curve it was made from.

@@ -4,6 +4,7 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.report.study.StudyRow.Measured;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -11,18 +12,30 @@ import org.jspecify.annotations.Nullable;
 /// A study as a table for other programs: one line a measured network, fractions of 1, milliseconds, seconds, nats.
 public final class StudyCsv {
     /// The columns, in their order; new ones come last.
-    static final List<String> COLUMNS = List.of("study", "row", "title", "layers_removed", "seed", "calibration_images",
+    private static final List<String> IMAGES = List.of("study", "row", "title", "layers_removed", "seed",
+            "calibration_images",
             "heal", "accuracy", "top5", "loss", "kl_to_dense", "agreement_with_dense", "report_images", "parameters",
             "macs", "latency_ms_128", "dense_latency_ms_128", "healing_seconds", "choosing_seconds",
             "candidates_scored", "candidates_possible", "search", "segments", "rule", "boundaries", "removed",
             "resamples", "adjusted_rand", "border_distance");
 
+    /// Of text what stands in the same places.
+    private static final Map<String, String> TEXT = Map.of("calibration_images", "calibration_windows", "accuracy",
+            "perplexity", "top5", "next_token_accuracy", "report_images", "report_tokens", "latency_ms_128",
+            "prefill_ms", "dense_latency_ms_128", "dense_prefill_ms");
+
     private StudyCsv() {}
+
+    static List<String> columns(Quality quality) {
+        return quality == Quality.ACCURACY
+                ? IMAGES
+                : IMAGES.stream().map(c -> TEXT.getOrDefault(c, c)).toList();
+    }
 
     /// The head and one line for each row and healing; a row that was not yet measured has one line.
     public static String of(StudyRecord record) {
         var lines = new ArrayList<List<?>>();
-        lines.add(COLUMNS);
+        lines.add(columns(record.quality()));
         if (record.dense() != null) {
             lines.add(line(record, null, new Measured("none", record.dense(), record.dense().latency(), 0)));
         }
@@ -52,7 +65,7 @@ public final class StudyCsv {
         if (m == null) {
             cells.addAll(java.util.Collections.nCopies(12, ""));
         } else {
-            quality(cells, m, m.evaluation());
+            quality(cells, record.quality(), m);
         }
         if (row == null) {
             cells.addAll(java.util.Collections.nCopies(11, ""));
@@ -62,13 +75,14 @@ public final class StudyCsv {
         return cells;
     }
 
-    private static void quality(List<@Nullable Object> cells, Measured m, Evaluation e) {
-        cells.addAll(List.of(m.heal(), e.accuracy(), e.top5(), e.loss()));
+    private static void quality(List<@Nullable Object> cells, Quality quality, Measured m) {
+        var e = m.evaluation();
+        cells.addAll(List.of(m.heal(), quality.of(e), quality == Quality.ACCURACY ? e.top5() : e.accuracy(), e.loss()));
         cells.add(e.fidelity() == null ? null : e.fidelity().klDivergence());
         cells.add(e.fidelity() == null ? null : e.fidelity().top1Agreement());
         cells.addAll(List.of(e.examples(), e.parameters(), e.macs()));
-        cells.add(e.latency() == null ? null : e.latency().batch128().median());
-        cells.add(m.dense() == null ? null : m.dense().batch128().median());
+        cells.add(e.latency() == null ? null : quality.timing(e.latency()).median());
+        cells.add(m.dense() == null ? null : quality.timing(m.dense()).median());
         cells.add(m.seconds());
     }
 

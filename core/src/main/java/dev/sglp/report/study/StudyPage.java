@@ -1,5 +1,6 @@
 package dev.sglp.report.study;
 
+import java.util.Locale;
 import static dev.sglp.report.html.Markup.escape;
 
 import dev.sglp.report.Human;
@@ -46,7 +47,7 @@ public final class StudyPage {
     }
 
     private static String sections(StudyRecord record) {
-        return findings(record) + accuracy(record) + cost(record) + segments(record) + sizes(record) + overlap(record)
+        return findings(record) + quality(record) + cost(record) + segments(record) + sizes(record) + overlap(record)
                 + table(record) + about(record);
     }
 
@@ -57,29 +58,36 @@ public final class StudyPage {
                 items.isEmpty() ? "" : "<ul class=\"notes\">" + items + "</ul>");
     }
 
-    private static String accuracy(StudyRecord record) {
+    private static String quality(StudyRecord record) {
         if (record.healings().isEmpty()) {
             return "";
         }
         var removes = Findings.removes(record);
+        String title = record.quality().title();
         String figures = IntStream.range(0, removes.size())
                 .mapToObj(i -> "<figure><figcaption><b>%d of %d layers removed</b></figcaption>%s</figure>".formatted(
                         removes.get(i), record.model().layers(),
-                        Markup.chart("accuracy", i,
-                                "Accuracy of every row without %d layers".formatted(removes.get(i)))))
+                        Markup.chart("quality", i, "%s of every row without %d layers".formatted(title,
+                                removes.get(i)))))
                 .collect(Collectors.joining("\n"));
-        return Markup.section("accuracy", "Accuracy of each way to choose",
-                "Top-1 accuracy on the report images; each mark is one chosen network, or the mean over seeds with its standard deviation as whiskers. The dashed line is the dense network. The axis does not begin at 0.",
-                figures);
+        String lead = "%s; each mark is one chosen network, or the mean over seeds with its standard deviation as whiskers. The dashed line is the dense network. %s"
+                .formatted(record.quality() == Quality.ACCURACY
+                        ? "Top-1 accuracy on the report images"
+                        : "Perplexity on the report windows; lower is better",
+                        record.quality() == Quality.ACCURACY
+                                ? "The axis does not begin at 0."
+                                : "The axis is logarithmic.");
+        return Markup.section("quality", title + " of each way to choose", lead, figures);
     }
 
     private static String cost(StudyRecord record) {
+        String title = record.quality().title();
         return record.healings().isEmpty() || record.study().equals("calibration")
                 ? ""
-                : Markup.section("cost", "Accuracy against cost",
+                : Markup.section("cost", title + " against cost",
                         "Every chosen network by its multiply-accumulate operations, %s. Up and to the left is better."
                                 .formatted(Findings.healed(Findings.lastUntrained(record))),
-                        Markup.chart("cost", 0, "Accuracy of every row over its MACs"));
+                        Markup.chart("cost", 0, title + " of every row over its MACs"));
     }
 
     private static String segments(StudyRecord record) {
@@ -91,7 +99,7 @@ public final class StudyPage {
                 ? "<figure>" + Markup.chart("curve", 0, "Fisher's loss over the number of segments") + "</figure>"
                 : "";
         return Markup.section("segments", "Segments and how stable they are",
-                "Fisher’s loss for each number of segments; automatic k is where the curve lies farthest below the straight line between its ends. The segments were made again on five subsets of 80 % of the calibration images: an adjusted Rand index of 1 means the same segments, 0 chance.",
+                "Fisher’s loss for each number of segments; automatic k is where the curve lies farthest below the straight line between its ends. The segments were made again on five subsets of 80 % of the calibration data: an adjusted Rand index of 1 means the same segments, 0 chance.",
                 curve + Markup.table(table.head(), table.rows(), 2));
     }
 
@@ -100,9 +108,11 @@ public final class StudyPage {
             return "";
         }
         var table = StudyTables.sizes(record);
-        return Markup.section("sizes", "Similarity by number of images",
-                "Root mean square difference of the CKA matrix from that of the most images of the same draw; whiskers are the standard deviation over draws. Biased CKA grows where images are few against the width of a layer.",
-                Markup.chart("sizes", 0, "Distance of the similarity matrix by number of images")
+        String sizes = record.quality().sizes();
+        return Markup.section("sizes", "Similarity by number of " + sizes,
+                "Root mean square difference of the CKA matrix from that of the most %1$s of the same draw; whiskers are the standard deviation over draws. Biased CKA grows where %1$s are few against the width of a layer."
+                        .formatted(sizes),
+                Markup.chart("sizes", 0, "Distance of the similarity matrix by number of " + sizes)
                         + "<details><summary>Segments of every draw</summary>"
                         + Markup.table(table.head(), table.rows(), 1) + "</details>");
     }
@@ -112,9 +122,10 @@ public final class StudyPage {
             return "";
         }
         var table = StudyTables.plans(record);
-        return Markup.section("overlap", "Plans by number of images",
+        String sizes = record.quality().sizes();
+        return Markup.section("overlap", "Plans by number of " + sizes,
                 "How many layers the plans of two draws share, of all layers in either (Jaccard index, mean over pairs of draws): 1 is the same plan.",
-                Markup.chart("overlap", 0, "Jaccard index of plans by number of images")
+                Markup.chart("overlap", 0, "Jaccard index of plans by number of " + sizes)
                         + Markup.table(table.head(), table.rows(), 0));
     }
 
@@ -123,10 +134,12 @@ public final class StudyPage {
             return "";
         }
         var table = StudyTables.all(record);
+        var quality = record.quality();
         String dense = record.dense() == null
                 ? ""
-                : "The dense network: %s right, %s, %s parameters.".formatted(Human.percent(record.dense().accuracy()),
-                        Human.macs(record.dense().macs()), Human.parameters(record.dense().parameters()));
+                : "The dense network: %s %s, %s, %s parameters.".formatted(quality.title().toLowerCase(Locale.ROOT),
+                        quality.text(quality.of(record.dense())), Human.macs(record.dense().macs()),
+                        Human.parameters(record.dense().parameters()));
         return Markup.section("rows", "All rows", dense, Markup.table(table.head(), table.rows(), 3)
                 + "<p class=\"fine\">± is the standard deviation over seeds. Choosing: seconds for similarity, segments, scores and verification of this row alone.</p>");
     }

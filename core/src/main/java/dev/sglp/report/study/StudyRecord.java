@@ -10,14 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Everything a study found so far.
 ///
-/// @param study    `segments`, `ablation` or `calibration`
+/// @param study    `methods`, `segments`, `ablation` or `calibration`
+/// @param quality  what the networks are compared by
 /// @param settings one sentence each: what all rows share
 /// @param dense    the network before anything was removed; absent until it was measured
 /// @param rows     finished choices, in the study's order
 /// @param planned  how many there will be
-/// @param sizes    segments by number of calibration images; empty in other studies
+/// @param sizes    segments by number of calibration images or tokens; empty in other studies
 /// @param notes    choices made for the user and warnings, one sentence each
-public record StudyRecord(String study, String command, String version, Model model, Data data, List<String> settings,
+public record StudyRecord(String study, String command, String version, Quality quality, Model model, Data data,
+        List<String> settings,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Evaluation dense, List<StudyRow> rows, int planned,
         List<SizeRow> sizes, List<String> notes) {
     public StudyRecord {
@@ -27,13 +29,13 @@ public record StudyRecord(String study, String command, String version, Model mo
         notes = List.copyOf(notes);
     }
 
-    /// The similarity of the layers on the first `examples` images of one draw.
+    /// The similarity of the layers on the first `examples` images or tokens of one draw.
     ///
     /// @param seed      of the draw
     /// @param estimator of CKA
     /// @param three     cut into three
     /// @param automatic cut where the loss curve bends
-    /// @param distance  root mean square difference from the matrix on the most images, over all pairs of layers
+    /// @param distance  root mean square difference from the matrix on the most of them, over all pairs of layers
     public record SizeRow(long seed, String estimator, int examples, Segmentation three, Segmentation automatic,
             double distance) {}
 

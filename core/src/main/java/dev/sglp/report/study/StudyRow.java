@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param remove      how many layers went
 /// @param seed        of everything random in the choice
-/// @param calibration images the choice was made on
+/// @param calibration how many images, or windows of text, the choice was made on
 /// @param measured    what was measured so far, in the order of the healings
 public record StudyRow(Label label, int remove, long seed, int calibration, Chosen chosen, List<Measured> measured) {
     public StudyRow {
@@ -32,8 +32,9 @@ public record StudyRow(Label label, int remove, long seed, int calibration, Chos
     /// @param candidates   how many sets were scored, of how many
     /// @param seconds      what the choice takes alone: similarity, segments, scores, verification; what rows share counts
     ///                     in each
+    /// @param dtype        what sets of layers were scored in
     public record Chosen(LayerSet removed, Segmentation segmentation, List<Integer> quota, Candidates candidates,
-            double seconds) {
+            double seconds, String dtype) {
         public Chosen {
             quota = List.copyOf(quota);
         }

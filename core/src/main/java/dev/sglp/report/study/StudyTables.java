@@ -1,12 +1,19 @@
 package dev.sglp.report.study;
 
+import dev.sglp.evaluation.Evaluation.Fidelity;
+import dev.sglp.evaluation.Evaluation.Timing;
 import dev.sglp.report.Human;
 import dev.sglp.report.TextTable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.function.DoubleFunction;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// The rows of a study as tables, for terminal and page.
 public final class StudyTables {
@@ -15,17 +22,18 @@ public final class StudyTables {
     /// A table's head and rows, all texts.
     record Table(List<String> head, List<List<String>> rows) {}
 
-    /// Accuracy by row and healing, for a terminal.
+    /// Quality by row and healing, for a terminal.
     public static String text(StudyRecord record) {
         var heals = record.healings();
+        var groups = Group.of(record);
         var head = new ArrayList<>(List.of("row", "layers"));
-        heals.forEach(h -> head.add(h.equals("none") ? "removed" : h));
-        head.addAll(List.of("MACs", "choosing"));
-        var rows = Group.of(record).stream().map(g -> {
+        heals.forEach(h -> head.add(heading(record, h)));
+        var columns = columns(record);
+        columns.forEach(c -> head.add(c.name.toLowerCase(Locale.ROOT).replace("kl", "KL").replace("macs", "MACs")));
+        var rows = groups.stream().map(g -> {
             var row = new ArrayList<>(List.of(g.title(), String.valueOf(g.remove())));
-            heals.forEach(h -> row.add(accuracy(g, h)));
-            row.add(macs(g, heals));
-            row.add(Human.seconds(g.of(r -> r.chosen().seconds()).mean()));
+            heals.forEach(h -> row.add(quality(record, g, h)));
+            columns.forEach(c -> row.add(c.cell.apply(g)));
             return List.copyOf(row);
         }).toList();
         var left = new ArrayList<>(Collections.nCopies(head.size(), false));
@@ -33,34 +41,70 @@ public final class StudyTables {
         return new TextTable(head, left, rows).text();
     }
 
-    static Table all(StudyRecord record) {
-        var heals = record.healings();
-        var head = new ArrayList<>(List.of("Row", "Segments", "Removed", "Layers"));
-        heals.forEach(h -> head.add(h.equals("none") ? "After removal" : Findings.healed(h)));
-        head.addAll(List.of("MACs", "Parameters", "Latency, batch 128", "Choosing", "Sets scored"));
-        return new Table(head, Group.of(record).stream().map(g -> row(record, g, heals)).toList());
+    private static String heading(StudyRecord record, String heal) {
+        boolean none = heal.equals("none");
+        return none && record.quality() == Quality.PERPLEXITY ? "perplexity" : none ? "removed" : heal;
     }
 
-    private static List<String> row(StudyRecord record, Group g, List<String> heals) {
+    /// A number of a group, in words.
+    private record Column(String name, Function<Group, String> cell) {}
+
+    /// What follows the quality.
+    private static List<Column> columns(StudyRecord record) {
+        var heals = record.healings();
+        var all = new ArrayList<Column>();
+        if (record.quality() == Quality.PERPLEXITY) {
+            all.add(new Column("KL", g -> fidelity(g, Fidelity::klDivergence, Human::number)));
+            all.add(new Column("Agreement", g -> fidelity(g, Fidelity::top1Agreement, Human::percent)));
+        } else {
+            all.add(new Column("MACs", g -> macs(g, heals)));
+        }
+        if (record.rows().size() > Group.of(record).size()) {
+            all.add(new Column("Overlap",
+                    g -> g.overlap().map(s -> String.format(Locale.ROOT, "%.2f", s.mean())).orElse("–")));
+        }
+        all.add(new Column("Choosing", g -> Human.seconds(g.of(r -> r.chosen().seconds()).mean())));
+        return all;
+    }
+
+    /// Mean over the rows.
+    private static String fidelity(Group group, ToDoubleFunction<Fidelity> part, DoubleFunction<String> text) {
+        var mean = group.rows().stream().flatMap(r -> r.measured().stream()).map(m -> m.evaluation().fidelity())
+                .filter(Objects::nonNull).mapToDouble(part).average();
+        return mean.isPresent() ? text.apply(mean.getAsDouble()) : "–";
+    }
+
+    static Table all(StudyRecord record) {
+        var heals = record.healings();
+        var columns = columns(record);
+        var head = new ArrayList<>(List.of("Row", "Segments", "Removed", "Layers"));
+        heals.forEach(h -> head.add(!h.equals("none")
+                ? Findings.healed(h)
+                : record.quality() == Quality.PERPLEXITY ? "Perplexity" : "After removal"));
+        columns.forEach(c -> head.add(c.name));
+        head.addAll(List.of("Parameters", record.quality().latencyTitle(), "Sets scored"));
+        return new Table(head, Group.of(record).stream().map(g -> {
+            var row = new ArrayList<>(plan(g));
+            heals.forEach(h -> row.add(quality(record, g, h)));
+            columns.forEach(c -> row.add(c.cell.apply(g)));
+            row.add(heals.stream().flatMap(h -> g.after(h, m -> m.evaluation().parameters()).stream())
+                    .map(s -> Human.parameters(Math.round(s.mean()))).findFirst().orElse("–"));
+            row.add(latency(record, g));
+            row.add(Human.whole(Math.round(g.of(r -> r.chosen().candidates().scored()).mean())));
+            return List.copyOf(row);
+        }).toList());
+    }
+
+    private static List<String> plan(Group g) {
         var first = g.rows().getFirst().chosen();
         boolean one = g.rows().stream().map(r -> r.chosen().removed()).distinct().count() == 1;
         boolean cut = g.rows().stream().map(r -> r.chosen().segmentation().boundaries()).distinct().count() == 1;
-        var row = new ArrayList<>(List.of(g.title(), cut ? first.segmentation().toString() : "differ",
-                one ? first.removed().toString() : "differ", String.valueOf(g.remove())));
-        heals.forEach(h -> row.add(accuracy(g, h)));
-        row.add(macs(g, heals));
-        row.add(heals.stream().flatMap(h -> g.after(h, m -> m.evaluation().parameters()).stream())
-                .map(s -> Human.parameters(Math.round(s.mean()))).findFirst().orElse("–"));
-        row.add(latency(g, heals));
-        row.add(Human.seconds(g.of(r -> r.chosen().seconds()).mean()));
-        row.add(Human.whole(Math.round(g.of(r -> r.chosen().candidates().scored()).mean())));
-        return List.copyOf(row);
+        return List.of(g.title(), cut ? first.segmentation().toString() : "differ",
+                one ? first.removed().toString() : "differ", String.valueOf(g.remove()));
     }
 
-    private static String accuracy(Group group, String heal) {
-        return group.accuracy(heal).map(s -> s.count() == 1
-                ? Human.percent(s.mean())
-                : String.format(Locale.ROOT, "%s ± %.2f", Human.percent(s.mean()), 100 * s.spread())).orElse("–");
+    private static String quality(StudyRecord record, Group group, String heal) {
+        return group.after(heal, record.quality()).map(record.quality()::text).orElse("–");
     }
 
     private static String macs(Group group, List<String> heals) {
@@ -69,14 +113,17 @@ public final class StudyTables {
     }
 
     /// As a share of the dense network's in the same minute, which a busy machine disturbs least.
-    private static String latency(Group group, List<String> heals) {
-        return heals.stream().flatMap(h -> group.rows().stream().flatMap(r -> r.after(h).stream()))
+    private static String latency(StudyRecord record, Group group) {
+        return group.rows().stream().flatMap(r -> r.measured().stream())
                 .flatMap(m -> m.dense() == null || m.evaluation().latency() == null
-                        ? java.util.stream.Stream.empty()
-                        : java.util.stream.Stream.of("%s, %.0f %% of dense".formatted(
-                                Human.millis(m.evaluation().latency().batch128().median()),
-                                100 * m.evaluation().latency().batch128().median() / m.dense().batch128().median())))
+                        ? Stream.empty()
+                        : Stream.of(share(record.quality().timing(m.evaluation().latency()),
+                                record.quality().timing(m.dense()))))
                 .findFirst().orElse("–");
+    }
+
+    private static String share(Timing pruned, Timing dense) {
+        return "%s, %.0f %% of dense".formatted(Human.millis(pruned.median()), 100 * pruned.median() / dense.median());
     }
 
     /// Segments and how stable they are, one line for each way to cut.
@@ -97,9 +144,9 @@ public final class StudyTables {
                 "Same borders"), List.copyOf(seen.values()));
     }
 
-    /// Segments by number of images, draw and estimator.
+    /// Segments by number of images or tokens, draw and estimator.
     static Table sizes(StudyRecord record) {
-        return new Table(List.of("Estimator", "Draw", "Images", "Three segments", "k = auto", "Distance"),
+        return new Table(List.of("Estimator", "Draw", sized(record), "Three segments", "k = auto", "Distance"),
                 record.sizes().stream().map(r -> List.of(r.estimator(), String.valueOf(r.seed()),
                         String.valueOf(r.examples()), r.three().toString(), r.automatic().toString(),
                         String.format(Locale.ROOT, "%.4f", r.distance()))).toList());
@@ -108,9 +155,13 @@ public final class StudyTables {
     /// How alike the plans of different draws are, by size; and each draw's plan.
     static Table plans(StudyRecord record) {
         var rows = record.rows();
-        return new Table(List.of("Images", "Draw", "Removed", "Segments"), IntStream.range(0, rows.size())
+        return new Table(List.of(sized(record), "Draw", "Removed", "Segments"), IntStream.range(0, rows.size())
                 .mapToObj(rows::get).map(r -> List.of(String.valueOf(r.calibration()), String.valueOf(r.seed()),
                         r.chosen().removed().toString(), r.chosen().segmentation().toString()))
                 .toList());
+    }
+
+    private static String sized(StudyRecord record) {
+        return record.quality() == Quality.PERPLEXITY ? "Tokens" : "Images";
     }
 }

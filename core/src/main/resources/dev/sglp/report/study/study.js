@@ -5,9 +5,11 @@
   let printing = false;
 
   const escape = text => String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
-  const percent = v => `${(100 * v).toFixed(2)} %`;
-  const spread = s => s.count > 1 ? ` ± ${(100 * s.spread).toFixed(2)} (${s.count} seeds)` : '';
-  const healed = h => h === 'none' ? 'after removal' : h === 'bn' ? 'batch norm re-estimated' : `after ${h}`;
+  const text = data.measure === 'perplexity', scale = text ? 1 : 100, unit = text ? '' : ' %';
+  const places = v => v >= 1000 ? Math.round(v).toLocaleString('en') : v.toFixed(2);
+  const shown = v => `${places(scale * v)}${unit}`;
+  const spread = s => s.count > 1 ? ` ± ${places(scale * s.spread)} (${s.count} seeds)` : '';
+  const healed = h => text ? 'perplexity' : h === 'none' ? 'after removal' : h === 'bn' ? 'batch norm re-estimated' : `after ${h}`;
 
   function palette() {
     const style = getComputedStyle(document.documentElement);
@@ -16,12 +18,12 @@
       series: i => of('seg' + i % 5) };
   }
 
-  const text = (c, size = 12) => ({ color: c.soft, fontSize: size });
+  const words = (c, size = 12) => ({ color: c.soft, fontSize: size });
   const base = c => ({ animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     tooltip: { confine: true, backgroundColor: c.paper, borderColor: c.line, textStyle: { color: c.ink, fontSize: 13 } } });
-  const valueAxis = (c, more) => ({ type: 'value', scale: true, axisLabel: text(c), nameTextStyle: text(c),
+  const valueAxis = (c, more) => ({ type: 'value', scale: true, axisLabel: words(c), nameTextStyle: words(c),
     splitLine: { lineStyle: { color: c.line } }, axisLine: { show: false }, ...more });
-  const legend = c => ({ top: 0, left: 0, textStyle: text(c, 13), itemWidth: 14, itemHeight: 10 });
+  const legend = c => ({ top: 0, left: 0, textStyle: words(c, 13), itemWidth: 14, itemHeight: 10 });
   const symbols = ['emptyCircle', 'circle', 'diamond', 'triangle', 'rect'];
 
   /** Whiskers along x or y: [x, y, low, high]. */
@@ -34,31 +36,37 @@
 
   const rowsOf = remove => data.rows.filter(r => r.remove === remove);
 
-  function accuracy(c, width, index) {
+  /** Accuracies on a straight axis of percentages, perplexities on a logarithmic one. */
+  const qualityAxis = (c, more) => text
+    ? { ...valueAxis(c, more), type: 'log', name: 'perplexity', axisLabel: words(c), min: low => 0.9 * Math.min(low.min, data.dense ? data.dense.quality : low.min), max: top => 1.3 * Math.max(top.max, data.dense ? data.dense.quality : 0) }
+    : valueAxis(c, { axisLabel: { ...words(c), formatter: '{value} %' }, ...more });
+
+  function quality(c, width, index) {
     const rows = rowsOf(data.removes[index]);
-    const shown = data.heals.map((h, i) => i).filter(i => rows.some(r => r.accuracy[i]));
-    const series = shown.flatMap(i => {
-      const points = rows.map((r, y) => ({ r, y, s: r.accuracy[i] })).filter(p => p.s);
+    const measured = data.heals.map((h, i) => i).filter(i => rows.some(r => r.quality[i]));
+    const series = measured.flatMap(i => {
+      const points = rows.map((r, y) => ({ r, y, s: r.quality[i] })).filter(p => p.s);
       const colour = c.series(i);
       return [
         whiskers(healed(data.heals[i]), points.filter(p => p.s.count > 1).map(p =>
-          [p.s.mean, p.y, p.s.mean - p.s.spread, p.s.mean + p.s.spread].map((v, n) => n === 1 ? v : 100 * v)), colour, 'x'),
+          [p.s.mean, p.y, Math.max(p.s.mean - p.s.spread, text ? p.s.mean / 10 : 0), p.s.mean + p.s.spread].map((v, n) => n === 1 ? v : scale * v)), colour, 'x'),
         { type: 'scatter', name: healed(data.heals[i]), symbol: symbols[i % 5], symbolSize: 12, z: 3, itemStyle: { color: colour },
-          label: { show: width > 560, position: 'top', distance: 3, formatter: p => p.value[0].toFixed(1), ...text(c, 10) },
-          data: points.map(p => ({ value: [100 * p.s.mean, p.y], row: p.r, spread: p.s, heal: data.heals[i] })) },
+          label: { show: width > 560, position: 'top', distance: 3, formatter: p => text ? places(p.value[0]) : p.value[0].toFixed(1), ...words(c, 10) },
+          data: points.map(p => ({ value: [scale * p.s.mean, p.y], row: p.r, spread: p.s, heal: data.heals[i] })) },
       ];
     });
     if (data.dense && series.length > 1) {
       series[1].markLine = { symbol: 'none', silent: true, lineStyle: { color: c.soft, type: 'dashed' },
-        label: { formatter: `dense ${percent(data.dense.accuracy)}`, position: 'start', ...text(c, 11) }, data: [{ xAxis: 100 * data.dense.accuracy }] };
+        label: { formatter: `dense ${shown(data.dense.quality)}`, position: 'start', ...words(c, 11) }, data: [{ xAxis: scale * data.dense.quality }] };
     }
     const main = rows.map(r => r.main);
+    const percentages = { max: top => Math.min(100, 5 * Math.ceil(Math.max(top.max, data.dense ? 100 * data.dense.quality : 0) / 5 + 0.2)), min: low => Math.max(0, 5 * Math.floor(low.min / 5 - 0.2)) };
     return { ...base(c), legend: legend(c), grid: { left: width > 700 ? 400 : 150, right: 30, top: 40, bottom: 46 },
-      tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br>${healed(p.data.heal)} <b>${percent(p.data.spread.mean)}</b>${spread(p.data.spread)}` },
-      xAxis: valueAxis(c, { axisLabel: { ...text(c), formatter: '{value} %' }, max: top => Math.min(100, 5 * Math.ceil(Math.max(top.max, data.dense ? 100 * data.dense.accuracy : 0) / 5 + 0.2)), min: low => Math.max(0, 5 * Math.floor(low.min / 5 - 0.2)) }),
+      tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br>${healed(p.data.heal)} <b>${shown(p.data.spread.mean)}</b>${spread(p.data.spread)}` },
+      xAxis: qualityAxis(c, text ? {} : percentages),
       yAxis: { type: 'category', inverse: true, data: rows.map(r => r.title), axisTick: { show: false }, axisLine: { show: false },
         splitLine: { show: true, lineStyle: { color: c.line } },
-        axisLabel: { ...text(c, 13), width: width > 700 ? 385 : 140, overflow: width > 700 ? 'truncate' : 'break', interval: 0,
+        axisLabel: { ...words(c, 13), width: width > 700 ? 385 : 140, overflow: width > 700 ? 'truncate' : 'break', interval: 0,
           color: (_, i) => main[i] ? c.main : c.ink } },
       series };
   }
@@ -68,16 +76,16 @@
     const i = data.heals.indexOf(heals.at(-1));
     const series = data.removes.map((remove, n) => ({ type: 'scatter', name: `${remove} layers removed`, symbolSize: 12,
       itemStyle: { color: c.series(n), opacity: 0.85 },
-      data: rowsOf(remove).filter(r => r.accuracy[i]).map(r => ({ value: [r.macs / 1e6, 100 * r.accuracy[i].mean], row: r, spread: r.accuracy[i],
+      data: rowsOf(remove).filter(r => r.quality[i]).map(r => ({ value: [r.macs / 1e6, scale * r.quality[i].mean], row: r, spread: r.quality[i],
         symbol: r.main ? 'diamond' : 'circle', symbolSize: r.main ? 20 : 11,
         itemStyle: r.main ? { borderColor: c.ink, borderWidth: 2 } : {},
         label: { show: r.main, position: 'top', formatter: 'SGLP', color: c.ink, fontWeight: 'bold' } })) }));
     if (data.dense) series.push({ type: 'scatter', name: 'dense', symbol: 'rect', symbolSize: 13, itemStyle: { color: c.soft },
-      data: [{ value: [data.dense.macs / 1e6, 100 * data.dense.accuracy], row: { title: 'dense network' }, spread: { mean: data.dense.accuracy, count: 1 } }] });
+      data: [{ value: [data.dense.macs / 1e6, scale * data.dense.quality], row: { title: 'dense network' }, spread: { mean: data.dense.quality, count: 1 } }] });
     return { ...base(c), legend: legend(c), grid: { left: 62, right: 24, top: 52, bottom: 46 },
-      tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br><b>${percent(p.data.spread.mean)}</b>${spread(p.data.spread)}, ${p.value[0].toFixed(1)} MMACs` },
-      xAxis: valueAxis(c, { name: 'million MACs an example', nameLocation: 'middle', nameGap: 30 }),
-      yAxis: valueAxis(c, { name: 'accuracy', axisLabel: { ...text(c), formatter: '{value} %' } }), series };
+      tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br><b>${shown(p.data.spread.mean)}</b>${spread(p.data.spread)}, ${p.value[0].toFixed(1)} MMACs` },
+      xAxis: valueAxis(c, { name: text ? 'million MACs a token' : 'million MACs an example', nameLocation: 'middle', nameGap: 30 }),
+      yAxis: qualityAxis(c, { name: 'accuracy' }), series };
   }
 
   function curve(c) {
@@ -85,8 +93,8 @@
     return { ...base(c), grid: { left: 56, top: 34, right: 20, bottom: 44 },
       tooltip: { ...base(c).tooltip, trigger: 'axis', formatter: ps => `k = ${ps[0].name}<br><b>${losses[ps[0].dataIndex].toFixed(4)}</b>` },
       xAxis: { type: 'category', data: losses.map((_, i) => i + 1), name: 'number of segments k', nameLocation: 'middle', nameGap: 28,
-        nameTextStyle: text(c), axisLabel: text(c), axisLine: { lineStyle: { color: c.line } }, axisTick: { show: false } },
-      yAxis: valueAxis(c, { scale: false, name: 'sum of squares', nameTextStyle: { ...text(c), align: 'left', padding: [0, 0, 0, -40] } }),
+        nameTextStyle: words(c), axisLabel: words(c), axisLine: { lineStyle: { color: c.line } }, axisTick: { show: false } },
+      yAxis: valueAxis(c, { scale: false, name: 'sum of squares', nameTextStyle: { ...words(c), align: 'left', padding: [0, 0, 0, -40] } }),
       series: [
         { type: 'line', symbol: 'none', lineStyle: { color: c.line, width: 2, type: 'dashed' }, silent: true,
           data: losses.map((_, i) => losses[0] + (losses.at(-1) - losses[0]) * i / Math.max(1, losses.length - 1)) },
@@ -108,22 +116,22 @@
     });
     const images = [...new Set(data.sizes.map(s => s.examples))].sort((a, b) => a - b).map(String);
     return { ...base(c), legend: legend(c), grid: { left: 56, top: 44, right: 20, bottom: 46 }, tooltip: { ...base(c).tooltip, trigger: 'axis' },
-      xAxis: { type: 'category', data: images, name: 'calibration images', nameLocation: 'middle', nameGap: 28, nameTextStyle: text(c), axisLabel: text(c) },
+      xAxis: { type: 'category', data: images, name: `calibration ${data.sized}`, nameLocation: 'middle', nameGap: 28, nameTextStyle: words(c), axisLabel: words(c) },
       yAxis: valueAxis(c, { scale: false, name: 'distance' }), series };
   }
 
   function overlap(c) {
     const images = [...new Set(data.overlaps.map(o => o.examples))].sort((a, b) => a - b).map(String);
     const series = data.removes.map((remove, n) => ({ type: 'bar', name: `${remove} layers removed`, barMaxWidth: 46, itemStyle: { color: c.series(n) },
-      label: { show: true, position: 'top', formatter: p => p.value[1].toFixed(2), ...text(c, 12) },
+      label: { show: true, position: 'top', formatter: p => p.value[1].toFixed(2), ...words(c, 12) },
       data: data.overlaps.filter(o => o.remove === remove).map(o => [String(o.examples), o.jaccard.mean]) }));
     return { ...base(c), legend: legend(c), grid: { left: 48, top: 44, right: 20, bottom: 46 },
-      xAxis: { type: 'category', data: images, name: 'calibration images', nameLocation: 'middle', nameGap: 28, nameTextStyle: text(c), axisLabel: text(c) },
+      xAxis: { type: 'category', data: images, name: `calibration ${data.sized}`, nameLocation: 'middle', nameGap: 28, nameTextStyle: words(c), axisLabel: words(c) },
       yAxis: valueAxis(c, { min: 0, max: 1, scale: false, name: 'Jaccard index' }), series };
   }
 
-  const kinds = { accuracy, cost, curve, sizes, overlap };
-  const height = (kind, index) => kind === 'accuracy' ? `${rowsOf(data.removes[index]).length * 36 + 96}px` : kind === 'cost' ? '460px' : '320px';
+  const kinds = { quality, cost, curve, sizes, overlap };
+  const height = (kind, index) => kind === 'quality' ? `${rowsOf(data.removes[index]).length * 36 + 96}px` : kind === 'cost' ? '460px' : '320px';
 
   function draw() {
     const c = palette();

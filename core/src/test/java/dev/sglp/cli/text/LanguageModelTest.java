@@ -2,18 +2,14 @@ package dev.sglp.cli.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.cli.PicoAndWords;
 import dev.sglp.cli.Run;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,36 +18,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// The whole way on pico language models, as a user walks it.
 final class LanguageModelTest {
-    private static final int WORDS = 40;
     @TempDir
     Path folder;
+    private PicoAndWords pico;
     private Path text;
 
     @BeforeEach
     void writeText() throws IOException {
-        var random = new Random(5);
-        text = folder.resolve("text.txt");
-        Files.writeString(text, IntStream.range(0, 400).mapToObj(_ -> IntStream.range(0, 12)
-                .mapToObj(_ -> "word" + random.nextInt(WORDS)).collect(Collectors.joining(" ")))
-                .collect(Collectors.joining("\n")));
+        pico = PicoAndWords.make(folder);
+        text = pico.text();
     }
 
-    /// A pico network of the fixtures with a tokenizer of whole words.
     private Path model(String name) throws IOException {
-        var source = Path.of("src/test/resources/decoder", name);
-        var directory = Files.createDirectories(folder.resolve(name));
-        for (var file : List.of("config.json", "model.safetensors")) {
-            Files.copy(source.resolve(file), directory.resolve(file));
-        }
-        var vocabulary = new LinkedHashMap<String, Integer>();
-        vocabulary.put("<unk>", 0);
-        IntStream.range(0, WORDS).forEach(i -> vocabulary.put("word" + i, i + 1));
-        var tokenizer = Map.of("version", "1.0", "added_tokens", List.of(), "pre_tokenizer",
-                Map.of("type", "WhitespaceSplit"), "model",
-                Map.of("type", "WordLevel", "vocab", vocabulary, "unk_token", "<unk>"));
-        Files.writeString(directory.resolve("tokenizer.json"), new ObjectMapper().writeValueAsString(tokenizer));
-        Files.writeString(directory.resolve("LICENSE"), "of the model");
-        return directory;
+        return pico.model(name);
     }
 
     private static JsonNode json(Path file) throws IOException {
@@ -123,13 +102,9 @@ final class LanguageModelTest {
                 folder.resolve("out"));
         assertThat(heal.code()).isEqualTo(2);
         assertThat(heal.err()).contains("--heal");
-        for (var command : List.of(List.of("finetune"), List.of("study", "segments", "--remove", "1"))) {
-            var arguments = new java.util.ArrayList<Object>(command);
-            arguments.addAll(List.of(model, "--data", "text:" + text, "--out", folder.resolve("out")));
-            var run = Run.of(arguments.toArray());
-            assertThat(run.code()).as(run.err()).isEqualTo(2);
-            assertThat(run.err()).contains("image networks");
-        }
+        var tuned = Run.of("finetune", model, "--data", "text:" + text, "--out", folder.resolve("out"));
+        assertThat(tuned.code()).as(tuned.err()).isEqualTo(2);
+        assertThat(tuned.err()).contains("image networks");
         var same = Run.of("convert", model, "--out", model);
         assertThat(same.code()).isEqualTo(3);
         assertThat(same.err()).contains("holds a model already");

@@ -32,13 +32,13 @@ final class StudyCsvTest {
 
     private static StudyRow row(String id, long seed, LayerSet removed, int right) {
         return new StudyRow(new Label(id, "title, \"" + id + "\"", "why"), removed.size(), seed, 128,
-                new Chosen(removed, CUT, List.of(1, 1), new Candidates(5, 12, "all"), 1.5),
+                new Chosen(removed, CUT, List.of(1, 1), new Candidates(5, 12, "all"), 1.5, "float32"),
                 List.of(new Measured("none", right(right), right(right).latency(), 0),
                         new Measured("bn", right(right + 50), null, 2)));
     }
 
     private static StudyRecord record(StudyRow... rows) {
-        return new StudyRecord("ablation", "./sglp study", "1",
+        return new StudyRecord("ablation", "./sglp study", "1", Quality.ACCURACY,
                 new Model("m.th", "cifar-resnet", "ResNet-20, nine blocks",
                         9, 800, 1_000_000, 3200),
                 new Data("c", "v", "r"), List.of("setting"), right(900),
@@ -65,7 +65,7 @@ final class StudyCsvTest {
                 List.of());
         for (var line : StudyCsv.of(record(unmeasured, SAMPLE.rows().getFirst())).lines().toList()) {
             assertThat(line.replaceAll("\"([^\"]|\"\")*\"", "x").split(",", -1)).as(line)
-                    .hasSameSizeAs(StudyCsv.COLUMNS);
+                    .hasSameSizeAs(StudyCsv.columns(Quality.ACCURACY));
         }
     }
 
@@ -73,10 +73,10 @@ final class StudyCsvTest {
     void seedsBecomeAMeanAndASpread() {
         var groups = Group.of(SAMPLE);
         assertThat(groups).hasSize(2);
-        var spread = groups.getLast().accuracy("none").orElseThrow();
+        var spread = groups.getLast().after("none", Quality.ACCURACY).orElseThrow();
         assertThat(spread.mean()).isCloseTo(0.6, Offset.offset(1e-12));
         assertThat(spread.spread()).isCloseTo(Math.sqrt(0.02), Offset.offset(1e-12));
-        assertThat(groups.getLast().accuracy("3 epochs")).isEmpty();
+        assertThat(groups.getLast().after("3 epochs", Quality.ACCURACY)).isEmpty();
     }
 
     @Test
@@ -110,7 +110,8 @@ final class StudyCsvTest {
         var rows = Arrays.asList(new SizeRow(0, "biased", 32, other, CUT, 0.2),
                 new SizeRow(0, "biased", 64, CUT, CUT, 0.1),
                 new SizeRow(0, "biased", 128, CUT, CUT, 0));
-        var record = new StudyRecord("calibration", "", "1", SAMPLE.model(), SAMPLE.data(), List.of(), null, List.of(),
+        var record = new StudyRecord("calibration", "", "1", Quality.ACCURACY, SAMPLE.model(), SAMPLE.data(), List.of(),
+                null, List.of(),
                 0, rows, List.of());
         assertThat(Findings.of(record).getFirst()).startsWith("Biased CKA: from 64 images on");
     }
@@ -118,9 +119,9 @@ final class StudyCsvTest {
     @Test
     void thePageLoadsNothingAndShowsEverySection() throws IOException {
         var page = StudyPage.of(SAMPLE);
-        assertThat(page).contains("id=\"findings\"", "id=\"accuracy\"", "id=\"cost\"", "id=\"rows\"", "id=\"about\"",
+        assertThat(page).contains("id=\"findings\"", "id=\"quality\"", "id=\"cost\"", "id=\"rows\"", "id=\"about\"",
                 "ResNet-20: what does each part of the method contribute?", "default-src 'none'");
         assertThat(page).doesNotContain("<script src", "<link", "{{");
-        assertThat(StudyPage.of(record())).contains("<h1>").doesNotContain("id=\"accuracy\"");
+        assertThat(StudyPage.of(record())).contains("<h1>").doesNotContain("id=\"quality\"");
     }
 }

@@ -1,0 +1,61 @@
+package dev.sglp.cli.study;
+
+import dev.sglp.cli.study.StudyRun.Bench;
+import dev.sglp.data.Dataset;
+import dev.sglp.data.Sampling;
+import dev.sglp.data.image.ImageSet;
+import dev.sglp.study.StudyPlan.Draw;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Calibration samples for the repeats of a study. None shares an item with another, the verification or the report.
+///
+/// @param on the network and its data
+record Samples(StudyRun run, Bench on) {
+    /// The calibration data, and `count - 1` further samples of as many items.
+    List<Dataset> repeats(int count) throws IOException {
+        var all = new ArrayList<Dataset>(List.of(on.roles().calibration()));
+        if (count > 1) {
+            var more = text() ? run.data().samples(on.file(), run.common(), 0, count) : images(count);
+            all.addAll(more.subList(1, count));
+        }
+        return List.copyOf(all);
+    }
+
+    private boolean text() {
+        return on.file().architecture().readsText();
+    }
+
+    /// The first is the calibration data.
+    private List<? extends Dataset> images(int count) throws IOException {
+        var first = on.roles().calibration();
+        var pool = pool();
+        var taken = new HashSet<>(first.itemHashes());
+        var hashes = pool.itemHashes();
+        int[] order = IntStream.of(Sampling.order(pool.labels(), run.common().seed()))
+                .filter(i -> taken.add(hashes.get(i))).toArray();
+        if ((count - 1L) * first.size() > order.length) {
+            throw new IOException(
+                    "[%s] leaves %,d images to draw from; %d further samples of %,d that share none need %,d. Lower --repeats or --samples"
+                            .formatted(pool.name(), order.length, count - 1, first.size(),
+                                    (count - 1L) * first.size()));
+        }
+        var all = new ArrayList<Dataset>(List.of(first));
+        for (int i = 0; i < count - 1; i++) {
+            int from = i * first.size();
+            all.add(pool.select("%s, sample %d".formatted(pool.name(), run.common().seed() + i + 1),
+                    java.util.Arrays.copyOfRange(order, from, from + first.size())));
+        }
+        return all;
+    }
+
+    private ImageSet pool() throws IOException {
+        if (!(run.training(on) instanceof ImageSet pool)) {
+            throw new IOException("[%s] holds no images".formatted(on.roles().calibration().name()));
+        }
+        return pool;
+    }
+}

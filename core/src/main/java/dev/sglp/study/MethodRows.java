@@ -1,0 +1,76 @@
+package dev.sglp.study;
+
+import dev.sglp.importance.BlockInfluence;
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.Magnitude;
+import dev.sglp.importance.RandomChoice;
+import dev.sglp.method.Method;
+import dev.sglp.method.OneShot;
+import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.method.SglpMethod;
+import dev.sglp.method.Sleb;
+import dev.sglp.method.Tail;
+import dev.sglp.report.study.StudyRow.Label;
+import dev.sglp.similarity.Cka;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// The methods beside each other: SGLP with each of its scores, and its rivals.
+///
+/// @param cka    how SGLP compares layers
+/// @param limits of SGLP
+/// @param seed   of everything random
+public record MethodRows(Cka cka, Limits limits, long seed) {
+    /// The row the others are compared with.
+    public static final String BASE = "gradnorm";
+    private static final int SEEDS = 5;
+
+    /// Every row, one for each seed where nothing but a seed decides.
+    public List<Variant> all() {
+        var rows = new ArrayList<Variant>();
+        for (var criterion : List.of(GradNorm.standard(), GradNorm.skipping(), LossWhenAbsent.standard(),
+                new BlockInfluence())) {
+            rows.add(sglp(criterion));
+        }
+        for (var criterion : List.of(new BlockInfluence(), LossWhenAbsent.standard(), new Magnitude())) {
+            rows.add(alone(new Label("one-shot-" + criterion.name(), "%s, one-shot".formatted(criterion.name()),
+                    "each layer scored alone, the lowest go together"), new OneShot(), criterion));
+        }
+        var random = alone(new Label("random", "any layers at random", "what every choice has to beat"), new OneShot(),
+                new RandomChoice());
+        IntStream.range(0, SEEDS).mapToObj(i -> random.seeded(seed + i)).forEach(rows::add);
+        rows.add(alone(new Label("sleb", "SLEB: one by one by loss", "each layer scored given those that are gone"),
+                new Sleb(), LossWhenAbsent.standard()));
+        rows.add(alone(new Label("tail", "the last layers", "a control that looks at nothing"), new Tail(),
+                LossWhenAbsent.standard()));
+        return List.copyOf(rows);
+    }
+
+    /// The rows of these ids, in the order of {@link #all}.
+    ///
+    /// @throws IllegalArgumentException where there is none of an id; lists the known ones
+    public List<Variant> named(List<String> ids) {
+        var all = all();
+        ids.stream().filter(id -> all.stream().noneMatch(v -> v.label().id().equals(id))).findFirst().ifPresent(id -> {
+            throw new IllegalArgumentException("--rows '%s' is no method. Known: %s".formatted(id,
+                    all.stream().map(v -> v.label().id()).distinct().collect(Collectors.joining(", "))));
+        });
+        return all.stream().filter(v -> ids.contains(v.label().id())).toList();
+    }
+
+    private Variant sglp(Criterion criterion) {
+        return new Variant(
+                new Label(criterion.name(), "SGLP, k = 3, %s".formatted(criterion.name()),
+                        "%s inside three segments, the best plans verified".formatted(criterion.name())),
+                cka, Cut.fisher(3), new SglpMethod(), criterion, limits, seed);
+    }
+
+    private Variant alone(Label label, Method method, Criterion criterion) {
+        return new Variant(label, cka, new Cut.Equal(1), method, criterion,
+                new Limits(limits.candidates(), 0), seed);
+    }
+}
