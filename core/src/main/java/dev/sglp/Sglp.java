@@ -9,10 +9,11 @@ import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.method.Choice;
-import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
+import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.segmentation.Stability;
@@ -73,7 +74,8 @@ public final class Sglp {
         var criterion = recipe.criterion().in(precision.precision());
         var task = new PlanningTask(dense, found.segmentation(), criterion, remove, recipe.kept(), calibration,
                 new Verification(data.verification(), recipe.healing().verification()), recipe.limits());
-        var choice = clock.time("importance", () -> recipe.method().choose(task, progress));
+        var choice = clock.time("importance", () -> recipe.method().choose(task, progress))
+                .after(found.choice().similarity());
 
         var absences = new ArrayList<>(choice.singles().stream().map(Scored::layers).toList());
         absences.addFirst(LayerSet.EMPTY);
@@ -85,16 +87,18 @@ public final class Sglp {
     /// How similar the layers are and where they fall into segments; no layer is scored.
     public static Analysis segment(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock,
             Progress progress) {
+        var work = new Meter(dense, data.calibration().size());
         var resamples = Resamples.of(recipe.cka().examples(data.calibration()), recipe.compute().seed());
         var found = clock.time("similarity",
-                () -> recipe.cka().of(dense, data.calibration(), resamples.items(), progress));
+                () -> recipe.cka().of(work.counting(dense), data.calibration(), resamples.items(), progress));
         var segmentation = clock.time("segmentation", () -> {
             var cut = recipe.segments().of(found.whole());
             return found.subsets().isEmpty()
                     ? cut
                     : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
         });
-        return new Analysis(found.whole(), segmentation, Choice.none(), Double.NaN, List.of(), "");
+        return new Analysis(found.whole(), segmentation, Choice.none().after(work.forwardEquivalents()), Double.NaN,
+                List.of(), "");
     }
 
     private static double[] losses(LayeredModel dense, ArrayList<LayerSet> absences, Calibration data,

@@ -1,7 +1,9 @@
 package dev.sglp.importance;
 
+import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -25,13 +27,18 @@ public record BlockInfluence() implements Criterion {
 
     @Override
     public List<Score> scores(ScoringTask task) {
-        var influence = influence(task.model(), task.data());
-        task.progress().advance(task.candidates().size());
-        return task.candidates().stream().map(c -> Score.of(c.indices().stream().mapToDouble(i -> influence[i]).sum()))
-                .toList();
+        return prepared(task.model(), task.data(), task.work()).scores(task);
     }
 
-    private static double[] influence(LayeredModel model, ScoringTask.Calibration data) {
+    /// One forward pass tells the influence of every layer.
+    @Override
+    public Criterion prepared(LayeredModel model, Calibration data, Meter work) {
+        var influence = influence(model, data, work);
+        return Criterion.of(name(), set -> set.indices().stream().mapToDouble(i -> influence[i]).sum());
+    }
+
+    private static double[] influence(LayeredModel model, Calibration data, Meter work) {
+        var counting = work.counting(model);
         var influence = new double[model.layers().size()];
         Arrays.fill(influence, 1);
         for (int batch = 0; batch < data.batches(); batch++) {
@@ -40,7 +47,7 @@ public record BlockInfluence() implements Criterion {
             double share = data.share(batch);
             Autograd.recording(false, () -> {
                 Scope.run(
-                        () -> model.forward(data.examples().batch(from, to).inputs(), Pass.evaluation(), (i, x, y) -> {
+                        () -> counting.body(data.examples().batch(from, to).inputs(), Pass.evaluation(), (i, x, y) -> {
                             if (model.layers().get(i).removable()) {
                                 influence[i] -= share * cosine(x, y);
                             }

@@ -36,7 +36,7 @@ final class CandidateGradients implements AutoCloseable {
         var first = task.data().examples().batch(task.data().start(0), task.data().end(0));
         inputs = first.inputs();
         targets = first.targets();
-        tape = new Tape(inputs, pass);
+        tape = new Tape(inputs, pass, task.work());
     }
 
     /// @param keep how many parts at the beginning the next path shares
@@ -100,7 +100,7 @@ final class CandidateGradients implements AutoCloseable {
         for (int batch = 0; batch < task.data().batches(); batch++) {
             try (var _ = Scope.open()) {
                 var items = task.data().examples().batch(task.data().start(batch), task.data().end(batch));
-                try (var own = new Tape(items.inputs(), pass)) {
+                try (var own = new Tape(items.inputs(), pass, task.work())) {
                     backward(own, path, items.targets(), new Walk(0, task.data().share(batch)),
                             (part, parameters, gradients) -> add(sums, parameters, gradients));
                 }
@@ -135,6 +135,8 @@ final class CandidateGradients implements AutoCloseable {
         var h = tape.follow(path.subList(0, path.size() - 1));
         var vector = new Ending(head.part(), task.model().objective()).backward(h, targets,
                 new Ending.Wish(pass, walk.share, head.weights()), gradients);
+        task.work().forward(head.part(), h.size(0));
+        task.work().backward(head.part(), head.weights() ? 2 : 1, h.size(0));
         tape.backward(vector, walk.keep, gradients);
     }
 

@@ -4,6 +4,7 @@ import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.ArrayList;
@@ -21,12 +22,14 @@ public final class CandidateSearch {
     private final Criterion criterion;
     private final Calibration data;
     private final Map<LayerSet, Score> scores = new HashMap<>();
+    private final Meter work;
 
     public CandidateSearch(LayeredModel model, Segment segment, Criterion criterion, Calibration data) {
         this.model = model;
         this.segment = segment;
         this.criterion = criterion;
         this.data = data;
+        work = data.meter(model);
     }
 
     /// A set with its score.
@@ -84,6 +87,11 @@ public final class CandidateSearch {
         return score(subsets(layers, 1), progress);
     }
 
+    /// What scoring them took, in forward equivalents.
+    public double forwardEquivalents() {
+        return work.forwardEquivalents();
+    }
+
     /// How many sets were scored so far.
     public int scored() {
         return scores.size();
@@ -93,7 +101,7 @@ public final class CandidateSearch {
         var fresh = sets.stream().filter(s -> !scores.containsKey(s)).toList();
         progress.advance(sets.size() - fresh.size());
         if (!fresh.isEmpty()) {
-            var values = criterion.scores(new ScoringTask(model, segment, fresh, data, progress));
+            var values = criterion.scores(new ScoringTask(model, segment, fresh, data, progress, work));
             check(fresh, values);
             for (int i = 0; i < fresh.size(); i++) {
                 scores.put(fresh.get(i), values.get(i));

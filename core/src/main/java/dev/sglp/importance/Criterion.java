@@ -1,7 +1,10 @@
 package dev.sglp.importance;
 
+import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
+import dev.sglp.model.work.Meter;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -18,6 +21,11 @@ public interface Criterion {
 
     /// The same criterion computing in another precision; itself where it knows only float32.
     default Criterion in(Precision precision) {
+        return this;
+    }
+
+    /// The same criterion, with what all its scores share computed once; itself where they share nothing.
+    default Criterion prepared(LayeredModel model, Calibration data, Meter work) {
         return this;
     }
 

@@ -7,6 +7,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
 import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -35,13 +36,19 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
 
     @Override
     public List<Score> scores(ScoringTask task) {
-        return Arrays.stream(losses(task.model(), task.candidates(), task.data(), task.progress())).mapToObj(Score::of)
-                .toList();
+        return Arrays.stream(losses(task)).mapToObj(Score::of).toList();
     }
 
-    /// The mean loss of the network without each of these sets, in their order. Sets share what lies before their
-    /// first layer.
+    /// The mean loss of the network without each of these sets, in their order.
     public double[] losses(LayeredModel model, List<LayerSet> sets, Calibration data, Progress.Step progress) {
+        return losses(new ScoringTask(model, new Segment(0, model.layers().size()), sets, data, progress));
+    }
+
+    /// The mean loss of the network without each candidate, in their order. They share what lies before their first layer.
+    public double[] losses(ScoringTask task) {
+        var model = task.model();
+        var sets = task.candidates();
+        var data = task.data();
         var losses = new double[sets.size()];
         var ending = Ending.of(model);
         var order = IntStream.range(0, sets.size()).boxed().sorted((a, b) -> sets.get(b).compareTo(sets.get(a)))
@@ -50,12 +57,13 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
             try (var _ = Scope.open()) {
                 var items = data.examples().batch(data.start(batch), data.end(batch));
                 double share = data.share(batch);
-                try (var tape = new Tape(items.inputs(), pass)) {
+                try (var tape = new Tape(items.inputs(), pass, task.work())) {
                     for (int i : order) {
+                        task.work().forward(model.head(), data.end(batch) - data.start(batch));
                         losses[i] += share * Autograd.recording(false,
                                 () -> ending.loss(tape.follow(path(model, sets.get(i))), items.targets(), pass));
                         if (batch == data.batches() - 1) {
-                            progress.advance(1);
+                            task.progress().advance(1);
                         }
                     }
                 }

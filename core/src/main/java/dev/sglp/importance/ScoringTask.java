@@ -3,6 +3,7 @@ package dev.sglp.importance;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.List;
@@ -14,8 +15,15 @@ import java.util.List;
 /// @param candidates sets of removable layers of that segment
 /// @param data       the calibration data, and how to go through it
 /// @param progress   told one unit for each scored candidate
+/// @param work       told what is computed
 public record ScoringTask(LayeredModel model, Segment segment, List<LayerSet> candidates, Calibration data,
-        Progress.Step progress) {
+        Progress.Step progress, Meter work) {
+    /// Nobody wants to know what is computed.
+    public ScoringTask(LayeredModel model, Segment segment, List<LayerSet> candidates, Calibration data,
+            Progress.Step progress) {
+        this(model, segment, candidates, data, progress, data.meter(model));
+    }
+
     public ScoringTask {
         candidates = List.copyOf(candidates);
         for (var candidate : candidates) {
@@ -27,7 +35,7 @@ public record ScoringTask(LayeredModel model, Segment segment, List<LayerSet> ca
 
     /// The same question of a network that stands for this one, for instance in another element type.
     ScoringTask on(LayeredModel other) {
-        return new ScoringTask(other, segment, candidates, data, progress);
+        return new ScoringTask(other, segment, candidates, data, progress, work);
     }
 
     /// @param batchSize examples a forward pass
@@ -40,6 +48,11 @@ public record ScoringTask(LayeredModel model, Segment segment, List<LayerSet> ca
             if (batchSize < 1) {
                 throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
             }
+        }
+
+        /// One pass of this network over these data counts 1.
+        public Meter meter(LayeredModel dense) {
+            return new Meter(dense, examples.size());
         }
 
         /// Number of batches.

@@ -22,6 +22,13 @@ public record Choice(LayerSet removed, List<Integer> quota, List<PruningPlan.Seg
                 List.of());
     }
 
+    /// The same after the layers were compared.
+    ///
+    /// @param similarity what that took, in forward equivalents
+    public Choice after(double similarity) {
+        return new Choice(removed, quota, choices, candidates.after(similarity), verification, singles);
+    }
+
     /// The choice of a method that knows no segments: how many it took from each is counted afterwards.
     ///
     /// @param singles    every layer alone, scored
@@ -36,6 +43,12 @@ public record Choice(LayerSet removed, List<Integer> quota, List<PruningPlan.Seg
 
     static PruningPlan.Scored plain(ScoredSet set) {
         return new PruningPlan.Scored(set.layers(), set.score().value(), set.score().spread());
+    }
+
+    /// What comparing the layers took, in forward equivalents; 0 where it was not counted.
+    public double similarity() {
+        var work = candidates.forwardEquivalents();
+        return work == null ? 0 : work.similarity();
     }
 
     public Choice {

@@ -1,10 +1,11 @@
 package dev.sglp.method;
 
-import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.CandidateSearch.ScoredSet;
+import dev.sglp.importance.CandidateSearch;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Candidates;
+import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
 import java.util.Comparator;
 
 /// Every layer scored alone, over the whole network, the lowest removed together; how layers depend on each other is not asked,
@@ -24,12 +25,14 @@ public record OneShot() implements Method {
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
         var layers = task.open();
-        var search = new CandidateSearch(task.model(), task.whole(), task.criterion(), task.calibration());
+        var work = task.meter();
+        var search = new CandidateSearch(task.model(), task.whole(), task.prepared(work), task.calibration());
         try (var step = progress.step("scoring layers by " + task.criterion().name(), layers.size(), "layers")) {
             var singles = search.singles(layers, step);
             var removed = singles.stream().sorted(Comparator.comparingDouble((ScoredSet s) -> s.score().value()))
                     .limit(task.remove()).map(ScoredSet::layers).reduce(LayerSet.EMPTY, LayerSet::union);
-            return Choice.of(task, removed, singles, new Candidates(search.scored(), layers.size(), "each alone"));
+            return Choice.of(task, removed, singles, new Candidates(search.scored(), layers.size(), "each alone",
+                    new ForwardEquivalents(0, work.forwardEquivalents() + search.forwardEquivalents(), 0)));
         }
     }
 }

@@ -6,8 +6,9 @@ import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
-import dev.sglp.segmentation.Segmentation;
+import dev.sglp.model.work.Meter;
 import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.segmentation.Segmentation;
 import java.util.List;
 
 /// What a method is asked.
@@ -38,6 +39,16 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
                 throw new IllegalArgumentException("--verify is at least 0, got " + verify);
             }
         }
+    }
+
+    /// Of one pass of the dense network over the calibration data.
+    Meter meter() {
+        return calibration.meter(model);
+    }
+
+    /// The criterion, with what all its scores share computed once.
+    Criterion prepared(Meter work) {
+        return criterion.prepared(model, calibration, work);
     }
 
     /// All layers as one segment, for methods that know no segments.

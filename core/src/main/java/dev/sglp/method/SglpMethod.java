@@ -1,13 +1,16 @@
 package dev.sglp.method;
 
-import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.CandidateSearch.ScoredSet;
+import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Candidates;
+import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
 import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.pruning.PruningPlan.SegmentChoice;
 import dev.sglp.pruning.PruningPlan.Verified;
@@ -34,8 +37,10 @@ public record SglpMethod() implements Method {
         var open = IntStream.range(0, task.segmentation().size()).mapToObj(task::open).toList();
         var quota = Quota.proportional(task.remove(), open.stream().map(List::size).toList());
         var questions = Questions.of(open, quota, task.limits().candidates());
+        var work = task.meter();
+        var criterion = task.prepared(work);
         var searches = task.segmentation().segments().stream()
-                .map(s -> new CandidateSearch(task.model(), s, task.criterion(), task.calibration())).toList();
+                .map(s -> new CandidateSearch(task.model(), s, criterion, task.calibration())).toList();
         var best = new ArrayList<List<ScoredSet>>();
         var singles = new ArrayList<Scored>();
         try (var step = progress.step("scoring sets of layers by " + task.criterion().name(), Questions.work(questions),
@@ -47,14 +52,19 @@ public record SglpMethod() implements Method {
             }
         }
         var plans = BestPlans.of(best, Math.max(1, task.limits().verify()));
-        var verified = verify(task, plans, progress);
+        var verification = task.meter();
+        var verified = verify(task, plans, verification, progress);
         var removed = verified.isEmpty() ? plans.getFirst().removed() : verified.getFirst().removed();
         int scored = searches.stream().mapToInt(CandidateSearch::scored).sum();
-        return new Choice(removed, quota, choices(best, quota),
-                new Candidates(scored, Questions.possible(questions), Questions.name(questions)), verified, singles);
+        double scores = work.forwardEquivalents()
+                + searches.stream().mapToDouble(CandidateSearch::forwardEquivalents).sum();
+        var candidates = new Candidates(scored, Questions.possible(questions), Questions.name(questions),
+                new ForwardEquivalents(0, scores, verification.forwardEquivalents()));
+        return new Choice(removed, quota, choices(best, quota), candidates, verified, singles);
     }
 
-    private static List<Verified> verify(PlanningTask task, List<BestPlans.Plan> plans, Progress progress) {
+    private static List<Verified> verify(PlanningTask task, List<BestPlans.Plan> plans, Meter work,
+            Progress progress) {
         if (task.limits().verify() == 0 || task.verification().data().size() == 0 || task.remove() == 0) {
             return List.of();
         }
@@ -65,7 +75,8 @@ public record SglpMethod() implements Method {
                 plans.size(),
                 "plans")) {
             var sets = plans.stream().map(BestPlans.Plan::removed).toList();
-            var losses = new LossWhenAbsent(task.verification().pass()).losses(task.model(), sets, data, step);
+            var losses = new LossWhenAbsent(task.verification().pass())
+                    .losses(new ScoringTask(task.model(), task.whole(), sets, data, step, work));
             return IntStream.range(0, sets.size())
                     .mapToObj(i -> new Verified(sets.get(i), plans.get(i).total(), losses[i]))
                     .sorted(Comparator.comparingDouble(Verified::loss)).toList();

@@ -1,5 +1,6 @@
 package dev.sglp.model;
 
+import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -17,12 +18,15 @@ import org.jspecify.annotations.Nullable;
 public final class Tape implements AutoCloseable {
     private final Tensor input;
     private final Pass pass;
+    private final Meter meter;
     private final List<Entry> entries = new ArrayList<>();
 
     /// @param input the batch; it stays the caller's
-    public Tape(Tensor input, Pass pass) {
+    /// @param meter told which parts ran
+    public Tape(Tensor input, Pass pass, Meter meter) {
         this.input = input;
         this.pass = pass;
+        this.meter = meter;
     }
 
     /// One part on a path.
@@ -72,6 +76,7 @@ public final class Tape implements AutoCloseable {
     }
 
     private void record(Node node) {
+        meter.forward(node.part, input.size(0));
         boolean upstream = !entries.isEmpty() && entries.getLast().recorded;
         boolean recorded = upstream || node.weights && !node.part.parameters().isEmpty();
         var before = entries.isEmpty() ? input : entries.getLast().out;
@@ -112,7 +117,7 @@ public final class Tape implements AutoCloseable {
         Scope.free(g);
     }
 
-    private static @Nullable Tensor product(Entry entry, Tensor vector, boolean retain, Gradients gradients) {
+    private @Nullable Tensor product(Entry entry, Tensor vector, boolean retain, Gradients gradients) {
         var parameters = entry.node.part.parameters();
         var inputs = new ArrayList<Tensor>();
         if (entry.node.weights) {
@@ -121,6 +126,7 @@ public final class Tape implements AutoCloseable {
         if (entry.upstream) {
             inputs.add(entry.in);
         }
+        meter.backward(entry.node.part, (entry.node.weights ? 1 : 0) + (entry.upstream ? 1 : 0), input.size(0));
         try (var _ = Scope.open()) {
             var products = entry.own == null
                     ? Autograd.product(entry.out, vector, inputs, retain)

@@ -39,7 +39,35 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
     /// @param scored   how many sets were scored
     /// @param possible how many sets meet the quota, summed over the segments
     /// @param search   `all` or `beam(width)`; of methods without segments `each alone`, `one by one` or `none`
-    public record Candidates(int scored, long possible, String search) {}
+    /// @param forwardEquivalents what that took; absent where it was not counted
+    public record Candidates(int scored, long possible, String search,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ForwardEquivalents forwardEquivalents) {
+        public Candidates(int scored, long possible, String search) {
+            this(scored, possible, search, null);
+        }
+
+        /// The same after the layers were compared.
+        ///
+        /// @param similarity what that took
+        public Candidates after(double similarity) {
+            var own = forwardEquivalents == null ? new ForwardEquivalents(0, 0, 0) : forwardEquivalents;
+            return new Candidates(scored, possible, search,
+                    new ForwardEquivalents(similarity, own.scores, own.verification));
+        }
+    }
+
+    /// What was computed. One pass of the dense network forward over the calibration data counts 1, backward 2; passes
+    /// through some parts or over some examples count their share, what candidates share counts once.
+    ///
+    /// @param similarity   comparing the layers
+    /// @param scores       scoring sets of layers
+    /// @param verification running the best plans on the verification data
+    public record ForwardEquivalents(double similarity, double scores, double verification) {
+        /// Everything that looked at the calibration data.
+        public double choosing() {
+            return similarity + scores;
+        }
+    }
 
     /// The scored candidates of one segment.
     ///

@@ -1,33 +1,30 @@
 package dev.sglp.study;
 
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.work.Meter;
+import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Scores that several rows ask for, computed once. Each remembers the seconds it took, so that a row can say what it
-/// would have taken alone.
+/// Questions that several rows ask, answered once. Each remembers the seconds and the work it took, so that a row can say
+/// what it would have taken alone. The same sets in another company are another question: candidates share work, and some
+/// scores depend on all of them.
 final class SharedScores {
-    private final Map<Key, Known> known = new HashMap<>();
+    private final Map<Question, Answer> known = new HashMap<>();
     private double saved;
 
-    private record Key(Criterion criterion, Calibration data, LayerSet layers) {}
+    private record Question(Criterion criterion, Calibration data, Segment segment, List<LayerSet> candidates) {}
 
-    private record Known(Criterion.Score score, double seconds) {}
+    private record Answer(List<Criterion.Score> scores, double seconds, double forwardEquivalents) {}
 
-    /// The same criterion with a memory; itself where a score depends on more than the set and the data.
+    /// The same criterion with a memory.
     Criterion of(Criterion criterion) {
-        return dependsOnTheSetAlone(criterion) ? new Remembering(criterion, this) : criterion;
-    }
-
-    /// `gradnorm-skip` sums over the tensors that all candidates of a comparison keep, `--scope segment` over a segment's.
-    private static boolean dependsOnTheSetAlone(Criterion criterion) {
-        return !(criterion instanceof GradNorm g)
-                || g.absence() == GradNorm.Absence.REINIT && g.scope() == GradNorm.Range.ALL;
+        return new Remembering(criterion, this);
     }
 
     /// Seconds that remembering saved since the last call.
@@ -38,24 +35,25 @@ final class SharedScores {
     }
 
     private List<Criterion.Score> scores(Criterion criterion, ScoringTask task) {
-        var keys = task.candidates().stream().map(c -> new Key(criterion, task.data(), c)).toList();
-        var fresh = keys.stream().filter(k -> !known.containsKey(k)).map(Key::layers).toList();
-        for (var key : keys) {
-            if (known.containsKey(key)) {
-                saved += known.get(key).seconds;
-                task.progress().advance(1);
-            }
+        var question = new Question(criterion, task.data(), task.segment(), task.candidates());
+        var answer = known.get(question);
+        if (answer == null) {
+            answer = answer(criterion, task);
+            known.put(question, answer);
+        } else {
+            saved += answer.seconds;
+            task.progress().advance(task.candidates().size());
         }
-        if (!fresh.isEmpty()) {
-            long start = System.nanoTime();
-            var scores = criterion
-                    .scores(new ScoringTask(task.model(), task.segment(), fresh, task.data(), task.progress()));
-            double each = (System.nanoTime() - start) / 1e9 / fresh.size();
-            for (int i = 0; i < fresh.size(); i++) {
-                known.put(new Key(criterion, task.data(), fresh.get(i)), new Known(scores.get(i), each));
-            }
-        }
-        return keys.stream().map(k -> known.get(k).score).toList();
+        task.work().add(answer.forwardEquivalents);
+        return answer.scores;
+    }
+
+    private static Answer answer(Criterion criterion, ScoringTask task) {
+        var work = task.data().meter(task.model());
+        long start = System.nanoTime();
+        var scores = criterion.scores(new ScoringTask(task.model(), task.segment(), task.candidates(), task.data(),
+                task.progress(), work));
+        return new Answer(scores, (System.nanoTime() - start) / 1e9, work.forwardEquivalents());
     }
 
     private record Remembering(Criterion criterion, SharedScores memory) implements Criterion {
@@ -72,6 +70,13 @@ final class SharedScores {
         @Override
         public List<Score> scores(ScoringTask task) {
             return memory.scores(criterion, task);
+        }
+
+        /// What shares work in a way of its own needs no memory.
+        @Override
+        public Criterion prepared(LayeredModel model, Calibration data, Meter work) {
+            var prepared = criterion.prepared(model, data, work);
+            return prepared == criterion ? this : prepared;
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.sglp.Records;
 import dev.sglp.Version;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.text.TextWindows;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.RunRecord.Data;
@@ -172,6 +173,7 @@ public final class Study {
         for (var entry : choices.entrySet()) {
             var job = entry.getKey();
             rows.add(new StudyRow(job.variant().label(), job.remove(), job.variant().seed(), job.data().size(),
+                    tokens(job.data()),
                     entry.getValue(), measured(job)));
         }
         var roles = bench.data();
@@ -179,6 +181,10 @@ public final class Study {
                 Records.model(bench.file()),
                 new Data(roles.calibration().name(), roles.verification().name(), roles.report().name()), settings(),
                 dense, rows, plan.jobs().size(), sizes, roles.notes());
+    }
+
+    private static @Nullable Integer tokens(Dataset data) {
+        return data instanceof TextWindows windows ? Integer.valueOf(windows.size() * windows.window()) : null;
     }
 
     private List<Measured> measured(Job job) throws IOException {

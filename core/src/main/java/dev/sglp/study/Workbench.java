@@ -19,6 +19,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Pass;
+import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.study.StudyRow.Chosen;
 import dev.sglp.report.study.StudyRow.Measured;
@@ -59,7 +60,7 @@ public final class Workbench implements AutoCloseable {
     /// @param dtype        what sets of layers are scored in
     public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, boolean latency, Wish dtype) {}
 
-    private record Similarity(Cka.Resampled matrices, double seconds) {}
+    private record Similarity(Cka.Resampled matrices, double seconds, double forwardEquivalents) {}
 
     public Workbench(ModelFile file, DataRoles data, Settings settings, Progress progress) throws IOException {
         this.file = file;
@@ -99,7 +100,8 @@ public final class Workbench implements AutoCloseable {
                 new Verification(data.verification(), settings.verification), variant.limits());
         var choice = clock.time("choice", () -> variant.method().choose(task, progress));
         double seconds = clock.seconds().get("choice") + scores.saved() + (similarity == null ? 0 : similarity.seconds);
-        return new Chosen(choice.removed(), cut, choice.quota(), choice.candidates(), seconds,
+        return new Chosen(choice.removed(), cut, choice.quota(),
+                choice.candidates().after(similarity == null ? 0 : similarity.forwardEquivalents), seconds,
                 precision.name().toLowerCase(Locale.ROOT));
     }
 
@@ -130,9 +132,11 @@ public final class Workbench implements AutoCloseable {
     private Similarity similarity(Cka cka, Dataset examples) {
         return similarities.computeIfAbsent(List.of(cka, examples), _ -> {
             long start = System.nanoTime();
-            var found = cka.of(dense, examples, Resamples.of(cka.examples(examples), settings.seed).items(),
+            var work = new Meter(dense, examples.size());
+            var found = cka.of(work.counting(dense), examples,
+                    Resamples.of(cka.examples(examples), settings.seed).items(),
                     progress);
-            return new Similarity(found, (System.nanoTime() - start) / 1e9);
+            return new Similarity(found, (System.nanoTime() - start) / 1e9, work.forwardEquivalents());
         });
     }
 

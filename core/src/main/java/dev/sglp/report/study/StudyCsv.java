@@ -1,6 +1,7 @@
 package dev.sglp.report.study;
 
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.report.study.Group.Spread;
 import dev.sglp.report.study.StudyRow.Measured;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,8 @@ public final class StudyCsv {
             "heal", "accuracy", "top5", "loss", "kl_to_dense", "agreement_with_dense", "report_images", "parameters",
             "macs", "latency_ms_128", "dense_latency_ms_128", "healing_seconds", "choosing_seconds",
             "candidates_scored", "candidates_possible", "search", "segments", "rule", "boundaries", "removed",
-            "resamples", "adjusted_rand", "border_distance");
+            "resamples", "adjusted_rand", "border_distance", "calibration_tokens", "dtype", "forward_equivalents",
+            "verification_forward_equivalents", "plan_overlap");
 
     /// Of text what stands in the same places.
     private static final Map<String, String> TEXT = Map.of("calibration_images", "calibration_windows", "accuracy",
@@ -68,9 +70,11 @@ public final class StudyCsv {
             quality(cells, record.quality(), m);
         }
         if (row == null) {
-            cells.addAll(java.util.Collections.nCopies(11, ""));
+            cells.addAll(java.util.Collections.nCopies(16, ""));
         } else {
             choice(cells, row);
+            cost(cells, row);
+            cells.add(overlap(record, row));
         }
         return cells;
     }
@@ -96,6 +100,20 @@ public final class StudyCsv {
         cells.add(s == null ? null : s.resamples().size());
         cells.add(s == null ? null : s.rand());
         cells.add(s == null ? null : s.distance());
+    }
+
+    private static void cost(List<@Nullable Object> cells, StudyRow row) {
+        var work = row.chosen().candidates().forwardEquivalents();
+        cells.add(row.tokens());
+        cells.add(row.chosen().dtype());
+        cells.add(work == null ? null : work.choosing());
+        cells.add(work == null ? null : work.verification());
+    }
+
+    /// Of the rows that differ in their seed alone.
+    private static @Nullable Double overlap(StudyRecord record, StudyRow row) {
+        return Group.of(record).stream().filter(g -> g.rows().contains(row)).findFirst().flatMap(Group::overlap)
+                .map(Spread::mean).orElse(null);
     }
 
     private static String words(List<Integer> numbers) {

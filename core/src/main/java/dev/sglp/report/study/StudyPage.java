@@ -141,7 +141,7 @@ public final class StudyPage {
                         quality.text(quality.of(record.dense())), Human.macs(record.dense().macs()),
                         Human.parameters(record.dense().parameters()));
         return Markup.section("rows", "All rows", dense, Markup.table(table.head(), table.rows(), 3)
-                + "<p class=\"fine\">± is the standard deviation over seeds. Choosing: seconds for similarity, segments, scores and verification of this row alone.</p>");
+                + "<p class=\"fine\">± is the standard deviation over seeds. Passes: what similarity and scores of this row alone took, in forward passes of the dense network over its calibration data (a pass back counts 2); passes to verify come on top. Choosing: seconds for all of it.</p>");
     }
 
     private static String about(StudyRecord record) {

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// @param remove      how many layers went
 /// @param seed        of everything random in the choice
 /// @param calibration how many images, or windows of text, the choice was made on
+/// @param tokens      of those windows; absent for images
 /// @param measured    what was measured so far, in the order of the healings
-public record StudyRow(Label label, int remove, long seed, int calibration, Chosen chosen, List<Measured> measured) {
+public record StudyRow(Label label, int remove, long seed, int calibration,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer tokens, Chosen chosen, List<Measured> measured) {
     public StudyRow {
         measured = List.copyOf(measured);
     }

@@ -2,6 +2,7 @@ package dev.sglp.report.study;
 
 import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.evaluation.Evaluation.Timing;
+import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
 import dev.sglp.report.Human;
 import dev.sglp.report.TextTable;
 import java.util.ArrayList;
@@ -63,8 +64,16 @@ public final class StudyTables {
             all.add(new Column("Overlap",
                     g -> g.overlap().map(s -> String.format(Locale.ROOT, "%.2f", s.mean())).orElse("–")));
         }
+        all.add(new Column("Passes", g -> passes(g, ForwardEquivalents::choosing)));
         all.add(new Column("Choosing", g -> Human.seconds(g.of(r -> r.chosen().seconds()).mean())));
         return all;
+    }
+
+    /// Mean over the rows.
+    private static String passes(Group group, ToDoubleFunction<ForwardEquivalents> part) {
+        var mean = group.rows().stream().map(r -> r.chosen().candidates().forwardEquivalents())
+                .filter(Objects::nonNull).mapToDouble(part).average();
+        return mean.isPresent() ? String.format(Locale.ROOT, "%.1f", mean.getAsDouble()) : "–";
     }
 
     /// Mean over the rows.
@@ -82,11 +91,12 @@ public final class StudyTables {
                 ? Findings.healed(h)
                 : record.quality() == Quality.PERPLEXITY ? "Perplexity" : "After removal"));
         columns.forEach(c -> head.add(c.name));
-        head.addAll(List.of("Parameters", record.quality().latencyTitle(), "Sets scored"));
+        head.addAll(List.of("Passes to verify", "Parameters", record.quality().latencyTitle(), "Sets scored"));
         return new Table(head, Group.of(record).stream().map(g -> {
             var row = new ArrayList<>(plan(g));
             heals.forEach(h -> row.add(quality(record, g, h)));
             columns.forEach(c -> row.add(c.cell.apply(g)));
+            row.add(passes(g, ForwardEquivalents::verification));
             row.add(heals.stream().flatMap(h -> g.after(h, m -> m.evaluation().parameters()).stream())
                     .map(s -> Human.parameters(Math.round(s.mean()))).findFirst().orElse("–"));
             row.add(latency(record, g));

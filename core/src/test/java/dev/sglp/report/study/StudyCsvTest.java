@@ -31,7 +31,7 @@ final class StudyCsvTest {
     }
 
     private static StudyRow row(String id, long seed, LayerSet removed, int right) {
-        return new StudyRow(new Label(id, "title, \"" + id + "\"", "why"), removed.size(), seed, 128,
+        return new StudyRow(new Label(id, "title, \"" + id + "\"", "why"), removed.size(), seed, 128, null,
                 new Chosen(removed, CUT, List.of(1, 1), new Candidates(5, 12, "all"), 1.5, "float32"),
                 List.of(new Measured("none", right(right), right(right).latency(), 0),
                         new Measured("bn", right(right + 50), null, 2)));
@@ -53,15 +53,15 @@ final class StudyCsvTest {
     void theColumnsStayWhereTheyAre() {
         var lines = StudyCsv.of(SAMPLE).lines().toList();
         assertThat(lines.getFirst()).isEqualTo(
-                "study,row,title,layers_removed,seed,calibration_images,heal,accuracy,top5,loss,kl_to_dense,agreement_with_dense,report_images,parameters,macs,latency_ms_128,dense_latency_ms_128,healing_seconds,choosing_seconds,candidates_scored,candidates_possible,search,segments,rule,boundaries,removed,resamples,adjusted_rand,border_distance");
+                "study,row,title,layers_removed,seed,calibration_images,heal,accuracy,top5,loss,kl_to_dense,agreement_with_dense,report_images,parameters,macs,latency_ms_128,dense_latency_ms_128,healing_seconds,choosing_seconds,candidates_scored,candidates_possible,search,segments,rule,boundaries,removed,resamples,adjusted_rand,border_distance,calibration_tokens,dtype,forward_equivalents,verification_forward_equivalents,plan_overlap");
         assertThat(lines).hasSize(1 + 1 + 3 * 2);
         assertThat(lines.get(2)).isEqualTo(
-                "ablation,sglp,\"title, \"\"sglp\"\"\",2,0,128,none,0.8,0.99,0.5,,,1000,800,1000000,10.0,10.0,0.0,1.5,5,12,all,2,given,0 4 9,1 5,,,");
+                "ablation,sglp,\"title, \"\"sglp\"\"\",2,0,128,none,0.8,0.99,0.5,,,1000,800,1000000,10.0,10.0,0.0,1.5,5,12,all,2,given,0 4 9,1 5,,,,,float32,,,");
     }
 
     @Test
     void everyLineHasAsManyCellsAsTheHead() {
-        var unmeasured = new StudyRow(new Label("x", "x", "x"), 2, 0, 128, SAMPLE.rows().getFirst().chosen(),
+        var unmeasured = new StudyRow(new Label("x", "x", "x"), 2, 0, 128, null, SAMPLE.rows().getFirst().chosen(),
                 List.of());
         for (var line : StudyCsv.of(record(unmeasured, SAMPLE.rows().getFirst())).lines().toList()) {
             assertThat(line.replaceAll("\"([^\"]|\"\")*\"", "x").split(",", -1)).as(line)

@@ -1,0 +1,57 @@
+package dev.sglp.model.work;
+
+import dev.sglp.model.Layer;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Part;
+
+/// Counts what is computed, in forward equivalents: one pass of a whole network forward over all examples is 1, a pass
+/// through one part its share of the network's multiply-accumulate operations. Backward through a part counts once for the
+/// gradient of its input and once for those of its weights, where they are wanted: 2 for the whole network, but for what
+/// its first part saves.
+public final class Meter {
+    private final double macs;
+    private final double parts;
+    private final double examples;
+    private double sum;
+
+    /// @param whole    the dense network
+    /// @param examples over which a pass counts 1
+    public Meter(LayeredModel whole, int examples) {
+        this.macs = whole.macs();
+        this.parts = whole.parts().size();
+        this.examples = examples;
+    }
+
+    /// A part ran forward on some examples.
+    public void forward(Part part, long some) {
+        sum += share(part) * some / examples;
+    }
+
+    /// Gradients went back through a part.
+    ///
+    /// @param wanted for how many of its input and its weights: 0, 1 or 2
+    public void backward(Part part, int wanted, long some) {
+        sum += wanted * share(part) * some / examples;
+    }
+
+    /// Counts what was done elsewhere.
+    public void add(double forwardEquivalents) {
+        sum += forwardEquivalents;
+    }
+
+    public double forwardEquivalents() {
+        return sum;
+    }
+
+    /// Every part counts alike where nobody knows the operations.
+    private double share(Part part) {
+        return macs > 0 ? part.macs() / macs : 1 / parts;
+    }
+
+    /// The same network for forward passes, whose parts tell this meter when they run.
+    public LayeredModel counting(LayeredModel model) {
+        return new LayeredModel(model.family(), new CountedPart(model.stem(), this),
+                model.layers().stream().<Layer>map(layer -> new CountedLayer(layer, this)).toList(),
+                new CountedPart(model.head(), this), model.objective());
+    }
+}

@@ -1,0 +1,5 @@
+/// How much is computed.
+@NullMarked
+package dev.sglp.model.work;
+
+import org.jspecify.annotations.NullMarked;
