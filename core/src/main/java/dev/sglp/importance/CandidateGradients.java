@@ -136,7 +136,7 @@ final class CandidateGradients implements AutoCloseable {
         var vector = new Ending(head.part(), task.model().objective()).backward(h, targets,
                 new Ending.Wish(pass, walk.share, head.weights()), gradients);
         task.work().forward(head.part(), h.size(0));
-        task.work().backward(head.part(), head.weights() ? 2 : 1, h.size(0));
+        task.work().backward(head.part(), head.weights(), true, h.size(0));
         tape.backward(vector, walk.keep, gradients);
     }
 

@@ -126,7 +126,7 @@ public final class Tape implements AutoCloseable {
         if (entry.upstream) {
             inputs.add(entry.in);
         }
-        meter.backward(entry.node.part, (entry.node.weights ? 1 : 0) + (entry.upstream ? 1 : 0), input.size(0));
+        meter.backward(entry.node.part, entry.node.weights, entry.upstream, input.size(0));
         try (var _ = Scope.open()) {
             var products = entry.own == null
                     ? Autograd.product(entry.out, vector, inputs, retain)

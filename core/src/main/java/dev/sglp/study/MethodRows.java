@@ -43,7 +43,7 @@ public record MethodRows(Cka cka, Limits limits, long seed) {
         var random = alone(new Label("random", "any layers at random", "what every choice has to beat"), new OneShot(),
                 new RandomChoice());
         IntStream.range(0, SEEDS).mapToObj(i -> random.seeded(seed + i)).forEach(rows::add);
-        rows.add(alone(new Label("sleb", "SLEB: one by one by loss", "each layer scored given those that are gone"),
+        rows.add(alone(new Label("sleb", "SLEB, one by one", "each layer scored given those that are gone"),
                 new Sleb(), LossWhenAbsent.standard()));
         rows.add(alone(new Label("tail", "the last layers", "a control that looks at nothing"), new Tail(),
                 LossWhenAbsent.standard()));
@@ -64,7 +64,7 @@ public record MethodRows(Cka cka, Limits limits, long seed) {
 
     private Variant sglp(Criterion criterion) {
         return new Variant(
-                new Label(criterion.name(), "SGLP, k = 3, %s".formatted(criterion.name()),
+                new Label(criterion.name(), "SGLP, %s".formatted(criterion.name()),
                         "%s inside three segments, the best plans verified".formatted(criterion.name())),
                 cka, Cut.fisher(3), new SglpMethod(), criterion, limits, seed);
     }

@@ -10,8 +10,7 @@ import dev.sglp.study.StudyPlan.Draw;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Similarity and segments by the number of calibration images: each size is a beginning of the same draw, so that one
-/// run over the largest gives all.
+/// Similarity and segments by the number of calibration images or tokens: each size is a beginning of the same draw.
 final class SizeStudy {
     private SizeStudy() {}
 
@@ -22,19 +21,28 @@ final class SizeStudy {
         }
     }
 
-    static Rows of(Workbench bench, Draw draw, Cka.Estimator estimator, List<Integer> sizes, Progress progress) {
-        var standard = Cka.standard(bench.settings().batchSize());
-        var cka = new Cka(standard.kernel(), standard.bandwidth(), estimator, standard.features(), standard.batchSize(),
-                standard.memoryBytes());
-        var subsets = sizes.stream().map(n -> IntStream.range(0, n).toArray()).toList();
-        var found = cka.of(bench.dense(), draw.first(sizes.getLast()), subsets, progress);
+    /// @param cka as in the study's choices, but for the estimator
+    static Rows of(Workbench bench, Draw draw, Cka cka, List<Integer> sizes, Progress progress) {
+        var matrices = cka.features().tokens()
+                ? sizes.stream().map(n -> cka.of(bench.dense(), draw.first().apply(n), progress)).toList()
+                : nested(bench, draw, cka, sizes, progress);
         return new Rows(IntStream.range(0, sizes.size())
-                .mapToObj(i -> row(draw.seed(), found.subsets().get(i), found.whole())).toList());
+                .mapToObj(i -> row(new Size(draw.seed(), sizes.get(i)), matrices.get(i), matrices.getLast()))
+                .toList());
     }
 
-    private static SizeRow row(long seed, SimilarityMatrix matrix, SimilarityMatrix largest) {
+    /// Of images, the Gram matrices of a beginning stand in those of the whole.
+    private static List<SimilarityMatrix> nested(Workbench bench, Draw draw, Cka cka, List<Integer> sizes,
+            Progress progress) {
+        var subsets = sizes.stream().map(n -> IntStream.range(0, n).toArray()).toList();
+        return cka.of(bench.dense(), draw.first().apply(sizes.getLast()), subsets, progress).subsets();
+    }
+
+    private record Size(long seed, int examples) {}
+
+    private static SizeRow row(Size size, SimilarityMatrix matrix, SimilarityMatrix largest) {
         int k = Math.min(3, matrix.size());
-        return new SizeRow(seed, matrix.estimator(), matrix.examples(),
+        return new SizeRow(size.seed, matrix.estimator(), size.examples,
                 new Segments(k, Fisher.Features.ROWS).of(matrix),
                 new Segments(Segments.AUTO, Fisher.Features.ROWS).of(matrix), distance(matrix, largest));
     }

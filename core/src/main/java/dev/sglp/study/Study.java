@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a study: first every choice, then every chosen network. Each finished part is kept at once and taken from there
@@ -97,12 +98,13 @@ public final class Study {
         return ledger.get("sizes", settings(draw, estimator), SizeStudy.Rows.class,
                 () -> timed(Kind.SIMILARITY, 1, "similarity by size, %s, draw %d"
                         .formatted(estimator.name().toLowerCase(java.util.Locale.ROOT), draw.seed()),
-                        () -> SizeStudy.of(bench, draw, estimator, plan.similarity().sizes(), progress)))
+                        () -> SizeStudy.of(bench, draw, plan.jobs().getFirst().variant().cka().with(estimator),
+                                plan.similarity().sizes(), progress)))
                 .rows();
     }
 
     private String settings(StudyPlan.Draw draw, Cka.Estimator estimator) {
-        return "%s %s seed %d %s".formatted(estimator, plan.similarity().sizes(), draw.seed(), digest(draw.images()));
+        return "%s %s seed %d %s".formatted(estimator, plan.similarity().sizes(), draw.seed(), digest(draw.items()));
     }
 
     private Chosen choice(Job job) throws IOException {
@@ -209,10 +211,12 @@ public final class Study {
     private List<String> settings() {
         var s = bench.settings();
         var base = plan.jobs().getFirst().variant();
-        return List.of("Score of the first row: %s.".formatted(base.criterion()),
+        return Stream.of("Score of the first row: %s.".formatted(base.criterion()),
                 "At most %d sets are scored, the best %d plans verified.".formatted(base.limits().candidates(),
                         base.limits().verify()),
-                "Batches of %d %s, seed %d.".formatted(s.batchSize(), text() ? "windows" : "images", s.seed()));
+                "Batches of %d %s, seed %d.".formatted(s.batchSize(), text() ? "windows" : "images", s.seed()),
+                text() ? "CKA compares at most %,d tokens, evenly over the windows.".formatted(Cka.MOST_TOKENS) : "")
+                .filter(line -> !line.isEmpty()).toList();
     }
 
     private boolean text() {

@@ -1,10 +1,9 @@
 package dev.sglp.study;
 
 import dev.sglp.data.Dataset;
-import dev.sglp.data.image.ImageSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
+import java.util.function.IntFunction;
 
 /// What a study does.
 ///
@@ -35,8 +34,8 @@ public record StudyPlan(String name, List<Job> jobs, List<Treatment> treatments,
         }
     }
 
-    /// @param draws independent draws of calibration images
-    /// @param sizes numbers of images, ascending, at most as many as a draw has
+    /// @param draws of calibration data
+    /// @param sizes numbers of images or tokens, ascending, at most as many as a draw has
     public record Sizes(List<Draw> draws, List<Integer> sizes) {
         public Sizes {
             draws = List.copyOf(draws);
@@ -49,13 +48,9 @@ public record StudyPlan(String name, List<Job> jobs, List<Treatment> treatments,
         }
     }
 
-    /// @param images in the drawn order: every beginning is a draw of its own, as even over the classes as can be
-    public record Draw(long seed, ImageSet images) {
-        /// The first `n` images.
-        public ImageSet first(int n) {
-            return images.select("%d training images, draw %d".formatted(n, seed), IntStream.range(0, n).toArray());
-        }
-    }
+    /// @param items in the drawn order: every beginning is a draw of its own
+    /// @param first the beginning of so many images or tokens; the same object each time it is asked for
+    public record Draw(long seed, Dataset items, IntFunction<? extends Dataset> first) {}
 
     /// Whether this row is trained: its id is named, and it is among the first of its seeds.
     boolean trains(Job job) {

@@ -24,6 +24,11 @@ public record Variant(Label label, Cka cka, Cut cut, Method method, Criterion cr
         return new Variant(new Label(id, title, compares), cka, cut, method, criterion, limits, seed);
     }
 
+    /// The same choice under another label.
+    public Variant labelled(Label other) {
+        return new Variant(other, cka, cut, method, criterion, limits, seed);
+    }
+
     Variant with(Cka other) {
         return new Variant(label, other, cut, method, criterion, limits, seed);
     }

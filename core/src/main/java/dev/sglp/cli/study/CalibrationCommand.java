@@ -3,33 +3,33 @@ package dev.sglp.cli.study;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
-import dev.sglp.cli.study.StudyRun.Bench;
-import dev.sglp.data.Sampling;
-import dev.sglp.data.image.ImageSet;
 import dev.sglp.family.ModelFile;
+import dev.sglp.report.study.StudyRow.Label;
+import dev.sglp.study.MethodRows;
 import dev.sglp.study.StudyPlan;
 import dev.sglp.study.StudyPlan.Draw;
 import dev.sglp.study.StudyPlan.Job;
 import dev.sglp.study.StudyPlan.Sizes;
 import dev.sglp.study.StudyPlan.Trained;
-import dev.sglp.study.Variants;
+import dev.sglp.study.Variant;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// How many calibration images are enough.
-@Command(name = "calibration", description = "Similarity, segments and plans by number of calibration images: both CKA estimators at every size, the plan at some sizes, for independent draws.", footer = {
+/// How many calibration data are enough.
+@Command(name = "calibration", description = "Similarity, segments and plans by number of calibration images or tokens: both CKA estimators at every size, the plans at some sizes, for several draws; how alike the plans of different draws are.", footer = {
         "", "Examples:",
         "  sglp study calibration resnet56.th --data images:cifar10-jpeg.zip --remove 9 --out study-calibration/",
         "  sglp study calibration resnet56.th --data images:cifar10-jpeg.zip --remove 9 --sizes 32,128,512 --plan-sizes 32,128 --draws 5",
+        "  sglp study calibration smollm2/ --data text:valid.txt --test text:test.txt --remove 4 --rows gradnorm-skip,sleb --out study-calibration/",
         "",
-        "--samples and --epochs play no part in the choices here. DIR gets study.html, study.csv, study.json and parts/, from which the same command goes on where it was stopped."})
+        "Draws of images are independent; those of text share no window. --samples and --epochs play no part in the choices here. DIR gets study.html, study.csv, study.json and parts/, from which the same command goes on where it was stopped."})
 final class CalibrationCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -43,72 +43,82 @@ final class CalibrationCommand implements Callable<Integer> {
     @Mixin(name = "study")
     private StudyOptions study;
 
-    @Option(names = "--sizes", paramLabel = "LIST", description = "numbers of images for similarity and segments (default: ${DEFAULT-VALUE})")
-    private String sizes = "32,64,128,256,512,1024";
+    @Option(names = "--sizes", paramLabel = "LIST", description = "numbers of images for similarity and segments (default: 32,64,128,256,512,1024); of text: of tokens (default: 512,2048,8192)")
+    private @Nullable String sizes;
 
-    @Option(names = "--plan-sizes", paramLabel = "LIST", description = "numbers of images a plan is made on (default: ${DEFAULT-VALUE})")
-    private String planSizes = "32,128,512";
+    @Option(names = "--plan-sizes", paramLabel = "LIST", description = "numbers of images a plan is made on (default: 32,128,512); of text: of tokens (default: all of --sizes)")
+    private @Nullable String planSizes;
 
-    @Option(names = "--draws", paramLabel = "N", description = "independent draws of images (default: ${DEFAULT-VALUE})")
+    @Option(names = "--draws", paramLabel = "N", description = "draws of calibration data (default: ${DEFAULT-VALUE})")
     private int draws = 3;
+
+    @Option(names = "--rows", paramLabel = "LIST", description = "rows of `study methods` that make the plans, for instance gradnorm-skip,sleb (default: SGLP with --criterion)")
+    private String rows = "";
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     CalibrationCommand() {}
 
     @Override
     public Integer call() throws IOException {
-        var all = StudyOptions.numbers("--sizes", sizes);
-        var plans = StudyOptions.numbers("--plan-sizes", planSizes);
-        check(all, plans);
+        if (draws < 1) {
+            throw new IllegalArgumentException("--draws is at least 1, got " + draws);
+        }
         try (var file = model.open()) {
-            study(file, all, plans);
+            boolean text = file.architecture().readsText();
+            String all = sizes != null ? sizes : text ? "512,2048,8192" : "32,64,128,256,512,1024";
+            var numbers = StudyOptions.numbers("--sizes", all);
+            int least = text ? data.calibrationWindow(file) : 4;
+            if (numbers.isEmpty() || numbers.getFirst() < least) {
+                throw new IllegalArgumentException(text
+                        ? "--sizes: at least one window of %d tokens, got %s".formatted(least, all)
+                        : "--sizes: CKA needs at least 4 images, got " + all);
+            }
+            study(file, numbers, plans(text ? all : "32,128,512", numbers));
         }
         return 0;
     }
 
-    private void check(List<Integer> all, List<Integer> plans) {
-        if (all.isEmpty() || all.getFirst() < 4) {
-            throw new IllegalArgumentException("--sizes: CKA needs at least 4 images, got " + sizes);
-        }
+    private List<Integer> plans(String otherwise, List<Integer> all) {
+        var plans = StudyOptions.numbers("--plan-sizes", planSizes == null ? otherwise : planSizes);
         if (plans.isEmpty() || plans.getLast() > all.getLast()) {
             throw new IllegalArgumentException(
                     "--plan-sizes %s: at least one, and none above the largest of --sizes, %d".formatted(planSizes,
                             all.getLast()));
         }
-        if (draws < 1) {
-            throw new IllegalArgumentException("--draws is at least 1, got " + draws);
-        }
+        return plans;
     }
 
     private void study(ModelFile file, List<Integer> all, List<Integer> plans) throws IOException {
         var run = new StudyRun(common, data, study);
         var removes = study.removes(StudyRun.open(file));
         run.check(file);
+        var variants = rows.isBlank()
+                ? List.of(run.base(file))
+                : new MethodRows(run.cka(file), study.limits(), common.seed()).named(StudyOptions.words(rows)).stream()
+                        .filter(v -> v.seed() == common.seed()).toList(); // a draw has one seed
         var bench = run.start(file, "calibration");
-        var drawn = draw(run, bench, all.getLast());
-        var base = run.base(file);
-        var jobs = removes.stream().flatMap(r -> plans.stream().flatMap(n -> drawn.stream().map(d -> new Job(
-                base.seeded(d.seed()).named("images-" + n, "%d calibration images".formatted(n),
-                        "the same choice on other images"),
-                r, d.first(n))))).toList();
+        var drawn = new Samples(run, bench).draws(draws, all.getLast());
+        String unit = file.architecture().readsText() ? "tokens" : "images";
+        var jobs = removes.stream().flatMap(r -> variants.stream().flatMap(v -> plans.stream()
+                .flatMap(n -> jobs(new Size(n, unit), v, r, drawn)))).toList();
         run.finish(bench, new StudyPlan("calibration", jobs, run.treatments(bench),
-                new Trained(Set.copyOf(jobs.stream().map(j -> j.variant().label().id()).toList()), study.trainSeeds()),
+                new Trained(jobs.stream().map(j -> j.variant().label().id()).collect(Collectors.toSet()),
+                        study.trainSeeds()),
                 new Sizes(drawn, all)));
     }
 
-    /// From everything that is neither verified nor reported on.
-    private List<Draw> draw(StudyRun run, Bench bench, int most) throws IOException {
-        if (!(run.training(bench) instanceof ImageSet pool)) {
-            throw new IOException("[%s] holds no images".formatted(bench.roles().calibration().name()));
-        }
-        if (pool.size() < most) {
-            throw new IOException("[%s] has %,d images to draw from, --sizes asks for %,d. Lower --sizes"
-                    .formatted(pool.name(), pool.size(), most));
-        }
-        return IntStream.range(0, draws).mapToObj(i -> {
-            long seed = common.seed() + i;
-            int[] order = Arrays.copyOf(Sampling.order(pool.labels(), seed), most);
-            return new Draw(seed, pool.select("draw %d".formatted(seed), order));
-        }).toList();
+    private record Size(int number, String unit) {}
+
+    /// The row on every draw.
+    private Stream<Job> jobs(Size size, Variant variant, int remove, List<Draw> drawn) {
+        String what = "%d calibration %s".formatted(size.number, size.unit);
+        String id = size.unit + "-" + size.number;
+        String choice = variant.label().title();
+        var label = rows.isBlank()
+                ? new Label(id, what, "the same choice on other data", choice)
+                : new Label(variant.label().id() + "-" + id, choice + ", " + what, "the same choice on other data",
+                        choice);
+        return drawn.stream().map(d -> new Job(variant.seeded(d.seed()).labelled(label), remove,
+                d.first().apply(size.number)));
     }
 }

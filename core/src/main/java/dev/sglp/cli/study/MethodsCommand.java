@@ -72,7 +72,8 @@ final class MethodsCommand implements Callable<Integer> {
         var variants = rows.isBlank() ? known.all() : known.named(StudyOptions.words(rows));
         var trained = study.epochs().isEmpty()
                 ? Set.<String>of()
-                : study.trainRows(variants.stream().map(v -> v.label().id()).toList());
+                : study.trainRows(variants.stream().map(v -> v.label().id()).toList(),
+                        "gradnorm,one-shot-block-influence,random");
         var bench = run.start(file, "methods");
         var samples = new Samples(run, bench).repeats(repeats);
         var jobs = removes.stream().flatMap(r -> variants.stream().flatMap(v -> jobs(v, r, samples))).toList();

@@ -39,8 +39,8 @@ public final class StudyOptions {
     @Option(names = "--epochs", paramLabel = "LIST", description = "train some rows, for instance 1,3: each a training of its own; see --train-rows")
     private String epochs = "";
 
-    @Option(names = "--train-rows", paramLabel = "LIST", description = "which rows --epochs trains (default: ${DEFAULT-VALUE})")
-    private String trainRows = "sglp,block-influence,random";
+    @Option(names = "--train-rows", paramLabel = "LIST", description = "which rows --epochs trains (default: sglp,block-influence,random; of methods: gradnorm,one-shot-block-influence,random)")
+    private @Nullable String trainRows;
 
     @Option(names = "--train-seeds", paramLabel = "N", description = "of a row with several seeds train the first N (default: ${DEFAULT-VALUE})")
     private int trainSeeds = 1;
@@ -102,8 +102,10 @@ public final class StudyOptions {
     }
 
     /// @throws IllegalArgumentException where a row of this name does not exist; lists the known ones
-    Set<String> trainRows(List<String> known) {
-        var wanted = Set.copyOf(words(trainRows));
+    ///
+    /// @param otherwise the rows where nobody says
+    Set<String> trainRows(List<String> known, String otherwise) {
+        var wanted = Set.copyOf(words(trainRows == null ? otherwise : trainRows));
         wanted.stream().filter(w -> !known.contains(w)).findFirst().ifPresent(w -> {
             throw new IllegalArgumentException("--train-rows '%s' is no row of this study. Known: %s".formatted(w,
                     known.stream().distinct().collect(Collectors.joining(", "))));

@@ -52,10 +52,11 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     /// The rows of a variant list, on the calibration images, for every number of layers.
     void run(ModelFile file, Rows rows) throws IOException {
         var removes = options.removes(open(file));
+        check(file);
         var trained = options.epochs().isEmpty()
                 ? Set.<String>of()
-                : options.trainRows(rows.variants.stream().map(v -> v.label().id()).toList());
-        check(file);
+                : options.trainRows(rows.variants.stream().map(v -> v.label().id()).toList(),
+                        "sglp,block-influence,random");
         var bench = start(file, rows.name);
         var jobs = removes.stream()
                 .flatMap(r -> rows.variants.stream().map(v -> new Job(v, r, bench.roles.calibration()))).toList();

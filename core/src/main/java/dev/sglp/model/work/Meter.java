@@ -29,8 +29,10 @@ public final class Meter {
 
     /// Gradients went back through a part.
     ///
-    /// @param wanted for how many of its input and its weights: 0, 1 or 2
-    public void backward(Part part, int wanted, long some) {
+    /// @param weights whether the gradients of its weights were wanted
+    /// @param input   whether its input's was
+    public void backward(Part part, boolean weights, boolean input, long some) {
+        int wanted = (weights && !part.parameters().isEmpty() ? 1 : 0) + (input ? 1 : 0);
         sum += wanted * share(part) * some / examples;
     }
 

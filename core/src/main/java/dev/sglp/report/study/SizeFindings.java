@@ -39,12 +39,14 @@ final class SizeFindings {
 
     /// How alike the plans of different draws of the same size are.
     ///
+    /// @param choice  the row without its size
     /// @param jaccard of every two draws: shared layers among all layers of both; 1 the same plan
-    record Overlap(int examples, int remove, Spread jaccard) {}
+    record Overlap(String choice, int examples, int remove, Spread jaccard) {}
 
     static List<Overlap> overlaps(StudyRecord record) {
         return Group.of(record).stream().filter(g -> g.rows().size() > 1)
-                .map(g -> new Overlap(g.rows().getFirst().calibration(), g.remove(), jaccards(g))).toList();
+                .map(g -> new Overlap(g.label().choice(), g.rows().getFirst().size(), g.remove(), jaccards(g)))
+                .toList();
     }
 
     static Spread jaccards(Group group) {
@@ -80,8 +82,11 @@ final class SizeFindings {
                     own.getLast().examples(), own.get(own.size() / 2).examples(),
                     own.get(own.size() / 2).distance().mean()));
         }
-        overlaps(record).forEach(o -> all.add(String.format(Locale.ROOT,
-                "%d layers chosen on %d %s: plans of different draws share %.0f %% of their layers (Jaccard %.2f).",
+        var overlaps = overlaps(record);
+        boolean one = overlaps.stream().map(Overlap::choice).distinct().count() < 2;
+        overlaps.forEach(o -> all.add(String.format(Locale.ROOT,
+                (one ? "" : "“%s”: ".formatted(o.choice().replace("%", "%%")))
+                        + "%d layers chosen on %d %s: plans of different draws share %.0f %% of their layers (Jaccard %.2f).",
                 o.remove(), o.examples(), unit, 100 * o.jaccard().mean(), o.jaccard().mean())));
         return all;
     }

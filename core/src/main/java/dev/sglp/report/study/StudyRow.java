@@ -26,7 +26,12 @@ public record StudyRow(Label label, int remove, long seed, int calibration,
     /// @param id       one word, for the table's first column and `--train-rows`
     /// @param title    as people say it
     /// @param compares what this row against another one tells
-    public record Label(String id, String title, String compares) {}
+    /// @param choice   the same for rows that make the same choice on more or fewer calibration data
+    public record Label(String id, String title, String compares, String choice) {
+        public Label(String id, String title, String compares) {
+            this(id, title, compares, title);
+        }
+    }
 
     /// @param removed      the layers to go
     /// @param segmentation they were chosen in
@@ -49,6 +54,11 @@ public record StudyRow(Label label, int remove, long seed, int calibration,
     public record Measured(String heal, Evaluation evaluation,
             @JsonProperty("dense_latency_ms") @JsonInclude(JsonInclude.Include.NON_NULL) Evaluation.@Nullable Latency dense,
             double seconds) {}
+
+    /// How many calibration images, or tokens of text.
+    public int size() {
+        return tokens == null ? calibration : tokens;
+    }
 
     /// What was measured after this healing; empty where it was not.
     public Optional<Measured> after(String heal) {

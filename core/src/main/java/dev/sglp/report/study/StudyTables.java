@@ -13,7 +13,6 @@ import java.util.Objects;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The rows of a study as tables, for terminal and page.
@@ -27,12 +26,15 @@ public final class StudyTables {
     public static String text(StudyRecord record) {
         var heals = record.healings();
         var groups = Group.of(record);
+        boolean seeds = groups.stream().anyMatch(g -> g.rows().size() > 1);
         var head = new ArrayList<>(List.of("row", "layers"));
+        head.addAll(seeds ? List.of("seeds") : List.of());
         heals.forEach(h -> head.add(heading(record, h)));
         var columns = columns(record);
         columns.forEach(c -> head.add(c.name.toLowerCase(Locale.ROOT).replace("kl", "KL").replace("macs", "MACs")));
         var rows = groups.stream().map(g -> {
-            var row = new ArrayList<>(List.of(g.title(), String.valueOf(g.remove())));
+            var row = new ArrayList<>(List.of(g.label().title(), String.valueOf(g.remove())));
+            row.addAll(seeds ? List.of(String.valueOf(g.rows().size())) : List.of());
             heals.forEach(h -> row.add(quality(record, g, h)));
             columns.forEach(c -> row.add(c.cell.apply(g)));
             return List.copyOf(row);
@@ -56,7 +58,7 @@ public final class StudyTables {
         var all = new ArrayList<Column>();
         if (record.quality() == Quality.PERPLEXITY) {
             all.add(new Column("KL", g -> fidelity(g, Fidelity::klDivergence, Human::number)));
-            all.add(new Column("Agreement", g -> fidelity(g, Fidelity::top1Agreement, Human::percent)));
+            all.add(new Column("Agree", g -> fidelity(g, Fidelity::top1Agreement, Human::percent)));
         } else {
             all.add(new Column("MACs", g -> macs(g, heals)));
         }
@@ -165,8 +167,8 @@ public final class StudyTables {
     /// How alike the plans of different draws are, by size; and each draw's plan.
     static Table plans(StudyRecord record) {
         var rows = record.rows();
-        return new Table(List.of(sized(record), "Draw", "Removed", "Segments"), IntStream.range(0, rows.size())
-                .mapToObj(rows::get).map(r -> List.of(String.valueOf(r.calibration()), String.valueOf(r.seed()),
+        return new Table(List.of("Row", sized(record), "Draw", "Removed", "Segments"), rows.stream()
+                .map(r -> List.of(r.label().choice(), Human.whole(r.size()), String.valueOf(r.seed()),
                         r.chosen().removed().toString(), r.chosen().segmentation().toString()))
                 .toList());
     }

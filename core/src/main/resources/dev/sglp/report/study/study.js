@@ -121,12 +121,14 @@
   }
 
   function overlap(c) {
-    const images = [...new Set(data.overlaps.map(o => o.examples))].sort((a, b) => a - b).map(String);
-    const series = data.removes.map((remove, n) => ({ type: 'bar', name: `${remove} layers removed`, barMaxWidth: 46, itemStyle: { color: c.series(n) },
+    const sizes = [...new Set(data.overlaps.map(o => o.examples))].sort((a, b) => a - b).map(String);
+    const choices = [...new Set(data.overlaps.map(o => o.choice))];
+    const series = data.removes.flatMap(remove => choices.map(choice => ({ choice, remove }))).map(({ choice, remove }, n) => ({ type: 'bar',
+      name: choices.length > 1 ? `${choice}, ${remove} layers removed` : `${remove} layers removed`, barMaxWidth: 46, itemStyle: { color: c.series(n) },
       label: { show: true, position: 'top', formatter: p => p.value[1].toFixed(2), ...words(c, 12) },
-      data: data.overlaps.filter(o => o.remove === remove).map(o => [String(o.examples), o.jaccard.mean]) }));
+      data: data.overlaps.filter(o => o.remove === remove && o.choice === choice).map(o => [String(o.examples), o.jaccard.mean]) }));
     return { ...base(c), legend: legend(c), grid: { left: 48, top: 44, right: 20, bottom: 46 },
-      xAxis: { type: 'category', data: images, name: `calibration ${data.sized}`, nameLocation: 'middle', nameGap: 28, nameTextStyle: words(c), axisLabel: words(c) },
+      xAxis: { type: 'category', data: sizes, name: `calibration ${data.sized}`, nameLocation: 'middle', nameGap: 28, nameTextStyle: words(c), axisLabel: words(c) },
       yAxis: valueAxis(c, { min: 0, max: 1, scale: false, name: 'Jaccard index' }), series };
   }
 

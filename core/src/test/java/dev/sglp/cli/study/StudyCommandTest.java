@@ -97,6 +97,20 @@ final class StudyCommandTest {
     }
 
     @Test
+    void theMethodsStandBesideEachOtherOnImagesToo() throws IOException {
+        var run = study("methods", "methods", "--remove", "2", "--repeats", "2", "--candidates", "8");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("removed", "bn", "passes", "overlap");
+        var study = json("methods");
+        assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "block-influence",
+                "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random", "sleb", "tail");
+        assertThat(study.get("rows")).hasSize(7 * 2 + 1 + 5 + 1).allSatisfy(r -> {
+            assertThat(r.get("measured")).hasSize(2);
+            assertThat(r.get("calibration").asInt()).isEqualTo(20);
+        });
+    }
+
+    @Test
     void networksThatSeveralRowsChoseAreMeasuredOnce() throws IOException {
         var run = study("segments", "once", "--remove", "1", "--criterion", "magnitude", "--heal", "none");
         assertThat(run.code()).as(run.err()).isZero();
@@ -201,7 +215,7 @@ final class StudyCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "segments", "ablation", "calibration"})
+    @ValueSource(strings = {"", "methods", "segments", "ablation", "calibration"})
     void everyStudyExplainsItselfWithExamples(String name) {
         var run = Run.of((name.isEmpty() ? List.of("study", "--help") : List.of("study", name, "--help")).toArray());
         assertThat(run.code()).isZero();

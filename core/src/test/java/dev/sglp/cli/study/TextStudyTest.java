@@ -56,7 +56,7 @@ final class TextStudyTest {
     void everyMethodHasARowOfPerplexities() throws IOException {
         var run = study("methods", "methods", "--remove", "1,2");
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.out()).contains("perplexity", "KL", "agreement").doesNotContain("accuracy");
+        assertThat(run.out()).contains("perplexity", "KL", "agree").doesNotContain("accuracy");
         var study = json("methods");
         assertThat(study.get("quality").asText()).isEqualTo("perplexity");
         assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "block-influence",
@@ -76,5 +76,107 @@ final class TextStudyTest {
         assertThat(page.substring(page.indexOf("<h1>"), page.indexOf("</main>")))
                 .contains("Llama: which method, at what cost?", "Perplexity of each way to choose")
                 .doesNotContain("images", "ccuracy");
+    }
+
+    @Test
+    void whatTheChoiceCostIsInEveryRow() throws IOException {
+        var run = study("methods", "cost", "--remove", "1", "--verify", "3");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("passes");
+        for (var row : rows(json("cost"))) {
+            var id = row.at("/label/id").asText();
+            var work = row.at("/chosen/candidates/forward_equivalents");
+            boolean segments = List.of("gradnorm", "gradnorm-skip", "loss", "block-influence").contains(id);
+            boolean blind = List.of("one-shot-magnitude", "random", "tail").contains(id);
+            assertThat(work.get("similarity").asDouble() > 0).as(id).isEqualTo(segments);
+            assertThat(work.get("verification").asDouble() > 0).as(id).isEqualTo(segments);
+            assertThat(work.get("scores").asDouble() > 0).as(id).isEqualTo(!blind);
+        }
+    }
+
+    @Test
+    void repeatsHaveOtherCalibrationDataAndBecomeOneLine() throws IOException {
+        var run = study("methods", "repeats", "--remove", "2", "--repeats", "3", "--rows",
+                "gradnorm-skip,one-shot-magnitude,sleb");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("SGLP, gradnorm-skip  ", "seeds", "overlap", "±");
+        var rows = rows(json("repeats"));
+        assertThat(rows).extracting(r -> r.at("/label/id").asText()).containsExactly("gradnorm-skip", "gradnorm-skip",
+                "gradnorm-skip", "one-shot-magnitude", "sleb", "sleb", "sleb");
+        assertThat(rows.subList(0, 3)).extracting(r -> r.get("seed").asInt()).containsExactly(0, 1, 2);
+        assertThat(rows).extracting(r -> r.get("tokens").asInt()).containsOnly(3 * 16);
+        assertThat(study("methods", "repeats", "--remove", "2", "--repeats", "1000").code()).isEqualTo(3);
+        assertThat(study("methods", "repeats", "--remove", "2", "--repeats", "0").code()).isEqualTo(2);
+    }
+
+    @Test
+    void aStudyGoesOnWhereItWasKilledAndEndsAlike() throws IOException {
+        String[] settings = {"--remove", "1,2", "--repeats", "2", "--rows", "gradnorm,loss,sleb,one-shot-loss"};
+        assertThat(study("methods", "whole", settings).code()).isZero();
+        assertThat(study("methods", "killed", settings).code()).isZero();
+        try (var parts = Files.list(folder.resolve("killed/parts"))) {
+            int i = 0;
+            for (var part : parts.sorted().toList()) { // as if it had been killed before every second part
+                if (i++ % 2 == 0) {
+                    Files.delete(part);
+                }
+            }
+        }
+        assertThat(study("methods", "killed", settings).code()).isZero();
+        assertThat(timeless("killed")).isEqualTo(timeless("whole")).hasSize(1 + 1 + 2 * 2 * 4);
+    }
+
+    /// The table without its seconds.
+    private static List<String> timeless(String out) throws IOException {
+        return Files.readAllLines(folder.resolve(out).resolve("study.csv")).stream().map(line -> {
+            var cells = new ArrayList<>(List.of(line.replaceAll("\"[^\"]*\"", "x").split(",", -1)));
+            cells.set(17, "");
+            cells.set(18, "");
+            return String.join(",", cells);
+        }).toList();
+    }
+
+    @Test
+    void segmentsAndAblationWorkOnText() throws IOException {
+        var segments = study("segments", "segments", "--remove", "1", "--criterion", "block-influence");
+        assertThat(segments.code()).as(segments.err()).isZero();
+        assertThat(ids(json("segments"))).containsExactly("k2", "k3", "k4", "auto");
+        assertThat(rows(json("segments")).getFirst().at("/chosen/segmentation/stability/resamples")).hasSize(5);
+        var ablation = study("ablation", "ablation", "--remove", "1", "--candidates", "8", "--dtype", "bfloat16");
+        assertThat(ablation.code()).as(ablation.err()).isZero();
+        assertThat(ids(json("ablation"))).contains("sglp", "raw", "cka-unbiased", "loss").doesNotContain("pooled");
+        assertThat(rows(json("ablation")).getFirst().at("/chosen/dtype").asText()).isEqualTo("bfloat16");
+    }
+
+    @Test
+    void theCalibrationStudyCountsTokens() throws IOException {
+        var run = study("calibration", "calibration", "--remove", "2", "--sizes", "32,96", "--draws", "3", "--rows",
+                "block-influence,sleb");
+        assertThat(run.code()).as(run.err()).isZero();
+        var study = json("calibration");
+        assertThat(study.get("sizes")).hasSize(3 * 2 * 2).allSatisfy(size -> {
+            assertThat(size.get("examples").asInt()).isIn(32, 96);
+            assertThat(size.get("distance").asDouble() > 0).isEqualTo(size.get("examples").asInt() == 32);
+        });
+        assertThat(ids(study)).containsExactly("block-influence-tokens-32", "block-influence-tokens-96",
+                "sleb-tokens-32", "sleb-tokens-96");
+        assertThat(rows(study)).hasSize(4 * 3)
+                .allSatisfy(r -> assertThat(r.get("tokens").asInt()).isEqualTo(16 * r.get("calibration").asInt()));
+        var page = Files.readString(folder.resolve("calibration/study.html"));
+        assertThat(page.substring(page.indexOf("<h1>"), page.indexOf("</main>")))
+                .contains("how many calibration tokens?", "Plans by number of tokens").doesNotContain("images");
+        assertThat(Files.readString(folder.resolve("calibration/study.csv")).lines().skip(2).map(
+                l -> l.substring(l.lastIndexOf(',') + 1)).mapToDouble(Double::parseDouble)).allMatch(v -> v <= 1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"methods | --remove 1 --heal bn | --heal none",
+            "segments | --remove 1 --epochs 1 | --heal none", "methods | --remove 1 --rows foo | gradnorm-skip",
+            "methods | --remove 5 | only 4", "calibration | --remove 1 --sizes 8 | one window",
+            "calibration | --remove 1 --sizes 32 --plan-sizes 64 | --plan-sizes"})
+    void whatDoesNotFitIsRefusedWithTheReason(String name, String more, String reason) {
+        var run = study(name, "never", more.split(" "));
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).contains(reason);
     }
 }
