@@ -102,6 +102,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         print.println(Tables.segments(done.record));
         print.println(Tables.curve(done.record.segmentation()));
         print.println("removed layers: %s".formatted(Objects.requireNonNull(done.record.plan()).removed()));
+        print.println(Tables.work(done.record));
         print.println();
         print.println(Tables.comparison(done.record));
         List.of(remarks).forEach(print::println);

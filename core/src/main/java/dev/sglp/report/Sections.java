@@ -213,8 +213,8 @@ final class Sections {
                 "<span class=\"step\">%s</span><span class=\"bar\"><b style=\"width:%.2f%%\"></b></span><span class=\"n\">%s</span>",
                 escape(e.getKey()), longest == 0 ? 0 : 100 * e.getValue() / longest, Human.seconds(e.getValue())))
                 .collect(Collectors.joining("\n"));
-        String lead = "%s in all; at most %s of resident memory.".formatted(Human.seconds(total),
-                Human.bytes(record.peakRssBytes()));
+        String lead = "%s in all; at most %s of resident memory. %s".formatted(Human.seconds(total),
+                Human.bytes(record.peakRssBytes()), Tables.work(record)).strip();
         return Markup.section("time", "Where the time went", lead,
                 bars.isEmpty() ? "" : "<div class=\"bars\">" + bars + "</div>");
     }

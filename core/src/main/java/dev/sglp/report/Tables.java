@@ -6,6 +6,7 @@ import dev.sglp.report.RunRecord.LayerRow;
 import dev.sglp.segmentation.Segmentation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -55,6 +56,16 @@ public final class Tables {
                 ? ""
                 : new TextTable(List.of("segments", "loss inside", "below the chord", ""), left, rows).text();
         return table + stability(cut);
+    }
+
+    /// What the choice took, one sentence; empty where it was not counted.
+    public static String work(RunRecord record) {
+        var work = record.plan() == null ? null : record.plan().candidates().forwardEquivalents();
+        return work == null
+                ? ""
+                : String.format(Locale.ROOT,
+                        "The choice took %.1f passes of the dense network forward over the calibration data (a pass back counts 2): %.1f for similarity, %.1f for scores; and %.1f to verify.",
+                        work.choosing(), work.similarity(), work.scores(), work.verification());
     }
 
     /// One sentence; empty where it was not measured.

@@ -131,7 +131,9 @@ final class SampleRecord {
                 new PruningPlan.Verified(LayerSet.of(4, 12, 13, 16, 22, 26), 7.803, 0.7015));
         return new PruningPlan(REMOVED,
                 REMOVED.indices().stream().map(i -> "layer%d.%d".formatted(i / 9 + 1, i % 9)).toList(), "sglp",
-                "gradnorm", 27, SEGMENTS, List.of(1, 4, 1), new PruningPlan.Candidates(105, 1829, "beam(16)"), choices,
+                "gradnorm", 27, SEGMENTS, List.of(1, 4, 1), new PruningPlan.Candidates(105, 1829, "beam(16)",
+                        new PruningPlan.ForwardEquivalents(1, 61.3, 8)),
+                choices,
                 verified,
                 new PruningPlan.Provenance("models/resnet56-cifar10.pth",
                         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

@@ -26,6 +26,14 @@ class TablesTest {
     }
 
     @Test
+    void whatTheChoiceTookIsOneSentence() throws java.io.IOException {
+        assertThat(Tables.work(SampleRecord.full())).isEqualTo(
+                "The choice took 62.3 passes of the dense network forward over the calibration data (a pass back counts 2): 1.0 for similarity, 61.3 for scores; and 8.0 to verify.");
+        assertThat(HtmlReport.of(SampleRecord.full())).contains(Tables.work(SampleRecord.full()));
+        assertThat(Tables.work(SampleRecord.analysis())).isEmpty();
+    }
+
+    @Test
     void nothingMeasuredGivesNoTable() {
         assertThat(Tables.comparison(SampleRecord.analysis())).isEmpty();
     }

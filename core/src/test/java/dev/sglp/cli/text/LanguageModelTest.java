@@ -49,6 +49,10 @@ final class LanguageModelTest {
         assertThat(record.at("/model/layers").asInt()).isEqualTo(4);
         assertThat(record.at("/before/perplexity").asDouble()).isBetween(1.0, 1000.0);
         assertThat(record.at("/after/fidelity/kl_divergence").asDouble()).isPositive();
+        var work = record.at("/plan/candidates/forward_equivalents");
+        assertThat(work.get("similarity").asDouble()).isBetween(0.5, 1.0); // a pass without the head
+        assertThat(work.get("scores").asDouble()).isGreaterThan(3);
+        assertThat(work.get("verification").asDouble()).isPositive();
         assertThat(record.at("/after/kv_bytes_per_token").asInt()).isPositive()
                 .isLessThan(record.at("/before/kv_bytes_per_token").asInt());
         assertThat(record.at("/after/latency_ms/tokens_per_second").asDouble()).isPositive();

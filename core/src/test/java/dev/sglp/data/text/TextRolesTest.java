@@ -68,6 +68,29 @@ final class TextRolesTest {
                 .anyMatch(n -> n.contains("first token is not predicted"));
     }
 
+    /// The first is the calibration data of the roles; windows of other samples are other tokens.
+    @Test
+    void samplesShareNoWindow() throws IOException {
+        var data = file("one.txt", lines("one", 400)); // in 64 tokens stands the number of at least one line
+        var settings = TextRoles.Settings.of(data, tokenizer, 64).withCounts(4, 6, 0);
+        var samples = TextRoles.samples(settings, 5);
+        var roles = TextRoles.open(settings);
+        assertThat(samples.getFirst().digest()).isEqualTo(roles.calibration().digest());
+        assertThat(samples).extracting(TextWindows::digest).doesNotHaveDuplicates();
+        assertThat(samples).extracting(TextWindows::size).containsOnly(4);
+        var windows = samples.stream()
+                .flatMap(s -> IntStream.range(0, 4).mapToObj(i -> java.util.Arrays.toString(s.tokens(i))))
+                .toList();
+        assertThat(windows).hasSize(20).doesNotHaveDuplicates();
+        for (var role : List.of(roles.verification(), roles.report())) {
+            assertThat(IntStream.range(0, role.size())
+                    .mapToObj(i -> java.util.Arrays.toString(((TextWindows) role).tokens(i))))
+                    .doesNotContainAnyElementsOf(windows);
+        }
+        assertThatIOException().isThrownBy(() -> TextRoles.samples(settings, 1000)).withMessageContaining("one.txt")
+                .withMessageContaining("1000 samples");
+    }
+
     @Test
     void dataNamedApartAreReportedWhole() throws IOException {
         var test = lines("two", 30);
