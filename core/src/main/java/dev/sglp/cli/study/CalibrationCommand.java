@@ -116,7 +116,8 @@ final class CalibrationCommand implements Callable<Integer> {
         String choice = variant.label().title();
         var label = rows.isBlank()
                 ? new Label(id, what, "the same choice on other data", choice)
-                : new Label(variant.label().id() + "-" + id, choice + ", " + what, "the same choice on other data",
+                : new Label(variant.label().id() + "-" + id, "%s, %d %s".formatted(choice, size.number, size.unit),
+                        "the same choice on other data",
                         choice);
         return drawn.stream().map(d -> new Job(variant.seeded(d.seed()).labelled(label), remove,
                 d.first().apply(size.number)));

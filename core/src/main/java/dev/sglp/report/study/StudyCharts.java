@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param dense  quality and MACs of the dense network; absent until measured
 /// @param heals  healings, in order
 /// @param curves one loss curve for each way to compare layers
-record StudyCharts(Quality measure, String sized, @Nullable Point dense, List<String> heals, List<Integer> removes,
+record StudyCharts(String study, Quality measure, String sized, @Nullable Point dense, List<String> heals,
+        List<Integer> removes,
         List<Row> rows,
         List<Curve> curves, List<Size> sizes, List<Overlap> overlaps) {
 
@@ -23,8 +24,10 @@ record StudyCharts(Quality measure, String sized, @Nullable Point dense, List<St
 
     /// @param main     whether it stands out
     /// @param macs     mean over its seeds
+    /// @param passes   what the choice took, in forward equivalents, mean over its seeds
     /// @param quality  one for each healing; absent where it was not measured
-    record Row(String id, String title, int remove, boolean main, double macs, List<@Nullable Spread> quality) {}
+    record Row(String id, String title, int remove, boolean main, double macs, double passes,
+            List<@Nullable Spread> quality) {}
 
     /// @param k number of segments taken
     record Curve(List<Double> losses, int k) {}
@@ -33,7 +36,7 @@ record StudyCharts(Quality measure, String sized, @Nullable Point dense, List<St
         var heals = record.healings();
         var dense = record.dense();
         var quality = record.quality();
-        return new StudyCharts(quality, quality.sizes(),
+        return new StudyCharts(record.study(), quality, quality.sizes(),
                 dense == null ? null : new Point(quality.of(dense), dense.macs()), heals, Findings.removes(record),
                 Group.of(record).stream().filter(g -> heals.stream().anyMatch(h -> g.after(h, quality).isPresent()))
                         .map(g -> row(record, g, heals)).toList(),
@@ -47,8 +50,13 @@ record StudyCharts(Quality measure, String sized, @Nullable Point dense, List<St
         var quality = new java.util.ArrayList<@Nullable Spread>();
         heals.forEach(h -> quality.add(group.after(h, record.quality()).orElse(null)));
         return new Row(group.label().id(), group.title(), group.remove(),
-                group.label().id().equals(Findings.base(record)), macs,
+                group.label().id().equals(Findings.base(record)), macs, group.of(StudyCharts::passes).mean(),
                 java.util.Collections.unmodifiableList(quality));
+    }
+
+    private static double passes(StudyRow row) {
+        var work = row.chosen().candidates().forwardEquivalents();
+        return work == null ? Double.NaN : work.choosing();
     }
 
     /// Of the study on segments: the automatic choice, with the curve it was made from.

@@ -81,13 +81,19 @@ public final class StudyPage {
     }
 
     private static String cost(StudyRecord record) {
+        if (record.healings().isEmpty() || record.study().equals("calibration")) {
+            return "";
+        }
         String title = record.quality().title();
-        return record.healings().isEmpty() || record.study().equals("calibration")
-                ? ""
-                : Markup.section("cost", title + " against cost",
-                        "Every chosen network by its multiply-accumulate operations, %s. Up and to the left is better."
-                                .formatted(Findings.healed(Findings.lastUntrained(record))),
-                        Markup.chart("cost", 0, title + " of every row over its MACs"));
+        String heal = Findings.healed(Findings.lastUntrained(record));
+        String better = record.quality() == Quality.ACCURACY ? "Up" : "Down";
+        boolean methods = record.study().equals("methods");
+        String lead = methods
+                ? "Every chosen network by what it took to choose it: forward passes of the dense network over the calibration data, a pass back counts 2, verification not counted; %s."
+                : "Every chosen network by its multiply-accumulate operations, %s.";
+        return Markup.section("cost", title + " against cost",
+                "%s %s and to the left is better.".formatted(lead.formatted(heal), better),
+                Markup.chart("cost", 0, "%s of every row over its %s".formatted(title, methods ? "passes" : "MACs")));
     }
 
     private static String segments(StudyRecord record) {
@@ -126,7 +132,7 @@ public final class StudyPage {
         return Markup.section("overlap", "Plans by number of " + sizes,
                 "How many layers the plans of two draws share, of all layers in either (Jaccard index, mean over pairs of draws): 1 is the same plan.",
                 Markup.chart("overlap", 0, "Jaccard index of plans by number of " + sizes)
-                        + Markup.table(table.head(), table.rows(), 0));
+                        + Markup.table(table.head(), table.rows(), 1));
     }
 
     private static String table(StudyRecord record) {

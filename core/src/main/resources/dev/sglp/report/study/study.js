@@ -36,9 +36,13 @@
 
   const rowsOf = remove => data.rows.filter(r => r.remove === remove);
 
+  const lowEnd = s => Math.max(s.mean - s.spread, text ? s.mean / 10 : 0);
+  const perplexities = () => [...data.rows.flatMap(r => r.quality).filter(s => s).flatMap(s => [lowEnd(s), s.mean + s.spread]), ...data.dense ? [data.dense.quality] : []];
+  /** From one power of two to another, so that its ends are marked too. */
+  const octaves = values => ({ type: 'log', logBase: 2, min: 2 ** Math.floor(Math.log2(Math.min(...values))), max: 2 ** Math.ceil(Math.log2(Math.max(...values)) + 1e-6) });
   /** Accuracies on a straight axis of percentages, perplexities on a logarithmic one. */
   const qualityAxis = (c, more) => text
-    ? { ...valueAxis(c, more), type: 'log', name: 'perplexity', axisLabel: words(c), min: low => 0.9 * Math.min(low.min, data.dense ? data.dense.quality : low.min), max: top => 1.3 * Math.max(top.max, data.dense ? data.dense.quality : 0) }
+    ? { ...valueAxis(c, more), ...octaves(perplexities()), axisLabel: { ...words(c), hideOverlap: true, formatter: v => Math.round(v).toLocaleString('en') } }
     : valueAxis(c, { axisLabel: { ...words(c), formatter: '{value} %' }, ...more });
 
   function quality(c, width, index) {
@@ -49,7 +53,7 @@
       const colour = c.series(i);
       return [
         whiskers(healed(data.heals[i]), points.filter(p => p.s.count > 1).map(p =>
-          [p.s.mean, p.y, Math.max(p.s.mean - p.s.spread, text ? p.s.mean / 10 : 0), p.s.mean + p.s.spread].map((v, n) => n === 1 ? v : scale * v)), colour, 'x'),
+          [p.s.mean, p.y, lowEnd(p.s), p.s.mean + p.s.spread].map((v, n) => n === 1 ? v : scale * v)), colour, 'x'),
         { type: 'scatter', name: healed(data.heals[i]), symbol: symbols[i % 5], symbolSize: 12, z: 3, itemStyle: { color: colour },
           label: { show: width > 560, position: 'top', distance: 3, formatter: p => text ? places(p.value[0]) : p.value[0].toFixed(1), ...words(c, 10) },
           data: points.map(p => ({ value: [scale * p.s.mean, p.y], row: p.r, spread: p.s, heal: data.heals[i] })) },
@@ -71,21 +75,25 @@
       series };
   }
 
+  const passes = data.study === 'methods';
+  const paid = r => passes ? r.passes : r.macs / 1e6;
+
   function cost(c, width) {
     const heals = data.heals.filter(h => !h.includes('epoch'));
     const i = data.heals.indexOf(heals.at(-1));
     const series = data.removes.map((remove, n) => ({ type: 'scatter', name: `${remove} layers removed`, symbolSize: 12,
       itemStyle: { color: c.series(n), opacity: 0.85 },
-      data: rowsOf(remove).filter(r => r.quality[i]).map(r => ({ value: [r.macs / 1e6, scale * r.quality[i].mean], row: r, spread: r.quality[i],
+      data: rowsOf(remove).filter(r => r.quality[i]).map(r => ({ value: [paid(r), scale * r.quality[i].mean], row: r, spread: r.quality[i],
         symbol: r.main ? 'diamond' : 'circle', symbolSize: r.main ? 20 : 11,
         itemStyle: r.main ? { borderColor: c.ink, borderWidth: 2 } : {},
-        label: { show: r.main, position: 'top', formatter: 'SGLP', color: c.ink, fontWeight: 'bold' } })) }));
-    if (data.dense) series.push({ type: 'scatter', name: 'dense', symbol: 'rect', symbolSize: 13, itemStyle: { color: c.soft },
+        label: { show: r.main || passes, position: r.main || !passes ? 'top' : 'right', formatter: passes ? r.id : 'SGLP', color: r.main ? c.ink : c.soft, fontWeight: r.main ? 'bold' : 'normal' } })),
+      labelLayout: { hideOverlap: true } }));
+    if (data.dense && !passes) series.push({ type: 'scatter', name: 'dense', symbol: 'rect', symbolSize: 13, itemStyle: { color: c.soft },
       data: [{ value: [data.dense.macs / 1e6, scale * data.dense.quality], row: { title: 'dense network' }, spread: { mean: data.dense.quality, count: 1 } }] });
     return { ...base(c), legend: legend(c), grid: { left: 62, right: 24, top: 52, bottom: 46 },
-      tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br><b>${shown(p.data.spread.mean)}</b>${spread(p.data.spread)}, ${p.value[0].toFixed(1)} MMACs` },
-      xAxis: valueAxis(c, { name: text ? 'million MACs a token' : 'million MACs an example', nameLocation: 'middle', nameGap: 30 }),
-      yAxis: qualityAxis(c, { name: 'accuracy' }), series };
+      tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br><b>${shown(p.data.spread.mean)}</b>${spread(p.data.spread)}, ${p.value[0].toFixed(1)} ${passes ? 'passes to choose' : 'MMACs'}` },
+      xAxis: valueAxis(c, { name: passes ? 'passes over the calibration data to choose the layers' : text ? 'million MACs a token' : 'million MACs an example', scale: !passes, nameLocation: 'middle', nameGap: 30 }),
+      yAxis: qualityAxis(c, { name: data.measure }), series };
   }
 
   function curve(c) {
