@@ -85,6 +85,9 @@ final class CandidateGradients implements AutoCloseable {
 
     /// In float64; of a large matrix row by row, so that no copy of it is made.
     private static Tensor norm(Tensor gradient) {
+        if (gradient.is_sparse()) {
+            return norm(gradient.coalesce().values());
+        }
         boolean large = gradient.numel() > LARGE && gradient.dim() == 2;
         return large
                 ? norm(gradient, new long[]{1}, ScalarType.Float).to(ScalarType.Double).norm()
