@@ -1,5 +1,6 @@
 package dev.sglp.model;
 
+import dev.sglp.tensor.Workspace;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -20,6 +21,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param head      of the network
 /// @param objective of the network
 public record Ending(Part head, Objective objective) {
+    /// How many times as many logits as usual may exist where their memory is used again.
+    private static final long REUSED = 4;
     /// What a token without a target carries in its place.
     public static final long NO_TARGET = -100;
 
@@ -67,7 +70,8 @@ public record Ending(Part head, Objective objective) {
     /// @param pass    the forward pass it belongs to
     /// @param share   a factor on the loss
     /// @param weights whether the gradients of the head's weights are wanted
-    public record Wish(Pass pass, double share, boolean weights) {}
+    /// @param workspace where the logits and the matrix' gradient are counted: the gradient is good until its next use
+    public record Wish(Pass pass, double share, boolean weights, Workspace workspace) {}
 
     private Tensor whole(Tensor h, Tensor targets, Wish wish, Tape.Gradients gradients) {
         return Scope.yield(() -> {
@@ -111,12 +115,14 @@ public record Ending(Part head, Objective objective) {
         private Product through(Rows rows, Tensor x) {
             var weight = new Scalar(wish.share / rows.size());
             var dx = torch.zeros_like(x);
-            var dMatrix = wish.weights ? torch.empty_like(head.matrix()) : null;
-            for (long from = 0; from < rows.size(); from += head.rowsAtATime()) {
-                var piece = rows.piece(from, head.rowsAtATime());
+            var dMatrix = wish.weights ? wish.workspace.like("gradient", head.matrix(), head.matrix().shape()) : null;
+            long most = Math.min(REUSED * head.rowsAtATime(), rows.size());
+            var logits = wish.workspace.like("logits", x, most, head.matrix().size(0));
+            for (long from = 0; from < rows.size(); from += most) {
+                var piece = rows.piece(from, most);
                 boolean first = from == 0;
                 Scope.run(() -> {
-                    var difference = piece.difference(head.matrix()); // [c, V]
+                    var difference = piece.difference(head.matrix(), logits); // [c, V]
                     dx.index_copy_(0, piece.at(), difference.mm(head.matrix()).mul_(weight));
                     if (dMatrix != null) {
                         dMatrix.addmm_(difference.t(), piece.x().mul(weight), new Scalar(first ? 0 : 1), new Scalar(1));
@@ -175,8 +181,11 @@ public record Ending(Part head, Objective objective) {
         }
 
         /// `softmax − target`, in the matrix's element type, `[n, V]`.
-        Tensor difference(Tensor matrix) {
-            var p = x.mm(matrix.t());
+        ///
+        /// @param space at least `[n, V]`; the result lies in it
+        Tensor difference(Tensor matrix, Tensor space) {
+            var p = space.narrow(0, 0, size());
+            torch.mm_out(p, x, matrix.t());
             torch.softmax_out(p, p, 1);
             p.scatter_add_(1, targets.unsqueeze(1),
                     torch.full_like(targets.unsqueeze(1).to(p.scalar_type()), new Scalar(-1.0)));
