@@ -5,6 +5,7 @@ import org.bytedeco.pytorch.Scalar;
 import dev.sglp.model.Ending;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
+import dev.sglp.tensor.Workspace;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// share their beginnings and each gradient is reduced to its norm as soon as it exists; with several batches gradients are
 /// summed first, batch by batch.
 final class CandidateGradients implements AutoCloseable {
-    private static final long LARGE = 1 << 20;
+    private static final long ROWS = 1 << 12;
 
     private final ScoringTask task;
     private final Pass pass;
@@ -29,6 +30,7 @@ final class CandidateGradients implements AutoCloseable {
     private final Tensor inputs;
     private final Tensor targets;
     private final Tape tape;
+    private final Workspace workspace = new Workspace();
 
     CandidateGradients(ScoringTask task, Pass pass) {
         this.task = task;
@@ -54,7 +56,7 @@ final class CandidateGradients implements AutoCloseable {
         var norms = new ArrayList<Tensor>();
         var uses = uses(path);
         Map<Long, Tensor> waiting = new HashMap<>();
-        backward(tape, path, targets, new Walk(keep, 1), (part, parameters, gradients) -> {
+        backward(tape, path, targets, new Walk(keep, 1, workspace), (part, parameters, gradients) -> {
             int i = 0;
             for (var parameter : parameters.values()) {
                 long id = Tensors.identity(parameter);
@@ -83,12 +85,29 @@ final class CandidateGradients implements AutoCloseable {
         return uses;
     }
 
-    /// In float64; of a large matrix row by row, so that no copy of it is made.
+    /// Of a matrix row by row, some megabytes at a time, so that no copy of it is made; what the rows give is summed in float64.
     private static Tensor norm(Tensor gradient) {
-        boolean large = gradient.numel() > LARGE && gradient.dim() == 2;
-        return large
-                ? norm(gradient, new long[]{1}, ScalarType.Float).to(ScalarType.Double).norm()
-                : norm(gradient, new long[0], ScalarType.Double);
+        if (gradient.is_sparse()) {
+            return norm(gradient.coalesce().values());
+        }
+        return gradient.dim() == 2 ? ofRows(gradient) : norm(gradient, new long[0], ScalarType.Double);
+    }
+
+    private static Tensor ofRows(Tensor matrix) {
+        var norms = new ArrayList<Tensor>();
+        for (long from = 0; from < matrix.size(0); from += ROWS) {
+            var rows = matrix.narrow(0, from, Math.min(ROWS, matrix.size(0) - from));
+            norms.add(Scope.yield(() -> {
+                var values = wide(rows);
+                return norm(values, new long[]{1}, values.scalar_type().intern());
+            }));
+        }
+        return torch.cat(new TensorVector(norms.toArray(Tensor[]::new))).to(ScalarType.Double).norm();
+    }
+
+    /// At least float32.
+    private static Tensor wide(Tensor rows) {
+        return rows.scalar_type().intern() == ScalarType.Double ? rows : rows.to(ScalarType.Float);
     }
 
     private static Tensor norm(Tensor gradient, long[] dimensions, ScalarType type) {
@@ -98,10 +117,10 @@ final class CandidateGradients implements AutoCloseable {
     private List<Double> summed(List<Tape.Node> path) {
         Map<Long, Tensor> sums = new HashMap<>();
         for (int batch = 0; batch < task.data().batches(); batch++) {
-            try (var _ = Scope.open()) {
+            try (var _ = Scope.open(); var fresh = new Workspace()) { // the sums keep its tensors
                 var items = task.data().examples().batch(task.data().start(batch), task.data().end(batch));
                 try (var own = new Tape(items.inputs(), pass, task.work())) {
-                    backward(own, path, items.targets(), new Walk(0, task.data().share(batch)),
+                    backward(own, path, items.targets(), new Walk(0, task.data().share(batch), fresh),
                             (part, parameters, gradients) -> add(sums, parameters, gradients));
                 }
             }
@@ -128,13 +147,14 @@ final class CandidateGradients implements AutoCloseable {
 
     /// @param keep  parts at the beginning that stay usable
     /// @param share the batch's share of all examples, which weighs its mean loss
-    private record Walk(int keep, double share) {}
+    /// @param workspace for what the ending computes
+    private record Walk(int keep, double share, Workspace workspace) {}
 
     private void backward(Tape tape, List<Tape.Node> path, Tensor targets, Walk walk, Tape.Gradients gradients) {
         var head = path.getLast();
         var h = tape.follow(path.subList(0, path.size() - 1));
         var vector = new Ending(head.part(), task.model().objective()).backward(h, targets,
-                new Ending.Wish(pass, walk.share, head.weights()), gradients);
+                new Ending.Wish(pass, walk.share, head.weights(), walk.workspace), gradients);
         task.work().forward(head.part(), h.size(0));
         task.work().backward(head.part(), head.weights(), true, h.size(0));
         tape.backward(vector, walk.keep, gradients);
@@ -143,6 +163,7 @@ final class CandidateGradients implements AutoCloseable {
     @Override
     public void close() {
         tape.close();
+        workspace.close();
         scope.close();
     }
 }

@@ -1,5 +1,6 @@
 package dev.sglp.model;
 
+import dev.sglp.tensor.Workspace;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -19,6 +21,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param head      of the network
 /// @param objective of the network
 public record Ending(Part head, Objective objective) {
+    /// How many times as many logits as usual may exist where their memory is used again.
+    private static final long REUSED = 4;
     /// What a token without a target carries in its place.
     public static final long NO_TARGET = -100;
 
@@ -66,7 +70,8 @@ public record Ending(Part head, Objective objective) {
     /// @param pass    the forward pass it belongs to
     /// @param share   a factor on the loss
     /// @param weights whether the gradients of the head's weights are wanted
-    public record Wish(Pass pass, double share, boolean weights) {}
+    /// @param workspace where the logits and the matrix' gradient are counted: the gradient is good until its next use
+    public record Wish(Pass pass, double share, boolean weights, Workspace workspace) {}
 
     private Tensor whole(Tensor h, Tensor targets, Wish wish, Tape.Gradients gradients) {
         return Scope.yield(() -> {
@@ -90,33 +95,41 @@ public record Ending(Part head, Objective objective) {
             return Scope.yield(() -> {
                 var leaf = flat(h).detach().set_requires_grad(true);
                 var x = Autograd.recording(true, () -> head.prepare().forward(leaf, wish.pass)); // [n, D]
-                var dx = torch.zeros_like(x);
-                var dMatrix = wish.weights ? torch.zeros_like(head.matrix()) : null;
-                Autograd.recording(false, () -> {
-                    var rows = Rows.of(x.detach(), targets);
-                    for (long from = 0; from < rows.size(); from += head.rowsAtATime()) {
-                        var piece = rows.piece(from, head.rowsAtATime());
-                        Scope.run(() -> {
-                            var dLogits = piece.gradient(head.matrix(), wish.share / rows.size()); // [c, V]
-                            dx.index_copy_(0, piece.at(), dLogits.mm(head.matrix()));
-                            if (dMatrix != null) {
-                                dMatrix.addmm_(dLogits.t(), piece.x());
-                            }
-                        });
-                    }
-                    return rows;
-                });
+                var found = Autograd.recording(false, () -> through(Rows.of(x.detach(), targets), x));
                 var own = head.prepare().parameters();
                 var inputs = new ArrayList<>(List.of(leaf));
                 if (wish.weights) {
                     inputs.addAll(own.values());
                 }
-                var products = Autograd.product(x, dx, inputs, false);
-                if (dMatrix != null) {
-                    tell(own, products, dMatrix, gradients);
+                var products = Autograd.product(x, found.input, inputs, false);
+                if (found.matrix != null) {
+                    tell(own, products, found.matrix, gradients);
                 }
                 return products[0].view(h.shape());
             });
+        }
+
+        /// Gradients with respect to what is multiplied, `[n, D]`, and to the matrix, `[V, D]`; absent where not wanted.
+        private record Product(Tensor input, @Nullable Tensor matrix) {}
+
+        private Product through(Rows rows, Tensor x) {
+            var weight = new Scalar(wish.share / rows.size());
+            var dx = torch.zeros_like(x);
+            var dMatrix = wish.weights ? wish.workspace.like("gradient", head.matrix(), head.matrix().shape()) : null;
+            long most = Math.min(REUSED * head.rowsAtATime(), rows.size());
+            var logits = wish.workspace.like("logits", x, most, head.matrix().size(0));
+            for (long from = 0; from < rows.size(); from += most) {
+                var piece = rows.piece(from, most);
+                boolean first = from == 0;
+                Scope.run(() -> {
+                    var difference = piece.difference(head.matrix(), logits); // [c, V]
+                    dx.index_copy_(0, piece.at(), difference.mm(head.matrix()).mul_(weight));
+                    if (dMatrix != null) {
+                        dMatrix.addmm_(difference.t(), piece.x().mul(weight), new Scalar(first ? 0 : 1), new Scalar(1));
+                    }
+                });
+            }
+            return new Product(dx, dMatrix);
         }
 
         private void tell(SequencedMap<String, Tensor> own, Tensor[] products, Tensor dMatrix,
@@ -167,12 +180,16 @@ public record Ending(Part head, Objective objective) {
             return logits.logsumexp(1).sub(logits.gather(1, targets.unsqueeze(1)).squeeze(1)).to(ScalarType.Double);
         }
 
-        /// `weight · (softmax − target)`, in the matrix's element type, `[n, V]`.
-        Tensor gradient(Tensor matrix, double weight) {
-            var p = torch.softmax(logits(matrix), 1);
+        /// `softmax − target`, in the matrix's element type, `[n, V]`.
+        ///
+        /// @param space at least `[n, V]`; the result lies in it
+        Tensor difference(Tensor matrix, Tensor space) {
+            var p = space.narrow(0, 0, size());
+            torch.mm_out(p, x, matrix.t());
+            torch.softmax_out(p, p, 1);
             p.scatter_add_(1, targets.unsqueeze(1),
                     torch.full_like(targets.unsqueeze(1).to(p.scalar_type()), new Scalar(-1.0)));
-            return p.mul_(new Scalar(weight)).to(matrix.scalar_type());
+            return p;
         }
 
         private Tensor logits(Tensor matrix) {

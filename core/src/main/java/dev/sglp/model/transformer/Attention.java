@@ -51,13 +51,24 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, H
         return output.addedTo(residual, mixed.flatten(2, 3));
     }
 
-    private Tensor heads(Tensor x) { // [B, T, n·h] → [B, T, n, h]
+    Tensor heads(Tensor x) { // [B, T, n·h] → [B, T, n, h]
         return x.view(x.size(0), x.size(1), -1, reach.headSize);
     }
 
     private static boolean slowWhenFused(Tensor q) { // [B, T, H, h]
-        long scores = q.size(0) * q.size(2) * q.size(1) * q.size(1);
-        return q.is_cpu() && q.scalar_type().intern() != ScalarType.Float && scores <= MOST_SCORES;
+        return q.is_cpu() && q.scalar_type().intern() != ScalarType.Float
+                && scores(q.size(0), q.size(2), q.size(1)) <= MOST_SCORES;
+    }
+
+    private static long scores(long texts, long heads, long length) {
+        return texts * heads * length * length;
+    }
+
+    /// Whether all scores for `x` may be held at once.
+    ///
+    /// @param x `[B, T, D]`
+    boolean fits(Tensor x) {
+        return scores(x.size(0), query.weight().size(0) / reach.headSize, x.size(1)) <= MOST_SCORES;
     }
 
     /// libtorch's kernel, which never holds all scores. On a CPU it is fast in float32 only.
@@ -73,17 +84,39 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, H
         return mixed.transpose(1, 2).to(q.scalar_type());
     }
 
-    /// The formula itself: in bfloat16 on a CPU 20 to 40 times as fast as the fused kernel. The r query heads of a key head
-    /// stand below each other, so that no key is repeated.
+    /// The formula itself: in bfloat16 on a CPU 20 to 40 times as fast as the fused kernel.
     private Tensor multiplied(Tensor q, Tensor k, Tensor v) {
-        long b = q.size(0), t = q.size(1), g = k.size(2), r = q.size(2) / g, h = reach.headSize;
-        var rows = q.view(b, t, g, r, h).permute(0, 2, 3, 1, 4).reshape(b * g, r * t, h);
-        var columns = k.permute(0, 2, 3, 1).reshape(b * g, h, t);
-        var values = v.transpose(1, 2).reshape(b * g, t, h);
-        var mask = reach.mask.scores(t, q).repeat(r, 1); // [r·T, T]
-        var scores = torch.baddbmm(mask, rows, columns, new Scalar(1), new Scalar(1 / Math.sqrt(h))); // [B·G, r·T, T]
-        var mixed = torch.bmm(torch.softmax(scores, -1), values); // [B·G, r·T, h]
-        return mixed.view(b, g, r, t, h).permute(0, 3, 1, 2, 4).reshape(b, t, g * r, h);
+        var probabilities = probabilities(rows(q, k.size(2)), rows(k, k.size(2)), q.size(1)); // [B·G, r·T, T]
+        return tokens(torch.bmm(probabilities, rows(v, v.size(2))), q.shape());
+    }
+
+    /// The r heads of each group below each other, so that no key is repeated: `[B, T, G·r, h] → [B·G, r·T, h]`.
+    static Tensor rows(Tensor heads, long groups) {
+        long b = heads.size(0), t = heads.size(1), r = heads.size(2) / groups, h = heads.size(3);
+        return heads.view(b, t, groups, r, h).permute(0, 2, 3, 1, 4).reshape(b * groups, r * t, h);
+    }
+
+    /// What {@link #rows} was made of: `[B·G, r·T, h] → [B, T, G·r, h]`.
+    ///
+    /// @param shape `[B, T, G·r, h]`
+    static Tensor tokens(Tensor rows, long[] shape) {
+        long b = shape[0], t = shape[1], g = rows.size(0) / b, h = shape[3];
+        return rows.view(b, g, shape[2] / g, t, h).permute(0, 3, 1, 2, 4).reshape(shape);
+    }
+
+    /// What each query gives to each key of its group: `softmax(q kᵀ / √h)`, `[B·G, r·T, T]`.
+    ///
+    /// @param queries `[B·G, r·T, h]`
+    /// @param keys    `[B·G, T, h]`
+    Tensor probabilities(Tensor queries, Tensor keys, long t) {
+        var mask = reach.mask.scores(t, queries).repeat(queries.size(1) / t, 1); // [r·T, T]
+        return torch.softmax(torch.baddbmm(mask, queries, keys.transpose(1, 2), new Scalar(1), new Scalar(scale())),
+                -1);
+    }
+
+    /// `1 / √h`
+    double scale() {
+        return 1 / Math.sqrt(reach.headSize);
     }
 
     /// The same on other tensors.

@@ -3,8 +3,10 @@ package dev.sglp.model.transformer;
 import java.util.function.UnaryOperator;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
@@ -24,6 +26,12 @@ public record DecoderLayer(String name, RmsNorm first, Attention attention, RmsN
     public Tensor forward(Tensor x, Pass pass) { // [B, T, D]
         var h = attention.addedTo(x, first.forward(x)); // [B, T, D]
         return mlp.addedTo(h, second.forward(h));
+    }
+
+    /// By hand where the attention's scores may exist at once; longer texts are left to autograd, which never holds them all.
+    @Override
+    public Optional<Recording> recorded(Tensor x, Pass pass) {
+        return attention.fits(x) ? Optional.of(new DecoderRecording(this, x)) : Optional.empty();
     }
 
     /// Weights normal, biases 0, norms 1: transformers' own initialisation.

@@ -3,7 +3,10 @@ package dev.sglp.model.transformer;
 import java.util.function.UnaryOperator;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
+import dev.sglp.tensor.Scope;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -16,6 +19,29 @@ public record Embedding(String name, Tensor table) implements Part {
     @Override
     public Tensor forward(Tensor tokens, Pass pass) { // int64 [B, T] → [B, T, D]
         return torch.embedding(table, tokens);
+    }
+
+    @Override
+    public Optional<Recording> recorded(Tensor tokens, Pass pass) {
+        return Optional.of(new Rows(this, tokens, Scope.own(forward(tokens, pass))));
+    }
+
+    /// Its gradient is sparse: a row for each token, so that no matrix of the table's size is made.
+    private record Rows(Embedding embedding, Tensor tokens, Tensor output) implements Recording {
+        @Override
+        public Tensor[] backward(Tensor vector, boolean weights, boolean input) {
+            if (input) {
+                throw new IllegalArgumentException("tokens are whole numbers and have no gradient");
+            }
+            var rows = vector.reshape(-1, vector.size(-1)); // [n, D]
+            return new Tensor[]{
+                    torch.sparse_coo_tensor(tokens.reshape(1, -1), rows, embedding.table.shape()).coalesce()};
+        }
+
+        @Override
+        public void free() {
+            Scope.free(output);
+        }
     }
 
     @Override

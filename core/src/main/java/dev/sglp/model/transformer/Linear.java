@@ -3,6 +3,7 @@ package dev.sglp.model.transformer;
 import java.util.function.UnaryOperator;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -19,6 +20,24 @@ public sealed interface Linear {
     ///
     /// @param residual shaped as the result
     Tensor addedTo(Tensor residual, Tensor x);
+
+    /// The gradient with respect to the input: `vector W`.
+    ///
+    /// @param vector `[n, out]`
+    default Tensor back(Tensor vector) { // [n, in]
+        return vector.mm(weight());
+    }
+
+    /// `sum += back(vector)`, inside the multiplication.
+    default void addBack(Tensor sum, Tensor vector) {
+        sum.addmm_(vector, weight());
+    }
+
+    /// The gradients of its parameters, in their order.
+    ///
+    /// @param x      `[n, in]`
+    /// @param vector `[n, out]`
+    List<Tensor> gradients(Tensor x, Tensor vector);
 
     /// Normal weights with mean 0, the bias 0.
     Linear reinitialised(Seed seed, double std);
@@ -42,6 +61,11 @@ public sealed interface Linear {
         public Tensor addedTo(Tensor residual, Tensor x) {
             var sum = torch.addmm(residual.reshape(-1, weight.size(0)), x.reshape(-1, weight.size(1)), weight.t());
             return sum.view(residual.shape());
+        }
+
+        @Override
+        public List<Tensor> gradients(Tensor x, Tensor vector) {
+            return List.of(vector.t().mm(x));
         }
 
         @Override
@@ -80,6 +104,11 @@ public sealed interface Linear {
         @Override
         public Tensor addedTo(Tensor residual, Tensor x) {
             return residual.add(forward(x));
+        }
+
+        @Override
+        public List<Tensor> gradients(Tensor x, Tensor vector) {
+            return List.of(vector.t().mm(x), vector.sum(0));
         }
 
         @Override

@@ -20,12 +20,40 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record RmsNorm(String name, Tensor weight, double epsilon) implements Part {
     private static final long[] LAST = {-1};
 
-    /// By the vector norm, because libtorch's `rms_norm` takes twice as long backwards.
     public Tensor forward(Tensor x) { // […, D] → […, D]
-        var norm = torch.linalg_vector_norm(x, new Scalar(2), LAST, true, new ScalarTypeOptional(ScalarType.Float)); // […, 1]
+        return normalised(x, root(x)).to(x.scalar_type()).mul(weight);
+    }
+
+    /// `1 / √(mean(x²) + ε)`, `[…, 1]`, float32. By the vector norm, because libtorch's `rms_norm` takes twice as long
+    /// backwards.
+    private Tensor root(Tensor x) {
+        var norm = torch.linalg_vector_norm(x, new Scalar(2), LAST, true, new ScalarTypeOptional(ScalarType.Float));
         var square = norm.square().mul(new Scalar(1.0 / weight.size(0))); // the mean of x²
-        var scaled = x.to(ScalarType.Float).mul(square.add(new Scalar(epsilon)).rsqrt()); // […, D]
-        return scaled.to(x.scalar_type()).mul(weight);
+        return square.add(new Scalar(epsilon)).rsqrt();
+    }
+
+    private static Tensor normalised(Tensor x, Tensor root) { // […, D], float32
+        return x.to(ScalarType.Float).mul(root);
+    }
+
+    /// Gradients of a loss with respect to the norm's input and weight, in the input's element type.
+    record Gradients(Tensor input, Tensor weight) {}
+
+    /// With `n = x r` and `r = 1 / √(mean(x²) + ε)`, `y = n ⊙ w` and a gradient `g` of `y`: that of `w` is `Σ g ⊙ n` over the
+    /// rows, that of `x` is `r (g ⊙ w − n · mean(g ⊙ w ⊙ n))`.
+    ///
+    /// @param x      what the norm was given
+    /// @param vector the gradient with respect to its output
+    Gradients backward(Tensor x, Tensor vector) { // […, D]
+        var rows = x.reshape(-1, weight.size(0)); // [n, D]
+        var root = root(rows); // [n, 1]
+        var n = normalised(rows, root); // [n, D]
+        var g = vector.reshape(-1, weight.size(0)).to(ScalarType.Float); // [n, D]
+        var w = weight.to(ScalarType.Float);
+        var product = g.mul(n); // [n, D]
+        var mean = product.mv(w).div_(new Scalar((double) weight.size(0))).unsqueeze(1); // [n, 1]
+        var dx = g.mul(w).addcmul_(n, mean, new Scalar(-1.0)).mul_(root); // [n, D]
+        return new Gradients(dx.to(x.scalar_type()).view(x.shape()), product.sum(0).to(x.scalar_type()));
     }
 
     @Override

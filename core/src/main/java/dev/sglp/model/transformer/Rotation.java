@@ -4,6 +4,7 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.concurrent.atomic.AtomicReference;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +30,17 @@ public final class Rotation {
     /// Every head `[x₁, x₂]` at position `p` becomes `[x₁ cos − x₂ sin, x₂ cos + x₁ sin]` of its angles at `p`.
     public Tensor turned(Tensor x) { // [B, T, H, h]
         var table = table(x);
-        var swapped = x.roll(new long[]{rope.headSize() / 2}, 3); // [B, T, H, h] = [x₂, x₁]
-        return x.mul(table.cos).addcmul(swapped, table.sin);
+        return x.mul(table.cos).addcmul(swapped(x), table.sin);
+    }
+
+    /// The other way round, which is also the gradient's way back: a turn's transpose is its inverse.
+    Tensor turnedBack(Tensor x) { // [B, T, H, h]
+        var table = table(x);
+        return x.mul(table.cos).addcmul_(swapped(x), table.sin, new Scalar(-1.0));
+    }
+
+    private Tensor swapped(Tensor x) { // [B, T, H, h] → [x₂, x₁]
+        return x.roll(new long[]{rope.headSize() / 2}, 3);
     }
 
     private Table table(Tensor x) {

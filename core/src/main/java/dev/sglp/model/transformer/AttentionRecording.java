@@ -1,0 +1,111 @@
+package dev.sglp.model.transformer;
+
+import dev.sglp.model.transformer.Attention.HeadNorms;
+import dev.sglp.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/// The first half of a decoder layer, `y = x + m W_oᵀ` with `m = P v`, `P = softmax(q kᵀ / √h)` and `q`, `k`, `v` from `a = norm(x)`,
+/// and its derivative by hand. It owns all but `x`. `P` is counted again on the way back: it grows with the square of the
+/// length.
+///
+/// @param x    `[B, T, D]`, the caller's, alive as long as this
+/// @param a    `[B, T, D]`
+/// @param raw  queries `[B, T, H, h]` and keys `[B, T, G, h]` before their norms; empty where they have none
+/// @param q    `[B·G, r·T, h]`, r query heads to each of G key heads
+/// @param k    `[B·G, T, h]`
+/// @param v    `[B·G, T, h]`
+/// @param m    `[B·G, r·T, h]`
+/// @param y    `[B, T, D]`
+record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Tensor a, List<Tensor> raw, Tensor q, Tensor k,
+        Tensor v, Tensor m, Tensor y) {
+    static AttentionRecording of(RmsNorm norm, Attention attention, Tensor x) {
+        var a = norm.forward(x);
+        var queries = attention.heads(attention.query().forward(a)); // [B, T, H, h]
+        var keys = attention.heads(attention.key().forward(a)); // [B, T, G, h]
+        long groups = keys.size(2);
+        var raw = List.<Tensor>of();
+        if (attention.norms() instanceof HeadNorms.Rms rms) {
+            raw = List.of(queries, keys);
+            queries = rms.query().forward(queries);
+            keys = rms.key().forward(keys);
+        }
+        var rotation = attention.reach().rotation();
+        var q = Attention.rows(rotation.turned(queries), groups);
+        var k = Attention.rows(rotation.turned(keys), groups);
+        var v = Attention.rows(attention.heads(attention.value().forward(a)), groups);
+        var m = torch.bmm(attention.probabilities(q, k, x.size(1)), v);
+        var y = attention.output().addedTo(x, Attention.tokens(m, queries.shape()).flatten(2, 3));
+        var all = new AttentionRecording(norm, attention, x, a, raw, q, k, v, m, y);
+        all.owned().forEach(Scope::own);
+        return all;
+    }
+
+    private Stream<Tensor> owned() {
+        return Stream.concat(raw.stream(), Stream.of(a, q, k, v, m, y));
+    }
+
+    private long[] heads(Linear projection) { // [B, T, H, h] or [B, T, G, h]
+        long size = attention.reach().headSize();
+        return new long[]{x.size(0), x.size(1), projection.weight().size(0) / size, size};
+    }
+
+    /// Adds to `dy` what comes through the branch, so that it becomes the gradient of `x`.
+    ///
+    /// @param dy gradient with respect to `y`, `[n, D]`
+    /// @return the gradients of the attention's parameters in their order and of the norm's weight; none where not wanted
+    List<Tensor> backward(Tensor dy, boolean weights) {
+        var queries = heads(attention.query());
+        var keys = heads(attention.key());
+        var last = weights ? attention.output().gradients(flat(Attention.tokens(m, queries)), dy) : List.<Tensor>of();
+        var dm = Attention.rows(attention.output().back(dy).view(queries), keys[2]); // [B·G, r·T, h]
+        var p = attention.probabilities(q, k, x.size(1)); // [B·G, r·T, T]
+        var dv = flat(Attention.tokens(torch.bmm(p.transpose(1, 2), dm), keys)); // [n, G·h]
+        var ds = torch.bmm(dm, v.transpose(1, 2)); // of P, [B·G, r·T, T]
+        ds.sub_(dm.mul(m).sum(new long[]{-1}).unsqueeze(-1)).mul_(p).mul_(new Scalar(attention.scale())); // of q kᵀ
+        var rotation = attention.reach().rotation();
+        var dq = rotation.turnedBack(Attention.tokens(torch.bmm(ds, k), queries)); // [B, T, H, h]
+        var dk = rotation.turnedBack(Attention.tokens(torch.bmm(ds.transpose(1, 2), q), keys)); // [B, T, G, h]
+        var norms = new ArrayList<Tensor>();
+        if (attention.norms() instanceof HeadNorms.Rms rms) {
+            var ofQueries = rms.query().backward(raw.getFirst(), dq);
+            var ofKeys = rms.key().backward(raw.getLast(), dk);
+            norms.addAll(List.of(ofQueries.weight(), ofKeys.weight()));
+            dq = ofQueries.input();
+            dk = ofKeys.input();
+        }
+        return projected(dy, List.of(flat(dq), flat(dk), dv), weights, Stream.concat(last.stream(), norms.stream()));
+    }
+
+    /// Through the three projections and the norm.
+    private List<Tensor> projected(Tensor dy, List<Tensor> vectors, boolean weights, Stream<Tensor> last) {
+        var linears = List.of(attention.query(), attention.key(), attention.value());
+        var da = linears.get(0).back(vectors.get(0)); // [n, D]
+        linears.get(1).addBack(da, vectors.get(1));
+        linears.get(2).addBack(da, vectors.get(2));
+        var outer = norm.backward(x, da.view(x.shape()));
+        dy.add_(outer.input().view(dy.shape()));
+        if (!weights) {
+            return List.of();
+        }
+        var all = new ArrayList<Tensor>();
+        for (int i = 0; i < linears.size(); i++) {
+            all.addAll(linears.get(i).gradients(a.view(-1, a.size(-1)), vectors.get(i)));
+        }
+        last.forEach(all::add);
+        all.add(outer.weight());
+        return all;
+    }
+
+    private static Tensor flat(Tensor heads) { // [B, T, H, h] → [n, H·h]
+        return heads.reshape(-1, heads.size(2) * heads.size(3));
+    }
+
+    void free() {
+        owned().forEach(Scope::free);
+    }
+}
