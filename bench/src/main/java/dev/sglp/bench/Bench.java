@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 final class Bench implements Callable<Integer> {
     /// What is measured.
     enum Subject {
-        gradnorm, evaluate, text, limits
+        gradnorm, evaluate, text, limits, textlimits
     }
 
     @Parameters(description = "${COMPLETION-CANDIDATES}")
@@ -81,6 +81,7 @@ final class Bench implements Callable<Integer> {
             case evaluate -> new EvaluateBench(settings, images, batch, rivalBatch).run();
             case text -> new TextGradNormBench(settings, directory(), rivalDtype).run();
             case limits -> new Limits(settings.rounds()).run();
+            case textlimits -> new TextLimits(settings.rounds()).run();
         };
         if (json != null) {
             Json.write(result, json);

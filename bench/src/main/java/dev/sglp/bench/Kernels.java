@@ -62,6 +62,29 @@ record Kernels(int rounds) {
                 new BoolPointer(3).put(0, input).put(1, !input).put(2, false));
     }
 
+    /// Seconds of a product of `[n, in]` tokens with an `[out, in]` matrix, or of one of its gradients.
+    ///
+    /// @param sizes n, out, in
+    double linear(Kind kind, ScalarType type, long[] sizes) {
+        try (var _ = Scope.open()) {
+            var x = torch.randn(sizes[0], sizes[2]).to(type);
+            var w = torch.randn(sizes[1], sizes[2]).to(type);
+            var g = torch.randn(sizes[0], sizes[1]).to(type);
+            var found = torch.empty_like(switch (kind) {
+                case FORWARD -> g;
+                case INPUT_GRADIENT -> x;
+                case WEIGHT_GRADIENT -> w;
+            });
+            return best(() -> {
+                switch (kind) {
+                    case FORWARD -> torch.mm_out(found, x, w.t());
+                    case INPUT_GRADIENT -> torch.mm_out(found, g, w);
+                    case WEIGHT_GRADIENT -> torch.mm_out(found, g.t(), x);
+                }
+            });
+        }
+    }
+
     private static Tensor tensor(ScalarType type, MemoryFormat format, long... shape) {
         return torch.randn(shape).to(type).contiguous(format);
     }
