@@ -64,6 +64,9 @@ public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, To
         }
     }
 
+    /// Gives back the memory that touched pages of its mapping take; whoever reads them again finds them in the file.
+    void unload();
+
     /// The content of the `config.json` that belongs to it, or empty where there is none.
     ///
     /// @throws IOException where there is one that is not a JSON object
