@@ -98,6 +98,12 @@ public final class Gguf implements Checkpoint {
     }
 
     @Override
+    public void stream(String name, Chunks to) throws IOException {
+        Checkpoint.super.stream(name, to);
+        unload();
+    }
+
+    @Override
     public void unload() {
         checkOpen();
         model.unload();

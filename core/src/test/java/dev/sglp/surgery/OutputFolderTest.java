@@ -192,6 +192,20 @@ final class OutputFolderTest {
     }
 
     @Test
+    void aModelThatCannotBeReplacedComesBack() throws IOException {
+        Files.writeString(out.resolve("model.safetensors"), "old");
+        Files.createDirectories(out.resolve("report.json/in the way"));
+        try (var made = OutputFolder.open(out, Present.REPLACED)) {
+            made.put("model.safetensors", new byte[3]);
+            made.put("report.json", new byte[3]);
+            assertThatThrownBy(made::moveIntoPlace).isInstanceOf(IOException.class)
+                    .hasMessageContaining("report.json");
+        }
+        assertThat(out.resolve("model.safetensors")).hasContent("old");
+        assertThat(names()).doesNotContain("config.json");
+    }
+
+    @Test
     void aFileIsNoOutputFolderAndFilesFromElsewhereAreNotCopied() throws IOException {
         assertThatThrownBy(() -> OutputFolder.open(out.resolve("notes.txt"), Present.REFUSED))
                 .isInstanceOf(IOException.class)
