@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Times sglp and PyTorch in turn, round by round.
+# Times sglp and PyTorch in turn, round by round; or (writer) how sglp writes a checkpoint beside cp.
+#   bench/run.sh writer [--directory DIR] [--gigabytes 4] [--rounds 3] [--json FILE]
 #   bench/run.sh gradnorm|evaluate|limits [--data DIR] [--threads 2] [--dtype float32|bfloat16|auto] [--rounds 7]
 #       [--python PYTHON] [--json FILE]
 # DIR (default: $SGLP_TEST_DATA) has models/ and data/ as CONTRIBUTING.md says; PYTHON needs torch, safetensors, Pillow.
