@@ -13,11 +13,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Reads the command line of `bench/run.sh` and prints what was measured.
-@Command(name = "bench/run.sh", mixinStandardHelpOptions = true, description = "Times sglp and PyTorch in turn, round by round; or measures the limits of the machine.")
+@Command(name = "bench/run.sh", mixinStandardHelpOptions = true, description = "Times sglp and PyTorch in turn, round by round; or sglp and cp; or measures the limits of the machine.")
 final class Bench implements Callable<Integer> {
     /// What is measured.
     enum Subject {
-        gradnorm, evaluate, text, limits, textlimits
+        gradnorm, evaluate, text, limits, textlimits, writer
     }
 
     @Parameters(description = "${COMPLETION-CANDIDATES}")
@@ -50,8 +50,11 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--rival-batch", paramLabel = "N", description = "evaluate: of PyTorch (default: ${DEFAULT-VALUE})")
     private int rivalBatch = 128;
 
-    @Option(names = "--directory", paramLabel = "DIR", description = "text: a Hugging Face directory, for instance what ./sglp convert wrote")
+    @Option(names = "--directory", paramLabel = "DIR", description = "text: a Hugging Face directory, for instance what ./sglp convert wrote; writer: where the files are written and deleted again (default: the temporary folder)")
     private @Nullable Path directory;
+
+    @Option(names = "--gigabytes", paramLabel = "N", description = "writer: of the checkpoint, which lies on the disk twice (default: ${DEFAULT-VALUE})")
+    private int gigabytes = 4;
 
     @Option(names = "--rival-dtype", paramLabel = "T", description = "text: float32 or bfloat16, of PyTorch (default: ${DEFAULT-VALUE})")
     private String rivalDtype = "float32";
@@ -75,6 +78,10 @@ final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         torch.set_num_threads(threads);
+        if (subject == Subject.writer) {
+            var place = directory == null ? Path.of(System.getProperty("java.io.tmpdir")) : directory;
+            return done(new WriterBench(place, gigabytes * 1_000_000_000L, rounds).run());
+        }
         var settings = new Settings(folder(), model, dtype, rounds, new Settings.Rival(python, tools, threads));
         Record result = switch (subject) {
             case gradnorm -> new GradNormBench(settings, candidates).run();
@@ -82,7 +89,12 @@ final class Bench implements Callable<Integer> {
             case text -> new TextGradNormBench(settings, directory(), rivalDtype).run();
             case limits -> new Limits(settings.rounds()).run();
             case textlimits -> new TextLimits(settings.rounds()).run();
+            case writer -> throw new IllegalStateException("it is run above, without models");
         };
+        return done(result);
+    }
+
+    private int done(Record result) throws IOException {
         if (json != null) {
             Json.write(result, json);
         }

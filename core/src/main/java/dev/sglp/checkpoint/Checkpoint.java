@@ -12,7 +12,7 @@ import java.util.SequencedMap;
 /// An open file of named tensors. It owns the mapping: segments from {@link #read} are valid until {@link #close}.
 public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, TorchPickle, Gguf, HuggingFaceDirectory {
     /// The most bytes {@link #stream} hands over at a time.
-    int CHUNK = 1 << 22;
+    int CHUNK = 1 << 19;
 
     /// Takes the bytes of a tensor, piece by piece.
     @FunctionalInterface
@@ -63,6 +63,9 @@ public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, To
             }
         }
     }
+
+    /// Gives back the memory that touched pages of its mapping take; whoever reads them again finds them in the file.
+    void unload();
 
     /// The content of the `config.json` that belongs to it, or empty where there is none.
     ///

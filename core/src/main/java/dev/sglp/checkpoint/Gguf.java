@@ -97,6 +97,18 @@ public final class Gguf implements Checkpoint {
         return model.read(name, copies);
     }
 
+    @Override
+    public void stream(String name, Chunks to) throws IOException {
+        Checkpoint.super.stream(name, to);
+        unload();
+    }
+
+    @Override
+    public void unload() {
+        checkOpen();
+        model.unload();
+    }
+
     private void checkOpen() {
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException("[%s] is closed".formatted(path));

@@ -1,6 +1,6 @@
 package dev.sglp.checkpoint;
 
-import dev.sglp.checkpoint.huggingface.Companions;
+import dev.sglp.checkpoint.huggingface.SideFiles;
 import dev.sglp.checkpoint.huggingface.ShardIndex;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -120,7 +120,7 @@ public final class HuggingFaceDirectory implements Checkpoint {
 
     /// The files that go with the weights to a smaller model: tokenizer, chat template, how to generate, licence, code.
     public List<Path> files() throws IOException {
-        return Companions.of(directory, config.containsKey("auto_map"));
+        return SideFiles.of(directory, config.containsKey("auto_map"));
     }
 
     private Checkpoint holder(String name) {
@@ -144,6 +144,11 @@ public final class HuggingFaceDirectory implements Checkpoint {
     @Override
     public void stream(String name, Chunks to) throws IOException {
         holder(name).stream(name, to);
+    }
+
+    @Override
+    public void unload() {
+        parts.forEach(Checkpoint::unload);
     }
 
     @Override

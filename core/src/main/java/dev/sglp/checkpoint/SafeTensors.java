@@ -99,6 +99,13 @@ public final class SafeTensors implements Checkpoint {
         }
     }
 
+    @Override
+    public void unload() {
+        if (data.isMapped() && arena.scope().isAlive()) {
+            data.unload();
+        }
+    }
+
     private TensorInfo info(String name) {
         var info = header.tensors().get(name);
         if (info == null) {

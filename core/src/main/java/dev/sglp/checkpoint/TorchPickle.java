@@ -29,10 +29,12 @@ public final class TorchPickle implements Checkpoint {
     private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, MemorySegment> copies = new HashMap<>();
     private final Arena arena;
+    private final MemorySegment bytes;
 
     private TorchPickle(Path path, MemorySegment bytes, Arena arena) throws IOException {
         this.path = path;
         this.arena = arena;
+        this.bytes = bytes;
         this.file = TorchFile.read(path, bytes);
         this.state = StateDict.of(path, file.root(), bytes.byteSize());
         checkGrowth(bytes.byteSize());
@@ -117,6 +119,13 @@ public final class TorchPickle implements Checkpoint {
         var copy = memory.allocate(tensor.bytes(), tensor.dtype().bytes());
         file.copy(tensor, copy);
         return copy;
+    }
+
+    @Override
+    public void unload() {
+        if (bytes.isMapped() && arena.scope().isAlive()) {
+            bytes.unload();
+        }
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -27,7 +28,7 @@ public final class Weights implements AutoCloseable {
     ///
     /// @throws IOException where the file contradicts its header, or a weight is not a finite number
     public static Weights load(Checkpoint checkpoint) throws IOException {
-        return each(checkpoint, (_, info) -> owned(checkpoint, info));
+        return each(checkpoint, (_, info) -> checked(checkpoint, info, owned(checkpoint, info)));
     }
 
     /// Weights for computing only: floating-point tensors in `compute`, others as they are. A tensor that the file has in its type
@@ -40,9 +41,43 @@ public final class Weights implements AutoCloseable {
         if (!compute.floating()) {
             throw new IllegalArgumentException("networks compute in a floating-point type, not in " + compute);
         }
-        return each(checkpoint, (weights, info) -> info.dtype() == compute || !info.dtype().floating()
-                ? weights.view(checkpoint, info)
+        return each(checkpoint, (weights, info) -> weights.opened(checkpoint, info, compute));
+    }
+
+    /// As {@link #open}, of some tensors only.
+    ///
+    /// @param names those that are read
+    public static Weights open(Checkpoint checkpoint, DType compute, Set<String> names) throws IOException {
+        return each(checkpoint, names, (weights, info) -> weights.opened(checkpoint, info, compute));
+    }
+
+    /// As {@link #open}, but the tensors of these names are only placeholders of the right shape, which take no memory: zero
+    /// everywhere, whatever the file holds.
+    public static Weights outline(Checkpoint checkpoint, DType compute, Set<String> placeholders) throws IOException {
+        return each(checkpoint, (weights, info) -> placeholders.contains(info.name())
+                ? placeholder(info, compute)
+                : weights.opened(checkpoint, info, compute));
+    }
+
+    private static Tensor placeholder(TensorInfo info, DType compute) {
+        long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
+        return Scope.yieldOwned(() -> Tensors.zeros(info.dtype().floating() ? compute : info.dtype(), 1).expand(shape));
+    }
+
+    private Tensor opened(Checkpoint checkpoint, TensorInfo info, DType compute) throws IOException {
+        return checked(checkpoint, info, info.dtype() == compute || !info.dtype().floating()
+                ? view(checkpoint, info)
                 : converted(checkpoint, info, compute));
+    }
+
+    private static Tensor checked(Checkpoint checkpoint, TensorInfo info, Tensor tensor) throws IOException {
+        if (info.dtype().floating() && !finite(tensor)) {
+            Scope.free(tensor);
+            throw new IOException(
+                    "[%s] tensor '%s' holds values that are not finite numbers (NaN or infinity). Maybe the training diverged, or the file is damaged"
+                            .formatted(checkpoint.path(), info.name()));
+        }
+        return tensor;
     }
 
     @FunctionalInterface
@@ -51,16 +86,19 @@ public final class Weights implements AutoCloseable {
     }
 
     private static Weights each(Checkpoint checkpoint, Reading reading) throws IOException {
+        return each(checkpoint, checkpoint.tensors().keySet(), reading);
+    }
+
+    /// Pages of the file that were only looked at are given back.
+    private static Weights each(Checkpoint checkpoint, Set<String> names, Reading reading) throws IOException {
         var weights = new Weights(checkpoint.path().toString());
         try {
             for (var info : checkpoint.tensors().values()) {
-                var tensor = reading.read(weights, info);
-                weights.tensors.put(info.name(), tensor);
-                if (info.dtype().floating() && !finite(tensor)) {
-                    throw new IOException(
-                            "[%s] tensor '%s' holds values that are not finite numbers (NaN or infinity). Maybe the training diverged, or the file is damaged"
-                                    .formatted(checkpoint.path(), info.name()));
+                if (!names.contains(info.name())) {
+                    continue;
                 }
+                weights.tensors.put(info.name(), reading.read(weights, info));
+                checkpoint.unload();
             }
             return weights;
         } catch (IOException | RuntimeException e) {

@@ -45,13 +45,15 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (var file = model.open()) {
+        try (var opened = model.open()) {
+            var file = choice.initialised(opened);
             var recipe = choice.recipe(file.architecture(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), false), new NoHealing());
             AtomicFile.checkWritable(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
+            choice.explain(file, progress);
             try (var weights = file.load()) {
                 var clock = new Stopwatch();
                 var network = file.architecture().build(weights);

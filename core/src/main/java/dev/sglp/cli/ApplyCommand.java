@@ -1,11 +1,13 @@
 package dev.sglp.cli;
 
 import dev.sglp.checkpoint.Checkpoints;
-import dev.sglp.cli.text.Companions;
+import dev.sglp.cli.text.ModelTokenizer;
+import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.family.ModelFile;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Json;
+import dev.sglp.surgery.DirectorySurgeon;
 import dev.sglp.surgery.Surgeon;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +23,8 @@ import picocli.CommandLine.Parameters;
 /// Removal from a plan.
 @Command(name = "apply", description = "Removes the layers a plan names. Needs no data; the same plan and model always give the same file.", footer = {
         "", "Examples:", "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/",
-        "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/ --format pth", "",
+        "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/ --format pth",
+        "  sglp apply run/plan.json llama/ --out pruned/ --max-shard-size 2GB", "",
         "A plan can be edited first: \"removed\" lists the layers that go."})
 final class ApplyCommand implements Callable<Integer> {
     @Mixin(name = "common")
@@ -36,6 +39,9 @@ final class ApplyCommand implements Callable<Integer> {
     @Mixin(name = "output")
     private OutputOptions output;
 
+    @Mixin(name = "shards")
+    private ShardOptions shards;
+
     @Option(names = "--any-weights", description = "apply it to other weights than it was made for")
     private boolean anyWeights;
 
@@ -49,24 +55,32 @@ final class ApplyCommand implements Callable<Integer> {
         var read = Json.readPlan(plan);
         try (var file = ModelFile.open(model)) {
             check(read, file);
-            var place = output.place();
+            var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
             common.start("Removing layers %s from %s".formatted(read.removed(), ModelArgument.headline(file)));
-            try (var weights = file.load()) {
-                var pruned = file.architecture().build(weights).without(read.removed());
-                var documents = new LinkedHashMap<>(Companions.documents(file));
-                documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(read.removed(), List.of()))
-                        .getBytes(StandardCharsets.UTF_8));
-                documents.put("plan.json", Json.pretty(read).getBytes(StandardCharsets.UTF_8));
-                var written = new Surgeon(file, weights, place.format()).write(read.removed(), pruned,
-                        place.directory(), documents);
-                common.out().println("written: %s; opened again, logits at most %.1e apart".formatted(written.weights(),
-                        written.largestDifference()));
-                common.writeJson(new Applied(read.removed().indices(), written.weights().toString(),
-                        written.largestDifference()));
-            }
+            var written = write(read, file, place);
+            common.out().println("written: %s; opened again, logits at most %.1e apart".formatted(written.weights(),
+                    written.largestDifference()));
+            common.writeJson(new Applied(read.removed().indices(), written.weights().toString(),
+                    written.largestDifference()));
         }
         return 0;
+    }
+
+    private static Surgeon.Written write(PruningPlan read, ModelFile file, OutputOptions.Place place)
+            throws IOException {
+        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
+        documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(read.removed(), List.of()))
+                .getBytes(StandardCharsets.UTF_8));
+        documents.put("plan.json", Json.pretty(read).getBytes(StandardCharsets.UTF_8));
+        if (file.architecture().readsText()) {
+            return new DirectorySurgeon(file, place.shard()).write(read.removed(), place.directory(), documents);
+        }
+        try (var weights = file.load()) {
+            var pruned = file.architecture().build(weights).without(read.removed());
+            return new Surgeon(file, weights, place.format(), place.shard()).write(read.removed(), pruned,
+                    place.directory(), documents);
+        }
     }
 
     private void check(PruningPlan read, ModelFile file) throws IOException {

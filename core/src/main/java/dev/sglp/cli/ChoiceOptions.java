@@ -2,6 +2,7 @@ package dev.sglp.cli;
 
 import dev.sglp.Recipe;
 import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
@@ -9,6 +10,7 @@ import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.method.Methods;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.model.LayerSet;
+import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Target;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
@@ -50,6 +52,9 @@ final class ChoiceOptions {
     @Option(names = "--draws", paramLabel = "N", description = "gradnorm: random initialisations, averaged (default: ${DEFAULT-VALUE})")
     private int draws = 1;
 
+    @Option(names = "--init-std", paramLabel = "X", description = "gradnorm on language models: standard deviation of the weights of re-initialised layers (default: initializer_range of config.json, else 0.02)")
+    private @Nullable Double initStd;
+
     @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
@@ -76,6 +81,36 @@ final class ChoiceOptions {
 
     boolean hasTarget() {
         return remove != null || ratio != null;
+    }
+
+    /// The same network, whose layers are re-initialised as the flags say.
+    ModelFile initialised(ModelFile file) {
+        if (initStd == null) {
+            return file;
+        }
+        if (!draws()) {
+            throw new IllegalArgumentException(
+                    "--init-std belongs to --criterion gradnorm, which draws layers anew, not to %s"
+                            .formatted(criterion));
+        }
+        if (!(initStd > 0 && Double.isFinite(initStd))) {
+            throw new IllegalArgumentException("--init-std is a positive number, for instance 0.02, got " + initStd);
+        }
+        return new ModelFile(file.checkpoint(), file.architecture().initialisedBy(initStd));
+    }
+
+    /// Tells what was taken for granted.
+    void explain(ModelFile file, Progress progress) {
+        if (initStd == null && draws() && file.architecture().assumedStd().isPresent()) {
+            progress.say(
+                    "The model does not say its initializer_range: layers are re-initialised with standard deviation %s (--init-std sets it)."
+                            .formatted(file.architecture().assumedStd().getAsDouble()));
+        }
+    }
+
+    private boolean draws() {
+        return Criteria.named(criterion) instanceof GradNorm found && found.absence() == GradNorm.Absence.REINIT
+                && Methods.named(method).criterion(found).equals(found.name());
     }
 
     /// Checks every flag before weights or data are read.

@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.data.DataRoles;
@@ -21,6 +22,8 @@ import picocli.CommandLine.Option;
         "", "Examples:",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --heal bn --out run/",
         "  sglp prune smollm2/ --data text:valid.txt --test text:test.txt --window 512 --remove 4 --criterion gradnorm-skip --out pruned/",
+        "  sglp prune llama/ --data text:valid.txt --remove 4 --criterion loss --max-shard-size 2GB --out pruned/",
+        "  sglp prune smollm2/ --data text:valid.txt --remove 4 --init-std 0.04 --out pruned/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --ratio 0.3 --criterion loss --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --finetune 20 --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --heal distil --epochs 20 --out run/",
@@ -48,6 +51,9 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "output")
     private OutputOptions output;
 
+    @Mixin(name = "shards")
+    private ShardOptions shards;
+
     @SuppressWarnings("NullAway") // picocli fills the fields
     PruneCommand() {}
 
@@ -56,17 +62,19 @@ final class PruneCommand implements Callable<Integer> {
         if (!choice.hasTarget()) {
             throw new IllegalArgumentException("prune needs to know how many layers go: --remove R or --ratio F");
         }
-        try (var file = model.open()) {
+        try (var opened = model.open()) {
+            var file = choice.initialised(opened);
             heal.check(file.architecture());
             var recipe = choice.recipe(file.architecture(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency), heal.untrained());
             var settings = heal.settings(data.batchSize(), common.seed());
-            var place = output.place();
+            var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
             boolean goingOn = heal.check(place.directory());
             var progress = common.start((goingOn ? "Going on pruning " : "Pruning ") + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
+            choice.explain(file, progress);
             var run = new PruneRun(file, roles, recipe, place, common);
             if (heal.trains()) {
                 train(run, settings, progress);

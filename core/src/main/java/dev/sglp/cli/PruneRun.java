@@ -6,7 +6,7 @@ import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.cli.text.Companions;
+import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.data.DataRoles;
@@ -70,7 +70,8 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         if (file.architecture().readsText()) {
             documents.put("README.md", ModelCard.of(records.run(outcome, plan, null)).getBytes(StandardCharsets.UTF_8));
         }
-        var written = new Surgeon(file, weights, place.format()).write(plan.removed(), outcome.pruned(), out(),
+        var written = new Surgeon(file, weights, place.format(), place.shard()).write(plan.removed(), outcome.pruned(),
+                out(),
                 documents);
         var record = records.run(outcome, plan, output(plan, written));
         CommonOptions.write(out().resolve("prune.json"), Json.pretty(record));
@@ -83,7 +84,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
             throws IOException {
         var config = file.architecture().config(plan.removed(), roles.report().classes());
         var documents = new LinkedHashMap<String, byte[]>();
-        documents.putAll(Companions.documents(file));
+        documents.putAll(ModelTokenizer.documents(file));
         documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
         documents.put("plan.json", Json.pretty(plan).getBytes(StandardCharsets.UTF_8));
         return documents;

@@ -23,7 +23,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// What a language model says of the next token, everywhere in a text. Logits are never kept: what the head's matrix is
 /// multiplied with is (`[n, D]`), from which any of them is found again.
 public final class TokenPredictions implements Readout {
-    private static final long TOKENS = 4096; // a forward pass
+    private static final long TOKENS = 2048; // a forward pass
 
     private final LinearHead head;
     private final Tensor states;

@@ -5,6 +5,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SequencedMap;
 
 /// What is known of one network from headers alone: no weights are needed and libtorch is not loaded, except by
@@ -35,6 +36,21 @@ public interface Architecture {
 
     /// Outputs of the head: classes, or the vocabulary.
     int classes();
+
+    /// The same network, whose layers are re-initialised with weights of another spread.
+    ///
+    /// @param std standard deviation of a freshly drawn weight
+    /// @throws IllegalArgumentException where the family's own initialisation has no such number
+    default Architecture initialisedBy(double std) {
+        throw new IllegalArgumentException(
+                "--init-std is for language models; a %s is initialised by the size of each layer".formatted(
+                        description()));
+    }
+
+    /// The standard deviation of freshly drawn weights where the checkpoint does not say it and it is taken for granted.
+    default OptionalDouble assumedStd() {
+        return OptionalDouble.empty();
+    }
 
     /// A view on the weights; they stay their owner's.
     LayeredModel build(Weights weights);

@@ -80,7 +80,7 @@ public final class Tape implements AutoCloseable {
         boolean upstream = !entries.isEmpty() && entries.getLast().recorded;
         boolean recorded = upstream || node.weights && !node.part.parameters().isEmpty();
         var before = entries.isEmpty() ? input : entries.getLast().out;
-        var in = Scope.own(before.detach().set_requires_grad(upstream));
+        var in = Scope.yieldOwned(() -> before.detach().set_requires_grad(upstream));
         var own = recorded ? own(node.part, in) : Optional.<Recording>empty();
         if (own.isPresent()) {
             entries.add(new Entry(node, in, own.get().output(), true, upstream, own.get()));

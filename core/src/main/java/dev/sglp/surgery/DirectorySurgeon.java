@@ -17,14 +17,26 @@ import java.util.Map;
 /// @param shard most bytes of a shard
 public record DirectorySurgeon(ModelFile file, long shard) {
 
-    /// @param removed   the layers that go; none converts the model
+    /// @param removed   the layers that go
     /// @param pruned    the same network in memory, to compare with
     /// @param directory where the files go; it holds no model yet
     /// @param documents further files by name, for instance `config.json`
     /// @throws IOException where it cannot be written, or the proof fails; nothing is left then
     public Surgeon.Written write(LayerSet removed, LayeredModel pruned, Path directory, Map<String, byte[]> documents)
             throws IOException {
-        try (var folder = OutputFolder.open(directory)) {
+        return write(removed, Proof.Network.of(pruned), directory, documents);
+    }
+
+    /// The same without a network in memory: the file itself is run to compare with, layer by layer.
+    ///
+    /// @param removed the layers that go; none converts the model
+    public Surgeon.Written write(LayerSet removed, Path directory, Map<String, byte[]> documents) throws IOException {
+        return write(removed, new StreamedNetwork(file, removed)::logits, directory, documents);
+    }
+
+    private Surgeon.Written write(LayerSet removed, Proof.Network expected, Path directory,
+            Map<String, byte[]> documents) throws IOException {
+        try (var folder = OutputFolder.open(directory, OutputFolder.Present.REFUSED)) {
             var written = ShardedWriter.write(tensors(removed), folder.aside(), shard);
             if (file.checkpoint() instanceof HuggingFaceDirectory source) {
                 folder.copy(source.path(), source.files());
@@ -32,9 +44,9 @@ public record DirectorySurgeon(ModelFile file, long shard) {
             for (var document : documents.entrySet()) {
                 folder.put(document.getKey(), document.getValue());
             }
-            double difference = Surgeon.prove(file, pruned, folder.aside(), folder.aside());
+            double difference = new Proof(file.architecture().input(), expected).write(folder.aside(), folder.aside());
             folder.moveIntoPlace();
-            return new Surgeon.Written(directory.resolve(written.getFirst().getFileName()), difference);
+            return new Surgeon.Written(directory.resolve(written.getFirst().getFileName().toString()), difference);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sglp.surgery;
 
 import dev.sglp.checkpoint.AtomicFile;
 import dev.sglp.checkpoint.OutputException;
+import dev.sglp.checkpoint.OutputFormat;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -13,46 +14,62 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Where a new model's directory is made: everything in a folder aside, moved into place when it is whole. What the weights are
-/// found by comes last, so that a directory that opens as a model is one. A directory that holds a model already is refused, and
-/// no file is deleted that was not made here.
+/// Where a new model's directory is made. The rule: everything is written in a folder aside, flushed, opened again and
+/// compared, then moved into place, last what the weights are found by; so a directory that opens as a model is a whole one.
+/// No file is deleted that was not made here or is not replaced. What is already in the place is kept or goes by {@link Present}.
+/// Folders aside that killed processes left are removed.
 public final class OutputFolder implements AutoCloseable {
-    private static final List<String> ENTRIES = List.of(Surgeon.WEIGHTS, ShardedWriter.INDEX, "pytorch_model.bin",
-            "pytorch_model.bin.index.json");
+    private static final List<String> ENTRIES = List.of(OutputFormat.SAFETENSORS.fileName(), ShardedWriter.INDEX,
+            "pytorch_model.bin", "pytorch_model.bin.index.json", OutputFormat.PTH.fileName());
     private static final long PIECE = 1 << 24;
+    private static final int ENTRY = 2; // the rank of what weights are found by
+    private static final String REPLACED = ".replaced";
 
     private final Path directory;
-    private final Path aside;
+    private final Present present;
+    private final WorkFolder work;
     private final Consumer<String> moved;
 
-    private OutputFolder(Path directory, Path aside, Consumer<String> moved) {
+    /// What happens to a model that is in the directory already.
+    public enum Present {
+        /// It is refused: a language model may be large, and has other shards than the one before.
+        REFUSED,
+        /// It is replaced, file by file of the same name: a small network that is made again and again.
+        REPLACED
+    }
+
+    private OutputFolder(Path directory, Present present, WorkFolder work, Consumer<String> moved) {
         this.directory = directory;
-        this.aside = aside;
+        this.present = present;
+        this.work = work;
         this.moved = moved;
     }
 
     /// Makes the directory where it is missing, and the folder aside in it.
     ///
-    /// @throws IOException where it holds a model already, is a file, or cannot be written to
-    public static OutputFolder open(Path directory) throws IOException {
-        return open(directory, _ -> {});
+    /// @throws IOException where it is a file, cannot be written to, or holds a model that is not replaced
+    public static OutputFolder open(Path directory, Present present) throws IOException {
+        return open(directory, present, _ -> {});
     }
 
     /// @param moved told the name of each file when it is in its place
-    static OutputFolder open(Path directory, Consumer<String> moved) throws IOException {
-        checkFree(directory);
+    static OutputFolder open(Path directory, Present present, Consumer<String> moved) throws IOException {
+        checkFree(directory, present);
         try {
             Files.createDirectories(directory);
-            return new OutputFolder(directory, Files.createTempDirectory(directory, ".sglp-"), moved);
+            return new OutputFolder(directory, present, WorkFolder.in(directory), moved);
         } catch (IOException e) {
             throw new OutputException("[%s] cannot be written to: %s. Choose another --out".formatted(directory, e), e);
         }
     }
 
     /// @throws IOException where nothing may be written to this directory; asked before any work is done
-    public static void checkFree(Path directory) throws IOException {
+    public static void checkFree(Path directory, Present present) throws IOException {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new IOException("[%s] is a file, expected a directory. Choose another --out".formatted(directory));
+        }
+        if (present == Present.REPLACED) {
+            return;
         }
         for (var entry : ENTRIES) {
             if (Files.exists(directory.resolve(entry), LinkOption.NOFOLLOW_LINKS)) {
@@ -65,12 +82,12 @@ public final class OutputFolder implements AutoCloseable {
 
     /// The folder to write to.
     public Path aside() {
-        return aside;
+        return work.path();
     }
 
     /// Puts a document beside the weights, for instance `config.json`.
     public void put(String name, byte[] content) throws IOException {
-        AtomicFile.write(aside.resolve(name), content);
+        AtomicFile.write(aside().resolve(name), content);
     }
 
     /// Copies files of another directory to the same places here.
@@ -80,7 +97,7 @@ public final class OutputFolder implements AutoCloseable {
             if (place.isAbsolute() || place.startsWith("..")) {
                 throw new IllegalArgumentException("[%s] is not in %s".formatted(file, from));
             }
-            AtomicFile.write(aside.resolve(place), to -> {
+            AtomicFile.write(aside().resolve(place.toString()), to -> {
                 try (var source = FileChannel.open(file, StandardOpenOption.READ)) {
                     for (long at = 0; at < source.size();) {
                         at += source.transferTo(at, PIECE, to);
@@ -90,32 +107,53 @@ public final class OutputFolder implements AutoCloseable {
         }
     }
 
-    /// Moves everything into place: first what stands beside the weights, then shards, last what they are found by.
+    /// Moves everything into place: first what stands beside the weights, then shards, last what they are found by. Weights
+    /// that are replaced go first, so that no `config.json` stands beside weights it does not describe; they come back where a
+    /// file cannot be moved.
     ///
     /// @throws IOException where a file cannot be moved, or a model has appeared there
     public void moveIntoPlace() throws IOException {
-        checkFree(directory);
+        checkFree(directory, present);
         List<Path> made;
-        try (var files = Files.walk(aside)) {
+        try (var files = Files.walk(aside())) {
             made = files.filter(Files::isRegularFile).sorted(Comparator.comparing(OutputFolder::rank)).toList();
         }
-        for (var file : made) {
-            var place = directory.resolve(aside.relativize(file));
-            Files.createDirectories(place.getParent());
-            try {
-                Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            } catch (IOException e) {
-                throw new OutputException("[%s] cannot be written: %s. Maybe it is a directory".formatted(place, e), e);
-            }
-            AtomicFile.flushDirectory(place.getParent());
-            moved.accept(aside.relativize(file).toString());
+        var replaced = Files.createDirectory(aside().resolve(REPLACED));
+        var entries = made.stream().filter(f -> rank(f) == ENTRY && Files.isRegularFile(place(f))).toList();
+        for (var file : entries) {
+            Files.move(place(file), replaced.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
         }
+        try {
+            for (var file : made) {
+                move(file, place(file));
+            }
+        } catch (IOException e) {
+            for (var file : entries) {
+                Files.move(replaced.resolve(file.getFileName()), place(file), StandardCopyOption.REPLACE_EXISTING);
+            }
+            throw e;
+        }
+    }
+
+    private Path place(Path made) {
+        return directory.resolve(aside().relativize(made));
+    }
+
+    private void move(Path file, Path place) throws IOException {
+        try {
+            Files.createDirectories(place.getParent());
+            Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new OutputException("[%s] cannot be written: %s. Maybe it is a directory".formatted(place, e), e);
+        }
+        AtomicFile.flushDirectory(place.getParent());
+        moved.accept(aside().relativize(file).toString());
     }
 
     private static int rank(Path file) {
         var name = file.getFileName().toString();
         if (ENTRIES.contains(name)) {
-            return 2;
+            return ENTRY;
         }
         return name.endsWith(".safetensors") ? 1 : 0;
     }
@@ -123,15 +161,6 @@ public final class OutputFolder implements AutoCloseable {
     /// Removes the folder aside with all that was not moved.
     @Override
     public void close() throws IOException {
-        if (!Files.exists(aside)) {
-            return;
-        }
-        List<Path> left;
-        try (var files = Files.walk(aside)) {
-            left = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (var file : left) {
-            Files.delete(file);
-        }
+        work.close();
     }
 }

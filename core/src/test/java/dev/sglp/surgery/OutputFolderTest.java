@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.HuggingFaceDirectory;
+import dev.sglp.surgery.OutputFolder.Present;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ final class OutputFolderTest {
     private void write(Moments moments, boolean tidy) throws IOException {
         Consumer<String> moved = _ -> moments.pass();
         try (var model = Checkpoints.open(MODEL)) {
-            var made = OutputFolder.open(out, moved);
+            var made = OutputFolder.open(out, Present.REFUSED, moved);
             try {
                 made.put("config.json", CONFIG);
                 made.copy(companions, Files.walk(companions).filter(Files::isRegularFile).toList());
@@ -174,7 +175,7 @@ final class OutputFolderTest {
     @ValueSource(strings = {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"})
     void aDirectoryWithAModelIsRefused(String entry) throws IOException {
         Files.writeString(out.resolve(entry), "mine");
-        assertThatThrownBy(() -> OutputFolder.open(out)).isInstanceOf(IOException.class)
+        assertThatThrownBy(() -> OutputFolder.open(out, Present.REFUSED)).isInstanceOf(IOException.class)
                 .hasMessageContaining(out.toString()).hasMessageContaining(entry)
                 .hasMessageContaining("Choose another --out");
         assertThat(out.resolve(entry)).hasContent("mine");
@@ -182,7 +183,7 @@ final class OutputFolderTest {
 
     @Test
     void aModelThatAppearsMeanwhileIsNotOverwritten() throws IOException {
-        try (var made = OutputFolder.open(out)) {
+        try (var made = OutputFolder.open(out, Present.REFUSED)) {
             made.put("model.safetensors", new byte[3]);
             Files.writeString(out.resolve("model.safetensors"), "another");
             assertThatThrownBy(made::moveIntoPlace).isInstanceOf(IOException.class);
@@ -191,10 +192,25 @@ final class OutputFolderTest {
     }
 
     @Test
+    void aModelThatCannotBeReplacedComesBack() throws IOException {
+        Files.writeString(out.resolve("model.safetensors"), "old");
+        Files.createDirectories(out.resolve("report.json/in the way"));
+        try (var made = OutputFolder.open(out, Present.REPLACED)) {
+            made.put("model.safetensors", new byte[3]);
+            made.put("report.json", new byte[3]);
+            assertThatThrownBy(made::moveIntoPlace).isInstanceOf(IOException.class)
+                    .hasMessageContaining("report.json");
+        }
+        assertThat(out.resolve("model.safetensors")).hasContent("old");
+        assertThat(names()).doesNotContain("config.json");
+    }
+
+    @Test
     void aFileIsNoOutputFolderAndFilesFromElsewhereAreNotCopied() throws IOException {
-        assertThatThrownBy(() -> OutputFolder.open(out.resolve("notes.txt"))).isInstanceOf(IOException.class)
+        assertThatThrownBy(() -> OutputFolder.open(out.resolve("notes.txt"), Present.REFUSED))
+                .isInstanceOf(IOException.class)
                 .hasMessageContaining("expected a directory");
-        try (var made = OutputFolder.open(out)) {
+        try (var made = OutputFolder.open(out, Present.REFUSED)) {
             assertThatThrownBy(() -> made.copy(companions, List.of(out.resolve("notes.txt"))))
                     .isInstanceOf(IllegalArgumentException.class);
         }

@@ -6,6 +6,7 @@ import dev.sglp.cli.ModelArgument;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
+import dev.sglp.surgery.DirectorySurgeon;
 import dev.sglp.surgery.Surgeon;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,8 @@ import picocli.CommandLine.Option;
 
 /// A language model as a Hugging Face directory.
 @Command(name = "convert", description = "Writes a language model as a Hugging Face directory with its tokenizer; a GGUF file's quantised weights become exactly the float32 numbers they stand for. What was written is opened again and has to compute the same.", footer = {
-        "", "Examples:", "  sglp convert SmolLM2-135M-Instruct.Q4_1.gguf --out smollm2/"})
+        "", "Examples:", "  sglp convert SmolLM2-135M-Instruct.Q4_1.gguf --out smollm2/",
+        "  sglp convert Llama-3.1-8B.Q4_K_M.gguf --out llama/ --max-shard-size 5GB"})
 public final class ConvertCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -28,6 +30,9 @@ public final class ConvertCommand implements Callable<Integer> {
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go; it holds no model yet")
     private Path out;
+
+    @Mixin(name = "shards")
+    private ShardOptions shards;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     public ConvertCommand() {}
@@ -42,14 +47,14 @@ public final class ConvertCommand implements Callable<Integer> {
                         "convert writes language models; %s is a %s. prune --remove 0 writes it anew".formatted(
                                 file.checkpoint().path(), file.architecture().description()));
             }
+            long shard = shards.bytes(file.architecture());
             Surgeon.checkOutput(file, out, OutputFormat.SAFETENSORS);
             var progress = common.start("Converting " + ModelArgument.headline(file));
-            var documents = new LinkedHashMap<>(Companions.documents(file));
+            var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
             documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(LayerSet.EMPTY, java.util.List.of()))
                     .getBytes(StandardCharsets.UTF_8));
-            try (var step = progress.step("writing and opening again", 1, "model"); var weights = file.load()) {
-                var written = new Surgeon(file, weights).write(LayerSet.EMPTY, file.architecture().build(weights), out,
-                        documents);
+            try (var step = progress.step("writing and opening again", 1, "model")) {
+                var written = new DirectorySurgeon(file, shard).write(LayerSet.EMPTY, out, documents);
                 step.advance(1);
                 long bytes = file.checkpoint().tensors().values().stream().mapToLong(t -> t.bytes()).sum();
                 common.out()

@@ -38,7 +38,7 @@ public record TaskRun(ModelFile file, DataSpec task, int limit) {
             throw new IllegalArgumentException("tasks are for language models; %s is a %s"
                     .formatted(file.checkpoint().path(), file.architecture().description()));
         }
-        var questions = MultipleChoice.open(task, Companions.tokenizer(file), limit);
+        var questions = MultipleChoice.open(task, ModelTokenizer.tokenizer(file), limit);
         var clock = new Stopwatch();
         try (var weights = file.load()) {
             var network = file.architecture().build(weights);

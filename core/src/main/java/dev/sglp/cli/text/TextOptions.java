@@ -70,14 +70,14 @@ public final class TextOptions {
     }
 
     private Settings settings(ModelFile file, Request request) throws IOException {
-        return new Settings(request.data, request.test, Companions.tokenizer(file),
+        return new Settings(request.data, request.test, ModelTokenizer.tokenizer(file),
                 new Widths(choiceWindow(file), window(file)), request.samples, request.verify, request.limit,
                 request.seed, request.allowOverlap);
     }
 
     /// The report role alone: the whole of a file, from its start.
     public TextWindows report(ModelFile file, Request request) throws IOException {
-        return TextRoles.all(request.test, Companions.tokenizer(file), window(file), request.limit);
+        return TextRoles.all(request.test, ModelTokenizer.tokenizer(file), window(file), request.limit);
     }
 
     private int window(ModelFile file) {

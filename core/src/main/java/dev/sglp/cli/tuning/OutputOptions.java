@@ -1,6 +1,7 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.OutputFormat;
+import dev.sglp.surgery.ShardedWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -16,13 +17,20 @@ public final class OutputOptions {
     public OutputOptions() {}
 
     public Place place() {
-        return new Place(out, format);
+        return new Place(out, format, ShardedWriter.SHARD_BYTES);
     }
 
     /// A directory for a network.
-    public record Place(Path directory, OutputFormat format) {
+    ///
+    /// @param shard most bytes of a file of a language model's weights
+    public record Place(Path directory, OutputFormat format, long shard) {
         public static Place of(Path directory) {
-            return new Place(directory, OutputFormat.SAFETENSORS);
+            return new Place(directory, OutputFormat.SAFETENSORS, ShardedWriter.SHARD_BYTES);
+        }
+
+        /// The same in shards of at most so many bytes.
+        public Place sharded(long bytes) {
+            return new Place(directory, format, bytes);
         }
     }
 }

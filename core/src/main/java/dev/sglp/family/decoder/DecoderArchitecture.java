@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
@@ -102,6 +103,18 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
     @Override
     public int classes() {
         return spec.size().vocabulary();
+    }
+
+    @Override
+    public DecoderArchitecture initialisedBy(double std) {
+        return new DecoderArchitecture(kind, spec.initialisedBy(std), surgery, tensors);
+    }
+
+    @Override
+    public OptionalDouble assumedStd() {
+        return surgery.fields().value(DecoderSpec.INIT_FIELD).isPresent()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(spec.initStd());
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.List;
 /// @param initStd   standard deviation of freshly drawn weights
 public record DecoderSpec(Size size, Biases biases, boolean headNorms, boolean tied, Rope rope, List<Integer> windows,
         double epsilon, double initStd) {
+    static final String INIT_FIELD = "initializer_range";
     private static final double INIT_STD = 0.02;
 
     public DecoderSpec {
@@ -73,11 +74,15 @@ public record DecoderSpec(Size size, Biases biases, boolean headNorms, boolean t
         config.oneOf("hidden_act", List.of("silu"));
         return new DecoderSpec(size, Biases.NONE, false, config.flag("tie_word_embeddings", false),
                 RopeFields.of(config, size.headSize), windows, config.positive("rms_norm_eps", 1e-6),
-                config.positive("initializer_range", INIT_STD));
+                config.positive(INIT_FIELD, INIT_STD));
     }
 
     DecoderSpec with(Biases other) {
         return new DecoderSpec(size, other, headNorms, tied, rope, windows, epsilon, initStd);
+    }
+
+    DecoderSpec initialisedBy(double std) {
+        return new DecoderSpec(size, biases, headNorms, tied, rope, windows, epsilon, std);
     }
 
     DecoderSpec withHeadNorms() {

@@ -3,7 +3,10 @@ package dev.sglp.cli.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.cli.PicoAndWords;
+import dev.sglp.Oracle;
+import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.cli.Run;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -94,6 +97,80 @@ final class LanguageModelTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(folder.resolve("again/model.safetensors"))
                 .hasSameBinaryContentAs(out.resolve("model.safetensors"));
+    }
+
+    @Test
+    void shardsAreAsLargeAsTheyMayBe() throws IOException {
+        var model = model("llama3");
+        var pruned = folder.resolve("pruned");
+        assertThat(Run.of("prune", model, "--data", "text:" + text, "--remove", 1, "--method", "tail", "--window", 16,
+                "--limit", 2, "--no-latency", "--quiet", "--max-shard-size", "20KB", "--out", pruned).code()).isZero();
+        assertThat(Run.of("apply", pruned.resolve("plan.json"), model, "--quiet", "--max-shard-size", "20KB", "--out",
+                folder.resolve("applied")).code()).isZero();
+        assertThat(Run.of("convert", pruned, "--quiet", "--max-shard-size", "1MB", "--out",
+                folder.resolve("one")).code()).isZero();
+        assertThat(pruned.resolve("model.safetensors")).doesNotExist();
+        try (var shards = Checkpoints.open(pruned);
+                var same = Checkpoints.open(folder.resolve("applied"));
+                var one = Checkpoints.open(folder.resolve("one"))) {
+            assertThat(shards.weightFiles()).hasSizeGreaterThan(1).first().asString().contains("model-00001-of-");
+            assertThat(Checkpoints.sha256(same)).isEqualTo(Checkpoints.sha256(shards));
+            assertThat(one.weightFiles()).hasSize(1);
+            assertThat(one.tensors()).isEqualTo(shards.tensors());
+        }
+    }
+
+    @Test
+    void aWrongShardSizeOrInitStdIsRefusedByName() throws IOException {
+        var model = model("llama3");
+        var out = folder.resolve("out");
+        for (var flags : List.of(List.of("--max-shard-size", "5Gb"), List.of("--init-std", "0"),
+                List.of("--init-std", "0.1", "--criterion", "loss"), List.of("--init-std", "0.1", "--method", "tail"),
+                List.of("--init-std", "0.1", "--criterion", "gradnorm-skip"))) {
+            var words = new java.util.ArrayList<Object>(
+                    List.of("prune", model, "--data", "text:" + text, "--remove", 1, "--out", out));
+            words.addAll(flags);
+            var run = Run.of(words.toArray());
+            assertThat(run.code()).as(run.err()).isEqualTo(2);
+            assertThat(run.err()).contains(flags.getFirst());
+            assertThat(out).doesNotExist();
+        }
+        var image = Oracle.file("pico_resnet.safetensors");
+        for (var flags : List.of(List.of("--max-shard-size", "5GB"), List.of("--init-std", "0.02"))) {
+            var run = Run.of("prune", image, "--data", "images:" + folder, "--remove", 1, flags.getFirst(),
+                    flags.getLast(), "--out", out);
+            assertThat(run.code()).as(run.err()).isEqualTo(2);
+            assertThat(run.err()).contains(flags.getFirst(), "language models");
+        }
+    }
+
+    @Test
+    void reInitialisedLayersAreDrawnAsTheFlagOrTheConfigSays() throws IOException {
+        var model = model("llama3");
+        var config = json(model.resolve("config.json"));
+        double range = config.path("initializer_range").asDouble();
+        assertThat(range).isPositive();
+        var usual = scores(model);
+        assertThat(scores(model, "--init-std", String.valueOf(range))).isEqualTo(usual);
+        assertThat(scores(model, "--init-std", String.valueOf(10 * range))).isNotEqualTo(usual);
+        Files.writeString(model.resolve("config.json"), ((ObjectNode) config).without("initializer_range").toString());
+        assertThat(scores(model)).isEqualTo(scores(model, "--init-std", "0.02"));
+        var told = analysis(model);
+        assertThat(told.out() + told.err()).contains("initializer_range", "0.02", "--init-std");
+    }
+
+    private Run analysis(Path model, String... flags) {
+        var words = new java.util.ArrayList<Object>(List.of("analyze", model, "--data", "text:" + text, "-k", 2,
+                "--window", 16, "--samples", 3, "--out", folder.resolve("run")));
+        words.addAll(List.of(flags));
+        var run = Run.of(words.toArray());
+        assertThat(run.code()).as(run.err()).isZero();
+        return run;
+    }
+
+    private JsonNode scores(Path model, String... flags) throws IOException {
+        analysis(model, flags);
+        return json(folder.resolve("run/analysis.json")).path("importance");
     }
 
     @Test

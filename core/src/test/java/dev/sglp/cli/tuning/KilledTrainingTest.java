@@ -2,12 +2,11 @@ package dev.sglp.cli.tuning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sglp.cli.Main;
+import dev.sglp.cli.Subprocess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +25,6 @@ final class KilledTrainingTest {
     private static final String[] TUNING = {"--epochs", "8", "--save-every", "2"};
     private static final String[] PRUNING = {"--remove", "1", "--no-latency", "-k", "2", "--criterion", "loss",
             "--finetune", "8", "--save-every", "2"};
-    private static final int MOST_SECONDS = 120;
 
     @TempDir
     private static Path folder;
@@ -47,33 +45,8 @@ final class KilledTrainingTest {
         sinceTheFirstState = Duration.ofNanos(System.nanoTime() - training);
     }
 
-    /// A command in a process of its own.
-    private record Run(Process process, Path errors) {
-        int end() throws InterruptedException {
-            assertThat(process.waitFor(MOST_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
-            return process.exitValue();
-        }
-
-        void signal(String name) throws IOException, InterruptedException {
-            new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).inheritIO().start().waitFor();
-        }
-
-        void awaitFile(Path file) throws InterruptedException {
-            for (int i = 0; i < MOST_SECONDS * 100 && process.isAlive() && !Files.exists(file); i++) {
-                TimeUnit.MILLISECONDS.sleep(10);
-            }
-            assertThat(file).exists();
-        }
-    }
-
-    private static Run start(String command, String out, String... more) throws IOException {
-        var errors = Files.createTempFile(folder, "errors", ".txt");
-        var line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), Main.class.getName()));
-        line.addAll(new DarkAndBright(folder).arguments(command, out, more));
-        var process = new ProcessBuilder(line).redirectOutput(errors.toFile()).redirectErrorStream(true).start();
-        return new Run(process, errors);
+    private static Subprocess start(String command, String out, String... more) throws IOException {
+        return Subprocess.start(folder, new DarkAndBright(folder).arguments(command, out, more));
     }
 
     private static String[] resuming(String... arguments) {
@@ -93,12 +66,11 @@ final class KilledTrainingTest {
             var run = start("finetune", out, TUNING);
             run.awaitFile(folder.resolve(out).resolve(TrainingFolder.STATE));
             TimeUnit.MILLISECONDS.sleep(after);
-            run.process.destroyForcibly();
-            run.end();
+            run.kill();
             within += Files.exists(folder.resolve(out).resolve(TrainingFolder.STATE))
                     && !Files.exists(folder.resolve(out).resolve("finetune.json")) ? 1 : 0;
             var resumed = start("finetune", out, resuming(TUNING));
-            assertThat(resumed.end()).as("killed after %d ms: %s", after, Files.readString(resumed.errors)).isZero();
+            assertThat(resumed.end()).as("killed after %d ms: %s", after, resumed.printed()).isZero();
             for (var name : List.of("best", "last")) {
                 assertThat(folder.resolve(out).resolve(name).resolve("model.safetensors"))
                         .as("%s, killed after %d ms", name, after)
@@ -131,9 +103,9 @@ final class KilledTrainingTest {
             var run = start("prune", "early" + i, PRUNING);
             long after = (long) (whole.toMillis() * 0.5 * random.nextDouble());
             TimeUnit.MILLISECONDS.sleep(after);
-            Assumptions.assumeFalse(ignoresInterrupts(run.process.pid()), "this build was started deaf to Ctrl-C");
+            Assumptions.assumeFalse(ignoresInterrupts(run.process().pid()), "this build was started deaf to Ctrl-C");
             run.signal("INT");
-            assertThat(run.end()).as("after %d ms: %s", after, Files.readString(run.errors)).isEqualTo(130);
+            assertThat(run.end()).as("after %d ms: %s", after, run.printed()).isEqualTo(130);
         }
     }
 
@@ -141,15 +113,15 @@ final class KilledTrainingTest {
             throws IOException, InterruptedException {
         var run = start(command, out, arguments);
         run.awaitFile(folder.resolve(out).resolve(state));
-        Assumptions.assumeFalse(ignoresInterrupts(run.process.pid()), "this build was started deaf to Ctrl-C");
+        Assumptions.assumeFalse(ignoresInterrupts(run.process().pid()), "this build was started deaf to Ctrl-C");
         TimeUnit.MILLISECONDS.sleep(100);
         run.signal("INT");
-        assertThat(run.end()).as("%s", Files.readString(run.errors)).isEqualTo(130);
-        assertThat(run.errors).content().contains("stopped in epoch", "--resume", folder.resolve(out).toString())
+        assertThat(run.end()).as("%s", run.printed()).isEqualTo(130);
+        assertThat(run.output()).content().contains("stopped in epoch", "--resume", folder.resolve(out).toString())
                 .doesNotContain("Exception");
         assertThat(start(command, out, arguments).end()).as("not overwritten without --resume").isEqualTo(3);
         var resumed = start(command, out, resuming(arguments));
-        assertThat(resumed.end()).as("%s", Files.readString(resumed.errors)).isZero();
+        assertThat(resumed.end()).as("%s", resumed.printed()).isZero();
     }
 
     /// A process started in the background of a script may ignore SIGINT from birth.

@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What lies beside a language model's weights.
-public final class Companions {
-    private Companions() {}
+/// A language model's tokenizer, wherever its checkpoint keeps it.
+public final class ModelTokenizer {
+    private ModelTokenizer() {}
 
     /// The model's tokenizer.
     ///

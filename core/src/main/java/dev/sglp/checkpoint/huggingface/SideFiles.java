@@ -9,16 +9,16 @@ import java.util.regex.Pattern;
 
 /// The files of a model's directory that go with its weights to a smaller model: tokenizer, chat template, how to generate,
 /// licence, code.
-public final class Companions {
+public final class SideFiles {
     private static final Pattern NAMES = Pattern.compile(
             "tokenizer.*|.*\\.tiktoken|special_tokens_map\\.json|added_tokens\\.json|vocab\\..*|merges\\.txt|chat_template.*|.*\\.jinja|generation_config\\.json|(LICENSE|LICENCE|NOTICE|USE_POLICY).*",
             Pattern.CASE_INSENSITIVE);
     private static final Pattern CODE = Pattern.compile("\\w+\\.py");
     private static final String TEMPLATES = "additional_chat_templates";
 
-    private Companions() {}
+    private SideFiles() {}
 
-    /// The companions in a directory, by name.
+    /// The side files of a directory, by name.
     ///
     /// @param code whether its configuration asks for code of the directory (`auto_map`)
     /// @return paths in the directory

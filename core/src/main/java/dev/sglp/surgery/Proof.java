@@ -1,0 +1,97 @@
+package dev.sglp.surgery;
+
+import dev.sglp.checkpoint.SafeTensorsWriter;
+import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/// Shows that a written model computes what it should: opens it, runs it on random inputs, and leaves inputs and logits
+/// beside it, so that others can compare too.
+///
+/// @param input    what the network reads
+/// @param expected computes what the written model has to
+record Proof(Architecture.Input input, Network expected) {
+    private static final double TOLERANCE = 1e-4;
+    private static final int MOST_TOKENS = 16;
+
+    /// Computes logits, in the current scope.
+    @FunctionalInterface
+    interface Network {
+        Tensor logits(Tensor inputs) throws IOException;
+
+        /// One in memory.
+        static Network of(LayeredModel model) {
+            return inputs -> Autograd.off(() -> model.forward(inputs, Pass.evaluation()));
+        }
+    }
+
+    /// @param written what opens as the new model
+    /// @param folder  where the inputs and logits go
+    /// @return the largest difference between logits
+    /// @throws IOException where the file does not compute the same
+    double write(Path written, Path folder) throws IOException {
+        try (var _ = Scope.open()) {
+            var inputs = inputs();
+            var logits = expected.logits(inputs);
+            double difference = Tensors.toDoubles(logits.sub(logits(written, inputs)).abs().max())[0];
+            if (!(difference <= TOLERANCE)) {
+                throw new IOException(
+                        "[%s] the written network differs from the one in memory: logits are up to %.3g apart, expected at most %.0e. Nothing was kept"
+                                .formatted(written, difference, TOLERANCE));
+            }
+            leave(folder.resolve(Surgeon.PROOF), Map.of("input", inputs, "logits", logits));
+            return difference;
+        }
+    }
+
+    /// A language model's layers come into memory one at a time.
+    private static Tensor logits(Path written, Tensor inputs) throws IOException {
+        try (var file = ModelFile.open(written)) {
+            if (file.architecture().readsText()) {
+                return new StreamedNetwork(file, LayerSet.EMPTY).logits(inputs);
+            }
+            try (var weights = file.load()) {
+                return Network.of(file.architecture().build(weights)).logits(inputs);
+            }
+        }
+    }
+
+    private Tensor inputs() {
+        return switch (input) {
+            case Architecture.Input.Image image ->
+                Seed.of(0).normal("proof", 1, 4, image.channels(), image.height(), image.width());
+            case Architecture.Input.Text text -> {
+                int window = Math.min(text.window(), MOST_TOKENS);
+                var random = Seed.of(0).generator("proof");
+                yield Tensors.longs(random.longs(window, 0, text.vocabulary()).toArray()).view(1, window);
+            }
+        };
+    }
+
+    private static void leave(Path path, Map<String, Tensor> tensors) throws IOException {
+        var infos = List.of("input", "logits").stream()
+                .map(n -> new TensorInfo(n, stored(tensors.get(n)), Tensors.shape(tensors.get(n)))).toList();
+        try (var arena = Arena.ofShared()) {
+            SafeTensorsWriter.write(path, infos, Map.of("format", "pt"),
+                    name -> Tensors.bytes(tensors.get(name), stored(tensors.get(name)), arena));
+        }
+    }
+
+    private static DType stored(Tensor tensor) {
+        return Tensors.dtype(tensor).filter(t -> !t.floating()).orElse(DType.F32);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.sglp.surgery;
+
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Part;
+import dev.sglp.model.Pass;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+
+/// A network that is run from its file, with one layer's weights in memory at a time; those of stem and head stay.
+///
+/// @param file    the network
+/// @param removed layers that are left out; theirs are never read
+record StreamedNetwork(ModelFile file, LayerSet removed) {
+
+    /// The logits for `inputs` in float32, in the current scope.
+    ///
+    /// @throws IOException where the file contradicts its header, or a weight is not a finite number
+    Tensor logits(Tensor inputs) throws IOException {
+        var checkpoint = file.checkpoint();
+        try (var outline = Weights.outline(checkpoint, DType.F32, layerTensors())) {
+            var names = new IdentityHashMap<Tensor, String>();
+            outline.all().forEach((name, tensor) -> names.put(tensor, name));
+            var model = file.architecture().build(outline).without(removed);
+            return Autograd.off(() -> Scope.yield(() -> run(model, inputs, names)));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } finally {
+            checkpoint.unload();
+        }
+    }
+
+    /// The names of all tensors that belong to a layer.
+    private Set<String> layerTensors() {
+        var architecture = file.architecture();
+        var all = new LayerSet(IntStream.range(0, architecture.layers().size()).boxed().toList());
+        var names = new HashSet<>(architecture.renamed(LayerSet.EMPTY).keySet());
+        names.removeAll(architecture.renamed(all).keySet());
+        return names;
+    }
+
+    private Tensor run(LayeredModel model, Tensor inputs, Map<Tensor, String> names) {
+        var h = Scope.yieldOwned(() -> model.stem().forward(inputs, Pass.evaluation()));
+        for (var layer : model.layers()) {
+            var x = h;
+            h = forward(layer, x, names);
+            Scope.free(x);
+        }
+        return model.head().forward(Scope.lend(h), Pass.evaluation());
+    }
+
+    private Tensor forward(Part layer, Tensor x, Map<Tensor, String> names) {
+        var own = layer.parameters().values().stream().map(names::get).collect(Collectors.toSet());
+        try (var weights = Weights.open(file.checkpoint(), DType.F32, own)) {
+            return Scope.yieldOwned(
+                    () -> layer.mapped(t -> weights.get(names.get(t))).forward(x, Pass.evaluation()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            file.checkpoint().unload();
+        }
+    }
+}
