@@ -37,7 +37,7 @@ public record MethodRows(Cka cka, Limits limits, long seed) {
             rows.add(sglp(criterion));
         }
         for (var criterion : List.of(new BlockInfluence(), LossWhenAbsent.standard(), new Magnitude())) {
-            rows.add(alone(new Label("one-shot-" + criterion.name(), "%s, one-shot".formatted(criterion.name()),
+            rows.add(alone(new Label("one-shot-" + criterion.name(), "one-shot %s".formatted(criterion.name()),
                     "each layer scored alone, the lowest go together"), new OneShot(), criterion));
         }
         var random = alone(new Label("random", "any layers at random", "what every choice has to beat"), new OneShot(),

@@ -208,6 +208,17 @@ final class StudyCommandTest {
     }
 
     @Test
+    void theCalibrationStudyComparesTheMethodsItIsTold() throws IOException {
+        var run = study("calibration", "rows", "--remove", "1", "--rows", "sleb,random", "--sizes", "8,16",
+                "--plan-sizes",
+                "16", "--draws", "2", "--heal", "none");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("overlap");
+        assertThat(ids(json("rows"))).containsExactly("random-images-16", "sleb-images-16");
+        assertThat(json("rows").get("rows")).hasSize(4);
+    }
+
+    @Test
     void theJsonReadsBackAsTheSameRecord() throws IOException {
         assertThat(study("segments", "back", "--remove", "1", "--criterion", "magnitude").code()).isZero();
         var file = folder.resolve("back/study.json");
