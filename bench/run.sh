@@ -13,6 +13,8 @@ mvn -q -B -f "$here/pom.xml" -pl core,bench package -Dmaven.test.skip=true >&2
 jdk=$(cat "$here/core/target/jdk")
 # as the launcher has it; PyTorch keeps its own default
 export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-3000}
+export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-1} MALLOC_MMAP_THRESHOLD_=${MALLOC_MMAP_THRESHOLD_:-134217728} \
+    MALLOC_TRIM_THRESHOLD_=${MALLOC_TRIM_THRESHOLD_:-1073741824}
 exec "$jdk/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -Dorg.bytedeco.javacpp.maxBytes=0 -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Xmx2g \
     -cp "$here/bench/target/classes:$here/core/target/classes:$(cat "$here/core/target/classpath.txt")" \

@@ -20,7 +20,7 @@ final class PyTorch implements AutoCloseable {
         command.addAll(arguments);
         command.addAll(List.of("--threads", String.valueOf(rival.threads()), "--serve"));
         var builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-        builder.environment().keySet().removeAll(java.util.Set.of("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")); // its own default
+        builder.environment().keySet().removeIf(name -> name.matches("OMP_.*|GOMP_.*|MALLOC_.*")); // its own defaults
         process = builder.start();
         answers = process.inputReader();
         questions = new PrintWriter(process.outputWriter(), true);

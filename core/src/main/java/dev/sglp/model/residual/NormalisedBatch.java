@@ -34,7 +34,7 @@ public record NormalisedBatch(Tensor output, Tensor mean, Tensor deviation, bool
     /// Mean and biased variance of every channel.
     private static Tensor[] count(Tensor x) {
         var rows = rows(x);
-        var counted = torch.batch_norm_update_stats(rows, some(full(0, rows.size(1))), some(full(1, rows.size(1))), 0);
+        var counted = torch.batch_norm_update_stats(rows, Tensors.none(), Tensors.none(), 0);
         var means = counted.get0().to(ScalarType.Double).view(-1, x.size(1));
         var within = counted.get1().to(ScalarType.Double).view(-1, x.size(1)).mean(0);
         var mean = means.mean(0);
