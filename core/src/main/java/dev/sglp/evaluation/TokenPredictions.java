@@ -95,9 +95,9 @@ public final class TokenPredictions implements Readout {
     private static Tensor answers(LinearHead head, Tensor rows, Tensor targets, Sums sums) {
         var wanted = targets.reshape(-1).index_select(0, LinearHead.targeted(targets));
         var best = new ArrayList<Tensor>();
-        for (long from = 0; from < rows.size(0); from += head.rowsAtATime()) {
+        for (long from = 0; from < rows.size(0); from += rowsAtATime(head)) {
             long at = from;
-            long length = Math.min(head.rowsAtATime(), rows.size(0) - from);
+            long length = Math.min(rowsAtATime(head), rows.size(0) - from);
             best.add(Scope.yield(() -> {
                 var logits = logits(head, rows.narrow(0, at, length));
                 var own = logits.gather(1, wanted.narrow(0, at, length).unsqueeze(1)); // [c, 1]
@@ -113,6 +113,11 @@ public final class TokenPredictions implements Readout {
 
     private static Tensor logits(LinearHead head, Tensor rows) { // [c, V], float32
         return rows.mm(head.matrix().t()).to(ScalarType.Float);
+    }
+
+    /// Several tensors of logits exist at a time here: less of each.
+    private static long rowsAtATime(LinearHead head) {
+        return Math.max(1, head.rowsAtATime() / 2);
     }
 
     private static double number(Tensor scalar) {
@@ -152,8 +157,8 @@ public final class TokenPredictions implements Readout {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
                 double kl = 0;
-                for (long from = 0; from < size(); from += head.rowsAtATime()) {
-                    kl += divergence(dense, from, Math.min(head.rowsAtATime(), size() - from));
+                for (long from = 0; from < size(); from += rowsAtATime(head)) {
+                    kl += divergence(dense, from, Math.min(rowsAtATime(head), size() - from));
                 }
                 double same = number(best.eq(dense.best).to(ScalarType.Double).sum());
                 return new Fidelity(Math.max(0, kl / size()), same / size());
@@ -164,9 +169,10 @@ public final class TokenPredictions implements Readout {
     /// The sum of KL(dense ‖ this) over some tokens.
     private double divergence(TokenPredictions dense, long from, long length) {
         try (var _ = Scope.open()) {
-            var p = torch.log_softmax(logits(dense.head, dense.states.narrow(0, from, length)), 1);
-            var q = torch.log_softmax(logits(head, states.narrow(0, from, length)), 1);
-            return number(p.exp().mul_(p.sub(q)).sum(1).to(ScalarType.Double).sum());
+            var p = Scope.yield(() -> torch.log_softmax(logits(dense.head, dense.states.narrow(0, from, length)), 1));
+            var q = Scope.yield(() -> torch.log_softmax(logits(head, states.narrow(0, from, length)), 1));
+            var apart = q.neg_().add_(p);
+            return number(p.exp_().mul_(apart).sum(1).to(ScalarType.Double).sum());
         }
     }
 

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.Tensor;
 /// the logits of all examples at once.
 public interface LinearHead extends Part {
     /// Logits that may exist at a time.
-    long LOGITS = 1 << 22;
+    long LOGITS = 1 << 23;
 
     /// What is multiplied with the matrix, for instance the normalised hidden state: `[n, D] → [n, D]`.
     ///

@@ -2,6 +2,7 @@ package dev.sglp.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
@@ -35,8 +36,10 @@ final class TapeTest {
             var seen = new ArrayList<Tensor>();
             var parts = List.of(new Doubling(seen), new Doubling(seen), new Doubling(seen), new Doubling(seen));
             var path = parts.stream().map(part -> new Tape.Node(part, false)).toList();
+            var meter = new Meter(new LayeredModel("doubling", parts.getFirst(), List.of(), parts.getLast(),
+                    Objective.nextToken()), 1);
             Autograd.recording(false, () -> {
-                try (var tape = new Tape(Seed.of(1).normal("x", 1, 3), Pass.evaluation())) {
+                try (var tape = new Tape(Seed.of(1).normal("x", 1, 3), Pass.evaluation(), meter)) {
                     tape.follow(path);
                     tape.follow(List.of(path.get(0), path.get(1), path.get(3)));
                     assertThat(seen).hasSize(5);
