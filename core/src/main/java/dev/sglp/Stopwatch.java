@@ -1,12 +1,13 @@
 package dev.sglp;
 
+import dev.sglp.tensor.NativeHeap;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 
-/// Seconds each named step took, in the order they began.
+/// Seconds each named step took, in the order they began. After a step what it freed goes back to the system.
 public final class Stopwatch {
     private final SequencedMap<String, Double> seconds = new LinkedHashMap<>();
 
@@ -16,6 +17,7 @@ public final class Stopwatch {
             return body.get();
         } finally {
             seconds.merge(step, (System.nanoTime() - start) / 1e9, Double::sum);
+            NativeHeap.trim();
         }
     }
 

@@ -36,9 +36,10 @@ final class TapeTest {
             var seen = new ArrayList<Tensor>();
             var parts = List.of(new Doubling(seen), new Doubling(seen), new Doubling(seen), new Doubling(seen));
             var path = parts.stream().map(part -> new Tape.Node(part, false)).toList();
+            var meter = new Meter(new LayeredModel("doubling", parts.getFirst(), List.of(), parts.getLast(),
+                    Objective.nextToken()), 1);
             Autograd.recording(false, () -> {
-                var model = new LayeredModel("doubling", parts.get(0), List.of(), parts.get(3), (y, _) -> y);
-                try (var tape = new Tape(Seed.of(1).normal("x", 1, 3), Pass.evaluation(), new Meter(model, 1))) {
+                try (var tape = new Tape(Seed.of(1).normal("x", 1, 3), Pass.evaluation(), meter)) {
                     tape.follow(path);
                     tape.follow(List.of(path.get(0), path.get(1), path.get(3)));
                     assertThat(seen).hasSize(5);
