@@ -15,8 +15,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Head and objective of a network together, from the last layer's output to the loss and back. A head that ends in one
-/// large matrix is worked off some tokens at a time: its logits never exist whole, and its gradient is written down as the
-/// formula it is, softmax minus target.
+/// large matrix is worked off some hundreds of tokens at a time, and its gradient is written down as the formula it is,
+/// softmax minus target.
 ///
 /// @param head      of the network
 /// @param objective of the network
