@@ -3,6 +3,7 @@ package dev.sglp.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.HeldMemory;
 import dev.sglp.Oracle;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
@@ -149,9 +150,9 @@ final class TrainerTest {
     void memoryStaysBoundedOverTwoThousandBatches(TestReporter reporter) {
         Assumptions.assumeTrue(Memory.residentBytes() > 0, "the system does not say how much memory is resident");
         train(network, 50, Regularisation.none());
-        long before = Memory.residentBytes();
+        long before = HeldMemory.bytes();
         train(network, 500, Regularisation.none()); // 4 batches each
-        long growth = Memory.residentBytes() - before;
+        long growth = HeldMemory.bytes() - before;
         reporter.publishEntry("growth over 2,000 training batches", "%.1f MB".formatted(growth / 1e6));
         assertThat(growth).isLessThan(32L << 20);
     }
