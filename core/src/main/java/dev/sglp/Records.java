@@ -19,10 +19,7 @@ import dev.sglp.report.RunRecord.Single;
 import dev.sglp.segmentation.Segmentation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -52,13 +49,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
     }
 
     private static String hash(Dataset data) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            data.itemHashes().forEach(h -> digest.update(h.getBytes(StandardCharsets.US_ASCII)));
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Dataset.digest(String.join("", data.itemHashes()).getBytes(StandardCharsets.US_ASCII));
     }
 
     /// An analysis alone: nothing was removed or evaluated.

@@ -1,10 +1,8 @@
 package dev.sglp;
 
 import dev.sglp.data.DataRoles;
-import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
-import dev.sglp.evaluation.Readout;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.importance.ScoringTask.Calibration;
@@ -45,12 +43,12 @@ public final class Sglp {
             var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
             var analysis = notebook.analysis(clock, () -> analyze(dense, data, recipe, clock, progress));
             var pruned = dense.without(analysis.choice().removed());
-            var removal = clock.time("evaluate removal", () -> compare(evaluator, pruned, reference, progress));
+            var removal = clock.time("evaluate removal", () -> evaluator.compare(pruned, reference, progress));
             var training = clock.time("heal",
                     () -> recipe.healing().heal(pruned, data, recipe.compute().batchSize(), progress));
             var after = recipe.healing() instanceof NoHealing
                     ? removal
-                    : clock.time("evaluate healed", () -> compare(evaluator, pruned, reference, progress));
+                    : clock.time("evaluate healed", () -> evaluator.compare(pruned, reference, progress));
             if (!recipe.compute().latency()) {
                 return new Outcome(analysis, pruned, before, removal, after, training, clock.seconds());
             }
@@ -105,12 +103,6 @@ public final class Sglp {
             Progress progress) {
         try (var step = progress.step("loss with each layer absent, for the diagnosis", absences.size(), "layers")) {
             return LossWhenAbsent.standard().losses(dense, absences, data, step);
-        }
-    }
-
-    private static Evaluation compare(Evaluator evaluator, LayeredModel pruned, Readout dense, Progress progress) {
-        try (var predictions = evaluator.predict(pruned, progress)) {
-            return evaluator.evaluate(pruned, predictions, dense);
         }
     }
 }

@@ -78,27 +78,26 @@ final class Bench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         torch.set_num_threads(threads);
-        if (subject == Subject.writer) {
-            var place = directory == null ? Path.of(System.getProperty("java.io.tmpdir")) : directory;
-            return done(new WriterBench(place, gigabytes * 1_000_000_000L, rounds).run());
-        }
-        var settings = new Settings(folder(), model, dtype, rounds, new Settings.Rival(python, tools, threads));
         Record result = switch (subject) {
-            case gradnorm -> new GradNormBench(settings, candidates).run();
-            case evaluate -> new EvaluateBench(settings, images, batch, rivalBatch).run();
-            case text -> new TextGradNormBench(settings, directory(), rivalDtype).run();
-            case limits -> new Limits(settings.rounds()).run();
-            case textlimits -> new TextLimits(settings.rounds()).run();
-            case writer -> throw new IllegalStateException("it is run above, without models");
+            case gradnorm -> new GradNormBench(settings(), candidates).run();
+            case evaluate -> new EvaluateBench(settings(), images, batch, rivalBatch).run();
+            case text -> new TextGradNormBench(settings(), directory(), rivalDtype).run();
+            case limits -> new Limits(rounds).run();
+            case textlimits -> new TextLimits(rounds).run();
+            case writer -> new WriterBench(place(), gigabytes * 1_000_000_000L, rounds).run();
         };
-        return done(result);
-    }
-
-    private int done(Record result) throws IOException {
         if (json != null) {
             Json.write(result, json);
         }
         return 0;
+    }
+
+    private Settings settings() {
+        return new Settings(folder(), model, dtype, rounds, new Settings.Rival(python, tools, threads));
+    }
+
+    private Path place() {
+        return directory == null ? Path.of(System.getProperty("java.io.tmpdir")) : directory;
     }
 
     private Path folder() {

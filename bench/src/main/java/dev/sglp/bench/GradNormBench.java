@@ -121,13 +121,7 @@ record GradNormBench(Settings settings, int candidates) {
         double apart = rounds.answer() == null ? 0 : apart(scores, rounds.answer());
         var rate = rounds.seconds().rate(sets.size());
         Bench.say("sglp, %s: %s candidates/s, %d candidates, batch %d", settings.dtype(), rate, sets.size(), IMAGES);
-        if (rounds.answer() != null) {
-            Bench.say("PyTorch, float32: %s candidates/s",
-                    Spread.of(rounds.theirs().stream().map(Rounds.Time::wall).toList()).rate(sets.size()));
-            Bench.say("sglp is %s times as fast by the clock, %s by processor time; scores at most %.1e apart",
-                    rounds.ratio(),
-                    rounds.cpuRatio(), apart);
-        }
+        rounds.sayCompared("float32", sets.size(), apart);
         return new Result(settings.dtype(), sets.size(), rate, apart, scores, rounds);
     }
 

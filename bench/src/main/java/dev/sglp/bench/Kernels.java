@@ -30,6 +30,13 @@ record Kernels(int rounds) {
         }
     }
 
+    /// float32, and bfloat16 where this machine has it: elsewhere libtorch emulates it a hundred times slower.
+    List<ScalarType> types() {
+        return product(ScalarType.BFloat16, 256) < product(ScalarType.Float, 256) / 2
+                ? List.of(ScalarType.Float)
+                : List.of(ScalarType.Float, ScalarType.BFloat16);
+    }
+
     /// GFLOP a second of `n × n` matrices.
     double product(ScalarType type, long n) {
         try (var _ = Scope.open()) {

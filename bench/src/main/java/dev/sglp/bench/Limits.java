@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /// What the machine can do for a GradNorm candidate of ResNet-56 on 128 images: how many operations it takes, and how fast
 /// libtorch does matrix products and the convolutions of the three stages.
@@ -27,12 +28,13 @@ record Limits(int rounds) {
     /// @param shared       part of the forward pass that single-block candidates in our order share, on average
     /// @param candidate    GFLOP of a candidate after that: forward, input gradients, weight gradients
     /// @param matrix32     GFLOP/s of a float32 matrix product
-    /// @param matrix16     GFLOP/s of a bfloat16 matrix product
+    /// @param matrix16     GFLOP/s of a bfloat16 matrix product, where the machine has it
     /// @param seconds32    of a candidate if nothing but its convolutions took time, channels last, float32
     /// @param seconds16    the same in bfloat16
-    record Result(double forward, double shared, double candidate, double matrix32, double matrix16,
+    record Result(double forward, double shared, double candidate, double matrix32,
+            @Nullable Double matrix16,
             @JsonProperty("convolution_seconds_float32") double seconds32,
-            @JsonProperty("convolution_seconds_bfloat16") double seconds16, List<Rate> convolutions) {}
+            @JsonProperty("convolution_seconds_bfloat16") @Nullable Double seconds16, List<Rate> convolutions) {}
 
     Result run() {
         var kernels = new Kernels(rounds);
@@ -40,10 +42,12 @@ record Limits(int rounds) {
         double shared = shared();
         double candidate = forward * (3 - shared);
         double matrix32 = kernels.product(ScalarType.Float, 1536);
-        double matrix16 = kernels.product(ScalarType.BFloat16, 1536);
-        var rates = rates(kernels);
-        var result = new Result(forward, shared, candidate, matrix32, matrix16,
-                seconds(rates, ScalarType.Float, shared), seconds(rates, ScalarType.BFloat16, shared), rates);
+        var types = kernels.types();
+        boolean both = types.contains(ScalarType.BFloat16);
+        var rates = rates(kernels, types);
+        var result = new Result(forward, shared, candidate, matrix32,
+                both ? kernels.product(ScalarType.BFloat16, 1536) : null, seconds(rates, ScalarType.Float, shared),
+                both ? seconds(rates, ScalarType.BFloat16, shared) : null, rates);
         print(result);
         return result;
     }
@@ -54,11 +58,11 @@ record Limits(int rounds) {
                 / REMOVABLE;
     }
 
-    private static List<Rate> rates(Kernels kernels) {
+    private static List<Rate> rates(Kernels kernels, List<ScalarType> types) {
         var rates = new ArrayList<Rate>();
         for (var shape : STAGES) {
             for (var kind : Kind.values()) {
-                for (var type : List.of(ScalarType.Float, ScalarType.BFloat16)) {
+                for (var type : types) {
                     for (var format : List.of(MemoryFormat.Contiguous, MemoryFormat.ChannelsLast)) {
                         rates.add(new Rate(shape, kind, type.name(), format.name(),
                                 kernels.convolution(shape, kind, type, format)));
@@ -82,14 +86,19 @@ record Limits(int rounds) {
         Bench.say(
                 "one candidate: %.1f GFLOP forward, of which %.0f %% are shared, %.1f by input, %.1f by weights: %.1f GFLOP",
                 r.forward, 100 * r.shared, r.forward, r.forward, r.candidate);
-        Bench.say("matrix product: %.0f GFLOP/s float32, %.0f bfloat16; at that rate %.2f and %.2f candidates/s",
-                r.matrix32,
-                r.matrix16, r.matrix32 / r.candidate, r.matrix16 / r.candidate);
-        Bench.say("convolutions alone, channels last: %.2f candidates/s float32, %.2f bfloat16", 1 / r.seconds32,
-                1 / r.seconds16);
+        say("float32", r, r.matrix32, r.seconds32);
+        if (r.matrix16 != null && r.seconds16 != null) {
+            say("bfloat16", r, r.matrix16, r.seconds16);
+        }
         for (var rate : r.convolutions) {
             Bench.say("  %d channels, %d×%d  %-15s %-8s %-12s %6.0f GFLOP/s", rate.shape.channels(), rate.shape.side(),
                     rate.shape.side(), rate.kind, rate.type, rate.format, rate.gflops);
         }
+    }
+
+    private static void say(String type, Result r, double matrix, double seconds) {
+        Bench.say(
+                "%s: matrix product %.0f GFLOP/s, at that rate %.2f candidates/s; convolutions alone, channels last: %.2f",
+                type, matrix, matrix / r.candidate, 1 / seconds);
     }
 }

@@ -30,6 +30,20 @@ record Rounds<T>(Supplier<T> ours, @Nullable PyTorch theirs) {
         Spread seconds() {
             return Spread.of(ours.stream().map(Time::wall).toList());
         }
+
+        /// Prints how sglp compares; nothing where it was timed alone.
+        ///
+        /// @param dtype      what PyTorch computed in
+        /// @param candidates scored a round
+        /// @param apart      largest relative difference of a score
+        void sayCompared(String dtype, int candidates, double apart) {
+            if (!theirs.isEmpty()) {
+                Bench.say("PyTorch, %s: %s candidates/s", dtype,
+                        Spread.of(theirs.stream().map(Time::wall).toList()).rate(candidates));
+                Bench.say("sglp is %s times as fast by the clock, %s by processor time; scores at most %.1e apart",
+                        ratio, cpuRatio, apart);
+            }
+        }
     }
 
     /// One round of each to warm up, then `rounds` that count; who goes first changes.

@@ -100,11 +100,8 @@ record TextGradNormBench(Settings settings, Path directory, String rival) {
                 double theirs = rounds.answer().get("scores").get(String.valueOf(SEGMENT.from() + i)).asDouble();
                 apart = Math.max(apart, Math.abs(rounds.found().get(i).value() - theirs) / theirs);
             }
-            Bench.say("PyTorch, %s: %s candidates/s", rival,
-                    Spread.of(rounds.theirs().stream().map(Rounds.Time::wall).toList()).rate(candidates));
-            Bench.say("sglp is %s times as fast by the clock, %s by processor time; scores at most %.1e apart",
-                    rounds.ratio(), rounds.cpuRatio(), apart);
         }
+        rounds.sayCompared(rival, candidates, apart);
         return new Result(settings.dtype(), rival, rate, apart, rounds);
     }
 }

@@ -5,6 +5,7 @@ import dev.sglp.bench.Kernels.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /// What the machine can do for a GradNorm candidate of SmolLM2-135M on 4 × 128 tokens, layers 10 to 19 left out one at a time:
 /// the operations of the products with weights, and how fast libtorch does each of them. The attention's own products, 4 % of
@@ -32,14 +33,15 @@ record TextLimits(int rounds) {
 
     /// @param candidate GFLOP of a candidate
     /// @param seconds32 of a candidate if nothing but these products took time, float32
-    /// @param seconds16 the same in bfloat16
+    /// @param seconds16 the same in bfloat16, where the machine has it
     record Result(@JsonProperty("candidate_gflop") double candidate, @JsonProperty("seconds_float32") double seconds32,
-            @JsonProperty("seconds_bfloat16") double seconds16, List<Rate> rates) {}
+            @JsonProperty("seconds_bfloat16") @Nullable Double seconds16, List<Rate> rates) {}
 
     Result run() {
         var kernels = new Kernels(rounds);
         var rates = new ArrayList<Rate>();
-        for (var type : List.of(ScalarType.Float, ScalarType.BFloat16)) {
+        var types = kernels.types();
+        for (var type : types) {
             for (var kind : Kind.values()) {
                 LAYER.forEach(matrix -> rates.add(rate(kernels, matrix, kind, type)));
                 rates.add(rate(kernels, HEAD, kind, type));
@@ -47,7 +49,8 @@ record TextLimits(int rounds) {
         }
         double gflop = rates.stream().filter(r -> r.type.equals(ScalarType.Float.name()))
                 .mapToDouble(r -> times(r) * r.matrix.gflop()).sum();
-        var result = new Result(gflop, seconds(rates, ScalarType.Float), seconds(rates, ScalarType.BFloat16), rates);
+        var result = new Result(gflop, seconds(rates, ScalarType.Float),
+                types.contains(ScalarType.BFloat16) ? seconds(rates, ScalarType.BFloat16) : null, rates);
         print(result);
         return result;
     }
@@ -73,7 +76,10 @@ record TextLimits(int rounds) {
 
     private static void print(Result r) {
         Bench.say("one candidate: %.0f GFLOP", r.candidate);
-        Bench.say("these products alone: %.3f candidates/s float32, %.3f bfloat16", 1 / r.seconds32, 1 / r.seconds16);
+        Bench.say("these products alone: %.3f candidates/s float32", 1 / r.seconds32);
+        if (r.seconds16 != null) {
+            Bench.say("these products alone: %.3f candidates/s bfloat16", 1 / r.seconds16);
+        }
         for (var rate : r.rates) {
             Bench.say("  %6d × %4d  %-15s %-8s %6.0f GFLOP/s", rate.matrix.out, rate.matrix.in, rate.kind, rate.type,
                     rate.gflops);

@@ -5,6 +5,7 @@ import dev.sglp.checkpoint.HuggingFaceDirectory;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.surgery.OutgoingTensor;
+import dev.sglp.surgery.OutputFolder;
 import dev.sglp.surgery.ShardedWriter;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 
@@ -60,7 +60,7 @@ record WriterBench(Path place, long bytes, int rounds) {
                     result.theirs, result.ratio, result.peak / 1e6);
             return result;
         } finally {
-            delete(folder);
+            OutputFolder.remove(folder);
         }
     }
 
@@ -106,7 +106,7 @@ record WriterBench(Path place, long bytes, int rounds) {
 
     private static double done(long start, Path target) throws IOException {
         double seconds = (System.nanoTime() - start) / 1e9;
-        delete(target);
+        OutputFolder.remove(target);
         return seconds;
     }
 
@@ -123,14 +123,6 @@ record WriterBench(Path place, long bytes, int rounds) {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
         }
     }
 }

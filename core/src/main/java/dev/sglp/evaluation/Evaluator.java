@@ -25,9 +25,13 @@ public record Evaluator(Dataset data, int batchSize) {
         return evaluation(model, predictions, null);
     }
 
-    /// Quality, cost and agreement with the dense network.
-    public Evaluation evaluate(LayeredModel model, Readout predictions, Readout dense) {
-        return evaluation(model, predictions, predictions.fidelityTo(dense));
+    /// Quality, cost and agreement with the dense network, of which this is what it says of the data.
+    public Evaluation compare(LayeredModel model, Readout dense, Progress progress) {
+        try (var own = dense instanceof TokenPredictions tokens
+                ? TokenPredictions.beside(tokens, model, data, progress)
+                : predict(model, progress)) {
+            return evaluation(model, own, own.fidelityTo(dense));
+        }
     }
 
     private Evaluation evaluation(LayeredModel model, Readout p, @Nullable Fidelity fidelity) {

@@ -18,7 +18,7 @@ public sealed interface Readout extends AutoCloseable permits Predictions, Token
     /// `exp(loss)`; empty where no text was predicted.
     Optional<Double> perplexity();
 
-    /// Agreement with what another network says of the same examples.
+    /// Agreement with what another network says of the same examples; of text: with the one it was predicted beside.
     Fidelity fidelityTo(Readout dense);
 
     @Override

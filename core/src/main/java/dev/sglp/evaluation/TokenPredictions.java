@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /// What a language model says of the next token, everywhere in a text. Logits are never kept: what the head's matrix is
 /// multiplied with is (`[n, D]`), from which any of them is found again.
@@ -28,26 +29,47 @@ public final class TokenPredictions implements Readout {
     private final LinearHead head;
     private final Tensor states;
     private final Tensor best;
+    private final @Nullable TokenPredictions dense;
     private final double lossSum;
+    private final double divergenceSum;
     private final int[] right;
 
     private TokenPredictions(LinearHead head, Tensor states, Tensor best, Sums sums) {
         this.head = head;
         this.states = states;
         this.best = best;
+        this.dense = sums.dense;
         this.lossSum = sums.loss;
+        this.divergenceSum = sums.divergence;
         this.right = new int[]{sums.first, sums.five};
     }
 
     /// Running sums over the tokens.
     private static final class Sums {
+        private final @Nullable TokenPredictions dense;
+        private int tokens;
         private double loss;
+        private double divergence;
         private int first;
         private int five;
+
+        private Sums(@Nullable TokenPredictions dense) {
+            this.dense = dense;
+        }
     }
 
     /// Runs the network over the whole data set.
     public static TokenPredictions of(LayeredModel model, Dataset data, Progress progress) {
+        return of(model, data, new Sums(null), progress);
+    }
+
+    /// Runs it beside what the dense network said of the same data: each logit is made once for both.
+    public static TokenPredictions beside(TokenPredictions dense, LayeredModel model, Dataset data,
+            Progress progress) {
+        return of(model, data, new Sums(dense), progress);
+    }
+
+    private static TokenPredictions of(LayeredModel model, Dataset data, Sums sums, Progress progress) {
         if (!(model.head() instanceof LinearHead head)) {
             throw new IllegalArgumentException(
                     "a network of family %s has no head over tokens".formatted(model.family()));
@@ -57,7 +79,6 @@ public final class TokenPredictions implements Readout {
                     var step = progress.step("predicting %d windows".formatted(data.size()), data.size(), "windows")) {
                 var states = new ArrayList<Tensor>();
                 var best = new ArrayList<Tensor>();
-                var sums = new Sums();
                 int batchSize = batchSize(data);
                 for (int from = 0; from < data.size(); from += batchSize) {
                     int start = from;
@@ -101,11 +122,17 @@ public final class TokenPredictions implements Readout {
             best.add(Scope.yield(() -> {
                 var logits = logits(head, rows.narrow(0, at, length));
                 var own = logits.gather(1, wanted.narrow(0, at, length).unsqueeze(1)); // [c, 1]
-                sums.loss += number(logits.logsumexp(1).sub(own.squeeze(1)).to(ScalarType.Double).sum());
+                var norm = logits.logsumexp(1); // [c]
+                sums.loss += number(norm.sub(own.squeeze(1)).to(ScalarType.Double).sum());
                 var ahead = logits.gt(own).sum(1); // equal scores count for the true token
                 sums.first += (int) number(ahead.lt(new Scalar(1.0)).sum());
                 sums.five += (int) number(ahead.lt(new Scalar(5.0)).sum());
-                return logits.argmax(new LongOptional(1), false);
+                var likely = logits.argmax(new LongOptional(1), false);
+                if (sums.dense != null) {
+                    sums.divergence += divergence(sums.dense, sums.tokens, logits.sub_(norm.unsqueeze(1)));
+                }
+                sums.tokens += (int) length;
+                return likely;
             }));
         }
         return joined(best);
@@ -150,30 +177,23 @@ public final class TokenPredictions implements Readout {
 
     @Override
     public Fidelity fidelityTo(Readout other) {
-        if (!(other instanceof TokenPredictions dense) || dense.size() != size()) {
-            throw new IllegalArgumentException(
-                    "predictions of %d and of %d examples cannot be compared".formatted(size(), other.size()));
+        if (!(other instanceof TokenPredictions dense) || dense != this.dense) {
+            throw new IllegalArgumentException("these predictions were not made beside the other network's");
         }
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
-                double kl = 0;
-                for (long from = 0; from < size(); from += rowsAtATime(head)) {
-                    kl += divergence(dense, from, Math.min(rowsAtATime(head), size() - from));
-                }
                 double same = number(best.eq(dense.best).to(ScalarType.Double).sum());
-                return new Fidelity(Math.max(0, kl / size()), same / size());
+                return new Fidelity(Math.max(0, divergenceSum / size()), same / size());
             }
         });
     }
 
-    /// The sum of KL(dense ‖ this) over some tokens.
-    private double divergence(TokenPredictions dense, long from, long length) {
-        try (var _ = Scope.open()) {
-            var p = Scope.yield(() -> torch.log_softmax(logits(dense.head, dense.states.narrow(0, from, length)), 1));
-            var q = Scope.yield(() -> torch.log_softmax(logits(head, states.narrow(0, from, length)), 1));
-            var apart = q.neg_().add_(p);
-            return number(p.exp_().mul_(apart).sum(1).to(ScalarType.Double).sum());
-        }
+    /// The sum of KL(dense ‖ this) over some tokens; takes the log-probabilities, `[c, V]`, apart.
+    private static double divergence(TokenPredictions dense, long from, Tensor q) {
+        var p = Scope.yield(
+                () -> torch.log_softmax(logits(dense.head, dense.states.narrow(0, from, q.size(0))), 1));
+        var apart = q.neg_().add_(p);
+        return number(p.exp_().mul_(apart).sum(1).to(ScalarType.Double).sum());
     }
 
     @Override

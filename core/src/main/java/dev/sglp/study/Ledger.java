@@ -1,13 +1,11 @@
 package dev.sglp.study;
 
+import dev.sglp.data.Dataset;
 import dev.sglp.report.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /// What a study has finished: one file each, named by a hash of everything the result depends on and written at once under
 /// a temporary name. A study that is started again takes what is there.
@@ -47,11 +45,6 @@ record Ledger(Path folder, String context) {
 
     /// 64 bits of SHA-256 in hexadecimal.
     static String hash(String text) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Dataset.digest(text.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
     }
 }

@@ -25,8 +25,6 @@ import java.util.stream.IntStream;
 /// @param limits of SGLP
 /// @param seed   of everything random
 public record MethodRows(Cka cka, Limits limits, long seed) {
-    /// The row the others are compared with.
-    public static final String BASE = "gradnorm";
     private static final int SEEDS = 5;
 
     /// Every row, one for each seed where nothing but a seed decides.

@@ -176,15 +176,12 @@ public final class Workbench implements AutoCloseable {
     private record Healed(String name, double seconds) {}
 
     private Measured measured(LayeredModel pruned, Healed healed, boolean timed) {
-        var evaluator = new Evaluator(data.report(), settings.batchSize);
-        try (var said = evaluator.predict(pruned, progress)) {
-            var quality = evaluator.evaluate(pruned, said, answers());
-            if (!timed || !settings.latency) {
-                return new Measured(healed.name, quality, null, healed.seconds);
-            }
-            var times = Latencies.of(List.of(dense, pruned), data.report(), progress);
-            return new Measured(healed.name, quality.with(times.getLast()), times.getFirst(), healed.seconds);
+        var quality = new Evaluator(data.report(), settings.batchSize).compare(pruned, answers(), progress);
+        if (!timed || !settings.latency) {
+            return new Measured(healed.name, quality, null, healed.seconds);
         }
+        var times = Latencies.of(List.of(dense, pruned), data.report(), progress);
+        return new Measured(healed.name, quality.with(times.getLast()), times.getFirst(), healed.seconds);
     }
 
     @Override

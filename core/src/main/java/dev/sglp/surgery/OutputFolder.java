@@ -63,6 +63,20 @@ public final class OutputFolder implements AutoCloseable {
         }
     }
 
+    /// Removes a folder with all that is in it; does nothing where there is none.
+    public static void remove(Path folder) throws IOException {
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        List<Path> left;
+        try (var files = Files.walk(folder)) {
+            left = files.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (var file : left) {
+            Files.deleteIfExists(file);
+        }
+    }
+
     /// @throws IOException where nothing may be written to this directory; asked before any work is done
     public static void checkFree(Path directory, Present present) throws IOException {
         if (Files.exists(directory) && !Files.isDirectory(directory)) {

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -63,7 +62,7 @@ final class WorkFolder implements AutoCloseable {
             var name = lock.getFileName().toString();
             try (var channel = FileChannel.open(lock, StandardOpenOption.WRITE)) {
                 if (held(channel, lock, false)) {
-                    remove(directory.resolve(name.substring(0, name.length() - LOCK.length())));
+                    OutputFolder.remove(directory.resolve(name.substring(0, name.length() - LOCK.length())));
                     Files.deleteIfExists(lock);
                 }
             } catch (IOException _) {
@@ -83,24 +82,11 @@ final class WorkFolder implements AutoCloseable {
         }
     }
 
-    private static void remove(Path folder) throws IOException {
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        List<Path> left;
-        try (var files = Files.walk(folder)) {
-            left = files.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (var file : left) {
-            Files.deleteIfExists(file);
-        }
-    }
-
     /// Removes the folder with all that is in it.
     @Override
     public void close() throws IOException {
         try {
-            remove(path);
+            OutputFolder.remove(path);
             channel.close();
             Files.deleteIfExists(lock);
         } finally {

@@ -5,12 +5,12 @@ import dev.sglp.Notebook;
 import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.report.Json;
+import dev.sglp.surgery.OutputFolder;
 import dev.sglp.training.Journal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -87,11 +87,7 @@ public final class HealingFolder implements Notebook, AutoCloseable {
 
     /// Removes the folder: all is done.
     public void clear() throws IOException {
-        try (var files = Files.walk(directory)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        OutputFolder.remove(directory);
     }
 
     @Override

@@ -38,13 +38,14 @@ public final class StudyCsv {
     public static String of(StudyRecord record) {
         var lines = new ArrayList<List<?>>();
         lines.add(columns(record.quality()));
+        var groups = Group.of(record);
         if (record.dense() != null) {
-            lines.add(line(record, null, new Measured("none", record.dense(), record.dense().latency(), 0)));
+            lines.add(line(record, groups, null, new Measured("none", record.dense(), record.dense().latency(), 0)));
         }
         for (var row : record.rows()) {
-            row.measured().forEach(m -> lines.add(line(record, row, m)));
+            row.measured().forEach(m -> lines.add(line(record, groups, row, m)));
             if (row.measured().isEmpty()) {
-                lines.add(line(record, row, null));
+                lines.add(line(record, groups, row, null));
             }
         }
         return lines.stream().map(StudyCsv::text).collect(Collectors.joining());
@@ -58,7 +59,7 @@ public final class StudyCsv {
         return cell.matches("[^\",\r\n]*") ? cell : '"' + cell.replace("\"", "\"\"") + '"';
     }
 
-    private static List<?> line(StudyRecord record, @Nullable StudyRow row, @Nullable Measured m) {
+    private static List<?> line(StudyRecord record, List<Group> groups, @Nullable StudyRow row, @Nullable Measured m) {
         var cells = new ArrayList<@Nullable Object>();
         cells.add(record.study());
         cells.addAll(row == null
@@ -74,7 +75,7 @@ public final class StudyCsv {
         } else {
             choice(cells, row);
             cost(cells, row);
-            cells.add(overlap(record, row));
+            cells.add(overlap(groups, row));
         }
         return cells;
     }
@@ -111,8 +112,8 @@ public final class StudyCsv {
     }
 
     /// Of the rows that differ in their seed alone.
-    private static @Nullable Double overlap(StudyRecord record, StudyRow row) {
-        return Group.of(record).stream().filter(g -> g.rows().contains(row)).findFirst().flatMap(Group::overlap)
+    private static @Nullable Double overlap(List<Group> groups, StudyRow row) {
+        return groups.stream().filter(g -> g.rows().contains(row)).findFirst().flatMap(Group::overlap)
                 .map(Spread::mean).orElse(null);
     }
 
