@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.bytedeco.pytorch.global.torch;
+import dev.sglp.tensor.Threads;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -77,7 +77,7 @@ final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        torch.set_num_threads(threads);
+        Threads.use(threads);
         Record result = switch (subject) {
             case gradnorm -> new GradNormBench(settings(), candidates).run();
             case evaluate -> new EvaluateBench(settings(), images, batch, rivalBatch).run();

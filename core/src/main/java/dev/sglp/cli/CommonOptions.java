@@ -3,11 +3,11 @@ package dev.sglp.cli;
 import dev.sglp.checkpoint.AtomicFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Json;
+import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,7 +84,7 @@ public final class CommonOptions {
         var progress = quiet ? Progress.silent() : new TerminalProgress(mixee.commandLine().getErr());
         check();
         progress.say(what);
-        torch.set_num_threads(threads());
+        Threads.use(threads());
         return progress;
     }
 

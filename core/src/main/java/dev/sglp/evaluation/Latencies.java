@@ -10,12 +10,11 @@ import dev.sglp.model.Tap;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Threads;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /// How long forward passes take. Several networks are timed in turn, run by run, so that whatever else the machine does
 /// meets all of them alike.
@@ -54,7 +53,7 @@ public final class Latencies {
                 var one = data.batch(0, 1).inputs();
                 var sizes = one.shape();
                 sizes[0] = LARGE;
-                var small = onOneThread(() -> inTurn(models, one, 20));
+                var small = Threads.alone(() -> inTurn(models, one, 20)); // too little work to be shared
                 step.advance(1);
                 var large = inTurn(models, one.expand(sizes).contiguous(), 5);
                 step.advance(1);
@@ -62,17 +61,6 @@ public final class Latencies {
                         .toList();
             }
         });
-    }
-
-    /// One image is too little work to be shared.
-    private static <T> T onOneThread(Supplier<T> body) {
-        int threads = torch.get_num_threads();
-        torch.set_num_threads(1);
-        try {
-            return body.get();
-        } finally {
-            torch.set_num_threads(threads);
-        }
     }
 
     /// At least `least` rounds after some to warm up, and more while a network takes under two seconds.

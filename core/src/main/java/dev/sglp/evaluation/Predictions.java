@@ -7,6 +7,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Threads;
 import dev.sglp.tensor.Tensors;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -32,7 +33,7 @@ public final class Predictions implements Readout {
     ///
     /// @param atMost examples a forward pass
     public static Predictions of(LayeredModel model, Dataset data, int atMost, Progress progress) {
-        int batchSize = Math.min(atMost, CACHED * torch.get_num_threads());
+        int batchSize = Math.min(atMost, CACHED * Threads.count());
         int batches = Math.ceilDiv(data.size(), batchSize);
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open();

@@ -7,6 +7,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -112,20 +113,41 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
         var pass = (absence == Absence.REINIT ? Pass.batchStatistics() : Pass.evaluation()).in(precision);
         var values = new double[task.candidates().size()][draws];
         for (int draw = 0; draw < draws; draw++) {
-            var paths = new CandidatePaths(task, this, Seed.of(task.data().seed()).draw(draw));
-            try (var gradients = new CandidateGradients(task, pass)) {
-                var order = order(task.candidates());
-                for (int i = 0; i < order.size(); i++) {
-                    var path = paths.of(task.candidates().get(order.get(i)));
-                    int keep = i + 1 < order.size() ? paths.shared(path, paths.of(task.candidates().get(order.get(i + 1)))) : 0;
-                    values[order.get(i)][draw] = gradients.norm(path, keep, norm);
-                    if (draw == draws - 1) {
-                        task.progress().advance(1);
-                    }
+            try (var _ = Scope.open()) {
+                var paths = new CandidatePaths(task, this, Seed.of(task.data().seed()).draw(draw));
+                var drawn = new double[values.length];
+                boolean last = draw == draws - 1;
+                int lanes = task.lanes();
+                Threads.sideBySide(lanes, lane -> walk(task, paths, pass, new Lane(lane, lanes, drawn, last)));
+                for (int i = 0; i < values.length; i++) {
+                    values[i][draw] = drawn[i];
                 }
             }
         }
         return Arrays.stream(values).map(this::score).toList();
+    }
+
+    /// Every `step`-th candidate from the `first` on.
+    ///
+    /// @param found where the norms go
+    /// @param last  whether the candidates are done then
+    private record Lane(int first, int step, double[] found, boolean last) {}
+
+    private void walk(ScoringTask task, CandidatePaths paths, Pass pass, Lane lane) {
+        var order = order(task.candidates());
+        try (var gradients = new CandidateGradients(task, pass)) {
+            for (int i = lane.first; i < order.size(); i += lane.step) {
+                var path = paths.of(task.candidates().get(order.get(i)));
+                int next = i + lane.step;
+                int keep = next < order.size()
+                        ? paths.shared(path, paths.of(task.candidates().get(order.get(next))))
+                        : 0;
+                lane.found[order.get(i)] = gradients.norm(path, keep, norm);
+                if (lane.last) {
+                    task.progress().advance(1);
+                }
+            }
+        }
     }
 
     /// Neighbours in this order share the longest beginnings: last changed layer first.

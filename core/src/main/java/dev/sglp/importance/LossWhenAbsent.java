@@ -11,6 +11,7 @@ import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Threads;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -46,22 +47,30 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
 
     /// The mean loss of the network without each candidate, in their order. They share what lies before their first layer.
     public double[] losses(ScoringTask task) {
-        var model = task.model();
         var sets = task.candidates();
-        var data = task.data();
         var losses = new double[sets.size()];
-        var ending = Ending.of(model);
         var order = IntStream.range(0, sets.size()).boxed().sorted((a, b) -> sets.get(b).compareTo(sets.get(a)))
                 .toList();
+        int lanes = task.lanes();
+        Threads.sideBySide(lanes, lane -> walk(task, IntStream.range(0, order.size()).filter(i -> i % lanes == lane)
+                .mapToObj(order::get).toList(), losses));
+        return losses;
+    }
+
+    /// @param losses where those of the candidates at these places go
+    private void walk(ScoringTask task, List<Integer> places, double[] losses) {
+        var data = task.data();
+        var ending = Ending.of(task.model());
         for (int batch = 0; batch < data.batches(); batch++) {
             try (var _ = Scope.open()) {
                 var items = data.examples().batch(data.start(batch), data.end(batch));
                 double share = data.share(batch);
                 try (var tape = new Tape(items.inputs(), pass, task.work())) {
-                    for (int i : order) {
-                        task.work().forward(model.head(), data.end(batch) - data.start(batch));
+                    for (int i : places) {
+                        var path = path(task.model(), task.candidates().get(i));
+                        task.work().forward(task.model().head(), data.end(batch) - data.start(batch));
                         losses[i] += share * Autograd.recording(false,
-                                () -> ending.loss(tape.follow(path(model, sets.get(i))), items.targets(), pass));
+                                () -> ending.loss(tape.follow(path), items.targets(), pass));
                         if (batch == data.batches() - 1) {
                             task.progress().advance(1);
                         }
@@ -69,7 +78,6 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
                 }
             }
         }
-        return losses;
     }
 
     /// Up to the head.

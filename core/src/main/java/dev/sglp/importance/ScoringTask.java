@@ -3,9 +3,11 @@ package dev.sglp.importance;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LinearHead;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.Threads;
 import java.util.List;
 
 /// What a criterion is asked: how much does `model` miss each of these sets of layers of one segment?
@@ -31,6 +33,12 @@ public record ScoringTask(LayeredModel model, Segment segment, List<LayerSet> ca
                 throw new IllegalArgumentException("candidate %s leaves its segment %s".formatted(candidate, segment));
             }
         }
+    }
+
+    /// How many candidates are worth scoring side by side: a language model's matrix products are of a size at which threads that
+    /// share them wait for each other, a convolutional network's operations share well.
+    int lanes() {
+        return model.head() instanceof LinearHead ? Math.clamp(candidates.size(), 1, Threads.lanes()) : 1;
     }
 
     /// The same question of a network that stands for this one, for instance in another element type.

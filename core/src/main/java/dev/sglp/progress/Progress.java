@@ -12,7 +12,7 @@ public interface Progress {
     /// A line for the user that is not an error: a choice made for them, a warning.
     void say(String line);
 
-    /// One step under way.
+    /// One step under way. Several threads may tell it of their work.
     interface Step extends AutoCloseable {
         /// `units` more are done.
         void advance(long units);

@@ -7,12 +7,13 @@ import dev.sglp.model.Part;
 /// Counts what is computed, in forward equivalents: one pass of a whole network forward over all examples is 1, a pass
 /// through one part its share of the network's multiply-accumulate operations. Backward through a part counts once for the
 /// gradient of its input and once for those of its weights, where they are wanted: 2 for the whole network, but for what
-/// its first part saves.
+/// its first part saves. Several threads may tell it.
 public final class Meter {
     private final double macs;
     private final double parts;
     private final double examples;
-    private double sum;
+    private long done;
+    private double elsewhere;
 
     /// @param whole    the dense network
     /// @param examples over which a pass counts 1
@@ -23,31 +24,32 @@ public final class Meter {
     }
 
     /// A part ran forward on some examples.
-    public void forward(Part part, long some) {
-        sum += share(part) * some / examples;
+    public synchronized void forward(Part part, long some) {
+        done += operations(part) * some;
     }
 
     /// Gradients went back through a part.
     ///
     /// @param weights whether the gradients of its weights were wanted
     /// @param input   whether its input's was
-    public void backward(Part part, boolean weights, boolean input, long some) {
+    public synchronized void backward(Part part, boolean weights, boolean input, long some) {
         int wanted = (weights && !part.parameters().isEmpty() ? 1 : 0) + (input ? 1 : 0);
-        sum += wanted * share(part) * some / examples;
+        done += wanted * operations(part) * some;
     }
 
     /// Counts what was done elsewhere.
-    public void add(double forwardEquivalents) {
-        sum += forwardEquivalents;
+    public synchronized void add(double forwardEquivalents) {
+        elsewhere += forwardEquivalents;
     }
 
-    public double forwardEquivalents() {
-        return sum;
+    public synchronized double forwardEquivalents() {
+        return done / (macs > 0 ? macs : parts) / examples + elsewhere;
     }
 
-    /// Every part counts alike where nobody knows the operations.
-    private double share(Part part) {
-        return macs > 0 ? part.macs() / macs : 1 / parts;
+    /// Whole numbers, so that the order in which threads tell makes no difference. Every part counts alike where nobody knows the
+    /// operations.
+    private long operations(Part part) {
+        return macs > 0 ? part.macs() : 1;
     }
 
     /// The same network for forward passes, whose parts tell this meter when they run.
