@@ -15,11 +15,10 @@ public final class HeldMemory {
         return Memory.residentBytes();
     }
 
-    /// What the loop leaves behind each time: the least growth of three rounds, after one that nobody measures. A loop that
-    /// keeps something keeps it in every round; a Java heap that grows, code that is compiled and what other tests left to
-    /// be freed show in some. The first round with no more than what is allowed ends it.
+    /// What the loop leaves behind each time: the least growth of three rounds. A loop that keeps something keeps it in every
+    /// round; a Java heap that grows, code that is compiled and what other tests left to be freed show in some. The first
+    /// round with no more than what is allowed ends it.
     public static long growth(Runnable loop, long allowed) {
-        loop.run();
         long least = Long.MAX_VALUE;
         for (int round = 0; round < ROUNDS && least > allowed; round++) {
             long before = bytes();

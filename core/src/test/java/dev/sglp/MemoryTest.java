@@ -9,6 +9,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.Predictions;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.decoder.Pico;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
@@ -20,6 +21,7 @@ import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.similarity.Cka;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Threads;
 import dev.sglp.training.BatchNormEstimation;
 import java.io.IOException;
 import java.util.Collections;
@@ -140,6 +142,56 @@ final class MemoryTest {
                 GradNorm.skipping().scores(task(model, new Noise(1)));
             }
         });
+    }
+
+    /// A loop that freed nothing would keep at least the logits of each candidate.
+    @Test
+    void candidatesOfALanguageModelSideBySideDoNotGrow() throws IOException {
+        int before = Threads.count();
+        Threads.use(2);
+        try (var pico = Pico.open("llama3")) {
+            var model = pico.model();
+            var data = new Calibration(new Tokens(), 64, 0);
+            var task = new ScoringTask(model, new Segment(0, 2), List.of(LayerSet.of(0), LayerSet.of(1)), data,
+                    Progress.Silent.INSTANCE);
+            assertThat(HeldMemory.growth(() -> {
+                for (int i = 0; i < 50; i++) {
+                    GradNorm.standard().scores(task);
+                    LossWhenAbsent.standard().scores(task);
+                }
+            }, MOST_GROWTH)).isLessThanOrEqualTo(MOST_GROWTH);
+        } finally {
+            Threads.use(before);
+        }
+    }
+
+    /// 64 windows of 64 times the same token.
+    private record Tokens() implements Dataset {
+        @Override
+        public String name() {
+            return "ones";
+        }
+
+        @Override
+        public int size() {
+            return 64;
+        }
+
+        @Override
+        public Batch batch(int from, int to) {
+            var ids = Tensors.longs(new long[(to - from) * 64]).view(to - from, 64);
+            return new Batch(ids, ids);
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of();
+        }
+
+        @Override
+        public List<String> itemHashes() {
+            return Collections.nCopies(size(), "ones");
+        }
     }
 
     @Test

@@ -47,8 +47,11 @@ final class TimeLeft {
         if (done.isEmpty()) {
             return "";
         }
-        String more = unknown == 0 ? "" : " and %d parts not yet estimated".formatted(unknown);
-        return ", about %s left%s".formatted(words(left), more);
+        if (unknown == 0) {
+            return ", about %s left".formatted(words(left));
+        }
+        String more = "%d parts not yet estimated".formatted(unknown);
+        return left == 0 ? ", " + more : ", about %s left and %s".formatted(words(left), more);
     }
 
     private static String words(double seconds) {

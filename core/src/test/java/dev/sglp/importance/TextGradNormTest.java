@@ -15,6 +15,7 @@ import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -127,6 +128,23 @@ final class TextGradNormTest {
                 assertThat(rough[i]).isCloseTo(exact[i], within(0.03 * exact[i])).isNotEqualTo(exact[i]);
             }
             assertThat(scores(model, data, GradNorm.skipping())).isEqualTo(exact);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"llama3, 4, 1", "llama3, 4, 2", "qwen2, 2, 4"})
+    void candidatesScoredSideBySideScoreTheSame(String name, int batchSize, int threads) throws IOException {
+        int before = Threads.count();
+        try (var file = ModelFile.open(Path.of("src/test/resources/decoder", name)); var weights = file.load()) {
+            var model = file.architecture().build(weights);
+            var data = new Calibration(new Windows(4, 9, file.architecture().classes()), batchSize, 1);
+            for (var criterion : List.of(GradNorm.standard(), GradNorm.skipping())) {
+                var alone = Threads.alone(() -> scores(model, data, criterion));
+                Threads.use(threads);
+                assertThat(scores(model, data, criterion)).isEqualTo(alone);
+            }
+        } finally {
+            Threads.use(before);
         }
     }
 }

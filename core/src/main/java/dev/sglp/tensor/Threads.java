@@ -1,0 +1,118 @@
+package dev.sglp.tensor;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.global.torch;
+
+/// The threads that libtorch and its matrix library compute with: together on each operation, or side by side, each on
+/// operations of its own.
+public final class Threads {
+    /// Each lane holds activations of its own.
+    private static final int MOST_LANES = 4;
+    private static final String MATRICES = System.mapLibraryName("openblas") + ".0";
+
+    private Threads() {}
+
+    /// From here on this thread and the matrix library compute with so many; it loads libtorch.
+    public static void use(int count) {
+        torch.set_num_threads(count);
+        matrices(count);
+    }
+
+    /// How many compute together on an operation of this thread.
+    public static int count() {
+        return torch.get_num_threads();
+    }
+
+    /// Computes on one thread.
+    public static <T> T alone(Supplier<T> body) {
+        int threads = count();
+        use(1);
+        try {
+            return body.get();
+        } finally {
+            use(threads);
+        }
+    }
+
+    /// How many lanes are worth having: as many as threads while these are few. Two threads that share every matrix product of
+    /// a language model wait for each other a sixth of the time.
+    public static int lanes() {
+        int threads = count();
+        return threads <= MOST_LANES ? threads : 1;
+    }
+
+    /// Runs `body` for the lanes `0 … lanes − 1` at the same time, each computing on a thread of its own. What a lane makes
+    /// belongs to the scopes it opens itself.
+    public static void sideBySide(int lanes, IntConsumer body) {
+        if (lanes == 1) {
+            body.accept(0);
+            return;
+        }
+        int threads = count();
+        matrices(1);
+        try (var pool = Executors.newFixedThreadPool(lanes)) {
+            var running = new ArrayList<Future<?>>();
+            for (int i = 0; i < lanes; i++) {
+                int lane = i;
+                running.add(pool.submit(() -> {
+                    torch.set_num_threads(1);
+                    body.accept(lane);
+                }));
+            }
+            running.forEach(Threads::await);
+        } finally {
+            use(threads);
+        }
+    }
+
+    private static void await(Future<?> lane) {
+        try {
+            lane.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while others compute", e);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                case null, default -> throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /// OpenBLAS keeps threads of its own, which libtorch does not count. Nothing happens where libtorch came with another
+    /// library.
+    @SuppressWarnings("restricted") // the launcher allows native access: all of libtorch needs it
+    private static void matrices(int count) {
+        var linker = Linker.nativeLinker();
+        for (var lookup : loaded()) {
+            lookup.find("openblas_set_num_threads").ifPresent(at -> {
+                try {
+                    linker.downcallHandle(at, FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT)).invokeExact(count);
+                } catch (Throwable e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+        }
+    }
+
+    @SuppressWarnings("restricted")
+    private static List<SymbolLookup> loaded() {
+        try {
+            return List.of(SymbolLookup.libraryLookup(MATRICES, Arena.global()));
+        } catch (IllegalArgumentException _) {
+            return List.of();
+        }
+    }
+}
