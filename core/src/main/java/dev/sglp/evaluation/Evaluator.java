@@ -2,9 +2,12 @@ package dev.sglp.evaluation;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation.Fidelity;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.progress.Progress;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Measures quality and cost of a network on one data set; forward passes are timed by {@link Latencies}.
@@ -27,9 +30,24 @@ public record Evaluator(Dataset data, int batchSize) {
 
     /// Quality, cost and agreement with the dense network, of which this is what it says of the data.
     public Evaluation compare(LayeredModel model, Readout dense, Progress progress) {
-        try (var own = dense instanceof TokenPredictions tokens
-                ? TokenPredictions.beside(tokens, model, data, progress)
-                : predict(model, progress)) {
+        return compare(model, List.of(LayerSet.EMPTY), dense, progress).getFirst();
+    }
+
+    /// The same of a network without each of these sets of layers, in their order. Language models share work.
+    public List<Evaluation> compare(LayeredModel model, List<LayerSet> absent, Readout dense, Progress progress) {
+        if (dense instanceof TokenPredictions tokens) {
+            var sums = new TokenComparison(tokens, model, absent).over(data, progress);
+            return IntStream.range(0, absent.size()).mapToObj(
+                    i -> evaluation(model.without(absent.get(i)), sums.get(i), sums.get(i).fidelity())).toList();
+        }
+        if (dense instanceof Predictions known) {
+            return absent.stream().map(layers -> compared(model.without(layers), known, progress)).toList();
+        }
+        throw new IllegalArgumentException("the dense network's answers were not kept");
+    }
+
+    private Evaluation compared(LayeredModel model, Predictions dense, Progress progress) {
+        try (var own = Predictions.of(model, data, batchSize, progress)) {
             return evaluation(model, own, own.fidelityTo(dense));
         }
     }

@@ -87,11 +87,11 @@ public final class Predictions implements Readout {
         return number(() -> logProbabilities.gather(1, targets.unsqueeze(1)).to(ScalarType.Double).mean().neg());
     }
 
-    @Override
-    public Fidelity fidelityTo(Readout other) {
-        if (!(other instanceof Predictions dense) || dense.size() != size()) {
+    /// Agreement with what another network says of the same examples.
+    public Fidelity fidelityTo(Predictions dense) {
+        if (dense.size() != size()) {
             throw new IllegalArgumentException(
-                    "predictions of %d and of %d examples cannot be compared".formatted(size(), other.size()));
+                    "predictions of %d and of %d examples cannot be compared".formatted(size(), dense.size()));
         }
         double kl = number(() -> {
             var p = dense.logProbabilities.to(ScalarType.Double);

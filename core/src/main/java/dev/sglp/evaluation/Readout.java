@@ -1,10 +1,9 @@
 package dev.sglp.evaluation;
 
-import dev.sglp.evaluation.Evaluation.Fidelity;
 import java.util.Optional;
 
 /// What a network says of every example of a data set. It owns what it holds; close it.
-public sealed interface Readout extends AutoCloseable permits Predictions, TokenPredictions {
+public sealed interface Readout extends AutoCloseable permits Predictions, TokenPredictions, TokenSums {
     /// Number of examples; of text: of predicted tokens.
     int size();
 
@@ -17,9 +16,6 @@ public sealed interface Readout extends AutoCloseable permits Predictions, Token
 
     /// `exp(loss)`; empty where no text was predicted.
     Optional<Double> perplexity();
-
-    /// Agreement with what another network says of the same examples; of text: with the one it was predicted beside.
-    Fidelity fidelityTo(Readout dense);
 
     @Override
     void close();

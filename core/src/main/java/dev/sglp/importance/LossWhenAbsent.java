@@ -67,7 +67,7 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
                 double share = data.share(batch);
                 try (var tape = new Tape(items.inputs(), pass, task.work())) {
                     for (int i : places) {
-                        var path = path(task.model(), task.candidates().get(i));
+                        var path = Tape.body(task.model().without(task.candidates().get(i)));
                         task.work().forward(task.model().head(), data.end(batch) - data.start(batch));
                         losses[i] += share * Autograd.recording(false,
                                 () -> ending.loss(tape.follow(path), items.targets(), pass));
@@ -78,11 +78,5 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
                 }
             }
         }
-    }
-
-    /// Up to the head.
-    private static List<Tape.Node> path(LayeredModel model, LayerSet absent) {
-        var parts = model.without(absent).parts();
-        return parts.subList(0, parts.size() - 1).stream().map(part -> new Tape.Node(part, false)).toList();
     }
 }

@@ -34,6 +34,12 @@ public final class Tape implements AutoCloseable {
     /// @param weights whether gradients of its parameters are wanted
     public record Node(Part part, boolean weights) {}
 
+    /// The network up to its head, without gradients.
+    public static List<Node> body(LayeredModel model) {
+        var parts = model.parts();
+        return parts.subList(0, parts.size() - 1).stream().map(part -> new Node(part, false)).toList();
+    }
+
     /// Receives the gradients of one part's parameters; they are freed when it returns.
     @FunctionalInterface
     public interface Gradients {

@@ -6,6 +6,7 @@ import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.RunRecord.Data;
 import dev.sglp.report.study.Quality;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Gatherers;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -84,14 +86,46 @@ public final class Study {
         }
         expectNetworks();
         for (var treatment : plan.treatments()) {
-            for (var job : plan.jobs()) {
-                if (applies(treatment, job)) {
-                    network(job, treatment);
-                    listener.changed(record(command));
-                }
+            var jobs = plan.jobs().stream().filter(job -> applies(treatment, job)).toList();
+            for (var group : groups(jobs, treatment)) {
+                together(group, treatment);
+                listener.changed(record(command));
+            }
+            for (var job : jobs) {
+                network(job, treatment);
+                listener.changed(record(command));
             }
         }
         return record(command);
+    }
+
+    /// The networks that are measured as they are and not yet known, in groups that share work: one of the rows that chose each.
+    private List<List<Job>> groups(List<Job> jobs, Treatment treatment) {
+        var open = new LinkedHashMap<String, Job>();
+        if (treatment.leavesAsIs()) {
+            jobs.stream().filter(job -> !ledger.has("network", settings(job, treatment)))
+                    .forEach(job -> open.putIfAbsent(settings(job, treatment), job));
+        }
+        return List.copyOf(open.values()).stream().gather(Gatherers.windowFixed(bench.together())).toList();
+    }
+
+    private void together(List<Job> jobs, Treatment treatment) throws IOException {
+        var removed = jobs.stream().map(this::removed).toList();
+        var found = timed(Kind.NETWORK, jobs.size(), "measuring without layers %s, healed: %s".formatted(
+                removed.stream().map(LayerSet::toString).collect(Collectors.joining("; ")), treatment.name()),
+                () -> bench.measure(removed, treatment, isFirst(treatment)));
+        for (int i = 0; i < jobs.size(); i++) {
+            var measured = found.get(i);
+            ledger.get("network", settings(jobs.get(i), treatment), Measured.class, () -> measured);
+        }
+    }
+
+    private LayerSet removed(Job job) {
+        return java.util.Objects.requireNonNull(choices.get(job)).removed();
+    }
+
+    private boolean isFirst(Treatment treatment) {
+        return treatment == plan.treatments().getFirst();
     }
 
     private List<SizeRow> similarity(StudyPlan.Draw draw, Cka.Estimator estimator) throws IOException {
@@ -119,17 +153,15 @@ public final class Study {
     }
 
     private Measured network(Job job, Treatment treatment) throws IOException {
-        var removed = java.util.Objects.requireNonNull(choices.get(job)).removed();
+        var removed = removed(job);
         return ledger.get("network", settings(job, treatment), Measured.class,
                 () -> timed(treatment.trains() ? Kind.EPOCH : Kind.NETWORK, Math.max(1, treatment.epochs()),
                         "measuring without layers %s, healed: %s".formatted(removed, treatment.name()),
-                        () -> bench.measure(removed, treatment, treatment == plan.treatments().getFirst())));
+                        () -> bench.measure(removed, treatment, isFirst(treatment))));
     }
 
     private String settings(Job job, Treatment treatment) {
-        boolean timed = treatment == plan.treatments().getFirst();
-        return "without %s; %s%s".formatted(java.util.Objects.requireNonNull(choices.get(job)).removed(),
-                treatment.settings(), timed ? "; timed" : "");
+        return "without %s; %s%s".formatted(removed(job), treatment.settings(), isFirst(treatment) ? "; timed" : "");
     }
 
     private boolean applies(Treatment treatment, Job job) {

@@ -4,6 +4,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
 import dev.sglp.training.Journal;
+import dev.sglp.training.NoHealing;
 import dev.sglp.training.TrainingSettings;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -24,6 +25,11 @@ public record Treatment(String name, String settings, Healing healing, int epoch
         int n = settings.epochs();
         return new Treatment(n == 1 ? "1 epoch" : n + " epochs", settings.toString(),
                 new FineTuning(settings, items, Optional.empty(), Journal.none()), n);
+    }
+
+    /// Whether nothing is done at all.
+    boolean leavesAsIs() {
+        return healing instanceof NoHealing;
     }
 
     boolean trains() {

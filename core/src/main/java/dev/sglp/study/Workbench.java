@@ -28,8 +28,8 @@ import dev.sglp.segmentation.Segmentation;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.Resamples;
-import dev.sglp.training.NoHealing;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 /// The dense network and its data, and what the rows of a study share: the dense network's answers, similarity matrices,
 /// scores of sets of layers. Close it.
 public final class Workbench implements AutoCloseable {
+    private static final int TOGETHER = 4; // a study that is killed loses as many
+
     private final ModelFile file;
     private final DataRoles data;
     private final Settings settings;
@@ -142,41 +144,57 @@ public final class Workbench implements AutoCloseable {
 
     /// The dense network on the report data.
     Evaluation evaluateDense() {
-        var evaluator = new Evaluator(data.report(), settings.batchSize);
-        var quality = evaluator.evaluate(dense, answers());
+        var quality = evaluator().evaluate(dense, answers());
         return settings.latency
                 ? quality.with(Latencies.of(List.of(dense), data.report(), progress).getFirst())
                 : quality;
     }
 
+    private Evaluator evaluator() {
+        return new Evaluator(data.report(), settings.batchSize);
+    }
+
     private Readout answers() {
         var known = answers;
         if (known == null) {
-            known = new Evaluator(data.report(), settings.batchSize).predict(dense, progress);
+            known = evaluator().predict(dense, progress);
             answers = known;
         }
         return known;
     }
 
-    /// The network without these layers; healed on weights of its own, unless nothing is healed.
+    /// How many networks are measured at a time where nothing is healed: those of a language model share work.
+    int together() {
+        return file.architecture().readsText() ? TOGETHER : 1;
+    }
+
+    /// The network without each of these sets of layers, as it is.
+    List<Measured> measure(List<LayerSet> removed, Treatment treatment, boolean timed) {
+        var found = new ArrayList<Measured>();
+        var qualities = evaluator().compare(dense, removed, answers(), progress);
+        for (int i = 0; i < removed.size(); i++) {
+            found.add(
+                    measured(dense.without(removed.get(i)), qualities.get(i), new Healed(treatment.name(), 0), timed));
+        }
+        return found;
+    }
+
+    /// The network without these layers, healed on weights of its own.
     ///
     /// @param timed whether its forward passes are timed, in turn with the dense network's
     Measured measure(LayerSet removed, Treatment treatment, boolean timed) throws IOException {
-        if (treatment.healing() instanceof NoHealing) {
-            return measured(dense.without(removed), new Healed(treatment.name(), 0), timed);
-        }
         try (var own = file.load()) {
             var pruned = file.architecture().build(own).without(removed);
             var clock = new Stopwatch();
             clock.time("heal", () -> treatment.healing().heal(pruned, data, settings.batchSize, progress));
-            return measured(pruned, new Healed(treatment.name(), clock.seconds().get("heal")), timed);
+            return measured(pruned, evaluator().compare(pruned, answers(), progress),
+                    new Healed(treatment.name(), clock.seconds().get("heal")), timed);
         }
     }
 
     private record Healed(String name, double seconds) {}
 
-    private Measured measured(LayeredModel pruned, Healed healed, boolean timed) {
-        var quality = new Evaluator(data.report(), settings.batchSize).compare(pruned, answers(), progress);
+    private Measured measured(LayeredModel pruned, Evaluation quality, Healed healed, boolean timed) {
         if (!timed || !settings.latency) {
             return new Measured(healed.name, quality, null, healed.seconds);
         }

@@ -1,0 +1,89 @@
+package dev.sglp.evaluation;
+
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.TokenPieces.Stretch;
+import dev.sglp.evaluation.TokenPieces.Targets;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LinearHead;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Tape;
+import dev.sglp.model.work.Meter;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Scope;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.LongOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// Networks that lack different layers, beside the dense one on the same text. They share the beginnings of their paths, and
+/// the dense network's logits are made once for all of them.
+///
+/// @param dense  what the dense network says of the text
+/// @param model  of which layers are left out
+/// @param absent which, network by network
+record TokenComparison(TokenPredictions dense, LayeredModel model, List<LayerSet> absent) {
+
+    /// In the order of the networks.
+    List<TokenSums> over(Dataset data, Progress progress) {
+        var head = TokenPredictions.head(model);
+        String who = absent.size() == 1 ? "" : " with %d networks".formatted(absent.size());
+        var pieces = TokenPieces.of(data).each("predicting %d windows%s".formatted(data.size(), who), progress,
+                (piece, batch) -> piece(head, piece, batch));
+        return IntStream.range(0, absent.size())
+                .mapToObj(network -> TokenSums.sum(pieces.stream().map(sums -> sums.get(network)).toList())).toList();
+    }
+
+    private List<TokenSums> piece(LinearHead head, int piece, Batch batch) {
+        var targets = Targets.of(batch);
+        var states = states(head, batch, targets);
+        var sums = new TokenSums[absent.size()];
+        java.util.Arrays.fill(sums, TokenSums.NONE);
+        for (var rows : Stretch.of(targets.wanted().numel(), head)) {
+            try (var _ = Scope.open()) {
+                var known = new Known(dense.logProbabilities(piece, rows), dense.best(piece, rows));
+                var wanted = rows.in(targets.wanted());
+                for (int i = 0; i < sums.length; i++) {
+                    sums[i] = sums[i].plus(known.compared(head, rows.in(states[i]), wanted));
+                }
+            }
+        }
+        return List.of(sums);
+    }
+
+    /// What the head's matrix is multiplied with, network by network, `[n, D]` each.
+    private Tensor[] states(LinearHead head, Batch batch, Targets targets) {
+        var states = new Tensor[absent.size()];
+        var order = IntStream.range(0, states.length).boxed()
+                .sorted(Collections.reverseOrder((a, b) -> absent.get(a).compareTo(absent.get(b)))).toList();
+        try (var tape = new Tape(batch.inputs(), Pass.evaluation(), new Meter(model, 1))) {
+            for (int i : order) {
+                states[i] = Scope
+                        .yield(() -> targets.states(tape.follow(Tape.body(model.without(absent.get(i)))), head));
+            }
+        }
+        return states;
+    }
+
+    /// What the dense network says of some tokens.
+    ///
+    /// @param p    log-probabilities, `[c, V]`
+    /// @param best the most likely tokens, `[c]`
+    private record Known(Tensor p, Tensor best) {
+        /// @param states of another network, `[c, D]`
+        TokenSums compared(LinearHead head, Tensor states, Tensor wanted) {
+            try (var _ = Scope.open()) {
+                var logits = TokenPredictions.logits(head, states); // [c, V]
+                var norm = logits.logsumexp(1); // [c]
+                var sums = TokenSums.of(logits, norm, wanted);
+                double same = TokenSums.number(logits.argmax(new LongOptional(1), false).eq(best).sum());
+                var apart = logits.sub_(norm.unsqueeze(1)).neg_().add_(p); // log p − log q
+                double divergence = TokenSums.number(p.exp().mul_(apart).sum(1).to(ScalarType.Double).sum());
+                return sums.compared(divergence, (int) same);
+            }
+        }
+    }
+}
