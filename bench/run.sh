@@ -3,7 +3,7 @@
 #   bench/run.sh gradnorm|evaluate|text|limits|textlimits [--data DIR] [--threads 2] [--dtype float32|bfloat16|auto] [--rounds 7]
 #       [--python PYTHON] [--json FILE] [--directory DIR] [--rival-dtype T]
 #   bench/run.sh writer [--directory DIR] [--gigabytes 4] [--rounds 3] [--json FILE]
-# On a machine where something else runs, take --threads 1 with OPENBLAS_NUM_THREADS=1 and read the processor time.
+# On a machine where something else runs, take --threads 1 and read the processor time.
 # DIR (default: $SGLP_TEST_DATA) has models/ and data/ as CONTRIBUTING.md says; PYTHON needs torch, safetensors, Pillow.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
