@@ -10,6 +10,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -35,21 +36,34 @@ public record TaskEvaluator(int batchTokens, int context) {
     public TaskScores score(LayeredModel model, MultipleChoice task, Progress progress) {
         var scores = task.items().stream().map(item -> new double[item.requests().size()]).toArray(double[][]::new);
         var rows = Rows.of(task, context);
-        Autograd.recording(false, () -> {
-            try (var step = progress.step("asking " + task.kind().label(), rows.size(), "rows")) {
-                int from = 0;
-                while (from < rows.size()) { // the first row of a batch is its longest
-                    int width = Math.max(1, rows.get(from).tokens().length);
-                    int to = Math.min(rows.size(), from + Math.max(1, batchTokens / width));
-                    var batch = rows.subList(from, to);
-                    Scope.run(() -> score(model, batch, scores));
-                    step.advance(to - from);
-                    from = to;
+        var batches = batches(rows);
+        int lanes = Math.clamp(batches.size(), 1, Threads.lanes());
+        try (var step = progress.step("asking " + task.kind().label(), rows.size(), "rows")) {
+            Threads.sideBySide(lanes, lane -> {
+                for (int i = lane; i < batches.size(); i += lanes) {
+                    var batch = batches.get(i);
+                    Autograd.recording(false, () -> {
+                        Scope.run(() -> score(model, batch, scores)); // a choice stands in one row only
+                        return batch;
+                    });
+                    step.advance(batch.size());
                 }
-            }
-            return scores;
-        });
+            });
+        }
         return new TaskScores(task, scores);
+    }
+
+    /// The first row of a batch is its longest.
+    private List<List<Row>> batches(List<Row> rows) {
+        var batches = new ArrayList<List<Row>>();
+        int from = 0;
+        while (from < rows.size()) {
+            int width = Math.max(1, rows.get(from).tokens().length);
+            int to = Math.min(rows.size(), from + Math.max(1, batchTokens / width));
+            batches.add(rows.subList(from, to));
+            from = to;
+        }
+        return batches;
     }
 
     private static void score(LayeredModel model, List<Row> rows, double[][] scores) {
