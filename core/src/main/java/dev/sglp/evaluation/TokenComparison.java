@@ -60,12 +60,17 @@ record TokenComparison(TokenPredictions dense, LayeredModel model, List<LayerSet
         var order = IntStream.range(0, states.length).boxed()
                 .sorted(Collections.reverseOrder((a, b) -> absent.get(a).compareTo(absent.get(b)))).toList();
         try (var tape = new Tape(batch.inputs(), Pass.evaluation(), new Meter(model, 1))) {
-            for (int i : order) {
-                states[i] = Scope
-                        .yield(() -> targets.states(tape.follow(Tape.body(model.without(absent.get(i)))), head));
+            for (int i = 0; i < order.size(); i++) {
+                var path = path(order.get(i));
+                int keep = i + 1 < order.size() ? Tape.shared(path, path(order.get(i + 1))) : 0;
+                states[order.get(i)] = Scope.yield(() -> targets.states(tape.output(path, keep), head));
             }
         }
         return states;
+    }
+
+    private List<Tape.Node> path(int network) {
+        return Tape.body(model.without(absent.get(network)));
     }
 
     /// What the dense network says of some tokens.

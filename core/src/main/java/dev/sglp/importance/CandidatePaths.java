@@ -56,13 +56,4 @@ final class CandidatePaths {
         path.add(new Node(model.head(), everywhere));
         return path;
     }
-
-    /// Length of the beginning two paths share.
-    int shared(List<Node> a, List<Node> b) {
-        int i = 0;
-        while (i < a.size() && i < b.size() && a.get(i).part() == b.get(i).part()) {
-            i++;
-        }
-        return i;
-    }
 }

@@ -5,6 +5,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Tape;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Threads;
@@ -140,7 +141,7 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
                 var path = paths.of(task.candidates().get(order.get(i)));
                 int next = i + lane.step;
                 int keep = next < order.size()
-                        ? paths.shared(path, paths.of(task.candidates().get(order.get(next))))
+                        ? Tape.shared(path, paths.of(task.candidates().get(order.get(next))))
                         : 0;
                 lane.found[order.get(i)] = gradients.norm(path, keep, norm);
                 if (lane.last) {

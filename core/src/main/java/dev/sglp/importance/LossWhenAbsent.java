@@ -66,11 +66,14 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
                 var items = data.examples().batch(data.start(batch), data.end(batch));
                 double share = data.share(batch);
                 try (var tape = new Tape(items.inputs(), pass, task.work())) {
-                    for (int i : places) {
-                        var path = Tape.body(task.model().without(task.candidates().get(i)));
+                    for (int p = 0; p < places.size(); p++) {
+                        int i = places.get(p);
+                        var path = path(task, i);
+                        int keep = p + 1 < places.size() ? Tape.shared(path, path(task, places.get(p + 1))) : 0;
                         task.work().forward(task.model().head(), data.end(batch) - data.start(batch));
-                        losses[i] += share * Autograd.recording(false,
-                                () -> ending.loss(tape.follow(path), items.targets(), pass));
+                        try (var _ = Scope.open()) {
+                            losses[i] += share * ending.loss(tape.output(path, keep), items.targets(), pass);
+                        }
                         if (batch == data.batches() - 1) {
                             task.progress().advance(1);
                         }
@@ -78,5 +81,9 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
                 }
             }
         }
+    }
+
+    private static List<Tape.Node> path(ScoringTask task, int candidate) {
+        return Tape.body(task.model().without(task.candidates().get(candidate)));
     }
 }

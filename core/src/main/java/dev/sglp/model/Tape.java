@@ -66,19 +66,49 @@ public final class Tape implements AutoCloseable {
     ///
     /// @return how many parts had to be run is `path.size()` minus the shared beginning
     public Tensor follow(List<Node> path) {
-        int shared = 0;
-        while (shared < entries.size() && shared < path.size() && same(entries.get(shared).node, path.get(shared))) {
-            shared++;
-        }
-        truncate(shared);
-        for (var node : path.subList(shared, path.size())) {
-            record(node);
-        }
+        hold(path);
         return entries.getLast().out;
     }
 
-    private static boolean same(Node a, Node b) {
-        return a.part == b.part && a.weights == b.weights;
+    private void hold(List<Node> path) {
+        int held = shared(entries.stream().map(Entry::node).toList(), path);
+        truncate(held);
+        for (var node : path.subList(held, path.size())) {
+            record(node);
+        }
+    }
+
+    /// The last part's output, in the scope that is open, of a path that no gradient goes back through: only its first `keep`
+    /// parts stay on the tape, the others' outputs are freed as soon as the next part has run.
+    public Tensor output(List<Node> path, int keep) {
+        int held = shared(entries.stream().map(Entry::node).toList(), path);
+        hold(path.subList(0, Math.max(held, keep)));
+        var rest = path.subList(entries.size(), path.size());
+        var start = entries.isEmpty() ? input : entries.getLast().out;
+        var output = Autograd.recording(false, () -> Scope.yield(() -> through(rest, start)));
+        truncate(keep);
+        return output;
+    }
+
+    /// Each output is freed when the next part has run.
+    private Tensor through(List<Node> rest, Tensor held) {
+        var h = Scope.own(held.detach());
+        for (var node : rest) {
+            meter.forward(node.part, input.size(0));
+            var before = h;
+            h = Scope.yieldOwned(() -> node.part.forward(before, pass));
+            Scope.free(before);
+        }
+        return Scope.lend(h);
+    }
+
+    /// Length of the beginning that two paths share.
+    public static int shared(List<Node> a, List<Node> b) {
+        int i = 0;
+        while (i < a.size() && i < b.size() && a.get(i).part == b.get(i).part && a.get(i).weights == b.get(i).weights) {
+            i++;
+        }
+        return i;
     }
 
     private void record(Node node) {

@@ -73,7 +73,7 @@ public final class Tables {
         var s = cut.stability();
         return s == null
                 ? ""
-                : "On %d subsets of %.0f %% of the calibration images: borders move by %.1f layers on average, adjusted Rand index %.2f; the loss curve says %s segments.\n"
+                : "On %d subsets of %.0f %% of the calibration data: borders move by %.1f layers on average, adjusted Rand index %.2f; the loss curve says %s segments.\n"
                         .formatted(s.resamples().size(), 100 * s.share(), s.distance(), s.rand(),
                                 s.resamples().stream().map(r -> String.valueOf(r.elbow()))
                                         .collect(Collectors.joining(", ")));

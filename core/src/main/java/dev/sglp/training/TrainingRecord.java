@@ -35,10 +35,10 @@ public record TrainingRecord(List<Epoch> epochs) {
         return epochs.getLast();
     }
 
-    /// The epoch with the highest validation accuracy, the earliest of equals; the last one where there is no validation
-    /// data.
+    /// The epoch with the lowest validation loss, the earliest of equals; the last one where there is no validation data. The
+    /// loss tells epochs apart that have the same images right.
     public Epoch best() {
-        return epochs.stream().filter(e -> !Double.isNaN(e.validationAccuracy))
-                .reduce((a, b) -> b.validationAccuracy > a.validationAccuracy ? b : a).orElseGet(this::last);
+        return epochs.stream().filter(e -> !Double.isNaN(e.validationLoss))
+                .reduce((a, b) -> b.validationLoss < a.validationLoss ? b : a).orElseGet(this::last);
     }
 }

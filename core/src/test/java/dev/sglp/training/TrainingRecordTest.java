@@ -1,0 +1,25 @@
+package dev.sglp.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.training.TrainingRecord.Epoch;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class TrainingRecordTest {
+    private static Epoch epoch(int number, double loss, double accuracy) {
+        return new Epoch(number, 0.01, 1, loss, accuracy, 1);
+    }
+
+    @Test
+    void theLowestLossIsTheBestEvenWhereAnotherHasMoreRight() {
+        var record = new TrainingRecord(List.of(epoch(1, 0.13, 0.963), epoch(2, 0.10, 0.961), epoch(3, 0.10, 0.962)));
+        assertThat(record.best().number()).isEqualTo(2);
+    }
+
+    @Test
+    void withoutValidationTheLastIsTheBest() {
+        var record = new TrainingRecord(List.of(epoch(1, Double.NaN, Double.NaN), epoch(2, Double.NaN, Double.NaN)));
+        assertThat(record.best().number()).isEqualTo(2);
+    }
+}
