@@ -68,8 +68,8 @@ public final class HealingFolder implements Notebook, AutoCloseable {
             }
             var kept = Json.read(file, Files.readString(file), Kept.class);
             if (!kept.settings.equals(settings)) {
-                throw new IOException("[%s] is of another run: %s; expected %s. Choose another --out".formatted(file,
-                        kept.settings, settings));
+                throw new IOException("[%s] is of another run: %s. Choose another --out, or delete it"
+                        .formatted(file, Difference.of(kept.settings, settings)));
             }
             clock.add(kept.seconds);
             return kept.analysis;

@@ -143,8 +143,8 @@ final class TrainingFolder implements Journal, AutoCloseable {
         try (var checkpoint = SafeTensors.open(file)) {
             var before = checkpoint.metadata().getOrDefault("settings", "nothing known");
             if (!before.equals(content.settings)) {
-                throw new IOException("[%s] is of another training: %s; expected %s. Choose another --out"
-                        .formatted(file, before, content.settings));
+                throw new IOException("[%s] is of another training: %s. Choose another --out, or delete it"
+                        .formatted(file, Difference.of(before, content.settings)));
             }
             var progress = Json.read(file, checkpoint.metadata().getOrDefault("progress", ""), Progress.class);
             var saved = Weights.load(checkpoint);
