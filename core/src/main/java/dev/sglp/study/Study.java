@@ -244,8 +244,9 @@ public final class Study {
         var s = bench.settings();
         var base = plan.jobs().getFirst().variant();
         return Stream.of("Score of the first row: %s.".formatted(base.criterion()),
-                "At most %d sets are scored, the best %d plans verified.".formatted(base.limits().candidates(),
-                        base.limits().verify()),
+                "At most %d sets are scored, %s.".formatted(base.limits().candidates(), base.limits().verify() == 0
+                        ? "plans are not verified"
+                        : "the best %d plans verified".formatted(base.limits().verify())),
                 "Batches of %d %s, seed %d.".formatted(s.batchSize(), text() ? "windows" : "images", s.seed()),
                 text() ? "CKA compares at most %,d tokens, evenly over the windows.".formatted(Cka.MOST_TOKENS) : "")
                 .filter(line -> !line.isEmpty()).toList();
