@@ -12,6 +12,7 @@ import dev.sglp.model.Tape;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -41,7 +42,7 @@ record TokenComparison(TokenPredictions dense, LayeredModel model, List<LayerSet
         var targets = Targets.of(batch);
         var states = states(head, batch, targets);
         var sums = new TokenSums[absent.size()];
-        java.util.Arrays.fill(sums, TokenSums.NONE);
+        Arrays.fill(sums, TokenSums.NONE);
         for (var rows : Stretch.of(targets.wanted().numel(), head)) {
             try (var _ = Scope.open()) {
                 var known = new Known(dense.logProbabilities(piece, rows), dense.best(piece, rows));

@@ -3,11 +3,13 @@ package dev.sglp.evaluation;
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LinearHead;
+import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -36,7 +38,7 @@ record TokenPieces(Dataset data, int size) {
     /// @param what it is, as people say it
     <T> List<T> each(String what, Progress progress, Work<T> work) {
         int count = Math.ceilDiv(data.size(), size);
-        var results = new ArrayList<T>(java.util.Collections.nCopies(count, null));
+        var results = new ArrayList<T>(Collections.nCopies(count, null));
         int lanes = Math.clamp(count, 1, Threads.lanes());
         try (var step = progress.step(what, data.size(), "windows")) {
             Threads.sideBySide(lanes, lane -> {
@@ -68,8 +70,7 @@ record TokenPieces(Dataset data, int size) {
 
         /// Of the last layer's output `[B, T, D]` what the head's matrix is multiplied with: `[n, D]`.
         Tensor states(Tensor h, LinearHead head) {
-            return head.prepare().forward(h.reshape(-1, h.size(-1)).index_select(0, at),
-                    dev.sglp.model.Pass.evaluation());
+            return head.prepare().forward(h.reshape(-1, h.size(-1)).index_select(0, at), Pass.evaluation());
         }
     }
 

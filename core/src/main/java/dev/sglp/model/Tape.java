@@ -62,9 +62,9 @@ public final class Tape implements AutoCloseable {
         }
     }
 
-    /// Makes the tape hold exactly this path and returns the last part's output, a view owned by the tape.
+    /// Makes the tape hold exactly this path; what it already holds of the beginning is not run again.
     ///
-    /// @return how many parts had to be run is `path.size()` minus the shared beginning
+    /// @return the last part's output, the tape's own
     public Tensor follow(List<Node> path) {
         hold(path);
         return entries.getLast().out;
