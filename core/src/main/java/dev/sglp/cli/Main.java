@@ -10,6 +10,9 @@ import dev.sglp.training.TrainingStopped;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -91,12 +94,23 @@ public final class Main implements Runnable {
         return switch (e) {
             case TrainingStopped _ -> say(err, e.getMessage(), INTERRUPTED);
             case OutputException _ -> say(err, e.getMessage(), FAILED);
+            case FileSystemException file when file.getFile() != null && !file.getFile().startsWith("[") -> say(err, words(file), BAD_INPUT);
             case IOException _ -> say(err, e.getMessage() == null ? e.toString() : e.getMessage(), BAD_INPUT);
             case UncheckedIOException wrapped -> failed(wrapped.getCause(), command, parsed);
             case IllegalArgumentException _ -> say(err, e.getMessage(), USAGE);
             default -> say(err, "internal error: %s%s".formatted(e,
                     debug ? "" : ". Please run it again with --debug and report what it prints"), INTERNAL);
         };
+    }
+
+    /// The JDK names the file alone.
+    private static String words(FileSystemException e) {
+        var what = switch (e) {
+            case NoSuchFileException _ -> "does not exist. Maybe the path is misspelt, or relative to another directory";
+            case AccessDeniedException _ -> "may not be opened. Maybe its permissions forbid it";
+            default -> e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+        };
+        return "[%s] %s".formatted(e.getFile(), what);
     }
 
     private static int say(PrintWriter err, String message, int code) {

@@ -40,6 +40,16 @@ final class LanguageModelTest {
         return new ObjectMapper().readTree(file.toFile());
     }
 
+    @Test
+    void aTextThatIsNotThereIsNamed() throws IOException {
+        var missing = folder.resolve("missing.txt");
+        for (var data : List.of("text:" + missing, "jsonl:" + missing + "#text", "task:piqa=" + missing)) {
+            var run = Run.of("evaluate", model("llama3"), "--data", data, "--window", 16, "--quiet");
+            assertThat(run.code()).as(run.err()).isEqualTo(3);
+            assertThat(run.err()).contains("missing.txt] does not exist");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"llama2", "llama3", "mistral", "qwen2", "qwen3"})
     void aPrunedDirectoryOpensAsASmallerModel(String name) throws IOException {
