@@ -94,7 +94,8 @@ public final class Main implements Runnable {
         return switch (e) {
             case TrainingStopped _ -> say(err, e.getMessage(), INTERRUPTED);
             case OutputException _ -> say(err, e.getMessage(), FAILED);
-            case FileSystemException file when file.getFile() != null && !file.getFile().startsWith("[") -> say(err, words(file), BAD_INPUT);
+            case FileSystemException file when file.getFile() != null && !file.getFile().startsWith("[") ->
+                say(err, words(file), BAD_INPUT);
             case IOException _ -> say(err, e.getMessage() == null ? e.toString() : e.getMessage(), BAD_INPUT);
             case UncheckedIOException wrapped -> failed(wrapped.getCause(), command, parsed);
             case IllegalArgumentException _ -> say(err, e.getMessage(), USAGE);
@@ -106,7 +107,8 @@ public final class Main implements Runnable {
     /// The JDK names the file alone.
     private static String words(FileSystemException e) {
         var what = switch (e) {
-            case NoSuchFileException _ -> "does not exist. Maybe the path is misspelt, or relative to another directory";
+            case NoSuchFileException _ ->
+                "does not exist. Maybe the path is misspelt, or relative to another directory";
             case AccessDeniedException _ -> "may not be opened. Maybe its permissions forbid it";
             default -> e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
         };

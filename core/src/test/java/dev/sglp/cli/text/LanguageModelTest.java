@@ -42,9 +42,10 @@ final class LanguageModelTest {
 
     @Test
     void aTextThatIsNotThereIsNamed() throws IOException {
+        var model = model("llama3");
         var missing = folder.resolve("missing.txt");
         for (var data : List.of("text:" + missing, "jsonl:" + missing + "#text", "task:piqa=" + missing)) {
-            var run = Run.of("evaluate", model("llama3"), "--data", data, "--window", 16, "--quiet");
+            var run = Run.of("evaluate", model, "--data", data, "--window", 16, "--quiet");
             assertThat(run.code()).as(run.err()).isEqualTo(3);
             assertThat(run.err()).contains("missing.txt] does not exist");
         }
