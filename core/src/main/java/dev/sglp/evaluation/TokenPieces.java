@@ -39,20 +39,16 @@ record TokenPieces(Dataset data, int size) {
     <T> List<T> each(String what, Progress progress, Work<T> work) {
         int count = Math.ceilDiv(data.size(), size);
         var results = new ArrayList<T>(Collections.nCopies(count, null));
-        int lanes = Math.clamp(count, 1, Threads.lanes());
         try (var step = progress.step(what, data.size(), "windows")) {
-            Threads.sideBySide(lanes, lane -> {
-                for (int i = lane; i < count; i += lanes) {
-                    int piece = i;
-                    int from = i * size;
-                    int to = Math.min(data.size(), from + size);
-                    results.set(i, Autograd.recording(false, () -> {
-                        try (var _ = Scope.open()) {
-                            return work.of(piece, data.batch(from, to));
-                        }
-                    }));
-                    step.advance(to - from);
-                }
+            Threads.each(count, piece -> {
+                int from = piece * size;
+                int to = Math.min(data.size(), from + size);
+                results.set(piece, Autograd.recording(false, () -> {
+                    try (var _ = Scope.open()) {
+                        return work.of(piece, data.batch(from, to));
+                    }
+                }));
+                step.advance(to - from);
             });
         }
         return List.copyOf(results);

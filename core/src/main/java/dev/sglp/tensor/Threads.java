@@ -5,8 +5,9 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -52,6 +53,16 @@ public final class Threads {
         return threads <= MOST_LANES ? threads : 1;
     }
 
+    /// Does `work` for each of `0 … count − 1`, side by side where lanes are worth having.
+    public static void each(int count, IntConsumer work) {
+        int lanes = Math.clamp(count, 1, lanes());
+        sideBySide(lanes, lane -> {
+            for (int i = lane; i < count; i += lanes) {
+                work.accept(i);
+            }
+        });
+    }
+
     /// Runs `body` for the lanes `0 … lanes − 1` at the same time, each computing on a thread of its own. What a lane makes
     /// belongs to the scopes it opens itself.
     public static void sideBySide(int lanes, IntConsumer body) {
@@ -91,28 +102,30 @@ public final class Threads {
         }
     }
 
-    /// OpenBLAS keeps threads of its own, which libtorch does not count. Nothing happens where libtorch came with another
-    /// library.
-    @SuppressWarnings("restricted") // the launcher allows native access: all of libtorch needs it
     private static void matrices(int count) {
-        var linker = Linker.nativeLinker();
-        for (var lookup : loaded()) {
-            lookup.find("openblas_set_num_threads").ifPresent(at -> {
-                try {
-                    linker.downcallHandle(at, FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT)).invokeExact(count);
-                } catch (Throwable e) {
-                    throw new IllegalStateException(e);
-                }
-            });
-        }
+        OpenBlas.SET.ifPresent(set -> {
+            try {
+                set.invokeExact(count);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
-    @SuppressWarnings("restricted")
-    private static List<SymbolLookup> loaded() {
-        try {
-            return List.of(SymbolLookup.libraryLookup(MATRICES, Arena.global()));
-        } catch (IllegalArgumentException _) {
-            return List.of();
+    /// OpenBLAS keeps threads of its own, which libtorch does not count. Looked up once, after libtorch has loaded it; absent where
+    /// libtorch came with another library.
+    private static final class OpenBlas {
+        static final Optional<MethodHandle> SET = find();
+
+        @SuppressWarnings("restricted") // the launcher allows native access: all of libtorch needs it
+        private static Optional<MethodHandle> find() {
+            try {
+                return SymbolLookup.libraryLookup(MATRICES, Arena.global()).find("openblas_set_num_threads")
+                        .map(at -> Linker.nativeLinker().downcallHandle(at,
+                                FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT)));
+            } catch (IllegalArgumentException _) {
+                return Optional.empty();
+            }
         }
     }
 }

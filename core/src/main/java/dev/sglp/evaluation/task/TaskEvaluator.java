@@ -37,17 +37,14 @@ public record TaskEvaluator(int batchTokens, int context) {
         var scores = task.items().stream().map(item -> new double[item.requests().size()]).toArray(double[][]::new);
         var rows = Rows.of(task, context);
         var batches = batches(rows);
-        int lanes = Math.clamp(batches.size(), 1, Threads.lanes());
         try (var step = progress.step("asking " + task.kind().label(), rows.size(), "rows")) {
-            Threads.sideBySide(lanes, lane -> {
-                for (int i = lane; i < batches.size(); i += lanes) {
-                    var batch = batches.get(i);
-                    Autograd.recording(false, () -> {
-                        Scope.run(() -> score(model, batch, scores)); // a choice stands in one row only
-                        return batch;
-                    });
-                    step.advance(batch.size());
-                }
+            Threads.each(batches.size(), i -> {
+                var batch = batches.get(i);
+                Autograd.recording(false, () -> {
+                    Scope.run(() -> score(model, batch, scores)); // a choice stands in one row only
+                    return batch;
+                });
+                step.advance(batch.size());
             });
         }
         return new TaskScores(task, scores);
