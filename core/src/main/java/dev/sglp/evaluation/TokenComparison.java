@@ -13,7 +13,6 @@ import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.LongOptional;
@@ -58,8 +57,7 @@ record TokenComparison(TokenPredictions dense, LayeredModel model, List<LayerSet
     /// What the head's matrix is multiplied with, network by network, `[n, D]` each.
     private Tensor[] states(LinearHead head, Batch batch, Targets targets) {
         var states = new Tensor[absent.size()];
-        var order = IntStream.range(0, states.length).boxed()
-                .sorted(Collections.reverseOrder((a, b) -> absent.get(a).compareTo(absent.get(b)))).toList();
+        var order = LayerSet.sharing(absent);
         try (var tape = new Tape(batch.inputs(), Pass.evaluation(), new Meter(model, 1))) {
             for (int i = 0; i < order.size(); i++) {
                 var path = path(order.get(i));

@@ -9,7 +9,6 @@ import dev.sglp.model.Tape;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Threads;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -135,7 +134,7 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
     private record Lane(int first, int step, double[] found, boolean last) {}
 
     private void walk(ScoringTask task, CandidatePaths paths, Pass pass, Lane lane) {
-        var order = order(task.candidates());
+        var order = LayerSet.sharing(task.candidates());
         try (var gradients = new CandidateGradients(task, pass)) {
             for (int i = lane.first; i < order.size(); i += lane.step) {
                 var path = paths.of(task.candidates().get(order.get(i)));
@@ -149,16 +148,6 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
                 }
             }
         }
-    }
-
-    /// Neighbours in this order share the longest beginnings: last changed layer first.
-    private static List<Integer> order(List<LayerSet> candidates) {
-        var order = new ArrayList<Integer>();
-        for (int i = 0; i < candidates.size(); i++) {
-            order.add(i);
-        }
-        order.sort((a, b) -> candidates.get(b).compareTo(candidates.get(a)));
-        return order;
     }
 
     private Score score(double[] draws) {

@@ -49,8 +49,7 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
     public double[] losses(ScoringTask task) {
         var sets = task.candidates();
         var losses = new double[sets.size()];
-        var order = IntStream.range(0, sets.size()).boxed().sorted((a, b) -> sets.get(b).compareTo(sets.get(a)))
-                .toList();
+        var order = LayerSet.sharing(sets);
         int lanes = task.lanes();
         Threads.sideBySide(lanes, lane -> walk(task, IntStream.range(0, order.size()).filter(i -> i % lanes == lane)
                 .mapToObj(order::get).toList(), losses));

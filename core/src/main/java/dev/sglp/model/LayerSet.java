@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// Indices of layers, ascending and distinct, counted from 0 over the original network.
 public record LayerSet(@JsonValue List<Integer> indices) implements Comparable<LayerSet> {
@@ -21,6 +22,12 @@ public record LayerSet(@JsonValue List<Integer> indices) implements Comparable<L
 
     public static LayerSet of(int... indices) {
         return new LayerSet(java.util.Arrays.stream(indices).boxed().toList());
+    }
+
+    /// The places of these sets in an order in which neighbours, left out of a network, share the longest beginnings of their
+    /// paths: last changed layer first.
+    public static List<Integer> sharing(List<LayerSet> sets) {
+        return IntStream.range(0, sets.size()).boxed().sorted((a, b) -> sets.get(b).compareTo(sets.get(a))).toList();
     }
 
     public LayerSet union(LayerSet other) {
