@@ -3,24 +3,28 @@ package dev.sglp.study;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
-import dev.sglp.segmentation.Segmentation.Segment;
-import java.util.HashMap;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Map;
 
-/// Questions that several rows ask, answered once. Each remembers the seconds and the work it took, so that a row can say
-/// what it would have taken alone. The same sets in another company are another question: candidates share work, and some
-/// scores depend on all of them.
+/// Questions that several rows ask, answered once and kept with the study: one that is started again goes on within a choice.
+/// Each answer remembers the seconds and the work it took, so that a row can say what it would have taken alone. The same sets
+/// in another company are another question: candidates share work, and some scores depend on all of them.
 final class SharedScores {
-    private final Map<Question, Answer> known = new HashMap<>();
+    private final Ledger ledger;
     private double saved;
 
-    private record Question(Criterion criterion, Calibration data, Segment segment, List<LayerSet> candidates) {}
+    SharedScores(Ledger ledger) {
+        this.ledger = ledger;
+    }
 
-    private record Answer(List<Criterion.Score> scores, double seconds, double forwardEquivalents) {}
+    record Answer(List<Criterion.Score> scores, double seconds, double forwardEquivalents) {
+        Answer {
+            scores = List.copyOf(scores);
+        }
+    }
 
     /// The same criterion with a memory.
     Criterion of(Criterion criterion) {
@@ -35,17 +39,30 @@ final class SharedScores {
     }
 
     private List<Criterion.Score> scores(Criterion criterion, ScoringTask task) {
-        var question = new Question(criterion, task.data(), task.segment(), task.candidates());
-        var answer = known.get(question);
-        if (answer == null) {
-            answer = answer(criterion, task);
-            known.put(question, answer);
-        } else {
+        var question = question(criterion, task);
+        boolean known = ledger.has("scores", question);
+        var answer = answer(criterion, task, question);
+        if (known) {
             saved += answer.seconds;
             task.progress().advance(task.candidates().size());
         }
         task.work().add(answer.forwardEquivalents);
         return answer.scores;
+    }
+
+    /// Everything that the scores depend on.
+    private static String question(Criterion criterion, ScoringTask task) {
+        var data = task.data();
+        return "%s; %s; batches of %d; seed %d; %s; %s".formatted(criterion, Study.digest(data.examples()),
+                data.batchSize(), data.seed(), task.segment(), task.candidates());
+    }
+
+    private Answer answer(Criterion criterion, ScoringTask task, String question) {
+        try {
+            return ledger.get("scores", question, Answer.class, () -> answer(criterion, task));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Answer answer(Criterion criterion, ScoringTask task) {

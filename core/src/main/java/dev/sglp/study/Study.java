@@ -39,6 +39,7 @@ public final class Study {
     private final StudyPlan plan;
     private final Workbench bench;
     private final Ledger ledger;
+    private final SharedScores scores;
     private final Progress progress;
     private final TimeLeft time = new TimeLeft();
     private final Map<Job, Chosen> choices = new LinkedHashMap<>();
@@ -56,6 +57,7 @@ public final class Study {
         this.bench = bench;
         this.progress = progress;
         ledger = new Ledger(folder, context(bench));
+        scores = new SharedScores(ledger);
     }
 
     /// Everything that any result depends on.
@@ -66,7 +68,7 @@ public final class Study {
                         .collect(Collectors.joining("; "));
     }
 
-    private static String digest(Dataset items) {
+    static String digest(Dataset items) {
         return items.size() + " " + items.digest();
     }
 
@@ -145,7 +147,7 @@ public final class Study {
         return ledger.get("choice", settings(job), Chosen.class,
                 () -> timed(Kind.CHOICE, 1, "choosing %d layers: %s".formatted(job.remove(),
                         job.variant().label().title()),
-                        () -> bench.choose(job.variant(), job.remove(), job.data())));
+                        () -> bench.choose(job.variant(), job.remove(), job.data(), scores)));
     }
 
     private static String settings(Job job) {

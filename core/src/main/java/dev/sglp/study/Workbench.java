@@ -36,8 +36,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The dense network and its data, and what the rows of a study share: the dense network's answers, similarity matrices,
-/// scores of sets of layers. Close it.
+/// The dense network and its data, and what the rows of a study share: the dense network's answers and similarity
+/// matrices. Close it.
 public final class Workbench implements AutoCloseable {
     private static final int TOGETHER = 4; // a study that is killed loses as many
 
@@ -47,7 +47,6 @@ public final class Workbench implements AutoCloseable {
     private final Progress progress;
     private final Weights weights;
     private final LayeredModel dense;
-    private final SharedScores scores = new SharedScores();
     private final Map<List<Object>, Similarity> similarities = new HashMap<>();
     private final Map<Criterion, PrecisionChoice> precisions = new HashMap<>();
     private @Nullable Readout answers;
@@ -90,7 +89,9 @@ public final class Workbench implements AutoCloseable {
     }
 
     /// Which layers this way of choosing removes, on these calibration data.
-    Chosen choose(Variant variant, int remove, Dataset examples) {
+    ///
+    /// @param scores those already known
+    Chosen choose(Variant variant, int remove, Dataset examples, SharedScores scores) {
         scores.saved();
         var clock = new Stopwatch();
         var similarity = variant.cut() instanceof Cut.Similar ? similarity(variant.cka(), examples) : null;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,7 @@ final class StudyCommandTest {
         var parts = folder.resolve("killed/parts");
         var before = times(parts);
         int i = 0;
+        before.keySet().removeIf(name -> name.startsWith("scores-")); // needed only where a choice is missing
         for (var name : before.keySet()) { // as if it had been killed before every second part
             if (i++ % 2 == 0) {
                 Files.delete(parts.resolve(name));
@@ -140,8 +142,7 @@ final class StudyCommandTest {
         var kept = times(parts);
         assertThat(study("segments", "killed", settings).code()).isZero();
         assertThat(times(parts)).containsAllEntriesOf(kept).containsOnlyKeys(
-                java.util.stream.Stream.concat(before.keySet().stream(), kept.keySet().stream())
-                        .collect(Collectors.toSet()));
+                Stream.concat(before.keySet().stream(), kept.keySet().stream()).collect(Collectors.toSet()));
         assertThat(timeless("killed")).isEqualTo(timeless("whole"));
     }
 

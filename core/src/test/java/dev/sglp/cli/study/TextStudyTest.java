@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,34 @@ final class TextStudyTest {
         }
         assertThat(study("methods", "killed", settings).code()).isZero();
         assertThat(timeless("killed")).isEqualTo(timeless("whole")).hasSize(1 + 1 + 2 * 2 * 4);
+    }
+
+    @Test
+    void scoresAreKeptForOtherChoices() throws IOException {
+        String[] settings = {"--remove", "2", "--rows", "gradnorm-skip,sleb", "--verify"};
+        assertThat(study("methods", "scores", concat(settings, "0")).code()).isZero();
+        var kept = parts("scores", "scores-");
+        assertThat(kept).hasSizeGreaterThan(2);
+        assertThat(study("methods", "scores", concat(settings, "2")).code()).isZero();
+        assertThat(parts("scores", "scores-")).isEqualTo(kept);
+        assertThat(parts("scores", "choice-")).hasSize(3); // SLEB knows no verification
+        for (var choice : parts("scores", "choice-")) {
+            Files.delete(choice);
+        }
+        Files.writeString(kept.getFirst(), "{\"scores\": [{");
+        var damaged = study("methods", "scores", concat(settings, "0"));
+        assertThat(damaged.code()).isEqualTo(3);
+        assertThat(damaged.err()).contains(kept.getFirst().getFileName().toString());
+    }
+
+    private static String[] concat(String[] settings, String last) {
+        return Stream.concat(Stream.of(settings), Stream.of(last)).toArray(String[]::new);
+    }
+
+    private static List<Path> parts(String out, String beginning) throws IOException {
+        try (var parts = Files.list(folder.resolve(out).resolve("parts"))) {
+            return parts.filter(p -> p.getFileName().toString().startsWith(beginning)).sorted().toList();
+        }
     }
 
     /// The table without its seconds.
