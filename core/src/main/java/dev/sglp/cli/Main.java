@@ -94,8 +94,7 @@ public final class Main implements Runnable {
         return switch (e) {
             case TrainingStopped _ -> say(err, e.getMessage(), INTERRUPTED);
             case OutputException _ -> say(err, e.getMessage(), FAILED);
-            case FileSystemException file when file.getFile() != null && !file.getFile().startsWith("[") ->
-                say(err, words(file), BAD_INPUT);
+            case FileSystemException file when file.getFile() != null -> say(err, words(file), BAD_INPUT);
             case IOException _ -> say(err, e.getMessage() == null ? e.toString() : e.getMessage(), BAD_INPUT);
             case UncheckedIOException wrapped -> failed(wrapped.getCause(), command, parsed);
             case IllegalArgumentException _ -> say(err, e.getMessage(), USAGE);

@@ -35,15 +35,16 @@ public record Evaluator(Dataset data, int batchSize) {
 
     /// The same of a network without each of these sets of layers, in their order. Language models share work.
     public List<Evaluation> compare(LayeredModel model, List<LayerSet> absent, Readout dense, Progress progress) {
-        if (dense instanceof TokenPredictions tokens) {
-            var sums = new TokenComparison(tokens, model, absent).over(data, progress);
-            return IntStream.range(0, absent.size()).mapToObj(
-                    i -> evaluation(model.without(absent.get(i)), sums.get(i), sums.get(i).fidelity())).toList();
-        }
-        if (dense instanceof Predictions known) {
-            return absent.stream().map(layers -> compared(model.without(layers), known, progress)).toList();
-        }
-        throw new IllegalArgumentException("the dense network's answers were not kept");
+        return switch (dense) {
+            case TokenPredictions known -> {
+                var sums = new TokenComparison(known, model, absent).over(data, progress);
+                yield IntStream.range(0, absent.size()).mapToObj(
+                        i -> evaluation(model.without(absent.get(i)), sums.get(i), sums.get(i).fidelity())).toList();
+            }
+            case Predictions known ->
+                absent.stream().map(layers -> compared(model.without(layers), known, progress)).toList();
+            case TokenSums _ -> throw new IllegalArgumentException("the dense network's answers were not kept");
+        };
     }
 
     private Evaluation compared(LayeredModel model, Predictions dense, Progress progress) {

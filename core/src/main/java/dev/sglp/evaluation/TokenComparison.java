@@ -57,19 +57,14 @@ record TokenComparison(TokenPredictions dense, LayeredModel model, List<LayerSet
     /// What the head's matrix is multiplied with, network by network, `[n, D]` each.
     private Tensor[] states(LinearHead head, Batch batch, Targets targets) {
         var states = new Tensor[absent.size()];
-        var order = LayerSet.sharing(absent);
+        var turns = Tape.turns(LayerSet.sharing(absent), i -> Tape.body(model.without(absent.get(i))));
         try (var tape = new Tape(batch.inputs(), Pass.evaluation(), new Meter(model, 1))) {
-            for (int i = 0; i < order.size(); i++) {
-                var path = path(order.get(i));
-                int keep = i + 1 < order.size() ? Tape.shared(path, path(order.get(i + 1))) : 0;
-                states[order.get(i)] = Scope.yield(() -> targets.states(tape.output(path, keep), head));
+            for (var turn : turns) {
+                states[turn.which()] = Scope
+                        .yield(() -> targets.states(tape.output(turn.path(), turn.keep()), head));
             }
         }
         return states;
-    }
-
-    private List<Tape.Node> path(int network) {
-        return Tape.body(model.without(absent.get(network)));
     }
 
     /// What the dense network says of some tokens.

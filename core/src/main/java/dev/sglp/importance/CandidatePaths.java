@@ -3,7 +3,6 @@ package dev.sglp.importance;
 import dev.sglp.importance.GradNorm.Absence;
 import dev.sglp.importance.GradNorm.Range;
 import dev.sglp.model.Layer;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Tape.Node;
 import dev.sglp.tensor.Seed;
@@ -39,8 +38,9 @@ final class CandidatePaths {
                 .collect(Collectors.toMap(i -> i, i -> model.layers().get(i).reinitialised(seed)));
     }
 
-    /// The path of the network without the candidate's layers.
-    List<Node> of(LayerSet absent) {
+    /// The path of the network without the layers of the candidate at this place.
+    List<Node> of(int candidate) {
+        var absent = task.candidates().get(candidate);
         var path = new ArrayList<Node>();
         boolean everywhere = settings.scope() == Range.ALL;
         path.add(new Node(model.stem(), everywhere));

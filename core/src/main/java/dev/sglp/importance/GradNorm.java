@@ -3,12 +3,10 @@ package dev.sglp.importance;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.model.LinearHead;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.tensor.Seed;
-import dev.sglp.tensor.Threads;
 import java.util.Arrays;
 import java.util.List;
 
@@ -112,40 +110,29 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
     private List<Score> scored(ScoringTask task) {
         var pass = (absence == Absence.REINIT ? Pass.batchStatistics() : Pass.evaluation()).in(precision);
         var values = new double[task.candidates().size()][draws];
-        for (int draw = 0; draw < draws; draw++) {
+        for (int i = 0; i < draws; i++) {
             try (var _ = Scope.open()) {
+                int draw = i;
                 var paths = new CandidatePaths(task, this, Seed.of(task.data().seed()).draw(draw));
-                var drawn = new double[values.length];
-                boolean last = draw == draws - 1;
-                int lanes = task.lanes();
-                Threads.sideBySide(lanes, lane -> walk(task, paths, pass, new Lane(lane, lanes, drawn, last)));
-                for (int i = 0; i < values.length; i++) {
-                    values[i][draw] = drawn[i];
-                }
+                task.sideBySide(places -> walk(task, pass, Tape.turns(places, paths::of), (place, found) -> {
+                    values[place][draw] = found;
+                    if (draw == draws - 1) {
+                        task.progress().advance(1);
+                    }
+                }));
             }
         }
         return Arrays.stream(values).map(this::score).toList();
     }
 
-    /// Every `step`-th candidate from the `first` on.
-    ///
-    /// @param found where the norms go
-    /// @param last  whether the candidates are done then
-    private record Lane(int first, int step, double[] found, boolean last) {}
+    private interface Found {
+        void norm(int candidate, double value);
+    }
 
-    private void walk(ScoringTask task, CandidatePaths paths, Pass pass, Lane lane) {
-        var order = LayerSet.sharing(task.candidates());
+    private void walk(ScoringTask task, Pass pass, List<Tape.Turn> turns, Found found) {
         try (var gradients = new CandidateGradients(task, pass)) {
-            for (int i = lane.first; i < order.size(); i += lane.step) {
-                var path = paths.of(task.candidates().get(order.get(i)));
-                int next = i + lane.step;
-                int keep = next < order.size()
-                        ? Tape.shared(path, paths.of(task.candidates().get(order.get(next))))
-                        : 0;
-                lane.found[order.get(i)] = gradients.norm(path, keep, norm);
-                if (lane.last) {
-                    task.progress().advance(1);
-                }
+            for (var turn : turns) {
+                found.norm(turn.which(), gradients.norm(turn.path(), turn.keep(), norm));
             }
         }
     }

@@ -11,10 +11,8 @@ import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
-import dev.sglp.tensor.Threads;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// The loss on the calibration data with the layers left out (the `PPL` criterion of Shortened-LLaMA, arXiv 2402.02834).
 ///
@@ -47,12 +45,8 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
 
     /// The mean loss of the network without each candidate, in their order. They share what lies before their first layer.
     public double[] losses(ScoringTask task) {
-        var sets = task.candidates();
-        var losses = new double[sets.size()];
-        var order = LayerSet.sharing(sets);
-        int lanes = task.lanes();
-        Threads.sideBySide(lanes, lane -> walk(task, IntStream.range(0, order.size()).filter(i -> i % lanes == lane)
-                .mapToObj(order::get).toList(), losses));
+        var losses = new double[task.candidates().size()];
+        task.sideBySide(places -> walk(task, places, losses));
         return losses;
     }
 
@@ -60,18 +54,17 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
     private void walk(ScoringTask task, List<Integer> places, double[] losses) {
         var data = task.data();
         var ending = Ending.of(task.model());
+        var turns = Tape.turns(places, i -> Tape.body(task.model().without(task.candidates().get(i))));
         for (int batch = 0; batch < data.batches(); batch++) {
             try (var _ = Scope.open()) {
                 var items = data.examples().batch(data.start(batch), data.end(batch));
                 double share = data.share(batch);
                 try (var tape = new Tape(items.inputs(), pass, task.work())) {
-                    for (int p = 0; p < places.size(); p++) {
-                        int i = places.get(p);
-                        var path = path(task, i);
-                        int keep = p + 1 < places.size() ? Tape.shared(path, path(task, places.get(p + 1))) : 0;
+                    for (var turn : turns) {
                         task.work().forward(task.model().head(), data.end(batch) - data.start(batch));
                         try (var _ = Scope.open()) {
-                            losses[i] += share * ending.loss(tape.output(path, keep), items.targets(), pass);
+                            var output = tape.output(turn.path(), turn.keep());
+                            losses[turn.which()] += share * ending.loss(output, items.targets(), pass);
                         }
                         if (batch == data.batches() - 1) {
                             task.progress().advance(1);
@@ -80,9 +73,5 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
                 }
             }
         }
-    }
-
-    private static List<Tape.Node> path(ScoringTask task, int candidate) {
-        return Tape.body(task.model().without(task.candidates().get(candidate)));
     }
 }

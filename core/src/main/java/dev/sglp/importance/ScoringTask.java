@@ -9,6 +9,8 @@ import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Threads;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /// What a criterion is asked: how much does `model` miss each of these sets of layers of one segment?
 ///
@@ -35,9 +37,19 @@ public record ScoringTask(LayeredModel model, Segment segment, List<LayerSet> ca
         }
     }
 
-    /// How many candidates are worth scoring side by side: a language model's matrix products are of a size at which threads that
-    /// share them wait for each other, a convolutional network's operations share well.
-    int lanes() {
+    /// Works the candidates off side by side, every lane on a thread of its own.
+    ///
+    /// @param lane given the places of its candidates, in an order in which neighbours share long beginnings
+    void sideBySide(Consumer<List<Integer>> lane) {
+        var order = LayerSet.sharing(candidates);
+        int lanes = lanes();
+        Threads.sideBySide(lanes, first -> lane.accept(IntStream.iterate(first, i -> i < order.size(), i -> i + lanes)
+                .mapToObj(order::get).toList()));
+    }
+
+    /// A language model's matrix products are of a size at which threads that share them wait for each other, a convolutional
+    /// network's operations share well.
+    private int lanes() {
         return model.head() instanceof LinearHead ? Math.clamp(candidates.size(), 1, Threads.lanes()) : 1;
     }
 

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -102,8 +104,20 @@ public final class Tape implements AutoCloseable {
         return Scope.lend(h);
     }
 
-    /// Length of the beginning that two paths share.
-    public static int shared(List<Node> a, List<Node> b) {
+    /// One of several paths that are followed in turn.
+    ///
+    /// @param which its number
+    /// @param keep  length of the beginning that the next one shares
+    public record Turn(int which, List<Node> path, int keep) {}
+
+    /// These paths in this order.
+    public static List<Turn> turns(List<Integer> order, IntFunction<List<Node>> paths) {
+        var found = order.stream().map(paths::apply).toList();
+        return IntStream.range(0, found.size()).mapToObj(i -> new Turn(order.get(i), found.get(i),
+                i + 1 < found.size() ? shared(found.get(i), found.get(i + 1)) : 0)).toList();
+    }
+
+    private static int shared(List<Node> a, List<Node> b) {
         int i = 0;
         while (i < a.size() && i < b.size() && a.get(i).part == b.get(i).part && a.get(i).weights == b.get(i).weights) {
             i++;

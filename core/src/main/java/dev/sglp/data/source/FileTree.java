@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -34,7 +33,7 @@ sealed interface FileTree extends AutoCloseable {
             return new Directory(path);
         }
         if (!Files.isRegularFile(path)) {
-            throw new NoSuchFileException("[%s] does not exist; expected a directory or a zip".formatted(path));
+            throw new IOException("[%s] does not exist; expected a directory or a zip".formatted(path));
         }
         try {
             return new Zip(path, new ZipFile(path.toFile()));
@@ -98,7 +97,7 @@ sealed interface FileTree extends AutoCloseable {
         public byte[] bytes(String path) throws IOException {
             var entry = zip.getEntry(path);
             if (entry == null) {
-                throw new NoSuchFileException("[%s:%s] is not there any more".formatted(file.getFileName(), path));
+                throw new IOException("[%s:%s] is not there any more".formatted(file.getFileName(), path));
             }
             long size = entry.getSize();
             if (size > Math.min(MAX_BYTES, SMALL + MAX_GROWTH * entry.getCompressedSize())) {
