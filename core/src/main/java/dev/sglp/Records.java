@@ -7,8 +7,10 @@ import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.RankCorrelation;
+import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.pruning.Quota;
 import dev.sglp.pruning.PruningPlan.Provenance;
 import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Agreement;
@@ -80,6 +82,9 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         var notes = new ArrayList<>(data.notes());
         if (!analysis.precision().isEmpty()) {
             notes.add(analysis.precision());
+        }
+        if (recipe.method() instanceof SglpMethod(var quota) && quota == Quota.GLOBAL) {
+            notes.add("Segments give as many layers as raise the score least (--quota global).");
         }
         if (!recipe.kept().equals(LayerSet.EMPTY)) {
             notes.add("Layers %s are protected by --protect.".formatted(recipe.kept()));

@@ -7,10 +7,13 @@ import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.PrecisionChoice;
+import dev.sglp.method.Method;
 import dev.sglp.method.Methods;
+import dev.sglp.method.SglpMethod;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
+import dev.sglp.pruning.Quota;
 import dev.sglp.pruning.Target;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
@@ -36,6 +39,9 @@ final class ChoiceOptions {
 
     @Option(names = "--method", paramLabel = "NAME", description = "how the choice is made: sglp; one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones) (default: ${DEFAULT-VALUE})")
     private String method = "sglp";
+
+    @Option(names = "--quota", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
+    private Quota quota = Quota.PROPORTIONAL;
 
     @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored: gradnorm, gradnorm-skip, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
     private String criterion = "gradnorm";
@@ -118,12 +124,24 @@ final class ChoiceOptions {
         int layers = network.layers().size();
         var kept = new LayerSet(Arguments.indices("--protect", protect, layers));
         var cka = new Cka(kernel, bandwidth, estimator, features(network), compute.batchSize(), 1L << 30);
-        var recipe = new Recipe(cka, new Recipe.Segments(segments(), fisher), Methods.named(method), criterion(),
+        var recipe = new Recipe(cka, new Recipe.Segments(segments(), fisher), method(), criterion(),
                 target(),
                 kept, new Limits(candidates, verify), healing, compute.with(dtype));
         recipe.remove(layers, new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
         return recipe;
+    }
+
+    private Method method() {
+        var named = Methods.named(method);
+        if (named instanceof SglpMethod) {
+            return new SglpMethod(quota);
+        }
+        if (quota != Quota.PROPORTIONAL) {
+            throw new IllegalArgumentException("--quota belongs to --method sglp, not to %s, which knows no segments"
+                    .formatted(method));
+        }
+        return named;
     }
 
     private Cka.Features features(Architecture network) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /// Looks for the sets of layers of one segment with the lowest score: all of them while they are few, else by beam search.
 /// It remembers every score, so that no set is scored twice.
@@ -40,38 +41,55 @@ public final class CandidateSearch {
     /// @param layers the layers that may be removed
     /// @param remove how many of them
     /// @param width  beam width; 0 scores every set
-    public record Question(List<Integer> layers, int remove, int width) {
+    /// @param fewer  whether smaller sets are wanted as well, the empty one among them
+    public record Question(List<Integer> layers, int remove, int width, boolean fewer) {
+        /// Of this size alone.
+        public Question(List<Integer> layers, int remove, int width) {
+            this(layers, remove, width, false);
+        }
+
         public Question {
             layers = List.copyOf(layers);
         }
 
-        /// How many sets there are, `layers choose remove`; at most `Long.MAX_VALUE`.
+        /// How many sets there are; at most `Long.MAX_VALUE`.
         public long possible() {
-            return choose(layers.size(), remove);
+            return IntStream.rangeClosed(fewer ? 0 : remove, remove).mapToLong(r -> choose(layers.size(), r))
+                    .reduce(0, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
         }
 
         /// At most how many sets will be scored.
         public long toScore() {
             if (width == 0 || remove == 0) {
-                return remove == 0 ? 0 : possible();
+                return remove == 0 && !fewer ? 0 : possible();
             }
-            return layers.size() + (remove - 1L) * width * (layers.size() - 1L);
+            return (fewer ? 1 : 0) + layers.size() + (remove - 1L) * width * (layers.size() - 1L);
         }
     }
 
-    /// Every scored set of the asked size, lowest score first, ties to the earlier layers.
+    /// Every scored set of the asked sizes, smaller sets first, lowest score first, ties to the earlier layers.
     public List<ScoredSet> search(Question question, Progress.Step progress) {
-        if (question.remove == 0) {
+        if (question.remove == 0 && !question.fewer) {
             return List.of(new ScoredSet(LayerSet.EMPTY, Score.of(0)));
         }
-        return question.width == 0
-                ? sorted(score(subsets(question.layers, question.remove), progress))
-                : beam(question, progress);
+        if (question.width > 0) {
+            return beam(question, progress);
+        }
+        return IntStream.rangeClosed(question.fewer ? 0 : question.remove, question.remove)
+                .mapToObj(size -> sorted(score(subsets(question.layers, size), progress))).flatMap(List::stream)
+                .toList();
     }
 
     private List<ScoredSet> beam(Question question, Progress.Step progress) {
+        var found = new ArrayList<ScoredSet>();
+        if (question.fewer) {
+            found.addAll(score(List.of(LayerSet.EMPTY), progress));
+        }
         var level = sorted(score(subsets(question.layers, 1), progress));
         for (int size = 2; size <= question.remove; size++) {
+            if (question.fewer) {
+                found.addAll(level);
+            }
             var next = new TreeSet<LayerSet>();
             for (var best : level.subList(0, Math.min(question.width, level.size()))) {
                 question.layers.stream().filter(l -> !best.layers.contains(l))
@@ -79,7 +97,8 @@ public final class CandidateSearch {
             }
             level = sorted(score(List.copyOf(next), progress));
         }
-        return level;
+        found.addAll(level);
+        return found;
     }
 
     /// Scores each layer alone.

@@ -3,6 +3,7 @@ package dev.sglp.method;
 import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.segmentation.Segmentation;
 import java.util.Comparator;
 import java.util.List;
 
@@ -35,10 +36,15 @@ public record Choice(LayerSet removed, List<Integer> quota, List<PruningPlan.Seg
     /// @param candidates what was scored
     static Choice of(PlanningTask task, LayerSet removed, List<ScoredSet> singles,
             PruningPlan.Candidates candidates) {
-        var quota = task.segmentation().segments().stream()
-                .map(s -> (int) removed.indices().stream().filter(s::contains).count()).toList();
+        var quota = taken(removed, task.segmentation());
         var inOrder = singles.stream().sorted(Comparator.comparing(ScoredSet::layers)).map(Choice::plain).toList();
         return new Choice(removed, quota, List.of(), candidates, List.of(), inOrder);
+    }
+
+    /// How many of these layers lie in each segment.
+    static List<Integer> taken(LayerSet removed, Segmentation segmentation) {
+        return segmentation.segments().stream()
+                .map(s -> (int) removed.indices().stream().filter(s::contains).count()).toList();
     }
 
     static PruningPlan.Scored plain(ScoredSet set) {

@@ -1,6 +1,5 @@
 package dev.sglp.method;
 
-import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.CandidateSearch.Question;
 import java.util.Arrays;
 import java.util.List;
@@ -12,10 +11,13 @@ final class Questions {
     private Questions() {}
 
     /// Every segment whose sets fit its share of the budget is enumerated; what they leave is shared by the beams.
-    static List<Question> of(List<List<Integer>> open, List<Integer> quota, int budget) {
+    ///
+    /// @param most  how many layers of each segment go
+    /// @param fewer whether smaller sets are wanted as well
+    static List<Question> of(List<List<Integer>> open, List<Integer> most, boolean fewer, int budget) {
         var possible = new long[open.size()];
         for (int s = 0; s < open.size(); s++) {
-            possible[s] = quota.get(s) == 0 ? 0 : CandidateSearch.choose(open.get(s).size(), quota.get(s));
+            possible[s] = new Question(open.get(s), most.get(s), 0, fewer).toScore();
         }
         boolean all = Arrays.stream(possible).reduce(0, Questions::saturated) <= budget;
         long layers = open.stream().mapToLong(List::size).sum();
@@ -26,8 +28,8 @@ final class Questions {
         return IntStream.range(0, open.size()).mapToObj(s -> {
             int width = few.contains(s)
                     ? 0
-                    : width(open.get(s).size(), quota.get(s), left * open.get(s).size() / beamed);
-            return new Question(open.get(s), quota.get(s), width);
+                    : width(open.get(s).size(), most.get(s), left * open.get(s).size() / beamed - (fewer ? 1 : 0));
+            return new Question(open.get(s), most.get(s), width, fewer);
         }).toList();
     }
 
@@ -42,7 +44,8 @@ final class Questions {
     }
 
     static long possible(List<Question> questions) {
-        return questions.stream().mapToLong(q -> q.remove() == 0 ? 0 : q.possible()).reduce(0, Questions::saturated);
+        return questions.stream().mapToLong(q -> q.remove() == 0 && !q.fewer() ? 0 : q.possible()).reduce(0,
+                Questions::saturated);
     }
 
     static String name(List<Question> questions) {

@@ -3,6 +3,7 @@ package dev.sglp.method;
 import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.importance.CandidateSearch;
+import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.ScoringTask;
@@ -21,7 +22,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// SGLP (arXiv 2410.14720): a quota for each segment, the best set inside each segment, the best plans verified.
-public record SglpMethod() implements Method {
+///
+/// @param quota how many layers go from each segment
+public record SglpMethod(Quota quota) implements Method {
+    /// Each segment gives its share.
+    public SglpMethod() {
+        this(Quota.PROPORTIONAL);
+    }
+
+    /// Ends a sentence about this method, where it is not as usual.
+    public String words() {
+        return quota == Quota.GLOBAL ? ", global quota" : "";
+    }
+
     @Override
     public String name() {
         return "sglp";
@@ -35,8 +48,9 @@ public record SglpMethod() implements Method {
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
         var open = IntStream.range(0, task.segmentation().size()).mapToObj(task::open).toList();
-        var quota = Quota.proportional(task.remove(), open.stream().map(List::size).toList());
-        var questions = Questions.of(open, quota, task.limits().candidates());
+        boolean fewer = quota == Quota.GLOBAL;
+        var questions = Questions.of(open, quota.most(task.remove(), open.stream().map(List::size).toList()), fewer,
+                task.limits().candidates());
         var work = task.meter();
         var criterion = task.prepared(work);
         var searches = task.segmentation().segments().stream()
@@ -51,7 +65,8 @@ public record SglpMethod() implements Method {
                 best.add(searches.get(s).search(questions.get(s), step));
             }
         }
-        var plans = BestPlans.of(best, Math.max(1, task.limits().verify()));
+        var plans = BestPlans.of(fewer ? best.stream().map(SglpMethod::rises).toList() : best, task.remove(),
+                Math.max(1, task.limits().verify()));
         var verification = task.meter();
         var verified = verify(task, plans, verification, progress);
         var removed = verified.isEmpty() ? plans.getFirst().removed() : verified.getFirst().removed();
@@ -60,7 +75,14 @@ public record SglpMethod() implements Method {
                 + searches.stream().mapToDouble(CandidateSearch::forwardEquivalents).sum();
         var candidates = new Candidates(scored, Questions.possible(questions), Questions.name(questions),
                 new ForwardEquivalents(0, scores, verification.forwardEquivalents()));
-        return new Choice(removed, quota, choices(best, quota), candidates, verified, singles);
+        var given = Choice.taken(removed, task.segmentation());
+        return new Choice(removed, given, choices(best, given), candidates, verified, singles);
+    }
+
+    /// By how much each set raises the score of its segment, from where nothing of it goes: the first.
+    private static List<ScoredSet> rises(List<ScoredSet> sets) {
+        double whole = sets.getFirst().score().value();
+        return sets.stream().map(s -> new ScoredSet(s.layers(), Score.of(s.score().value() - whole))).toList();
     }
 
     private static List<Verified> verify(PlanningTask task, List<BestPlans.Plan> plans, Meter work,
@@ -83,9 +105,11 @@ public record SglpMethod() implements Method {
         }
     }
 
-    private static List<SegmentChoice> choices(List<List<ScoredSet>> best, List<Integer> quota) {
-        return IntStream.range(0, best.size()).filter(s -> quota.get(s) > 0)
-                .mapToObj(s -> new SegmentChoice(s, quota.get(s), best.get(s).stream().map(Choice::plain).toList()))
+    /// The sets among which each segment's was chosen: those of its size.
+    private static List<SegmentChoice> choices(List<List<ScoredSet>> best, List<Integer> given) {
+        return IntStream.range(0, best.size()).filter(s -> given.get(s) > 0)
+                .mapToObj(s -> new SegmentChoice(s, given.get(s), best.get(s).stream()
+                        .filter(set -> set.layers().size() == given.get(s)).map(Choice::plain).toList()))
                 .toList();
     }
 }

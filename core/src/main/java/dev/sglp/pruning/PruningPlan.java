@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// @param criterion    name of the criterion, for instance `gradnorm`
 /// @param layers       number of layers of the original network
 /// @param segmentation the segments they were chosen in
-/// @param quota        how many were to be removed from each segment
+/// @param quota        how many are removed from each segment
 /// @param candidates   how many sets of layers were scored, of how many
-/// @param choices      every scored set of each segment, lowest (removed first) first
+/// @param choices      every scored set of each segment, of the size that goes, lowest (removed first) first
 /// @param verification the best plans on the verification data, lowest loss first; empty where it was off
 /// @param provenance   what it was made from
 public record PruningPlan(LayerSet removed, List<String> names, String method, String criterion, int layers,
@@ -85,7 +85,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
 
     /// A whole plan with its loss on the verification data.
     ///
-    /// @param total the sum of its segments' scores, by which it entered
+    /// @param total the sum of its segments' scores, by which it entered; with a global quota, by how much it raises them
     /// @param loss  mean loss on the verification data
     public record Verified(LayerSet removed, double total, double loss) {}
 

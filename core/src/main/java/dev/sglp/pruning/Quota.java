@@ -6,8 +6,26 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// How many layers go from each segment.
-public final class Quota {
-    private Quota() {}
+public enum Quota {
+    /// Each segment gives its share.
+    PROPORTIONAL {
+        @Override
+        public List<Integer> most(int remove, List<Integer> removable) {
+            return proportional(remove, removable);
+        }
+    },
+    /// Segments give as many as raise the score least: every one offers sets of all sizes.
+    GLOBAL {
+        @Override
+        public List<Integer> most(int remove, List<Integer> removable) {
+            return removable.stream().map(n -> Math.min(n, remove)).toList();
+        }
+    };
+
+    /// The most that each segment may have to give when `remove` layers go.
+    ///
+    /// @param removable number of removable layers of each segment
+    public abstract List<Integer> most(int remove, List<Integer> removable);
 
     /// Splits `remove` over the segments in proportion to their removable layers, by largest remainder, ties to the earlier
     /// segment.

@@ -22,9 +22,10 @@ import java.util.stream.IntStream;
 /// The methods beside each other: SGLP with each of its scores, and its rivals.
 ///
 /// @param cka    how SGLP compares layers
+/// @param sglp   SGLP itself
 /// @param limits of SGLP
 /// @param seed   of everything random
-public record MethodRows(Cka cka, Limits limits, long seed) {
+public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
     private static final int SEEDS = 5;
 
     /// Every row, one for each seed where nothing but a seed decides.
@@ -62,10 +63,10 @@ public record MethodRows(Cka cka, Limits limits, long seed) {
 
     private Variant sglp(Criterion criterion) {
         return new Variant(
-                new Label(criterion.name(), "SGLP, %s".formatted(criterion.name()),
+                new Label(criterion.name(), "SGLP, %s%s".formatted(criterion.name(), sglp.words()),
                         "%s inside three segments, %s".formatted(criterion.name(),
                                 limits.verify() == 0 ? "plans not verified" : "the best plans verified")),
-                cka, Cut.fisher(3), new SglpMethod(), criterion, limits, seed);
+                cka, Cut.fisher(3), sglp, criterion, limits, seed);
     }
 
     private Variant alone(Label label, Method method, Criterion criterion) {

@@ -10,6 +10,7 @@ import dev.sglp.importance.Magnitude;
 import dev.sglp.importance.RandomChoice;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
+import dev.sglp.pruning.Quota;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
@@ -26,10 +27,11 @@ public final class Variants {
     private Variants() {}
 
     /// The paper's method with three segments and this criterion.
-    public static Variant base(Criterion criterion, Limits limits, Cka cka, long seed) {
+    public static Variant base(SglpMethod method, Criterion criterion, Limits limits, Cka cka, long seed) {
         return new Variant(
-                new Label(BASE, "SGLP, k = 3, %s".formatted(criterion.name()), "the row others are compared with"),
-                cka, Cut.fisher(3), new SglpMethod(), criterion, limits, seed);
+                new Label(BASE, "SGLP, k = 3, %s%s".formatted(criterion.name(), method.words()),
+                        "the row others are compared with"),
+                cka, Cut.fisher(3), method, criterion, limits, seed);
     }
 
     /// SGLP with two to five segments and as many as the loss curve says.
@@ -51,6 +53,7 @@ public final class Variants {
         rows.add(base);
         rows.addAll(without(base));
         rows.addAll(criteria(base));
+        rows.addAll(quotas(base));
         rows.addAll(similarities(base));
         rows.addAll(rivals(base));
         return List.copyOf(rows);
@@ -97,6 +100,14 @@ public final class Variants {
             }
         }
         return rows;
+    }
+
+    private static List<Variant> quotas(Variant base) {
+        var other = new SglpMethod(Quota.GLOBAL);
+        return base.method().equals(other)
+                ? List.of()
+                : List.of(base.with(other).named("quota-global",
+                        "segments give as many as costs least (quota = global)", AGAINST + "fixed shares"));
     }
 
     private static List<Variant> similarities(Variant base) {

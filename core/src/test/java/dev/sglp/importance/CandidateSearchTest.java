@@ -134,6 +134,20 @@ final class CandidateSearchTest {
     }
 
     @Test
+    void setsOfEverySizeComeOnRequestSmallerOnesFirst() {
+        var all = IntStream.range(0, LAYERS).boxed().toList();
+        var criterion = wild(3);
+        var found = search(criterion).search(new Question(all, 3, 0, true), SILENT);
+        assertThat(criterion.asked()).doesNotHaveDuplicates().hasSize(1 + 9 + 36 + 84);
+        assertThat(found).extracting(s -> s.layers().size()).isSorted();
+        var beam = search(wild(3)).search(new Question(all, 3, 84, true), SILENT);
+        assertThat(beam).isEqualTo(found);
+        var narrow = new Question(all, 3, 1, true);
+        assertThat(search(wild(3)).search(narrow, SILENT)).extracting(s -> s.layers().size())
+                .containsOnly(0, 1, 2, 3).hasSizeLessThanOrEqualTo(Math.toIntExact(narrow.toScore()));
+    }
+
+    @Test
     void tiesGoToTheEarlierLayers() {
         var found = search(new Given(_ -> 1)).search(question(2, 0), SILENT);
         assertThat(found.getFirst().layers()).isEqualTo(LayerSet.of(0, 1));

@@ -46,14 +46,36 @@ final class BestPlansTest {
         var segments = segments(seed, 6, 9, 4, 5);
         var all = everyPlan(segments);
         for (int count : new int[]{1, 2, 3, 8, 20, all.size(), all.size() + 1}) {
-            assertThat(BestPlans.of(segments, count)).isEqualTo(all.subList(0, Math.min(count, all.size())));
+            assertThat(BestPlans.of(segments, 4, count)).isEqualTo(all.subList(0, Math.min(count, all.size())));
+        }
+    }
+
+    /// Segments that offer sets of every size: of all plans those of the right size, checked one by one.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void segmentsThatOfferManySizesShareTheRemoval(long seed) {
+        var random = new Random(seed);
+        var segments = IntStream.range(0, 3).mapToObj(s -> IntStream.range(0, 16).mapToObj(bits -> new ScoredSet(
+                new LayerSet(
+                        IntStream.range(0, 4).filter(i -> (bits >> i & 1) == 1).mapToObj(i -> 10 * s + i).toList()),
+                Score.of(random.nextInt(12) / 16.0)))
+                .sorted(Comparator.comparingInt((ScoredSet x) -> x.layers().size())
+                        .thenComparingDouble(x -> x.score().value()).thenComparing(ScoredSet::layers))
+                .toList()).toList();
+        for (int remove = 0; remove <= 12; remove++) {
+            int wanted = remove;
+            var all = everyPlan(segments).stream().filter(p -> p.removed().size() == wanted).toList();
+            for (int count : new int[]{1, 2, 8}) {
+                assertThat(BestPlans.of(segments, remove, count))
+                        .isEqualTo(all.subList(0, Math.min(count, all.size())));
+            }
         }
     }
 
     @Test
     void oneSegmentGivesItsOwnOrder() {
         var segments = segments(1, 7);
-        assertThat(BestPlans.of(segments, 3)).extracting(Plan::removed)
+        assertThat(BestPlans.of(segments, 1, 3)).extracting(Plan::removed)
                 .containsExactlyElementsOf(segments.getFirst().subList(0, 3).stream().map(ScoredSet::layers).toList());
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.Pico;
 import dev.sglp.importance.Criteria;
+import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.method.PlanningTask.Limits;
@@ -11,14 +12,18 @@ import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
+import dev.sglp.pruning.Quota;
 import dev.sglp.segmentation.Segmentation;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What every method of the list keeps to, and what each promises.
 final class MethodsTest {
@@ -39,9 +44,13 @@ final class MethodsTest {
     }
 
     private PlanningTask task(int remove, LayerSet kept) {
+        return task(remove, kept, Criteria.named("block-influence"));
+    }
+
+    private PlanningTask task(int remove, LayerSet kept, Criterion criterion) {
         var calibration = new Calibration(pico.items(), 8, 1);
         return new PlanningTask(pico.model(), new Segmentation(List.of(0, 2, 6), List.of(), "given"),
-                Criteria.named("block-influence"), remove, kept, calibration,
+                criterion, remove, kept, calibration,
                 new Verification(pico.items(), Pass.evaluation()), new Limits(64, 0));
     }
 
@@ -88,6 +97,34 @@ final class MethodsTest {
                     IntStream.range(0, sets.size()).reduce((a, b) -> losses[a] <= losses[b] ? a : b).orElseThrow());
         }
         assertThat(choose(new Sleb(), 3, LayerSet.EMPTY).removed()).isEqualTo(gone);
+    }
+
+    /// By its definition: of all pairs of sets, one from each segment, the one whose losses rise least together.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4})
+    void aGlobalQuotaTakesAsManyFromEachSegmentAsCostLeast(int remove) {
+        var task = task(remove, LayerSet.EMPTY, LossWhenAbsent.standard());
+        var losses = new TreeMap<LayerSet, Double>();
+        var sets = subsets(task.open());
+        var all = LossWhenAbsent.standard().losses(pico.model(), sets, task.calibration(),
+                Progress.Silent.INSTANCE.step("", 1, ""));
+        IntStream.range(0, sets.size()).forEach(i -> losses.put(sets.get(i), all[i]));
+        var best = sets.stream().filter(s -> s.size() == remove).min(Comparator.comparingDouble(
+                s -> IntStream.range(0, 2).mapToDouble(k -> losses.get(part(s, task, k))).sum())).orElseThrow();
+        var choice = new SglpMethod(Quota.GLOBAL).choose(task, Progress.Silent.INSTANCE);
+        assertThat(choice.removed()).isEqualTo(best);
+        assertThat(choice.candidates().search()).isEqualTo("all");
+        assertThat(choice.quota()).containsExactly(part(best, task, 0).size(), part(best, task, 1).size());
+    }
+
+    private static LayerSet part(LayerSet layers, PlanningTask task, int segment) {
+        return new LayerSet(layers.indices().stream().filter(task.segmentation().segment(segment)::contains).toList());
+    }
+
+    private static List<LayerSet> subsets(List<Integer> layers) {
+        return IntStream.range(0, 1 << layers.size()).mapToObj(bits -> new LayerSet(
+                IntStream.range(0, layers.size()).filter(i -> (bits >> i & 1) == 1).mapToObj(layers::get).toList()))
+                .toList();
     }
 
     @Test

@@ -16,7 +16,7 @@ final class QuestionsTest {
 
     @Test
     void everySetIsScoredWhileAllFitTheBudget() {
-        var questions = Questions.of(open(6, 10, 5), List.of(2, 3, 1), 140); // 15 + 120 + 5
+        var questions = Questions.of(open(6, 10, 5), List.of(2, 3, 1), false, 140); // 15 + 120 + 5
         assertThat(questions).extracting(Question::width).containsOnly(0);
         assertThat(Questions.name(questions)).isEqualTo("all");
         assertThat(Questions.possible(questions)).isEqualTo(140);
@@ -24,7 +24,7 @@ final class QuestionsTest {
 
     @Test
     void oneOverTheBudgetTheLargeSegmentsAreSearchedByBeam() {
-        var questions = Questions.of(open(6, 10, 5), List.of(2, 3, 1), 139);
+        var questions = Questions.of(open(6, 10, 5), List.of(2, 3, 1), false, 139);
         assertThat(questions.get(1).width()).isPositive();
         assertThat(Questions.name(questions)).isEqualTo("beam(%d)".formatted(questions.get(1).width()));
     }
@@ -44,18 +44,30 @@ final class QuestionsTest {
     }
 
     private static List<Question> questions(int budget, int a, int b, int c, int each) {
-        return Questions.of(open(a, b, c), List.of(Math.min(a, each), Math.min(b, each), Math.min(c, each)), budget);
+        return Questions.of(open(a, b, c), List.of(Math.min(a, each), Math.min(b, each), Math.min(c, each)), false,
+                budget);
     }
 
     @Test
     void countsBeyondSixtyThreeBitsSaturate() {
-        var questions = Questions.of(open(200, 200), List.of(90, 90), 100_000);
+        var questions = Questions.of(open(200, 200), List.of(90, 90), false, 100_000);
         assertThat(Questions.possible(questions)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    /// The empty set and those of one and two layers: 1 + 6 + 15 and 1 + 5 + 10.
+    @Test
+    void smallerSetsCountAsWell() {
+        var questions = Questions.of(open(6, 5), List.of(2, 2), true, 38);
+        assertThat(Questions.name(questions)).isEqualTo("all");
+        assertThat(Questions.possible(questions)).isEqualTo(38);
+        var fewer = Questions.of(open(6, 5), List.of(2, 2), true, 37);
+        assertThat(Questions.name(fewer)).startsWith("beam");
+        assertThat(fewer.stream().mapToLong(Question::toScore).sum()).isLessThanOrEqualTo(37);
     }
 
     @Test
     void segmentsThatGiveNothingAskNothing() {
-        var questions = Questions.of(open(6, 0), List.of(1, 0), 128);
+        var questions = Questions.of(open(6, 0), List.of(1, 0), false, 128);
         assertThat(Questions.possible(questions)).isEqualTo(6);
         assertThat(questions.getLast().toScore()).isZero();
     }

@@ -94,7 +94,8 @@ final class CalibrationCommand implements Callable<Integer> {
         run.check(file);
         var variants = rows.isBlank()
                 ? List.of(run.base(file))
-                : new MethodRows(run.cka(file), study.limits(), common.seed()).named(StudyOptions.words(rows)).stream()
+                : new MethodRows(run.cka(file), study.sglp(), study.limits(), common.seed())
+                        .named(StudyOptions.words(rows)).stream()
                         .filter(v -> v.seed() == common.seed()).toList(); // a draw has one seed
         var bench = run.start(file, "calibration");
         var drawn = new Samples(run, bench).draws(draws, all.getLast());

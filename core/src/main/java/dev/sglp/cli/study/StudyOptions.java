@@ -5,6 +5,8 @@ import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.method.SglpMethod;
+import dev.sglp.pruning.Quota;
 import dev.sglp.training.Healing;
 import dev.sglp.training.Healings;
 import dev.sglp.training.NoHealing;
@@ -23,6 +25,9 @@ public final class StudyOptions {
 
     @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored where a row does not say otherwise: gradnorm, gradnorm-skip, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
     private String criterion = "gradnorm";
+
+    @Option(names = "--quota", description = "${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least, where a row does not say otherwise (default: ${DEFAULT-VALUE})")
+    private Quota quota = Quota.PROPORTIONAL;
 
     @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
@@ -71,6 +76,10 @@ public final class StudyOptions {
 
     Criterion criterion() {
         return Criteria.named(criterion);
+    }
+
+    SglpMethod sglp() {
+        return new SglpMethod(quota);
     }
 
     Limits limits() {

@@ -77,7 +77,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
 
     /// The paper's method with the criterion that was asked for.
     Variant base(ModelFile file) {
-        return Variants.base(options.criterion(), options.limits(), cka(file), common.seed());
+        return Variants.base(options.sglp(), options.criterion(), options.limits(), cka(file), common.seed());
     }
 
     /// How layers are compared where a row does not say otherwise.

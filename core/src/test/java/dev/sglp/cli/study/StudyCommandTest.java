@@ -87,9 +87,10 @@ final class StudyCommandTest {
         var study = json("ablation");
         assertThat(ids(study)).containsExactly("sglp", "not-verified", "equal-segments", "one-segment",
                 "random-inside", "random-verified", "gradnorm-skip-inside", "loss-inside", "reading-kept",
-                "norm-global", "scope-segment", "fisher-mean", "cka-unbiased", "pooled", "block-influence", "loss",
+                "norm-global", "scope-segment", "quota-global", "fisher-mean", "cka-unbiased", "pooled",
+                "block-influence", "loss",
                 "magnitude", "random");
-        assertThat(study.get("rows")).hasSize(18 + 3 * 4); // three rows have five seeds
+        assertThat(study.get("rows")).hasSize(19 + 3 * 4); // three rows have five seeds
         var trained = StreamSupport.stream(study.get("rows").spliterator(), false)
                 .filter(r -> r.get("measured").size() > 1).toList();
         assertThat(trained).hasSize(2).allSatisfy(

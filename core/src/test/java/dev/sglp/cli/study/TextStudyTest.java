@@ -145,6 +145,14 @@ final class TextStudyTest {
         assertThat(damaged.err()).contains(kept.getFirst().getFileName().toString());
     }
 
+    @Test
+    void aGlobalQuotaIsOneForAllRowsOfSglp() throws IOException {
+        var run = study("methods", "global", "--remove", "2", "--rows", "loss,sleb", "--quota", "global");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(rows(json("global"))).extracting(r -> r.at("/label/title").asText())
+                .containsExactly("SGLP, loss, global quota", "SLEB, one by one");
+    }
+
     private static String[] concat(String[] settings, String last) {
         return Stream.concat(Stream.of(settings), Stream.of(last)).toArray(String[]::new);
     }
@@ -173,7 +181,8 @@ final class TextStudyTest {
         assertThat(rows(json("segments")).getFirst().at("/chosen/segmentation/stability/resamples")).hasSize(5);
         var ablation = study("ablation", "ablation", "--remove", "1", "--candidates", "8", "--dtype", "bfloat16");
         assertThat(ablation.code()).as(ablation.err()).isZero();
-        assertThat(ids(json("ablation"))).contains("sglp", "raw", "cka-unbiased", "loss").doesNotContain("pooled");
+        assertThat(ids(json("ablation"))).contains("sglp", "raw", "cka-unbiased", "loss",
+                "quota-global").doesNotContain("pooled");
         assertThat(rows(json("ablation")).getFirst().at("/chosen/dtype").asText()).isEqualTo("bfloat16");
     }
 

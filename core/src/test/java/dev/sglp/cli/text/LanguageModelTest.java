@@ -111,6 +111,17 @@ final class LanguageModelTest {
     }
 
     @Test
+    void aGlobalQuotaIsSaidInTheRecord() throws IOException {
+        var out = folder.resolve("out");
+        assertThat(Run.of("prune", model("llama3"), "--data", "text:" + text, "--remove", 2, "--quota", "global",
+                "--criterion", "loss", "--window", 16, "--limit", 2, "--no-latency", "--quiet", "--out", out).code())
+                .isZero();
+        var record = json(out.resolve("prune.json"));
+        assertThat(record.at("/plan/removed")).hasSize(2);
+        assertThat(record.get("notes").toString()).contains("--quota global");
+    }
+
+    @Test
     void shardsAreAsLargeAsTheyMayBe() throws IOException {
         var model = model("llama3");
         var pruned = folder.resolve("pruned");
@@ -132,12 +143,13 @@ final class LanguageModelTest {
     }
 
     @Test
-    void aWrongShardSizeOrInitStdIsRefusedByName() throws IOException {
+    void flagsThatDoNotFitAreRefusedByName() throws IOException {
         var model = model("llama3");
         var out = folder.resolve("out");
         for (var flags : List.of(List.of("--max-shard-size", "5Gb"), List.of("--init-std", "0"),
                 List.of("--init-std", "0.1", "--criterion", "loss"), List.of("--init-std", "0.1", "--method", "tail"),
-                List.of("--init-std", "0.1", "--criterion", "gradnorm-skip"))) {
+                List.of("--init-std", "0.1", "--criterion", "gradnorm-skip"),
+                List.of("--quota", "global", "--method", "sleb"), List.of("--quota", "fair"))) {
             var words = new java.util.ArrayList<Object>(
                     List.of("prune", model, "--data", "text:" + text, "--remove", 1, "--out", out));
             words.addAll(flags);
