@@ -2,7 +2,6 @@ package dev.sglp;
 
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.data.DataRoles;
-import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
@@ -10,7 +9,6 @@ import dev.sglp.importance.RankCorrelation;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
-import dev.sglp.pruning.Quota;
 import dev.sglp.pruning.PruningPlan.Provenance;
 import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Agreement;
@@ -20,7 +18,6 @@ import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.RunRecord.Single;
 import dev.sglp.segmentation.Segmentation;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,17 +38,14 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         var layers = file.architecture().layers();
         var path = file.checkpoint().path();
         var provenance = new Provenance(path.getFileName().toString(), Checkpoints.sha256(file.checkpoint()),
-                data.calibration().name() + ", sha256 " + hash(data.calibration()), recipe.compute().seed(),
+                data.calibration().name() + ", sha256 " + data.calibration().digest(), recipe.compute().seed(),
                 Version.current(), command);
         return new PruningPlan(choice.removed(),
                 choice.removed().indices().stream().map(i -> layers.get(i).name()).toList(), recipe.method().name(),
-                recipe.method().criterion(recipe.criterion()), layers.size(), analysis.segmentation(), choice.quota(),
+                recipe.method().criterion(recipe.criterion()).name(), layers.size(), analysis.segmentation(),
+                choice.quota(),
                 choice.candidates(),
                 choice.choices(), choice.verification(), provenance);
-    }
-
-    private static String hash(Dataset data) {
-        return Dataset.digest(String.join("", data.itemHashes()).getBytes(StandardCharsets.US_ASCII));
     }
 
     /// An analysis alone: nothing was removed or evaluated.
@@ -83,7 +77,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         if (!analysis.precision().isEmpty()) {
             notes.add(analysis.precision());
         }
-        if (recipe.method() instanceof SglpMethod(var quota) && quota == Quota.GLOBAL) {
+        if (recipe.method() instanceof SglpMethod(var quota) && quota.shared()) {
             notes.add("Segments give as many layers as raise the score least (--quota global).");
         }
         if (!recipe.kept().equals(LayerSet.EMPTY)) {

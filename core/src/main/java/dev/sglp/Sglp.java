@@ -64,12 +64,13 @@ public final class Sglp {
         int remove = recipe.remove(dense.layers().size(), dense.removable());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().seed());
         var found = segment(dense, data, recipe, clock, progress);
-        var precision = clock.time("precision", () -> PrecisionChoice.of(recipe.compute().dtype(), recipe.criterion(),
-                dense, calibration));
+        var asked = recipe.method().criterion(recipe.criterion());
+        var precision = clock.time("precision",
+                () -> PrecisionChoice.of(recipe.compute().dtype(), asked, dense, calibration));
         if (!precision.why().isEmpty()) {
             progress.say(precision.why());
         }
-        var criterion = recipe.criterion().in(precision.precision());
+        var criterion = asked.in(precision.precision());
         var task = new PlanningTask(dense, found.segmentation(), criterion, remove, recipe.kept(), calibration,
                 new Verification(data.verification(), recipe.healing().verification()), recipe.limits());
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress))

@@ -1,5 +1,7 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.output.OutputException;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.checkpoint.torch.TorchWriter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,6 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.output.AtomicFile;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

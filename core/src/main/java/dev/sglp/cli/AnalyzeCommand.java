@@ -3,7 +3,7 @@ package dev.sglp.cli;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
-import dev.sglp.checkpoint.AtomicFile;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.Stopwatch;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;

@@ -116,7 +116,7 @@ final class ChoiceOptions {
 
     private boolean draws() {
         return Criteria.named(criterion) instanceof GradNorm found && found.absence() == GradNorm.Absence.REINIT
-                && Methods.named(method).criterion(found).equals(found.name());
+                && Methods.named(method).criterion(found).equals(found);
     }
 
     /// Checks every flag before weights or data are read.

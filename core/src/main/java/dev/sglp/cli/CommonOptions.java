@@ -1,6 +1,6 @@
 package dev.sglp.cli;
 
-import dev.sglp.checkpoint.AtomicFile;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Json;
 import dev.sglp.tensor.Threads;
@@ -96,7 +96,7 @@ public final class CommonOptions {
 
     /// A result: whole or not at all.
     ///
-    /// @throws dev.sglp.checkpoint.OutputException where it cannot be written
+    /// @throws dev.sglp.output.OutputException where it cannot be written
     public static void write(Path file, String text) throws IOException {
         AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     }

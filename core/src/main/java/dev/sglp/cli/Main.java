@@ -1,7 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.Version;
-import dev.sglp.checkpoint.OutputException;
+import dev.sglp.output.OutputException;
 import dev.sglp.cli.text.ConvertCommand;
 import dev.sglp.cli.study.StudyCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;

@@ -29,6 +29,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// One run of the whole method with all its files.
 ///
@@ -47,8 +49,10 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
 
     /// Everything the choice depends on, in words.
     String depends() throws IOException {
-        return "%s of %s on %s, %s, %s".formatted(recipe, Checkpoints.sha256(file.checkpoint()),
-                roles.calibration().name(), roles.verification().name(), roles.report().name());
+        return "%s of %s, %s on %s".formatted(recipe, Checkpoints.sha256(file.checkpoint()),
+                file.checkpoint().config(),
+                Stream.of(roles.calibration(), roles.verification(), roles.report())
+                        .map(items -> items.name() + " " + items.digest()).collect(Collectors.joining(", ")));
     }
 
     private Path out() {

@@ -41,7 +41,7 @@ public interface Dataset {
     /// A hash of each item's content (not its label): roles that share a hash share an item.
     List<String> itemHashes();
 
-    /// A hash of all items in their order: other data have another.
+    /// A hash of all that its batches hold, in their order: other data have another.
     default String digest() {
         return digest(String.join("", itemHashes()).getBytes(StandardCharsets.UTF_8));
     }

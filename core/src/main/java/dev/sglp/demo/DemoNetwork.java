@@ -1,6 +1,6 @@
 package dev.sglp.demo;
 
-import dev.sglp.checkpoint.AtomicFile;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.surgery.Surgeon;

@@ -25,7 +25,7 @@ final class CandidatePaths {
         this.task = task;
         this.settings = settings;
         for (int i = task.segment().from(); i < task.segment().to(); i++) {
-            if (model.layers().get(i).removable()) {
+            if (model.layers().get(i).removable() && !task.kept().contains(i)) {
                 contested.add(i);
             }
         }

@@ -20,14 +20,18 @@ import java.util.stream.IntStream;
 public final class CandidateSearch {
     private final LayeredModel model;
     private final Segment segment;
+    private final LayerSet kept;
     private final Criterion criterion;
     private final Calibration data;
     private final Map<LayerSet, Score> scores = new HashMap<>();
     private final Meter work;
 
-    public CandidateSearch(LayeredModel model, Segment segment, Criterion criterion, Calibration data) {
+    /// @param kept layers of the segment that stay, whatever is removed
+    public CandidateSearch(LayeredModel model, Segment segment, LayerSet kept, Criterion criterion,
+            Calibration data) {
         this.model = model;
         this.segment = segment;
+        this.kept = kept;
         this.criterion = criterion;
         this.data = data;
         work = data.meter(model);
@@ -39,7 +43,7 @@ public final class CandidateSearch {
     /// What is looked for in one segment.
     ///
     /// @param layers the layers that may be removed
-    /// @param remove how many of them
+    /// @param remove how many of them; with `fewer`, at most
     /// @param width  beam width; 0 scores every set
     /// @param fewer  whether smaller sets are wanted as well, the empty one among them
     public record Question(List<Integer> layers, int remove, int width, boolean fewer) {
@@ -55,7 +59,7 @@ public final class CandidateSearch {
         /// How many sets there are; at most `Long.MAX_VALUE`.
         public long possible() {
             return IntStream.rangeClosed(fewer ? 0 : remove, remove).mapToLong(r -> choose(layers.size(), r))
-                    .reduce(0, (a, b) -> a + b < 0 ? Long.MAX_VALUE : a + b);
+                    .reduce(0, CandidateSearch::saturated);
         }
 
         /// At most how many sets will be scored.
@@ -120,7 +124,7 @@ public final class CandidateSearch {
         var fresh = sets.stream().filter(s -> !scores.containsKey(s)).toList();
         progress.advance(sets.size() - fresh.size());
         if (!fresh.isEmpty()) {
-            var values = criterion.scores(new ScoringTask(model, segment, fresh, data, progress, work));
+            var values = criterion.scores(new ScoringTask(model, segment, kept, fresh, data, progress, work));
             check(fresh, values);
             for (int i = 0; i < fresh.size(); i++) {
                 scores.put(fresh.get(i), values.get(i));
@@ -160,6 +164,11 @@ public final class CandidateSearch {
             subsets(layers.subList(i + 1, layers.size()), size - 1).forEach(rest -> all.add(first.union(rest)));
         }
         return all;
+    }
+
+    /// The sum of two counts, saturating at `Long.MAX_VALUE`.
+    public static long saturated(long a, long b) {
+        return a + b < 0 ? Long.MAX_VALUE : a + b;
     }
 
     /// Binomial coefficient, saturating at `Long.MAX_VALUE`.

@@ -16,16 +16,17 @@ import java.util.stream.IntStream;
 ///
 /// @param model      the dense network
 /// @param segment    the segment all candidates lie in
+/// @param kept       layers of the segment that no candidate lacks, besides those that cannot go
 /// @param candidates sets of removable layers of that segment
 /// @param data       the calibration data, and how to go through it
 /// @param progress   told one unit for each scored candidate
 /// @param work       told what is computed
-public record ScoringTask(LayeredModel model, Segment segment, List<LayerSet> candidates, Calibration data,
-        Progress.Step progress, Meter work) {
-    /// Nobody wants to know what is computed.
+public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, List<LayerSet> candidates,
+        Calibration data, Progress.Step progress, Meter work) {
+    /// Every removable layer may go, and nobody wants to know what is computed.
     public ScoringTask(LayeredModel model, Segment segment, List<LayerSet> candidates, Calibration data,
             Progress.Step progress) {
-        this(model, segment, candidates, data, progress, data.meter(model));
+        this(model, segment, LayerSet.EMPTY, candidates, data, progress, data.meter(model));
     }
 
     public ScoringTask {
@@ -33,6 +34,10 @@ public record ScoringTask(LayeredModel model, Segment segment, List<LayerSet> ca
         for (var candidate : candidates) {
             if (!candidate.indices().stream().allMatch(segment::contains)) {
                 throw new IllegalArgumentException("candidate %s leaves its segment %s".formatted(candidate, segment));
+            }
+            if (candidate.overlaps(kept.indices())) {
+                throw new IllegalArgumentException(
+                        "candidate %s lacks a layer of %s, which stay".formatted(candidate, kept));
             }
         }
     }
@@ -55,7 +60,12 @@ public record ScoringTask(LayeredModel model, Segment segment, List<LayerSet> ca
 
     /// The same question of a network that stands for this one, for instance in another element type.
     ScoringTask on(LayeredModel other) {
-        return new ScoringTask(other, segment, candidates, data, progress, work);
+        return new ScoringTask(other, segment, kept, candidates, data, progress, work);
+    }
+
+    /// The same question, with another account of what is computed.
+    public ScoringTask counted(Meter other) {
+        return new ScoringTask(model, segment, kept, candidates, data, progress, other);
     }
 
     /// @param batchSize examples a forward pass

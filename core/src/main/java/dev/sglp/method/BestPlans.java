@@ -6,10 +6,12 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 
 /// Whole plans, one set from each segment, by the sum of their scores.
 final class BestPlans {
+    private static final Comparator<Plan> ORDER = Comparator.comparingDouble(Plan::total).thenComparing(Plan::removed);
+
     private BestPlans() {}
 
     /// @param total the sum of its sets' scores
@@ -21,21 +23,27 @@ final class BestPlans {
 
     /// The `count` plans that remove `remove` layers with the smallest sum, exactly: a plan among them can only use sets among
     /// each segment's best `count` of their size, so the segments are joined one by one and cut back each time.
+    ///
+    /// @param segments the sets of each, those of a size lowest first
     static List<Plan> of(List<List<ScoredSet>> segments, int remove, int count) {
-        var plans = List.of(new Plan(LayerSet.EMPTY, 0));
+        var plans = Map.of(0, List.of(new Plan(LayerSet.EMPTY, 0)));
         for (var sets : segments) {
-            var offered = best(sets, set -> set.layers().size(), count);
-            var joined = plans.stream().flatMap(plan -> offered.stream().map(plan::with))
-                    .filter(plan -> plan.removed.size() <= remove)
-                    .sorted(Comparator.comparingDouble(Plan::total).thenComparing(Plan::removed)).toList();
-            plans = best(joined, plan -> plan.removed.size(), count);
+            var offers = sets.stream().collect(Collectors.groupingBy(set -> set.layers().size()));
+            var joined = new HashMap<Integer, List<Plan>>();
+            for (int size = 0; size <= remove; size++) {
+                joined.put(size, joined(plans, offers, size, count));
+            }
+            plans = joined;
         }
-        return plans.stream().filter(plan -> plan.removed.size() == remove).toList();
+        return plans.getOrDefault(remove, List.of());
     }
 
-    /// The first `count` of each size.
-    private static <T> List<T> best(List<T> ordered, ToIntFunction<T> size, int count) {
-        Map<Integer, Integer> seen = new HashMap<>();
-        return ordered.stream().filter(item -> seen.merge(size.applyAsInt(item), 1, Integer::sum) <= count).toList();
+    /// The best of this size.
+    private static List<Plan> joined(Map<Integer, List<Plan>> plans, Map<Integer, List<ScoredSet>> offers, int size,
+            int count) {
+        return plans.entrySet().stream().filter(e -> e.getKey() <= size)
+                .flatMap(e -> offers.getOrDefault(size - e.getKey(), List.of()).stream().limit(count)
+                        .flatMap(set -> e.getValue().stream().map(plan -> plan.with(set))))
+                .sorted(ORDER).limit(count).toList();
     }
 }

@@ -11,10 +11,11 @@ public interface Method {
     /// The paper it comes from.
     String source();
 
-    /// Name of the criterion it scores by: the one that was asked for, unless it brings its own or needs none.
-    default String criterion(Criterion asked) {
-        return asked.name();
+    /// What it scores by: the criterion that was asked for, unless it brings its own or needs none.
+    default Criterion criterion(Criterion asked) {
+        return asked;
     }
 
+    /// @param task its criterion is the one of {@link #criterion}
     Choice choose(PlanningTask task, Progress progress);
 }

@@ -26,7 +26,7 @@ public record OneShot() implements Method {
     public Choice choose(PlanningTask task, Progress progress) {
         var layers = task.open();
         var work = task.meter();
-        var search = new CandidateSearch(task.model(), task.whole(), task.prepared(work), task.calibration());
+        var search = task.search(task.whole(), task.prepared(work));
         try (var step = progress.step("scoring layers by " + task.criterion().name(), layers.size(), "layers")) {
             var singles = search.singles(layers, step);
             var removed = singles.stream().sorted(Comparator.comparingDouble((ScoredSet s) -> s.score().value()))

@@ -1,6 +1,7 @@
 package dev.sglp.method;
 
 import dev.sglp.data.Dataset;
+import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
@@ -49,6 +50,12 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     /// The criterion, with what all its scores share computed once.
     Criterion prepared(Meter work) {
         return criterion.prepared(model, calibration, work);
+    }
+
+    /// Among the layers of this segment that may go.
+    CandidateSearch search(Segment segment, Criterion by) {
+        var staying = new LayerSet(kept.indices().stream().filter(segment::contains).toList());
+        return new CandidateSearch(model, segment, staying, by, calibration);
     }
 
     /// All layers as one segment, for methods that know no segments.

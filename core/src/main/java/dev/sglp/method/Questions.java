@@ -1,6 +1,7 @@
 package dev.sglp.method;
 
 import dev.sglp.importance.CandidateSearch.Question;
+import dev.sglp.importance.CandidateSearch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -12,17 +13,18 @@ final class Questions {
 
     /// Every segment whose sets fit its share of the budget is enumerated; what they leave is shared by the beams.
     ///
-    /// @param most  how many layers of each segment go
+    /// @param most  how many layers of each segment go; with `fewer`, at most
     /// @param fewer whether smaller sets are wanted as well
     static List<Question> of(List<List<Integer>> open, List<Integer> most, boolean fewer, int budget) {
         var possible = new long[open.size()];
         for (int s = 0; s < open.size(); s++) {
             possible[s] = new Question(open.get(s), most.get(s), 0, fewer).toScore();
         }
-        boolean all = Arrays.stream(possible).reduce(0, Questions::saturated) <= budget;
+        boolean all = Arrays.stream(possible).reduce(0, CandidateSearch::saturated) <= budget;
         long layers = open.stream().mapToLong(List::size).sum();
         var few = IntStream.range(0, open.size())
-                .filter(s -> all || possible[s] <= (double) budget * open.get(s).size() / layers).boxed().toList();
+                .filter(s -> all || possible[s] <= 1 || possible[s] <= (double) budget * open.get(s).size() / layers)
+                .boxed().toList();
         long left = budget - few.stream().mapToLong(s -> possible[s]).sum();
         long beamed = layers - few.stream().mapToLong(s -> open.get(s).size()).sum();
         return IntStream.range(0, open.size()).mapToObj(s -> {
@@ -43,17 +45,17 @@ final class Questions {
         return questions.stream().mapToLong(q -> q.toScore() + q.layers().size()).sum();
     }
 
+    /// How many sets there are to score, singles for the diagnosis included.
     static long possible(List<Question> questions) {
-        return questions.stream().mapToLong(q -> q.remove() == 0 && !q.fewer() ? 0 : q.possible()).reduce(0,
-                Questions::saturated);
+        return questions.stream().mapToLong(q -> {
+            boolean singles = q.fewer() ? q.remove() >= 1 : q.remove() == 1;
+            long asked = q.remove() == 0 && !q.fewer() ? 0 : q.possible();
+            return CandidateSearch.saturated(asked, singles ? 0 : q.layers().size());
+        }).reduce(0, CandidateSearch::saturated);
     }
 
     static String name(List<Question> questions) {
         int widest = questions.stream().mapToInt(Question::width).max().orElse(0);
         return widest == 0 ? "all" : "beam(%d)".formatted(widest);
-    }
-
-    private static long saturated(long a, long b) {
-        return a + b < 0 ? Long.MAX_VALUE : a + b;
     }
 }

@@ -32,7 +32,7 @@ public record SglpMethod(Quota quota) implements Method {
 
     /// Ends a sentence about this method, where it is not as usual.
     public String words() {
-        return quota == Quota.GLOBAL ? ", global quota" : "";
+        return quota.shared() ? ", global quota" : "";
     }
 
     @Override
@@ -48,13 +48,13 @@ public record SglpMethod(Quota quota) implements Method {
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
         var open = IntStream.range(0, task.segmentation().size()).mapToObj(task::open).toList();
-        boolean fewer = quota == Quota.GLOBAL;
+        boolean fewer = quota.shared();
         var questions = Questions.of(open, quota.most(task.remove(), open.stream().map(List::size).toList()), fewer,
                 task.limits().candidates());
         var work = task.meter();
         var criterion = task.prepared(work);
         var searches = task.segmentation().segments().stream()
-                .map(s -> new CandidateSearch(task.model(), s, criterion, task.calibration())).toList();
+                .map(s -> task.search(s, criterion)).toList();
         var best = new ArrayList<List<ScoredSet>>();
         var singles = new ArrayList<Scored>();
         try (var step = progress.step("scoring sets of layers by " + task.criterion().name(), Questions.work(questions),
@@ -98,7 +98,7 @@ public record SglpMethod(Quota quota) implements Method {
                 "plans")) {
             var sets = plans.stream().map(BestPlans.Plan::removed).toList();
             var losses = new LossWhenAbsent(task.verification().pass())
-                    .losses(new ScoringTask(task.model(), task.whole(), sets, data, step, work));
+                    .losses(new ScoringTask(task.model(), task.whole(), sets, data, step).counted(work));
             return IntStream.range(0, sets.size())
                     .mapToObj(i -> new Verified(sets.get(i), plans.get(i).total(), losses[i]))
                     .sorted(Comparator.comparingDouble(Verified::loss)).toList();

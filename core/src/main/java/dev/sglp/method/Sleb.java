@@ -22,13 +22,13 @@ public record Sleb() implements Method {
     }
 
     @Override
-    public String criterion(Criterion asked) {
-        return LossWhenAbsent.standard().name();
+    public Criterion criterion(Criterion asked) {
+        return LossWhenAbsent.standard();
     }
 
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
-        var search = new CandidateSearch(task.model(), task.whole(), loss(task.criterion()), task.calibration());
+        var search = task.search(task.whole(), task.criterion());
         var question = new Question(task.open(), task.remove(), 1);
         try (var step = progress.step("removing layers one by one (SLEB)", question.toScore() + task.open().size(),
                 "candidates")) {
@@ -38,11 +38,5 @@ public record Sleb() implements Method {
                     new Candidates(search.scored(), question.possible(), "one by one",
                             new ForwardEquivalents(0, search.forwardEquivalents(), 0)));
         }
-    }
-
-    /// The one asked for where it is the loss: it may know scores already.
-    private static Criterion loss(Criterion asked) {
-        var loss = LossWhenAbsent.standard();
-        return asked.name().equals(loss.name()) ? asked : loss;
     }
 }

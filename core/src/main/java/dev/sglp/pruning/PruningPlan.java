@@ -37,7 +37,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
     }
 
     /// @param scored   how many sets were scored
-    /// @param possible how many sets meet the quota, summed over the segments
+    /// @param possible how many there are to score: those that the segments may give, and every layer alone
     /// @param search   `all` or `beam(width)`; of methods without segments `each alone`, `one by one` or `none`
     /// @param forwardEquivalents what that took; absent where it was not counted
     public record Candidates(int scored, long possible, String search,

@@ -14,7 +14,8 @@ public enum Quota {
             return proportional(remove, removable);
         }
     },
-    /// Segments give as many as raise the score least: every one offers sets of all sizes.
+    /// Segments give as many as raise the score least: every one offers sets of all sizes. The rises of two segments are
+    /// compared, which `gradnorm-skip` is not made for: it sums over other tensors in each segment.
     GLOBAL {
         @Override
         public List<Integer> most(int remove, List<Integer> removable) {
@@ -22,7 +23,12 @@ public enum Quota {
         }
     };
 
-    /// The most that each segment may have to give when `remove` layers go.
+    /// Whether segments offer smaller sets as well, and share the removal by what they cost.
+    public boolean shared() {
+        return this == GLOBAL;
+    }
+
+    /// How many layers each segment gives when `remove` go; where they share the removal, the most it can be.
     ///
     /// @param removable number of removable layers of each segment
     public abstract List<Integer> most(int remove, List<Integer> removable);

@@ -11,13 +11,13 @@ import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.output.AtomicFile;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.lang.reflect.Executable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -102,11 +102,7 @@ public final class Json {
 
     /// Writes a text whole or not at all.
     public static void replace(Path file, String text) throws IOException {
-        Path whole = file.toAbsolutePath();
-        Files.createDirectories(whole.getParent());
-        Path partial = whole.resolveSibling(whole.getFileName() + ".partial");
-        Files.writeString(partial, text);
-        Files.move(partial, whole, StandardCopyOption.REPLACE_EXISTING);
+        AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String written(com.fasterxml.jackson.databind.ObjectWriter writer, Object record) {

@@ -26,7 +26,6 @@ import java.util.stream.IntStream;
 /// @param limits of SGLP
 /// @param seed   of everything random
 public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
-    private static final int SEEDS = 5;
 
     /// Every row, one for each seed where nothing but a seed decides.
     public List<Variant> all() {
@@ -41,7 +40,7 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
         }
         var random = alone(new Label("random", "any layers at random", "what every choice has to beat"), new OneShot(),
                 new RandomChoice());
-        IntStream.range(0, SEEDS).mapToObj(i -> random.seeded(seed + i)).forEach(rows::add);
+        IntStream.range(0, Variants.SEEDS).mapToObj(i -> random.seeded(seed + i)).forEach(rows::add);
         rows.add(alone(new Label("sleb", "SLEB, one by one", "each layer scored given those that are gone"),
                 new Sleb(), LossWhenAbsent.standard()));
         rows.add(alone(new Label("tail", "the last layers", "a control that looks at nothing"), new Tail(),

@@ -53,8 +53,9 @@ final class SharedScores {
     /// Everything that the scores depend on.
     private static String question(Criterion criterion, ScoringTask task) {
         var data = task.data();
-        return "%s; %s; batches of %d; seed %d; %s; %s".formatted(criterion, Study.digest(data.examples()),
-                data.batchSize(), data.seed(), task.segment(), task.candidates());
+        return "%s; %s; batches of %d; seed %d; %s without %s; %s".formatted(criterion,
+                Study.digest(data.examples()), data.batchSize(), data.seed(), task.segment(), task.kept(),
+                task.candidates());
     }
 
     private Answer answer(Criterion criterion, ScoringTask task, String question) {
@@ -68,8 +69,7 @@ final class SharedScores {
     private static Answer answer(Criterion criterion, ScoringTask task) {
         var work = task.data().meter(task.model());
         long start = System.nanoTime();
-        var scores = criterion.scores(new ScoringTask(task.model(), task.segment(), task.candidates(), task.data(),
-                task.progress(), work));
+        var scores = criterion.scores(task.counted(work));
         return new Answer(scores, (System.nanoTime() - start) / 1e9, work.forwardEquivalents());
     }
 

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /// Runs a study: first every choice, then every chosen network. Each finished part is kept at once and taken from there
 /// when the study is started again; networks that several rows chose are measured once.
 public final class Study {
+    private static final int PARTS = 1; // raised where finished parts of before would come out otherwise now
     private static final List<Cka.Estimator> ESTIMATORS = List.of(Cka.Estimator.BIASED, Cka.Estimator.UNBIASED);
 
     private final StudyPlan plan;
@@ -63,7 +64,9 @@ public final class Study {
     /// Everything that any result depends on.
     private static String context(Workbench bench) throws IOException {
         var roles = bench.data();
-        return "weights %s; %s".formatted(Checkpoints.sha256(bench.file().checkpoint()), bench.settings())
+        var checkpoint = bench.file().checkpoint();
+        return "parts %d; weights %s; config %s; %s".formatted(PARTS, Checkpoints.sha256(checkpoint),
+                checkpoint.config(), bench.settings())
                 + List.of(roles.calibration(), roles.verification(), roles.report()).stream().map(Study::digest)
                         .collect(Collectors.joining("; "));
     }

@@ -21,7 +21,7 @@ import java.util.List;
 public final class Variants {
     /// The row all others are compared with.
     public static final String BASE = "sglp";
-    private static final int SEEDS = 5;
+    static final int SEEDS = 5; // of a row that nothing but a seed decides
     private static final String AGAINST = "against SGLP: ";
 
     private Variants() {}
@@ -53,7 +53,7 @@ public final class Variants {
         rows.add(base);
         rows.addAll(without(base));
         rows.addAll(criteria(base));
-        rows.addAll(quotas(base));
+        rows.add(quota(base));
         rows.addAll(similarities(base));
         rows.addAll(rivals(base));
         return List.copyOf(rows);
@@ -102,12 +102,13 @@ public final class Variants {
         return rows;
     }
 
-    private static List<Variant> quotas(Variant base) {
-        var other = new SglpMethod(Quota.GLOBAL);
-        return base.method().equals(other)
-                ? List.of()
-                : List.of(base.with(other).named("quota-global",
-                        "segments give as many as costs least (quota = global)", AGAINST + "fixed shares"));
+    private static Variant quota(Variant base) {
+        var global = new SglpMethod(Quota.GLOBAL);
+        return base.method().equals(global)
+                ? base.with(new SglpMethod()).named("quota-proportional",
+                        "every segment gives its share (quota = proportional)", AGAINST + "other shares")
+                : base.with(global).named("quota-global", "segments give as many as costs least (quota = global)",
+                        AGAINST + "other shares");
     }
 
     private static List<Variant> similarities(Variant base) {

@@ -97,8 +97,9 @@ public final class Workbench implements AutoCloseable {
         var similarity = variant.cut() instanceof Cut.Similar ? similarity(variant.cka(), examples) : null;
         var cut = clock.time("choice", () -> cut(variant.cut(), similarity, dense.layers().size()));
         var calibration = new Calibration(examples, settings.batchSize, variant.seed());
-        var precision = precision(variant.criterion(), calibration);
-        var task = new PlanningTask(dense, cut, scores.of(variant.criterion().in(precision)), remove, settings.kept,
+        var criterion = variant.method().criterion(variant.criterion());
+        var precision = precision(criterion, calibration);
+        var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
                 calibration,
                 new Verification(data.verification(), settings.verification), variant.limits());
         var choice = clock.time("choice", () -> variant.method().choose(task, progress));

@@ -1,6 +1,6 @@
 package dev.sglp.surgery;
 
-import dev.sglp.checkpoint.AtomicFile;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.checkpoint.TensorInfo;

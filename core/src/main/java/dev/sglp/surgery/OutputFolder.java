@@ -1,7 +1,7 @@
 package dev.sglp.surgery;
 
-import dev.sglp.checkpoint.AtomicFile;
-import dev.sglp.checkpoint.OutputException;
+import dev.sglp.output.AtomicFile;
+import dev.sglp.output.OutputException;
 import dev.sglp.checkpoint.OutputFormat;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

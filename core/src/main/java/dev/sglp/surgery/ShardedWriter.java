@@ -1,7 +1,7 @@
 package dev.sglp.surgery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sglp.checkpoint.AtomicFile;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.checkpoint.SafeTensorsWriter;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -66,7 +66,7 @@ final class CandidateSearchTest {
 
     private static CandidateSearch search(Criterion criterion) {
         var items = new Oracle.Items(Tensors.zeros(DType.F32, 2, 3), Tensors.longs(new long[2]), List.of("a"));
-        return new CandidateSearch(TinyNetwork.random(LAYERS, 3, 0), new Segment(0, LAYERS), criterion,
+        return new CandidateSearch(TinyNetwork.random(LAYERS, 3, 0), new Segment(0, LAYERS), LayerSet.EMPTY, criterion,
                 new Calibration(items, 2, 0));
     }
 

@@ -131,6 +131,23 @@ final class GradNormTest {
         });
     }
 
+    /// A layer that stays whatever is removed is counted, as if it lay outside the segment.
+    @Test
+    void layersThatStayAreCounted() {
+        var data = new Calibration(pico.items(), 8, 5);
+        var candidate = List.of(LayerSet.of(0));
+        var alone = new ScoringTask(pico.model(), new Segment(0, 1), candidate, data, Progress.Silent.INSTANCE);
+        var kept = new ScoringTask(pico.model(), new Segment(0, 4), LayerSet.of(1, 2, 3), candidate, data,
+                Progress.Silent.INSTANCE, data.meter(pico.model()));
+        var contested = new ScoringTask(pico.model(), new Segment(0, 4), candidate, data, Progress.Silent.INSTANCE);
+        var skipping = GradNorm.skipping();
+        assertThat(skipping.scores(kept)).isEqualTo(skipping.scores(alone));
+        assertThat(skipping.scores(contested).getFirst().value())
+                .isLessThan(skipping.scores(alone).getFirst().value());
+        assertThatThrownBy(() -> new ScoringTask(pico.model(), new Segment(0, 4), LayerSet.of(0), candidate, data,
+                Progress.Silent.INSTANCE, data.meter(pico.model()))).hasMessageContaining("stay");
+    }
+
     @Test
     void settingsThatMeanNothingNameTheirFlag() {
         assertThatThrownBy(() -> reinit(Reading.ABSENT, Norm.SUM, Range.ALL, 0)).hasMessageContaining("--draws");

@@ -66,7 +66,7 @@ final class ForwardEquivalentsTest {
     private double work(Criterion criterion, int batchSize) {
         var data = new Calibration(items(4), batchSize, 0);
         var work = data.meter(model);
-        criterion.scores(new ScoringTask(model, WHOLE, SINGLES, data, Progress.Silent.INSTANCE, work));
+        criterion.scores(new ScoringTask(model, WHOLE, SINGLES, data, Progress.Silent.INSTANCE).counted(work));
         return work.forwardEquivalents();
     }
 
@@ -104,7 +104,8 @@ final class ForwardEquivalentsTest {
     }
 
     private ForwardEquivalents chosen(Method method, Criterion criterion, int verify) {
-        var task = new PlanningTask(model, new Segmentation(List.of(0, 2, 3), List.of(), "given"), criterion, 2,
+        var task = new PlanningTask(model, new Segmentation(List.of(0, 2, 3), List.of(), "given"),
+                method.criterion(criterion), 2,
                 LayerSet.EMPTY, new Calibration(items(4), 2, 0), new Verification(items(12), Pass.evaluation()),
                 new Limits(64, verify));
         return Objects.requireNonNull(method.choose(task, Progress.Silent.INSTANCE).candidates().forwardEquivalents());
@@ -159,7 +160,7 @@ final class ForwardEquivalentsTest {
     private static double work(Criterion criterion, LayeredModel text, Calibration data) {
         var work = data.meter(text);
         criterion.scores(new ScoringTask(text, new Segment(0, 4), List.of(LayerSet.of(1)), data,
-                Progress.Silent.INSTANCE, work));
+                Progress.Silent.INSTANCE).counted(work));
         return work.forwardEquivalents();
     }
 }

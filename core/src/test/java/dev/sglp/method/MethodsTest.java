@@ -55,7 +55,8 @@ final class MethodsTest {
     }
 
     private Choice choose(Method method, int remove, LayerSet kept) {
-        return method.choose(task(remove, kept), Progress.Silent.INSTANCE);
+        return method.choose(task(remove, kept, method.criterion(Criteria.named("block-influence"))),
+                Progress.Silent.INSTANCE);
     }
 
     @ParameterizedTest

@@ -19,7 +19,6 @@ final class QuestionsTest {
         var questions = Questions.of(open(6, 10, 5), List.of(2, 3, 1), false, 140); // 15 + 120 + 5
         assertThat(questions).extracting(Question::width).containsOnly(0);
         assertThat(Questions.name(questions)).isEqualTo("all");
-        assertThat(Questions.possible(questions)).isEqualTo(140);
     }
 
     @Test
@@ -63,6 +62,20 @@ final class QuestionsTest {
         var fewer = Questions.of(open(6, 5), List.of(2, 2), true, 37);
         assertThat(Questions.name(fewer)).startsWith("beam");
         assertThat(fewer.stream().mapToLong(Question::toScore).sum()).isLessThanOrEqualTo(37);
+    }
+
+    @Test
+    void segmentsWhoseLayersAllStayOfferNothingButThemselves() {
+        var questions = Questions.of(open(0, 0, 7), List.of(0, 0, 6), true, 128); // 1 + 1 + 127 sets
+        assertThat(questions).extracting(Question::width).containsOnly(0);
+        assertThat(Questions.of(open(200, 200), List.of(0, 0), true, 1)).extracting(Question::width).containsOnly(0);
+    }
+
+    /// 15 + 120 + 5 sets of the quota; single layers of the two segments whose sets are larger.
+    @Test
+    void whatThereIsToScoreCountsLayersAlone() {
+        assertThat(Questions.possible(Questions.of(open(6, 10, 5), List.of(2, 3, 1), false, 1000)))
+                .isEqualTo(140 + 6 + 10);
     }
 
     @Test

@@ -1,12 +1,14 @@
 package dev.sglp.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.output.OutputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +62,14 @@ class JsonTest {
         Path file = directory.resolve("new/plan.json");
         Json.write(SampleRecord.plan(), file);
         assertThat(Json.readPlan(file)).isEqualTo(SampleRecord.plan());
-        assertThat(file.getParent()).isDirectoryNotContaining("glob:**.partial");
+        assertThat(file.getParent()).isDirectoryNotContaining("glob:**.tmp");
+    }
+
+    @Test
+    void whatCannotBeWrittenIsNoFaultOfTheInput() throws IOException {
+        var file = Files.writeString(directory.resolve("file"), "");
+        assertThatThrownBy(() -> Json.write(SampleRecord.plan(), file.resolve("plan.json")))
+                .isInstanceOf(OutputException.class).hasMessageContaining("plan.json");
     }
 
     @Test

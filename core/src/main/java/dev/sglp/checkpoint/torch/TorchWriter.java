@@ -1,6 +1,6 @@
 package dev.sglp.checkpoint.torch;
 
-import dev.sglp.checkpoint.AtomicFile;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.TorchPickle;
 import dev.sglp.checkpoint.torch.StateDictPickle.Item;

@@ -7,8 +7,10 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -127,6 +129,13 @@ public final class ImageSet implements Dataset {
     private static Tensor channels(List<Double> values) { // [1, 3, 1, 1]
         float[] v = {values.get(0).floatValue(), values.get(1).floatValue(), values.get(2).floatValue()};
         return Tensors.floats(v, 1, 3, 1, 1);
+    }
+
+    /// Of pixels, labels and normalisation.
+    @Override
+    public String digest() {
+        return Dataset.digest("%s; %s; %s".formatted(String.join("", itemHashes()), Arrays.toString(labels.of()),
+                normalisation).getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -138,7 +138,7 @@ final class StudyCommandTest {
                 Files.delete(parts.resolve(name));
             }
         }
-        Files.writeString(parts.resolve("network-cut.json.partial"), "{\"heal\": ");
+        Files.writeString(parts.resolve(".network-cut.json-0123456789abcdef.tmp"), "{\"heal\": ");
         Files.delete(folder.resolve("killed/study.json"));
         var kept = times(parts);
         assertThat(study("segments", "killed", settings).code()).isZero();

@@ -145,6 +145,29 @@ final class TextStudyTest {
         assertThat(damaged.err()).contains(kept.getFirst().getFileName().toString());
     }
 
+    /// What a finished part depends on: here the standard deviation of weights drawn anew.
+    @Test
+    void anotherConfigurationAsksEveryQuestionAnew() throws IOException {
+        var own = folder.resolve("own-model");
+        Files.createDirectories(own);
+        try (var files = Files.list(model)) {
+            for (var file : files.toList()) {
+                Files.copy(file, own.resolve(file.getFileName()));
+            }
+        }
+        var args = List.of("study", "methods", own.toString(), "--data", "text:" + text, "--window", "16", "--samples",
+                "3", "--limit", "6", "--no-latency", "--verify", "0", "--remove", "1", "--rows", "gradnorm", "--out",
+                folder.resolve("own").toString());
+        assertThat(Run.of(args.toArray()).code()).isZero();
+        var before = parts("own", "");
+        var config = own.resolve("config.json");
+        var text = Files.readString(config);
+        assertThat(text).contains("\"initializer_range\"");
+        Files.writeString(config, text.replaceAll("(\"initializer_range\"\\s*:\\s*)[0-9.e-]+", "$10.5"));
+        assertThat(Run.of(args.toArray()).code()).isZero();
+        assertThat(parts("own", "")).hasSize(2 * before.size()).containsAll(before);
+    }
+
     @Test
     void aGlobalQuotaIsOneForAllRowsOfSglp() throws IOException {
         var run = study("methods", "global", "--remove", "2", "--rows", "loss,sleb", "--quota", "global");

@@ -15,9 +15,13 @@ final class ImageSetTest {
     private static final Normalisation NORMALISATION = Normalisation.parse(".5,.25,.125", ".5,2,.1");
 
     /// Item i has the planes i, i + 100, i + 200 (each pixel one more than the last), and label i % 2.
-    private static ImageSet images(int count) throws IOException {
+    private static ImageSet counted(int count) throws IOException {
         int[] labels = new int[count];
         Arrays.setAll(labels, i -> i % 2);
+        return images(labels);
+    }
+
+    private static ImageSet images(int... labels) throws IOException {
         var reading = new Reading(2, 0, NORMALISATION, dev.sglp.progress.Progress.silent());
         return new Decoding("six", new Labels(labels, List.of("a", "b")), reading).run(new Decoding.Reader() {
             @Override
@@ -39,7 +43,7 @@ final class ImageSetTest {
     @Test
     void aBatchIsNormalisedChannelByChannel() throws IOException {
         try (var _ = Scope.open()) {
-            var batch = images(200).batch(40, 43);
+            var batch = counted(200).batch(40, 43);
             assertThat(batch.inputs().shape()).containsExactly(3, 3, 2, 3);
             double[] x = Tensors.toDoubles(batch.inputs());
             for (int i = 0; i < x.length; i++) {
@@ -53,8 +57,17 @@ final class ImageSetTest {
     }
 
     @Test
+    void otherLabelsOrAnotherNormalisationAreOtherData() throws IOException {
+        var digest = images(0, 1, 0).digest();
+        assertThat(images(0, 1, 0).digest()).isEqualTo(digest);
+        assertThat(images(0, 1, 1).digest()).isNotEqualTo(digest);
+        assertThat(images(0, 1, 0).normalised(Normalisation.NONE).digest()).isNotEqualTo(digest);
+        assertThat(images(0, 1, 1).itemHashes()).isEqualTo(images(0, 1, 0).itemHashes());
+    }
+
+    @Test
     void aBatchLivesInTheScopeAroundIt() throws IOException {
-        var set = images(4);
+        var set = counted(4);
         dev.sglp.data.Batch batch;
         try (var _ = Scope.open()) {
             batch = set.batch(0, 4);
@@ -67,7 +80,7 @@ final class ImageSetTest {
     @Test
     void theSameItemsGiveTheSameBatchAgain() throws IOException {
         try (var _ = Scope.open()) {
-            var set = images(8);
+            var set = counted(8);
             double[] first = Tensors.toDoubles(set.batch(0, 8).inputs());
             set.batch(2, 4).inputs().zero_();
             assertThat(Tensors.toDoubles(set.batch(0, 8).inputs())).isEqualTo(first);
@@ -77,13 +90,13 @@ final class ImageSetTest {
     @Test
     void aHashIsTheFirstHalfOfSha256OfThePixels() throws IOException {
         // printf of the bytes 0..5, 100..105, 200..205 | sha256sum
-        assertThat(images(2).itemHashes().getFirst()).isEqualTo("9e65b597b66def07099d50df2059149f");
-        assertThat(images(200).itemHashes()).doesNotHaveDuplicates().hasSize(200);
+        assertThat(counted(2).itemHashes().getFirst()).isEqualTo("9e65b597b66def07099d50df2059149f");
+        assertThat(counted(200).itemHashes()).doesNotHaveDuplicates().hasSize(200);
     }
 
     @Test
     void aSelectionKeepsPixelsAndLabelsTogether() throws IOException {
-        var set = images(10);
+        var set = counted(10);
         var chosen = set.select("chosen", 7, 2, 7);
         assertThat(chosen.labels()).containsExactly(1, 0, 1);
         assertThat(chosen.pixels(0)).isEqualTo(set.pixels(7));

@@ -1,4 +1,4 @@
-package dev.sglp.checkpoint;
+package dev.sglp.output;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

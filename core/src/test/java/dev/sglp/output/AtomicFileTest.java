@@ -1,11 +1,13 @@
-package dev.sglp.checkpoint;
+package dev.sglp.output;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.sglp.checkpoint.AtomicFile.Check;
-import dev.sglp.checkpoint.AtomicFile.Filler;
+import dev.sglp.checkpoint.SafeTensorsWriter;
+import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.output.AtomicFile.Check;
+import dev.sglp.output.AtomicFile.Filler;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
