@@ -17,9 +17,9 @@ import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Resamples;
 import dev.sglp.training.NoHealing;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// Similarity guided layer pruning (SGLP, arXiv 2410.14720).
 public final class Sglp {
@@ -76,11 +76,13 @@ public final class Sglp {
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress))
                 .after(found.choice().similarity());
 
-        var absences = new ArrayList<>(choice.singles().stream().map(Scored::layers).toList());
-        absences.addFirst(LayerSet.EMPTY);
+        boolean known = criterion.equals(LossWhenAbsent.standard()); // then a layer's score is its loss
+        var absences = Stream.concat(Stream.of(LayerSet.EMPTY),
+                choice.singles().stream().map(Scored::layers).filter(_ -> !known)).toList();
         var losses = clock.time("diagnosis", () -> losses(dense, absences, calibration, progress));
-        return new Analysis(found.similarity(), found.segmentation(), choice, losses[0],
-                Arrays.stream(losses, 1, losses.length).boxed().toList(), precision.why());
+        return new Analysis(found.similarity(), found.segmentation(), choice, losses.getFirst(),
+                known ? choice.singles().stream().map(Scored::score).toList() : losses.subList(1, losses.size()),
+                precision.why());
     }
 
     /// How similar the layers are and where they fall into segments; no layer is scored.
@@ -100,10 +102,10 @@ public final class Sglp {
                 List.of(), "");
     }
 
-    private static double[] losses(LayeredModel dense, ArrayList<LayerSet> absences, Calibration data,
+    private static List<Double> losses(LayeredModel dense, List<LayerSet> absences, Calibration data,
             Progress progress) {
         try (var step = progress.step("loss with each layer absent, for the diagnosis", absences.size(), "layers")) {
-            return LossWhenAbsent.standard().losses(dense, absences, data, step);
+            return Arrays.stream(LossWhenAbsent.standard().losses(dense, absences, data, step)).boxed().toList();
         }
     }
 }
