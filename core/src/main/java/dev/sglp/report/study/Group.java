@@ -34,9 +34,15 @@ record Group(Label label, int remove, List<StudyRow> rows) {
                 .toList();
     }
 
-    /// Its title, with the number of seeds where there are several.
+    /// Its title, with the number of seeds where there are several, and how many of them are measured while the study runs.
     String title() {
-        return rows.size() == 1 ? label.title() : "%s (%d seeds)".formatted(label.title(), rows.size());
+        if (rows.size() == 1) {
+            return label.title();
+        }
+        long measured = rows.stream().filter(row -> !row.measured().isEmpty()).count();
+        return measured > 0 && measured < rows.size()
+                ? "%s (%d of %d seeds)".formatted(label.title(), measured, rows.size())
+                : "%s (%d seeds)".formatted(label.title(), rows.size());
     }
 
     /// Of all rows that were measured after this healing; empty where none was.

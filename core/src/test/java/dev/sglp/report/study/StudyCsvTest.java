@@ -80,6 +80,16 @@ final class StudyCsvTest {
     }
 
     @Test
+    void aRunningStudySaysHowManySeedsAreMeasured() {
+        var second = SAMPLE.rows().getLast();
+        var open = new StudyRow(second.label(), 2, 2, 128, null, second.chosen(), List.of());
+        assertThat(Group.of(SAMPLE)).extracting(Group::title).containsExactly("title, \"sglp\"",
+                "title, \"random\" (2 seeds)");
+        assertThat(Group.of(record(second, open, open)).getFirst().title()).endsWith("(1 of 3 seeds)");
+        assertThat(Group.of(record(open, open)).getFirst().title()).endsWith("(2 seeds)");
+    }
+
+    @Test
     void theSentencesFollowTheNumbers() {
         var findings = Findings.of(SAMPLE);
         assertThat(findings.getFirst()).contains("2 layers removed, batch norm re-estimated", "dense: 90.00 %",
