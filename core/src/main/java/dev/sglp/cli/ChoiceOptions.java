@@ -7,6 +7,7 @@ import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.PrecisionChoice;
+import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
 import dev.sglp.method.Methods;
 import dev.sglp.method.SglpMethod;
@@ -37,7 +38,7 @@ final class ChoiceOptions {
     @Option(names = "--protect", paramLabel = "LIST", description = "layers that must stay, for instance 0,1,last or 0-3")
     private String protect = "";
 
-    @Option(names = "--method", paramLabel = "NAME", description = "how the choice is made: sglp; one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones) (default: ${DEFAULT-VALUE})")
+    @Option(names = "--method", paramLabel = "NAME", description = "how the choice is made: sglp; one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), auto (sglp by the criterion and by loss, sleb and block influence: the lowest loss on other data wins) (default: ${DEFAULT-VALUE})")
     private String method = "sglp";
 
     @Option(names = "--quota", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
@@ -137,8 +138,12 @@ final class ChoiceOptions {
         if (named instanceof SglpMethod) {
             return new SglpMethod(quota);
         }
+        if (named instanceof Auto && verify == 0) {
+            throw new IllegalArgumentException(
+                    "--method auto compares plans on the verification data: --verify is at least 1");
+        }
         if (quota != Quota.PROPORTIONAL) {
-            throw new IllegalArgumentException("--quota belongs to --method sglp, not to %s, which knows no segments"
+            throw new IllegalArgumentException("--quota belongs to --method sglp, not to %s"
                     .formatted(method));
         }
         return named;

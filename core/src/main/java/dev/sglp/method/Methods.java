@@ -5,7 +5,8 @@ import java.util.stream.Collectors;
 
 /// The methods, in the order they are listed.
 public final class Methods {
-    private static final List<Method> ALL = List.of(new SglpMethod(), new OneShot(), new Sleb(), new Tail());
+    private static final List<Method> ALL = List.of(new SglpMethod(), new OneShot(), new Sleb(), new Tail(),
+            new Auto());
 
     private Methods() {}
 

@@ -58,6 +58,11 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
         return new CandidateSearch(model, segment, staying, by, calibration);
     }
 
+    /// The same with another criterion.
+    PlanningTask scoredBy(Criterion other) {
+        return new PlanningTask(model, segmentation, other, remove, kept, calibration, verification, limits);
+    }
+
     /// All layers as one segment, for methods that know no segments.
     Segment whole() {
         return new Segment(0, model.layers().size());

@@ -47,14 +47,46 @@ public record SglpMethod(Quota quota) implements Method {
 
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
+        var found = search(task, progress);
+        if (!Finals.held(task)) {
+            return found.choice(found.plans.getFirst().removed(), List.of(), 0);
+        }
+        var work = task.meter();
+        var losses = Finals.losses(task, found.removals(), work, progress);
+        var verified = IntStream.range(0, losses.length).mapToObj(i -> {
+            var plan = found.plans.get(i);
+            return new Verified(plan.removed(), plan.total(), losses[i]);
+        }).sorted(Comparator.comparingDouble(Verified::loss)).toList();
+        return found.choice(verified.getFirst().removed(), verified, work.forwardEquivalents());
+    }
+
+    /// What the search inside the segments came to, before anything is verified.
+    ///
+    /// @param plans  the best, lowest first: as many as will be verified, at least one
+    /// @param best   the scored sets of each segment
+    /// @param scores what scoring them took, in forward equivalents
+    record Found(PlanningTask task, List<BestPlans.Plan> plans, List<List<ScoredSet>> best, List<Scored> singles,
+            Candidates candidates, double scores) {
+        List<LayerSet> removals() {
+            return plans.stream().map(BestPlans.Plan::removed).toList();
+        }
+
+        Choice choice(LayerSet removed, List<Verified> verified, double verification) {
+            var given = Choice.taken(removed, task.segmentation());
+            var counted = new Candidates(candidates.scored(), candidates.possible(), candidates.search(),
+                    new ForwardEquivalents(0, scores, verification));
+            return new Choice(removed, given, choices(best, given), counted, verified, singles);
+        }
+    }
+
+    Found search(PlanningTask task, Progress progress) {
         var open = IntStream.range(0, task.segmentation().size()).mapToObj(task::open).toList();
         boolean fewer = quota.shared();
         var questions = Questions.of(open, quota.most(task.remove(), open.stream().map(List::size).toList()), fewer,
                 task.limits().candidates());
         var work = task.meter();
         var criterion = task.prepared(work);
-        var searches = task.segmentation().segments().stream()
-                .map(s -> task.search(s, criterion)).toList();
+        var searches = task.segmentation().segments().stream().map(s -> task.search(s, criterion)).toList();
         var best = new ArrayList<List<ScoredSet>>();
         var singles = new ArrayList<Scored>();
         try (var step = progress.step("scoring sets of layers by " + task.criterion().name(), Questions.work(questions),
@@ -67,42 +99,16 @@ public record SglpMethod(Quota quota) implements Method {
         }
         var plans = BestPlans.of(fewer ? best.stream().map(SglpMethod::rises).toList() : best, task.remove(),
                 Math.max(1, task.limits().verify()));
-        var verification = task.meter();
-        var verified = verify(task, plans, verification, progress);
-        var removed = verified.isEmpty() ? plans.getFirst().removed() : verified.getFirst().removed();
-        int scored = searches.stream().mapToInt(CandidateSearch::scored).sum();
-        double scores = work.forwardEquivalents()
-                + searches.stream().mapToDouble(CandidateSearch::forwardEquivalents).sum();
-        var candidates = new Candidates(scored, Questions.possible(questions), Questions.name(questions),
-                new ForwardEquivalents(0, scores, verification.forwardEquivalents()));
-        var given = Choice.taken(removed, task.segmentation());
-        return new Choice(removed, given, choices(best, given), candidates, verified, singles);
+        var candidates = new Candidates(searches.stream().mapToInt(CandidateSearch::scored).sum(),
+                Questions.possible(questions), Questions.name(questions));
+        return new Found(task, plans, best, singles, candidates, work.forwardEquivalents()
+                + searches.stream().mapToDouble(CandidateSearch::forwardEquivalents).sum());
     }
 
     /// By how much each set raises the score of its segment, from where nothing of it goes: the first.
     private static List<ScoredSet> rises(List<ScoredSet> sets) {
         double whole = sets.getFirst().score().value();
         return sets.stream().map(s -> new ScoredSet(s.layers(), Score.of(s.score().value() - whole))).toList();
-    }
-
-    private static List<Verified> verify(PlanningTask task, List<BestPlans.Plan> plans, Meter work,
-            Progress progress) {
-        if (task.limits().verify() == 0 || task.verification().data().size() == 0 || task.remove() == 0) {
-            return List.of();
-        }
-        var data = new Calibration(task.verification().data(), task.calibration().batchSize(),
-                task.calibration().seed());
-        try (var step = progress.step(
-                "verifying the best plans on %d other examples".formatted(task.verification().data().size()),
-                plans.size(),
-                "plans")) {
-            var sets = plans.stream().map(BestPlans.Plan::removed).toList();
-            var losses = new LossWhenAbsent(task.verification().pass())
-                    .losses(new ScoringTask(task.model(), task.whole(), sets, data, step).counted(work));
-            return IntStream.range(0, sets.size())
-                    .mapToObj(i -> new Verified(sets.get(i), plans.get(i).total(), losses[i]))
-                    .sorted(Comparator.comparingDouble(Verified::loss)).toList();
-        }
     }
 
     /// The sets among which each segment's was chosen: those of its size.

@@ -7,6 +7,7 @@ import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Candidates;
 import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
+import java.util.List;
 
 /// SLEB (arXiv 2402.09025): one layer after the other, each time the one whose absence raises the loss least, given those
 /// that are gone already. The criterion is the loss, whatever else is named.
@@ -35,7 +36,7 @@ public record Sleb() implements Method {
             var singles = search.singles(task.open(), step);
             var removed = search.search(question, step).getFirst().layers();
             return Choice.of(task, removed, singles,
-                    new Candidates(search.scored(), question.possible(), "one by one",
+                    new Candidates(search.scored(), Questions.possible(List.of(question)), "one by one",
                             new ForwardEquivalents(0, search.forwardEquivalents(), 0)));
         }
     }

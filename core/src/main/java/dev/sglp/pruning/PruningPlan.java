@@ -38,7 +38,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
 
     /// @param scored   how many sets were scored
     /// @param possible how many there are to score: those that the segments may give, and every layer alone
-    /// @param search   `all` or `beam(width)`; of methods without segments `each alone`, `one by one` or `none`
+    /// @param search   `all` or `beam(width)`; `auto` where several methods searched; of methods without segments `each alone`, `one by one` or `none`
     /// @param forwardEquivalents what that took; absent where it was not counted
     public record Candidates(int scored, long possible, String search,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ForwardEquivalents forwardEquivalents) {
@@ -85,9 +85,16 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
 
     /// A whole plan with its loss on the verification data.
     ///
-    /// @param total the sum of its segments' scores, by which it entered; with a global quota, by how much it raises them
+    /// @param total the sum of its segments' scores, by which it entered; with a global quota, by how much it raises them; NaN
+    ///              where plans of several methods meet
     /// @param loss  mean loss on the verification data
-    public record Verified(LayerSet removed, double total, double loss) {}
+    /// @param by    which method found it; absent where one method found all
+    public record Verified(LayerSet removed, double total, double loss,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String by) {
+        public Verified(LayerSet removed, double total, double loss) {
+            this(removed, total, loss, null);
+        }
+    }
 
     /// What the plan was made from.
     ///

@@ -172,21 +172,28 @@ final class Sections {
         if (plan == null || plan.verification().isEmpty()) {
             return "";
         }
+        boolean several = plan.verification().stream().anyMatch(v -> v.by() != null);
         var entered = plan.verification().stream().sorted(Comparator.comparingDouble(Verified::total)).toList();
         var rows = new StringBuilder();
         for (int i = 0; i < plan.verification().size(); i++) {
             var v = plan.verification().get(i);
             boolean chosen = v.removed().equals(plan.removed());
-            rows.append(Markup.row("td",
-                    List.of(v.removed().toString(), chosen ? "chosen" : "", Human.number(v.total()),
-                            String.valueOf(entered.indexOf(v) + 1), String.valueOf(i + 1), Human.number(v.loss())),
-                    2, chosen ? "chosen" : ""));
+            var cells = new ArrayList<>(List.of(v.removed().toString(), chosen ? "chosen" : ""));
+            cells.addAll(several
+                    ? List.of(v.by() == null ? "" : v.by())
+                    : List.of(Human.number(v.total()), String.valueOf(entered.indexOf(v) + 1)));
+            cells.addAll(List.of(String.valueOf(i + 1), Human.number(v.loss())));
+            rows.append(Markup.row("td", cells, several ? 3 : 2, chosen ? "chosen" : ""));
         }
-        String head = Markup.row("th",
-                List.of("Removed layers", "", "Total score", "Order by score", "Order by loss", "Loss (nats)"), 2, "");
+        var titles = several
+                ? List.of("Removed layers", "", "Found by", "Order by loss", "Loss (nats)")
+                : List.of("Removed layers", "", "Total score", "Order by score", "Order by loss", "Loss (nats)");
         return Markup.section("verification", "The best plans, checked on more data",
-                "The plans with the lowest scores, each run once on the verification data; the lowest loss wins.",
-                "<div class=\"scroll\"><table><thead>" + head + "</thead><tbody>" + rows + "</tbody></table></div>");
+                several
+                        ? "The best plans of each method, each run once on the verification data; the lowest loss wins."
+                        : "The plans with the lowest scores, each run once on the verification data; the lowest loss wins.",
+                "<div class=\"scroll\"><table><thead>" + Markup.row("th", titles, several ? 3 : 2, "")
+                        + "</thead><tbody>" + rows + "</tbody></table></div>");
     }
 
     private static String training(RunRecord record) {

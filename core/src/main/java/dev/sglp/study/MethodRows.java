@@ -6,6 +6,7 @@ import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.Magnitude;
 import dev.sglp.importance.RandomChoice;
+import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
 import dev.sglp.method.OneShot;
 import dev.sglp.method.PlanningTask.Limits;
@@ -45,6 +46,12 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
                 new Sleb(), LossWhenAbsent.standard()));
         rows.add(alone(new Label("tail", "the last layers", "a control that looks at nothing"), new Tail(),
                 LossWhenAbsent.standard()));
+        if (limits.verify() > 0) {
+            rows.add(new Variant(
+                    new Label("auto", "auto: SGLP by loss, SLEB, block influence",
+                            "the best plans of each, the lowest loss on the verification data wins"),
+                    cka, Cut.fisher(3), new Auto(), LossWhenAbsent.standard(), limits, seed));
+        }
         return List.copyOf(rows);
     }
 

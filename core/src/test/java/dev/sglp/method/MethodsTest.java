@@ -1,8 +1,11 @@
 package dev.sglp.method;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.Pico;
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
@@ -12,6 +15,7 @@ import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
+import dev.sglp.pruning.PruningPlan.Verified;
 import dev.sglp.pruning.Quota;
 import dev.sglp.segmentation.Segmentation;
 import java.util.Comparator;
@@ -51,7 +55,12 @@ final class MethodsTest {
         var calibration = new Calibration(pico.items(), 8, 1);
         return new PlanningTask(pico.model(), new Segmentation(List.of(0, 2, 6), List.of(), "given"),
                 criterion, remove, kept, calibration,
-                new Verification(pico.items(), Pass.evaluation()), new Limits(64, 0));
+                new Verification(pico.items(), Pass.evaluation()), new Limits(64, 2));
+    }
+
+    private static PlanningTask unverified(PlanningTask task) {
+        return new PlanningTask(task.model(), task.segmentation(), task.criterion(), task.remove(), task.kept(),
+                task.calibration(), task.verification(), new Limits(task.limits().candidates(), 0));
     }
 
     private Choice choose(Method method, int remove, LayerSet kept) {
@@ -104,7 +113,7 @@ final class MethodsTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4})
     void aGlobalQuotaTakesAsManyFromEachSegmentAsCostLeast(int remove) {
-        var task = task(remove, LayerSet.EMPTY, LossWhenAbsent.standard());
+        var task = unverified(task(remove, LayerSet.EMPTY, LossWhenAbsent.standard()));
         var losses = new TreeMap<LayerSet, Double>();
         var sets = subsets(task.open());
         var all = LossWhenAbsent.standard().losses(pico.model(), sets, task.calibration(),
@@ -126,6 +135,55 @@ final class MethodsTest {
         return IntStream.range(0, 1 << layers.size()).mapToObj(bits -> new LayerSet(
                 IntStream.range(0, layers.size()).filter(i -> (bits >> i & 1) == 1).mapToObj(layers::get).toList()))
                 .toList();
+    }
+
+    /// Verified on three of the eight items, so that the winner need not be the best on those it was chosen on.
+    @Test
+    void autoKeepsThePlanThatLosesLeastOnOtherData() {
+        var all = task(2, LayerSet.EMPTY);
+        var items = new Held(pico.items());
+        var task = new PlanningTask(all.model(), all.segmentation(), all.criterion(), 2, LayerSet.EMPTY,
+                all.calibration(), new Verification(items, Pass.evaluation()), all.limits());
+        var choice = new Auto().choose(task, Progress.Silent.INSTANCE);
+        var plans = choice.verification().stream().map(Verified::removed).toList();
+        var losses = LossWhenAbsent.standard().losses(pico.model(), plans, new Calibration(items, 8, 1),
+                Progress.Silent.INSTANCE.step("", 1, ""));
+        assertThat(losses).isSorted();
+        assertThat(choice.removed()).isEqualTo(plans.getFirst());
+        assertThat(plans).doesNotHaveDuplicates().contains(choose(new Sleb(), 2, LayerSet.EMPTY).removed(),
+                choose(new OneShot(), 2, LayerSet.EMPTY).removed());
+        assertThat(choice.verification()).extracting(Verified::by).contains("sglp, block-influence")
+                .doesNotContainNull();
+        assertThatThrownBy(() -> new Auto().choose(unverified(all), Progress.Silent.INSTANCE))
+                .hasMessageContaining("--verify");
+    }
+
+    /// The last three items.
+    private record Held(Dataset all) implements Dataset {
+        @Override
+        public String name() {
+            return "held out";
+        }
+
+        @Override
+        public int size() {
+            return 3;
+        }
+
+        @Override
+        public Batch batch(int from, int to) {
+            return all.batch(all.size() - 3 + from, all.size() - 3 + to);
+        }
+
+        @Override
+        public List<String> classes() {
+            return all.classes();
+        }
+
+        @Override
+        public List<String> itemHashes() {
+            return all.itemHashes().subList(all.size() - 3, all.size());
+        }
     }
 
     @Test

@@ -105,8 +105,8 @@ final class StudyCommandTest {
         assertThat(run.out()).contains("removed", "bn", "passes", "overlap");
         var study = json("methods");
         assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "block-influence",
-                "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random", "sleb", "tail");
-        assertThat(study.get("rows")).hasSize(7 * 2 + 1 + 5 + 1).allSatisfy(r -> {
+                "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random", "sleb", "tail", "auto");
+        assertThat(study.get("rows")).hasSize(8 * 2 + 1 + 5 + 1).allSatisfy(r -> {
             assertThat(r.get("measured")).hasSize(2);
             assertThat(r.get("calibration").asInt()).isEqualTo(20);
         });

@@ -61,8 +61,8 @@ final class TextStudyTest {
         var study = json("methods");
         assertThat(study.get("quality").asText()).isEqualTo("perplexity");
         assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "block-influence",
-                "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random", "sleb", "tail");
-        assertThat(rows(study)).hasSize(2 * (9 + 5)).allSatisfy(row -> {
+                "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random", "sleb", "tail", "auto");
+        assertThat(rows(study)).hasSize(2 * (10 + 5)).allSatisfy(row -> {
             assertThat(row.at("/chosen/removed")).hasSize(row.get("remove").asInt());
             assertThat(row.at("/chosen/dtype").asText()).isEqualTo("float32");
             assertThat(row.get("measured")).hasSize(1);
@@ -87,7 +87,7 @@ final class TextStudyTest {
         for (var row : rows(json("cost"))) {
             var id = row.at("/label/id").asText();
             var work = row.at("/chosen/candidates/forward_equivalents");
-            boolean segments = List.of("gradnorm", "gradnorm-skip", "loss", "block-influence").contains(id);
+            boolean segments = List.of("gradnorm", "gradnorm-skip", "loss", "block-influence", "auto").contains(id);
             boolean blind = List.of("one-shot-magnitude", "random", "tail").contains(id);
             assertThat(work.get("similarity").asDouble() > 0).as(id).isEqualTo(segments);
             assertThat(work.get("verification").asDouble() > 0).as(id).isEqualTo(segments);

@@ -122,6 +122,24 @@ final class LanguageModelTest {
     }
 
     @Test
+    void autoSaysWhoseThePlanIs() throws IOException {
+        var out = folder.resolve("out");
+        var model = model("llama3");
+        var run = Run.of("prune", model, "--data", "text:" + text, "--remove", 2, "--method", "auto",
+                "--criterion", "loss", "--window", 16, "--limit", 2, "--no-latency", "--out", out);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err() + run.out()).contains("The lowest loss on other data has the plan of");
+        var verified = json(out.resolve("prune.json")).at("/plan/verification");
+        assertThat(verified.get(0).get("by").asText()).isIn("sglp, loss", "sleb", "block influence");
+        assertThat(verified.get(0).get("removed"))
+                .isEqualTo(json(out.resolve("prune.json")).at("/plan/removed"));
+        var page = Files.readString(out.resolve("report.html"));
+        assertThat(page).contains("Found by", "The best plans of each method").doesNotContain("Order by score");
+        assertThat(Run.of("apply", out.resolve("plan.json"), model, "--out", folder.resolve("again"), "--quiet").code())
+                .isZero();
+    }
+
+    @Test
     void shardsAreAsLargeAsTheyMayBe() throws IOException {
         var model = model("llama3");
         var pruned = folder.resolve("pruned");
@@ -149,7 +167,8 @@ final class LanguageModelTest {
         for (var flags : List.of(List.of("--max-shard-size", "5Gb"), List.of("--init-std", "0"),
                 List.of("--init-std", "0.1", "--criterion", "loss"), List.of("--init-std", "0.1", "--method", "tail"),
                 List.of("--init-std", "0.1", "--criterion", "gradnorm-skip"),
-                List.of("--quota", "global", "--method", "sleb"), List.of("--quota", "fair"))) {
+                List.of("--quota", "global", "--method", "sleb"), List.of("--quota", "fair"),
+                List.of("--method", "auto", "--verify", "0"))) {
             var words = new java.util.ArrayList<Object>(
                     List.of("prune", model, "--data", "text:" + text, "--remove", 1, "--out", out));
             words.addAll(flags);
