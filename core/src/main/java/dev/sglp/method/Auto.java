@@ -59,8 +59,10 @@ public record Auto() implements Method {
         verified.sort(Comparator.comparingDouble(Verified::loss));
         var winner = verified.getFirst();
         progress.say("The lowest loss on other data has the plan of %s.".formatted(winner.by()));
-        return new Choice(winner.removed(), Choice.taken(winner.removed(), task.segmentation()), List.of(),
-                entered.candidates(work.forwardEquivalents()), verified, entered.choices.getFirst().singles());
+        var own = asked.choice(winner.removed(), verified, 0);
+        return new Choice(own.removed(), own.quota(),
+                asked.removals().contains(own.removed()) ? own.choices() : List.of(),
+                entered.candidates(work.forwardEquivalents()), verified, own.singles());
     }
 
     private static String title(Criterion criterion) {
