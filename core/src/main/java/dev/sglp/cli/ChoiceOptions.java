@@ -44,7 +44,7 @@ final class ChoiceOptions {
     @Option(names = "--quota", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
     private Quota quota = Quota.PROPORTIONAL;
 
-    @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored: gradnorm, gradnorm-skip, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
+    @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored: gradnorm (the paper's), gradnorm-skip, loss (at a third of the cost or less, and about as good or better where both were measured), block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
     private String criterion = "gradnorm";
 
     @Option(names = "--reading", description = "gradnorm: ${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest (default: ${DEFAULT-VALUE})")
