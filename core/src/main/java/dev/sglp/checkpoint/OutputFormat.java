@@ -1,8 +1,8 @@
 package dev.sglp.checkpoint;
 
-import dev.sglp.output.OutputException;
-import dev.sglp.output.AtomicFile;
 import dev.sglp.checkpoint.torch.TorchWriter;
+import dev.sglp.output.AtomicFile;
+import dev.sglp.output.OutputException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;

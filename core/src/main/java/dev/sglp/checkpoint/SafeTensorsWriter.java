@@ -1,7 +1,7 @@
 package dev.sglp.checkpoint;
 
-import dev.sglp.output.AtomicFile;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.output.AtomicFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

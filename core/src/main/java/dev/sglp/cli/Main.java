@@ -1,11 +1,11 @@
 package dev.sglp.cli;
 
 import dev.sglp.Version;
-import dev.sglp.output.OutputException;
-import dev.sglp.cli.text.ConvertCommand;
 import dev.sglp.cli.study.StudyCommand;
+import dev.sglp.cli.text.ConvertCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;
 import dev.sglp.cli.tuning.Interruption;
+import dev.sglp.output.OutputException;
 import dev.sglp.training.TrainingStopped;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,13 +13,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /// The command line. Nothing else prints errors or exits.
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {

@@ -4,7 +4,6 @@ import dev.sglp.Notebook;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
-import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.text.TextOptions;
@@ -49,8 +48,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
 
     /// Everything the choice depends on, in words.
     String depends() throws IOException {
-        return "%s of %s, %s on %s".formatted(recipe, Checkpoints.sha256(file.checkpoint()),
-                file.checkpoint().config(),
+        return "%s of %s on %s".formatted(recipe, file.identity(),
                 Stream.of(roles.calibration(), roles.verification(), roles.report())
                         .map(items -> items.name() + " " + items.digest()).collect(Collectors.joining(", ")));
     }

@@ -34,6 +34,12 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture) implem
                 : Weights.load(checkpoint);
     }
 
+    /// What tells this network from every other: a hash of its weights, and its configuration. What is kept to go on from, or
+    /// to be taken again, belongs to it.
+    public String identity() throws IOException {
+        return "weights %s; config %s".formatted(Checkpoints.sha256(checkpoint), checkpoint.config());
+    }
+
     @Override
     public void close() {
         checkpoint.close();

@@ -56,16 +56,32 @@ public final class CandidateSearch {
             layers = List.copyOf(layers);
         }
 
-        /// How many sets there are; at most `Long.MAX_VALUE`.
+        /// How many layers the wanted sets have.
+        private IntStream sizes() {
+            return IntStream.rangeClosed(fewer ? 0 : remove, remove);
+        }
+
+        /// Whether nothing goes and nothing else is wanted: then there is nothing to score.
+        private boolean isEmpty() {
+            return remove == 0 && !fewer;
+        }
+
+        /// Whether each layer alone is among the wanted sets.
+        public boolean wantsSingles() {
+            return sizes().anyMatch(size -> size == 1);
+        }
+
+        /// How many sets there are to score; at most `Long.MAX_VALUE`.
         public long possible() {
-            return IntStream.rangeClosed(fewer ? 0 : remove, remove).mapToLong(r -> choose(layers.size(), r))
-                    .reduce(0, CandidateSearch::saturated);
+            return isEmpty()
+                    ? 0
+                    : sizes().mapToLong(r -> choose(layers.size(), r)).reduce(0, CandidateSearch::saturated);
         }
 
         /// At most how many sets will be scored.
         public long toScore() {
             if (width == 0 || remove == 0) {
-                return remove == 0 && !fewer ? 0 : possible();
+                return possible();
             }
             return (fewer ? 1 : 0) + layers.size() + (remove - 1L) * width * (layers.size() - 1L);
         }
@@ -73,15 +89,14 @@ public final class CandidateSearch {
 
     /// Every scored set of the asked sizes, smaller sets first, lowest score first, ties to the earlier layers.
     public List<ScoredSet> search(Question question, Progress.Step progress) {
-        if (question.remove == 0 && !question.fewer) {
+        if (question.isEmpty()) {
             return List.of(new ScoredSet(LayerSet.EMPTY, Score.of(0)));
         }
         if (question.width > 0) {
             return beam(question, progress);
         }
-        return IntStream.rangeClosed(question.fewer ? 0 : question.remove, question.remove)
-                .mapToObj(size -> sorted(score(subsets(question.layers, size), progress))).flatMap(List::stream)
-                .toList();
+        return question.sizes().mapToObj(size -> sorted(score(subsets(question.layers, size), progress)))
+                .flatMap(List::stream).toList();
     }
 
     private List<ScoredSet> beam(Question question, Progress.Step progress) {

@@ -6,27 +6,42 @@ import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
+import dev.sglp.pruning.PruningPlan.Verified;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The best plans run once on the verification data: other examples than the choice was made on, and more of them.
 final class Finals {
     private Finals() {}
+
+    /// A plan that takes part.
+    ///
+    /// @param total the sum of its scores; NaN where plans of several methods meet
+    /// @param by    which method found it; absent where one method found all
+    record Entrant(LayerSet removed, double total, @Nullable String by) {}
 
     /// Whether there is anything to compare, and anything to compare it on.
     static boolean held(PlanningTask task) {
         return task.limits().verify() > 0 && task.verification().data().size() > 0 && task.remove() > 0;
     }
 
-    /// The mean loss of each plan, in their order.
+    /// Every plan with its mean loss, lowest first.
     ///
     /// @param work told what is computed
-    static double[] losses(PlanningTask task, List<LayerSet> plans, Meter work, Progress progress) {
+    static List<Verified> of(PlanningTask task, List<Entrant> entrants, Meter work, Progress progress) {
         var items = task.verification().data();
         var data = new Calibration(items, task.calibration().batchSize(), task.calibration().seed());
         try (var step = progress.step("verifying the best plans on %d other examples".formatted(items.size()),
-                plans.size(), "plans")) {
-            return new LossWhenAbsent(task.verification().pass())
+                entrants.size(), "plans")) {
+            var plans = entrants.stream().map(Entrant::removed).toList();
+            var losses = new LossWhenAbsent(task.verification().pass())
                     .losses(new ScoringTask(task.model(), task.whole(), plans, data, step).counted(work));
+            return IntStream.range(0, losses.length).mapToObj(i -> {
+                var entrant = entrants.get(i);
+                return new Verified(entrant.removed, entrant.total, losses[i], entrant.by);
+            }).sorted(Comparator.comparingDouble(Verified::loss)).toList();
         }
     }
 }

@@ -18,7 +18,7 @@ final class Questions {
     static List<Question> of(List<List<Integer>> open, List<Integer> most, boolean fewer, int budget) {
         var possible = new long[open.size()];
         for (int s = 0; s < open.size(); s++) {
-            possible[s] = new Question(open.get(s), most.get(s), 0, fewer).toScore();
+            possible[s] = new Question(open.get(s), most.get(s), 0, fewer).possible();
         }
         boolean all = Arrays.stream(possible).reduce(0, CandidateSearch::saturated) <= budget;
         long layers = open.stream().mapToLong(List::size).sum();
@@ -47,11 +47,9 @@ final class Questions {
 
     /// How many sets there are to score, singles for the diagnosis included.
     static long possible(List<Question> questions) {
-        return questions.stream().mapToLong(q -> {
-            boolean singles = q.fewer() ? q.remove() >= 1 : q.remove() == 1;
-            long asked = q.remove() == 0 && !q.fewer() ? 0 : q.possible();
-            return CandidateSearch.saturated(asked, singles ? 0 : q.layers().size());
-        }).reduce(0, CandidateSearch::saturated);
+        return questions.stream()
+                .mapToLong(q -> CandidateSearch.saturated(q.possible(), q.wantsSingles() ? 0 : q.layers().size()))
+                .reduce(0, CandidateSearch::saturated);
     }
 
     static String name(List<Question> questions) {

@@ -4,11 +4,8 @@ import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.Criterion.Score;
-import dev.sglp.importance.LossWhenAbsent;
-import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.importance.ScoringTask;
+import dev.sglp.method.Finals.Entrant;
 import dev.sglp.model.LayerSet;
-import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Candidates;
 import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
@@ -17,7 +14,6 @@ import dev.sglp.pruning.PruningPlan.SegmentChoice;
 import dev.sglp.pruning.PruningPlan.Verified;
 import dev.sglp.pruning.Quota;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -49,33 +45,30 @@ public record SglpMethod(Quota quota) implements Method {
     public Choice choose(PlanningTask task, Progress progress) {
         var found = search(task, progress);
         if (!Finals.held(task)) {
-            return found.choice(found.plans.getFirst().removed(), List.of(), 0);
+            return found.choice(found.plans.getFirst().removed(), List.of(), found.candidates);
         }
         var work = task.meter();
-        var losses = Finals.losses(task, found.removals(), work, progress);
-        var verified = IntStream.range(0, losses.length).mapToObj(i -> {
-            var plan = found.plans.get(i);
-            return new Verified(plan.removed(), plan.total(), losses[i]);
-        }).sorted(Comparator.comparingDouble(Verified::loss)).toList();
-        return found.choice(verified.getFirst().removed(), verified, work.forwardEquivalents());
+        var entrants = found.plans.stream().map(plan -> new Entrant(plan.removed(), plan.total(), null)).toList();
+        var verified = Finals.of(task, entrants, work, progress);
+        return found.choice(verified.getFirst().removed(), verified,
+                found.candidates.verified(work.forwardEquivalents()));
     }
 
     /// What the search inside the segments came to, before anything is verified.
     ///
-    /// @param plans  the best, lowest first: as many as will be verified, at least one
-    /// @param best   the scored sets of each segment
-    /// @param scores what scoring them took, in forward equivalents
+    /// @param plans the best, lowest first: as many as will be verified, at least one
+    /// @param best  the scored sets of each segment
     record Found(PlanningTask task, List<BestPlans.Plan> plans, List<List<ScoredSet>> best, List<Scored> singles,
-            Candidates candidates, double scores) {
+            Candidates candidates) {
         List<LayerSet> removals() {
             return plans.stream().map(BestPlans.Plan::removed).toList();
         }
 
-        Choice choice(LayerSet removed, List<Verified> verified, double verification) {
+        /// @param counted what the whole choice looked at
+        Choice choice(LayerSet removed, List<Verified> verified, Candidates counted) {
             var given = Choice.taken(removed, task.segmentation());
-            var counted = new Candidates(candidates.scored(), candidates.possible(), candidates.search(),
-                    new ForwardEquivalents(0, scores, verification));
-            return new Choice(removed, given, choices(best, given), counted, verified, singles);
+            var sets = removals().contains(removed) ? choices(best, given) : List.<SegmentChoice>of();
+            return new Choice(removed, given, sets, counted, verified, singles);
         }
     }
 
@@ -99,10 +92,11 @@ public record SglpMethod(Quota quota) implements Method {
         }
         var plans = BestPlans.of(fewer ? best.stream().map(SglpMethod::rises).toList() : best, task.remove(),
                 Math.max(1, task.limits().verify()));
+        double scores = work.forwardEquivalents()
+                + searches.stream().mapToDouble(CandidateSearch::forwardEquivalents).sum();
         var candidates = new Candidates(searches.stream().mapToInt(CandidateSearch::scored).sum(),
-                Questions.possible(questions), Questions.name(questions));
-        return new Found(task, plans, best, singles, candidates, work.forwardEquivalents()
-                + searches.stream().mapToDouble(CandidateSearch::forwardEquivalents).sum());
+                Questions.possible(questions), Questions.name(questions), new ForwardEquivalents(0, scores, 0));
+        return new Found(task, plans, best, singles, candidates);
     }
 
     /// By how much each set raises the score of its segment, from where nothing of it goes: the first.

@@ -50,9 +50,22 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
         ///
         /// @param similarity what that took
         public Candidates after(double similarity) {
-            var own = forwardEquivalents == null ? new ForwardEquivalents(0, 0, 0) : forwardEquivalents;
-            return new Candidates(scored, possible, search,
-                    new ForwardEquivalents(similarity, own.scores, own.verification));
+            return with(new ForwardEquivalents(similarity, work().scores, work().verification));
+        }
+
+        /// The same after the best plans were verified.
+        ///
+        /// @param verification what that took
+        public Candidates verified(double verification) {
+            return with(new ForwardEquivalents(work().similarity, work().scores, verification));
+        }
+
+        private ForwardEquivalents work() {
+            return forwardEquivalents == null ? new ForwardEquivalents(0, 0, 0) : forwardEquivalents;
+        }
+
+        private Candidates with(ForwardEquivalents counted) {
+            return new Candidates(scored, possible, search, counted);
         }
     }
 

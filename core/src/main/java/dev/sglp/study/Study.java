@@ -2,7 +2,6 @@ package dev.sglp.study;
 
 import dev.sglp.Records;
 import dev.sglp.Version;
-import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.evaluation.Evaluation;
@@ -64,9 +63,7 @@ public final class Study {
     /// Everything that any result depends on.
     private static String context(Workbench bench) throws IOException {
         var roles = bench.data();
-        var checkpoint = bench.file().checkpoint();
-        return "parts %d; weights %s; config %s; %s".formatted(PARTS, Checkpoints.sha256(checkpoint),
-                checkpoint.config(), bench.settings())
+        return "parts %d; %s; %s".formatted(PARTS, bench.file().identity(), bench.settings())
                 + List.of(roles.calibration(), roles.verification(), roles.report()).stream().map(Study::digest)
                         .collect(Collectors.joining("; "));
     }

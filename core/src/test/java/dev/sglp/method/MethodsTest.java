@@ -3,9 +3,8 @@ package dev.sglp.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.Oracle;
 import dev.sglp.Pico;
-import dev.sglp.data.Batch;
-import dev.sglp.data.Dataset;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
@@ -141,7 +140,9 @@ final class MethodsTest {
     @Test
     void autoKeepsThePlanThatLosesLeastOnOtherData() {
         var all = task(2, LayerSet.EMPTY);
-        var items = new Held(pico.items());
+        var items = new Oracle.Items(pico.batch().get("input").narrow(0, 5, 3),
+                pico.batch().get("labels").narrow(0, 5, 3),
+                pico.items().classes());
         var task = new PlanningTask(all.model(), all.segmentation(), all.criterion(), 2, LayerSet.EMPTY,
                 all.calibration(), new Verification(items, Pass.evaluation()), all.limits());
         var choice = new Auto().choose(task, Progress.Silent.INSTANCE);
@@ -156,34 +157,6 @@ final class MethodsTest {
                 .doesNotContainNull();
         assertThatThrownBy(() -> new Auto().choose(unverified(all), Progress.Silent.INSTANCE))
                 .hasMessageContaining("--verify");
-    }
-
-    /// The last three items.
-    private record Held(Dataset all) implements Dataset {
-        @Override
-        public String name() {
-            return "held out";
-        }
-
-        @Override
-        public int size() {
-            return 3;
-        }
-
-        @Override
-        public Batch batch(int from, int to) {
-            return all.batch(all.size() - 3 + from, all.size() - 3 + to);
-        }
-
-        @Override
-        public List<String> classes() {
-            return all.classes();
-        }
-
-        @Override
-        public List<String> itemHashes() {
-            return all.itemHashes().subList(all.size() - 3, all.size());
-        }
     }
 
     @Test

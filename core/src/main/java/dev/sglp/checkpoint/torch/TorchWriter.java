@@ -1,9 +1,9 @@
 package dev.sglp.checkpoint.torch;
 
-import dev.sglp.output.AtomicFile;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.TorchPickle;
 import dev.sglp.checkpoint.torch.StateDictPickle.Item;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.zip.ZipWriter;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
