@@ -4,7 +4,6 @@ import dev.sglp.cli.text.TextOptions;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
-import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.Arguments;
 import dev.sglp.cli.CommonOptions;
@@ -114,7 +113,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     private record Plan(TrainingSettings settings, Dataset items, Optional<Distillation> teacher) {
         /// Everything it depends on, in words.
         String text(ModelFile file, @Nullable Path teacherFile) throws IOException {
-            return "%s of %s on %s%s".formatted(settings, Checkpoints.sha256(file.checkpoint()), items.name(),
+            return "%s of %s on %s %s%s".formatted(settings, file.identity(), items.name(), items.digest(),
                     teacherFile == null ? "" : " with " + teacherFile);
         }
     }

@@ -65,6 +65,14 @@ final class FinetuneTest {
         assertThat(errors.toString()).contains("is of another training");
     }
 
+    /// The same files, but other numbers in the batches.
+    @Test
+    void aTrainingGoesOnWithTheSameInputsOnly() {
+        assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--resume", "--normalise", "none")).isEqualTo(3);
+        assertThat(errors.toString()).contains("is of another training");
+    }
+
     @Test
     void aPrunedNetworkIsHealedByTrainingWithAndWithoutATeacher() throws IOException {
         for (var heal : List.of("full", "distil")) {
