@@ -16,6 +16,7 @@ import dev.sglp.importance.PrecisionChoice.Wish;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.DType;
@@ -38,8 +39,6 @@ import org.jspecify.annotations.Nullable;
 record TextGradNormBench(Settings settings, Path directory, String rival) {
     private static final int WINDOWS = 4;
     private static final int LENGTH = 128;
-    /// The layers tried: they share a beginning of a third of the network.
-    private static final Segment SEGMENT = new Segment(10, 20);
 
     /// @param rate              candidates a second of sglp
     /// @param largestDifference of a score, relative to PyTorch's
@@ -48,21 +47,28 @@ record TextGradNormBench(Settings settings, Path directory, String rival) {
             @JsonProperty("largest_relative_difference") double largestDifference,
             Rounds.Result<List<Score>> rounds) {}
 
+    /// The layers tried, the middle third: they share a beginning of a third of the network.
+    private static Segment tried(LayeredModel model) {
+        int third = model.layers().size() / 3;
+        return new Segment(third, 2 * third);
+    }
+
     Result run() throws IOException {
         var tokens = Files.createTempFile("sglp-bench", ".safetensors");
         try (var _ = Scope.open(); var file = ModelFile.open(directory); Weights weights = file.load()) {
             var model = file.architecture().build(weights);
             var windows = windows();
             write(tokens, windows);
-            var sets = IntStream.range(SEGMENT.from(), SEGMENT.to()).mapToObj(LayerSet::of).toList();
-            var task = new ScoringTask(model, SEGMENT, sets, new Calibration(windows, WINDOWS, 0),
+            var segment = tried(model);
+            var sets = IntStream.range(segment.from(), segment.to()).mapToObj(LayerSet::of).toList();
+            var task = new ScoringTask(model, segment, sets, new Calibration(windows, WINDOWS, 0),
                     Progress.Silent.INSTANCE);
             var precision = PrecisionChoice.of(Wish.valueOf(settings.dtype().toUpperCase(Locale.ROOT)),
                     GradNorm.skipping(), model, task.data());
             Bench.say(precision.why());
             var criterion = GradNorm.skipping().in(precision.precision());
-            try (var other = rival(tokens)) {
-                return report(sets.size(), new Rounds<>(() -> criterion.scores(task), other).run(settings.rounds()));
+            try (var other = rival(tokens, segment)) {
+                return report(segment, new Rounds<>(() -> criterion.scores(task), other).run(settings.rounds()));
             }
         } finally {
             Files.deleteIfExists(tokens);
@@ -81,23 +87,24 @@ record TextGradNormBench(Settings settings, Path directory, String rival) {
                 _ -> Tensors.bytes(inputs, DType.I64, Arena.ofAuto()));
     }
 
-    private @Nullable PyTorch rival(Path tokens) throws IOException {
+    private @Nullable PyTorch rival(Path tokens, Segment segment) throws IOException {
         return settings.rival().python().equals("none")
                 ? null
                 : new PyTorch(settings.rival(), "bench_gradnorm_text.py",
                         List.of(directory.toString(), "--tokens", tokens.toString(), "--first",
-                                String.valueOf(SEGMENT.from()), "--last", String.valueOf(SEGMENT.to()), "--dtype",
+                                String.valueOf(segment.from()), "--last", String.valueOf(segment.to()), "--dtype",
                                 rival));
     }
 
-    private Result report(int candidates, Rounds.Result<List<Score>> rounds) {
+    private Result report(Segment segment, Rounds.Result<List<Score>> rounds) {
+        int candidates = segment.to() - segment.from();
         var rate = rounds.seconds().rate(candidates);
         Bench.say("sglp, %s: %s candidates/s, %d candidates of %d × %d tokens", settings.dtype(), rate, candidates,
                 WINDOWS, LENGTH);
         double apart = 0;
         if (rounds.answer() != null) {
             for (int i = 0; i < candidates; i++) {
-                double theirs = rounds.answer().get("scores").get(String.valueOf(SEGMENT.from() + i)).asDouble();
+                double theirs = rounds.answer().get("scores").get(String.valueOf(segment.from() + i)).asDouble();
                 apart = Math.max(apart, Math.abs(rounds.found().get(i).value() - theirs) / theirs);
             }
         }

@@ -1,29 +1,26 @@
 package dev.sglp.importance;
 
-import org.bytedeco.pytorch.ScalarTypeOptional;
-import org.bytedeco.pytorch.Scalar;
 import dev.sglp.model.Ending;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
-import dev.sglp.tensor.Workspace;
+import dev.sglp.tensor.Gradient;
+import dev.sglp.tensor.GradientNorms;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Workspace;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Gradient norms of paths over one calibration set. With a single batch the tape stays between candidates, so that they
 /// share their beginnings and each gradient is reduced to its norm as soon as it exists; with several batches gradients are
 /// summed first, batch by batch.
 final class CandidateGradients implements AutoCloseable {
-    private static final long ROWS = 1 << 12;
-
     private final ScoringTask task;
     private final Pass pass;
     private final Scope scope = Scope.open();
@@ -53,28 +50,30 @@ final class CandidateGradients implements AutoCloseable {
 
     /// One norm a tensor. No gradient outlives its part, except that of a tied tensor, which waits for the rest of its sum.
     private List<Double> reduced(List<Tape.Node> path, int keep) {
-        var norms = new ArrayList<Tensor>();
+        var norms = new ArrayList<Double>();
         var uses = uses(path);
-        Map<Long, Tensor> waiting = new HashMap<>();
-        backward(tape, path, targets, new Walk(keep, 1, workspace), (part, parameters, gradients) -> {
+        Map<Long, Gradient> waiting = new HashMap<>();
+        backward(tape, path, targets, new Walk(keep, 1, workspace), (_, parameters, gradients) -> {
+            var complete = new ArrayList<Gradient>();
+            var freed = new ArrayList<Gradient>();
             int i = 0;
             for (var parameter : parameters.values()) {
                 long id = Tensors.identity(parameter);
-                var gradient = gradients[i++];
+                var gradient = gradients.get(i++);
+                var rest = waiting.remove(id);
+                var sum = rest == null ? gradient : new Gradient.Sum(rest, gradient);
                 if (uses.merge(id, -1, Integer::sum) > 0) {
-                    add(waiting, id, gradient);
+                    gradient.own();
+                    waiting.put(id, sum);
                 } else {
-                    var rest = waiting.remove(id);
-                    norms.add(Scope.own(norm(rest == null ? gradient : rest.add_(gradient))));
-                    if (rest != null) {
-                        Scope.free(rest);
-                    }
+                    complete.add(sum);
+                    Optional.ofNullable(rest).ifPresent(freed::add);
                 }
             }
+            Arrays.stream(GradientNorms.of(complete)).forEach(norms::add);
+            freed.forEach(Gradient::free);
         });
-        var all = torch.stack(new TensorVector(norms.toArray(Tensor[]::new)));
-        norms.forEach(Scope::free);
-        return java.util.Arrays.stream(Tensors.toDoubles(all)).boxed().toList();
+        return norms;
     }
 
     /// In how many counted parts of the path each tensor stands.
@@ -83,35 +82,6 @@ final class CandidateGradients implements AutoCloseable {
         path.stream().filter(Tape.Node::weights).flatMap(node -> node.part().parameters().values().stream())
                 .forEach(p -> uses.merge(Tensors.identity(p), 1, Integer::sum));
         return uses;
-    }
-
-    /// Of a matrix row by row, some megabytes at a time, so that no copy of it is made; what the rows give is summed in float64.
-    private static Tensor norm(Tensor gradient) {
-        if (gradient.is_sparse()) {
-            return norm(gradient.coalesce().values());
-        }
-        return gradient.dim() == 2 ? ofRows(gradient) : norm(gradient, new long[0], ScalarType.Double);
-    }
-
-    private static Tensor ofRows(Tensor matrix) {
-        var norms = new ArrayList<Tensor>();
-        for (long from = 0; from < matrix.size(0); from += ROWS) {
-            var rows = matrix.narrow(0, from, Math.min(ROWS, matrix.size(0) - from));
-            norms.add(Scope.yield(() -> {
-                var values = wide(rows);
-                return norm(values, new long[]{1}, values.scalar_type().intern());
-            }));
-        }
-        return torch.cat(new TensorVector(norms.toArray(Tensor[]::new))).to(ScalarType.Double).norm();
-    }
-
-    /// At least float32.
-    private static Tensor wide(Tensor rows) {
-        return rows.scalar_type().intern() == ScalarType.Double ? rows : rows.to(ScalarType.Float);
-    }
-
-    private static Tensor norm(Tensor gradient, long[] dimensions, ScalarType type) {
-        return torch.linalg_vector_norm(gradient, new Scalar(2), dimensions, false, new ScalarTypeOptional(type));
     }
 
     private List<Double> summed(List<Tape.Node> path) {
@@ -125,20 +95,20 @@ final class CandidateGradients implements AutoCloseable {
                 }
             }
         }
-        var norms = sums.values().stream().map(sum -> Tensors.toDoubles(norm(sum))[0]).toList();
+        var norms = sums.values().stream().map(GradientNorms::of).toList();
         sums.values().forEach(Scope::free);
         return norms;
     }
 
-    private static void add(Map<Long, Tensor> sums, SequencedMap<String, Tensor> parameters, Tensor[] gradients) {
+    private static void add(Map<Long, Tensor> sums, SequencedMap<String, Tensor> parameters, List<Gradient> gradients) {
         int i = 0;
         for (var parameter : parameters.values()) {
-            add(sums, Tensors.identity(parameter), gradients[i++]);
+            add(sums, Tensors.identity(parameter), gradients.get(i++));
         }
     }
 
-    private static void add(Map<Long, Tensor> sums, long parameter, Tensor gradient) {
-        sums.merge(parameter, Scope.own(gradient), (sum, more) -> {
+    private static void add(Map<Long, Tensor> sums, long parameter, Gradient gradient) {
+        sums.merge(parameter, Scope.own(gradient.whole()), (sum, more) -> {
             sum.add_(more);
             Scope.free(more);
             return sum;

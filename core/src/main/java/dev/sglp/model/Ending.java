@@ -2,9 +2,11 @@ package dev.sglp.model;
 
 import dev.sglp.tensor.Workspace;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -83,7 +85,8 @@ public record Ending(Part head, Objective objective) {
             }
             var products = Autograd.product(loss, torch.full_like(loss, new Scalar(wish.share)), inputs, false);
             if (wish.weights) {
-                gradients.of(head, head.parameters(), java.util.Arrays.copyOfRange(products, 1, products.length));
+                gradients.of(head, head.parameters(),
+                        Arrays.stream(products).skip(1).<Gradient>map(Gradient.Whole::new).toList());
             }
             return products[0];
         });
@@ -110,9 +113,22 @@ public record Ending(Part head, Objective objective) {
         }
 
         /// Gradients with respect to what is multiplied, `[n, D]`, and to the matrix, `[V, D]`; absent where not wanted.
-        private record Product(Tensor input, @Nullable Tensor matrix) {}
+        private record Product(Tensor input, @Nullable Gradient matrix) {}
 
         private Product through(Rows rows, Tensor x) {
+            return wish.weights && rows.size() <= head.matrix().size(1) ? atOnce(rows, x) : pieceByPiece(rows, x);
+        }
+
+        /// What all rows make of the logits takes no more memory than the matrix' gradient, and stands for it.
+        private Product atOnce(Rows rows, Tensor x) {
+            var weight = new Scalar(wish.share / rows.size());
+            var difference = rows.difference(head.matrix(),
+                    wish.workspace.like("logits", x, rows.size(), head.matrix().size(0))); // [n, V]
+            var dx = torch.zeros_like(x).index_copy_(0, rows.at(), difference.mm(head.matrix()).mul_(weight));
+            return new Product(dx, new Gradient.Product(difference, rows.x().mul(weight)));
+        }
+
+        private Product pieceByPiece(Rows rows, Tensor x) {
             var weight = new Scalar(wish.share / rows.size());
             var dx = torch.zeros_like(x);
             var dMatrix = wish.weights ? wish.workspace.like("gradient", head.matrix(), head.matrix().shape()) : null;
@@ -129,19 +145,19 @@ public record Ending(Part head, Objective objective) {
                     }
                 });
             }
-            return new Product(dx, dMatrix);
+            return new Product(dx, dMatrix == null ? null : new Gradient.Whole(dMatrix));
         }
 
-        private void tell(SequencedMap<String, Tensor> own, Tensor[] products, Tensor dMatrix,
+        private void tell(SequencedMap<String, Tensor> own, Tensor[] products, Gradient dMatrix,
                 Tape.Gradients gradients) {
             var named = new LinkedHashMap<String, Tensor>();
-            var values = new ArrayList<Tensor>();
+            var values = new ArrayList<Gradient>();
             int next = 1;
             for (var entry : head.parameters().entrySet()) {
                 named.put(entry.getKey(), entry.getValue());
-                values.add(own.containsKey(entry.getKey()) ? products[next++] : dMatrix);
+                values.add(own.containsKey(entry.getKey()) ? new Gradient.Whole(products[next++]) : dMatrix);
             }
-            gradients.of(head, named, values.toArray(Tensor[]::new));
+            gradients.of(head, named, values);
         }
     }
 

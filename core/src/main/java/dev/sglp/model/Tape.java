@@ -1,7 +1,9 @@
 package dev.sglp.model;
 
+import dev.sglp.model.Recording.Products;
 import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +47,7 @@ public final class Tape implements AutoCloseable {
     /// Receives the gradients of one part's parameters; they are freed when it returns.
     @FunctionalInterface
     public interface Gradients {
-        void of(Part part, SequencedMap<String, Tensor> parameters, Tensor[] gradients);
+        void of(Part part, SequencedMap<String, Tensor> parameters, List<Gradient> gradients);
     }
 
     /// @param in       the part's input as a leaf of its own recording
@@ -168,24 +170,31 @@ public final class Tape implements AutoCloseable {
     }
 
     private @Nullable Tensor product(Entry entry, Tensor vector, boolean retain, Gradients gradients) {
-        var parameters = entry.node.part.parameters();
+        var node = entry.node;
+        meter.backward(node.part, node.weights, entry.upstream, input.size(0));
+        try (var _ = Scope.open()) {
+            var products = entry.own == null
+                    ? byAutograd(entry, vector, retain)
+                    : Autograd.recording(false, () -> entry.own.backward(vector, node.weights, entry.upstream));
+            if (node.weights) {
+                gradients.of(node.part, node.part.parameters(), products.weights());
+            }
+            return products.input() == null ? null : Scope.own(products.input());
+        }
+    }
+
+    private static Products byAutograd(Entry entry, Tensor vector, boolean retain) {
         var inputs = new ArrayList<Tensor>();
         if (entry.node.weights) {
-            inputs.addAll(parameters.values());
+            inputs.addAll(entry.node.part.parameters().values());
         }
+        int weights = inputs.size();
         if (entry.upstream) {
             inputs.add(entry.in);
         }
-        meter.backward(entry.node.part, entry.node.weights, entry.upstream, input.size(0));
-        try (var _ = Scope.open()) {
-            var products = entry.own == null
-                    ? Autograd.product(entry.out, vector, inputs, retain)
-                    : Autograd.recording(false, () -> entry.own.backward(vector, entry.node.weights, entry.upstream));
-            if (entry.node.weights) {
-                gradients.of(entry.node.part, parameters, java.util.Arrays.copyOf(products, parameters.size()));
-            }
-            return entry.upstream ? Scope.own(products[products.length - 1]) : null;
-        }
+        var products = List.of(Autograd.product(entry.out, vector, inputs, retain));
+        return new Products(products.subList(0, weights).stream().<Gradient>map(Gradient.Whole::new).toList(),
+                entry.upstream ? products.getLast() : null);
     }
 
     private void truncate(int size) {

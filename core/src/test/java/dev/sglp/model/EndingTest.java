@@ -96,7 +96,7 @@ final class EndingTest {
                 (part, parameters, gradients) -> {
                     int i = 0;
                     for (var name : parameters.keySet()) {
-                        told.put(name, Scope.own(gradients[i++]));
+                        told.put(name, Scope.own(gradients.get(i++).whole()));
                     }
                 });
         var leaf = h.detach().set_requires_grad(true);

@@ -3,8 +3,11 @@ package dev.sglp.model.residual;
 import dev.sglp.model.BatchNorm;
 import dev.sglp.model.Convolution;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Recording.Products;
+import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -31,13 +34,17 @@ record ConvolutionUnit(Convolution convolution, BatchNorm norm, Tensor x, Tensor
         return result.output();
     }
 
-    /// Gradients of the input, the convolution's weight, the norm's scale and shift; what is not wanted is undefined.
+    /// Gradients of the convolution's weight, the norm's scale and shift, and of the input.
     ///
     /// @param vector gradient with respect to `bn(raw)`
-    Tensor[] backward(Tensor vector, boolean weights, boolean input) {
+    Products backward(Tensor vector, boolean weights, boolean input) {
         var inner = result.backward(norm, raw, vector, weights);
         var outer = convolution.backward(x, inner[0], weights, input);
-        return new Tensor[]{outer[0], outer[1], inner[1], inner[2]};
+        return new Products(
+                weights
+                        ? Stream.of(outer[1], inner[1], inner[2]).<Gradient>map(Gradient.Whole::new).toList()
+                        : List.of(),
+                input ? outer[0] : null);
     }
 
     /// The gradient before a rectifier that gave `output`: zero where it gave zero; in place where `vector` is channels last.

@@ -4,6 +4,8 @@ import dev.sglp.model.BatchNorm;
 import dev.sglp.model.Convolution;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /// `relu(bn2(conv2(relu(bn1(conv1(x))))) + shortcut(x))` and its derivative by hand: what autograd would do with fewer passes
@@ -33,14 +35,13 @@ public final class ResidualRecording implements Recording {
     }
 
     @Override
-    public Tensor[] backward(Tensor vector, boolean weights, boolean input) {
+    public Products backward(Tensor vector, boolean weights, boolean input) {
         var g = ConvolutionUnit.rectified(vector, second.output());
         var late = second.backward(g, weights, true);
-        var h = ConvolutionUnit.rectified(late[0], first.output());
+        var h = ConvolutionUnit.rectified(Objects.requireNonNull(late.input()), first.output());
         var early = first.backward(h, weights, input);
-        return Recordings.ordered(
-                weights ? new Tensor[]{early[1], early[2], early[3], late[1], late[2], late[3]} : new Tensor[0],
-                input ? shortcut.addTo(early[0], g) : null);
+        return new Products(Stream.concat(early.weights().stream(), late.weights().stream()).toList(),
+                early.input() == null ? null : shortcut.addTo(early.input(), g));
     }
 
     @Override

@@ -25,10 +25,8 @@ public final class StemRecording implements Recording {
     }
 
     @Override
-    public Tensor[] backward(Tensor vector, boolean weights, boolean input) {
-        var found = unit.backward(ConvolutionUnit.rectified(vector, unit.output()), weights, input);
-        return Recordings.ordered(weights ? new Tensor[]{found[1], found[2], found[3]} : new Tensor[0],
-                input ? found[0] : null);
+    public Products backward(Tensor vector, boolean weights, boolean input) {
+        return unit.backward(ConvolutionUnit.rectified(vector, unit.output()), weights, input);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.sglp.model.transformer;
 
 import dev.sglp.model.transformer.Attention.HeadNorms;
+import dev.sglp.model.transformer.DecoderRecording.Half;
+import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,14 +56,11 @@ record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Tensor a,
         return new long[]{x.size(0), x.size(1), projection.weight().size(0) / size, size};
     }
 
-    /// Adds to `dy` what comes through the branch, so that it becomes the gradient of `x`.
-    ///
     /// @param dy gradient with respect to `y`, `[n, D]`
-    /// @return the gradients of the attention's parameters in their order and of the norm's weight; none where not wanted
-    List<Tensor> backward(Tensor dy, boolean weights) {
+    Half backward(Tensor dy, boolean weights) {
         var queries = heads(attention.query());
         var keys = heads(attention.key());
-        var last = weights ? attention.output().gradients(flat(Attention.tokens(m, queries)), dy) : List.<Tensor>of();
+        var last = weights ? attention.output().gradients(flat(Attention.tokens(m, queries)), dy) : List.<Gradient>of();
         var dm = Attention.rows(attention.output().back(dy).view(queries), keys[2]); // [B·G, r·T, h]
         var p = attention.probabilities(q, k, x.size(1)); // [B·G, r·T, T]
         var dv = flat(Attention.tokens(torch.bmm(p.transpose(1, 2), dm), keys)); // [n, G·h]
@@ -70,11 +69,11 @@ record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Tensor a,
         var rotation = attention.reach().rotation();
         var dq = rotation.turnedBack(Attention.tokens(torch.bmm(ds, k), queries)); // [B, T, H, h]
         var dk = rotation.turnedBack(Attention.tokens(torch.bmm(ds.transpose(1, 2), q), keys)); // [B, T, G, h]
-        var norms = new ArrayList<Tensor>();
+        var norms = new ArrayList<Gradient>();
         if (attention.norms() instanceof HeadNorms.Rms rms) {
             var ofQueries = rms.query().backward(raw.getFirst(), dq);
             var ofKeys = rms.key().backward(raw.getLast(), dk);
-            norms.addAll(List.of(ofQueries.weight(), ofKeys.weight()));
+            norms.addAll(List.of(new Gradient.Whole(ofQueries.weight()), new Gradient.Whole(ofKeys.weight())));
             dq = ofQueries.input();
             dk = ofKeys.input();
         }
@@ -82,23 +81,23 @@ record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Tensor a,
     }
 
     /// Through the three projections and the norm.
-    private List<Tensor> projected(Tensor dy, List<Tensor> vectors, boolean weights, Stream<Tensor> last) {
+    private Half projected(Tensor dy, List<Tensor> vectors, boolean weights, Stream<Gradient> last) {
         var linears = List.of(attention.query(), attention.key(), attention.value());
         var da = linears.get(0).back(vectors.get(0)); // [n, D]
         linears.get(1).addBack(da, vectors.get(1));
         linears.get(2).addBack(da, vectors.get(2));
         var outer = norm.backward(x, da.view(x.shape()));
-        dy.add_(outer.input().view(dy.shape()));
+        var dx = outer.input().view(dy.shape()).add_(dy);
         if (!weights) {
-            return List.of();
+            return new Half(dx, List.of(), List.of());
         }
-        var all = new ArrayList<Tensor>();
+        var rows = a.view(-1, a.size(-1));
+        var all = new ArrayList<Gradient>();
         for (int i = 0; i < linears.size(); i++) {
-            all.addAll(linears.get(i).gradients(a.view(-1, a.size(-1)), vectors.get(i)));
+            all.addAll(linears.get(i).gradients(rows, vectors.get(i)));
         }
         last.forEach(all::add);
-        all.add(outer.weight());
-        return all;
+        return new Half(dx, all, List.of(new Gradient.Whole(outer.weight())));
     }
 
     private static Tensor flat(Tensor heads) { // [B, T, H, h] → [n, H·h]

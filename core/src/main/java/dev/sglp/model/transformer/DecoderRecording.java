@@ -1,8 +1,9 @@
 package dev.sglp.model.transformer;
 
 import dev.sglp.model.Recording;
-import java.util.ArrayList;
+import dev.sglp.tensor.Gradient;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /// A decoder layer and its derivative by hand: what autograd would do, with fewer passes over the activations and less kept of
@@ -27,21 +28,19 @@ final class DecoderRecording implements Recording {
     }
 
     @Override
-    public Tensor[] backward(Tensor vector, boolean weights, boolean input) {
-        var dx = vector.reshape(-1, vector.size(-1)); // [n, D]
-        var mlp = second.backward(dx, weights);
-        var attention = first.backward(dx, weights);
-        var all = new ArrayList<Tensor>();
-        if (weights) {
-            all.addAll(attention.subList(0, attention.size() - 1));
-            all.addAll(mlp.subList(0, mlp.size() - 1));
-            all.addAll(List.of(attention.getLast(), mlp.getLast()));
-        }
-        if (input) {
-            all.add(dx.view(x.shape()));
-        }
-        return all.toArray(Tensor[]::new);
+    public Products backward(Tensor vector, boolean weights, boolean input) {
+        var late = second.backward(vector.reshape(-1, vector.size(-1)), weights);
+        var early = first.backward(late.input, weights);
+        return new Products(Stream.of(early.own, late.own, early.norm, late.norm).flatMap(List::stream).toList(),
+                input ? early.input.view(x.shape()) : null);
     }
+
+    /// Gradients of one half of the layer.
+    ///
+    /// @param input of its input, `[n, D]`
+    /// @param own   of the attention's or the MLP's parameters in their order; none where not wanted
+    /// @param norm  of the weight of the norm before it; none where not wanted
+    record Half(Tensor input, List<Gradient> own, List<Gradient> norm) {}
 
     @Override
     public void free() {

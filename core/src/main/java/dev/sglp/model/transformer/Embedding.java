@@ -4,8 +4,10 @@ import java.util.function.UnaryOperator;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
+import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
@@ -29,13 +31,13 @@ public record Embedding(String name, Tensor table) implements Part {
     /// Its gradient is sparse: a row for each token, so that no matrix of the table's size is made.
     private record Rows(Embedding embedding, Tensor tokens, Tensor output) implements Recording {
         @Override
-        public Tensor[] backward(Tensor vector, boolean weights, boolean input) {
+        public Products backward(Tensor vector, boolean weights, boolean input) {
             if (input) {
                 throw new IllegalArgumentException("tokens are whole numbers and have no gradient");
             }
             var rows = vector.reshape(-1, vector.size(-1)); // [n, D]
-            return new Tensor[]{
-                    torch.sparse_coo_tensor(tokens.reshape(1, -1), rows, embedding.table.shape()).coalesce()};
+            var sum = torch.sparse_coo_tensor(tokens.reshape(1, -1), rows, embedding.table.shape()).coalesce();
+            return new Products(List.of(new Gradient.Whole(sum)), null);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.sglp.model.transformer;
 
 import java.util.function.UnaryOperator;
+import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,9 +36,9 @@ public sealed interface Linear {
 
     /// The gradients of its parameters, in their order.
     ///
-    /// @param x      `[n, in]`
-    /// @param vector `[n, out]`
-    List<Tensor> gradients(Tensor x, Tensor vector);
+    /// @param x      `[n, in]`, unchanged as long as they are in use; the same object for maps that read the same input
+    /// @param vector `[n, out]`, unchanged as long as they are in use
+    List<Gradient> gradients(Tensor x, Tensor vector);
 
     /// Normal weights with mean 0, the bias 0.
     Linear reinitialised(Seed seed, double std);
@@ -64,8 +65,8 @@ public sealed interface Linear {
         }
 
         @Override
-        public List<Tensor> gradients(Tensor x, Tensor vector) {
-            return List.of(vector.t().mm(x));
+        public List<Gradient> gradients(Tensor x, Tensor vector) {
+            return List.of(new Gradient.Product(vector, x));
         }
 
         @Override
@@ -107,8 +108,8 @@ public sealed interface Linear {
         }
 
         @Override
-        public List<Tensor> gradients(Tensor x, Tensor vector) {
-            return List.of(vector.t().mm(x), vector.sum(0));
+        public List<Gradient> gradients(Tensor x, Tensor vector) {
+            return List.of(new Gradient.Product(vector, x), new Gradient.Whole(vector.sum(0)));
         }
 
         @Override

@@ -1,5 +1,7 @@
 package dev.sglp.model.transformer;
 
+import dev.sglp.model.transformer.DecoderRecording.Half;
+import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,28 +34,24 @@ record MlpRecording(RmsNorm norm, GatedMlp mlp, Tensor x, Tensor c, Tensor g, Te
         return List.of(x, c, g, u, y);
     }
 
-    /// Adds to `dy` what comes through the branch, so that it becomes the gradient of `x`.
-    ///
     /// @param dy gradient with respect to `y`, `[n, D]`
-    /// @return the gradients of the MLP's parameters in their order and of the norm's weight; none where not wanted
-    List<Tensor> backward(Tensor dy, boolean weights) {
+    Half backward(Tensor dy, boolean weights) {
         var ds = mlp.down().back(dy); // [n, I], of s = silu(g) ⊙ u
         var du = torch.silu(g); // [n, I]
-        var last = weights ? mlp.down().gradients(du.mul(u), dy) : List.<Tensor>of();
+        var last = weights ? mlp.down().gradients(du.mul(u), dy) : List.<Gradient>of();
         du.mul_(ds);
         var dg = torch.silu_backward(ds.mul_(u), g); // [n, I]
         var dc = mlp.gate().back(dg); // [n, D]
         mlp.up().addBack(dc, du);
         var outer = norm.backward(x, dc);
-        dy.add_(outer.input());
+        var dx = outer.input().add_(dy);
         if (!weights) {
-            return List.of();
+            return new Half(dx, List.of(), List.of());
         }
         var all = new ArrayList<>(mlp.gate().gradients(c, dg));
         all.addAll(mlp.up().gradients(c, du));
         all.addAll(last);
-        all.add(outer.weight());
-        return all;
+        return new Half(dx, all, List.of(new Gradient.Whole(outer.weight())));
     }
 
     void free() {
