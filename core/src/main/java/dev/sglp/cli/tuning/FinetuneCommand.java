@@ -87,12 +87,14 @@ public final class FinetuneCommand implements Callable<Integer> {
             roles.notes().forEach(progress::say);
             var items = data.training(file, roles, common, progress);
             if (teacher == null) {
-                tune(file, roles, new Plan(settings, items, Optional.empty()), progress);
+                tune(file, roles, new Plan(settings, items, Optional.empty(), ""), progress);
             } else {
                 try (var other = ModelFile.open(teacher); var weights = other.load()) {
                     checkTeacher(other, file);
                     var dense = other.architecture().build(weights);
-                    tune(file, roles, new Plan(settings, items, Optional.of(training.teacher(dense))), progress);
+                    var lesson = " with %s, %s".formatted(other.identity(), training.lesson());
+                    tune(file, roles, new Plan(settings, items, Optional.of(training.teacher(dense)), lesson),
+                            progress);
                 }
             }
         }
@@ -110,11 +112,12 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     /// What is trained how.
-    private record Plan(TrainingSettings settings, Dataset items, Optional<Distillation> teacher) {
+    ///
+    /// @param lesson all that the teaching depends on, in words
+    private record Plan(TrainingSettings settings, Dataset items, Optional<Distillation> teacher, String lesson) {
         /// Everything it depends on, in words.
-        String text(ModelFile file, @Nullable Path teacherFile) throws IOException {
-            return "%s of %s on %s %s%s".formatted(settings, file.identity(), items.name(), items.digest(),
-                    teacherFile == null ? "" : " with " + teacherFile);
+        String text(ModelFile file) throws IOException {
+            return "%s of %s on %s %s%s".formatted(settings, file.identity(), items.name(), items.digest(), lesson);
         }
     }
 
@@ -124,7 +127,7 @@ public final class FinetuneCommand implements Callable<Integer> {
                 .getBytes(StandardCharsets.UTF_8);
         try (var weights = file.load();
                 var folder = new TrainingFolder(output.place(),
-                        new TrainingFolder.Content(weights, Optional.of(config), plan.text(file, teacher)),
+                        new TrainingFolder.Content(weights, Optional.of(config), plan.text(file)),
                         training.saveEvery())) {
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));

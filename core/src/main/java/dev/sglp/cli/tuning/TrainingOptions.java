@@ -116,6 +116,11 @@ public final class TrainingOptions {
         return new Distillation(dense, temperature, distilWeight);
     }
 
+    /// How much is learned from a teacher, in words.
+    String lesson() {
+        return "temperature %s, weight %s".formatted(temperature, distilWeight);
+    }
+
     /// Every setting of a training, as people read it.
     SequencedMap<String, String> words(TrainingSettings of, @Nullable Path teacher) {
         var by = of.regularisation();
@@ -132,9 +137,7 @@ public final class TrainingOptions {
         words.put("Label smoothing", by.labelSmoothing() == 0 ? "none" : String.valueOf(by.labelSmoothing()));
         words.put("Gradient norm", by.clipNorm() == 0 ? "not clipped" : "at most " + by.clipNorm());
         words.put("Augmentation", plain ? "none" : "cut (four pixels) and mirrored");
-        words.put("Teacher", teacher == null
-                ? "none"
-                : "%s, temperature %s, weight %s".formatted(teacher, temperature, distilWeight));
+        words.put("Teacher", teacher == null ? "none" : teacher + ", " + lesson());
         words.put("Seed", String.valueOf(of.seed()));
         return words;
     }

@@ -8,9 +8,13 @@ import dev.sglp.cli.Main;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,6 +75,26 @@ final class FinetuneTest {
         assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
         assertThat(run("finetune", "tuned", "--epochs", "1", "--resume", "--normalise", "none")).isEqualTo(3);
         assertThat(errors.toString()).contains("is of another training");
+    }
+
+    /// The same path, but another network there; or the same one that teaches otherwise.
+    @Test
+    void aTrainingGoesOnWithTheSameTeacherOnly() throws IOException {
+        assertThat(run("finetune", "teacher", "--epochs", "1")).as("%s", errors).isZero();
+        var teacher = folder.resolve("teacher/best").toString();
+        String[] taught = {"--epochs", "1", "--teacher", teacher};
+        assertThat(run("finetune", "tuned", taught)).as("%s", errors).isZero();
+        assertThat(run("finetune", "tuned", and(taught, "--resume"))).as("%s", errors).isZero();
+        assertThat(run("finetune", "tuned", and(taught, "--resume", "--temperature", "9"))).isEqualTo(3);
+        assertThat(errors.toString()).contains("is of another training");
+        assertThat(run("finetune", "other", "--epochs", "2")).as("%s", errors).isZero();
+        Files.copy(folder.resolve("other/last/model.safetensors"), folder.resolve("teacher/best/model.safetensors"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThat(run("finetune", "tuned", and(taught, "--resume"))).as("other weights").isEqualTo(3);
+    }
+
+    private static String[] and(String[] some, String... more) {
+        return Stream.concat(Arrays.stream(some), Arrays.stream(more)).toArray(String[]::new);
     }
 
     @Test
