@@ -15,10 +15,13 @@ import org.jspecify.annotations.Nullable;
 /// @param dense  quality and MACs of the dense network; absent until measured
 /// @param heals  healings, in order
 /// @param curves one loss curve for each way to compare layers
+/// @param most   perplexities from here on lie far beyond all other rows and off the axis; absent where none does
 record StudyCharts(String study, Quality measure, String sized, @Nullable Point dense, List<String> heals,
         List<Integer> removes,
         List<Row> rows,
-        List<Curve> curves, List<Size> sizes, List<Overlap> overlaps) {
+        List<Curve> curves, List<Size> sizes, List<Overlap> overlaps, @Nullable Double most) {
+    /// A perplexity so many times the median row's is far beyond the others.
+    private static final double FAR = 8;
 
     record Point(double quality, double macs) {}
 
@@ -41,7 +44,21 @@ record StudyCharts(String study, Quality measure, String sized, @Nullable Point 
                 Group.of(record).stream().filter(g -> heals.stream().anyMatch(h -> g.after(h, quality).isPresent()))
                         .map(g -> row(record, g, heals)).toList(),
                 curve(record).map(c -> List.of(new Curve(c.losses(), c.size()))).orElse(List.of()),
-                SizeFindings.sizes(record), SizeFindings.overlaps(record));
+                SizeFindings.sizes(record), SizeFindings.overlaps(record), most(record).orElse(null));
+    }
+
+    /// See {@link #most}.
+    static Optional<Double> most(StudyRecord record) {
+        var quality = record.quality();
+        if (quality != Quality.PERPLEXITY) {
+            return Optional.empty();
+        }
+        var sorted = Group.of(record).stream()
+                .flatMap(g -> record.healings().stream().flatMap(h -> g.after(h, quality).stream()))
+                .map(Spread::mean).sorted().toList();
+        return sorted.isEmpty()
+                ? Optional.empty()
+                : Optional.of(FAR * sorted.get((sorted.size() - 1) / 2)).filter(most -> sorted.getLast() > most);
     }
 
     private static Row row(StudyRecord record, Group group, List<String> heals) {

@@ -76,7 +76,9 @@ public final class StudyPage {
                         : "Perplexity on the report windows; lower is better",
                         record.quality() == Quality.ACCURACY
                                 ? "The axis does not begin at 0."
-                                : "The axis is logarithmic.");
+                                : "The axis is logarithmic." + (StudyCharts.most(record).isPresent()
+                                        ? " An arrow stands for a row that lies beyond it."
+                                        : ""));
         return Markup.section("quality", title + " of each way to choose", lead, figures);
     }
 

@@ -37,9 +37,12 @@
   const rowsOf = remove => data.rows.filter(r => r.remove === remove);
 
   const lowEnd = s => Math.max(s.mean - s.spread, text ? s.mean / 10 : 0);
-  const perplexities = () => [...data.rows.flatMap(r => r.quality).filter(s => s).flatMap(s => [lowEnd(s), s.mean + s.spread]), ...data.dense ? [data.dense.quality] : []];
+  /** Rows far beyond all others are drawn at the axis' end, as arrows. */
+  const beyond = s => data.most && s.mean > data.most;
+  const perplexities = () => [...data.rows.flatMap(r => r.quality).filter(s => s && !beyond(s)).flatMap(s => [lowEnd(s), s.mean + s.spread]), ...data.dense ? [data.dense.quality] : []];
   /** From one power of two to another, so that its ends are marked too. */
   const octaves = values => ({ type: 'log', logBase: 2, min: 2 ** Math.floor(Math.log2(Math.min(...values))), max: 2 ** Math.ceil(Math.log2(Math.max(...values)) + 1e-6) });
+  const drawn = s => beyond(s) ? octaves(perplexities()).max : scale * s.mean;
   /** Accuracies on a straight axis of percentages, perplexities on a logarithmic one. */
   const qualityAxis = (c, more) => text
     ? { ...valueAxis(c, more), ...octaves(perplexities()), axisLabel: { ...words(c), hideOverlap: true, formatter: v => Math.round(v).toLocaleString('en') } }
@@ -52,11 +55,12 @@
       const points = rows.map((r, y) => ({ r, y, s: r.quality[i] })).filter(p => p.s);
       const colour = c.series(i);
       return [
-        whiskers(healed(data.heals[i]), points.filter(p => p.s.count > 1).map(p =>
+        whiskers(healed(data.heals[i]), points.filter(p => p.s.count > 1 && !beyond(p.s)).map(p =>
           [p.s.mean, p.y, lowEnd(p.s), p.s.mean + p.s.spread].map((v, n) => n === 1 ? v : scale * v)), colour, 'x'),
         { type: 'scatter', name: healed(data.heals[i]), symbol: symbols[i % 5], symbolSize: 12, z: 3, itemStyle: { color: colour },
-          label: { show: width > 560, position: 'top', distance: 3, formatter: p => text ? places(p.value[0]) : p.value[0].toFixed(1), ...words(c, 10) },
-          data: points.map(p => ({ value: [scale * p.s.mean, p.y], row: p.r, spread: p.s, heal: data.heals[i] })) },
+          label: { show: width > 560, position: 'top', distance: 3, formatter: p => text ? places(p.data.spread.mean) : p.value[0].toFixed(1), ...words(c, 10) },
+          data: points.map(p => ({ value: [drawn(p.s), p.y], row: p.r, spread: p.s, heal: data.heals[i],
+            ...beyond(p.s) ? { symbol: 'arrow', symbolRotate: -90, symbolOffset: [-6, 0] } : {} })) },
       ];
     });
     if (data.dense && series.length > 1) {
@@ -83,8 +87,8 @@
     const i = data.heals.indexOf(heals.at(-1));
     const series = data.removes.map((remove, n) => ({ type: 'scatter', name: `${remove} layers removed`, symbolSize: 12,
       itemStyle: { color: c.series(n), opacity: 0.85 },
-      data: rowsOf(remove).filter(r => r.quality[i]).map(r => ({ value: [paid(r), scale * r.quality[i].mean], row: r, spread: r.quality[i],
-        symbol: r.main ? 'diamond' : 'circle', symbolSize: r.main ? 20 : 11,
+      data: rowsOf(remove).filter(r => r.quality[i]).map(r => ({ value: [paid(r), drawn(r.quality[i])], row: r, spread: r.quality[i],
+        symbol: beyond(r.quality[i]) ? 'arrow' : r.main ? 'diamond' : 'circle', symbolSize: r.main ? 20 : 11,
         itemStyle: r.main ? { borderColor: c.ink, borderWidth: 2 } : {},
         label: { show: r.main || passes, position: r.main || !passes ? 'top' : 'right', formatter: passes ? r.id : 'SGLP', color: r.main ? c.ink : c.soft, fontWeight: r.main ? 'bold' : 'normal' } })),
       labelLayout: { hideOverlap: true } }));

@@ -17,6 +17,7 @@ import dev.sglp.segmentation.Segmentation;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
@@ -124,6 +125,29 @@ final class StudyCsvTest {
                 null, List.of(),
                 0, rows, List.of());
         assertThat(Findings.of(record).getFirst()).startsWith("Biased CKA: from 64 images on");
+    }
+
+    /// The last layers destroy a language model: its perplexity must not press all other rows together.
+    @Test
+    void aRowFarBeyondTheOthersDoesNotStretchTheAxis() throws IOException {
+        var near = perplexities(45, 47, 120);
+        assertThat(StudyCharts.most(near)).isEmpty();
+        assertThat(StudyPage.of(near)).doesNotContain("An arrow stands");
+        var far = perplexities(45, 47, 21_318);
+        assertThat(StudyCharts.most(far)).hasValue(8 * 47.0);
+        assertThat(StudyPage.of(far)).contains("An arrow stands", "\"most\":376");
+        assertThat(StudyCharts.most(record(row("sglp", 0, LayerSet.of(1), 900), row("tail", 0, LayerSet.of(2), 1))))
+                .isEmpty();
+    }
+
+    private static StudyRecord perplexities(double... of) {
+        var rows = IntStream.range(0, of.length).mapToObj(i -> new StudyRow(new Label("row" + i, "row", "why"), 1, 0,
+                128, null, SAMPLE.rows().getFirst().chosen(), List.of(new Measured("none",
+                        new Evaluation(10, 1, 0.1, 0.1, Math.log(of[i]), of[i], null, 800, 1, 1, null, null, 0), null,
+                        0))))
+                .toList();
+        return new StudyRecord("methods", "./sglp study", "1", Quality.PERPLEXITY, SAMPLE.model(), SAMPLE.data(),
+                List.of(), null, rows, rows.size(), List.of(), List.of());
     }
 
     @Test
