@@ -113,7 +113,8 @@ public final class GradientNorms {
     /// Whether the products of rows with rows cost less than the matrices do.
     private static boolean pays(Tensor x, List<Tensor> vectors) {
         long out = vectors.stream().mapToLong(v -> v.size(1)).sum();
-        double columns = (x.size(0) + BAND) / 2.0; // a row's share of the bands
+        long rows = x.size(0);
+        double columns = rows <= BAND ? rows : (rows + BAND) / 2.0; // a row's share of the bands
         return PRICE * columns * (out + x.size(1)) < (double) out * x.size(1);
     }
 

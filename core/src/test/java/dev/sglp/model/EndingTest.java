@@ -21,6 +21,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The worked-off head against autograd on the whole.
 final class EndingTest {
@@ -67,11 +69,15 @@ final class EndingTest {
     @BeforeEach
     void open() {
         scope = Scope.open();
+        make(WIDTH);
+    }
+
+    private void make(int width) {
         var seed = Seed.of(3);
-        h = seed.normal("h", 1, 2, 5, WIDTH).to(ScalarType.Double);
+        h = seed.normal("h", 1, 2, 5, width).to(ScalarType.Double);
         targets = Tensors.longs(new long[]{1, 2, 0, VOCABULARY - 1, -100, 5, -100, 7, 8, -100}).view(2, 5);
-        head = new Linear(new Scale(seed.normal("scale", 1, WIDTH).to(ScalarType.Double)),
-                seed.normal("matrix", 1, VOCABULARY, WIDTH).to(ScalarType.Double));
+        head = new Linear(new Scale(seed.normal("scale", 1, width).to(ScalarType.Double)),
+                seed.normal("matrix", 1, VOCABULARY, width).to(ScalarType.Double));
     }
 
     @AfterEach
@@ -88,8 +94,11 @@ final class EndingTest {
         assertThat(ending.loss(h, targets, Pass.evaluation())).isCloseTo(whole, within(1e-5));
     }
 
-    @Test
-    void everyGradientIsAutogradsGradient() {
+    /// More rows than columns, so that the matrix' gradient is summed piece by piece; and fewer.
+    @ParameterizedTest
+    @ValueSource(ints = {WIDTH, 20})
+    void everyGradientIsAutogradsGradient(int width) {
+        make(width);
         var ending = new Ending(head, Objective.nextToken());
         var told = new LinkedHashMap<String, Tensor>();
         var dh = ending.backward(h, targets, new Ending.Wish(Pass.evaluation(), 0.5, true, workspace),
