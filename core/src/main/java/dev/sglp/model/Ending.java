@@ -25,6 +25,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record Ending(Part head, Objective objective) {
     /// How many times as many logits as usual may exist where their memory is used again.
     private static final long REUSED = 4;
+    /// As many logits may stand for the matrix' gradient: of some hundreds of tokens where the vocabulary is large.
+    private static final long KEPT = 1 << 27;
     /// What a token without a target carries in its place.
     public static final long NO_TARGET = -100;
 
@@ -116,7 +118,8 @@ public record Ending(Part head, Objective objective) {
         private record Product(Tensor input, @Nullable Gradient matrix) {}
 
         private Product through(Rows rows, Tensor x) {
-            return wish.weights && rows.size() <= head.matrix().size(1) ? atOnce(rows, x) : pieceByPiece(rows, x);
+            boolean few = rows.size() <= head.matrix().size(1) && rows.size() * head.matrix().size(0) <= KEPT;
+            return wish.weights && few ? atOnce(rows, x) : pieceByPiece(rows, x);
         }
 
         /// What all rows make of the logits takes no more memory than the matrix' gradient, and stands for it.
