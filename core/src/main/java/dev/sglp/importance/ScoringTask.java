@@ -63,6 +63,11 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
         return new ScoringTask(other, segment, kept, candidates, data, progress, work);
     }
 
+    /// The same question about some of the candidates.
+    public ScoringTask of(List<LayerSet> some) {
+        return new ScoringTask(model, segment, kept, some, data, progress, work);
+    }
+
     /// The same question, with another account of what is computed.
     public ScoringTask counted(Meter other) {
         return new ScoringTask(model, segment, kept, candidates, data, progress, other);

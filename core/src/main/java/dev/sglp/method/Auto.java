@@ -2,7 +2,6 @@ package dev.sglp.method;
 
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.CandidateSearch;
-import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.method.Finals.Entrant;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
@@ -29,7 +28,9 @@ public record Auto() implements Method {
     /// @throws IllegalArgumentException where nothing is verified
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
-        var asked = new SglpMethod().search(task, progress);
+        var loss = task.scoredBy(new RememberedLoss(task.criterion()));
+        boolean wanted = task.criterion().name().equals(loss.criterion().name());
+        var asked = new SglpMethod().search(wanted ? loss : task, progress);
         if (task.remove() == 0) {
             return asked.choice(LayerSet.EMPTY, List.of(), asked.candidates());
         }
@@ -39,8 +40,7 @@ public record Auto() implements Method {
         }
         var entered = new Entered();
         entered.add("sglp, " + task.criterion().name(), asked.removals(), asked.candidates());
-        var loss = task.scoredBy(LossWhenAbsent.standard());
-        if (!task.criterion().name().equals(loss.criterion().name())) {
+        if (!wanted) {
             var found = new SglpMethod().search(loss, progress);
             entered.add("sglp, loss", found.removals(), found.candidates());
         }

@@ -125,6 +125,18 @@ final class ForwardEquivalentsTest {
                 within(1e-12));
     }
 
+    /// Of SLEB remain at most the two sets of two layers: one layer alone loses the same in every segment.
+    @Test
+    void autoRunsNoSetTwice() {
+        var sglp = chosen(new SglpMethod(), LossWhenAbsent.standard(), 0).scores();
+        var influence = chosen(new OneShot(), new BlockInfluence(), 0).scores();
+        for (var asked : List.of(LossWhenAbsent.standard(), new BlockInfluence())) {
+            double auto = chosen(new Auto(), asked, 2).scores();
+            double others = asked instanceof BlockInfluence ? sglp + 2 * influence : sglp + influence;
+            assertThat(auto - others).isBetween(-1e-12, (3 + 2) / 5.0 + 1e-12);
+        }
+    }
+
     /// Three times as many examples to verify with as to calibrate with, two plans of one kept layer each.
     @Test
     void verificationIsCountedApartInPassesOverTheCalibrationData() {

@@ -1,0 +1,45 @@
+package dev.sglp.method;
+
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.ScoringTask;
+import dev.sglp.model.LayerSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.List;
+
+/// The loss, for several searches on the same calibration data: unlike other scores it depends on nothing but the set, neither on
+/// its segment nor on the other candidates, so that no set is run twice.
+final class RememberedLoss implements Criterion {
+    private final Criterion loss;
+    private final Map<LayerSet, Score> known = new HashMap<>();
+
+    /// Of this criterion where it is the loss.
+    RememberedLoss(Criterion asked) {
+        var standard = LossWhenAbsent.standard();
+        loss = asked.name().equals(standard.name()) ? asked : standard;
+    }
+
+    @Override
+    public String name() {
+        return loss.name();
+    }
+
+    @Override
+    public String source() {
+        return loss.source();
+    }
+
+    @Override
+    public List<Score> scores(ScoringTask task) {
+        var fresh = task.candidates().stream().filter(set -> !known.containsKey(set)).toList();
+        task.progress().advance(task.candidates().size() - fresh.size());
+        if (!fresh.isEmpty()) {
+            var found = loss.scores(task.of(fresh));
+            for (int i = 0; i < fresh.size(); i++) {
+                known.put(fresh.get(i), found.get(i));
+            }
+        }
+        return task.candidates().stream().map(known::get).toList();
+    }
+}
