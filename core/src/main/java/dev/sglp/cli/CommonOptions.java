@@ -77,6 +77,20 @@ public final class CommonOptions {
         if (json != null && java.nio.file.Files.isDirectory(json)) {
             throw new IllegalArgumentException("--json %s is a directory, expected a file".formatted(json));
         }
+        if (json != null && java.nio.file.Files.isRegularFile(json) && !isJson(json)) {
+            throw new IllegalArgumentException(
+                    "--json %s is there and holds something other than JSON: it is not overwritten. Choose another name"
+                            .formatted(json));
+        }
+    }
+
+    /// By its first byte; an empty file is nothing to lose.
+    private static boolean isJson(Path file) {
+        try (var in = java.nio.file.Files.newInputStream(file)) {
+            return "{[".indexOf(in.read()) >= 0 || java.nio.file.Files.size(file) == 0;
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
     }
 
     /// Says what begins, loads libtorch, and tells it how many threads it has.

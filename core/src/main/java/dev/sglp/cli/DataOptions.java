@@ -65,7 +65,19 @@ public final class DataOptions {
 
     /// Images a forward pass.
     public int batchSize() {
-        return batchSize == null ? 128 : batchSize;
+        return batchSize == null ? 128 : checked("--batch-size", batchSize, 1);
+    }
+
+    private static int checked(String flag, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException("%s is at least %d, got %d".formatted(flag, least, value));
+        }
+        return value;
+    }
+
+    /// 0 for all.
+    private int limit() {
+        return checked("--limit", limit, 0);
     }
 
     /// Examples a forward pass.
@@ -116,14 +128,15 @@ public final class DataOptions {
     /// The questions of `--data task:NAME=FILE`, where it names some.
     public Optional<TaskRun> task(ModelFile model) {
         var spec = DataSpec.parse(data);
-        return spec.kind() == DataSpec.Kind.TASK ? Optional.of(new TaskRun(model, spec, limit)) : Optional.empty();
+        return spec.kind() == DataSpec.Kind.TASK ? Optional.of(new TaskRun(model, spec, limit())) : Optional.empty();
     }
 
     private TextOptions.Request request(CommonOptions common) {
         var spec = DataSpec.parse(data);
         return new TextOptions.Request(spec, test == null ? spec : DataSpec.parse(test),
                 samples == null ? TextOptions.SAMPLES : samples,
-                verifySamples == null ? TextOptions.VERIFY_SAMPLES : verifySamples, limit, common.seed(), allowOverlap);
+                verifySamples == null ? TextOptions.VERIFY_SAMPLES : verifySamples, limit(), common.seed(),
+                allowOverlap);
     }
 
     private ImageRoles.Settings settings(ModelFile model, CommonOptions common, Progress progress)
@@ -132,7 +145,7 @@ public final class DataOptions {
         var other = test == null ? source : ImageSources.open(DataSpec.parse(test));
         var reading = new Reading(common.threads(), imageSize, normalisation(model), progress);
         return new ImageRoles.Settings(source, other, samples == null ? 128 : samples,
-                verifySamples == null ? 1024 : verifySamples, limit, common.seed(), allowOverlap,
+                verifySamples == null ? 1024 : verifySamples, limit(), common.seed(), allowOverlap,
                 reading);
     }
 

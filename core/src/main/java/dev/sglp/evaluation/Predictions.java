@@ -73,7 +73,8 @@ public final class Predictions implements Readout {
             var classes = torch.arange(new org.bytedeco.pytorch.Scalar(logProbabilities.size(1))).unsqueeze(0);
             var ahead = logProbabilities.gt(own)
                     .logical_or(logProbabilities.eq(own).logical_and(classes.lt(targets.unsqueeze(1))));
-            return ahead.sum(1).lt(new org.bytedeco.pytorch.Scalar((double) k)).sum();
+            var first = ahead.sum(1).lt(new org.bytedeco.pytorch.Scalar((double) k));
+            return first.logical_and(own.eq(own).squeeze(1)).sum(); // what is not a number is never right
         }).intValue();
     }
 

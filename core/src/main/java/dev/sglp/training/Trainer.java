@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
@@ -131,11 +132,14 @@ public final class Trainer {
     }
 
     private double finite(Tensor total, int epoch) {
-        double loss = Tensors.toDoubles(total)[0];
+        return finite(Tensors.toDoubles(total)[0], "training loss", epoch + 1);
+    }
+
+    private double finite(double loss, String of, int epoch) {
         if (!Double.isFinite(loss)) {
             throw new IllegalArgumentException(
-                    "the training loss is %s in epoch %d: it diverged. Maybe --learning-rate %s is too high, or --clip-norm helps"
-                            .formatted(loss, epoch + 1, settings.schedule().peak()));
+                    "the %s is %s in epoch %d: it diverged. Maybe --learning-rate %s is too high, or --clip-norm helps"
+                            .formatted(of, loss, epoch, settings.schedule().peak()));
         }
         return loss;
     }
@@ -162,7 +166,23 @@ public final class Trainer {
         return inputs.dim() == 4 ? inputs.contiguous(MemoryFormat.ChannelsLast) : inputs;
     }
 
+    private void checkTensors(int epoch) {
+        for (var part : task.model().parts()) {
+            Stream.of(part.parameters(), part.buffers()).flatMap(tensors -> tensors.entrySet().stream())
+                    .forEach(e -> finite(largest(e.getValue()), "largest number of '%s'".formatted(e.getKey()), epoch));
+        }
+    }
+
+    private static double largest(Tensor tensor) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                return Tensors.toDoubles(tensor.detach().abs().max())[0];
+            }
+        });
+    }
+
     private Epoch validated(Epoch e, long start) {
+        checkTensors(e.number());
         double loss = Double.NaN;
         double accuracy = Double.NaN;
         if (task.validation().size() > 0) {
@@ -170,6 +190,7 @@ public final class Trainer {
                 loss = p.loss();
                 accuracy = p.right(1) / (double) p.size();
             }
+            finite(loss, "validation loss", e.number());
         }
         var done = new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy,
                 (System.nanoTime() - start) / 1e9);

@@ -72,6 +72,24 @@ final class BadInputTest {
         return file;
     }
 
+    @Test
+    void numbersBelowTheirLeastAreNamed() throws IOException {
+        var data = "images:" + images(Pictures.png(9, 16, 16));
+        refused(2, List.of("evaluate", model, "--data", data, "--batch-size", "0"),
+                "--batch-size is at least 1, got 0");
+        refused(2, List.of("evaluate", model, "--data", data, "--limit", "-1"), "--limit is at least 0, got -1");
+    }
+
+    @Test
+    void aRecordNeverReplacesWhatIsNoRecord() throws IOException {
+        byte[] before = Files.readAllBytes(model);
+        refused(2, List.of("inspect", model, "--json", model), "--json", "is not overwritten");
+        assertThat(model).hasBinaryContent(before);
+        var record = folder.resolve("record.json");
+        assertThat(run("inspect", model, "--json", record)).isZero();
+        assertThat(run("inspect", model, "--json", record)).as("a record of before").isZero();
+    }
+
     private void evaluateRefuses(byte[] picture, String why) throws IOException {
         refused(BAD_INPUT, List.of("evaluate", model, "--data", "images:" + images(picture), "--no-latency", "--quiet"),
                 "images.zip:test/dog/1.png", why);

@@ -89,10 +89,12 @@ public final class ConfigFields {
     }
 
     private int whole(String name, int least, Object value) throws IOException {
-        if (!(value instanceof Integer number) || number < least || number > MOST) {
+        boolean is = value instanceof Integer || value instanceof Long;
+        long number = is ? ((Number) value).longValue() : -1;
+        if (!is || number < least || number > MOST) {
             throw wrong(name, "a whole number from %d to %d".formatted(least, MOST), value);
         }
-        return number;
+        return (int) number;
     }
 
     /// A finite number above 0.

@@ -91,6 +91,16 @@ final class GgufTest {
         }
     }
 
+    /// What the reader makes of a file is what the family understands.
+    @ParameterizedTest
+    @ValueSource(strings = {"pico-llama.gguf", "pico-llama3.gguf", "pico-qwen2.gguf", "pico-qwen3.gguf"})
+    void everyFileIsANetworkOfItsFamily(String name) throws IOException {
+        try (var file = dev.sglp.family.ModelFile.open(java.nio.file.Path.of("src/test/resources/gguf", name));
+                var weights = file.load()) {
+            assertThat(file.architecture().build(weights).layers()).hasSize(2);
+        }
+    }
+
     @Test
     void qwensDifferInWhatTheyDifferIn() throws IOException {
         try (var two = open("pico-qwen2.gguf"); var three = open("pico-qwen3.gguf")) {

@@ -138,6 +138,14 @@ final class FinetuneTest {
         assertThat(errors.toString()).contains("--resume goes with --heal full");
     }
 
+    /// The weights stay finite, what they say does not.
+    @Test
+    void aTrainingThatDivergesIsNoSuccess() {
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--learning-rate", "1e6")).as("%s", errors).isEqualTo(2);
+        assertThat(errors.toString()).contains("it diverged", "--learning-rate");
+        assertThat(folder.resolve("tuned/best")).doesNotExist();
+    }
+
     @Test
     void aWrongFlagIsRefusedBeforeAnyWork() {
         assertThat(run("finetune", "tuned", "--epochs", "0")).isEqualTo(2);
