@@ -14,7 +14,6 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The tensors of one model, by their names in the checkpoint. It owns them until {@link #close}; whoever asks gets a view.
 public final class Weights implements AutoCloseable {
-    private static final long PIECE = 1 << 18; // elements looked at together
 
     private final String source;
     private final Arena memory = Arena.ofShared(); // of tensors that are neither views of a file nor libtorch's own
@@ -71,7 +70,7 @@ public final class Weights implements AutoCloseable {
     }
 
     private static Tensor checked(Checkpoint checkpoint, TensorInfo info, Tensor tensor) throws IOException {
-        if (info.dtype().floating() && !finite(tensor)) {
+        if (info.dtype().floating() && !Tensors.allFinite(tensor)) {
             Scope.free(tensor);
             throw new IOException(
                     "[%s] tensor '%s' holds values that are not finite numbers (NaN or infinity). Maybe the training diverged, or the file is damaged"
@@ -128,21 +127,6 @@ public final class Weights implements AutoCloseable {
     private Tensor view(Checkpoint checkpoint, TensorInfo info) throws IOException {
         var stored = checkpoint.read(info.name(), memory);
         return Scope.yieldOwned(() -> Tensors.over(stored, info.dtype(), info.shape()));
-    }
-
-    /// Piece by piece: looking at a whole tensor would take several times its memory.
-    private static boolean finite(Tensor tensor) {
-        try (var _ = Scope.open()) {
-            var flat = tensor.view(-1);
-            for (long at = 0; at < tensor.numel(); at += PIECE) {
-                try (var _ = Scope.open()) {
-                    if (!torch.isfinite(flat.narrow(0, at, Math.min(PIECE, tensor.numel() - at))).all().item_bool()) {
-                        return false;
-                    }
-                }
-            }
-            return true;
-        }
     }
 
     /// Takes over tensors made elsewhere, for instance freshly initialised ones.

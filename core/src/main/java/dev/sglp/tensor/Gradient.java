@@ -49,11 +49,12 @@ public sealed interface Gradient {
         }
     }
 
-    /// That of a tensor that stands in two places.
+    /// That of a tensor that stands in two places. The second is added to the first where that lies whole, so that no third
+    /// matrix is made: ask for it once.
     record Sum(Gradient first, Gradient second) implements Gradient {
         @Override
         public Tensor whole() {
-            return first.whole().add(second.whole());
+            return first.whole().add_(second.whole());
         }
 
         @Override

@@ -17,6 +17,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Tensors from Java values and back.
 public final class Tensors {
+    private static final long PIECE = 1 << 18; // elements looked at together
+
     /// No tensor, for the optional arguments of libtorch's operators.
     public static TensorOptional none() {
         return new TensorOptional();
@@ -92,6 +94,21 @@ public final class Tensors {
                 return copy.copyFrom(MemorySegment.ofAddress(flat.data_ptr().address()).reinterpret(flat.nbytes()));
             }
         });
+    }
+
+    /// Whether no element is NaN or infinite. Piece by piece: looking at a whole tensor would take several times its memory.
+    public static boolean allFinite(Tensor tensor) {
+        try (var _ = Scope.open()) {
+            var flat = tensor.detach().reshape(-1);
+            for (long at = 0; at < tensor.numel(); at += PIECE) {
+                try (var _ = Scope.open()) {
+                    if (!torch.isfinite(flat.narrow(0, at, Math.min(PIECE, tensor.numel() - at))).all().item_bool()) {
+                        return false;
+                    }
+                }
+            }
+            return true;
+        }
     }
 
     /// The shape, outermost first.

@@ -137,11 +137,15 @@ public final class Trainer {
 
     private double finite(double loss, String of, int epoch) {
         if (!Double.isFinite(loss)) {
-            throw new IllegalArgumentException(
-                    "the %s is %s in epoch %d: it diverged. Maybe --learning-rate %s is too high, or --clip-norm helps"
-                            .formatted(of, loss, epoch, settings.schedule().peak()));
+            throw diverged("the %s is %s".formatted(of, loss), epoch);
         }
         return loss;
+    }
+
+    private IllegalArgumentException diverged(String how, int epoch) {
+        return new IllegalArgumentException(
+                "%s in epoch %d: it diverged. Maybe --learning-rate %s is too high, or --clip-norm helps".formatted(how,
+                        epoch, settings.schedule().peak()));
     }
 
     /// Forward, backward, update.
@@ -169,16 +173,10 @@ public final class Trainer {
     private void checkTensors(int epoch) {
         for (var part : task.model().parts()) {
             Stream.of(part.parameters(), part.buffers()).flatMap(tensors -> tensors.entrySet().stream())
-                    .forEach(e -> finite(largest(e.getValue()), "largest number of '%s'".formatted(e.getKey()), epoch));
+                    .filter(e -> !Tensors.allFinite(e.getValue())).findFirst().ifPresent(e -> {
+                        throw diverged("'%s' holds values that are not finite".formatted(e.getKey()), epoch);
+                    });
         }
-    }
-
-    private static double largest(Tensor tensor) {
-        return Autograd.recording(false, () -> {
-            try (var _ = Scope.open()) {
-                return Tensors.toDoubles(tensor.detach().abs().max())[0];
-            }
-        });
     }
 
     private Epoch validated(Epoch e, long start) {

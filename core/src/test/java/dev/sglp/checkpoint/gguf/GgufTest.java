@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Gguf;
+import dev.sglp.family.ModelFile;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -95,7 +97,7 @@ final class GgufTest {
     @ParameterizedTest
     @ValueSource(strings = {"pico-llama.gguf", "pico-llama3.gguf", "pico-qwen2.gguf", "pico-qwen3.gguf"})
     void everyFileIsANetworkOfItsFamily(String name) throws IOException {
-        try (var file = dev.sglp.family.ModelFile.open(java.nio.file.Path.of("src/test/resources/gguf", name));
+        try (var file = ModelFile.open(Path.of("src/test/resources/gguf", name));
                 var weights = file.load()) {
             assertThat(file.architecture().build(weights).layers()).hasSize(2);
         }

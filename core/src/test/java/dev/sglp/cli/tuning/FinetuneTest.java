@@ -138,7 +138,7 @@ final class FinetuneTest {
         assertThat(errors.toString()).contains("--resume goes with --heal full");
     }
 
-    /// The weights stay finite, what they say does not.
+    /// The weights stay finite, what batch norm counts of them does not.
     @Test
     void aTrainingThatDivergesIsNoSuccess() {
         assertThat(run("finetune", "tuned", "--epochs", "1", "--learning-rate", "1e6")).as("%s", errors).isEqualTo(2);
