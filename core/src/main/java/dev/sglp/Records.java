@@ -63,7 +63,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         var singles = singles(analysis);
         var roles = new RunRecord.Data(data.calibration().name(), data.verification().name(), data.report().name());
         return new RunRecord(command, Version.current(), model(file), roles,
-                layers(file.architecture(), plan == null ? LayerSet.EMPTY : plan.removed()),
+                layers(file.architecture(), recipe.kept(), plan == null ? LayerSet.EMPTY : plan.removed()),
                 RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, singles,
                 agreement(analysis.segmentation(), singles), outcome == null ? null : outcome.before(),
                 outcome == null ? null : outcome.afterRemoval(), outcome == null ? null : outcome.after(),
@@ -94,11 +94,15 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
     }
 
     /// The layers from the header.
-    public static List<LayerRow> layers(Architecture architecture, LayerSet removed) {
+    ///
+    /// @param kept those that stay because somebody wants it
+    public static List<LayerRow> layers(Architecture architecture, LayerSet kept, LayerSet removed) {
         var layers = architecture.layers();
         return IntStream.range(0, layers.size()).mapToObj(i -> {
             var layer = layers.get(i);
-            return new LayerRow(i, layer.name(), layer.removable(), layer.removable() ? null : layer.fixed(),
+            boolean open = layer.removable() && !kept.contains(i);
+            var fixed = layer.removable() ? "is protected" : layer.fixed();
+            return new LayerRow(i, layer.name(), open, open ? null : fixed,
                     layer.cost().parameters(), layer.cost().macs(), layer.output(), removed.contains(i));
         }).toList();
     }

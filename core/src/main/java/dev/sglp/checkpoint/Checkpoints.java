@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /// Opens checkpoints by what they hold, not by how they are named.
@@ -24,10 +25,17 @@ public final class Checkpoints {
     ///
     /// @throws IOException where there is no such file, its format is not read, or it is damaged
     public static Checkpoint open(Path path) throws IOException {
+        if (Files.isDirectory(path)) {
+            for (var name : List.of(HuggingFaceDirectory.CONFIG, WEIGHTS, ShardIndex.NAME,
+                    HuggingFaceDirectory.PICKLE)) {
+                checkLink(path.resolve(name));
+            }
+        }
         if (Files.isDirectory(path) && isHuggingFace(path)) {
             return HuggingFaceDirectory.open(path);
         }
         var file = Files.isDirectory(path) ? inside(path) : path;
+        checkLink(file);
         if (!Files.exists(file)) {
             throw new IOException(
                     "[%s] no such file. Expected a checkpoint (.safetensors, .gguf, .pt, .pth, .th) or a directory with a %s"
@@ -69,6 +77,14 @@ public final class Checkpoints {
         throw new IOException(
                 "[%s] is not a checkpoint that is read here: safetensors, GGUF, or PyTorch (.pt, .pth, .th). It begins with bytes %s"
                         .formatted(file, HexFormat.ofDelimiter(" ").formatHex(head, 0, Math.min(8, head.length))));
+    }
+
+    /// A cache of downloads is made of links; an interrupted download leaves some that lead nowhere.
+    private static void checkLink(Path file) throws IOException {
+        if (Files.isSymbolicLink(file) && !Files.exists(file)) {
+            throw new IOException("[%s] is a link to %s, which does not exist. Maybe the download is not complete"
+                    .formatted(file, Files.readSymbolicLink(file)));
+        }
     }
 
     private static boolean isHuggingFace(Path directory) throws IOException {

@@ -12,14 +12,13 @@ import java.util.SequencedMap;
 
 /// The `config.json` of a directory.
 final class ConfigJson {
-    private static final String NAME = "config.json";
     private static final long MOST_BYTES = 1 << 20;
 
     private ConfigJson() {}
 
     /// Its content, or nothing where the directory has none.
     static SequencedMap<String, Object> in(Path directory) throws IOException {
-        var file = directory.resolve(NAME);
+        var file = directory.resolve(HuggingFaceDirectory.CONFIG);
         if (!Files.isRegularFile(file)) {
             return new LinkedHashMap<>();
         }
@@ -33,6 +32,9 @@ final class ConfigJson {
                     })).orElseThrow(() -> new IOException("[%s] holds 'null', expected a JSON object".formatted(file)));
         } catch (CharConversionException e) {
             throw new IOException("[%s] is not UTF-8: %s".formatted(file, e.getMessage()), e);
+        } catch (com.fasterxml.jackson.databind.exc.MismatchedInputException e) {
+            throw new IOException("[%s] is not a JSON object: it is empty, or does not begin with '{'".formatted(file),
+                    e);
         } catch (com.fasterxml.jackson.core.JacksonException e) {
             throw new IOException("[%s] is not a JSON object: %s".formatted(file, e.getOriginalMessage()), e);
         }

@@ -1,7 +1,7 @@
 package dev.sglp.checkpoint;
 
-import dev.sglp.checkpoint.huggingface.SideFiles;
 import dev.sglp.checkpoint.huggingface.ShardIndex;
+import dev.sglp.checkpoint.huggingface.SideFiles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -20,6 +20,7 @@ import java.util.SequencedMap;
 public final class HuggingFaceDirectory implements Checkpoint {
     static final String WEIGHTS = "model.safetensors";
     static final String PICKLE = "pytorch_model.bin";
+    static final String CONFIG = "config.json";
     private static final String PICKLE_INDEX = "pytorch_model.bin.index.json";
 
     private final Path directory;

@@ -68,7 +68,7 @@ public enum OutputFormat {
     /// @throws OutputException where nothing can be written there
     /// @throws IOException     where weights of another format lie there
     public void checkDirectory(Path directory) throws IOException {
-        AtomicFile.checkWritable(directory);
+        AtomicFile.checkWritable(directory, "--out");
         for (var other : values()) {
             if (other != this && Files.exists(directory.resolve(other.fileName))) {
                 throw new IOException(

@@ -4,12 +4,14 @@ import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.Stopwatch;
+import dev.sglp.cli.typed.Arguments;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
 import dev.sglp.report.Tables;
 import dev.sglp.training.NoHealing;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,7 +22,8 @@ import picocli.CommandLine.Option;
 @Command(name = "analyze", description = "How similar the layers are, where they fall into segments, how much the network misses each; with --remove or --ratio also the plan. Writes analysis.json, plan.json and report.html.", footer = {
         "", "Examples:",
         "  sglp analyze resnet56-4bfd9763.th --data images:cifar10-jpeg.zip -k 3 --out run/",
-        "  sglp analyze resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --criterion gradnorm-skip --out run/"})
+        "  sglp analyze resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --criterion gradnorm-skip --out run/",
+        "", "Another plan.json that is there stays as plan.json~."})
 final class AnalyzeCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -45,11 +48,14 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (noScores) {
+            common.given().refuse("needs a plan, which --no-scores makes none of", "--remove", "--ratio");
+        }
         try (var opened = model.open()) {
             var file = choice.initialised(opened);
-            var recipe = choice.recipe(file.architecture(),
+            var recipe = choice.recipe(file.architecture(), common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), false), new NoHealing());
-            AtomicFile.checkWritable(out);
+            AtomicFile.checkWritable(out, "--out");
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
@@ -61,11 +67,13 @@ final class AnalyzeCommand implements Callable<Integer> {
                         ? Sglp.segment(network, roles, recipe, clock, progress)
                         : Sglp.analyze(network, roles, recipe, clock, progress);
                 var records = new Records(file, roles, recipe, Arguments.command());
-                var plan = choice.hasTarget() && !noScores ? records.plan(analysis) : null;
+                var plan = choice.hasTarget() ? records.plan(analysis) : null;
                 var record = records.analysis(analysis, plan, clock.seconds());
                 CommonOptions.write(out.resolve("analysis.json"), Json.pretty(record));
                 if (plan != null) {
-                    CommonOptions.write(out.resolve("plan.json"), Json.pretty(plan));
+                    var text = Json.pretty(plan);
+                    AtomicFile.keepOld(out.resolve("plan.json"), text.getBytes(StandardCharsets.UTF_8));
+                    CommonOptions.write(out.resolve("plan.json"), text);
                 }
                 CommonOptions.write(out.resolve("report.html"), HtmlReport.of(record));
                 common.writeJson(record);

@@ -11,6 +11,7 @@ import dev.sglp.surgery.DirectorySurgeon;
 import dev.sglp.surgery.Surgeon;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,12 +53,21 @@ final class ApplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var read = Json.readPlan(plan);
+        if (Files.isDirectory(plan)) {
+            throw new IOException("[%s] is a directory, expected a plan.json. The plan comes first, then the model"
+                    .formatted(plan));
+        }
+        var asked = Json.readPlan(plan);
         try (var file = ModelFile.open(model)) {
-            check(read, file);
+            check(asked, file);
+            var read = asked.named(i -> file.architecture().layers().get(i).name());
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
-            common.start("Removing layers %s from %s".formatted(read.removed(), ModelArgument.headline(file)));
+            var progress = common
+                    .start("Removing layers %s from %s".formatted(read.removed(), ModelArgument.headline(file)));
+            if (file.architecture().readsText()) {
+                ModelTokenizer.complaint(file).ifPresent(progress::say);
+            }
             var written = write(read, file, place);
             common.out().println("written: %s; opened again, logits at most %.1e apart".formatted(written.weights(),
                     written.largestDifference()));

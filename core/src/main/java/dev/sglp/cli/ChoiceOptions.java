@@ -1,6 +1,9 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.typed.Arguments;
+import dev.sglp.cli.typed.Given;
+import dev.sglp.cli.typed.LayerCount;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criteria;
@@ -25,18 +28,20 @@ import picocli.CommandLine.Option;
 
 /// How layers are compared, cut into segments, scored and chosen.
 final class ChoiceOptions {
-    @Option(names = {"-k",
-            "--segments"}, paramLabel = "K", description = "number of segments, or auto: where the curve of Fisher's loss bends (default: ${DEFAULT-VALUE})")
-    private String segments = "3";
+    private static final int SEGMENTS = 3;
 
-    @Option(names = "--remove", paramLabel = "R", description = "how many layers to remove")
+    @Option(names = {"-k",
+            "--segments"}, paramLabel = "K", description = "number of segments, or auto: where the curve of Fisher's loss bends (default: 3)")
+    private @Nullable String segments;
+
+    @Option(names = "--remove", paramLabel = "R", converter = LayerCount.class, description = "how many layers to remove")
     private @Nullable Integer remove;
 
     @Option(names = "--ratio", paramLabel = "F", description = "or: which fraction of the layers")
     private @Nullable Double ratio;
 
-    @Option(names = "--protect", paramLabel = "LIST", description = "layers that must stay, for instance 0,1,last or 0-3")
-    private String protect = "";
+    @Option(names = "--protect", paramLabel = "LIST", description = "layers that must stay, for instance 0,1,last or 0-3; -1 is the last, -2 the one before")
+    private @Nullable String protect;
 
     @Option(names = "--method", paramLabel = "NAME", description = "how the choice is made: sglp; one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), auto (sglp by the criterion and by loss, sleb and block influence: the lowest loss on other data wins) (default: ${DEFAULT-VALUE})")
     private String method = "sglp";
@@ -121,11 +126,14 @@ final class ChoiceOptions {
     }
 
     /// Checks every flag before weights or data are read.
-    Recipe recipe(Architecture network, Recipe.Compute compute, Healing healing) {
+    Recipe recipe(Architecture network, Given given, Recipe.Compute compute, Healing healing) {
         int layers = network.layers().size();
-        var kept = new LayerSet(Arguments.indices("--protect", protect, layers));
+        var kept = protect == null ? LayerSet.EMPTY : new LayerSet(Arguments.indices("--protect", protect, layers));
+        if (kernel == Cka.Kernel.LINEAR) {
+            given.refuse("belongs to --kernel rbf", "--cka-bandwidth");
+        }
         var cka = new Cka(kernel, bandwidth, estimator, features(network), compute.batchSize(), 1L << 30);
-        var recipe = new Recipe(cka, new Recipe.Segments(segments(), fisher), method(), criterion(),
+        var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher), method(), criterion(given),
                 target(),
                 kept, new Limits(candidates, verify), healing, compute.with(dtype));
         recipe.remove(layers, new LayerSet(
@@ -161,7 +169,10 @@ final class ChoiceOptions {
         return features;
     }
 
-    private int segments() {
+    private int segments(int layers) {
+        if (segments == null) {
+            return Math.min(SEGMENTS, layers);
+        }
         if (segments.equalsIgnoreCase("auto")) {
             return Recipe.Segments.AUTO;
         }
@@ -182,8 +193,12 @@ final class ChoiceOptions {
                 : ratio != null ? new Target.Ratio(ratio) : new Target.Count(0);
     }
 
-    private Criterion criterion() {
+    private Criterion criterion(Given given) {
         var named = Criteria.named(criterion);
+        if (!Methods.named(method).criterion(named).equals(named)) {
+            given.refuse("plays no part in --method " + method, "--criterion", "--reading", "--norm", "--scope",
+                    "--draws");
+        }
         if (named instanceof GradNorm standard) {
             return new GradNorm(standard.absence(), reading, norm, scope, draws);
         }

@@ -1,13 +1,17 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.typed.Given;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Json;
 import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,6 +20,9 @@ import picocli.CommandLine.Spec;
 
 /// Flags that every command has.
 public final class CommonOptions {
+    private static final Pattern READ_BY_OTHERS = Pattern
+            .compile("plan\\.json|.*config\\.json|.*\\.index\\.json|(special_)?token.*\\.json|.*\\.jsonl");
+
     @Spec(Spec.Target.MIXEE)
     private CommandSpec mixee;
 
@@ -64,6 +71,11 @@ public final class CommonOptions {
         return seed;
     }
 
+    /// Which flags the user typed.
+    public Given given() {
+        return new Given(mixee);
+    }
+
     public PrintWriter out() {
         return mixee.commandLine().getOut();
     }
@@ -74,22 +86,37 @@ public final class CommonOptions {
         if (!device.equals("cpu")) {
             throw new IllegalArgumentException("--device '%s' is not available. Known: cpu".formatted(device));
         }
-        if (json != null && java.nio.file.Files.isDirectory(json)) {
+        if (json != null) {
+            checkRecord(json);
+        }
+    }
+
+    /// Nothing but a record of before is replaced.
+    private static void checkRecord(Path json) {
+        if (Files.isDirectory(json)) {
             throw new IllegalArgumentException("--json %s is a directory, expected a file".formatted(json));
         }
-        if (json != null && java.nio.file.Files.isRegularFile(json) && !isJson(json)) {
+        if (READ_BY_OTHERS.matcher(json.getFileName().toString()).matches()) {
             throw new IllegalArgumentException(
-                    "--json %s is there and holds something other than JSON: it is not overwritten. Choose another name"
+                    "--json %s: commands read a file of this name for what it is. Choose another name"
                             .formatted(json));
+        }
+        try {
+            if (Files.isRegularFile(json) && !isJson(json)) {
+                throw new IllegalArgumentException(
+                        "--json %s is there and holds something other than JSON: it is not overwritten. Choose another name"
+                                .formatted(json));
+            }
+            AtomicFile.checkWritable(json.toAbsolutePath().getParent(), "--json");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
     /// By its first byte; an empty file is nothing to lose.
-    private static boolean isJson(Path file) {
-        try (var in = java.nio.file.Files.newInputStream(file)) {
-            return "{[".indexOf(in.read()) >= 0 || java.nio.file.Files.size(file) == 0;
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+    private static boolean isJson(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            return "{[".indexOf(in.read()) >= 0 || Files.size(file) == 0;
         }
     }
 

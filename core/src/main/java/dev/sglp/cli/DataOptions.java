@@ -2,6 +2,7 @@ package dev.sglp.cli;
 
 import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.text.TextOptions;
+import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
@@ -36,7 +37,7 @@ public final class DataOptions {
     @Option(names = "--verify-samples", paramLabel = "N", description = "other training images to compare the best plans on (default: 1024); of text: windows (default: 64)")
     private @Nullable Integer verifySamples;
 
-    @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes, or on the first N windows of text (default: all)")
+    @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes, or on the first N windows of text; 0: all (default: all)")
     private int limit = 0;
 
     @Option(names = "--batch-size", paramLabel = "N", description = "images a forward pass (default: 128); of text: calibration windows (default: 32)")
@@ -85,9 +86,20 @@ public final class DataOptions {
         return batchSize == null && model.architecture().readsText() ? TextOptions.BATCH : batchSize();
     }
 
+    /// @throws IllegalArgumentException where a flag plays no part for this network
+    private static void check(ModelFile model, Given given) {
+        if (model.architecture().readsText()) {
+            given.refuse("is for images, and the network reads text", "--normalise", "--mean", "--std", "--image-size");
+        } else {
+            given.refuse("is for text, and the network looks at images", "--window", "--calibration-window");
+        }
+    }
+
     /// All three roles, decoded.
     public DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
+        check(model, common.given());
         if (model.architecture().readsText()) {
+            text.remark(model).ifPresent(progress::say);
             return text.roles(model, request(common));
         }
         var roles = ImageRoles.open(settings(model, common, progress));
@@ -98,7 +110,9 @@ public final class DataOptions {
 
     /// The report role alone.
     public Dataset report(ModelFile model, CommonOptions common, Progress progress) throws IOException {
+        check(model, common.given());
         if (model.architecture().readsText()) {
+            text.remark(model).ifPresent(progress::say);
             return text.report(model, request(common));
         }
         var report = ImageRoles.report(settings(model, common, progress));
@@ -126,9 +140,15 @@ public final class DataOptions {
     }
 
     /// The questions of `--data task:NAME=FILE`, where it names some.
-    public Optional<TaskRun> task(ModelFile model) {
+    public Optional<TaskRun> task(ModelFile model, CommonOptions common) {
         var spec = DataSpec.parse(data);
-        return spec.kind() == DataSpec.Kind.TASK ? Optional.of(new TaskRun(model, spec, limit())) : Optional.empty();
+        if (spec.kind() != DataSpec.Kind.TASK) {
+            return Optional.empty();
+        }
+        check(model, common.given());
+        common.given().refuse("plays no part in task:, which has its own questions and widths", "--test", "--window",
+                "--batch-size");
+        return Optional.of(new TaskRun(model, spec, limit()));
     }
 
     private TextOptions.Request request(CommonOptions common) {

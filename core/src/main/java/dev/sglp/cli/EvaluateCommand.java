@@ -1,10 +1,11 @@
 package dev.sglp.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sglp.cli.text.TaskRun;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
+import dev.sglp.cli.text.TaskRun;
+import dev.sglp.cli.typed.Arguments;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
@@ -47,9 +48,11 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        common.given().refuse("plays no part in evaluate, which chooses nothing", "--samples", "--verify-samples",
+                "--calibration-window", "--allow-overlap");
         try (var file = model.open()) {
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
-            var task = data.task(file);
+            var task = data.task(file, common);
             if (task.isPresent()) {
                 var found = task.get().run(Arguments.command(), progress);
                 TaskRun.print(found, common.out());

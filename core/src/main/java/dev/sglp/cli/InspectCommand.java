@@ -32,7 +32,7 @@ final class InspectCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         common.check();
         try (var file = model.open()) {
-            var layers = Records.layers(file.architecture(), LayerSet.EMPTY);
+            var layers = Records.layers(file.architecture(), LayerSet.EMPTY, LayerSet.EMPTY);
             int removable = (int) layers.stream().filter(LayerRow::removable).count();
             common.out().println(ModelArgument.headline(file));
             common.out().println("%s, %s; %d of %d layers can be removed".formatted(file.architecture().family(),

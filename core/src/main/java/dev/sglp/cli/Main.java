@@ -5,7 +5,10 @@ import dev.sglp.cli.study.StudyCommand;
 import dev.sglp.cli.text.ConvertCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;
 import dev.sglp.cli.tuning.Interruption;
+import dev.sglp.cli.typed.Arguments;
+import dev.sglp.cli.typed.Values;
 import dev.sglp.output.OutputException;
+import dev.sglp.output.Reason;
 import dev.sglp.training.TrainingStopped;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,13 +16,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine;
 
 /// The command line. Nothing else prints errors or exits.
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
@@ -62,7 +65,8 @@ public final class Main implements Runnable {
     /// The same, writing elsewhere.
     public static int run(PrintWriter out, PrintWriter err, String... args) {
         Arguments.remember(args);
-        return new CommandLine(new Main()).setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true)
+        return Values.readBy(new CommandLine(new Main())).setOut(out).setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100).setUsageHelpAutoWidth(true).setParameterExceptionHandler(Main::usage)
                 .setExecutionExceptionHandler(Main::failed).execute(args);
     }
@@ -105,13 +109,14 @@ public final class Main implements Runnable {
 
     /// The JDK names the file alone.
     private static String words(FileSystemException e) {
-        var what = switch (e) {
+        return switch (e) {
             case NoSuchFileException _ ->
-                "does not exist. Maybe the path is misspelt, or relative to another directory";
-            case AccessDeniedException _ -> "may not be opened. Maybe its permissions forbid it";
-            default -> e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+                "[%s] does not exist. Maybe the path is misspelt, or relative to another directory"
+                        .formatted(e.getFile());
+            case AccessDeniedException _ ->
+                "[%s] may not be opened. Maybe its permissions forbid it".formatted(e.getFile());
+            default -> Reason.of(e);
         };
-        return "[%s] %s".formatted(e.getFile(), what);
     }
 
     private static int say(PrintWriter err, String message, int code) {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 
 /// The network a command works on.
 public final class ModelArgument {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "a checkpoint (.safetensors, .pt, .pth, .th) or a directory with a model.safetensors or model.pth")
+    @Parameters(index = "0", paramLabel = "MODEL", description = "a checkpoint (.safetensors, .pt, .pth, .th, .gguf) or a directory with a model.safetensors, its shards or a model.pth")
     private Path path;
 
     @SuppressWarnings("NullAway") // picocli fills the field

@@ -9,6 +9,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.surgery.Surgeon;
+import dev.sglp.training.TrainingDiverged;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +29,7 @@ import picocli.CommandLine.Option;
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --finetune 20 --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --heal distil --epochs 20 --out run/",
         "",
-        "DIR gets model.safetensors (or model.pth), config.json, plan.json, report.html, prune.json and proof.safetensors. While it trains, DIR/healing holds what --resume goes on from."})
+        "DIR gets model.safetensors (or model.pth), config.json, plan.json, report.html, prune.json and proof.safetensors. While it trains, DIR/healing holds what --resume goes on from. Another plan.json or README.md that is there stays as plan.json~ or README.md~."})
 final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -64,14 +65,15 @@ final class PruneCommand implements Callable<Integer> {
         }
         try (var opened = model.open()) {
             var file = choice.initialised(opened);
-            heal.check(file.architecture());
-            var recipe = choice.recipe(file.architecture(),
+            heal.check(file.architecture(), common.given());
+            var recipe = choice.recipe(file.architecture(), common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency), heal.untrained());
             var settings = heal.settings(data.batchSize(), common.seed());
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
             boolean goingOn = heal.check(place.directory());
             var progress = common.start((goingOn ? "Going on pruning " : "Pruning ") + ModelArgument.headline(file));
+            heal.explain(place.directory(), goingOn, progress);
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
@@ -92,7 +94,12 @@ final class PruneCommand implements Callable<Integer> {
                 var folder = heal.folder(run.place().directory(), weights, run.depends() + ", " + settings)) {
             var healing = heal.training(settings, () -> items(file, run.roles(), progress),
                     file.architecture().build(dense), folder.journal());
-            run.print(run.with(healing).run(weights, folder, progress));
+            try {
+                run.print(run.with(healing).run(weights, folder, progress));
+            } catch (TrainingDiverged e) {
+                folder.clear(); // it would only diverge again
+                throw e;
+            }
             folder.clear();
         }
     }

@@ -8,6 +8,7 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.tuning.OutputOptions;
+import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;

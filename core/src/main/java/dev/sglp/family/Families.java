@@ -34,6 +34,11 @@ public final class Families {
         }
         var names = checkpoint.tensors().keySet().stream().limit(4).collect(Collectors.joining(", "));
         var type = config.get("model_type") instanceof String text ? " of model_type '" + text + "'" : "";
+        if (type.isEmpty() && checkpoint.tensors().containsKey("model.embed_tokens.weight")) {
+            throw new IOException(
+                    "[%s] holds a language model's tensors, but no config.json with a model_type beside them says which. Give the directory that has both"
+                            .formatted(checkpoint.path()));
+        }
         throw new IOException("[%s]%s is not a network of a known family (%s). It holds %d tensors: %s%s".formatted(
                 checkpoint.path(), type, ALL.stream().map(Family::name).collect(Collectors.joining(", ")),
                 checkpoint.tensors().size(), names, checkpoint.tensors().size() > 4 ? ", …" : ""));

@@ -19,7 +19,7 @@ public final class Criteria {
     ///
     /// @throws IllegalArgumentException where there is none; lists the known ones
     public static Criterion named(String name) {
-        return ALL.stream().filter(c -> c.name().equals(name)).findFirst()
+        return ALL.stream().filter(c -> c.name().equalsIgnoreCase(name)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("--criterion '%s' is unknown. Known: %s".formatted(name,
                         ALL.stream().map(Criterion::name).collect(Collectors.joining(", ")))));
     }

@@ -16,7 +16,7 @@ public final class Methods {
 
     /// @throws IllegalArgumentException where there is none of this name; lists the known ones
     public static Method named(String name) {
-        return ALL.stream().filter(m -> m.name().equals(name)).findFirst()
+        return ALL.stream().filter(m -> m.name().equalsIgnoreCase(name)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("--method '%s' is unknown. Known: %s".formatted(name,
                         ALL.stream().map(Method::name).collect(Collectors.joining(", ")))));
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.concurrent.ThreadLocalRandom;
 
 /// Files that are there whole or not at all: written under a temporary name beside the target, flushed to the disk, checked,
@@ -43,7 +44,7 @@ public final class AtomicFile {
             throw new OutputException("[%s] cannot be written: no permission to write in %s. Choose another --out"
                     .formatted(target, directory), e);
         } catch (IOException e) {
-            throw new OutputException("[%s] cannot be written: %s".formatted(target, reason(e)), e);
+            throw new OutputException("[%s] cannot be written: %s".formatted(target, Reason.of(e)), e);
         }
         try {
             try (var channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
@@ -51,7 +52,7 @@ public final class AtomicFile {
                 channel.force(true);
             } catch (IOException e) {
                 throw new OutputException("[%s] cannot be written: %s. Maybe the disk is full; nothing was changed"
-                        .formatted(target, reason(e)), e);
+                        .formatted(target, Reason.of(e)), e);
             }
             check.check(aside);
             rename(aside, target);
@@ -61,18 +62,30 @@ public final class AtomicFile {
         }
     }
 
+    /// What people may have edited is not lost when it is written anew: other content stays beside it under the name `target~`.
+    public static void keepOld(Path target, byte[] content) throws IOException {
+        if (Files.isRegularFile(target) && !Arrays.equals(Files.readAllBytes(target), content)) {
+            write(target.resolveSibling(target.getFileName() + "~"), Files.readAllBytes(target));
+        }
+    }
+
     /// Asked before long work: whether files can be made in a directory, or in the one it would be made in.
     ///
+    /// @param flag that named it, for the message
     /// @throws OutputException where they cannot
-    public static void checkWritable(Path directory) throws OutputException {
+    /// @throws IOException where it is a file
+    public static void checkWritable(Path directory, String flag) throws IOException {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new IOException("[%s] is a file, expected a directory. Choose another %s".formatted(directory, flag));
+        }
         var there = directory.toAbsolutePath().normalize();
         while (!Files.exists(there) && there.getParent() != null) {
             there = there.getParent();
         }
         if (!Files.isDirectory(there) || !Files.isWritable(there)) {
             throw new OutputException(
-                    "[%s] cannot be written: %s is %s. Choose another --out".formatted(directory, there,
-                            Files.isDirectory(there) ? "read-only" : "no directory"),
+                    "[%s] cannot be written: %s is %s. Choose another %s".formatted(directory, there,
+                            Files.isDirectory(there) ? "read-only" : "no directory", flag),
                     null);
         }
     }
@@ -82,7 +95,7 @@ public final class AtomicFile {
             Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new OutputException("[%s] cannot be written: %s. Maybe it is a directory; nothing was changed"
-                    .formatted(target, reason(e)), e);
+                    .formatted(target, Reason.of(e)), e);
         }
     }
 
@@ -100,11 +113,5 @@ public final class AtomicFile {
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
-    }
-
-    private static String reason(IOException e) {
-        return e.getMessage() == null
-                ? e.getClass().getSimpleName()
-                : e.getClass().getSimpleName() + ": " + e.getMessage();
     }
 }

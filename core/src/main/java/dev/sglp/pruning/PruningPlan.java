@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.model.LayerSet;
 import dev.sglp.segmentation.Segmentation;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Which layers to remove, and why: pure data that can be read, edited and applied.
@@ -34,6 +35,16 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
                         .formatted(layer, layers, layers - 1));
             }
         }
+        if (removed.size() == layers) {
+            throw new IllegalArgumentException("the plan removes all %d layers; at least one stays".formatted(layers));
+        }
+    }
+
+    /// The same with the layers' names as the network has them: whoever edits a plan changes the numbers.
+    public PruningPlan named(IntFunction<String> names) {
+        return new PruningPlan(removed, removed.indices().stream().map(names::apply).toList(), method, criterion,
+                layers,
+                segmentation, quota, candidates, choices, verification, provenance);
     }
 
     /// @param scored   how many sets were scored

@@ -17,6 +17,10 @@ public sealed interface Target {
                     "%d layers are to be removed, but only %d of %d can be. Lower --remove or --ratio, or protect fewer"
                             .formatted(wanted, removable, layers));
         }
+        if (wanted == layers && layers > 0) {
+            throw new IllegalArgumentException(
+                    "all %d layers are to be removed; at least one stays. Lower --remove or --ratio".formatted(layers));
+        }
         return wanted;
     }
 

@@ -1,11 +1,16 @@
 package dev.sglp.report;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
@@ -18,6 +23,7 @@ import java.lang.reflect.Executable;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +37,8 @@ public final class Json {
             .annotationIntrospector(new RequiredUnlessNullable()).addModule(new FiniteNumbers())
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS).build();
 
     private static final long MOST_BYTES = 1 << 26;
@@ -64,11 +72,25 @@ public final class Json {
     /// @param what it is, for the message
     /// @throws IOException where it is no JSON, or a field is unknown, missing or makes no sense; names file and field
     public static <T> T read(Path file, Class<T> type, String what) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException("[%s] is a directory, expected a file with %s".formatted(file, what));
+        }
         if (Files.size(file) > MOST_BYTES) {
             throw new IOException(
                     "[%s] has %d bytes, expected at most %d of %s".formatted(file, Files.size(file), MOST_BYTES, what));
         }
         return read(file, Files.readAllBytes(file), type, what);
+    }
+
+    /// The text of one field of an object; empty where there is none.
+    ///
+    /// @throws IOException where the file is no JSON
+    public static String text(Path file, String field) throws IOException {
+        try {
+            return MAPPER.readTree(Files.readAllBytes(file)).path(field).asText();
+        } catch (JsonProcessingException e) {
+            throw new IOException("[%s] is no valid JSON: %s".formatted(file, e.getOriginalMessage()), e);
+        }
     }
 
     /// Reads a record that this program wrote.
@@ -124,9 +146,26 @@ public final class Json {
             return "field '%s' is missing. Maybe it was deleted by hand; a plan holds every field that `analyze` writes."
                     .formatted(field);
         }
+        if (e.getCause() == null && e instanceof MismatchedInputException wrong) {
+            return "%s is not %s".formatted(field.isEmpty() ? "the whole file" : "field '%s'".formatted(field),
+                    wanted(wrong.getTargetType()));
+        }
         Throwable cause = e.getCause() == null ? e : e.getCause();
         String why = cause instanceof JsonProcessingException j ? j.getOriginalMessage() : cause.getMessage();
         return "field '%s': %s".formatted(field.isEmpty() ? "(the whole file)" : field, why == null ? "is empty" : why);
+    }
+
+    private static String wanted(Class<?> type) {
+        if (type == int.class || type == Integer.class || type == long.class || type == Long.class) {
+            return "a whole number";
+        }
+        if (type == double.class || type == Double.class) {
+            return "a number";
+        }
+        if (type == String.class) {
+            return "a text";
+        }
+        return List.class.isAssignableFrom(type) ? "a list" : type.isRecord() ? "an object" : "what is expected here";
     }
 
     /// The field's place as people write it: `choices[1].scores[0].layers`.
@@ -148,11 +187,24 @@ public final class Json {
 
         @Override
         public @Nullable Boolean hasRequiredMarker(AnnotatedMember member) {
-            if (member instanceof AnnotatedParameter parameter && parameter.getMember() instanceof Executable maker
-                    && maker.getDeclaringClass().isRecord()) {
-                return !maker.getAnnotatedParameterTypes()[parameter.getIndex()].isAnnotationPresent(Nullable.class);
-            }
-            return super.hasRequiredMarker(member);
+            return required(member).orElseGet(() -> super.hasRequiredMarker(member));
+        }
+
+        /// A `null` stands for a number that is not finite, and for nothing else that must be there.
+        @Override
+        public JsonSetter.Value findSetterInfo(Annotated a) {
+            return required(a).orElse(false) && !a.getRawType().isPrimitive()
+                    ? JsonSetter.Value.forValueNulls(Nulls.FAIL)
+                    : super.findSetterInfo(a);
+        }
+
+        /// Empty where it is no component of a record.
+        private static Optional<Boolean> required(Annotated member) {
+            return member instanceof AnnotatedParameter parameter && parameter.getMember() instanceof Executable maker
+                    && maker.getDeclaringClass().isRecord()
+                            ? Optional.of(!maker.getAnnotatedParameterTypes()[parameter.getIndex()]
+                                    .isAnnotationPresent(Nullable.class))
+                            : Optional.empty();
         }
     }
 }

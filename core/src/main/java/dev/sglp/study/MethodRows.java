@@ -61,7 +61,8 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
     public List<Variant> named(List<String> ids) {
         var all = all();
         ids.stream().filter(id -> all.stream().noneMatch(v -> v.label().id().equals(id))).findFirst().ifPresent(id -> {
-            throw new IllegalArgumentException("--rows '%s' is no method. Known: %s".formatted(id,
+            throw new IllegalArgumentException("--rows '%s' is no row here%s. Known: %s".formatted(id,
+                    id.equals("auto") ? ": it compares plans on the verification data (--verify is 0)" : "",
                     all.stream().map(v -> v.label().id()).distinct().collect(Collectors.joining(", "))));
         });
         return all.stream().filter(v -> ids.contains(v.label().id())).toList();

@@ -1,8 +1,9 @@
 package dev.sglp.surgery;
 
+import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.output.OutputException;
-import dev.sglp.checkpoint.OutputFormat;
+import dev.sglp.output.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -16,11 +17,12 @@ import java.util.function.Consumer;
 
 /// Where a new model's directory is made. The rule: everything is written in a folder aside, flushed, opened again and
 /// compared, then moved into place, last what the weights are found by; so a directory that opens as a model is a whole one.
-/// No file is deleted that was not made here or is not replaced. What is already in the place is kept or goes by {@link Present}.
+/// No file is deleted that was not made here or is not replaced; a plan or a `README.md` that differs stays as `plan.json~`. What is already in the place is kept or goes by {@link Present}.
 /// Folders aside that killed processes left are removed.
 public final class OutputFolder implements AutoCloseable {
     private static final List<String> ENTRIES = List.of(OutputFormat.SAFETENSORS.fileName(), ShardedWriter.INDEX,
             "pytorch_model.bin", "pytorch_model.bin.index.json", OutputFormat.PTH.fileName());
+    private static final List<String> EDITED = List.of("plan.json", "README.md"); // by people
     private static final long PIECE = 1 << 24;
     private static final int ENTRY = 2; // the rank of what weights are found by
     private static final String REPLACED = ".replaced";
@@ -59,7 +61,7 @@ public final class OutputFolder implements AutoCloseable {
             Files.createDirectories(directory);
             return new OutputFolder(directory, present, WorkFolder.in(directory), moved);
         } catch (IOException e) {
-            throw new OutputException("[%s] cannot be written to: %s. Choose another --out".formatted(directory, e), e);
+            throw new OutputException("[%s] cannot be written to: %s. Choose another --out".formatted(directory, Reason.of(e)), e);
         }
     }
 
@@ -156,9 +158,12 @@ public final class OutputFolder implements AutoCloseable {
     private void move(Path file, Path place) throws IOException {
         try {
             Files.createDirectories(place.getParent());
+            if (EDITED.contains(file.getFileName().toString())) {
+                AtomicFile.keepOld(place, Files.readAllBytes(file));
+            }
             Files.move(file, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new OutputException("[%s] cannot be written: %s. Maybe it is a directory".formatted(place, e), e);
+            throw new OutputException("[%s] cannot be written: %s. Maybe it is a directory".formatted(place, Reason.of(e)), e);
         }
         AtomicFile.flushDirectory(place.getParent());
         moved.accept(aside().relativize(file).toString());

@@ -15,7 +15,7 @@ public final class Healings {
 
     /// @throws IllegalArgumentException where there is none of this name; lists the known ones
     public static Healing named(String name) {
-        return ALL.stream().filter(h -> h.name().equals(name)).findFirst()
+        return ALL.stream().filter(h -> h.name().equalsIgnoreCase(name)).findFirst()
                 .orElseThrow(
                         () -> new IllegalArgumentException("--heal '%s' is unknown. Known: %s, %s, %s".formatted(name,
                                 ALL.stream().map(Healing::name).collect(Collectors.joining(", ")), FineTuning.FULL,

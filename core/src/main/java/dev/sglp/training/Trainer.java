@@ -23,6 +23,7 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /// Trains a network by gradient descent. The same task with the same number of threads gives the same weights, bit for bit.
 public final class Trainer {
+    private static final int LOOK = 16; // batches after which a training that diverged is told as one
     private static final double NORM_MOMENTUM = 0.1; // PyTorch's default
     private final TrainingTask task;
     private final TrainingSettings settings;
@@ -103,13 +104,16 @@ public final class Trainer {
         new SplitMix(seed).shuffle(order);
         progress.advance(from.part().batches());
         try (var _ = Scope.open()) {
-            var total = Tensors.doubles(new double[]{from.part().lossSum()}, 1); // a tensor: no step waits for a number
+            var total = Tensors.doubles(new double[]{from.part().lossSum()}, 1); // a tensor: not every step waits for a number
             for (int batch = from.part().batches(); batch < task.batches(); batch++) {
                 int first = batch * settings.batchSize();
                 int[] items = Arrays.copyOfRange(order, first, Math.min(order.length, first + settings.batchSize()));
                 double rate = settings.schedule().at((long) epoch * task.batches() + batch, task.steps());
                 Scope.run(() -> total.add_(step(items, seed, rate, moments), new Scalar((double) items.length)));
                 progress.advance(1);
+                if (batch % LOOK == 0) {
+                    finite(total, epoch);
+                }
                 var wish = journal.wish();
                 if (wish != Journal.Wish.GO_ON) {
                     var part = new Part(batch + 1, finite(total, epoch), (System.nanoTime() - start) / 1e9);
@@ -142,8 +146,8 @@ public final class Trainer {
         return loss;
     }
 
-    private IllegalArgumentException diverged(String how, int epoch) {
-        return new IllegalArgumentException(
+    private TrainingDiverged diverged(String how, int epoch) {
+        return new TrainingDiverged(
                 "%s in epoch %d: it diverged. Maybe --learning-rate %s is too high, or --clip-norm helps".formatted(how,
                         epoch, settings.schedule().peak()));
     }

@@ -17,12 +17,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What users and disks do wrong, as the command line tells it: the code, the file, the place, and nothing lost.
@@ -120,6 +122,56 @@ final class BadInputTest {
         refused(BAD_INPUT, evaluate, "has 2 classes, but the network's head has 5");
         var empty = Files.write(folder.resolve("empty.zip"), new byte[0]);
         refused(BAD_INPUT, List.of("evaluate", model, "--data", "images:" + empty), "[" + empty + "]");
+    }
+
+    /// Whoever edits a plan changes the numbers; what is no plan any more is told in words of the file, not of its reader.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"[1.5] | field 'removed[0]' is not a whole number",
+            "[\"1\"] | field 'removed[0]' is not a whole number", "1 | field 'removed' is not a list",
+            "[0, 1, 2, 3, 4, 5] | removes all 6 layers", "null | field 'removed' is not", "[-1] | at least 0, got -1"})
+    void anEditedPlanIsReadStrictly(String removed, String named) throws IOException {
+        var plan = edited("\"removed\" : \\[[^\\]]*\\]", "\"removed\" : " + removed);
+        refused(BAD_INPUT, List.of("apply", plan, model, "--out", folder.resolve("out")), plan.toString(), named);
+        assertThat(errors).doesNotContain("dev.sglp", "java.");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void anEditedPlanIsWrittenWithTheNamesOfItsLayers() throws IOException {
+        var out = folder.resolve("out");
+        var plan = edited("\"removed\" : \\[[^\\]]*\\]", "\"removed\" : [3, 5]");
+        assertThat(run("apply", plan, model, "--out", out, "--quiet")).as("%s", errors).isZero();
+        assertThat(out.resolve("plan.json")).content().contains("[ \"layer2.1\", \"layer3.1\" ]");
+    }
+
+    @Test
+    void anotherPlanThatIsThereStaysBesideTheNewOne() throws IOException {
+        var out = folder.resolve("out");
+        assertThat(run("apply", plan(), model, "--out", out, "--quiet")).as("%s", errors).isZero();
+        var first = Files.readString(out.resolve("plan.json"));
+        assertThat(run("apply", plan(), model, "--out", out, "--quiet")).as("%s", errors).isZero();
+        assertThat(out.resolve("plan.json~")).doesNotExist();
+        var other = edited("\"removed\" : \\[[^\\]]*\\]", "\"removed\" : [3, 5]");
+        assertThat(run("apply", other, model, "--out", out, "--quiet")).as("%s", errors).isZero();
+        assertThat(out.resolve("plan.json~")).hasContent(first);
+    }
+
+    private Path edited(String pattern, String text) throws IOException {
+        return Files.writeString(folder.resolve("edited.json"),
+                Files.readString(plan()).replaceFirst(pattern, Matcher.quoteReplacement(text)));
+    }
+
+    @Test
+    void whatIsNoFileIsToldAsThat() throws IOException {
+        refused(BAD_INPUT, List.of("apply", model.getParent(), model, "--out", folder.resolve("out")),
+                "is a directory, expected a plan.json");
+        refused(BAD_INPUT, List.of("apply", Files.writeString(folder.resolve("list.json"), "[1]"), model, "--out",
+                folder.resolve("out")), "list.json", "is not an object");
+        var cache = Files.createDirectories(folder.resolve("cache"));
+        Files.createSymbolicLink(cache.resolve("model.safetensors"), Path.of("blob"));
+        refused(BAD_INPUT, List.of("inspect", cache), cache.toString(), "is a link to blob, which does not exist");
+        Files.writeString(model.resolveSibling("config.json"), "[]");
+        refused(BAD_INPUT, List.of("inspect", model.getParent()), "config.json", "does not begin with '{'");
     }
 
     @Test

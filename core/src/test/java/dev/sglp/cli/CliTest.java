@@ -50,12 +50,59 @@ final class CliTest {
             "analyze MODEL --data images:D -k 7 | --segments",
             "prune MODEL --data images:D --out O --remove 1 --heal magic | bn",
             "prune MODEL --data images:D --out O --ratio 2 | --ratio", "evaluate MODEL --data what:D | images:",
-            "evaluate MODEL --data images:D --threads 0 | --threads"})
+            "evaluate MODEL --data images:D --threads 0 | --threads",
+            "prune MODEL --data images:D --out O --remove 0.5 | --ratio takes a fraction",
+            "prune MODEL --data images:D --out O --remove 1 --protect 3-1 | goes backwards: layers 3 to 1",
+            "prune MODEL --data images:D --out O --remove 1 --protect , | names no layer",
+            "prune MODEL --data images:D --out O --remove 1 --epochs 3 | --epochs belongs to a training",
+            "prune MODEL --data images:D --out O --remove 1 --heal bn --save-every 3 | --save-every belongs",
+            "prune MODEL --data images:D --out O --remove 1 --heal full --temperature 3 | --temperature belongs to --heal distil",
+            "prune MODEL --data images:D --out O --remove 1 --method sleb --criterion random | --criterion plays no part in --method sleb",
+            "prune MODEL --data images:D --out O --remove 1 --method tail --draws 2 | --draws plays no part",
+            "prune MODEL --data images:D --out O --remove 1 --cka-bandwidth 2 | --cka-bandwidth belongs to --kernel rbf",
+            "prune MODEL --data images:D --out O --remove 1 --window 8 | --window is for text",
+            "finetune MODEL --data images:D --out O --distil-weight 1 | --distil-weight belongs to --teacher",
+            "finetune MODEL --data images:D --out O --optimizer adamw --momentum 0 | --momentum belongs to --optimizer sgd",
+            "analyze MODEL --data images:D --out O --no-scores --remove 1 | --remove needs a plan",
+            "evaluate MODEL --data images:D --samples 3 | --samples plays no part in evaluate",
+            "inspect MODEL --json plan.json | --json plan.json: commands read a file of this name",
+            "inspect MODEL --json data.jsonl | --json data.jsonl: commands read"})
     void wrongArgumentsEndWithCodeTwoAndNameWhatIsKnown(String line, String named) {
         var run = Run.of((Object[]) line.replace("MODEL", model.toString()).replace(":D", ":" + images)
                 .replace("--out O", "--out " + folder.resolve("never")).split(" "));
         assertThat(run.code()).as(run.err()).isEqualTo(2);
         assertThat(run.err()).contains(named);
+    }
+
+    /// What a variable of the shell that is not set leaves.
+    @Test
+    void aPathThatIsEmptyEndsWithCodeTwo() {
+        for (var words : List.of(List.of("inspect", ""), List.of("inspect", model, "--json", ""),
+                List.of("apply", "", model, "--out", folder.resolve("never")),
+                List.of("analyze", model, "--data", "images:" + images, "--out", ""))) {
+            var run = Run.of(words.toArray());
+            assertThat(run.code()).as(run.err()).isEqualTo(2);
+            assertThat(run.err()).contains("it is empty, expected a path");
+        }
+    }
+
+    @Test
+    void namesAreReadInAnyCase() {
+        var run = Run.of("analyze", model, "--data", "images:" + images, "--remove", "1", "--criterion", "RANDOM",
+                "--method", "One-Shot", "--samples", "20", "--verify-samples", "20", "--out", folder.resolve("case"));
+        assertThat(run.code()).as(run.err()).isZero();
+    }
+
+    @Test
+    void theTableOfSegmentsKnowsWhatIsProtected() throws IOException {
+        var out = folder.resolve("protected");
+        var run = Run.of("analyze", model, "--data", "images:" + images, "--remove", "1", "--criterion", "random",
+                "-k", "1", "--protect", "0,-1", "--samples", "20", "--verify-samples", "20", "--out", out);
+        assertThat(run.code()).as(run.err()).isZero();
+        var layers = json(out.resolve("analysis.json")).get("layers");
+        assertThat(layers.get(0).get("fixed").asText()).isEqualTo("is protected");
+        assertThat(layers.get(5).get("removable").asBoolean()).isFalse();
+        assertThat(run.out()).containsPattern("1 +\\[0,6\\) +2 "); // of four that could go
     }
 
     @Test

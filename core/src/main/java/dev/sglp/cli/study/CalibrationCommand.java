@@ -63,6 +63,9 @@ final class CalibrationCommand implements Callable<Integer> {
         if (draws < 1) {
             throw new IllegalArgumentException("--draws is at least 1, got " + draws);
         }
+        if (!rows.isBlank()) {
+            common.given().refuse("plays no part beside --rows, which name theirs", "--criterion");
+        }
         try (var file = model.open()) {
             boolean text = file.architecture().readsText();
             String all = sizes != null ? sizes : text ? "512,2048,8192" : "32,64,128,256,512,1024";

@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         "  sglp study methods smollm2/ --data text:valid.txt --remove 4 --repeats 5 --rows gradnorm,gradnorm-skip,sleb",
         "  sglp study methods resnet56.th --data images:cifar10-jpeg.zip --remove 9,12 --heal none,bn --out study-methods/",
         "",
-        "--criterion plays no part. DIR gets study.html, study.csv, study.json and parts/, from which the same command goes on where it was stopped."})
+        "DIR gets study.html, study.csv, study.json and parts/, from which the same command goes on where it was stopped."})
 final class MethodsCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -59,6 +59,7 @@ final class MethodsCommand implements Callable<Integer> {
         if (repeats < 1) {
             throw new IllegalArgumentException("--repeats is at least 1, got " + repeats);
         }
+        common.given().refuse("plays no part in study methods, whose rows name theirs (--rows)", "--criterion");
         try (var file = model.open()) {
             study(file);
         }

@@ -1,30 +1,31 @@
 package dev.sglp.cli.study;
 
-import dev.sglp.cli.Arguments;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.study.StudyFiles;
 import dev.sglp.report.study.StudyRecord;
 import dev.sglp.report.study.StudyTables;
 import dev.sglp.similarity.Cka;
 import dev.sglp.study.Study;
+import dev.sglp.study.StudyPlan;
 import dev.sglp.study.StudyPlan.Job;
 import dev.sglp.study.StudyPlan.Trained;
-import dev.sglp.study.StudyPlan;
 import dev.sglp.study.Treatment;
 import dev.sglp.study.Variant;
 import dev.sglp.study.Variants;
 import dev.sglp.study.Workbench;
 import dev.sglp.training.Augmentation;
-import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.TrainingSettings;
+import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
 import java.io.IOException;
@@ -39,6 +40,7 @@ import java.util.function.Supplier;
 ///
 /// @param data where images or texts come from
 record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
+    private static final int SEGMENTS = 3;
 
     /// What a study is made of once the network is known.
     ///
@@ -70,6 +72,15 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
 
     /// Checks every flag before weights or data are read.
     void check(ModelFile file) {
+        int layers = file.architecture().layers().size();
+        if (layers < SEGMENTS) {
+            throw new IllegalArgumentException(
+                    "a study cuts the layers into %d segments, and [%s] has %d layers. analyze -k %d looks at them"
+                            .formatted(SEGMENTS, file.checkpoint().path(), layers, layers));
+        }
+        if (options.epochs().isEmpty()) {
+            common.given().refuse("belongs to --epochs", "--train-rows", "--train-seeds", "--learning-rate");
+        }
         options.limits();
         options.heal(file.architecture());
         options.epochs().forEach(this::settings);
@@ -87,6 +98,8 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     Bench start(ModelFile file, String name) throws IOException {
+        AtomicFile.checkWritable(options.out(), "--out");
+        StudyFiles.check(name, options.out());
         var progress = common.start("Study (%s) of %s".formatted(name, ModelArgument.headline(file)));
         var roles = data.roles(file, common, progress);
         roles.notes().forEach(progress::say);

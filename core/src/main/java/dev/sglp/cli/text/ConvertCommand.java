@@ -50,6 +50,7 @@ public final class ConvertCommand implements Callable<Integer> {
             long shard = shards.bytes(file.architecture());
             Surgeon.checkOutput(file, out, OutputFormat.SAFETENSORS);
             var progress = common.start("Converting " + ModelArgument.headline(file));
+            ModelTokenizer.complaint(file).ifPresent(progress::say);
             var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
             documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(LayerSet.EMPTY, java.util.List.of()))
                     .getBytes(StandardCharsets.UTF_8));

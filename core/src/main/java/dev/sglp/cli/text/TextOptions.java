@@ -10,6 +10,8 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How text is cut.
@@ -20,12 +22,13 @@ public final class TextOptions {
     public static final int VERIFY_SAMPLES = 64;
     /// Windows a forward pass where nobody says otherwise.
     public static final int BATCH = 32;
+    private static final int CHOICE_WINDOW = 128;
 
-    @Option(names = "--window", paramLabel = "W", description = "text: tokens a window of the report (default: the model's context, at most 2048)")
+    @Option(names = "--window", paramLabel = "W", description = "text: tokens a window of the report; 0: the default (default: the model's context, at most 2048)")
     private int window = 0;
 
-    @Option(names = "--calibration-window", paramLabel = "W", description = "text: tokens a window of the calibration and verification (default: ${DEFAULT-VALUE}, or --window where that is less)")
-    private int calibrationWindow = 128;
+    @Option(names = "--calibration-window", paramLabel = "W", description = "text: tokens a window of the calibration and verification (default: 128, or --window where that is less)")
+    private @Nullable Integer calibrationWindow;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TextOptions() {}
@@ -66,7 +69,16 @@ public final class TextOptions {
 
     /// Tokens a window of calibration and verification.
     public int choiceWindow(ModelFile file) {
-        return Math.min(calibrationWindow, window(file));
+        int report = window(file);
+        if (calibrationWindow == null) {
+            return Math.min(CHOICE_WINDOW, report);
+        }
+        if (calibrationWindow < 2 || calibrationWindow > report) {
+            throw new IllegalArgumentException(
+                    "--calibration-window is from 2 tokens to the report's window (--window), %d; got %d"
+                            .formatted(report, calibrationWindow));
+        }
+        return calibrationWindow;
     }
 
     private Settings settings(ModelFile file, Request request) throws IOException {
@@ -78,6 +90,16 @@ public final class TextOptions {
     /// The report role alone: the whole of a file, from its start.
     public TextWindows report(ModelFile file, Request request) throws IOException {
         return TextRoles.all(request.test, ModelTokenizer.tokenizer(file), window(file), request.limit);
+    }
+
+    /// What is unusual about the windows; empty where nothing is.
+    public Optional<String> remark(ModelFile file) {
+        int width = window(file);
+        return file.architecture().input() instanceof Architecture.Input.Text text && width > text.context()
+                ? Optional.of(
+                        "--window %,d is longer than the %,d tokens the model was made for: what it predicts beyond them is worth little"
+                                .formatted(width, text.context()))
+                : Optional.empty();
     }
 
     private int window(ModelFile file) {

@@ -1,14 +1,14 @@
 package dev.sglp.cli.tuning;
 
-import dev.sglp.cli.text.TextOptions;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.cli.Arguments;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.text.TextOptions;
+import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation;
@@ -75,6 +75,10 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        training.check(common.given());
+        if (teacher == null) {
+            TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
+        }
         var settings = training.settings(null, data.batchSize(), common.seed());
         boolean there = TrainingFolder.check(output.place(), resume);
         try (var file = model.open()) {
@@ -129,6 +133,7 @@ public final class FinetuneCommand implements Callable<Integer> {
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(config), plan.text(file)),
                         training.saveEvery())) {
+            folder.checkSettings();
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));
             var task = new TrainingTask(network, plan.items, roles.verification(), plan.settings, plan.teacher);

@@ -1,9 +1,11 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.typed.Given;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.Architecture;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.progress.Progress;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
 import dev.sglp.training.Healings;
@@ -12,6 +14,7 @@ import dev.sglp.training.NoHealing;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -37,9 +40,9 @@ public final class HealOptions {
     /// @throws IllegalArgumentException where two flags contradict each other
     private String name() {
         if (finetune == null) {
-            return heal == null ? "none" : heal;
+            return heal == null ? "none" : heal.toLowerCase(Locale.ROOT);
         }
-        if (heal != null && !heal.equals(FineTuning.FULL)) {
+        if (heal != null && !heal.equalsIgnoreCase(FineTuning.FULL)) {
             throw new IllegalArgumentException(
                     "--finetune %d means --heal full --epochs %d, but --heal %s was given. Leave one of them out"
                             .formatted(finetune, finetune, heal));
@@ -47,8 +50,16 @@ public final class HealOptions {
         return FineTuning.FULL;
     }
 
-    /// @throws IllegalArgumentException where this network cannot be healed that way
-    public void check(Architecture network) {
+    /// @param given what the user typed
+    /// @throws IllegalArgumentException where this network cannot be healed that way, or a flag plays no part
+    public void check(Architecture network, Given given) {
+        if (!trains()) {
+            Healings.named(name());
+            TrainingOptions.refuse("belongs to a training: --heal full, --heal distil or --finetune N", given);
+        } else if (!name().equals(FineTuning.DISTIL)) {
+            TrainingOptions.refuseTeaching("belongs to --heal distil", given);
+        }
+        training.check(given);
         if (network.readsText() && !name().equals("none")) {
             throw new IllegalArgumentException(
                     "--heal %s is for image networks so far; language models are pruned with --heal none"
@@ -95,5 +106,12 @@ public final class HealOptions {
                     "--resume goes with --heal full and --heal distil: nothing else takes long");
         }
         return trains() && HealingFolder.check(out, resume);
+    }
+
+    /// Tells where there is nothing to go on with.
+    public void explain(Path out, boolean goingOn, Progress progress) {
+        if (resume && !goingOn) {
+            progress.say("[%s] holds nothing to resume from: beginning at the beginning".formatted(out));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sglp.cli.tuning;
 
+import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensors;
 import dev.sglp.checkpoint.Weights;
@@ -133,6 +134,26 @@ final class TrainingFolder implements Journal, AutoCloseable {
         return due ? Wish.KEEP : Wish.GO_ON;
     }
 
+    /// Asked before any work, where a training lies there that is to be resumed.
+    ///
+    /// @throws IOException where it is another one
+    void checkSettings() throws IOException {
+        var file = directory.resolve(STATE);
+        if (Files.exists(file)) {
+            try (var checkpoint = SafeTensors.open(file)) {
+                checkSettings(checkpoint);
+            }
+        }
+    }
+
+    private void checkSettings(Checkpoint checkpoint) throws IOException {
+        var before = checkpoint.metadata().getOrDefault("settings", "nothing known");
+        if (!before.equals(content.settings)) {
+            throw new IOException("[%s] is of another training: %s. Choose another --out, or delete it"
+                    .formatted(checkpoint.path(), Difference.of(before, content.settings)));
+        }
+    }
+
     @Override
     public Optional<State> resume() {
         Interruption.ofProcess().listen();
@@ -141,11 +162,7 @@ final class TrainingFolder implements Journal, AutoCloseable {
             return Optional.empty();
         }
         try (var checkpoint = SafeTensors.open(file)) {
-            var before = checkpoint.metadata().getOrDefault("settings", "nothing known");
-            if (!before.equals(content.settings)) {
-                throw new IOException("[%s] is of another training: %s. Choose another --out, or delete it"
-                        .formatted(file, Difference.of(before, content.settings)));
-            }
+            checkSettings(checkpoint);
             var progress = Json.read(file, checkpoint.metadata().getOrDefault("progress", ""), Progress.class);
             var saved = Weights.load(checkpoint);
             loaded.add(saved);

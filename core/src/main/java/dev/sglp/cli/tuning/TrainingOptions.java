@@ -1,5 +1,6 @@
 package dev.sglp.cli.tuning;
 
+import dev.sglp.cli.typed.Given;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.training.Augmentation;
@@ -80,6 +81,27 @@ public final class TrainingOptions {
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TrainingOptions() {}
+
+    /// @param why nothing is trained
+    /// @throws IllegalArgumentException where a flag of training was typed
+    static void refuse(String why, Given given) {
+        given.refuse(why, "--epochs", "--optimizer", "--learning-rate", "--momentum", "--weight-decay", "--schedule",
+                "--warm-up", "--label-smoothing", "--clip-norm", "--no-augment", "--save-every");
+        refuseTeaching(why, given);
+    }
+
+    /// @param why there is no teacher
+    /// @throws IllegalArgumentException where a flag of teaching was typed
+    static void refuseTeaching(String why, Given given) {
+        given.refuse(why, "--temperature", "--distil-weight");
+    }
+
+    /// @throws IllegalArgumentException where a flag plays no part beside the others
+    void check(Given given) {
+        if (optimizer == Rule.ADAMW) {
+            given.refuse("belongs to --optimizer sgd", "--momentum");
+        }
+    }
 
     /// Checks every flag.
     ///

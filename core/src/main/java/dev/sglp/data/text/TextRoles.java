@@ -128,7 +128,7 @@ public final class TextRoles {
         var pool = windows(roles.calibration, settings.tokenizer(), settings.windows().choice(), "calibrate with");
         if ((long) count * settings.calibration() > pool.size()) {
             throw new IOException(
-                    "[%s] has %,d windows of %,d tokens to calibrate with; %d samples of %,d that share none need %,d. Lower one of the numbers, or name more text"
+                    "[%s] has %,d windows of %,d tokens to calibrate with; %d samples of %,d that share none need %,d. Lower --samples, --sizes, --repeats or --draws, or name more text"
                             .formatted(roles.calibration.name(), pool.size(), settings.windows().choice(), count,
                                     settings.calibration(), (long) count * settings.calibration()));
         }

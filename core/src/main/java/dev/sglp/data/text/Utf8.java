@@ -34,6 +34,9 @@ public record Utf8(Path file, String text, boolean cut) {
     }
 
     static Utf8 read(Path file, int most) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException("[%s] is a directory, expected a file of text".formatted(file));
+        }
         byte[] bytes;
         boolean cut;
         try (var in = Files.newInputStream(file)) {

@@ -227,6 +227,16 @@ final class StudyCommandTest {
         assertThat(Json.pretty(Json.read(file, StudyRecord.class, "a study"))).isEqualTo(Files.readString(file));
     }
 
+    @Test
+    void aFolderHoldsStudiesOfOneKind() throws IOException {
+        var file = Files.createDirectories(folder.resolve("kinds")).resolve("study.json");
+        Files.writeString(file, "{\"study\" : \"segments\"}");
+        var run = study("methods", "kinds", "--remove", "1", "--rows", "tail");
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.err()).contains(file.toString(), "another kind (segments)");
+        assertThat(file).content().isEqualTo("{\"study\" : \"segments\"}");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "methods", "segments", "ablation", "calibration"})
     void everyStudyExplainsItselfWithExamples(String name) {
@@ -240,7 +250,11 @@ final class StudyCommandTest {
             "segments | --remove 1 --heal magic | bn",
             "ablation | --remove 1 --epochs 1 --train-rows foo | one-segment",
             "segments | --remove 1 --criterion foo | gradnorm-skip", "calibration | --remove 1 --sizes 2 | --sizes",
-            "calibration | --remove 1 --sizes 8 --plan-sizes 16 | --plan-sizes"})
+            "calibration | --remove 1 --sizes 8 --plan-sizes 16 | --plan-sizes",
+            "calibration | --remove 1 --rows sleb --criterion loss | --criterion plays no part",
+            "methods | --remove 1 --criterion loss | --criterion plays no part",
+            "methods | --remove 1 --rows auto --verify 0 | --verify is 0",
+            "methods | --remove 1 --learning-rate 0.1 | --learning-rate belongs to --epochs"})
     void wrongArgumentsEndWithCodeTwoAndNameWhatIsKnown(String name, String more, String named) {
         var run = study(name, "never", more.split(" "));
         assertThat(run.code()).as(run.err()).isEqualTo(2);

@@ -45,7 +45,7 @@ final class LanguageModelTest {
         var model = model("llama3");
         var missing = folder.resolve("missing.txt");
         for (var data : List.of("text:" + missing, "jsonl:" + missing + "#text", "task:piqa=" + missing)) {
-            var run = Run.of("evaluate", model, "--data", data, "--window", 16, "--quiet");
+            var run = Run.of("evaluate", model, "--data", data, "--quiet");
             assertThat(run.code()).as(run.err()).isEqualTo(3);
             assertThat(run.err()).contains("missing.txt] does not exist");
         }
@@ -168,7 +168,8 @@ final class LanguageModelTest {
                 List.of("--init-std", "0.1", "--criterion", "loss"), List.of("--init-std", "0.1", "--method", "tail"),
                 List.of("--init-std", "0.1", "--criterion", "gradnorm-skip"),
                 List.of("--quota", "global", "--method", "sleb"), List.of("--quota", "fair"),
-                List.of("--method", "auto", "--verify", "0"))) {
+                List.of("--method", "auto", "--verify", "0"), List.of("--normalise", "none"),
+                List.of("--calibration-window", "64", "--window", "16"), List.of("--heal", "magic"))) {
             var words = new java.util.ArrayList<Object>(
                     List.of("prune", model, "--data", "text:" + text, "--remove", 1, "--out", out));
             words.addAll(flags);
@@ -231,9 +232,34 @@ final class LanguageModelTest {
         var same = Run.of("convert", model, "--out", model);
         assertThat(same.code()).isEqualTo(3);
         assertThat(same.err()).contains("holds a model already");
+        var directory = Run.of("evaluate", model, "--data", "text:" + folder);
+        assertThat(directory.code()).isEqualTo(3);
+        assertThat(directory.err()).contains(folder.toString(), "is a directory");
+        var all = Run.of("prune", model, "--data", "text:" + text, "--remove", 4, "--out", folder.resolve("out"));
+        assertThat(all.code()).isEqualTo(2);
+        assertThat(all.err()).contains("all 4 layers are to be removed");
         Files.delete(model.resolve("tokenizer.json"));
         var without = Run.of("evaluate", model, "--data", "text:" + text);
         assertThat(without.code()).isEqualTo(3);
         assertThat(without.err()).contains("tokenizer.json");
+        var copied = Run.of("convert", model, "--out", folder.resolve("copied"));
+        assertThat(copied.code()).isZero();
+        assertThat(copied.err()).contains("cannot be used here", "tokenizer.json");
+        Files.delete(model.resolve("config.json"));
+        var nameless = Run.of("inspect", model);
+        assertThat(nameless.code()).isEqualTo(3);
+        assertThat(nameless.err()).contains("no config.json with a model_type");
+    }
+
+    @Test
+    void windowsBeyondTheContextAreRemarkedOn() throws IOException {
+        var model = model("llama2");
+        int context = json(model.resolve("config.json")).path("max_position_embeddings").asInt();
+        for (int width : new int[]{context, context + 1}) {
+            var run = Run.of("evaluate", model, "--data", "text:" + text, "--window", width, "--limit", 1,
+                    "--no-latency");
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(run.err().contains("is longer than the")).isEqualTo(width > context);
+        }
     }
 }

@@ -10,6 +10,7 @@ final class DifferenceTest {
     @CsvSource(delimiter = '|', textBlock = """
             full, Settings[epochs=3, seed=0]   | full, Settings[epochs=13, seed=0] | epochs=3          | epochs=13
             Settings[epochs=3, seed=0]         | Settings[epochs=4, seed=1]        | epochs=3, seed=0  | epochs=4, seed=1
+            S[epochs=3, rate=1, seed=0]        | S[epochs=4, rate=1, seed=1]       | epochs=3, seed=0  | epochs=4, seed=1
             full of abcdef on images           | full of abcxef on images          | abcdef            | abcxef
             nothing known                      | full                              | nothing known     | full
             full                               | full and more                     | full              | full and more

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.cli.Main;
+import dev.sglp.cli.Run;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -65,8 +66,9 @@ final class FinetuneTest {
         assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
         assertThat(run("finetune", "tuned", "--epochs", "1")).isEqualTo(3);
         assertThat(errors.toString()).contains("--resume");
-        assertThat(run("finetune", "tuned", "--epochs", "2", "--resume")).isEqualTo(3);
-        assertThat(errors.toString()).contains("is of another training");
+        assertThat(run("finetune", "tuned", "--epochs", "2", "--seed", "7", "--resume")).isEqualTo(3);
+        assertThat(errors.toString()).contains("is of another training", "'epochs=1, seed=0",
+                "'epochs=2, seed=7");
     }
 
     /// The same files, but other numbers in the batches.
@@ -127,6 +129,25 @@ final class FinetuneTest {
         return run("prune", out, args.toArray(String[]::new));
     }
 
+    /// What was kept of it would only diverge again.
+    @Test
+    void aTrainingThatDivergedLeavesNothingToGoOnWith() {
+        assertThat(run("prune", "out", "--remove", "1", "--no-latency", "-k", "2", "--criterion", "loss", "--finetune",
+                "2", "--learning-rate", "1e30")).isEqualTo(2);
+        assertThat(errors.toString()).contains("it diverged", "--learning-rate");
+        assertThat(folder.resolve("out/healing")).doesNotExist();
+    }
+
+    @Test
+    void goingOnWithNothingIsSaid() {
+        var words = new DarkAndBright(folder).arguments("prune", "out", "--remove", "1", "--no-latency", "-k", "2",
+                "--criterion", "loss", "--finetune", "1", "--resume");
+        words.remove("--quiet");
+        var run = Run.of(words.toArray());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("holds nothing to resume from");
+    }
+
     @Test
     void finetuneAndAnotherWayToHealExcludeEachOther() {
         assertThat(prune("out", "--finetune", "2", "--heal", "distil")).isEqualTo(2);
@@ -134,7 +155,7 @@ final class FinetuneTest {
                 .contains("--finetune 2 means --heal full --epochs 2, but --heal distil was given");
         assertThat(prune("out", "--finetune", "2", "--epochs", "3")).isEqualTo(2);
         assertThat(errors.toString()).contains("but --epochs 3 was given");
-        assertThat(prune("out", "--heal", "bn", "--resume")).isEqualTo(2);
+        assertThat(run("prune", "out", "--remove", "1", "--heal", "bn", "--resume")).isEqualTo(2);
         assertThat(errors.toString()).contains("--resume goes with --heal full");
     }
 

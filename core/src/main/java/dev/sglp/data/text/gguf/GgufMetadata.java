@@ -27,7 +27,7 @@ record GgufMetadata(Map<String, Object> values) {
         }
         long id = value.get().longValue();
         if (id < 0 || id >= vocabulary) {
-            throw new IOException("[GGUF metadata] %s is %d; expected a token id below %d".formatted(key, id,
+            throw new IOException("GGUF metadata: %s is %d; expected a token id below %d".formatted(key, id,
                     vocabulary));
         }
         return OptionalInt.of((int) id);
@@ -37,7 +37,7 @@ record GgufMetadata(Map<String, Object> values) {
     List<String> strings(String key) throws IOException {
         var list = get(key, List.class, "a list of strings");
         if (list.isEmpty()) {
-            throw new IOException("[GGUF metadata] %s is missing; expected a list of strings".formatted(key));
+            throw new IOException("GGUF metadata: %s is missing; expected a list of strings".formatted(key));
         }
         for (Object item : list.get()) {
             if (!(item instanceof String)) {
@@ -76,7 +76,7 @@ record GgufMetadata(Map<String, Object> values) {
 
     private static IOException wrong(String key, String expected, Object got) {
         var text = String.valueOf(got);
-        return new IOException("[GGUF metadata] %s: expected %s, got %s".formatted(key, expected,
+        return new IOException("GGUF metadata: %s: expected %s, got %s".formatted(key, expected,
                 text.length() > 80 ? text.substring(0, 80) + "…" : text));
     }
 }

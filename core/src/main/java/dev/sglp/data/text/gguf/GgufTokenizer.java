@@ -62,26 +62,26 @@ public final class GgufTokenizer {
 
     private static IOException refused(String why) {
         return new IOException(
-                "[GGUF metadata] %s. Maybe the original model directory is at hand: its tokenizer.json is used as it is"
+                "GGUF metadata: %s. Maybe the original model directory is at hand: its tokenizer.json is used as it is"
                         .formatted(why));
     }
 
     private void check() throws IOException {
         if (types.length != 0 && types.length != tokens.size()) {
-            throw new IOException("[GGUF metadata] %d tokens, but %d token types".formatted(tokens.size(),
+            throw new IOException("GGUF metadata: %d tokens, but %d token types".formatted(tokens.size(),
                     types.length));
         }
         var seen = new HashSet<String>();
         for (var token : tokens) {
             if (!seen.add(token)) {
-                throw new IOException("[GGUF metadata] the token '%s' is there twice".formatted(token));
+                throw new IOException("GGUF metadata: the token '%s' is there twice".formatted(token));
             }
         }
         for (var merge : merges) {
             int space = merge.indexOf(' ', 1);
             if (space < 0 || space == merge.length() - 1 || merge.indexOf(' ', space + 1) >= 0) {
                 throw new IOException(
-                        "[GGUF metadata] the merge '%s' is not two tokens with a space between".formatted(merge));
+                        "GGUF metadata: the merge '%s' is not two tokens with a space between".formatted(merge));
             }
         }
     }
@@ -157,7 +157,7 @@ public final class GgufTokenizer {
 
     private String special(String role, Map<String, Object> table) throws IOException {
         int id = id(role).orElseThrow(
-                () -> new IOException("[GGUF metadata] add_%s_token is set, but there is no %s token".formatted(role,
+                () -> new IOException("GGUF metadata: add_%s_token is set, but there is no %s token".formatted(role,
                         role)));
         var token = tokens.get(id);
         table.put(token, object("id", token, "ids", List.of(id), "tokens", List.of(token)));

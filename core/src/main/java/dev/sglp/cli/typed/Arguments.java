@@ -1,4 +1,4 @@
-package dev.sglp.cli;
+package dev.sglp.cli.typed;
 
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +10,7 @@ public final class Arguments {
 
     private Arguments() {}
 
-    static void remember(String[] args) {
+    public static void remember(String[] args) {
         TYPED.set(List.of(args));
     }
 
@@ -24,10 +24,14 @@ public final class Arguments {
     }
 
     /// Whole numbers between commas; `last` is the highest index, negative numbers count from the end, `a-b` is a range.
-    static List<Integer> indices(String flag, String text, int count) {
+    public static List<Integer> indices(String flag, String text, int count) {
         try {
-            return Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty())
+            var found = Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty())
                     .flatMap(s -> range(s, count).stream()).toList();
+            if (found.isEmpty()) {
+                throw new IllegalArgumentException("%s '%s' names no layer".formatted(flag, text));
+            }
+            return found;
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
                     "%s takes layer indices such as 0,1,last or 0-3, got '%s'".formatted(flag, text), e);
@@ -41,6 +45,9 @@ public final class Arguments {
         }
         int from = index(text.substring(0, dash), count);
         int to = index(text.substring(dash + 1), count);
+        if (to < from) {
+            throw new IllegalArgumentException("'%s' goes backwards: layers %d to %d".formatted(text, from, to));
+        }
         return java.util.stream.IntStream.rangeClosed(from, to).boxed().toList();
     }
 
