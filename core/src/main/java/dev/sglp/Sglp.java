@@ -7,8 +7,8 @@ import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.method.Choice;
-import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.method.PlanningTask;
+import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
@@ -19,6 +19,7 @@ import dev.sglp.similarity.Resamples;
 import dev.sglp.training.NoHealing;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /// Similarity guided layer pruning (SGLP, arXiv 2410.14720).
@@ -41,7 +42,7 @@ public final class Sglp {
         var evaluator = new Evaluator(data.report(), recipe.compute().batchSize());
         try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {
             var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
-            var analysis = notebook.analysis(clock, () -> analyze(dense, data, recipe, clock, progress));
+            var analysis = notebook.analysis(clock, () -> analyze(dense, data, recipe, notebook, clock, progress));
             var pruned = dense.without(analysis.choice().removed());
             var removal = clock.time("evaluate removal", () -> evaluator.compare(pruned, reference, progress));
             var training = clock.time("heal",
@@ -61,6 +62,12 @@ public final class Sglp {
     /// Everything up to the choice; nothing is removed.
     public static Analysis analyze(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock,
             Progress progress) {
+        return analyze(dense, data, recipe, Notebook.none(), clock, progress);
+    }
+
+    /// The same, remembering scores on the way.
+    public static Analysis analyze(LayeredModel dense, DataRoles data, Recipe recipe, Notebook notebook,
+            Stopwatch clock, Progress progress) {
         int remove = recipe.remove(dense.layers().size(), dense.removable());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().seed());
         var found = segment(dense, data, recipe, clock, progress);
@@ -71,10 +78,12 @@ public final class Sglp {
             progress.say(precision.why());
         }
         var criterion = asked.in(precision.precision());
-        var task = new PlanningTask(dense, found.segmentation(), criterion, remove, recipe.kept(), calibration,
+        var task = new PlanningTask(dense, found.segmentation(), notebook.remembering(criterion), remove, recipe.kept(),
+                calibration,
                 new Verification(data.verification(), recipe.healing().verification()), recipe.limits());
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress))
                 .after(found.choice().similarity());
+        clock.add(Map.of("importance", notebook.saved()));
 
         boolean known = criterion.equals(LossWhenAbsent.standard()); // then a layer's score is its loss
         var absences = Stream.concat(Stream.of(LayerSet.EMPTY),

@@ -4,6 +4,7 @@ import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.Stopwatch;
+import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.report.HtmlReport;
@@ -60,12 +61,14 @@ final class AnalyzeCommand implements Callable<Integer> {
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
+            var folder = new ScoringFolder(out, choice.scored(file));
+            folder.explain(progress);
             try (var weights = file.load()) {
                 var clock = new Stopwatch();
                 var network = file.architecture().build(weights);
                 var analysis = noScores
                         ? Sglp.segment(network, roles, recipe, clock, progress)
-                        : Sglp.analyze(network, roles, recipe, clock, progress);
+                        : Sglp.analyze(network, roles, recipe, folder, clock, progress);
                 var records = new Records(file, roles, recipe, Arguments.command());
                 var plan = choice.hasTarget() ? records.plan(analysis) : null;
                 var record = records.analysis(analysis, plan, clock.seconds());
@@ -80,6 +83,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 common.out().println(Tables.segments(record));
                 common.out().println(Tables.curve(record.segmentation()));
                 common.out().println("report: " + out.resolve("report.html"));
+                folder.clear();
             }
         }
         return 0;

@@ -22,6 +22,7 @@ import dev.sglp.pruning.Target;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
 import dev.sglp.training.Healing;
+import java.io.IOException;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -109,6 +110,11 @@ final class ChoiceOptions {
             throw new IllegalArgumentException("--init-std is a positive number, for instance 0.02, got " + initStd);
         }
         return new ModelFile(file.checkpoint(), file.architecture().initialisedBy(initStd));
+    }
+
+    /// Everything about the network that its layers' scores depend on, in words.
+    String scored(ModelFile file) throws IOException {
+        return file.identity() + (initStd == null ? "" : "; initialised by " + initStd);
     }
 
     /// Tells what was taken for granted.

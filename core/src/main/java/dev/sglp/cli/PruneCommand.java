@@ -4,6 +4,7 @@ import dev.sglp.Recipe;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
 import dev.sglp.cli.tuning.OutputOptions;
+import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
@@ -81,10 +82,18 @@ final class PruneCommand implements Callable<Integer> {
             if (heal.trains()) {
                 train(run, settings, progress);
             } else {
-                run.print(run.run(progress));
+                run(run, new ScoringFolder(place.directory(), choice.scored(file)), progress);
             }
         }
         return 0;
+    }
+
+    private static void run(PruneRun run, ScoringFolder folder, Progress progress) throws IOException {
+        folder.explain(progress);
+        try (var weights = run.file().load()) {
+            run.print(run.run(weights, folder, progress));
+        }
+        folder.clear();
     }
 
     private void train(PruneRun run, TrainingSettings settings, Progress progress) throws IOException {

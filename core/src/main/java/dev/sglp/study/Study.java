@@ -1,6 +1,8 @@
 package dev.sglp.study;
 
+import dev.sglp.Ledger;
 import dev.sglp.Records;
+import dev.sglp.SharedScores;
 import dev.sglp.Version;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.text.TextWindows;
@@ -9,11 +11,11 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.RunRecord.Data;
 import dev.sglp.report.study.Quality;
-import dev.sglp.report.study.StudyRecord.SizeRow;
 import dev.sglp.report.study.StudyRecord;
+import dev.sglp.report.study.StudyRecord.SizeRow;
+import dev.sglp.report.study.StudyRow;
 import dev.sglp.report.study.StudyRow.Chosen;
 import dev.sglp.report.study.StudyRow.Measured;
-import dev.sglp.report.study.StudyRow;
 import dev.sglp.similarity.Cka;
 import dev.sglp.study.StudyPlan.Job;
 import dev.sglp.study.TimeLeft.Kind;
@@ -64,12 +66,8 @@ public final class Study {
     private static String context(Workbench bench) throws IOException {
         var roles = bench.data();
         return "parts %d; %s; %s".formatted(PARTS, bench.file().identity(), bench.settings())
-                + List.of(roles.calibration(), roles.verification(), roles.report()).stream().map(Study::digest)
+                + List.of(roles.calibration(), roles.verification(), roles.report()).stream().map(SharedScores::digest)
                         .collect(Collectors.joining("; "));
-    }
-
-    static String digest(Dataset items) {
-        return items.size() + " " + items.digest();
     }
 
     /// @param command what the user typed
@@ -140,7 +138,8 @@ public final class Study {
     }
 
     private String settings(StudyPlan.Draw draw, Cka.Estimator estimator) {
-        return "%s %s seed %d %s".formatted(estimator, plan.similarity().sizes(), draw.seed(), digest(draw.items()));
+        return "%s %s seed %d %s".formatted(estimator, plan.similarity().sizes(), draw.seed(),
+                SharedScores.digest(draw.items()));
     }
 
     private Chosen choice(Job job) throws IOException {
@@ -151,7 +150,8 @@ public final class Study {
     }
 
     private static String settings(Job job) {
-        return "%s; remove %d; on %s".formatted(job.variant().settings(), job.remove(), digest(job.data()));
+        return "%s; remove %d; on %s".formatted(job.variant().settings(), job.remove(),
+                SharedScores.digest(job.data()));
     }
 
     private Measured network(Job job, Treatment treatment) throws IOException {

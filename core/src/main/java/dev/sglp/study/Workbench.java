@@ -1,5 +1,6 @@
 package dev.sglp.study;
 
+import dev.sglp.SharedScores;
 import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.data.DataRoles;
@@ -10,15 +11,15 @@ import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Readout;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.PrecisionChoice.Wish;
 import dev.sglp.importance.PrecisionChoice;
+import dev.sglp.importance.PrecisionChoice.Wish;
 import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.method.PlanningTask;
+import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
-import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.study.StudyRow.Chosen;

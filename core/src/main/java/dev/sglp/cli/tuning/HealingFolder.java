@@ -4,6 +4,7 @@ import dev.sglp.Analysis;
 import dev.sglp.Notebook;
 import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.importance.Criterion;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.OutputFolder;
 import dev.sglp.training.Journal;
@@ -24,6 +25,7 @@ public final class HealingFolder implements Notebook, AutoCloseable {
     private final Path directory;
     private final String settings;
     private final TrainingFolder training;
+    private final ScoringFolder scoring;
 
     /// @param weights   changed by the training
     /// @param settings  everything the run depends on, to compare with
@@ -31,6 +33,7 @@ public final class HealingFolder implements Notebook, AutoCloseable {
     HealingFolder(Path out, Weights weights, String settings, int saveEvery) {
         this.directory = in(out);
         this.settings = settings;
+        this.scoring = new ScoringFolder(directory, settings);
         this.training = TrainingFolder.ofState(directory, weights, settings, saveEvery);
     }
 
@@ -76,6 +79,16 @@ public final class HealingFolder implements Notebook, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public Criterion remembering(Criterion criterion) {
+        return scoring.remembering(criterion);
+    }
+
+    @Override
+    public double saved() {
+        return scoring.saved();
     }
 
     private static SequencedMap<String, Double> since(SequencedMap<String, Double> before,

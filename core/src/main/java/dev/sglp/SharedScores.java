@@ -1,5 +1,6 @@
-package dev.sglp.study;
+package dev.sglp;
 
+import dev.sglp.data.Dataset;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
@@ -9,30 +10,30 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/// Questions that several rows ask, answered once and kept with the study: one that is started again goes on within a choice.
-/// Each answer remembers the seconds and the work it took, so that a row can say what it would have taken alone. The same sets
+/// Scores that were asked for once and are kept: several rows of a study share them, and a choice that was stopped goes on with them.
+/// Each answer remembers the seconds and the work it took, so that a choice can say what it would have taken alone. The same sets
 /// in another company are another question: candidates share work, and some scores depend on all of them.
-final class SharedScores {
+public final class SharedScores {
     private final Ledger ledger;
     private double saved;
 
-    SharedScores(Ledger ledger) {
+    public SharedScores(Ledger ledger) {
         this.ledger = ledger;
     }
 
-    record Answer(List<Criterion.Score> scores, double seconds, double forwardEquivalents) {
+    private record Answer(List<Criterion.Score> scores, double seconds, double forwardEquivalents) {
         Answer {
             scores = List.copyOf(scores);
         }
     }
 
     /// The same criterion with a memory.
-    Criterion of(Criterion criterion) {
+    public Criterion of(Criterion criterion) {
         return new Remembering(criterion, this);
     }
 
     /// Seconds that remembering saved since the last call.
-    double saved() {
+    public double saved() {
         double seconds = saved;
         saved = 0;
         return seconds;
@@ -54,8 +55,13 @@ final class SharedScores {
     private static String question(Criterion criterion, ScoringTask task) {
         var data = task.data();
         return "%s; %s; batches of %d; seed %d; %s without %s; %s".formatted(criterion,
-                Study.digest(data.examples()), data.batchSize(), data.seed(), task.segment(), task.kept(),
+                digest(data.examples()), data.batchSize(), data.seed(), task.segment(), task.kept(),
                 task.candidates());
+    }
+
+    /// What tells these items from all others.
+    public static String digest(Dataset items) {
+        return items.size() + " " + items.digest();
     }
 
     private Answer answer(Criterion criterion, ScoringTask task, String question) {

@@ -1,4 +1,4 @@
-package dev.sglp.study;
+package dev.sglp;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.report.Json;
@@ -7,20 +7,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// What a study has finished: one file each, named by a hash of everything the result depends on and written at once under
-/// a temporary name. A study that is started again takes what is there.
+/// What long work has finished: one file each, named by a hash of everything the result depends on and written at once under
+/// a temporary name. Work that is started again takes what is there.
 ///
 /// @param folder  where the files lie
 /// @param context what all results depend on: weights, data
-record Ledger(Path folder, String context) {
+public record Ledger(Path folder, String context) {
 
     /// Work that may fail to read or write.
-    interface Work<T> {
+    public interface Work<T> {
         T run() throws IOException;
     }
 
     /// Whether this is already there.
-    boolean has(String kind, String settings) {
+    public boolean has(String kind, String settings) {
         return Files.exists(file(kind, settings));
     }
 
@@ -29,10 +29,10 @@ record Ledger(Path folder, String context) {
     /// @param kind     one word, begins the file's name
     /// @param settings everything the result depends on besides the context
     /// @throws IOException where a file was damaged from outside: names it
-    <T> T get(String kind, String settings, Class<T> type, Work<T> work) throws IOException {
+    public <T> T get(String kind, String settings, Class<T> type, Work<T> work) throws IOException {
         var file = file(kind, settings);
         if (Files.exists(file)) {
-            return Json.read(file, type, "a finished part of a study");
+            return Json.read(file, type, "a finished part");
         }
         var result = work.run();
         Json.write(result, file);
@@ -44,7 +44,7 @@ record Ledger(Path folder, String context) {
     }
 
     /// 64 bits of SHA-256 in hexadecimal.
-    static String hash(String text) {
+    public static String hash(String text) {
         return Dataset.digest(text.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
     }
 }

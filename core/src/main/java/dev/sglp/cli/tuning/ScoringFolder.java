@@ -1,0 +1,56 @@
+package dev.sglp.cli.tuning;
+
+import dev.sglp.Analysis;
+import dev.sglp.Ledger;
+import dev.sglp.Notebook;
+import dev.sglp.SharedScores;
+import dev.sglp.Stopwatch;
+import dev.sglp.Version;
+import dev.sglp.importance.Criterion;
+import dev.sglp.progress.Progress;
+import dev.sglp.surgery.OutputFolder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+
+/// What a choice keeps of its scores until it is done: `DIR/scoring/`. The same command started again goes on with them by
+/// itself; another one finds only those that would come out the same.
+public final class ScoringFolder implements Notebook {
+    private final Path folder;
+    private final SharedScores scores;
+
+    /// @param directory where the folder is made when there is something to keep
+    /// @param network   everything about the network that scores depend on, in words
+    public ScoringFolder(Path directory, String network) {
+        folder = directory.resolve("scoring");
+        scores = new SharedScores(new Ledger(folder, Version.current() + "; " + network));
+    }
+
+    /// Tells where something is there.
+    public void explain(Progress progress) {
+        if (Files.isDirectory(folder)) {
+            progress.say("[%s] holds scores of a run that was stopped: those that fit are taken".formatted(folder));
+        }
+    }
+
+    @Override
+    public Analysis analysis(Stopwatch clock, Supplier<Analysis> work) {
+        return work.get();
+    }
+
+    @Override
+    public Criterion remembering(Criterion criterion) {
+        return scores.of(criterion);
+    }
+
+    @Override
+    public double saved() {
+        return scores.saved();
+    }
+
+    /// Removes the folder: all is done.
+    public void clear() throws IOException {
+        OutputFolder.remove(folder);
+    }
+}
