@@ -18,7 +18,6 @@ import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.similarity.Cka;
-import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.util.List;
@@ -26,13 +25,14 @@ import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// A pico CIFAR ResNet against PyTorch's numbers.
+@ExtendWith(Scoped.class)
 final class PicoTest {
     private final JsonNode expected = Oracle.json("pico_resnet.json");
-    private Scope scope;
     private Weights weights;
     private Weights batch;
     private Weights random;
@@ -41,7 +41,6 @@ final class PicoTest {
 
     @BeforeEach
     void open() throws IOException {
-        scope = Scope.open();
         try (var file = ModelFile.open(Oracle.file("pico_resnet.safetensors"))) {
             weights = file.load();
             model = file.architecture().build(weights);
@@ -56,7 +55,6 @@ final class PicoTest {
         weights.close();
         batch.close();
         random.close();
-        scope.close();
     }
 
     @Test

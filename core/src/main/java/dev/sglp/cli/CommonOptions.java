@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 /// Flags that every command has.
 public final class CommonOptions {
     private static final Pattern READ_BY_OTHERS = Pattern
-            .compile("plan\\.json|.*config\\.json|.*\\.index\\.json|(special_)?token.*\\.json|.*\\.jsonl");
+            .compile("(plan|(\\w+_)?config|tokenizer|special_tokens_map|.*\\.index)\\.json|.*\\.jsonl");
 
     @Spec(Spec.Target.MIXEE)
     private CommandSpec mixee;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.Oracle;
+import dev.sglp.Scoped;
 import dev.sglp.TinyNetwork;
 import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.CandidateSearch.ScoredSet;
@@ -12,34 +13,22 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.DType;
-import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(Scoped.class)
 final class CandidateSearchTest {
     private static final int LAYERS = 9;
     private static final Progress.Step SILENT = Progress.Silent.INSTANCE;
-    private Scope scope;
-
-    @BeforeEach
-    void open() {
-        scope = Scope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
 
     /// A criterion that computes a score from the indices and remembers what it was asked.
     private record Given(ToDoubleFunction<LayerSet> score, List<LayerSet> asked) implements Criterion {

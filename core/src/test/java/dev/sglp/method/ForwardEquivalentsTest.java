@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.Oracle;
+import dev.sglp.Scoped;
 import dev.sglp.TinyNetwork;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
@@ -25,7 +26,6 @@ import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.similarity.Cka;
-import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
@@ -33,29 +33,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// The cost of choices, counted by hand: a network of stem, three layers and head, each a fifth of a pass.
+@ExtendWith(Scoped.class)
 final class ForwardEquivalentsTest {
     private static final int LAYERS = 3;
     private static final Segment WHOLE = new Segment(0, LAYERS);
     private static final List<LayerSet> SINGLES = List.of(LayerSet.of(0), LayerSet.of(1), LayerSet.of(2));
-    private Scope scope;
     private LayeredModel model;
 
     @BeforeEach
     void open() {
-        scope = Scope.open();
         model = TinyNetwork.random(LAYERS, 3, 0);
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
     }
 
     private static Dataset items(int count) {

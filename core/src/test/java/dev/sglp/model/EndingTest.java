@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sglp.tensor.Workspace;
+import dev.sglp.Scoped;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Workspace;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,14 +22,15 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The worked-off head against autograd on the whole.
+@ExtendWith(Scoped.class)
 final class EndingTest {
     private static final long VOCABULARY = 5000;
     private static final int WIDTH = 3;
-    private Scope scope;
     private Tensor h;
     private Tensor targets;
     private Linear head;
@@ -68,7 +70,6 @@ final class EndingTest {
 
     @BeforeEach
     void open() {
-        scope = Scope.open();
         make(WIDTH);
     }
 
@@ -83,7 +84,6 @@ final class EndingTest {
     @AfterEach
     void close() {
         workspace.close();
-        scope.close();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.Oracle;
+import dev.sglp.Scoped;
 import dev.sglp.TinyNetwork;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
@@ -14,7 +15,6 @@ import dev.sglp.similarity.Cka.Estimator;
 import dev.sglp.similarity.Cka.Features;
 import dev.sglp.similarity.Cka.Kernel;
 import dev.sglp.tensor.DType;
-import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
@@ -24,28 +24,17 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Centred kernel alignment against its definitions and its properties.
+@ExtendWith(Scoped.class)
 final class CkaTest {
     private static final int D = 6;
-    private Scope scope;
-
-    @BeforeEach
-    void open() {
-        scope = Scope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
 
     private static Dataset examples(int n, long seed) {
         return data(Seed.of(seed).normal("examples", 1, n, D));

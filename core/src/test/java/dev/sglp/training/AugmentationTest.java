@@ -2,23 +2,17 @@ package dev.sglp.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sglp.tensor.Scope;
+import dev.sglp.Scoped;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(Scoped.class)
 final class AugmentationTest {
-    private final Scope scope = Scope.open();
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
-
     /// Pixel (y, x) is `1 + 4 y + x` in the first channel and its negative in the second, `[items, 2, 3, 4]`.
     private static Tensor images(int items) {
         var values = new float[items * 24];

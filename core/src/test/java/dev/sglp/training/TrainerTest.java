@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.HeldMemory;
 import dev.sglp.Oracle;
+import dev.sglp.Scoped;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.CifarResNet;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
-import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.TrainingSettings.Regularisation;
@@ -29,15 +29,15 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(Scoped.class)
 final class TrainerTest {
     private static final List<String> CLASSES = List.of("dark", "bright");
-    private Scope scope;
     private FreshNetwork network;
 
     @BeforeEach
     void open() {
-        scope = Scope.open();
         torch.set_num_threads(2);
         network = fresh();
     }
@@ -45,7 +45,6 @@ final class TrainerTest {
     @AfterEach
     void close() {
         network.close();
-        scope.close();
     }
 
     private static FreshNetwork fresh() {

@@ -103,7 +103,7 @@ public final class HealOptions {
     public boolean check(Path out) throws IOException {
         if (resume && !trains()) {
             throw new IllegalArgumentException(
-                    "--resume goes with --heal full and --heal distil: nothing else takes long");
+                    "--resume goes with --heal full and --heal distil: a choice that was stopped goes on by itself");
         }
         return trains() && HealingFolder.check(out, resume);
     }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.Oracle;
+import dev.sglp.Scoped;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.CifarResNet;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.progress.Progress;
-import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.Augmentation;
@@ -30,31 +30,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+@ExtendWith(Scoped.class)
 final class TrainingFolderTest {
     private static final List<String> CLASSES = List.of("even", "odd");
     private static final byte[] CONFIG = {'{', '}'};
 
     @TempDir
     private Path directory;
-
-    private Scope scope;
-
-    @BeforeEach
-    void open() {
-        scope = Scope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
 
     private static FreshNetwork fresh() {
         var input = new Architecture.Input.Image(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));

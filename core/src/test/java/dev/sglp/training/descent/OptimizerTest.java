@@ -6,24 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sglp.Oracle;
-import dev.sglp.tensor.Scope;
+import dev.sglp.Scoped;
 import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Steps against PyTorch's own optimizers (`tools/training_oracle.py`).
+@ExtendWith(Scoped.class)
 final class OptimizerTest {
     private final JsonNode oracle = Oracle.json("optimizer_steps.json");
-    private final Scope scope = Scope.open();
-
-    @AfterEach
-    void close() {
-        scope.close();
-    }
 
     @Test
     void momentumStepsArePyTorchs() {
