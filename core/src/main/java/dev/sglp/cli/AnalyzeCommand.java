@@ -1,12 +1,16 @@
 package dev.sglp.cli;
 
+import dev.sglp.Analysis;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.Stopwatch;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.data.DataRoles;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.output.AtomicFile;
+import dev.sglp.progress.Progress;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
 import dev.sglp.report.Tables;
@@ -51,7 +55,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (noScores) {
-            common.given().refuse("needs a plan, which --no-scores makes none of", "--remove", "--ratio");
+            refuseScoring();
         }
         try (var opened = model.open()) {
             var file = choice.initialised(opened);
@@ -61,32 +65,52 @@ final class AnalyzeCommand implements Callable<Integer> {
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
-            choice.explain(file, progress);
-            var folder = new ScoringFolder(out, choice.scored(file));
-            folder.explain(progress);
-            try (var weights = file.load()) {
-                var clock = new Stopwatch();
-                var network = file.architecture().build(weights);
-                var analysis = noScores
-                        ? Sglp.segment(network, roles, recipe, clock, progress)
-                        : Sglp.analyze(network, roles, recipe, folder, clock, progress);
-                var records = new Records(file, roles, recipe, Arguments.command());
-                var plan = choice.hasTarget() ? records.plan(analysis) : null;
-                var record = records.analysis(analysis, plan, clock.seconds());
-                CommonOptions.write(out.resolve("analysis.json"), Json.pretty(record));
-                if (plan != null) {
-                    var text = Json.pretty(plan);
-                    AtomicFile.keepOld(out.resolve("plan.json"), text.getBytes(StandardCharsets.UTF_8));
-                    CommonOptions.write(out.resolve("plan.json"), text);
-                }
-                CommonOptions.write(out.resolve("report.html"), HtmlReport.of(record));
-                common.writeJson(record);
-                common.out().println(Tables.segments(record));
-                common.out().println(Tables.curve(record.segmentation()));
-                common.out().println("report: " + out.resolve("report.html"));
+            var records = new Records(file, roles, recipe, Arguments.command());
+            if (noScores) {
+                analyze(records, Sglp::segment, progress);
+            } else {
+                choice.explain(file, progress);
+                var folder = new ScoringFolder(out, choice.scored(file));
+                folder.explain(progress);
+                analyze(records, (network, items, by, clock, told) -> Sglp.analyze(network, items, by, folder, clock,
+                        told), progress);
                 folder.clear();
             }
         }
         return 0;
+    }
+
+    private void refuseScoring() {
+        common.given().refuse("needs a plan, which --no-scores makes none of", "--remove", "--ratio");
+        common.given().refuse("belongs to scores, which --no-scores leaves out", "--criterion", "--method", "--quota",
+                "--candidates", "--verify", "--verify-samples", "--dtype", "--reading", "--norm", "--scope", "--draws",
+                "--init-std", "--protect");
+    }
+
+    /// How far the analysis goes.
+    private interface Depth {
+        Analysis of(LayeredModel network, DataRoles roles, Recipe recipe, Stopwatch clock, Progress progress);
+    }
+
+    private void analyze(Records records, Depth depth, Progress progress) throws IOException {
+        var file = records.file();
+        try (var weights = file.load()) {
+            var clock = new Stopwatch();
+            var analysis = depth.of(file.architecture().build(weights), records.data(), records.recipe(), clock,
+                    progress);
+            var plan = choice.hasTarget() ? records.plan(analysis) : null;
+            var record = records.analysis(analysis, plan, clock.seconds());
+            CommonOptions.write(out.resolve("analysis.json"), Json.pretty(record));
+            if (plan != null) {
+                var text = Json.pretty(plan);
+                AtomicFile.keepOld(out.resolve("plan.json"), text.getBytes(StandardCharsets.UTF_8));
+                CommonOptions.write(out.resolve("plan.json"), text);
+            }
+            CommonOptions.write(out.resolve("report.html"), HtmlReport.of(record));
+            common.writeJson(record);
+            common.out().println(Tables.segments(record));
+            common.out().println(Tables.curve(record.segmentation()));
+            common.out().println("report: " + out.resolve("report.html"));
+        }
     }
 }

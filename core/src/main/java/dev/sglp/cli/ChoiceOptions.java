@@ -139,7 +139,7 @@ final class ChoiceOptions {
             given.refuse("belongs to --kernel rbf", "--cka-bandwidth");
         }
         var cka = new Cka(kernel, bandwidth, estimator, features(network), compute.batchSize(), 1L << 30);
-        var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher), method(), criterion(given),
+        var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher), method(given), criterion(given),
                 target(),
                 kept, new Limits(candidates, verify), healing, compute.with(dtype));
         recipe.remove(layers, new LayerSet(
@@ -147,7 +147,7 @@ final class ChoiceOptions {
         return recipe;
     }
 
-    private Method method() {
+    private Method method(Given given) {
         var named = Methods.named(method);
         if (named instanceof SglpMethod) {
             return new SglpMethod(quota);
@@ -155,6 +155,13 @@ final class ChoiceOptions {
         if (named instanceof Auto && verify == 0) {
             throw new IllegalArgumentException(
                     "--method auto compares plans on the verification data: --verify is at least 1");
+        }
+        if (!(named instanceof Auto)) {
+            var why = "belongs to --method sglp and auto, not to " + method;
+            given.refuse(why, "--candidates");
+            if (verify > 0) {
+                given.refuse(why, "--verify");
+            }
         }
         if (quota != Quota.PROPORTIONAL) {
             throw new IllegalArgumentException("--quota belongs to --method sglp, not to %s"

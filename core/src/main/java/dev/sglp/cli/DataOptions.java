@@ -81,6 +81,11 @@ public final class DataOptions {
         return checked("--limit", limit, 0);
     }
 
+    /// Whether there are to be verification data.
+    public boolean verifies() {
+        return verifySamples == null || verifySamples > 0;
+    }
+
     /// Examples a forward pass.
     public int batchSize(ModelFile model) {
         return batchSize == null && model.architecture().readsText() ? TextOptions.BATCH : batchSize();

@@ -65,6 +65,21 @@ public final class Main implements Runnable {
     /// The same, writing elsewhere.
     public static int run(PrintWriter out, PrintWriter err, String... args) {
         Arguments.remember(args);
+        try {
+            return execute(out, err, args);
+        } catch (OutOfMemoryError e) {
+            return say(err,
+                    "Java's heap is full (%s). SGLP_JAVA_OPTS=-Xmx8g raises its limit".formatted(e.getMessage()),
+                    FAILED);
+        } catch (LinkageError e) {
+            return say(err,
+                    "libtorch cannot be loaded: %s. Maybe ~/.javacpp is read-only or full, or there is no build for this platform"
+                            .formatted(e),
+                    FAILED);
+        }
+    }
+
+    private static int execute(PrintWriter out, PrintWriter err, String... args) {
         return Values.readBy(new CommandLine(new Main())).setOut(out).setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(100).setUsageHelpAutoWidth(true).setParameterExceptionHandler(Main::usage)

@@ -1,5 +1,6 @@
 package dev.sglp.importance;
 
+import dev.sglp.data.Batch;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -7,13 +8,17 @@ import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// Block Influence (ShortGPT, arXiv 2403.03853, eq. 1): `1 − E[cos(input, output)]` of a layer over the examples; a set
-/// scores the sum of its layers. For images an example's vector is its flattened activation.
+/// Block Influence (ShortGPT, arXiv 2403.03853, eq. 1): `1 − E[cos(input, output)]` of a layer over all vectors; a set
+/// scores the sum of its layers. A text's vectors are its real tokens, an image's is its flattened activation.
 public record BlockInfluence() implements Criterion {
     @Override
     public String name() {
@@ -39,29 +44,45 @@ public record BlockInfluence() implements Criterion {
 
     private static double[] influence(LayeredModel model, Calibration data, Meter work) {
         var counting = work.counting(model);
-        var influence = new double[model.layers().size()];
-        Arrays.fill(influence, 1);
-        for (int batch = 0; batch < data.batches(); batch++) {
-            int from = data.start(batch);
-            int to = data.end(batch);
-            double share = data.share(batch);
-            Autograd.recording(false, () -> {
-                Scope.run(
-                        () -> counting.body(data.examples().batch(from, to).inputs(), Pass.evaluation(), (i, x, y) -> {
-                            if (model.layers().get(i).removable()) {
-                                influence[i] -= share * cosine(x, y);
-                            }
-                        }));
-                return null;
+        var similar = new double[model.layers().size()];
+        long vectors = 0;
+        for (int i = 0; i < data.batches(); i++) {
+            int from = data.start(i);
+            int to = data.end(i);
+            vectors += Autograd.recording(false, () -> {
+                try (var _ = Scope.open()) {
+                    var batch = data.examples().batch(from, to);
+                    counting.body(batch.inputs(), Pass.evaluation(), (layer, x, y) -> {
+                        if (model.layers().get(layer).removable()) {
+                            similar[layer] += cosines(x, y, batch.padding());
+                        }
+                    });
+                    return vectors(batch);
+                }
             });
         }
-        return influence;
+        long all = vectors;
+        return IntStream.range(0, similar.length).mapToDouble(i -> model.layers().get(i).removable()
+                ? 1 - similar[i] / all
+                : 1).toArray();
     }
 
-    /// The mean over the examples of the cosine between two activations of the same shape.
-    private static double cosine(Tensor x, Tensor y) {
+    /// The examples of a batch, or its real tokens.
+    private static long vectors(Batch batch) {
+        if (batch.inputs().dim() != 2) {
+            return batch.inputs().size(0);
+        }
+        long places = batch.inputs().numel();
+        return batch.padding().map(p -> places - Math.round(Tensors.toDoubles(p.sum())[0])).orElse(places);
+    }
+
+    /// The sum of the cosines between vectors of two activations of the same shape, `[B, T, D]` or `[B, C, H, W]`.
+    private static double cosines(Tensor x, Tensor y, Optional<Tensor> padding) {
         try (var _ = Scope.open()) {
-            return Tensors.toDoubles(torch.cosine_similarity(x.flatten(1, -1), y.flatten(1, -1), 1, 1e-12).mean())[0];
+            boolean text = x.dim() == 3;
+            var cosines = torch.cosine_similarity(text ? x : x.flatten(1, -1), text ? y : y.flatten(1, -1), -1, 1e-12);
+            var real = text && padding.isPresent() ? cosines.masked_fill(padding.get(), new Scalar(0)) : cosines;
+            return Tensors.toDoubles(real.sum(new ScalarTypeOptional(ScalarType.Double)))[0];
         }
     }
 }

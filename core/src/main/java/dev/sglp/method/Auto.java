@@ -28,15 +28,15 @@ public record Auto() implements Method {
     /// @throws IllegalArgumentException where nothing is verified
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
+        if (task.remove() > 0 && !Finals.held(task)) {
+            throw new IllegalArgumentException(
+                    "--method auto compares plans on the verification data, of which there is none. Raise --verify and --verify-samples");
+        }
         var loss = task.scoredBy(new RememberedLoss(task.criterion()));
         boolean wanted = task.criterion().name().equals(loss.criterion().name());
         var asked = new SglpMethod().search(wanted ? loss : task, progress);
         if (task.remove() == 0) {
             return asked.choice(LayerSet.EMPTY, List.of(), asked.candidates());
-        }
-        if (!Finals.held(task)) {
-            throw new IllegalArgumentException(
-                    "--method auto compares plans on the verification data, of which there is none. Raise --verify and --verify-samples");
         }
         var entered = new Entered();
         entered.add("sglp, " + task.criterion().name(), asked.removals(), asked.candidates());

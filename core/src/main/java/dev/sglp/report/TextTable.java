@@ -8,9 +8,10 @@ import java.util.List;
 /// @param left whether the column is aligned left; numbers are aligned right
 public record TextTable(List<String> head, List<Boolean> left, List<List<String>> rows) {
     private static final int WIDTH = 100;
+    private static final int LEAST = 32; // of a column that gives way
     private static final String GAP = "  ";
 
-    /// The table with a line under its head; each line at most 100 wide and without blanks at its end.
+    /// The table with a line under its head; each line at most 100 wide unless that leaves too little of the text, and without blanks at its end.
     public String text() {
         int[] widths = widths();
         var out = new StringBuilder();
@@ -29,7 +30,7 @@ public record TextTable(List<String> head, List<Boolean> left, List<List<String>
                     rows.stream().mapToInt(r -> r.get(column).length()).max().orElse(0));
         }
         int spare = WIDTH - java.util.Arrays.stream(widths).sum() - GAP.length() * (widths.length - 1);
-        for (; spare < 0; spare++) {
+        for (; spare < 0 && widths[widestLeft(widths)] > LEAST; spare++) {
             widths[widestLeft(widths)]--;
         }
         return widths;

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// Runs a study: first every choice, then every chosen network. Each finished part is kept at once and taken from there
 /// when the study is started again; networks that several rows chose are measured once.
 public final class Study {
-    private static final int PARTS = 1; // raised where finished parts of before would come out otherwise now
+    private static final int PARTS = 2; // raised where finished parts of before would come out otherwise now
     private static final List<Cka.Estimator> ESTIMATORS = List.of(Cka.Estimator.BIASED, Cka.Estimator.UNBIASED);
 
     private final StudyPlan plan;

@@ -63,6 +63,7 @@ final class CalibrationCommand implements Callable<Integer> {
         if (draws < 1) {
             throw new IllegalArgumentException("--draws is at least 1, got " + draws);
         }
+        common.given().refuse("plays no part in study calibration, where --epochs trains every row", "--train-rows");
         if (!rows.isBlank()) {
             common.given().refuse("plays no part beside --rows, which name theirs", "--criterion");
         }
@@ -76,16 +77,21 @@ final class CalibrationCommand implements Callable<Integer> {
                         ? "--sizes: at least one window of %d tokens, got %s".formatted(least, all)
                         : "--sizes: CKA needs at least 4 images, got " + all);
             }
-            study(file, numbers, plans(text ? all : "32,128,512", numbers));
+            study(file, numbers, plans(least, text ? List.of() : List.of(32, 128, 512), numbers));
         }
         return 0;
     }
 
-    private List<Integer> plans(String otherwise, List<Integer> all) {
-        var plans = StudyOptions.numbers("--plan-sizes", planSizes == null ? otherwise : planSizes);
-        if (plans.isEmpty() || plans.getLast() > all.getLast()) {
+    /// @param usual where nobody says otherwise, as far as they fit; else all
+    private List<Integer> plans(int least, List<Integer> usual, List<Integer> all) {
+        if (planSizes == null) {
+            var fitting = usual.stream().filter(n -> n <= all.getLast()).toList();
+            return fitting.isEmpty() ? all : fitting;
+        }
+        var plans = StudyOptions.numbers("--plan-sizes", planSizes);
+        if (plans.isEmpty() || plans.getFirst() < least || plans.getLast() > all.getLast()) {
             throw new IllegalArgumentException(
-                    "--plan-sizes %s: at least one, and none above the largest of --sizes, %d".formatted(planSizes,
+                    "--plan-sizes %s: at least one, from %d to the largest of --sizes, %d".formatted(planSizes, least,
                             all.getLast()));
         }
         return plans;
@@ -97,7 +103,7 @@ final class CalibrationCommand implements Callable<Integer> {
         run.check(file);
         var variants = rows.isBlank()
                 ? List.of(run.base(file))
-                : new MethodRows(run.cka(file), study.sglp(), study.limits(), common.seed())
+                : new MethodRows(run.cka(file), study.sglp(), run.limits(), common.seed())
                         .named(StudyOptions.words(rows)).stream()
                         .filter(v -> v.seed() == common.seed()).toList(); // a draw has one seed
         var bench = run.start(file, "calibration");

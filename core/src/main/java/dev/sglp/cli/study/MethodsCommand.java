@@ -70,7 +70,7 @@ final class MethodsCommand implements Callable<Integer> {
         var run = new StudyRun(common, data, study);
         var removes = study.removes(StudyRun.open(file));
         run.check(file);
-        var known = new MethodRows(run.cka(file), study.sglp(), study.limits(), common.seed());
+        var known = new MethodRows(run.cka(file), study.sglp(), run.limits(), common.seed());
         var variants = rows.isBlank() ? known.all() : known.named(StudyOptions.words(rows));
         var trained = study.epochs().isEmpty()
                 ? Set.<String>of()

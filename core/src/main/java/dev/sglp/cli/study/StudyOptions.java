@@ -7,6 +7,7 @@ import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.pruning.Quota;
+import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
 import dev.sglp.training.Healings;
 import dev.sglp.training.NoHealing;
@@ -95,6 +96,10 @@ public final class StudyOptions {
     /// @throws IllegalArgumentException where one is unknown, or none is named, or the network cannot be healed that way
     List<Healing> heal(Architecture network) {
         boolean text = network.readsText();
+        if (heal != null && words(heal).stream().anyMatch(List.of(FineTuning.FULL, FineTuning.DISTIL)::contains)) {
+            throw new IllegalArgumentException(
+                    "--heal %s: a study takes none and bn, and --epochs trains".formatted(heal));
+        }
         var all = words(heal == null ? text ? "none" : "none,bn" : heal).stream().map(Healings::named).toList();
         if (all.isEmpty()) {
             throw new IllegalArgumentException("--heal names at least one of none, bn");
@@ -114,12 +119,27 @@ public final class StudyOptions {
     ///
     /// @param otherwise the rows where nobody says
     Set<String> trainRows(List<String> known, String otherwise) {
-        var wanted = Set.copyOf(words(trainRows == null ? otherwise : trainRows));
+        if (trainSeeds < 1) {
+            throw new IllegalArgumentException("--train-seeds is at least 1, got " + trainSeeds);
+        }
+        if (trainRows == null) {
+            return usual(known, otherwise);
+        }
+        var wanted = Set.copyOf(words(trainRows));
         wanted.stream().filter(w -> !known.contains(w)).findFirst().ifPresent(w -> {
             throw new IllegalArgumentException("--train-rows '%s' is no row of this study. Known: %s".formatted(w,
                     known.stream().distinct().collect(Collectors.joining(", "))));
         });
         return wanted;
+    }
+
+    private static Set<String> usual(List<String> known, String otherwise) {
+        var rows = words(otherwise).stream().filter(known::contains).collect(Collectors.toSet());
+        if (rows.isEmpty()) {
+            throw new IllegalArgumentException("--epochs: name the rows to train with --train-rows. Known: "
+                    + known.stream().distinct().collect(Collectors.joining(", ")));
+        }
+        return rows;
     }
 
     int trainSeeds() {

@@ -7,6 +7,7 @@ import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
+import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.output.AtomicFile;
@@ -81,14 +82,20 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         if (options.epochs().isEmpty()) {
             common.given().refuse("belongs to --epochs", "--train-rows", "--train-seeds", "--learning-rate");
         }
-        options.limits();
+        limits();
         options.heal(file.architecture());
         options.epochs().forEach(this::settings);
     }
 
+    /// Nothing is verified where there is nothing to verify on.
+    Limits limits() {
+        var asked = options.limits();
+        return data.verifies() ? asked : new Limits(asked.candidates(), 0);
+    }
+
     /// The paper's method with the criterion that was asked for.
     Variant base(ModelFile file) {
-        return Variants.base(options.sglp(), options.criterion(), options.limits(), cka(file), common.seed());
+        return Variants.base(options.sglp(), options.criterion(), limits(), cka(file), common.seed());
     }
 
     /// How layers are compared where a row does not say otherwise.

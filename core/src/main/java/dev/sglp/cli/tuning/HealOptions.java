@@ -79,6 +79,9 @@ public final class HealOptions {
 
     /// Checks every flag of the training.
     public TrainingSettings settings(int batchSize, long seed) {
+        if (finetune != null && finetune < 1) {
+            throw new IllegalArgumentException("--finetune is at least 1 epoch, got " + finetune);
+        }
         return training.settings(finetune, batchSize, seed);
     }
 

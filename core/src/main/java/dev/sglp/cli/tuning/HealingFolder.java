@@ -6,13 +6,13 @@ import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.importance.Criterion;
 import dev.sglp.report.Json;
-import dev.sglp.surgery.OutputFolder;
 import dev.sglp.training.Journal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
@@ -100,7 +100,11 @@ public final class HealingFolder implements Notebook, AutoCloseable {
 
     /// Removes the folder: all is done.
     public void clear() throws IOException {
-        OutputFolder.remove(directory);
+        scoring.clear();
+        for (var name : List.of(ANALYSIS, TrainingFolder.STATE)) {
+            Files.deleteIfExists(directory.resolve(name));
+        }
+        ScoringFolder.removeEmpty(directory);
     }
 
     @Override

@@ -8,8 +8,8 @@ import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.importance.Criterion;
 import dev.sglp.progress.Progress;
-import dev.sglp.surgery.OutputFolder;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -24,7 +24,7 @@ public final class ScoringFolder implements Notebook {
     /// @param network   everything about the network that scores depend on, in words
     public ScoringFolder(Path directory, String network) {
         folder = directory.resolve("scoring");
-        scores = new SharedScores(new Ledger(folder, Version.current() + "; " + network));
+        scores = new SharedScores(new Ledger(folder, Version.build() + "; " + network));
     }
 
     /// Tells where something is there.
@@ -49,8 +49,24 @@ public final class ScoringFolder implements Notebook {
         return scores.saved();
     }
 
-    /// Removes the folder: all is done.
+    /// Removes what was kept: all is done. Whatever else lies in the folder stays.
     public void clear() throws IOException {
-        OutputFolder.remove(folder);
+        if (Files.isDirectory(folder)) {
+            try (var kept = Files.newDirectoryStream(folder, "scores-*.json")) {
+                for (var file : kept) {
+                    Files.deleteIfExists(file);
+                }
+            }
+            removeEmpty(folder);
+        }
+    }
+
+    /// Removes a folder that is empty.
+    static void removeEmpty(Path folder) throws IOException {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException _) {
+            return; // somebody else's
+        }
     }
 }

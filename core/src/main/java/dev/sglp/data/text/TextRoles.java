@@ -183,8 +183,9 @@ public final class TextRoles {
         var windows = TextWindows.of(passage, tokenizer, width);
         if (windows.size() == 0) {
             throw new IOException(
-                    "[%s] has %,d tokens to %s, fewer than a window of %,d. Lower --window, or name more text"
-                            .formatted(passage.name(), windows.leftOut(), purpose, width));
+                    "[%s] has %,d tokens to %s, fewer than a window of %,d. Lower %s, or name more text"
+                            .formatted(passage.name(), windows.leftOut(), purpose, width,
+                                    purpose.startsWith("calibrate") ? "--calibration-window" : "--window"));
         }
         return windows;
     }

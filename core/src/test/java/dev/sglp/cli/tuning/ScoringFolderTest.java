@@ -101,6 +101,13 @@ final class ScoringFolderTest {
             analyze(pico, Criteria.named("loss"), folder, new Stopwatch());
         }
         assertThat(directory.resolve("scoring")).isNotEmptyDirectory();
+        var own = Files.writeString(directory.resolve("scoring/notes.txt"), "somebody's");
+        folder.clear();
+        assertThat(directory.resolve("scoring")).isDirectoryContaining(own::equals);
+        try (var left = Files.list(directory.resolve("scoring"))) {
+            assertThat(left).containsExactly(own);
+        }
+        Files.delete(own);
         folder.clear();
         assertThat(Files.exists(directory.resolve("scoring"))).isFalse();
     }

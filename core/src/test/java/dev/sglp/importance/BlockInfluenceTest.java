@@ -1,0 +1,114 @@
+package dev.sglp.importance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sglp.Scoped;
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
+import dev.sglp.family.ModelFile;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// ShortGPT's equation 1 on text, against loops over the numbers of every token.
+@ExtendWith(Scoped.class)
+final class BlockInfluenceTest {
+    private static final int LENGTH = 9;
+    private static final int WINDOWS = 5;
+    private static final int PADDED = 4; // last tokens of the last window
+
+    private record Text(boolean padded) implements Dataset {
+        @Override
+        public String name() {
+            return "numbers";
+        }
+
+        @Override
+        public int size() {
+            return WINDOWS;
+        }
+
+        @Override
+        public Batch batch(int from, int to) {
+            long rows = to - from;
+            var tokens = Tensors.longs(IntStream.range(from * LENGTH, to * LENGTH).mapToLong(i -> i * 7 % 40).toArray())
+                    .view(rows, LENGTH);
+            var padding = Tensors
+                    .longs(IntStream.range(from * LENGTH, to * LENGTH).mapToLong(i -> isReal(i) ? 0 : 1).toArray())
+                    .view(rows, LENGTH).to(ScalarType.Bool);
+            return new Batch(tokens, tokens, padded ? Optional.of(padding) : Optional.empty());
+        }
+
+        boolean isReal(int place) {
+            return !padded || place < WINDOWS * LENGTH - PADDED;
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of();
+        }
+
+        @Override
+        public List<String> itemHashes() {
+            return List.of();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false,5", "false,2", "true,5", "true,2"})
+    void itIsTheMeanOverRealTokens(boolean padded, int batchSize) throws IOException {
+        try (var file = ModelFile.open(Path.of("src/test/resources/decoder/llama3")); var weights = file.load()) {
+            var model = file.architecture().build(weights);
+            var text = new Text(padded);
+            var sets = IntStream.range(0, 4).mapToObj(LayerSet::of).toList();
+            var scores = new BlockInfluence().scores(new ScoringTask(model, new Segment(0, 4), sets,
+                    new Calibration(text, batchSize, 0), Progress.Silent.INSTANCE));
+            double[] expected = expected(model, text);
+            for (int i = 0; i < 4; i++) {
+                assertThat(scores.get(i).value()).isCloseTo(expected[i], within(1e-6));
+            }
+        }
+    }
+
+    private static double[] expected(LayeredModel model, Text text) {
+        var influence = new double[4];
+        model.body(text.batch(0, WINDOWS).inputs(), Pass.evaluation(), (layer, input, output) -> {
+            int width = (int) input.size(2);
+            double[] x = Tensors.toDoubles(input);
+            double[] y = Tensors.toDoubles(output);
+            int[] real = IntStream.range(0, WINDOWS * LENGTH).filter(text::isReal).toArray();
+            double sum = 0;
+            for (int token : real) {
+                sum += cosine(x, y, token * width, width);
+            }
+            influence[layer] = 1 - sum / real.length;
+        });
+        return influence;
+    }
+
+    private static double cosine(double[] x, double[] y, int from, int width) {
+        double product = 0;
+        double xx = 0;
+        double yy = 0;
+        for (int i = from; i < from + width; i++) {
+            product += x[i] * y[i];
+            xx += x[i] * x[i];
+            yy += y[i] * y[i];
+        }
+        return product / Math.sqrt(xx * yy);
+    }
+}
