@@ -62,18 +62,18 @@ public final class Variants {
     private static List<Variant> without(Variant base) {
         var rows = new ArrayList<Variant>();
         rows.add(base.unverified().named("not-verified", "SGLP, plans not verified",
-                AGAINST + "what running the best plans on other images adds"));
+                AGAINST + "what running the best plans on other data adds"));
         rows.add(base.with(new Cut.Equal(3)).named("equal-segments", "without CKA: three equal segments",
                 AGAINST + "what similarity adds"));
         rows.add(base.with(new Cut.Equal(1)).named("one-segment", "without segmentation: one segment",
                 AGAINST + "what segments add"));
         for (int i = 0; i < SEEDS; i++) {
             rows.add(base.with(new RandomChoice()).unverified().seeded(base.seed() + i).named("random-inside",
-                    "without GradNorm: random inside the segments", AGAINST + "what score and verification add"));
+                    "without a score: random inside the segments", AGAINST + "what score and verification add"));
         }
         for (int i = 0; i < SEEDS; i++) {
             rows.add(base.with(new RandomChoice()).seeded(base.seed() + i).named("random-verified",
-                    "without GradNorm, but the best of some random plans",
+                    "without a score, but the best of some random plans",
                     AGAINST + "what the score adds where plans are verified"));
         }
         return rows;

@@ -54,8 +54,9 @@ final class Findings {
     private static String sureness(StudyRecord record, Evaluation dense) {
         return switch (record.quality()) {
             case ACCURACY ->
-                "The report has %s images: an accuracy alone is sure to ± %s (95 %% interval); differences below that, or below two standard errors over seeds, are called about the same."
-                        .formatted(Human.whole(dense.examples()), record.quality().width(halfWidth(record)));
+                "The report has %s images: the dense network's accuracy is sure to ± %s (95 %% interval), one nearer 50 %% to less; rows that differ by less than the half width of either, or than two standard errors over seeds, are called about the same."
+                        .formatted(Human.whole(dense.examples()),
+                                record.quality().width(halfWidth(dense.accuracy(), dense.examples())));
             case PERPLEXITY ->
                 "The report has %s predicted tokens. Perplexities that differ by at most 1 %%, or by less than two standard errors over seeds, are called about the same: a convention, not an interval."
                         .formatted(Human.whole(dense.examples()));
@@ -65,7 +66,7 @@ final class Findings {
     /// Differences up to this are called about the same.
     private static double tolerance(StudyRecord record, double value) {
         return switch (record.quality()) {
-            case ACCURACY -> halfWidth(record);
+            case ACCURACY -> record.dense() == null ? 0 : halfWidth(value, record.dense().examples());
             case PERPLEXITY -> ALIKE * value;
         };
     }
@@ -113,7 +114,8 @@ final class Findings {
         for (var other : groups) {
             if (other != base) {
                 var found = after(other, heal, record.quality());
-                boolean same = Math.abs(found.mean() - own.mean()) <= Math.max(tolerance(record, own.mean()),
+                boolean same = Math.abs(found.mean() - own.mean()) <= Math.max(
+                        Math.max(tolerance(record, own.mean()), tolerance(record, found.mean())),
                         2 * Math.hypot(error(own), error(found)));
                 int place = same ? 0 : record.quality().best().compare(found.mean(), own.mean());
                 verdicts.computeIfAbsent(place, _ -> new ArrayList<>())
@@ -158,12 +160,11 @@ final class Findings {
         return group.after(heal, quality).orElseThrow();
     }
 
-    /// 1.96 √(p(1−p)/n) of the dense network's accuracy.
-    static double halfWidth(StudyRecord record) {
-        Evaluation dense = record.dense();
-        return dense == null || dense.examples() == 0
-                ? 0
-                : 1.96 * Math.sqrt(dense.accuracy() * (1 - dense.accuracy()) / dense.examples());
+    /// Half of a 95 % interval by Agresti and Coull: 1.96 √(p(1−p)/(n+4)), two right and two wrong answers added, so that an
+    /// accuracy of 100 % is not sure to ± 0.
+    static double halfWidth(double accuracy, long examples) {
+        double p = (accuracy * examples + 2) / (examples + 4);
+        return 1.96 * Math.sqrt(p * (1 - p) / (examples + 4));
     }
 
     static String healed(String heal) {

@@ -70,6 +70,9 @@ final class SizeFindings {
         String unit = record.quality().sizes();
         for (var estimator : sizes.stream().map(Size::estimator).distinct().toList()) {
             var own = sizes.stream().filter(s -> s.estimator().equals(estimator)).toList();
+            if (own.size() < 2) {
+                continue; // nothing to compare
+            }
             stableFrom(own).ifPresentOrElse(
                     n -> all.add("%s CKA: from %d %s on, every draw is cut into the same three segments as with %d."
                             .formatted(word(estimator), n, unit, own.getLast().examples())),
@@ -86,8 +89,8 @@ final class SizeFindings {
         boolean one = overlaps.stream().map(Overlap::choice).distinct().count() < 2;
         overlaps.forEach(o -> all.add(String.format(Locale.ROOT,
                 (one ? "" : "“%s”: ".formatted(o.choice().replace("%", "%%")))
-                        + "%d layers chosen on %d %s: plans of different draws share %.0f %% of their layers (Jaccard %.2f).",
-                o.remove(), o.examples(), unit, 100 * o.jaccard().mean(), o.jaccard().mean())));
+                        + "%d layers chosen on %d %s: plans of different draws have a Jaccard index of %.2f (1: the same plan).",
+                o.remove(), o.examples(), unit, o.jaccard().mean())));
         return all;
     }
 
