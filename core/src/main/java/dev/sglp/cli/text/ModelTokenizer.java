@@ -46,23 +46,34 @@ public final class ModelTokenizer {
         }
     }
 
-    /// What is wrong with the tokenizer that goes along as it is; empty where nothing is.
+    /// What is wrong with the tokenizer, and whether its files go along; empty where nothing is.
     public static Optional<String> complaint(ModelFile file) {
         try {
             tokenizer(file);
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("The tokenizer goes along as it is, but cannot be used here: " + e.getMessage());
+            var goesAlong = file.checkpoint() instanceof Gguf gguf && rebuilt(gguf).isEmpty()
+                    ? "No tokenizer files go along, because they cannot be made of this GGUF file: "
+                    : "The tokenizer goes along as it is, but cannot be used here: ";
+            return Optional.of(goesAlong + e.getMessage());
         }
     }
 
-    /// The files that a directory made of this model needs and that no directory holds yet: a GGUF file's tokenizer.
-    public static Map<String, byte[]> documents(ModelFile file) throws IOException {
+    /// The files that a directory made of this model needs and that no directory holds yet: a GGUF file's tokenizer. Empty
+    /// where it cannot be rebuilt; {@link #complaint} says so.
+    public static Map<String, byte[]> documents(ModelFile file) {
         var documents = new LinkedHashMap<String, byte[]>();
         if (file.checkpoint() instanceof Gguf gguf) {
-            named(file, () -> Tokenizers.files(gguf.values()))
-                    .forEach((name, text) -> documents.put(name, text.getBytes(StandardCharsets.UTF_8)));
+            rebuilt(gguf).forEach((name, text) -> documents.put(name, text.getBytes(StandardCharsets.UTF_8)));
         }
         return documents;
+    }
+
+    private static Map<String, String> rebuilt(Gguf gguf) {
+        try {
+            return Tokenizers.files(gguf.values());
+        } catch (IOException _) {
+            return Map.of();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sglp.cli.text;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.cli.PicoAndWords;
@@ -249,6 +250,28 @@ final class LanguageModelTest {
         var nameless = Run.of("inspect", model);
         assertThat(nameless.code()).isEqualTo(3);
         assertThat(nameless.err()).contains("no config.json with a model_type");
+    }
+
+    /// Tokenizers of this type cannot be made of a GGUF file's metadata.
+    private Path strangeTokenizer() throws IOException {
+        var bytes = Files.readString(Path.of("src/test/resources/gguf/pico-llama3.gguf"), ISO_8859_1);
+        return Files.writeString(folder.resolve("pico.gguf"), bytes.replaceFirst("gpt2", "bert"), ISO_8859_1);
+    }
+
+    @Test
+    void aGgufFileWithoutAUsableTokenizerIsWrittenWithoutOne() throws IOException {
+        var model = strangeTokenizer();
+        var out = folder.resolve("out");
+        var run = Run.of("convert", model, "--out", out);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("No tokenizer files go along", model.toString(), "'bert'")
+                .doesNotContain("goes along as it is");
+        assertThat(out.resolve("config.json")).exists();
+        assertThat(out.resolve("tokenizer.json")).doesNotExist();
+        assertThat(Run.of("inspect", out).code()).isZero();
+        var refused = Run.of("evaluate", model, "--data", "text:" + text, "--no-latency");
+        assertThat(refused.code()).isEqualTo(3);
+        assertThat(refused.err()).contains(model.toString(), "'bert'");
     }
 
     @Test
