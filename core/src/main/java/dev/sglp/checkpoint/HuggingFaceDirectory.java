@@ -1,7 +1,6 @@
 package dev.sglp.checkpoint;
 
 import dev.sglp.checkpoint.huggingface.ShardIndex;
-import dev.sglp.checkpoint.huggingface.SideFiles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// A model's directory as Hugging Face has it: `config.json`, and the weights in `model.safetensors`, in several shards with
@@ -93,6 +93,11 @@ public final class HuggingFaceDirectory implements Checkpoint {
     }
 
     @Override
+    public Optional<Path> home() {
+        return Optional.of(directory);
+    }
+
+    @Override
     public List<Path> weightFiles() {
         return parts.stream().map(Checkpoint::path).toList();
     }
@@ -117,11 +122,6 @@ public final class HuggingFaceDirectory implements Checkpoint {
     @Override
     public SequencedMap<String, Object> config() {
         return Collections.unmodifiableSequencedMap(config);
-    }
-
-    /// The files that go with the weights to a smaller model: tokenizer, chat template, how to generate, licence, code.
-    public List<Path> files() throws IOException {
-        return SideFiles.of(directory, config.containsKey("auto_map"));
     }
 
     private Checkpoint holder(String name) {

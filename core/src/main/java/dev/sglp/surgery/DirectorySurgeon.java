@@ -1,6 +1,5 @@
 package dev.sglp.surgery;
 
-import dev.sglp.checkpoint.HuggingFaceDirectory;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -38,8 +37,9 @@ public record DirectorySurgeon(ModelFile file, long shard) {
             Map<String, byte[]> documents) throws IOException {
         try (var folder = OutputFolder.open(directory, OutputFolder.Present.REFUSED)) {
             var written = ShardedWriter.write(tensors(removed), folder.aside(), shard);
-            if (file.checkpoint() instanceof HuggingFaceDirectory source) {
-                folder.copy(source.path(), source.files());
+            var home = file.checkpoint().home();
+            if (home.isPresent()) {
+                folder.copy(home.get(), file.checkpoint().files());
             }
             for (var document : documents.entrySet()) {
                 folder.put(document.getKey(), document.getValue());

@@ -1,7 +1,6 @@
 package dev.sglp.cli.text;
 
 import dev.sglp.checkpoint.Gguf;
-import dev.sglp.checkpoint.HuggingFaceDirectory;
 import dev.sglp.data.text.Tokenizer;
 import dev.sglp.data.text.Tokenizers;
 import dev.sglp.family.ModelFile;
@@ -21,8 +20,7 @@ public final class ModelTokenizer {
     public static Tokenizer tokenizer(ModelFile file) throws IOException {
         var tokenizer = switch (file.checkpoint()) {
             case Gguf gguf -> named(file, () -> Tokenizers.of(gguf.values()));
-            case HuggingFaceDirectory directory -> Tokenizers.of(directory.path());
-            default -> Tokenizers.of(file.checkpoint().path().toAbsolutePath().getParent());
+            default -> Tokenizers.of(file.checkpoint().home().orElseThrow());
         };
         if (tokenizer.vocabulary() > file.architecture().classes()) {
             throw new IOException(

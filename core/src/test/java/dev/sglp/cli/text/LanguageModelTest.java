@@ -274,6 +274,19 @@ final class LanguageModelTest {
         assertThat(refused.err()).contains(model.toString(), "'bert'");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", ""})
+    void whatStandsBesideTheWeightsGoesAlongHoweverTheModelIsCalled(String file) throws IOException {
+        var model = model("llama3");
+        Files.writeString(model.resolve("generation_config.json"), "{}");
+        var out = folder.resolve("out");
+        var run = Run.of("convert", model.resolve(file), "--out", out, "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        for (var name : List.of("LICENSE", "tokenizer.json", "generation_config.json")) {
+            assertThat(out.resolve(name)).hasSameTextualContentAs(model.resolve(name));
+        }
+    }
+
     @Test
     void windowsBeyondTheContextAreRemarkedOn() throws IOException {
         var model = model("llama2");
