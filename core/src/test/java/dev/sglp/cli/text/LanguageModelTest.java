@@ -288,6 +288,23 @@ final class LanguageModelTest {
     }
 
     @Test
+    void onlyTheFolderOfTheInputsConfigIsRefused() throws IOException {
+        var models = Files.createDirectory(folder.resolve("models"));
+        var copied = models.resolve("llama3");
+        Files.move(model("llama3"), copied);
+        var run = Run.of("convert", copied, "--out", models, "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(models.resolve("config.json")).exists();
+        var own = Run.of("convert", Files.move(copied.resolve("model.safetensors"), copied.resolve("x.safetensors")),
+                "--out", copied, "--quiet");
+        assertThat(own.code()).isEqualTo(3);
+        assertThat(own.err()).contains("is the input's own folder");
+        var gguf = strangeTokenizer();
+        assertThat(Run.of("convert", gguf, "--out", gguf.getParent(), "--quiet").code()).isZero();
+        assertThat(gguf.resolveSibling("model.safetensors")).exists();
+    }
+
+    @Test
     void windowsBeyondTheContextAreRemarkedOn() throws IOException {
         var model = model("llama2");
         int context = json(model.resolve("config.json")).path("max_position_embeddings").asInt();
