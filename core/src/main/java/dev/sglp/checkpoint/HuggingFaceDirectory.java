@@ -48,10 +48,12 @@ public final class HuggingFaceDirectory implements Checkpoint {
 
     private void openParts() throws IOException {
         if (Files.isRegularFile(directory.resolve(WEIGHTS))) {
-            add(SafeTensors.open(directory.resolve(WEIGHTS)));
+            add(safeTensors(directory.resolve(WEIGHTS)));
         } else if (Files.isRegularFile(directory.resolve(ShardIndex.NAME))) {
+            Download.check(directory.resolve(ShardIndex.NAME));
             openShards(ShardIndex.read(directory.resolve(ShardIndex.NAME)));
         } else if (Files.isRegularFile(directory.resolve(PICKLE))) {
+            Download.check(directory.resolve(PICKLE));
             add(TorchPickle.open(directory.resolve(PICKLE)));
         } else if (Files.isRegularFile(directory.resolve(PICKLE_INDEX))) {
             throw new IOException(
@@ -70,10 +72,15 @@ public final class HuggingFaceDirectory implements Checkpoint {
                 throw new IOException("[%s] is missing: %s says tensors are in it. Maybe the download is not complete"
                         .formatted(file, index.path().getFileName()));
             }
-            var part = SafeTensors.open(file);
+            var part = safeTensors(file);
             add(part);
             index.check(shard, part.tensors().keySet());
         }
+    }
+
+    private static SafeTensors safeTensors(Path file) throws IOException {
+        Download.check(file);
+        return SafeTensors.open(file);
     }
 
     private void add(Checkpoint part) throws IOException {

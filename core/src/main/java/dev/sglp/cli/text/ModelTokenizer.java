@@ -1,11 +1,13 @@
 package dev.sglp.cli.text;
 
+import dev.sglp.checkpoint.Download;
 import dev.sglp.checkpoint.Gguf;
 import dev.sglp.data.text.Tokenizer;
 import dev.sglp.data.text.Tokenizers;
 import dev.sglp.family.ModelFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +22,7 @@ public final class ModelTokenizer {
     public static Tokenizer tokenizer(ModelFile file) throws IOException {
         var tokenizer = switch (file.checkpoint()) {
             case Gguf gguf -> named(file, () -> Tokenizers.of(gguf.values()));
-            default -> Tokenizers.of(file.checkpoint().home().orElseThrow());
+            default -> inside(file.checkpoint().home().orElseThrow());
         };
         if (tokenizer.vocabulary() > file.architecture().classes()) {
             throw new IOException(
@@ -29,6 +31,11 @@ public final class ModelTokenizer {
                                     file.architecture().classes()));
         }
         return tokenizer;
+    }
+
+    private static Tokenizer inside(Path home) throws IOException {
+        Download.check(home.resolve(Tokenizers.FILE));
+        return Tokenizers.of(home);
     }
 
     private interface Reading<T> {

@@ -15,6 +15,9 @@ import java.util.SequencedMap;
 
 /// Where tokenizers come from.
 public final class Tokenizers {
+    /// The file of a directory that is the tokenizer.
+    public static final String FILE = "tokenizer.json";
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private Tokenizers() {}
@@ -24,7 +27,7 @@ public final class Tokenizers {
     ///
     /// @throws IOException where there is no `tokenizer.json`, or a file cannot be understood
     public static Tokenizer of(Path directory) throws IOException {
-        var file = directory.resolve("tokenizer.json");
+        var file = directory.resolve(FILE);
         if (!Files.isRegularFile(file)) {
             throw new IOException(
                     "[%s] has no tokenizer.json. Maybe it has another kind of tokenizer; transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)"

@@ -120,6 +120,32 @@ final class HuggingFaceDirectoryTest {
                 .hasMessageContaining("Save it as safetensors first");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", ONE, TWO, ShardIndex.NAME, "pytorch_model.bin"})
+    void whatADownloadLeftInAFilesPlaceIsToldAsThat(String file) throws IOException {
+        if (!file.equals("pytorch_model.bin")) {
+            twoShards();
+        }
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");
+        Files.writeString(folder.resolve(file), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+        refused(file, "is a pointer of Git LFS", "git lfs pull");
+        Files.writeString(folder.resolve(file), "\n<!DOCTYPE html><html><body>Sign in</body></html>");
+        refused(file, "is an HTML or XML page", "login");
+    }
+
+    /// Their lengths begin as a page does.
+    @ParameterizedTest
+    @ValueSource(ints = {0x3C, 0x3C20})
+    void aHeaderOfAnyLengthIsNoPage(int length) throws IOException {
+        var header = "{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}";
+        var bytes = ByteBuffer.allocate(8 + length + 2).order(java.nio.ByteOrder.LITTLE_ENDIAN).putLong(length)
+                .put(header.concat(" ".repeat(length - header.length())).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Files.write(folder.resolve("model.safetensors"), bytes.array());
+        try (var model = Checkpoints.open(folder)) {
+            assertThat(model.tensors().keySet()).containsExactly("a");
+        }
+    }
+
     @Test
     void aDirectoryWithoutWeightsIsRefused() throws IOException {
         Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");

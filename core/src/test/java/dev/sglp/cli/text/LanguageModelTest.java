@@ -239,6 +239,10 @@ final class LanguageModelTest {
         var all = Run.of("prune", model, "--data", "text:" + text, "--remove", 4, "--out", folder.resolve("out"));
         assertThat(all.code()).isEqualTo(2);
         assertThat(all.err()).contains("all 4 layers are to be removed");
+        Files.writeString(model.resolve("tokenizer.json"), "version https://git-lfs.github.com/spec/v1");
+        var pointer = Run.of("evaluate", model, "--data", "text:" + text);
+        assertThat(pointer.code()).isEqualTo(3);
+        assertThat(pointer.err()).contains("tokenizer.json] is a pointer of Git LFS");
         Files.delete(model.resolve("tokenizer.json"));
         var without = Run.of("evaluate", model, "--data", "text:" + text);
         assertThat(without.code()).isEqualTo(3);
