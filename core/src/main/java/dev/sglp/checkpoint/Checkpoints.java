@@ -80,7 +80,8 @@ public final class Checkpoints {
         return Files.isRegularFile(directory.resolve(WEIGHTS))
                 ? ConfigJson.in(directory).get("model_type") instanceof String
                 : Files.isRegularFile(directory.resolve(ShardIndex.NAME))
-                        || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE));
+                        || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE))
+                        || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE_INDEX));
     }
 
     private static Path inside(Path directory) throws IOException {

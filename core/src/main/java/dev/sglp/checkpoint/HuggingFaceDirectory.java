@@ -21,7 +21,7 @@ public final class HuggingFaceDirectory implements Checkpoint {
     static final String WEIGHTS = "model.safetensors";
     static final String PICKLE = "pytorch_model.bin";
     static final String CONFIG = "config.json";
-    private static final String PICKLE_INDEX = "pytorch_model.bin.index.json";
+    static final String PICKLE_INDEX = "pytorch_model.bin.index.json";
 
     private final Path directory;
     private final SequencedMap<String, Object> config;

@@ -116,8 +116,7 @@ final class HuggingFaceDirectoryTest {
     @Test
     void severalFilesOfPyTorchAreRefused() throws IOException {
         Files.writeString(folder.resolve("pytorch_model.bin.index.json"), "{}");
-        assertThatThrownBy(() -> HuggingFaceDirectory.open(folder)).isInstanceOf(IOException.class)
-                .hasMessageContaining("Save it as safetensors first");
+        refused("Save it as safetensors first");
     }
 
     @ParameterizedTest
