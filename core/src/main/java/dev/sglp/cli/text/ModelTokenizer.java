@@ -21,8 +21,8 @@ public final class ModelTokenizer {
     /// @throws IOException where there is none, or it knows more tokens than the model
     public static Tokenizer tokenizer(ModelFile file) throws IOException {
         var tokenizer = switch (file.checkpoint()) {
-            case Gguf gguf -> named(file, () -> Tokenizers.of(gguf.values()));
-            default -> inside(file.checkpoint().home().orElseThrow());
+            case Gguf gguf -> named(file, () -> Tokenizers.of(gguf.values(), file.architecture().classes()));
+            default -> inside(file.checkpoint().home().orElseThrow(), file.architecture().classes());
         };
         if (tokenizer.vocabulary() > file.architecture().classes()) {
             throw new IOException(
@@ -33,9 +33,9 @@ public final class ModelTokenizer {
         return tokenizer;
     }
 
-    private static Tokenizer inside(Path home) throws IOException {
+    private static Tokenizer inside(Path home, int known) throws IOException {
         Download.check(home.resolve(Tokenizers.FILE));
-        return Tokenizers.of(home);
+        return Tokenizers.of(home, known);
     }
 
     private interface Reading<T> {

@@ -309,6 +309,38 @@ final class LanguageModelTest {
     }
 
     @Test
+    void aPadTokenThatTheNetworkDoesNotKnowIsLeftOut() throws IOException {
+        var model = model("llama3");
+        int known = json(model.resolve("config.json")).path("vocab_size").asInt();
+        var file = model.resolve("tokenizer.json");
+        var pad = "\"added_tokens\":[{\"id\":%d,\"content\":\"[PAD]\",\"special\":true,\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false}]"
+                .formatted(known);
+        var documents = folder.resolve("documents.jsonl");
+        Files.writeString(documents,
+                "{\"text\": \"word1 word2 word3 [PAD]\"}\n{\"text\": \"word4 word5\"}\n".repeat(20));
+        var plain = evaluated(model, documents);
+        assertThat(plain.code()).as(plain.err()).isZero();
+        var config = (ObjectNode) json(model.resolve("config.json"));
+        Files.writeString(model.resolve("config.json"), config.put("pad_token_id", -1).toString());
+        assertThat(evaluated(model, documents).out()).isEqualTo(plain.out());
+        Files.writeString(model.resolve("tokenizer_config.json"), "{\"pad_token\": \"[PAD]\"}");
+        assertThat(evaluated(model, documents).out()).isEqualTo(plain.out());
+        Files.writeString(file, Files.readString(file).replace("\"added_tokens\":[]", pad));
+        assertThat(file).content().contains("[PAD]");
+        assertThat(evaluated(model, documents).out()).isEqualTo(plain.out());
+        Files.writeString(model.resolve("tokenizer_config.json"),
+                "{\"pad_token\": \"[PAD]\", \"eos_token\": \"[PAD]\"}");
+        var refused = evaluated(model, documents);
+        assertThat(refused.code()).isEqualTo(3);
+        assertThat(refused.err()).contains("has a tokenizer of " + (known + 1) + " tokens");
+    }
+
+    private static Run evaluated(Path model, Path documents) {
+        return Run.of("evaluate", model, "--data", "jsonl:" + documents + "#text", "--window", 16, "--limit", 8,
+                "--no-latency", "--quiet");
+    }
+
+    @Test
     void windowsBeyondTheContextAreRemarkedOn() throws IOException {
         var model = model("llama2");
         int context = json(model.resolve("config.json")).path("max_position_embeddings").asInt();
