@@ -30,6 +30,7 @@ public record DirectorySurgeon(ModelFile file, long shard) {
     ///
     /// @param removed the layers that go; none converts the model
     public Surgeon.Written write(LayerSet removed, Path directory, Map<String, byte[]> documents) throws IOException {
+        file.architecture().check(file.checkpoint());
         return write(removed, new StreamedNetwork(file, removed)::logits, directory, documents);
     }
 

@@ -138,7 +138,8 @@ final class HuggingFaceDirectoryTest {
     void aHeaderOfAnyLengthIsNoPage(int length) throws IOException {
         var header = "{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}";
         var bytes = ByteBuffer.allocate(8 + length + 2).order(java.nio.ByteOrder.LITTLE_ENDIAN).putLong(length)
-                .put(header.concat(" ".repeat(length - header.length())).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                .put(header.concat(" ".repeat(length - header.length()))
+                        .getBytes(java.nio.charset.StandardCharsets.UTF_8));
         Files.write(folder.resolve("model.safetensors"), bytes.array());
         try (var model = Checkpoints.open(folder)) {
             assertThat(model.tensors().keySet()).containsExactly("a");
