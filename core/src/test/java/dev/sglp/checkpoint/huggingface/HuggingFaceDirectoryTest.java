@@ -213,8 +213,8 @@ final class HuggingFaceDirectoryTest {
     @Test
     void whatStandsBesideTheWeightsIsListed() throws IOException {
         twoShards();
-        var companions = List.of("LICENSE.md", "added_tokens.json", "chat_template.jinja", "generation_config.json",
-                "merges.txt", "special_tokens_map.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
+        var companions = List.of("LICENSE.md", "MODEL_LICENSE", "added_tokens.json", "chat_template.jinja", "generation_config.json",
+                "merges.txt", "special_tokens_map.json", "tekken.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
                 "vocab.json");
         var others = List.of("config.json", "README.md", "optimizer.pt", "modeling_x.py", "training_args.bin");
         for (var name : companions) {
@@ -228,11 +228,16 @@ final class HuggingFaceDirectoryTest {
         Files.writeString(folder.resolve("additional_chat_templates/rag.jinja"), "{}");
         try (var model = HuggingFaceDirectory.open(folder)) {
             assertThat(model.files().stream().map(f -> folder.relativize(f).toString()).toList()).startsWith(
-                    companions.toArray(String[]::new)).endsWith("additional_chat_templates/rag.jinja").hasSize(11);
+                    companions.toArray(String[]::new)).endsWith("additional_chat_templates/rag.jinja").hasSize(13);
         }
         Files.writeString(folder.resolve("config.json"), "{\"auto_map\": {}}");
         try (var model = HuggingFaceDirectory.open(folder)) {
-            assertThat(model.files()).hasSize(12).contains(folder.resolve("modeling_x.py"));
+            assertThat(model.files()).hasSize(14).contains(folder.resolve("modeling_x.py"));
+        }
+        Files.writeString(folder.resolve("config.json"), "{}");
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"auto_map\": {\"AutoTokenizer\": [\"x.X\", null]}}");
+        try (var model = HuggingFaceDirectory.open(folder)) {
+            assertThat(model.files()).hasSize(14).contains(folder.resolve("modeling_x.py"));
         }
     }
 }
