@@ -1,5 +1,6 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.checkpoint.huggingface.SideFiles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -7,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// An open file of named tensors. It owns the mapping: segments from {@link #read} are valid until {@link #close}.
@@ -67,11 +69,24 @@ public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, To
     /// Gives back the memory that touched pages of its mapping take; whoever reads them again finds them in the file.
     void unload();
 
+    /// The folder whose `config.json`, where it has one, belongs to it; empty where the file says everything itself.
+    default Optional<Path> home() {
+        return Optional.of(path().toAbsolutePath().getParent());
+    }
+
     /// The content of the `config.json` that belongs to it, or empty where there is none.
     ///
     /// @throws IOException where there is one that is not a JSON object
     default SequencedMap<String, Object> config() throws IOException {
         return ConfigJson.in(path().toAbsolutePath().getParent());
+    }
+
+    /// The files of its home that go with the weights of a language model to a smaller one: tokenizer, chat template, how to
+    /// generate, licence, code.
+    ///
+    /// @throws IOException where its home cannot be read
+    default List<Path> files() throws IOException {
+        return home().isPresent() ? SideFiles.of(home().get(), config().containsKey("auto_map")) : List.of();
     }
 
     @Override

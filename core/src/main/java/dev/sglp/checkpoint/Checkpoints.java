@@ -48,11 +48,7 @@ public final class Checkpoints {
         if (!Files.isReadable(file)) {
             throw new IOException("[%s] cannot be read: no permission".formatted(file));
         }
-        byte[] head;
-        try (InputStream in = Files.newInputStream(file)) {
-            head = in.readNBytes(64);
-        }
-        return open(file, head);
+        return open(file, Download.head(file));
     }
 
     private static Checkpoint open(Path file, byte[] head) throws IOException {
@@ -60,16 +56,9 @@ public final class Checkpoints {
         if (text.startsWith("PK") || head.length > 1 && head[0] == PICKLE && head[1] >= 2 && head[1] <= 5) {
             return TorchPickle.open(file);
         }
-        if (text.startsWith("version https://git-lfs")) {
-            throw new IOException("[%s] is a pointer of Git LFS, not the weights. Run 'git lfs pull' where it came from"
-                    .formatted(file));
-        }
+        Download.check(file, head);
         if (text.startsWith("GGUF")) {
             return Gguf.open(file);
-        }
-        if (text.stripLeading().startsWith("<")) {
-            throw new IOException(
-                    "[%s] is an HTML or XML page, not a checkpoint. Maybe the download needed a login".formatted(file));
         }
         if (head.length >= 9 && text.charAt(8) == '{') {
             return SafeTensors.open(file);
@@ -91,7 +80,8 @@ public final class Checkpoints {
         return Files.isRegularFile(directory.resolve(WEIGHTS))
                 ? ConfigJson.in(directory).get("model_type") instanceof String
                 : Files.isRegularFile(directory.resolve(ShardIndex.NAME))
-                        || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE));
+                        || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE))
+                        || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE_INDEX));
     }
 
     private static Path inside(Path directory) throws IOException {

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// A GGUF file (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), versions 2 and 3, of a Llama, Mistral, Qwen2 or
@@ -48,6 +49,11 @@ public final class Gguf implements Checkpoint {
     @Override
     public Path path() {
         return path;
+    }
+
+    @Override
+    public Optional<Path> home() {
+        return Optional.empty();
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.sglp.checkpoint;
 
 import dev.sglp.checkpoint.huggingface.ShardIndex;
-import dev.sglp.checkpoint.huggingface.SideFiles;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// A model's directory as Hugging Face has it: `config.json`, and the weights in `model.safetensors`, in several shards with
@@ -21,7 +21,7 @@ public final class HuggingFaceDirectory implements Checkpoint {
     static final String WEIGHTS = "model.safetensors";
     static final String PICKLE = "pytorch_model.bin";
     static final String CONFIG = "config.json";
-    private static final String PICKLE_INDEX = "pytorch_model.bin.index.json";
+    static final String PICKLE_INDEX = "pytorch_model.bin.index.json";
 
     private final Path directory;
     private final SequencedMap<String, Object> config;
@@ -48,10 +48,12 @@ public final class HuggingFaceDirectory implements Checkpoint {
 
     private void openParts() throws IOException {
         if (Files.isRegularFile(directory.resolve(WEIGHTS))) {
-            add(SafeTensors.open(directory.resolve(WEIGHTS)));
+            add(safeTensors(directory.resolve(WEIGHTS)));
         } else if (Files.isRegularFile(directory.resolve(ShardIndex.NAME))) {
+            Download.check(directory.resolve(ShardIndex.NAME));
             openShards(ShardIndex.read(directory.resolve(ShardIndex.NAME)));
         } else if (Files.isRegularFile(directory.resolve(PICKLE))) {
+            Download.check(directory.resolve(PICKLE));
             add(TorchPickle.open(directory.resolve(PICKLE)));
         } else if (Files.isRegularFile(directory.resolve(PICKLE_INDEX))) {
             throw new IOException(
@@ -70,10 +72,15 @@ public final class HuggingFaceDirectory implements Checkpoint {
                 throw new IOException("[%s] is missing: %s says tensors are in it. Maybe the download is not complete"
                         .formatted(file, index.path().getFileName()));
             }
-            var part = SafeTensors.open(file);
+            var part = safeTensors(file);
             add(part);
             index.check(shard, part.tensors().keySet());
         }
+    }
+
+    private static SafeTensors safeTensors(Path file) throws IOException {
+        Download.check(file);
+        return SafeTensors.open(file);
     }
 
     private void add(Checkpoint part) throws IOException {
@@ -90,6 +97,11 @@ public final class HuggingFaceDirectory implements Checkpoint {
     @Override
     public Path path() {
         return directory;
+    }
+
+    @Override
+    public Optional<Path> home() {
+        return Optional.of(directory);
     }
 
     @Override
@@ -117,11 +129,6 @@ public final class HuggingFaceDirectory implements Checkpoint {
     @Override
     public SequencedMap<String, Object> config() {
         return Collections.unmodifiableSequencedMap(config);
-    }
-
-    /// The files that go with the weights to a smaller model: tokenizer, chat template, how to generate, licence, code.
-    public List<Path> files() throws IOException {
-        return SideFiles.of(directory, config.containsKey("auto_map"));
     }
 
     private Checkpoint holder(String name) {

@@ -1,8 +1,10 @@
 package dev.sglp.family;
 
+import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -51,6 +53,11 @@ public interface Architecture {
     default OptionalDouble assumedStd() {
         return OptionalDouble.empty();
     }
+
+    /// Asked before the weights are used or written: what headers cannot show.
+    ///
+    /// @throws IOException where the weights contradict the configuration
+    default void check(Checkpoint checkpoint) throws IOException {}
 
     /// A view on the weights; they stay their owner's.
     LayeredModel build(Weights weights);

@@ -27,8 +27,9 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture) implem
     /// The weights in float32; the caller closes them, before the file. Those of an image network are copies and can be
     /// trained; those of a language model may be views of the file.
     ///
-    /// @throws IOException where the file contradicts its header, or a weight is not a finite number
+    /// @throws IOException where the file contradicts its header or its configuration, or a weight is not a finite number
     public Weights load() throws IOException {
+        architecture.check(checkpoint);
         return architecture.readsText()
                 ? Weights.open(checkpoint, DType.F32)
                 : Weights.load(checkpoint);

@@ -1,6 +1,5 @@
 package dev.sglp.surgery;
 
-import dev.sglp.checkpoint.HuggingFaceDirectory;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -31,6 +30,7 @@ public record DirectorySurgeon(ModelFile file, long shard) {
     ///
     /// @param removed the layers that go; none converts the model
     public Surgeon.Written write(LayerSet removed, Path directory, Map<String, byte[]> documents) throws IOException {
+        file.architecture().check(file.checkpoint());
         return write(removed, new StreamedNetwork(file, removed)::logits, directory, documents);
     }
 
@@ -38,8 +38,9 @@ public record DirectorySurgeon(ModelFile file, long shard) {
             Map<String, byte[]> documents) throws IOException {
         try (var folder = OutputFolder.open(directory, OutputFolder.Present.REFUSED)) {
             var written = ShardedWriter.write(tensors(removed), folder.aside(), shard);
-            if (file.checkpoint() instanceof HuggingFaceDirectory source) {
-                folder.copy(source.path(), source.files());
+            var home = file.checkpoint().home();
+            if (home.isPresent()) {
+                folder.copy(home.get(), file.checkpoint().files());
             }
             for (var document : documents.entrySet()) {
                 folder.put(document.getKey(), document.getValue());

@@ -83,8 +83,8 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
         if (Files.exists(directory) && !Files.isDirectory(directory)) {
             throw new IOException("[%s] is a file, expected a directory. Choose another --out".formatted(directory));
         }
-        var home = file.checkpoint().path().toAbsolutePath().getParent();
-        if (Files.exists(directory) && Files.isSameFile(directory, home)) {
+        var home = file.checkpoint().home();
+        if (home.isPresent() && Files.exists(directory) && Files.isSameFile(directory, home.get())) {
             throw new IOException(
                     "[%s] is the input's own folder, whose config.json would no longer describe it. Choose another --out"
                             .formatted(directory));

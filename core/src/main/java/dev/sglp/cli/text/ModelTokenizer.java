@@ -1,12 +1,13 @@
 package dev.sglp.cli.text;
 
+import dev.sglp.checkpoint.Download;
 import dev.sglp.checkpoint.Gguf;
-import dev.sglp.checkpoint.HuggingFaceDirectory;
 import dev.sglp.data.text.Tokenizer;
 import dev.sglp.data.text.Tokenizers;
 import dev.sglp.family.ModelFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +21,8 @@ public final class ModelTokenizer {
     /// @throws IOException where there is none, or it knows more tokens than the model
     public static Tokenizer tokenizer(ModelFile file) throws IOException {
         var tokenizer = switch (file.checkpoint()) {
-            case Gguf gguf -> named(file, () -> Tokenizers.of(gguf.values()));
-            case HuggingFaceDirectory directory -> Tokenizers.of(directory.path());
-            default -> Tokenizers.of(file.checkpoint().path().toAbsolutePath().getParent());
+            case Gguf gguf -> named(file, () -> Tokenizers.of(gguf.values(), file.architecture().classes()));
+            default -> inside(file.checkpoint().home().orElseThrow(), file.architecture().classes());
         };
         if (tokenizer.vocabulary() > file.architecture().classes()) {
             throw new IOException(
@@ -31,6 +31,11 @@ public final class ModelTokenizer {
                                     file.architecture().classes()));
         }
         return tokenizer;
+    }
+
+    private static Tokenizer inside(Path home, int known) throws IOException {
+        Download.check(home.resolve(Tokenizers.FILE));
+        return Tokenizers.of(home, known);
     }
 
     private interface Reading<T> {
@@ -46,23 +51,34 @@ public final class ModelTokenizer {
         }
     }
 
-    /// What is wrong with the tokenizer that goes along as it is; empty where nothing is.
+    /// What is wrong with the tokenizer, and whether its files go along; empty where nothing is.
     public static Optional<String> complaint(ModelFile file) {
         try {
             tokenizer(file);
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("The tokenizer goes along as it is, but cannot be used here: " + e.getMessage());
+            var goesAlong = file.checkpoint() instanceof Gguf gguf && rebuilt(gguf).isEmpty()
+                    ? "No tokenizer files go along, because they cannot be made of this GGUF file: "
+                    : "The tokenizer goes along as it is, but cannot be used here: ";
+            return Optional.of(goesAlong + e.getMessage());
         }
     }
 
-    /// The files that a directory made of this model needs and that no directory holds yet: a GGUF file's tokenizer.
-    public static Map<String, byte[]> documents(ModelFile file) throws IOException {
+    /// The files that a directory made of this model needs and that no directory holds yet: a GGUF file's tokenizer. Empty
+    /// where it cannot be rebuilt; {@link #complaint} says so.
+    public static Map<String, byte[]> documents(ModelFile file) {
         var documents = new LinkedHashMap<String, byte[]>();
         if (file.checkpoint() instanceof Gguf gguf) {
-            named(file, () -> Tokenizers.files(gguf.values()))
-                    .forEach((name, text) -> documents.put(name, text.getBytes(StandardCharsets.UTF_8)));
+            rebuilt(gguf).forEach((name, text) -> documents.put(name, text.getBytes(StandardCharsets.UTF_8)));
         }
         return documents;
+    }
+
+    private static Map<String, String> rebuilt(Gguf gguf) {
+        try {
+            return Tokenizers.files(gguf.values());
+        } catch (IOException _) {
+            return Map.of();
+        }
     }
 }

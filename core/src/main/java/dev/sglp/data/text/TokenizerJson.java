@@ -3,6 +3,7 @@ package dev.sglp.data.text;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -49,6 +50,17 @@ record TokenizerJson(String file, String text, Map<String, Integer> ids) {
             throw new IOException("[%s] has a token with the id %s; expected a whole number".formatted(file, node));
         }
         return node.intValue();
+    }
+
+    /// The same without an added token: text that spells it is read as any other.
+    ///
+    /// @throws IOException where no other token is named
+    TokenizerJson without(int added) throws IOException {
+        var root = JSON.readTree(text);
+        if (root.path("added_tokens") instanceof ArrayNode tokens) {
+            tokens.removeIf(token -> token.path("id").asInt(-1) == added);
+        }
+        return of(file, JSON.writeValueAsString(root));
     }
 
     /// One more than the largest id.

@@ -15,6 +15,9 @@ import java.util.SequencedMap;
 
 /// Where tokenizers come from.
 public final class Tokenizers {
+    /// The file of a directory that is the tokenizer.
+    public static final String FILE = "tokenizer.json";
+
     private static final JsonMapper JSON = new JsonMapper();
 
     private Tokenizers() {}
@@ -24,7 +27,14 @@ public final class Tokenizers {
     ///
     /// @throws IOException where there is no `tokenizer.json`, or a file cannot be understood
     public static Tokenizer of(Path directory) throws IOException {
-        var file = directory.resolve("tokenizer.json");
+        return of(directory, Integer.MAX_VALUE);
+    }
+
+    /// The same for a network: a pad token that it does not know is left out, because padding is masked.
+    ///
+    /// @param known tokens of the network
+    public static Tokenizer of(Path directory, int known) throws IOException {
+        var file = directory.resolve(FILE);
         if (!Files.isRegularFile(file)) {
             throw new IOException(
                     "[%s] has no tokenizer.json. Maybe it has another kind of tokenizer; transformers writes one with AutoTokenizer.from_pretrained(…).save_pretrained(…)"
@@ -35,10 +45,19 @@ public final class Tokenizers {
         var map = read(directory.resolve("special_tokens_map.json"));
         var model = read(directory.resolve("config.json"));
         var names = new Names(json, config, map, model);
-        return Tokenizer.of(json, new SpecialTokens(names.id("bos"), names.id("eos"), names.id("pad"),
+        return padded(json, new SpecialTokens(names.id("bos"), names.id("eos"), names.id("pad"),
                 config.path("add_bos_token").isBoolean()
                         ? Optional.of(config.path("add_bos_token").booleanValue())
-                        : Optional.empty()));
+                        : Optional.empty()),
+                known);
+    }
+
+    private static Tokenizer padded(TokenizerJson json, SpecialTokens special, int known) throws IOException {
+        int pad = special.pad().orElse(0);
+        if (pad >= 0 && pad < known) {
+            return Tokenizer.of(json, special);
+        }
+        return Tokenizer.of(special.onlyPads(pad) ? json.without(pad) : json, special.withoutPad());
     }
 
     /// The tokenizer that a GGUF file's metadata describes.
@@ -46,9 +65,16 @@ public final class Tokenizers {
     /// @param values the raw metadata: strings, numbers, booleans and lists by key
     /// @throws IOException where the metadata describe none, or one that cannot be rebuilt exactly
     public static Tokenizer of(Map<String, Object> values) throws IOException {
+        return of(values, Integer.MAX_VALUE);
+    }
+
+    /// The same for a network, as {@link #of(Path, int)}.
+    ///
+    /// @param known tokens of the network
+    public static Tokenizer of(Map<String, Object> values, int known) throws IOException {
         var gguf = GgufTokenizer.of(values);
         var json = TokenizerJson.of("tokenizer.ggml", gguf.tokenizerJson());
-        return Tokenizer.of(json, gguf.special());
+        return padded(json, gguf.special(), known);
     }
 
     /// The files of a Hugging Face directory that a GGUF file's metadata stand for, by name: `tokenizer.json`,
@@ -70,7 +96,7 @@ public final class Tokenizers {
         }
     }
 
-    /// Finds a special token's id by what the companion files say.
+    /// Finds a special token's id by what the companion files say; a pad token that is not there is none.
     private record Names(TokenizerJson tokens, JsonNode config, JsonNode map, JsonNode model) {
         OptionalInt id(String role) throws IOException {
             for (var file : new JsonNode[]{config, map}) {
@@ -81,7 +107,7 @@ public final class Tokenizers {
                 var token = node.isObject() ? node.path("content") : node;
                 if (token.isTextual()) {
                     var id = tokens.id(token.textValue());
-                    if (id.isEmpty()) {
+                    if (id.isEmpty() && !role.equals("pad")) {
                         throw new IOException("[%s] has no token '%s', which is named as the %s token"
                                 .formatted(tokens.file(), token.textValue(), role));
                     }

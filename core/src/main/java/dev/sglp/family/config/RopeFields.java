@@ -16,18 +16,24 @@ public final class RopeFields {
         whole(config);
         var old = config.object("rope_scaling");
         var now = config.object("rope_parameters");
-        if (old.isPresent() && now.isPresent() && !old.get().values().equals(now.get().values())) {
-            throw config.wrong("rope_scaling", "the same as rope_parameters", old.get().values());
-        }
         var fields = now.or(() -> old);
         if (fields.isEmpty()) {
             return new Rope(headSize, outer, new Rope.Scaling.None());
         }
-        var rope = new Rope(headSize, fields.get().positive("rope_theta", outer), scaling(fields.get()));
-        whole(fields.get());
-        for (var name : fields.get().names()) {
-            if (!fields.get().wasRead(name)) {
-                throw config.wrong("rope_scaling", "no field '%s'".formatted(name), fields.get().values());
+        var rope = rope(config, fields.get(), headSize, outer);
+        if (now.isPresent() && old.isPresent() && !rope.equals(rope(config, old.get(), headSize, rope.base()))) {
+            throw config.wrong("rope_scaling", "the same as rope_parameters", old.get().values());
+        }
+        return rope;
+    }
+
+    /// @param base where the fields do not say it
+    private static Rope rope(ConfigFields config, ConfigFields fields, int headSize, double base) throws IOException {
+        var rope = new Rope(headSize, fields.positive("rope_theta", base), scaling(fields));
+        whole(fields);
+        for (var name : fields.names()) {
+            if (!fields.wasRead(name)) {
+                throw config.wrong("rope_scaling", "no field '%s'".formatted(name), fields.values());
             }
         }
         return rope;

@@ -1,5 +1,6 @@
 package dev.sglp.family.decoder;
 
+import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
@@ -7,6 +8,7 @@ import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.config.Windows;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -115,6 +117,11 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
         return surgery.fields().value(DecoderSpec.INIT_FIELD).isPresent()
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(spec.initStd());
+    }
+
+    @Override
+    public void check(Checkpoint checkpoint) throws IOException {
+        kind.check(spec, checkpoint);
     }
 
     @Override

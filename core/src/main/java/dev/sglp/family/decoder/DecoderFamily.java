@@ -1,5 +1,6 @@
 package dev.sglp.family.decoder;
 
+import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
@@ -57,6 +58,15 @@ public interface DecoderFamily extends Family {
     default boolean redundant(DecoderSpec spec, TensorInfo tensor) {
         return tensor.name().endsWith(".rotary_emb.inv_freq")
                 || spec.tied() && new DecoderTensors(spec).output().equals(Map.of(tensor.name(), tensor.shape()));
+    }
+
+    /// Whether tensors that should follow from others do.
+    ///
+    /// @throws IOException where one does not
+    default void check(DecoderSpec spec, Checkpoint checkpoint) throws IOException {
+        if (spec.tied() && checkpoint.tensors().containsKey(DecoderTensors.OUTPUT)) {
+            DecoderTensors.checkTied(checkpoint);
+        }
     }
 
     /// Lists with one entry for each layer that the configuration means where it does not have them, by field: a removal

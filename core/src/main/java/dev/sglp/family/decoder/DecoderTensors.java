@@ -1,5 +1,6 @@
 package dev.sglp.family.decoder;
 
+import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.transformer.Attention;
 import dev.sglp.model.transformer.Attention.HeadNorms;
@@ -11,11 +12,15 @@ import dev.sglp.model.transformer.LanguageHead;
 import dev.sglp.model.transformer.Linear;
 import dev.sglp.model.transformer.RmsNorm;
 import dev.sglp.model.transformer.Rotation;
+import dev.sglp.tensor.DType;
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import org.bytedeco.pytorch.global.torch;
 
 /// The tensors of a decoder of the Llama kind by their names in the checkpoint: shapes, and parts made of them.
@@ -63,6 +68,32 @@ record DecoderTensors(DecoderSpec spec) {
         return all;
     }
 
+    /// @throws IOException where the output matrix is not the embedding, or one of them is not finite
+    static void checkTied(Checkpoint checkpoint) throws IOException {
+        if (sameBytes(checkpoint)) {
+            return;
+        }
+        try (var both = Weights.open(checkpoint, DType.F32, Set.of(EMBEDDING, OUTPUT))) {
+            if (!torch.equal(both.get(EMBEDDING), both.get(OUTPUT))) {
+                throw new IOException(
+                        "[%s] its config.json says tie_word_embeddings, but '%s' is not the same as '%s'. Maybe it should be false"
+                                .formatted(checkpoint.path(), OUTPUT, EMBEDDING));
+            }
+        }
+    }
+
+    private static boolean sameBytes(Checkpoint checkpoint) throws IOException {
+        var tensors = checkpoint.tensors();
+        if (tensors.get(EMBEDDING).dtype() != tensors.get(OUTPUT).dtype()) {
+            return false;
+        }
+        try (var copies = Arena.ofShared()) {
+            return checkpoint.read(EMBEDDING, copies).mismatch(checkpoint.read(OUTPUT, copies)) < 0;
+        } finally {
+            checkpoint.unload();
+        }
+    }
+
     private long hidden() {
         return spec.size().hidden();
     }
@@ -95,15 +126,9 @@ record DecoderTensors(DecoderSpec spec) {
             return new Embedding(EMBEDDING, weights.get(EMBEDDING));
         }
 
-        /// @throws IllegalArgumentException where the file says that the output matrix is the embedding, and holds another
         LanguageHead head() {
-            var output = weights.get(spec.tied() ? EMBEDDING : OUTPUT);
-            if (spec.tied() && weights.all().containsKey(OUTPUT) && !torch.equal(output, weights.get(OUTPUT))) {
-                throw new IllegalArgumentException(
-                        "config.json says tie_word_embeddings, but '%s' is not the same as '%s'. Maybe it should be false"
-                                .formatted(OUTPUT, EMBEDDING));
-            }
-            return new LanguageHead(norm(NORM), new Linear.Plain(OUTPUT, output));
+            return new LanguageHead(norm(NORM),
+                    new Linear.Plain(OUTPUT, weights.get(spec.tied() ? EMBEDDING : OUTPUT)));
         }
 
         DecoderLayer layer(int index, long macs) {

@@ -116,8 +116,34 @@ final class HuggingFaceDirectoryTest {
     @Test
     void severalFilesOfPyTorchAreRefused() throws IOException {
         Files.writeString(folder.resolve("pytorch_model.bin.index.json"), "{}");
-        assertThatThrownBy(() -> HuggingFaceDirectory.open(folder)).isInstanceOf(IOException.class)
-                .hasMessageContaining("Save it as safetensors first");
+        refused("Save it as safetensors first");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", ONE, TWO, ShardIndex.NAME, "pytorch_model.bin"})
+    void whatADownloadLeftInAFilesPlaceIsToldAsThat(String file) throws IOException {
+        if (!file.equals("pytorch_model.bin")) {
+            twoShards();
+        }
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\": \"llama\"}");
+        Files.writeString(folder.resolve(file), "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+        refused(file, "is a pointer of Git LFS", "git lfs pull");
+        Files.writeString(folder.resolve(file), "\n<!DOCTYPE html><html><body>Sign in</body></html>");
+        refused(file, "is an HTML or XML page", "login");
+    }
+
+    /// Their lengths begin as a page does.
+    @ParameterizedTest
+    @ValueSource(ints = {0x3C, 0x3C20})
+    void aHeaderOfAnyLengthIsNoPage(int length) throws IOException {
+        var header = "{\"a\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,2]}}";
+        var bytes = ByteBuffer.allocate(8 + length + 2).order(java.nio.ByteOrder.LITTLE_ENDIAN).putLong(length)
+                .put(header.concat(" ".repeat(length - header.length()))
+                        .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        Files.write(folder.resolve("model.safetensors"), bytes.array());
+        try (var model = Checkpoints.open(folder)) {
+            assertThat(model.tensors().keySet()).containsExactly("a");
+        }
     }
 
     @Test
@@ -187,8 +213,8 @@ final class HuggingFaceDirectoryTest {
     @Test
     void whatStandsBesideTheWeightsIsListed() throws IOException {
         twoShards();
-        var companions = List.of("LICENSE.md", "added_tokens.json", "chat_template.jinja", "generation_config.json",
-                "merges.txt", "special_tokens_map.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
+        var companions = List.of("LICENSE.md", "MODEL_LICENSE", "added_tokens.json", "chat_template.jinja", "generation_config.json",
+                "merges.txt", "special_tokens_map.json", "tekken.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
                 "vocab.json");
         var others = List.of("config.json", "README.md", "optimizer.pt", "modeling_x.py", "training_args.bin");
         for (var name : companions) {
@@ -202,11 +228,16 @@ final class HuggingFaceDirectoryTest {
         Files.writeString(folder.resolve("additional_chat_templates/rag.jinja"), "{}");
         try (var model = HuggingFaceDirectory.open(folder)) {
             assertThat(model.files().stream().map(f -> folder.relativize(f).toString()).toList()).startsWith(
-                    companions.toArray(String[]::new)).endsWith("additional_chat_templates/rag.jinja").hasSize(11);
+                    companions.toArray(String[]::new)).endsWith("additional_chat_templates/rag.jinja").hasSize(13);
         }
         Files.writeString(folder.resolve("config.json"), "{\"auto_map\": {}}");
         try (var model = HuggingFaceDirectory.open(folder)) {
-            assertThat(model.files()).hasSize(12).contains(folder.resolve("modeling_x.py"));
+            assertThat(model.files()).hasSize(14).contains(folder.resolve("modeling_x.py"));
+        }
+        Files.writeString(folder.resolve("config.json"), "{}");
+        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"auto_map\": {\"AutoTokenizer\": [\"x.X\", null]}}");
+        try (var model = HuggingFaceDirectory.open(folder)) {
+            assertThat(model.files()).hasSize(14).contains(folder.resolve("modeling_x.py"));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sglp.cli.text;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.cli.PicoAndWords;
@@ -238,6 +239,10 @@ final class LanguageModelTest {
         var all = Run.of("prune", model, "--data", "text:" + text, "--remove", 4, "--out", folder.resolve("out"));
         assertThat(all.code()).isEqualTo(2);
         assertThat(all.err()).contains("all 4 layers are to be removed");
+        Files.writeString(model.resolve("tokenizer.json"), "version https://git-lfs.github.com/spec/v1");
+        var pointer = Run.of("evaluate", model, "--data", "text:" + text);
+        assertThat(pointer.code()).isEqualTo(3);
+        assertThat(pointer.err()).contains("tokenizer.json] is a pointer of Git LFS");
         Files.delete(model.resolve("tokenizer.json"));
         var without = Run.of("evaluate", model, "--data", "text:" + text);
         assertThat(without.code()).isEqualTo(3);
@@ -249,6 +254,90 @@ final class LanguageModelTest {
         var nameless = Run.of("inspect", model);
         assertThat(nameless.code()).isEqualTo(3);
         assertThat(nameless.err()).contains("no config.json with a model_type");
+    }
+
+    /// Tokenizers of this type cannot be made of a GGUF file's metadata.
+    private Path strangeTokenizer() throws IOException {
+        var bytes = Files.readString(Path.of("src/test/resources/gguf/pico-llama3.gguf"), ISO_8859_1);
+        return Files.writeString(folder.resolve("pico.gguf"), bytes.replaceFirst("gpt2", "bert"), ISO_8859_1);
+    }
+
+    @Test
+    void aGgufFileWithoutAUsableTokenizerIsWrittenWithoutOne() throws IOException {
+        var model = strangeTokenizer();
+        var out = folder.resolve("out");
+        var run = Run.of("convert", model, "--out", out);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("No tokenizer files go along", model.toString(), "'bert'")
+                .doesNotContain("goes along as it is");
+        assertThat(out.resolve("config.json")).exists();
+        assertThat(out.resolve("tokenizer.json")).doesNotExist();
+        assertThat(Run.of("inspect", out).code()).isZero();
+        var refused = Run.of("evaluate", model, "--data", "text:" + text, "--no-latency");
+        assertThat(refused.code()).isEqualTo(3);
+        assertThat(refused.err()).contains(model.toString(), "'bert'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", ""})
+    void whatStandsBesideTheWeightsGoesAlongHoweverTheModelIsCalled(String file) throws IOException {
+        var model = model("llama3");
+        Files.writeString(model.resolve("generation_config.json"), "{}");
+        var out = folder.resolve("out");
+        var run = Run.of("convert", model.resolve(file), "--out", out, "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        for (var name : List.of("LICENSE", "tokenizer.json", "generation_config.json")) {
+            assertThat(out.resolve(name)).hasSameTextualContentAs(model.resolve(name));
+        }
+    }
+
+    @Test
+    void onlyTheFolderOfTheInputsConfigIsRefused() throws IOException {
+        var models = Files.createDirectory(folder.resolve("models"));
+        var copied = models.resolve("llama3");
+        Files.move(model("llama3"), copied);
+        var run = Run.of("convert", copied, "--out", models, "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(models.resolve("config.json")).exists();
+        var own = Run.of("convert", Files.move(copied.resolve("model.safetensors"), copied.resolve("x.safetensors")),
+                "--out", copied, "--quiet");
+        assertThat(own.code()).isEqualTo(3);
+        assertThat(own.err()).contains("is the input's own folder");
+        var gguf = strangeTokenizer();
+        assertThat(Run.of("convert", gguf, "--out", gguf.getParent(), "--quiet").code()).isZero();
+        assertThat(gguf.resolveSibling("model.safetensors")).exists();
+    }
+
+    @Test
+    void aPadTokenThatTheNetworkDoesNotKnowIsLeftOut() throws IOException {
+        var model = model("llama3");
+        int known = json(model.resolve("config.json")).path("vocab_size").asInt();
+        var file = model.resolve("tokenizer.json");
+        var pad = "\"added_tokens\":[{\"id\":%d,\"content\":\"[PAD]\",\"special\":true,\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false}]"
+                .formatted(known);
+        var documents = folder.resolve("documents.jsonl");
+        Files.writeString(documents,
+                "{\"text\": \"word1 word2 word3 [PAD]\"}\n{\"text\": \"word4 word5\"}\n".repeat(20));
+        var plain = evaluated(model, documents);
+        assertThat(plain.code()).as(plain.err()).isZero();
+        var config = (ObjectNode) json(model.resolve("config.json"));
+        Files.writeString(model.resolve("config.json"), config.put("pad_token_id", -1).toString());
+        assertThat(evaluated(model, documents).out()).isEqualTo(plain.out());
+        Files.writeString(model.resolve("tokenizer_config.json"), "{\"pad_token\": \"[PAD]\"}");
+        assertThat(evaluated(model, documents).out()).isEqualTo(plain.out());
+        Files.writeString(file, Files.readString(file).replace("\"added_tokens\":[]", pad));
+        assertThat(file).content().contains("[PAD]");
+        assertThat(evaluated(model, documents).out()).isEqualTo(plain.out());
+        Files.writeString(model.resolve("tokenizer_config.json"),
+                "{\"pad_token\": \"[PAD]\", \"eos_token\": \"[PAD]\"}");
+        var refused = evaluated(model, documents);
+        assertThat(refused.code()).isEqualTo(3);
+        assertThat(refused.err()).contains("has a tokenizer of " + (known + 1) + " tokens");
+    }
+
+    private static Run evaluated(Path model, Path documents) {
+        return Run.of("evaluate", model, "--data", "jsonl:" + documents + "#text", "--window", 16, "--limit", 8,
+                "--no-latency", "--quiet");
     }
 
     @Test

@@ -105,6 +105,17 @@ final class TokenizerTest {
     }
 
     @Test
+    void aPadTokenThatIsNotThereIsNone() throws IOException {
+        var values = TokenizerFixture.metadata("smollm");
+        values.put("tokenizer.ggml.padding_token_id", 100_000);
+        assertThat(Tokenizers.of(values).pad()).isEmpty();
+        assertThat(Tokenizers.files(values).get("special_tokens_map.json")).doesNotContain("pad_token");
+        values.put("tokenizer.ggml.padding_token_id", 2);
+        assertThat(Tokenizers.of(values).pad()).hasValue(2);
+        assertThat(Tokenizers.of(values, 2).pad()).isEmpty();
+    }
+
+    @Test
     void halfASurrogatePairIsRefused() throws IOException {
         var tokenizer = Tokenizers.of(TokenizerFixture.metadata("gpt-2"));
         assertThat(tokenizer.encode("\uD83D\uDE00")).isNotEmpty();

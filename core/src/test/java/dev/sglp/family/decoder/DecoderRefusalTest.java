@@ -3,6 +3,7 @@ package dev.sglp.family.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.model.transformer.Rope;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -73,11 +74,26 @@ final class DecoderRefusalTest {
     }
 
     @Test
+    void rotationsThatAreSaidTwiceInTwoWaysAreTheSame() throws IOException {
+        var now = Map.of("rope_type", "linear", "factor", 8.0, "rope_theta", 5000.0);
+        var old = Map.of("type", "linear", "factor", 8);
+        try (var file = Pico.with("linear", Map.of("rope_parameters", now, "rope_scaling", old), folder)) {
+            assertThat(((DecoderArchitecture) file.architecture()).spec().rope())
+                    .isEqualTo(new Rope(8, 5000, new Rope.Scaling.Linear(8)));
+        }
+        assertThatThrownBy(() -> Pico.with("linear", Map.of("rope_parameters", now, "rope_scaling",
+                Map.of("type", "linear", "factor", 8, "rope_theta", 6000)), folder).close())
+                .isInstanceOf(IOException.class).hasMessageContaining("the same as rope_parameters");
+    }
+
+    @Test
     void whatSaysNothingAboutLayersIsCarried() throws IOException {
         var harmless = new LinkedHashMap<String, Object>();
         harmless.put("rope_interleaved", false);
         harmless.put("sliding_window", null);
         harmless.put("num_local_experts", 0);
+        harmless.put("_flash_attn_2_enabled", true);
+        harmless.put("_attn_implementation_internal", "sdpa");
         harmless.put("eos_token_id", List.of(1, 2, 3, 5));
         harmless.put("attention_dropout", 0.1);
         harmless.put("embedding_multiplier", 1.0);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.SafeTensorsWriter;
+import dev.sglp.cli.Run;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import java.io.IOException;
@@ -55,12 +56,25 @@ final class RedundantTensorsTest {
         }
     }
 
+    /// Before anything is written.
     @Test
     void anOutputMatrixThatIsNotTheTiedOneIsRefused() throws IOException {
-        try (var file = with(Map.of(OUTPUT, EMBEDDING)); var weights = Weights.load(file.checkpoint())) {
-            weights.get(OUTPUT).add_(new org.bytedeco.pytorch.Scalar(1));
-            assertThatThrownBy(() -> file.architecture().build(weights)).isInstanceOf(IllegalArgumentException.class)
+        with(Map.of(OUTPUT, EMBEDDING)).close();
+        var model = folder.resolve("model.safetensors");
+        Run converted = Run.of("convert", model, "--out", folder.resolve("same"), "--quiet");
+        assertThat(converted.code()).as(converted.err()).isZero();
+        byte[] bytes = Files.readAllBytes(model);
+        bytes[bytes.length - 1] ^= 1; // the last tensor's
+        Files.write(model, bytes);
+        try (var file = ModelFile.open(model)) {
+            assertThat(file.checkpoint().tensors().lastEntry().getKey()).isEqualTo(OUTPUT);
+            assertThatThrownBy(file::load).isInstanceOf(IOException.class).hasMessageContaining(model.toString())
                     .hasMessageContaining("tie_word_embeddings").hasMessageContaining(OUTPUT);
         }
+        var out = folder.resolve("out");
+        var refused = Run.of("convert", model, "--out", out, "--quiet");
+        assertThat(refused.code()).isEqualTo(3);
+        assertThat(refused.err()).contains("[" + model, "tie_word_embeddings");
+        assertThat(out).doesNotExist();
     }
 }

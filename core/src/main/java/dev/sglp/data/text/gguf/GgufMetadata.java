@@ -19,6 +19,12 @@ record GgufMetadata(Map<String, Object> values) {
         return get(key, Boolean.class, "true or false");
     }
 
+    /// A token id, or empty where it is not below `vocabulary`.
+    OptionalInt idIfThere(String key, int vocabulary) throws IOException {
+        long id = get(key, Number.class, "a token id").map(Number::longValue).orElse(-1L);
+        return id >= 0 && id < vocabulary ? OptionalInt.of((int) id) : OptionalInt.empty();
+    }
+
     /// A token id below `vocabulary`.
     OptionalInt id(String key, int vocabulary) throws IOException {
         var value = get(key, Number.class, "a token id");

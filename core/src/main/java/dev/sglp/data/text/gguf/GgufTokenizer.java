@@ -88,11 +88,16 @@ public final class GgufTokenizer {
 
     /// Special tokens and whether a BOS is put before each text.
     public SpecialTokens special() throws IOException {
-        return new SpecialTokens(id("bos"), id("eos"), id("padding"), Optional.of(addBos()));
+        return new SpecialTokens(id("bos"), id("eos"), padding(), Optional.of(addBos()));
     }
 
     private OptionalInt id(String role) throws IOException {
         return metadata.id(PREFIX + role + "_token_id", tokens.size());
+    }
+
+    /// Empty where the file names one that is not there.
+    private OptionalInt padding() throws IOException {
+        return metadata.idIfThere(PREFIX + "padding_token_id", tokens.size());
     }
 
     private boolean addBos() throws IOException {
@@ -202,7 +207,7 @@ public final class GgufTokenizer {
         put(map, "bos_token", id("bos"));
         put(map, "eos_token", id("eos"));
         put(map, "unk_token", id("unknown"));
-        put(map, "pad_token", id("padding"));
+        put(map, "pad_token", padding());
         return map;
     }
 
@@ -221,7 +226,7 @@ public final class GgufTokenizer {
         if (!ends.isEmpty()) {
             config.put("eos_token_id", ends.size() == 1 ? ends.getFirst() : ends);
         }
-        id("padding").ifPresent(id -> config.put("pad_token_id", id));
+        padding().ifPresent(id -> config.put("pad_token_id", id));
         return config;
     }
 
