@@ -2,7 +2,7 @@
 
     python tools/open_in_transformers.py DIR                                   # needs torch and transformers
 
-Checks: every tensor of the file is used and none is missing; the logits of proof.safetensors (made by sglp on its own
+Checks: every tensor of the file is used and none is missing; the logits of proof.st (made by sglp on its own
 tokens); greedy generation with and without a key-value cache gives the same tokens. Ends with 1 where something differs.
 """
 
@@ -33,7 +33,7 @@ def main() -> int:
     wrong = [f"{what}: {sorted(names)}" for what, names in loading.items() if names]
     print("missing, unexpected or mismatched tensors:", "; ".join(wrong) or "none")
 
-    proof = load_file(arguments.directory / "proof.safetensors")
+    proof = load_file(arguments.directory / "proof.st")
     with torch.no_grad():
         logits = model(proof["input"].long()).logits
     difference = (logits - proof["logits"]).abs().max().item()

@@ -1,6 +1,6 @@
 """Proves that a state dict written by sglp opens in PyTorch without running anything in it.
 
-    python tools/open_pth.py DIR/model.pth [--twin OTHER/model.safetensors] [--check DIR/proof.safetensors]
+    python tools/open_pth.py DIR/model.pth [--twin OTHER/model.safetensors] [--check DIR/proof.st]
 
 The file is opened by torch.load(weights_only=True) and loaded with strict=True into the network that DIR/config.json
 describes. With --twin, every tensor and the logits are compared with those of the same network in safetensors, bit for

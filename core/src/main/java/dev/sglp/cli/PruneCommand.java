@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --finetune 20 --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --heal distil --epochs 20 --out run/",
         "",
-        "DIR gets model.safetensors (or model.pth), config.json, plan.json, report.html, prune.json and proof.safetensors. Stopped in its choice, it leaves scores in DIR/scoring, with which the same command goes on by itself; stopped in a training, DIR/healing, from which --resume goes on. Another plan.json or README.md that is there stays as plan.json~ or README.md~."})
+        "DIR gets model.safetensors (or model.pth), config.json, plan.json, report.html, prune.json and proof.st. Stopped in its choice, it leaves scores in DIR/scoring, with which the same command goes on by itself; stopped in a training, DIR/healing, from which --resume goes on. Another plan.json or README.md that is there stays as plan.json~ or README.md~."})
 final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

@@ -23,7 +23,8 @@ import java.util.Map;
 public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long shard) {
     public static final String WEIGHTS = OutputFormat.SAFETENSORS.fileName();
     public static final String CONFIG = "config.json";
-    public static final String PROOF = "proof.safetensors";
+    /// Safetensors under another suffix: there are tools that load every `*.safetensors` of a folder as weights.
+    public static final String PROOF = "proof.st";
 
     /// Writes safetensors, of a language model in shards of the usual size.
     public Surgeon(ModelFile file, Weights weights) {

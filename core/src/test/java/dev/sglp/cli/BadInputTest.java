@@ -266,7 +266,7 @@ final class BadInputTest {
         assertThat(out.resolve("model.safetensors")).hasBinaryContent(old);
         try (var files = Files.list(out)) {
             assertThat(files.map(f -> f.getFileName().toString())).containsExactlyInAnyOrder("model.safetensors",
-                    "config.json", "plan.json", "proof.safetensors");
+                    "config.json", "plan.json", "proof.st");
         }
     }
 }

@@ -13,7 +13,8 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
     /// Fields that do not change what layers compute.
     private static final String[] HARMLESS = {"transformers_version", "torch_dtype", "dtype", "_name_or_path",
             "use_cache", "attention_dropout", "pretraining_tp", "attn_implementation", "_attn_implementation",
-            "_attn_implementation_autoset", "_attn_implementation_internal", "_flash_attn_2_enabled", "output_attentions", "output_hidden_states", "bos_token_id", "eos_token_id",
+            "_attn_implementation_autoset", "_attn_implementation_internal", "_flash_attn_2_enabled",
+            "output_attentions", "output_hidden_states", "bos_token_id", "eos_token_id",
             "pad_token_id", "id2label", "label2id", "layer_norm_eps", "norm_type", "sep_token_id"};
 
     /// @throws IOException where a field says something about the network that its family does not read

@@ -213,8 +213,10 @@ final class HuggingFaceDirectoryTest {
     @Test
     void whatStandsBesideTheWeightsIsListed() throws IOException {
         twoShards();
-        var companions = List.of("LICENSE.md", "MODEL_LICENSE", "added_tokens.json", "chat_template.jinja", "generation_config.json",
-                "merges.txt", "special_tokens_map.json", "tekken.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
+        var companions = List.of("LICENSE.md", "MODEL_LICENSE", "added_tokens.json", "chat_template.jinja",
+                "generation_config.json",
+                "merges.txt", "special_tokens_map.json", "tekken.json", "tokenizer.json", "tokenizer.model",
+                "tokenizer_config.json",
                 "vocab.json");
         var others = List.of("config.json", "README.md", "optimizer.pt", "modeling_x.py", "training_args.bin");
         for (var name : companions) {
@@ -235,7 +237,8 @@ final class HuggingFaceDirectoryTest {
             assertThat(model.files()).hasSize(14).contains(folder.resolve("modeling_x.py"));
         }
         Files.writeString(folder.resolve("config.json"), "{}");
-        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"auto_map\": {\"AutoTokenizer\": [\"x.X\", null]}}");
+        Files.writeString(folder.resolve("tokenizer_config.json"),
+                "{\"auto_map\": {\"AutoTokenizer\": [\"x.X\", null]}}");
         try (var model = HuggingFaceDirectory.open(folder)) {
             assertThat(model.files()).hasSize(14).contains(folder.resolve("modeling_x.py"));
         }
