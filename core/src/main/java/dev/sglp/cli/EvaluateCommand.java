@@ -44,7 +44,7 @@ final class EvaluateCommand implements Callable<Integer> {
     EvaluateCommand() {}
 
     record Result(String command, String version, Model model, String data, Evaluation evaluation,
-            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes) {}
+            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes, List<String> notes) {}
 
     @Override
     public Integer call() throws IOException {
@@ -60,7 +60,9 @@ final class EvaluateCommand implements Callable<Integer> {
                 return 0;
             }
             var clock = new Stopwatch();
-            var examples = data.report(file, common, progress);
+            var report = data.report(file, common, progress);
+            report.notes().forEach(progress::say);
+            var examples = report.items();
             try (var weights = file.load()) {
                 var network = file.architecture().build(weights);
                 var evaluator = new Evaluator(examples, data.batchSize(file));
@@ -72,7 +74,7 @@ final class EvaluateCommand implements Callable<Integer> {
                                     () -> quality.with(Latencies.of(List.of(network), examples, progress).getFirst()));
                     print(examples.name(), evaluation);
                     common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
-                            examples.name(), evaluation, clock.seconds(), Memory.peakResidentBytes()));
+                            examples.name(), evaluation, clock.seconds(), Memory.peakResidentBytes(), report.notes()));
                 }
             }
         }

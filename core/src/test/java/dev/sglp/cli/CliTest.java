@@ -179,6 +179,18 @@ final class CliTest {
         assertThat(json(evaluated).at("/evaluation/right").asInt()).isEqualTo(record.at("/after/right").asInt());
     }
 
+    @Test
+    void evaluateTellsWhatWasIgnored() throws IOException {
+        var made = PicoAndNoise.make(folder.resolve("stray"));
+        Files.writeString(made.images().resolve("notes.txt"), "no image");
+        var record = folder.resolve("stray.json");
+        var run = Run.of("evaluate", made.model(), "--data", "images:" + made.images(), "--no-latency", "--json",
+                record);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("ignored 1 files");
+        assertThat(json(record).at("/notes/0").asText()).contains("ignored 1 files");
+    }
+
     /// The network's weights as float16.
     private static Path half() throws IOException {
         var target = Files.createDirectories(folder.resolve("half")).resolve("model.safetensors");
