@@ -188,6 +188,7 @@ final class CliTest {
                 record);
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).contains("ignored 1 files");
+        assertThat(run.out()).contains("top-1 accuracy").doesNotContain("top-5");
         assertThat(json(record).at("/notes/0").asText()).contains("ignored 1 files");
     }
 
