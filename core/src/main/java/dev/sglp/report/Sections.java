@@ -231,7 +231,11 @@ final class Sections {
 
     private static String data(RunRecord record) {
         var data = record.data();
-        return Markup.section("data", "Data", "Three roles that share no example.",
+        boolean shared = record.notes().stream().anyMatch(n -> n.contains("Allowed by --allow-overlap"));
+        return Markup.section("data", "Data",
+                shared
+                        ? "Three roles, of which some share examples: see the notes."
+                        : "Three roles that share no example.",
                 Markup.definitions(List.of(List.of("Calibration", data.calibration()),
                         List.of("Verification", data.verification()), List.of("Report", data.report()))));
     }

@@ -138,6 +138,13 @@ class HtmlReportTest {
                 .contains("The score is the measured loss itself");
     }
 
+    @Test
+    void rolesThatShareExamplesAreNotSaidToShareNone() {
+        assertThat(HtmlReport.of(with("gradnorm", List.of()))).contains("Three roles that share no example.");
+        assertThat(HtmlReport.of(with("gradnorm", List.of("3 of 9. Allowed by --allow-overlap: the figures flatter."))))
+                .doesNotContain("share no example").contains("some share examples");
+    }
+
     /// The sample with another criterion and other notes.
     private static RunRecord with(String criterion, List<String> notes) {
         var r = SampleRecord.full();
@@ -169,6 +176,10 @@ class HtmlReportTest {
         assertThat(html).contains("<title>ResNet-56 trained for 8 epochs: accuracy 83.20 % → 81.90 %</title>",
                 "Best: epoch 7, 81.52 %.", "&lt;x&gt;", "&lt;b&gt;");
         assertThat(words(html)).doesNotContain("<x>");
+        assertThat(html).contains("No image is in two of these.");
+        var overlapping = new TuningRecord("sglp finetune x --allow-overlap", "0.1.0", record.model(), record.data(),
+                record.settings(), record.before(), record.after(), record.training(), record.seconds(), 1);
+        assertThat(TuningReport.of(overlapping)).doesNotContain("No image is in two of these.");
         TuningReport.write(record, Path.of("target/report-tuning.html"));
     }
 
