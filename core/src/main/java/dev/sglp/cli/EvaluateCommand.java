@@ -57,10 +57,15 @@ final class EvaluateCommand implements Callable<Integer> {
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
             var task = data.task(file, common);
             if (task.isPresent()) {
+                common.given().refuse("plays no part in task:, where no forward pass is timed", "--no-latency");
                 var found = task.get().run(Arguments.command(), progress);
                 TaskRun.print(found, common.out());
                 common.writeJson(found);
                 return 0;
+            }
+            if (file.architecture().readsText()) {
+                common.given().refuse("plays no part in evaluate for text, which goes by tokens a forward pass",
+                        "--batch-size");
             }
             var clock = new Stopwatch();
             var report = data.report(file, common, progress);
