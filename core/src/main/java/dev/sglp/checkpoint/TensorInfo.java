@@ -36,4 +36,9 @@ public record TensorInfo(String name, DType dtype, List<Long> shape) {
     public TensorInfo renamed(String to) {
         return new TensorInfo(to, dtype, shape);
     }
+
+    /// The same in another element type.
+    public TensorInfo as(DType other) {
+        return new TensorInfo(name, other, shape);
+    }
 }

@@ -6,6 +6,7 @@ import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.Noted;
 import dev.sglp.data.image.ImageRoles;
 import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.Labels;
@@ -114,14 +115,15 @@ public final class DataOptions {
     }
 
     /// The report role alone.
-    public Dataset report(ModelFile model, CommonOptions common, Progress progress) throws IOException {
+    public Noted<? extends Dataset> report(ModelFile model, CommonOptions common, Progress progress)
+            throws IOException {
         check(model, common.given());
         if (model.architecture().readsText()) {
             text.remark(model).ifPresent(progress::say);
             return text.report(model, request(common));
         }
         var report = ImageRoles.report(settings(model, common, progress));
-        checkFit(report, model);
+        checkFit(report.items(), model);
         return report;
     }
 

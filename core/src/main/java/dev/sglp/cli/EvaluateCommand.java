@@ -6,6 +6,7 @@ import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
@@ -28,6 +29,8 @@ import picocli.CommandLine.Option;
         "  sglp evaluate run/model.safetensors --data images:cifar10-jpeg.zip --limit 1000 --json result.json",
         "  sglp evaluate run/ --data arrays:digits.npz"})
 final class EvaluateCommand implements Callable<Integer> {
+    private static final int FIVE = 5;
+
     @Mixin(name = "common")
     private CommonOptions common;
 
@@ -44,7 +47,7 @@ final class EvaluateCommand implements Callable<Integer> {
     EvaluateCommand() {}
 
     record Result(String command, String version, Model model, String data, Evaluation evaluation,
-            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes) {}
+            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes, List<String> notes) {}
 
     @Override
     public Integer call() throws IOException {
@@ -54,13 +57,20 @@ final class EvaluateCommand implements Callable<Integer> {
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
             var task = data.task(file, common);
             if (task.isPresent()) {
+                common.given().refuse("plays no part in task:, where no forward pass is timed", "--no-latency");
                 var found = task.get().run(Arguments.command(), progress);
                 TaskRun.print(found, common.out());
                 common.writeJson(found);
                 return 0;
             }
+            if (file.architecture().readsText()) {
+                common.given().refuse("plays no part in evaluate for text, which goes by tokens a forward pass",
+                        "--batch-size");
+            }
             var clock = new Stopwatch();
-            var examples = data.report(file, common, progress);
+            var report = data.report(file, common, progress);
+            report.notes().forEach(progress::say);
+            var examples = report.items();
             try (var weights = file.load()) {
                 var network = file.architecture().build(weights);
                 var evaluator = new Evaluator(examples, data.batchSize(file));
@@ -70,25 +80,27 @@ final class EvaluateCommand implements Callable<Integer> {
                             ? quality
                             : clock.time("latency",
                                     () -> quality.with(Latencies.of(List.of(network), examples, progress).getFirst()));
-                    print(examples.name(), evaluation);
+                    print(examples, evaluation);
                     common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
-                            examples.name(), evaluation, clock.seconds(), Memory.peakResidentBytes()));
+                            examples.name(), evaluation, clock.seconds(), Memory.peakResidentBytes(), report.notes()));
                 }
             }
         }
         return 0;
     }
 
-    private void print(String examples, Evaluation e) {
+    private void print(Dataset examples, Evaluation e) {
         var out = common.out();
-        out.println(examples);
+        out.println(examples.name());
         if (e.perplexity() != null) {
             out.println("  perplexity       %.4f   (%,d predicted tokens)".formatted(e.perplexity(), e.examples()));
             out.println("  next token       %s right".formatted(Human.percent(e.accuracy())));
         } else {
             out.println("  top-1 accuracy   %s   (%,d of %,d right)".formatted(Human.percent(e.accuracy()), e.right(),
                     e.examples()));
-            out.println("  top-5 accuracy   %s".formatted(Human.percent(e.top5())));
+            if (examples.classes().size() > FIVE) { // else five guesses are always right
+                out.println("  top-5 accuracy   %s".formatted(Human.percent(e.top5())));
+            }
         }
         out.println("  cross-entropy    %.5f".formatted(e.loss()));
         out.println("  parameters       %s".formatted(Human.parameters(e.parameters())));

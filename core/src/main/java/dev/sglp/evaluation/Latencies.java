@@ -27,8 +27,8 @@ public final class Latencies {
 
     private Latencies() {}
 
-    /// One latency a network: for a batch of 1 on one thread and of 128 images shaped as those of `data` on all, or for one of its windows of text
-    /// up to the next token.
+    /// One latency a network: for a batch of 1 on one thread and of 128 images shaped as those of `data` on all, or for the longest of its windows
+    /// of text (the first such one) up to the next token.
     public static List<Latency> of(List<LayeredModel> models, Dataset data, Progress progress) {
         return models.getFirst().head() instanceof LinearHead
                 ? prefill(models, data, progress)
@@ -38,13 +38,23 @@ public final class Latencies {
     private static List<Latency> prefill(List<LayeredModel> models, Dataset data, Progress progress) {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open(); var step = progress.step("timing forward passes", 1, "window")) {
-                var window = data.batch(0, 1).inputs();
+                int longest = longest(data);
+                var window = data.batch(longest, longest + 1).inputs();
                 var timings = inTurn(models, window, 5);
                 step.advance(1);
                 return timings.stream()
                         .map(t -> new Latency(t, null, window.size(1) / (t.median() / MILLIS_A_SECOND))).toList();
             }
         });
+    }
+
+    static int longest(Dataset windows) {
+        long[] widths = TokenPieces.widths(windows);
+        int longest = 0;
+        for (int i = 1; i < widths.length; i++) {
+            longest = widths[i] > widths[longest] ? i : longest;
+        }
+        return longest;
     }
 
     private static List<Latency> images(List<LayeredModel> models, Dataset data, Progress progress) {

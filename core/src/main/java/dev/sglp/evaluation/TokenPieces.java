@@ -16,15 +16,35 @@ import org.bytedeco.pytorch.Tensor;
 
 /// How a text is worked off: some thousand tokens at a time, side by side, and of those the logits of some hundred.
 ///
-/// @param data windows of text
-/// @param size windows of a piece
-record TokenPieces(Dataset data, int size) {
-    private static final long TOKENS = 2048; // a forward pass
+/// @param data   windows of text
+/// @param starts where pieces begin among the windows, and at the end where the last one ends
+record TokenPieces(Dataset data, int[] starts) {
+    private static final long TOKENS = 2048; // a forward pass, those of the padding too
 
+    /// As many windows a piece as fit where each is as wide as the widest of them, at least one.
     static TokenPieces of(Dataset data) {
-        try (var _ = Scope.open()) {
-            return new TokenPieces(data, (int) Math.max(1, TOKENS / data.batch(0, 1).inputs().size(1)));
+        long[] widths = widths(data);
+        var starts = IntStream.builder();
+        int from = 0;
+        long widest = 0;
+        for (int i = 0; i < widths.length; i++) {
+            widest = Math.max(widest, widths[i]);
+            if (i == 0 || (i + 1 - from) * widest > TOKENS) {
+                starts.add(i);
+                from = i;
+                widest = widths[i];
+            }
         }
+        return new TokenPieces(data, starts.add(widths.length).build().toArray());
+    }
+
+    /// How many tokens each window has.
+    static long[] widths(Dataset data) {
+        return IntStream.range(0, data.size()).mapToLong(i -> {
+            try (var _ = Scope.open()) {
+                return data.batch(i, i + 1).inputs().size(1);
+            }
+        }).toArray();
     }
 
     /// What is done with a piece; runs without recording, in a scope of its own.
@@ -37,12 +57,12 @@ record TokenPieces(Dataset data, int size) {
     ///
     /// @param what it is, as people say it
     <T> List<T> each(String what, Progress progress, Work<T> work) {
-        int count = Math.ceilDiv(data.size(), size);
+        int count = starts.length - 1;
         var results = new ArrayList<T>(Collections.nCopies(count, null));
         try (var step = progress.step(what, data.size(), "windows")) {
             Threads.each(count, piece -> {
-                int from = piece * size;
-                int to = Math.min(data.size(), from + size);
+                int from = starts[piece];
+                int to = starts[piece + 1];
                 results.set(piece, Autograd.recording(false, () -> {
                     try (var _ = Scope.open()) {
                         return work.of(piece, data.batch(from, to));

@@ -24,10 +24,12 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
     private record Measure(String label, ToDoubleFunction<Evaluation> value, Function<Double, String> text,
             BiFunction<Double, Double, String> change) {}
 
+    private static final String TOP5 = "Top-5 accuracy";
+    private static final double Z = 1.959964; // of the normal distribution, 95 %
     private static final List<Measure> MEASURES = List.of(
             new Measure("Perplexity", e -> orNothing(e.perplexity()), Human::number, Human::share),
             new Measure("Accuracy", Evaluation::accuracy, Human::percent, Human::points),
-            new Measure("Top-5 accuracy", Evaluation::top5, Human::percent, Human::points),
+            new Measure(TOP5, Evaluation::top5, Human::percent, Human::points),
             new Measure("Loss (nats)", Evaluation::loss, Human::number, Human::difference),
             new Measure("KL to dense (nats)", e -> fidelity(e, Fidelity::klDivergence), Human::number, (a, b) -> ""),
             new Measure("Agreement with dense", e -> fidelity(e, Fidelity::top1Agreement), Human::percent,
@@ -94,7 +96,7 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
         var rows = new ArrayList<Row>();
         for (var measure : MEASURES) {
             var values = networks.stream().mapToDouble(measure.value).boxed().toList();
-            if (values.stream().anyMatch(Double::isFinite)) {
+            if (values.stream().anyMatch(Double::isFinite) && tells(measure, networks)) {
                 boolean comparable = dense && values.size() > 1;
                 String change = comparable ? measure.change.apply(values.getFirst(), values.getLast()) : "";
                 rows.add(new Row(measure.label, values.stream().map(measure.text).toList(), change));
@@ -103,16 +105,28 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
         return List.copyOf(rows);
     }
 
-    /// The half width of the 95 % interval of a share `p` of `n`: 1.96 √(p(1−p)/n).
+    /// Five guesses are always right where there are no more classes.
+    private static boolean tells(Measure measure, List<Evaluation> networks) {
+        return !measure.label.equals(TOP5)
+                || networks.stream().anyMatch(e -> e.perplexity() != null || e.top5() < 1);
+    }
+
+    /// Of images Wilson's 95 % interval, which is never empty; of text none, because one token depends on the others.
     private static String note(List<Evaluation> networks) {
         if (networks.isEmpty() || networks.getLast().examples() == 0
                 || !Double.isFinite(networks.getLast().accuracy())) {
             return "";
         }
         int n = networks.getLast().examples();
+        if (networks.getLast().perplexity() != null) {
+            return "Measured on %s predicted tokens.".formatted(Human.whole(n));
+        }
         double p = networks.getLast().accuracy();
-        return "Measured on %s examples: accuracy ± %s (95 %% interval).".formatted(Human.whole(n),
-                Human.points(0, 1.96 * Math.sqrt(p * (1 - p) / n)).substring(1));
+        double middle = p + Z * Z / (2 * n);
+        double half = Z * Math.sqrt(p * (1 - p) / n + Z * Z / (4.0 * n * n));
+        double scale = 1 + Z * Z / n;
+        return "Measured on %s examples: accuracy between %s and %s (95 %% interval).".formatted(Human.whole(n),
+                Human.percent((middle - half) / scale), Human.percent((middle + half) / scale));
     }
 
     private static double orNothing(@Nullable Number value) {

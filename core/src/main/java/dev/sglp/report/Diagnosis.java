@@ -10,10 +10,18 @@ import org.jspecify.annotations.Nullable;
 final class Diagnosis {
     private Diagnosis() {}
 
+    /// Whether the criterion is the measured loss: it cannot but agree with itself.
+    static boolean ownMeasure(RunRecord record) {
+        return record.plan() != null && record.plan().criterion().equals("loss");
+    }
+
     /// A rank correlation in plain words.
     static String words(@Nullable Double spearman, int layers) {
+        if (layers < 2) {
+            return "too few to rank";
+        }
         if (spearman == null || !Double.isFinite(spearman)) {
-            return "not measured";
+            return "ties: cannot be ranked";
         }
         String word = spearman >= 0.7
                 ? "good: the order can be trusted"

@@ -156,10 +156,13 @@ final class Sections {
                 Diagnosis.words(a.spearman(), a.layers()), String.valueOf(a.layers()),
                 a.spearman() == null ? "–" : String.format(Locale.ROOT, "%.2f", a.spearman()).replace('-', '−')))
                 .toList();
-        String agreement = rows.isEmpty()
+        String question = rows.isEmpty()
                 ? ""
                 : "<h3>Does the score order the layers as the measured loss does?</h3>"
                         + Markup.table(List.of("Segment", "Agreement", "Layers", "Rank correlation"), rows, 2);
+        String agreement = Diagnosis.ownMeasure(record)
+                ? "<p class=\"fine\">The score is the measured loss itself: there is nothing to compare it with.</p>"
+                : question;
         return Markup.section("singles", "Each layer alone",
                 "The score of every removable layer alone and, where measured, how much the loss grows without it. The two should rise and fall together.",
                 "<figure><figcaption>Coloured by segment; hatched where removed, absent where fixed.</figcaption>"
@@ -228,7 +231,11 @@ final class Sections {
 
     private static String data(RunRecord record) {
         var data = record.data();
-        return Markup.section("data", "Data", "Three roles that share no example.",
+        boolean shared = record.notes().stream().anyMatch(n -> n.contains("Allowed by --allow-overlap"));
+        return Markup.section("data", "Data",
+                shared
+                        ? "Three roles, of which some share examples: see the notes."
+                        : "Three roles that share no example.",
                 Markup.definitions(List.of(List.of("Calibration", data.calibration()),
                         List.of("Verification", data.verification()), List.of("Report", data.report()))));
     }

@@ -32,7 +32,8 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         BIASED,
         /// Exact on the whole set without the bias (Song 2012); may leave [0, 1].
         UNBIASED,
-        /// The unbiased HSIC averaged over minibatches, then divided (Nguyen 2021, arXiv 2010.15327).
+        /// The unbiased HSIC averaged over minibatches, then divided (Nguyen 2021, arXiv 2010.15327). A last batch of
+        /// fewer than four examples is left out.
         MINIBATCH
     }
 
@@ -55,6 +56,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
 
     /// At most how many tokens stand for a text, evenly over its windows.
     public static final int MOST_TOKENS = 2048;
+    private static final int LEAST = 4; // examples of the unbiased HSIC
 
     public Cka {
         if (!(bandwidth > 0)) {
@@ -109,6 +111,9 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         check(data);
         var parts = new ArrayList<>(subsets);
         parts.addFirst(IntStream.range(0, examples(data)).toArray());
+        if (estimator == Estimator.MINIBATCH) {
+            parts.replaceAll(this::used);
+        }
         return Autograd.recording(false, () -> {
             var hsic = estimator == Estimator.MINIBATCH
                     ? minibatches(model, data, parts, progress)
@@ -130,7 +135,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
     }
 
     private void check(Dataset data) {
-        int least = estimator == Estimator.BIASED ? 2 : 4;
+        int least = estimator == Estimator.BIASED ? 2 : LEAST;
         if (examples(data) < least) {
             throw new IllegalArgumentException(
                     "CKA needs at least %d examples, got %d. Raise --samples".formatted(least, examples(data)));
@@ -154,35 +159,44 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         }
     }
 
-    /// Of every batch the items of each part; a batch that holds too few of them says nothing of that part.
+    /// The items of the batches that hold enough of them: others say nothing.
+    private int[] used(int[] items) {
+        int[] held = new int[items.length == 0 ? 0 : items[items.length - 1] / batchSize + 1];
+        for (int item : items) {
+            held[item / batchSize]++;
+        }
+        return IntStream.of(items).filter(i -> held[i / batchSize] >= LEAST).toArray();
+    }
+
+    /// Of every batch the items of each part. A last batch of fewer counts for less, as its estimate is less sure.
     private List<double[][]> minibatches(LayeredModel model, Dataset data, List<int[]> parts, Progress progress) {
-        int size = Math.min(batchSize, data.size());
-        int batches = data.size() / size;
+        int full = Math.min(batchSize, data.size());
+        int end = parts.getFirst().length;
         int layers = model.layers().size();
         var sums = parts.stream().map(_ -> new double[layers][layers]).toList();
-        try (var step = progress.step("CKA of %d layers".formatted(layers), (long) batches * size, "images")) {
-            for (int b = 0; b < batches; b++) {
-                int from = b * size;
-                int to = from + size;
+        try (var step = progress.step("CKA of %d layers".formatted(layers), end, "images")) {
+            for (int start = 0; start < end; start += full) {
+                int from = start;
+                int to = Math.min(end, from + full);
                 try (var grams = Grams.of(this, model, data, from, to)) {
                     for (int p = 0; p < parts.size(); p++) {
                         var items = IntStream.of(parts.get(p)).filter(i -> from <= i && i < to).map(i -> i - from)
                                 .toArray();
-                        if (items.length >= 4) {
-                            add(sums.get(p), grams.between(this, items));
+                        if (items.length >= LEAST) {
+                            add(sums.get(p), grams.between(this, items), (double) (to - from) / full);
                         }
                     }
                 }
-                step.advance(size);
+                step.advance(to - from);
             }
         }
         return sums;
     }
 
-    private static void add(double[][] sum, double[][] more) {
+    private static void add(double[][] sum, double[][] more, double weight) {
         for (int i = 0; i < sum.length; i++) {
             for (int j = 0; j < sum.length; j++) {
-                sum[i][j] += more[i][j];
+                sum[i][j] += weight * more[i][j];
             }
         }
     }

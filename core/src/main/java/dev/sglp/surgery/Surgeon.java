@@ -1,17 +1,21 @@
 package dev.sglp.surgery;
 
 import dev.sglp.checkpoint.OutputFormat;
+import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
 
 /// Writes a network without some of its layers as a checkpoint of its own, opens what it wrote and proves that it computes
 /// the same. Everything is made in an {@link OutputFolder} and moved into place when the proof holds.
@@ -101,10 +105,17 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
                 old.put(to, from);
             }
         });
-        var infos = old.entrySet().stream().map(e -> header.get(e.getValue()).renamed(e.getKey())).toList();
+        var infos = new LinkedHashMap<String, TensorInfo>();
+        old.forEach((to, from) -> infos.put(to,
+                header.get(from).renamed(to).as(stored(header.get(from).dtype(), weights.get(from)))));
         try (var arena = Arena.ofShared()) {
-            format.write(path, infos,
-                    name -> Tensors.bytes(weights.get(old.get(name)), header.get(old.get(name)).dtype(), arena));
+            format.write(path, List.copyOf(infos.values()),
+                    name -> Tensors.bytes(weights.get(old.get(name)), infos.get(name).dtype(), arena));
         }
+    }
+
+    /// The input's element type, but float32 where that cannot hold the values: healing computes in float32.
+    private static DType stored(DType input, Tensor weights) {
+        return input.floating() && !Tensors.exact(weights, input) ? DType.F32 : input;
     }
 }

@@ -111,6 +111,14 @@ public final class Tensors {
         }
     }
 
+    /// Whether `dtype` holds every element as it is.
+    public static boolean exact(Tensor tensor, DType dtype) {
+        try (var _ = Scope.open()) {
+            var own = tensor.detach();
+            return own.to(scalarType(dtype)).to(own.scalar_type()).equal(own);
+        }
+    }
+
     /// The shape, outermost first.
     public static List<Long> shape(Tensor tensor) {
         return java.util.Arrays.stream(tensor.shape()).boxed().toList();

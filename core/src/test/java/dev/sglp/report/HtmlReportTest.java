@@ -2,6 +2,7 @@ package dev.sglp.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
 import java.io.IOException;
@@ -126,7 +127,33 @@ class HtmlReportTest {
         assertThat(Diagnosis.words(0.46, 16)).startsWith("weak");
         assertThat(Diagnosis.words(-0.1, 16)).startsWith("none");
         assertThat(Diagnosis.words(-0.5, 3)).startsWith("wrong way").contains("3 layers only");
-        assertThat(Diagnosis.words(null, 3)).isEqualTo("not measured");
+        assertThat(Diagnosis.words(null, 3)).startsWith("ties");
+        assertThat(Diagnosis.words(null, 1)).isEqualTo("too few to rank");
+    }
+
+    @Test
+    void theLossIsNotJudgedByItself() {
+        assertThat(HtmlReport.of(SampleRecord.full())).contains("the order can be trusted");
+        assertThat(HtmlReport.of(with("loss", List.of()))).doesNotContain("the order can be trusted")
+                .contains("The score is the measured loss itself");
+    }
+
+    @Test
+    void rolesThatShareExamplesAreNotSaidToShareNone() {
+        assertThat(HtmlReport.of(with("gradnorm", List.of()))).contains("Three roles that share no example.");
+        assertThat(HtmlReport.of(with("gradnorm", List.of("3 of 9. Allowed by --allow-overlap: the figures flatter."))))
+                .doesNotContain("share no example").contains("some share examples");
+    }
+
+    /// The sample with another criterion and other notes.
+    private static RunRecord with(String criterion, List<String> notes) {
+        var r = SampleRecord.full();
+        var p = Objects.requireNonNull(r.plan());
+        var plan = new PruningPlan(p.removed(), p.names(), p.method(), criterion, p.layers(), p.segmentation(),
+                p.quota(), p.candidates(), p.choices(), p.verification(), p.provenance());
+        return new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
+                r.segmentation(), plan, r.importance(), r.agreement(), r.before(), r.afterRemoval(), r.after(),
+                r.heal(), r.training(), r.seconds(), r.peakRssBytes(), notes, r.output());
     }
 
     @Test
@@ -149,6 +176,10 @@ class HtmlReportTest {
         assertThat(html).contains("<title>ResNet-56 trained for 8 epochs: accuracy 83.20 % → 81.90 %</title>",
                 "Best: epoch 7, 81.52 %.", "&lt;x&gt;", "&lt;b&gt;");
         assertThat(words(html)).doesNotContain("<x>");
+        assertThat(html).contains("No image is in two of these.");
+        var overlapping = new TuningRecord("sglp finetune x --allow-overlap", "0.1.0", record.model(), record.data(),
+                record.settings(), record.before(), record.after(), record.training(), record.seconds(), 1);
+        assertThat(TuningReport.of(overlapping)).doesNotContain("No image is in two of these.");
         TuningReport.write(record, Path.of("target/report-tuning.html"));
     }
 

@@ -2,7 +2,9 @@ package dev.sglp.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.evaluation.Evaluation;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TablesTest {
@@ -15,7 +17,28 @@ class TablesTest {
         assertThat(table).containsPattern("Accuracy +83\\.20 % +78\\.94 % +81\\.90 % +−1\\.30 points");
         assertThat(table)
                 .containsPattern("MACs an example +125\\.5 MMACs +97\\.2 MMACs +97\\.2 MMACs +−22\\.6 % · 1\\.29×");
-        assertThat(table).contains("10,000 examples", "± 0.75 points");
+        assertThat(table).contains("10,000 examples", "accuracy between 81.13 % and 82.64 %");
+    }
+
+    private static Evaluation of(int n, int right, double top5, @Nullable Double perplexity) {
+        return new Evaluation(n, right, (double) right / n, top5, 0.5, perplexity, null, 800, 1000, 3200, null, null,
+                0);
+    }
+
+    @Test
+    void allRightOfFewIsNotCertain() {
+        var comparison = Comparison.of(List.of("it"), List.of(of(10, 10, 1, null)));
+        assertThat(comparison.note())
+                .isEqualTo("Measured on 10 examples: accuracy between 72.25 % and 100.00 % (95 % interval).");
+        assertThat(comparison.rows()).extracting(Comparison.Row::label).contains("Accuracy")
+                .doesNotContain("Top-5 accuracy");
+    }
+
+    @Test
+    void ofTextTheTokensAreCounted() {
+        var comparison = Comparison.of(List.of("it"), List.of(of(1200, 600, 0.8, 1.6)));
+        assertThat(comparison.note()).isEqualTo("Measured on 1,200 predicted tokens.");
+        assertThat(comparison.rows()).extracting(Comparison.Row::label).contains("Perplexity", "Top-5 accuracy");
     }
 
     @Test

@@ -180,6 +180,19 @@ final class CkaTest {
         check(m, (i, j) -> (Hsic.unbiased(first.get(i), first.get(j)) + Hsic.unbiased(second.get(i), second.get(j)))
                 / 2, 1e-6);
         assertThat(m.estimator()).isEqualTo("minibatch");
+        assertThat(m.examples()).as("three items say nothing alone").isEqualTo(8);
+    }
+
+    @Test
+    void aLastBatchOfAtLeastFourCountsByItsItems() {
+        var model = TinyNetwork.random(3, D, 11);
+        var data = examples(12, 11);
+        var m = of(cka(Kernel.LINEAR, Estimator.MINIBATCH, 8), model, data);
+        var first = outputs(model, data, 0, 8).stream().map(Hsic::linear).toList();
+        var rest = outputs(model, data, 8, 12).stream().map(Hsic::linear).toList();
+        check(m, (i, j) -> Hsic.unbiased(first.get(i), first.get(j)) + Hsic.unbiased(rest.get(i), rest.get(j)) / 2,
+                1e-6);
+        assertThat(m.examples()).isEqualTo(12);
     }
 
     @ParameterizedTest

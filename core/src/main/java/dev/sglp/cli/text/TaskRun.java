@@ -16,6 +16,7 @@ import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 
 /// A language model asked multiple-choice questions.
@@ -30,7 +31,7 @@ public record TaskRun(ModelFile file, DataSpec task, int limit) {
 
     /// What is written as JSON.
     public record Result(String command, String version, Model model, String data, Evaluated evaluation,
-            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes) {}
+            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes, List<String> notes) {}
 
     /// @param command what the user typed
     public Result run(String command, Progress progress) throws IOException {
@@ -39,6 +40,7 @@ public record TaskRun(ModelFile file, DataSpec task, int limit) {
                     .formatted(file.checkpoint().path(), file.architecture().description()));
         }
         var questions = MultipleChoice.open(task, ModelTokenizer.tokenizer(file), limit);
+        questions.notes().forEach(progress::say);
         var clock = new Stopwatch();
         try (var weights = file.load()) {
             var network = file.architecture().build(weights);
@@ -46,7 +48,7 @@ public record TaskRun(ModelFile file, DataSpec task, int limit) {
             var result = clock.time("evaluate", () -> evaluator.score(network, questions, progress)).result();
             return new Result(command, Version.current(), Records.model(file), task.toString(),
                     new Evaluated(Map.of(result.name(), result), network.parameterCount(), network.bytes()),
-                    clock.seconds(), Memory.peakResidentBytes());
+                    clock.seconds(), Memory.peakResidentBytes(), questions.notes());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sglp.cli.text;
 
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
+import dev.sglp.data.Noted;
 import dev.sglp.data.text.TextRoles;
 import dev.sglp.data.text.TextRoles.Settings;
 import dev.sglp.data.text.TextRoles.Widths;
@@ -88,8 +89,8 @@ public final class TextOptions {
     }
 
     /// The report role alone: the whole of a file, from its start.
-    public TextWindows report(ModelFile file, Request request) throws IOException {
-        return TextRoles.all(request.test, ModelTokenizer.tokenizer(file), window(file), request.limit);
+    public Noted<TextWindows> report(ModelFile file, Request request) throws IOException {
+        return TextRoles.noted(request.test, ModelTokenizer.tokenizer(file), window(file), request.limit);
     }
 
     /// What is unusual about the windows; empty where nothing is.

@@ -1,6 +1,7 @@
 package dev.sglp.data.image;
 
 import dev.sglp.data.DataRoles;
+import dev.sglp.data.Noted;
 import dev.sglp.data.OverlapException;
 import dev.sglp.data.Sampling;
 import java.io.IOException;
@@ -99,8 +100,9 @@ public final class ImageRoles {
     }
 
     /// Decodes the report items alone, the same ones {@link #open} gives.
-    public static ImageSet report(Settings settings) throws IOException {
-        return new ImageRoles(settings).report();
+    public static Noted<ImageSet> report(Settings settings) throws IOException {
+        var roles = new ImageRoles(settings);
+        return new Noted<>(roles.report(), roles.reportSource.notes());
     }
 
     /// Decodes everything there is to train on: what the source has besides the report, without the items (judged by their

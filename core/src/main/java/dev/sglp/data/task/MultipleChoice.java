@@ -14,9 +14,11 @@ import java.util.List;
 /// @param kind  which task
 /// @param file  where the items come from
 /// @param items the first ones, at least one
-public record MultipleChoice(TaskKind kind, String file, List<Item> items) {
+/// @param notes what people should know of how they were read
+public record MultipleChoice(TaskKind kind, String file, List<Item> items, List<String> notes) {
     public MultipleChoice {
         items = List.copyOf(items);
+        notes = List.copyOf(notes);
     }
 
     /// One question.
@@ -57,13 +59,15 @@ public record MultipleChoice(TaskKind kind, String file, List<Item> items) {
         }
         var pairs = new PairEncoding(tokenizer);
         var items = new ArrayList<Item>();
-        for (var line : JsonLine.all(file, Utf8.read(file).text(), limit == 0 ? Integer.MAX_VALUE : limit)) {
+        var read = Utf8.read(file);
+        for (var line : JsonLine.all(file, read.text(), limit == 0 ? Integer.MAX_VALUE : limit)) {
             items.add(item(kind.question(line), pairs));
         }
         if (items.isEmpty()) {
             throw new IOException("[%s] has no items".formatted(file));
         }
-        return new MultipleChoice(kind, String.valueOf(file.getFileName()), items);
+        boolean enough = items.size() == limit; // what was not read would not be used
+        return new MultipleChoice(kind, String.valueOf(file.getFileName()), items, enough ? List.of() : read.notes());
     }
 
     private static Item item(Question question, PairEncoding pairs) {

@@ -2,6 +2,7 @@ package dev.sglp.data.text;
 
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
+import dev.sglp.data.Noted;
 import dev.sglp.data.OverlapException;
 import dev.sglp.data.SplitMix;
 import java.io.IOException;
@@ -139,7 +140,16 @@ public final class TextRoles {
     ///
     /// @throws IOException where it cannot be read or holds no window
     public static TextWindows all(DataSpec data, Tokenizer tokenizer, int window, int limit) throws IOException {
-        return first(windows(TextSource.open(data).passage(), tokenizer, window, "evaluate on"), limit);
+        return noted(data, tokenizer, window, limit).items();
+    }
+
+    /// The same, with what people should know of it.
+    ///
+    /// @throws IOException as {@link #all}
+    public static Noted<TextWindows> noted(DataSpec data, Tokenizer tokenizer, int window, int limit)
+            throws IOException {
+        var source = TextSource.open(data);
+        return new Noted<>(first(windows(source.passage(), tokenizer, window, "evaluate on"), limit), source.notes());
     }
 
     private DataRoles roles() throws IOException {

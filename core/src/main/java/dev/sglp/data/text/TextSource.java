@@ -35,7 +35,7 @@ record TextSource(Passage passage, List<String> notes) {
         for (int i = 0; i < lines.size(); i++) {
             checkLength(file, i + 1, lines.get(i));
         }
-        return new TextSource(new Passage(String.valueOf(file.getFileName()), lines, false), notes(read));
+        return new TextSource(new Passage(String.valueOf(file.getFileName()), lines, false), read.notes());
     }
 
     private static TextSource documents(DataSpec data) throws IOException {
@@ -51,7 +51,7 @@ record TextSource(Passage passage, List<String> notes) {
         if (documents.isEmpty()) {
             throw new IOException("[%s] has no line with a document".formatted(file));
         }
-        return new TextSource(new Passage(file.getFileName() + "#" + field, documents, true), notes(read));
+        return new TextSource(new Passage(file.getFileName() + "#" + field, documents, true), read.notes());
     }
 
     private static String checkLength(Path file, int number, String text) throws IOException {
@@ -61,12 +61,5 @@ record TextSource(Passage passage, List<String> notes) {
                             .formatted(file, number, text.length(), LONGEST));
         }
         return text;
-    }
-
-    private static List<String> notes(Utf8 read) {
-        return read.cut()
-                ? List.of("%s: only its first %,d bytes are used.".formatted(read.file().getFileName(),
-                        Utf8.MOST_BYTES))
-                : List.of();
     }
 }

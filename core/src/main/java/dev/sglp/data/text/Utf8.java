@@ -7,6 +7,7 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /// A file of text, read strictly and only so far.
 ///
@@ -20,6 +21,13 @@ public record Utf8(Path file, String text, boolean cut) {
     /// @throws IOException where the file is empty or not UTF-8 (with the line), or its first line is too long
     public static Utf8 read(Path file) throws IOException {
         return read(file, MOST_BYTES);
+    }
+
+    /// What people should know of how it was read.
+    public List<String> notes() {
+        return cut
+                ? List.of("%s: only its first %,d bytes are used.".formatted(file.getFileName(), MOST_BYTES))
+                : List.of();
     }
 
     /// All of a file.

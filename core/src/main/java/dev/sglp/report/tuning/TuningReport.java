@@ -75,9 +75,15 @@ public final class TuningReport {
                 Markup.table(comparison.head(), comparison.cells(), 1))
                 + Curve.section(record.training(), "best/ holds that network, last/ the one of the last epoch.")
                 + Markup.section("settings", "Settings", "", definitions(record.settings()))
-                + Markup.section("data", "Data", "No image is in two of these.", definitions(record.data()))
+                + Markup.section("data", "Data", roles(record), definitions(record.data()))
                 + Markup.section("again", "Do it again", "The command that gives this result.",
                         Markup.code(record.command()));
+    }
+
+    private static String roles(TuningRecord record) {
+        return record.command().contains("--allow-overlap")
+                ? "No image to train on is in the others; verification and report may share images (--allow-overlap)."
+                : "No image is in two of these.";
     }
 
     private static String definitions(Map<String, String> words) {

@@ -85,7 +85,7 @@ final class ImageRolesTest {
         assertThat(roles.report().size()).isEqualTo(12);
         assertThat(roles.report().name()).isEqualTo("held-out part of whole, 12 images");
         assertDisjoint(roles);
-        assertThat(ImageRoles.report(settings).itemHashes()).isEqualTo(roles.report().itemHashes());
+        assertThat(ImageRoles.report(settings).items().itemHashes()).isEqualTo(roles.report().itemHashes());
     }
 
     @Test
@@ -108,7 +108,7 @@ final class ImageRolesTest {
 
     @Test
     void theLimitTakesAnEvenSampleOfTheReport() throws IOException {
-        var report = ImageRoles.report(settings(split()).withCounts(1, 0, 9));
+        var report = ImageRoles.report(settings(split()).withCounts(1, 0, 9)).items();
         assertThat(IntStream.of(report.labels()).sorted().toArray()).containsExactly(0, 0, 0, 1, 1, 1, 2, 2, 2);
         assertThat(report.name()).isEqualTo("d, test, 9 of 30 images drawn with seed 0");
     }
@@ -149,7 +149,7 @@ final class ImageRolesTest {
     @Test
     void aTestSplitAloneCannotCalibrate() throws IOException {
         var only = Pictures.folder(dir.resolve("only/test"), 5, 0).getParent();
-        assertThat(ImageRoles.report(settings(only)).size()).isEqualTo(15);
+        assertThat(ImageRoles.report(settings(only)).items().size()).isEqualTo(15);
         assertThatThrownBy(() -> ImageRoles.open(settings(only))).isInstanceOf(IOException.class)
                 .hasMessageContaining("only the split 'test'");
     }

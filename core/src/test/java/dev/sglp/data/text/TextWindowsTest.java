@@ -161,7 +161,9 @@ final class TextWindowsTest {
         var read = Utf8.read(file, 24);
         assertThat(read.text()).isEqualTo("first line\nsecond line\n");
         assertThat(read.cut()).isTrue();
+        assertThat(read.notes()).singleElement().asString().startsWith("long.txt: only its first");
         assertThat(Utf8.read(file, 28).cut()).isFalse();
+        assertThat(Utf8.read(file, 28).notes()).isEmpty();
         assertThatIOException().isThrownBy(() -> Utf8.read(file, 8)).withMessageContaining("first line of more than");
     }
 

@@ -148,7 +148,7 @@ final class TaskEvaluatorTest {
                         new Request(new int[]{9, 8, 7, 6, 5, 4, 3}, new int[]{3, 1})), List.of(2, 2), 0),
                 new Item(List.of(new Request(new int[]{0}, new int[]{2}), new Request(new int[]{0}, new int[]{})),
                         List.of(3, 5), 1));
-        return new MultipleChoice(kind, "own", items);
+        return new MultipleChoice(kind, "own", items, List.of());
     }
 
     @ParameterizedTest
