@@ -8,7 +8,7 @@ import java.util.List;
 /// @param left whether the column is aligned left; numbers are aligned right
 public record TextTable(List<String> head, List<Boolean> left, List<List<String>> rows) {
     private static final int WIDTH = 100;
-    private static final int LEAST = 32; // of a column that gives way
+    private static final int LEAST = 30; // of a column that gives way
     private static final String GAP = "  ";
 
     /// The table with a line under its head; each line at most 100 wide unless that leaves too little of the text, and without blanks at its end.
