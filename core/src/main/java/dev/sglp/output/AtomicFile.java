@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -59,6 +60,27 @@ public final class AtomicFile {
             flushDirectory(directory);
         } finally {
             Files.deleteIfExists(aside);
+        }
+    }
+
+    /// Removes files made here, what killed processes left of their writing, and the folder where nothing else is in it.
+    ///
+    /// @param names of the files, as globs
+    public static void removeAll(Path folder, String... names) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        for (var name : names) {
+            try (var own = Files.newDirectoryStream(folder, "{%s,.%s-*.tmp}".formatted(name, name))) {
+                for (var file : own) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+        try {
+            Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException _) {
+            return; // the rest is somebody else's
         }
     }
 

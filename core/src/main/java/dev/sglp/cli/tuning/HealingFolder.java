@@ -5,6 +5,7 @@ import dev.sglp.Notebook;
 import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.importance.Criterion;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.report.Json;
 import dev.sglp.training.Journal;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
@@ -101,10 +101,7 @@ public final class HealingFolder implements Notebook, AutoCloseable {
     /// Removes the folder: all is done.
     public void clear() throws IOException {
         scoring.clear();
-        for (var name : List.of(ANALYSIS, TrainingFolder.STATE)) {
-            Files.deleteIfExists(directory.resolve(name));
-        }
-        ScoringFolder.removeEmpty(directory);
+        AtomicFile.removeAll(directory, ANALYSIS, TrainingFolder.STATE);
     }
 
     @Override

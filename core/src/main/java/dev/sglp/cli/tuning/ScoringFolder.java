@@ -7,9 +7,9 @@ import dev.sglp.SharedScores;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.importance.Criterion;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -51,22 +51,6 @@ public final class ScoringFolder implements Notebook {
 
     /// Removes what was kept: all is done. Whatever else lies in the folder stays.
     public void clear() throws IOException {
-        if (Files.isDirectory(folder)) {
-            try (var kept = Files.newDirectoryStream(folder, "scores-*.json")) {
-                for (var file : kept) {
-                    Files.deleteIfExists(file);
-                }
-            }
-            removeEmpty(folder);
-        }
-    }
-
-    /// Removes a folder that is empty.
-    static void removeEmpty(Path folder) throws IOException {
-        try {
-            Files.deleteIfExists(folder);
-        } catch (DirectoryNotEmptyException _) {
-            return; // somebody else's
-        }
+        AtomicFile.removeAll(folder, "scores-*.json");
     }
 }

@@ -101,6 +101,7 @@ final class ScoringFolderTest {
             analyze(pico, Criteria.named("loss"), folder, new Stopwatch());
         }
         assertThat(directory.resolve("scoring")).isNotEmptyDirectory();
+        Files.writeString(directory.resolve("scoring/.scores-1.json-2.tmp"), "of a killed process");
         var own = Files.writeString(directory.resolve("scoring/notes.txt"), "somebody's");
         folder.clear();
         assertThat(directory.resolve("scoring")).isDirectoryContaining(own::equals);
