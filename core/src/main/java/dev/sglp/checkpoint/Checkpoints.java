@@ -9,13 +9,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.stream.Collectors;
 
 /// Opens checkpoints by what they hold, not by how they are named.
 public final class Checkpoints {
     private static final String WEIGHTS = OutputFormat.SAFETENSORS.fileName();
+    private static final Map<Checkpoint, String> HASHES = Collections.synchronizedMap(new WeakHashMap<>());
     private static final byte PICKLE = (byte) 0x80;
 
     private Checkpoints() {}
@@ -100,8 +104,18 @@ public final class Checkpoints {
         }
     }
 
-    /// SHA-256 of a checkpoint's weight files, one after the other, hexadecimal.
+    /// SHA-256 of a checkpoint's weight files, one after the other, hexadecimal. Read once as long as it is open: a run asks for it
+    /// several times.
     public static String sha256(Checkpoint checkpoint) throws IOException {
+        var known = HASHES.get(checkpoint);
+        if (known == null) {
+            known = hash(checkpoint);
+            HASHES.put(checkpoint, known);
+        }
+        return known;
+    }
+
+    private static String hash(Checkpoint checkpoint) throws IOException {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             var buffer = new byte[1 << 16];

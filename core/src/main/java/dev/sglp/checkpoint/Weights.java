@@ -14,7 +14,6 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The tensors of one model, by their names in the checkpoint. It owns them until {@link #close}; whoever asks gets a view.
 public final class Weights implements AutoCloseable {
-
     private final String source;
     private final Arena memory = Arena.ofShared(); // of tensors that are neither views of a file nor libtorch's own
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();

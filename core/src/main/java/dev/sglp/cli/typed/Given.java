@@ -7,8 +7,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /// @param command the command that runs, after its line was read
 public record Given(CommandSpec command) {
 
-    /// Whether the user typed it.
-    public boolean has(String flag) {
+    private boolean has(String flag) {
         return command.commandLine().getParseResult().hasMatchedOption(flag);
     }
 
