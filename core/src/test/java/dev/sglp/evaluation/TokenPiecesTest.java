@@ -2,23 +2,16 @@ package dev.sglp.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.Numbers;
 import dev.sglp.data.Batch;
-import dev.sglp.data.Dataset;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// How windows of different widths are taken together.
 final class TokenPiecesTest {
     /// Windows of so many tokens each.
-    private record Windows(int... widths) implements Dataset {
-        @Override
-        public String name() {
-            return "windows";
-        }
-
+    private record Windows(int... widths) implements Numbers {
         @Override
         public int size() {
             return widths.length;
@@ -29,16 +22,6 @@ final class TokenPiecesTest {
             int width = Arrays.stream(widths, from, to).max().orElseThrow();
             var ids = Tensors.longs(new long[(to - from) * width]).view(to - from, width);
             return new Batch(ids, ids);
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of();
-        }
-
-        @Override
-        public List<String> itemHashes() {
-            return Collections.nCopies(size(), "");
         }
     }
 

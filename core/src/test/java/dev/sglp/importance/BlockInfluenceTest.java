@@ -3,9 +3,8 @@ package dev.sglp.importance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sglp.Numbers.Counted;
 import dev.sglp.Scoped;
-import dev.sglp.data.Batch;
-import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
@@ -16,10 +15,7 @@ import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,49 +27,12 @@ final class BlockInfluenceTest {
     private static final int WINDOWS = 5;
     private static final int PADDED = 4; // last tokens of the last window
 
-    private record Text(boolean padded) implements Dataset {
-        @Override
-        public String name() {
-            return "numbers";
-        }
-
-        @Override
-        public int size() {
-            return WINDOWS;
-        }
-
-        @Override
-        public Batch batch(int from, int to) {
-            long rows = to - from;
-            var tokens = Tensors.longs(IntStream.range(from * LENGTH, to * LENGTH).mapToLong(i -> i * 7 % 40).toArray())
-                    .view(rows, LENGTH);
-            var padding = Tensors
-                    .longs(IntStream.range(from * LENGTH, to * LENGTH).mapToLong(i -> isReal(i) ? 0 : 1).toArray())
-                    .view(rows, LENGTH).to(ScalarType.Bool);
-            return new Batch(tokens, tokens, padded ? Optional.of(padding) : Optional.empty());
-        }
-
-        boolean isReal(int place) {
-            return !padded || place < WINDOWS * LENGTH - PADDED;
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of();
-        }
-
-        @Override
-        public List<String> itemHashes() {
-            return List.of();
-        }
-    }
-
     @ParameterizedTest
     @CsvSource({"false,5", "false,2", "true,5", "true,2"})
     void itIsTheMeanOverRealTokens(boolean padded, int batchSize) throws IOException {
         try (var file = ModelFile.open(Path.of("src/test/resources/decoder/llama3")); var weights = file.load()) {
             var model = file.architecture().build(weights);
-            var text = new Text(padded);
+            var text = new Counted(WINDOWS, LENGTH, padded ? PADDED : 0, i -> i * 7 % 40);
             var sets = IntStream.range(0, 4).mapToObj(LayerSet::of).toList();
             var scores = new BlockInfluence().scores(new ScoringTask(model, new Segment(0, 4), sets,
                     new Calibration(text, batchSize, 0), Progress.Silent.INSTANCE));
@@ -84,7 +43,7 @@ final class BlockInfluenceTest {
         }
     }
 
-    private static double[] expected(LayeredModel model, Text text) {
+    private static double[] expected(LayeredModel model, Counted text) {
         var influence = new double[4];
         model.body(text.batch(0, WINDOWS).inputs(), Pass.evaluation(), (layer, input, output) -> {
             int width = (int) input.size(2);

@@ -3,8 +3,8 @@ package dev.sglp.importance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sglp.Numbers;
 import dev.sglp.data.Batch;
-import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
@@ -31,12 +31,7 @@ final class TextGradNormTest {
     private static final Segment SEGMENT = new Segment(1, 3);
 
     /// Windows of pseudo-random tokens; the last position of each predicts nothing.
-    private record Windows(int size, int length, int vocabulary) implements Dataset {
-        @Override
-        public String name() {
-            return "numbers";
-        }
-
+    private record Windows(int size, int length, int vocabulary) implements Numbers {
         @Override
         public Batch batch(int from, int to) {
             int rows = to - from;
@@ -51,16 +46,6 @@ final class TextGradNormTest {
 
         private long token(int at) {
             return Math.floorMod(at * 2654435761L >>> 7, (long) vocabulary);
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of();
-        }
-
-        @Override
-        public List<String> itemHashes() {
-            return List.of();
         }
     }
 

@@ -3,7 +3,7 @@ package dev.sglp.similarity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sglp.data.Batch;
+import dev.sglp.Numbers.Counted;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
@@ -16,12 +16,9 @@ import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -31,44 +28,7 @@ final class TokenRowsTest {
     private static final int LENGTH = 7;
     private static final int LAYERS = 3;
 
-    /// Ids become vectors by a table; the last two tokens of the last window are padding.
-    private record Text(boolean padded) implements Dataset {
-        @Override
-        public String name() {
-            return "numbers";
-        }
-
-        @Override
-        public int size() {
-            return WINDOWS;
-        }
-
-        @Override
-        public Batch batch(int from, int to) {
-            long rows = to - from;
-            var ids = new long[(int) rows * LENGTH];
-            var padding = new long[ids.length];
-            for (int i = 0; i < ids.length; i++) {
-                ids[i] = from * LENGTH + i;
-                padding[i] = padded && from * LENGTH + i >= WINDOWS * LENGTH - 2 ? 1 : 0;
-            }
-            var tokens = Tensors.longs(ids).view(rows, LENGTH);
-            return new Batch(tokens, tokens, padded
-                    ? Optional.of(Tensors.longs(padding).view(rows, LENGTH).to(ScalarType.Bool))
-                    : Optional.empty());
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of();
-        }
-
-        @Override
-        public List<String> itemHashes() {
-            return List.of();
-        }
-    }
-
+    /// Ids become vectors by a table.
     private record Table(Tensor rows) implements Part {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
@@ -115,7 +75,7 @@ final class TokenRowsTest {
     void tokensAreTheExamples(int width, Cka.Estimator estimator, Cka.Features features, boolean padded) {
         try (var _ = Scope.open()) {
             var model = model(width);
-            var data = new Text(padded);
+            var data = new Counted(WINDOWS, LENGTH, padded ? 2 : 0, i -> i);
             var cka = new Cka(Cka.Kernel.LINEAR, 0.5, estimator, features, 2, 1 << 20);
             var got = cka.of(model, data, Progress.silent());
             assertThat(got.examples()).isEqualTo(WINDOWS * LENGTH - (padded ? 2 : 0));
