@@ -15,10 +15,8 @@ import dev.sglp.model.residual.StemRecording;
 import dev.sglp.tensor.Seed;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -73,8 +71,7 @@ final class CifarResNetModel {
 
         @Override
         public Part frozen() {
-            var folded = FoldedConvolution.of(conv, norm);
-            return new Frozen(List.of(folded), UnaryOperator.identity());
+            return new FrozenStem(FoldedConvolution.of(conv, norm));
         }
 
         @Override
@@ -91,14 +88,25 @@ final class CifarResNetModel {
         }
     }
 
-    /// `relu(conv(image))` and `relu(conv(relu(conv(x))) + shortcut(x))` with the norms folded into the convolutions.
-    record Frozen(List<FoldedConvolution> convolutions, UnaryOperator<Tensor> shortcut) implements Part {
+    /// `relu(conv(image))` with the norm folded into the convolution.
+    record FrozenStem(FoldedConvolution convolution) implements Part {
         @Override
         public Tensor forward(Tensor x, Pass pass) {
-            var first = convolutions.getFirst().forward(Convolution.prepared(x, pass)).relu_();
-            return convolutions.size() == 1
-                    ? first
-                    : convolutions.getLast().forward(first).add_(shortcut.apply(x)).relu_();
+            return convolution.rectified(Convolution.prepared(x, pass));
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            return Collections.emptySortedMap();
+        }
+    }
+
+    /// `relu(conv(relu(conv(x))) + shortcut(x))` with the norms folded into the convolutions; in the place of `x` where the
+    /// shortcut is the identity.
+    record FrozenBlock(FoldedConvolution first, FoldedConvolution second, Shortcut shortcut) implements Part {
+        @Override
+        public Tensor forward(Tensor x, Pass pass) {
+            return second.addedAndRectified(first.rectified(x), shortcut.forward(x));
         }
 
         @Override
@@ -127,8 +135,7 @@ final class CifarResNetModel {
 
         @Override
         public Part frozen() {
-            return new Frozen(List.of(FoldedConvolution.of(conv1, norm1), FoldedConvolution.of(conv2, norm2)),
-                    shortcut()::forward);
+            return new FrozenBlock(FoldedConvolution.of(conv1, norm1), FoldedConvolution.of(conv2, norm2), shortcut());
         }
 
         private Shortcut shortcut() {

@@ -20,7 +20,7 @@ public interface Part {
     }
 
     /// The same part as it is now for stored statistics alone, faster where it knows how; new tensors belong to the current
-    /// scope.
+    /// scope. Its `forward` may write the output in the place of the input.
     default Part frozen() {
         return this;
     }
