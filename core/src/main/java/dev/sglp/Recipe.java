@@ -36,6 +36,8 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
         public static final int CURVE = 12;
         /// The number of segments is found from the loss curve, see `Elbow`.
         public static final int AUTO = 0;
+        /// So many where nothing else is asked for.
+        public static final int USUAL = 3;
 
         /// Where these layers are cut.
         public Segmentation of(SimilarityMatrix similarity) {
@@ -81,7 +83,7 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
 
     /// The paper's method with three segments, removing `layers` layers, healing nothing.
     public static Recipe removing(int layers) {
-        return new Recipe(Cka.standard(128), new Segments(3, Fisher.Features.ROWS), new SglpMethod(),
+        return new Recipe(Cka.standard(128), new Segments(Segments.USUAL, Fisher.Features.ROWS), new SglpMethod(),
                 GradNorm.standard(), new Target.Count(layers), LayerSet.EMPTY, new Limits(128, 8), new NoHealing(),
                 new Compute(128, 0, true));
     }

@@ -1,6 +1,5 @@
 package dev.sglp.cli;
 
-import dev.sglp.Recipe;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.LayerCount;
@@ -19,6 +18,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Quota;
 import dev.sglp.pruning.Target;
+import dev.sglp.Recipe;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
 import dev.sglp.training.Healing;
@@ -29,7 +29,6 @@ import picocli.CommandLine.Option;
 
 /// How layers are compared, cut into segments, scored and chosen.
 final class ChoiceOptions {
-    private static final int SEGMENTS = 3;
 
     @Option(names = {"-k",
             "--segments"}, paramLabel = "K", description = "number of segments, or auto: where the curve of Fisher's loss bends (default: 3)")
@@ -184,7 +183,7 @@ final class ChoiceOptions {
 
     private int segments(int layers) {
         if (segments == null) {
-            return Math.min(SEGMENTS, layers);
+            return Math.min(Recipe.Segments.USUAL, layers);
         }
         if (segments.equalsIgnoreCase("auto")) {
             return Recipe.Segments.AUTO;

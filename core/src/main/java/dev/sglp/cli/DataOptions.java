@@ -4,14 +4,14 @@ import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataRoles;
-import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
-import dev.sglp.data.Noted;
+import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.ImageRoles;
 import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
+import dev.sglp.data.Noted;
 import dev.sglp.data.source.ImageSources;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.family.Architecture;
@@ -111,6 +111,7 @@ public final class DataOptions {
         var roles = ImageRoles.open(settings(model, common, progress));
         checkFit(roles.calibration(), model);
         checkFit(roles.report(), model);
+        checkNormalised(roles.report(), common.given());
         return roles;
     }
 
@@ -124,6 +125,7 @@ public final class DataOptions {
         }
         var report = ImageRoles.report(settings(model, common, progress));
         checkFit(report.items(), model);
+        checkNormalised(report.items(), common.given());
         return report;
     }
 
@@ -184,6 +186,13 @@ public final class DataOptions {
             return Normalisation.parse(mean, std);
         }
         return normalise == null ? ModelArgument.normalisation(model) : Normalisation.named(normalise);
+    }
+
+    private static void checkNormalised(Dataset data, Given given) {
+        if (data instanceof ImageSet images && images.isTakenAsItIs()) {
+            given.refuse("is for images of bytes; these are floating-point numbers, taken as they are", "--normalise",
+                    "--mean", "--std");
+        }
     }
 
     /// @throws IOException where the network was made for other images or other classes

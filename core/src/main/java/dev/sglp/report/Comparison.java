@@ -1,13 +1,14 @@
 package dev.sglp.report;
 
+import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.evaluation.Evaluation.Latency;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Before and after, measure by measure, in words and numbers for people.
@@ -25,7 +26,6 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
             BiFunction<Double, Double, String> change) {}
 
     private static final String TOP5 = "Top-5 accuracy";
-    private static final double Z = 1.959964; // of the normal distribution, 95 %
     private static final List<Measure> MEASURES = List.of(
             new Measure("Perplexity", e -> orNothing(e.perplexity()), Human::number, Human::share),
             new Measure("Accuracy", Evaluation::accuracy, Human::percent, Human::points),
@@ -111,7 +111,7 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
                 || networks.stream().anyMatch(e -> e.perplexity() != null || e.top5() < 1);
     }
 
-    /// Of images Wilson's 95 % interval, which is never empty; of text none, because one token depends on the others.
+    /// Of images an interval; of text none, because one token depends on the others.
     private static String note(List<Evaluation> networks) {
         if (networks.isEmpty() || networks.getLast().examples() == 0
                 || !Double.isFinite(networks.getLast().accuracy())) {
@@ -121,12 +121,9 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
         if (networks.getLast().perplexity() != null) {
             return "Measured on %s predicted tokens.".formatted(Human.whole(n));
         }
-        double p = networks.getLast().accuracy();
-        double middle = p + Z * Z / (2 * n);
-        double half = Z * Math.sqrt(p * (1 - p) / n + Z * Z / (4.0 * n * n));
-        double scale = 1 + Z * Z / n;
+        var interval = AccuracyInterval.of(networks.getLast().accuracy(), n);
         return "Measured on %s examples: accuracy between %s and %s (95 %% interval).".formatted(Human.whole(n),
-                Human.percent((middle - half) / scale), Human.percent((middle + half) / scale));
+                Human.percent(interval.low()), Human.percent(interval.high()));
     }
 
     private static double orNothing(@Nullable Number value) {

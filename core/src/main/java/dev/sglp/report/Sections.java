@@ -125,17 +125,30 @@ final class Sections {
             return "";
         }
         var counts = plan.candidates();
-        String lead = "Sets of layers scored by %s; the lowest score is removed first. %s of %s possible sets were scored (search: %s). Orange is removed; a ring is the lowest score where another set was taken."
-                .formatted(plan.criterion(), Human.whole(counts.scored()), Human.whole(counts.possible()),
-                        counts.search());
+        String lead = "Sets of layers scored by %s; the lowest score is removed first. %s (search: %s). Orange is removed; a ring is the lowest score where another set was taken."
+                .formatted(plan.criterion(), counted(counts), counts.search());
         String figures = IntStream.range(0, charts.size())
                 .mapToObj(i -> "<figure><figcaption>" + caption(record, charts.get(i)) + "</figcaption>"
                         + Markup.chart("candidates", i,
                                 "Scores of the candidate sets of segment " + (charts.get(i).segment() + 1))
-                        + "</figure>")
+                        + listed(charts.get(i)) + "</figure>")
                 .collect(Collectors.joining("\n"));
         return Markup.section("candidates", "Which layers of each segment", lead,
                 "<div class=\"columns\">" + figures + "</div>");
+    }
+
+    private static String counted(PruningPlan.Candidates counts) {
+        return counts.scored() >= counts.possible()
+                ? "All %s sets were scored".formatted(Human.whole(counts.possible()))
+                : "%s sets were scored, smaller ones on the way included, where all would be %s"
+                        .formatted(Human.whole(counts.scored()), Human.whole(counts.possible()));
+    }
+
+    private static String listed(Candidates chart) {
+        var rows = chart.rows().stream().map(row -> List.of(row.layers().toString(), row.chosen() ? "removed" : "",
+                Human.number(row.score()))).toList();
+        return "<details><summary>These scores as a table</summary>%s</details>\n"
+                .formatted(Markup.table(List.of("Layers", "", "Score"), rows, 2));
     }
 
     private static String caption(RunRecord record, Candidates chart) {

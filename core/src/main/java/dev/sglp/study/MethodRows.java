@@ -13,6 +13,7 @@ import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.method.Sleb;
 import dev.sglp.method.Tail;
+import dev.sglp.Recipe.Segments;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.similarity.Cka;
 import java.util.ArrayList;
@@ -50,7 +51,7 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
             rows.add(new Variant(
                     new Label("auto", "auto: SGLP by loss, SLEB, block influence",
                             "the best plans of each, the lowest loss on the verification data wins"),
-                    cka, Cut.fisher(3), new Auto(), LossWhenAbsent.standard(), limits, seed));
+                    cka, Cut.fisher(Segments.USUAL), new Auto(), LossWhenAbsent.standard(), limits, seed));
         }
         return List.copyOf(rows);
     }
@@ -73,7 +74,7 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
                 new Label(criterion.name(), "SGLP, %s%s".formatted(criterion.name(), sglp.words()),
                         "%s inside three segments, %s".formatted(criterion.name(),
                                 limits.verify() == 0 ? "plans not verified" : "the best plans verified")),
-                cka, Cut.fisher(3), sglp, criterion, limits, seed);
+                cka, Cut.fisher(Segments.USUAL), sglp, criterion, limits, seed);
     }
 
     private Variant alone(Label label, Method method, Criterion criterion) {

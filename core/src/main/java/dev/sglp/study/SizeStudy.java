@@ -1,7 +1,7 @@
 package dev.sglp.study;
 
-import dev.sglp.Recipe.Segments;
 import dev.sglp.progress.Progress;
+import dev.sglp.Recipe.Segments;
 import dev.sglp.report.study.StudyRecord.SizeRow;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
@@ -41,7 +41,7 @@ final class SizeStudy {
     private record Size(long seed, int examples) {}
 
     private static SizeRow row(Size size, SimilarityMatrix matrix, SimilarityMatrix largest) {
-        int k = Math.min(3, matrix.size());
+        int k = Math.min(Segments.USUAL, matrix.size());
         return new SizeRow(size.seed, matrix.estimator(), size.examples,
                 new Segments(k, Fisher.Features.ROWS).of(matrix),
                 new Segments(Segments.AUTO, Fisher.Features.ROWS).of(matrix), distance(matrix, largest));

@@ -1,14 +1,12 @@
 package dev.sglp.study;
 
-import dev.sglp.Ledger;
-import dev.sglp.Records;
-import dev.sglp.SharedScores;
-import dev.sglp.Version;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.Ledger;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
+import dev.sglp.Records;
 import dev.sglp.report.RunRecord.Data;
 import dev.sglp.report.study.Quality;
 import dev.sglp.report.study.StudyRecord;
@@ -16,9 +14,12 @@ import dev.sglp.report.study.StudyRecord.SizeRow;
 import dev.sglp.report.study.StudyRow;
 import dev.sglp.report.study.StudyRow.Chosen;
 import dev.sglp.report.study.StudyRow.Measured;
+import dev.sglp.SharedScores;
 import dev.sglp.similarity.Cka;
 import dev.sglp.study.StudyPlan.Job;
 import dev.sglp.study.TimeLeft.Kind;
+import dev.sglp.tensor.Threads;
+import dev.sglp.Version;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,10 +27,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a study: first every choice, then every chosen network. Each finished part is kept at once and taken from there
@@ -73,7 +74,7 @@ public final class Study {
     /// @param command what the user typed
     public StudyRecord run(String command, Listener listener) throws IOException {
         expect();
-        dense = ledger.get("dense", "dense", Evaluation.class, bench::evaluateDense);
+        dense = ledger.get("dense", "dense" + timed(), Evaluation.class, bench::evaluateDense);
         for (var draw : plan.similarity().draws()) {
             for (var estimator : ESTIMATORS) {
                 sizes.addAll(similarity(draw, estimator));
@@ -163,7 +164,12 @@ public final class Study {
     }
 
     private String settings(Job job, Treatment treatment) {
-        return "without %s; %s%s".formatted(removed(job), treatment.settings(), isFirst(treatment) ? "; timed" : "");
+        return "without %s; %s%s".formatted(removed(job), treatment.settings(), isFirst(treatment) ? timed() : "");
+    }
+
+    /// Latencies of other threads would not compare.
+    private String timed() {
+        return bench.settings().latency() ? "; timed on %d threads".formatted(Threads.count()) : "";
     }
 
     private boolean applies(Treatment treatment, Job job) {
@@ -187,6 +193,8 @@ public final class Study {
         time.expect(Kind.CHOICE, open.size());
         long untrained = plan.treatments().stream().filter(t -> !t.trains()).count();
         time.expect(Kind.NETWORK, Math.toIntExact(untrained * open.size()));
+        time.expect(Kind.EPOCH, plan.treatments().stream()
+                .mapToInt(t -> t.epochs() * Math.toIntExact(open.stream().filter(j -> applies(t, j)).count())).sum());
     }
 
     private void expectNetworks() {

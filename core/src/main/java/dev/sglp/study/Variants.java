@@ -1,16 +1,16 @@
 package dev.sglp.study;
 
-import dev.sglp.method.OneShot;
-import dev.sglp.Recipe.Segments;
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.Magnitude;
 import dev.sglp.importance.RandomChoice;
+import dev.sglp.method.OneShot;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.pruning.Quota;
+import dev.sglp.Recipe.Segments;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
@@ -31,7 +31,7 @@ public final class Variants {
         return new Variant(
                 new Label(BASE, "SGLP, k = 3, %s%s".formatted(criterion.name(), method.words()),
                         "the row others are compared with"),
-                cka, Cut.fisher(3), method, criterion, limits, seed);
+                cka, Cut.fisher(Segments.USUAL), method, criterion, limits, seed);
     }
 
     /// SGLP with two to five segments and as many as the loss curve says.

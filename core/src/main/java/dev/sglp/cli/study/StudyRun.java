@@ -12,6 +12,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
+import dev.sglp.Recipe.Segments;
 import dev.sglp.report.study.StudyFiles;
 import dev.sglp.report.study.StudyRecord;
 import dev.sglp.report.study.StudyTables;
@@ -25,23 +26,22 @@ import dev.sglp.study.Variant;
 import dev.sglp.study.Variants;
 import dev.sglp.study.Workbench;
 import dev.sglp.training.Augmentation;
-import dev.sglp.training.TrainingSettings;
-import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
+import dev.sglp.training.TrainingSettings;
+import dev.sglp.training.TrainingSettings.Regularisation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.function.Supplier;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /// One study with all its files.
 ///
 /// @param data where images or texts come from
 record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
-    private static final int SEGMENTS = 3;
 
     /// What a study is made of once the network is known.
     ///
@@ -74,10 +74,10 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     /// Checks every flag before weights or data are read.
     void check(ModelFile file) {
         int layers = file.architecture().layers().size();
-        if (layers < SEGMENTS) {
+        if (layers < Segments.USUAL) {
             throw new IllegalArgumentException(
                     "a study cuts the layers into %d segments, and [%s] has %d layers. analyze -k %d looks at them"
-                            .formatted(SEGMENTS, file.checkpoint().path(), layers, layers));
+                            .formatted(Segments.USUAL, file.checkpoint().path(), layers, layers));
         }
         if (options.epochs().isEmpty()) {
             common.given().refuse("belongs to --epochs", "--train-rows", "--train-seeds", "--learning-rate");

@@ -85,7 +85,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             TextOptions.refuse(file, "finetune");
             var progress = common.start("Training " + ModelArgument.headline(file));
             if (resume && !there) {
-                progress.say("[%s] holds nothing to resume from: beginning at the beginning".formatted(out()));
+                progress.say("[%s] holds no training to resume: it begins at the beginning".formatted(out()));
             }
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);

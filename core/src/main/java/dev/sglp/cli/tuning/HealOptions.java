@@ -14,8 +14,8 @@ import dev.sglp.training.NoHealing;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -114,7 +114,7 @@ public final class HealOptions {
     /// Tells where there is nothing to go on with.
     public void explain(Path out, boolean goingOn, Progress progress) {
         if (resume && !goingOn) {
-            progress.say("[%s] holds nothing to resume from: beginning at the beginning".formatted(out));
+            progress.say("[%s] holds no training to resume: it begins at the beginning".formatted(out));
         }
     }
 }

@@ -11,13 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// Decoded images of one size: one byte a colour value, normalised when they are batched, or float32 that is batched as it is.
@@ -58,6 +58,11 @@ public final class ImageSet implements Dataset {
     /// Pixels from left to right.
     public int width() {
         return pixels.width();
+    }
+
+    /// Whether it holds floating-point numbers, which nothing normalises.
+    public boolean isTakenAsItIs() {
+        return pixels.form().dtype() == DType.F32;
     }
 
     /// The class of each item; a copy.
@@ -113,7 +118,7 @@ public final class ImageSet implements Dataset {
         try {
             var shape = List.of((long) to - from, 3L, (long) height(), (long) width());
             var stored = chosen.apply(Tensors.over(pixels.slice(from, to), pixels.form().dtype(), shape));
-            if (pixels.form().dtype() == DType.F32) {
+            if (isTakenAsItIs()) {
                 return stored.clone();
             }
             var x = stored.to(ScalarType.Float);

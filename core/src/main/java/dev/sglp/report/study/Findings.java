@@ -1,5 +1,6 @@
 package dev.sglp.report.study;
 
+import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.report.Human;
 import dev.sglp.report.study.Group.Spread;
@@ -56,7 +57,8 @@ final class Findings {
             case ACCURACY ->
                 "The report has %s images: the dense network's accuracy is sure to ± %s (95 %% interval), one nearer 50 %% to less; rows that differ by less than the half width of either, or than two standard errors over seeds, are called about the same."
                         .formatted(Human.whole(dense.examples()),
-                                record.quality().width(halfWidth(dense.accuracy(), dense.examples())));
+                                record.quality()
+                                        .width(AccuracyInterval.of(dense.accuracy(), dense.examples()).halfWidth()));
             case PERPLEXITY ->
                 "The report has %s predicted tokens. Perplexities that differ by at most 1 %%, or by less than two standard errors over seeds, are called about the same: a convention, not an interval."
                         .formatted(Human.whole(dense.examples()));
@@ -66,7 +68,8 @@ final class Findings {
     /// Differences up to this are called about the same.
     private static double tolerance(StudyRecord record, double value) {
         return switch (record.quality()) {
-            case ACCURACY -> record.dense() == null ? 0 : halfWidth(value, record.dense().examples());
+            case ACCURACY ->
+                record.dense() == null ? 0 : AccuracyInterval.of(value, record.dense().examples()).halfWidth();
             case PERPLEXITY -> ALIKE * value;
         };
     }
@@ -158,13 +161,6 @@ final class Findings {
 
     private static Spread after(Group group, String heal, Quality quality) {
         return group.after(heal, quality).orElseThrow();
-    }
-
-    /// Half of a 95 % interval by Agresti and Coull: 1.96 √(p(1−p)/(n+4)), two right and two wrong answers added, so that an
-    /// accuracy of 100 % is not sure to ± 0.
-    static double halfWidth(double accuracy, long examples) {
-        double p = (accuracy * examples + 2) / (examples + 4);
-        return 1.96 * Math.sqrt(p * (1 - p) / (examples + 4));
     }
 
     static String healed(String heal) {

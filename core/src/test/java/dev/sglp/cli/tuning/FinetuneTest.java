@@ -145,7 +145,7 @@ final class FinetuneTest {
         words.remove("--quiet");
         var run = Run.of(words.toArray());
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.err()).contains("holds nothing to resume from");
+        assertThat(run.err()).contains("holds no training to resume");
     }
 
     @Test

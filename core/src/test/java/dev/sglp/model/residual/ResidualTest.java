@@ -92,6 +92,19 @@ final class ResidualTest {
     }
 
     @Test
+    void aFrozenNetworkLeavesItsInputsAsTheyAre() {
+        Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                var inputs = pico.items().batch(0, 8).inputs().contiguous(MemoryFormat.ChannelsLast);
+                var before = inputs.clone();
+                pico.model().frozen().forward(inputs);
+                assertThat(torch.equal(inputs, before)).isTrue();
+                return null;
+            }
+        });
+    }
+
+    @Test
     void foldedNormsGiveTheSameAnswers() {
         Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
