@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// What long work has finished: one file each, named by a hash of everything the result depends on and written at once under
 /// a temporary name. Work that is started again takes what is there.
@@ -30,13 +31,30 @@ public record Ledger(Path folder, String context) {
     /// @param settings everything the result depends on besides the context
     /// @throws IOException where a file was damaged from outside: names it
     public <T> T get(String kind, String settings, Class<T> type, Work<T> work) throws IOException {
-        var file = file(kind, settings);
-        if (Files.exists(file)) {
-            return Json.read(file, type, "a finished part");
+        var found = find(kind, settings, type);
+        if (found.isPresent()) {
+            return found.get();
         }
         var result = work.run();
-        Json.write(result, file);
+        keep(kind, settings, result);
         return result;
+    }
+
+    /// What was kept, where there is something.
+    ///
+    /// @throws IOException where the file was damaged from outside: names it
+    public <T> Optional<T> find(String kind, String settings, Class<T> type) throws IOException {
+        var file = file(kind, settings);
+        return Files.exists(file) ? Optional.of(Json.read(file, type, "a finished part")) : Optional.empty();
+    }
+
+    /// Keeps a result, in the place of what was kept before.
+    public void keep(String kind, String settings, Object result) throws IOException {
+        Json.write(result, file(kind, settings));
+    }
+
+    public void drop(String kind, String settings) throws IOException {
+        Files.deleteIfExists(file(kind, settings));
     }
 
     private Path file(String kind, String settings) {

@@ -8,17 +8,26 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
 
 /// Scores that were asked for once and are kept: several rows of a study share them, and a choice that was stopped goes on with them.
 /// Each answer remembers the seconds and the work it took, so that a choice can say what it would have taken alone. The same sets
-/// in another company are another question: candidates share work, and some scores depend on all of them.
+/// in another company are another question: candidates share work, and some scores depend on all of them. Of a question that is
+/// stopped in its midst, the scores that do not are kept too.
 public final class SharedScores {
     private final Ledger ledger;
+    private final Duration every;
     private double saved;
 
     public SharedScores(Ledger ledger) {
+        this(ledger, Duration.ofMinutes(1));
+    }
+
+    /// @param every how often the scores of a question that is being answered are kept
+    public SharedScores(Ledger ledger, Duration every) {
         this.ledger = ledger;
+        this.every = every;
     }
 
     private record Answer(List<Criterion.Score> scores, double seconds, double forwardEquivalents) {
@@ -66,17 +75,26 @@ public final class SharedScores {
 
     private Answer answer(Criterion criterion, ScoringTask task, String question) {
         try {
-            return ledger.get("scores", question, Answer.class, () -> answer(criterion, task));
+            var begun = new BegunScores(ledger, question, every);
+            var answer = ledger.get("scores", question, Answer.class, () -> answer(criterion, task, begun));
+            begun.drop();
+            return answer;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static Answer answer(Criterion criterion, ScoringTask task) {
+    private Answer answer(Criterion criterion, ScoringTask task, BegunScores begun) throws IOException {
         var work = task.data().meter(task.model());
-        long start = System.nanoTime();
-        var scores = criterion.scores(task.counted(work));
-        return new Answer(scores, (System.nanoTime() - start) / 1e9, work.forwardEquivalents());
+        saved += begun.resume(work);
+        var open = task.candidates().stream().filter(set -> !begun.has(set)).toList();
+        task.progress().advance(task.candidates().size() - open.size());
+        var scores = open.isEmpty()
+                ? List.<Criterion.Score>of()
+                : criterion.scores(task.of(open).counted(work).told((set, score) -> begun.add(set, score, work)));
+        var rest = scores.iterator();
+        return new Answer(task.candidates().stream().map(set -> begun.found(set).orElseGet(rest::next)).toList(),
+                begun.seconds(), work.forwardEquivalents());
     }
 
     private record Remembering(Criterion criterion, SharedScores memory) implements Criterion {

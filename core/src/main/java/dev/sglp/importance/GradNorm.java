@@ -1,11 +1,11 @@
 package dev.sglp.importance;
 
-import dev.sglp.tensor.DType;
-import dev.sglp.tensor.Scope;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
-import dev.sglp.model.Tape;
 import dev.sglp.model.Pass.Precision;
+import dev.sglp.model.Tape;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import java.util.Arrays;
 import java.util.List;
@@ -117,7 +117,7 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
                 task.sideBySide(places -> walk(task, pass, Tape.turns(places, paths::of), (place, found) -> {
                     values[place][draw] = found;
                     if (draw == draws - 1) {
-                        task.progress().advance(1);
+                        task.scored(place, score(values[place]));
                     }
                 }));
             }

@@ -2,8 +2,8 @@ package dev.sglp.importance;
 
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.Ending;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
 import dev.sglp.progress.Progress;
@@ -67,7 +67,7 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
                             losses[turn.which()] += share * ending.loss(output, items.targets(), pass);
                         }
                         if (batch == data.batches() - 1) {
-                            task.progress().advance(1);
+                            task.scored(turn.which(), Score.of(losses[turn.which()]));
                         }
                     }
                 }

@@ -1,15 +1,15 @@
 package dev.sglp.importance;
 
 import dev.sglp.data.Dataset;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Threads;
-import java.util.List;
 import java.util.function.Consumer;
+import java.util.List;
 import java.util.stream.IntStream;
 
 /// What a criterion is asked: how much does `model` miss each of these sets of layers of one segment?
@@ -21,8 +21,20 @@ import java.util.stream.IntStream;
 /// @param data       the calibration data, and how to go through it
 /// @param progress   told one unit for each scored candidate
 /// @param work       told what is computed
+/// @param listener   told each score by a criterion that knows it before the others
 public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, List<LayerSet> candidates,
-        Calibration data, Progress.Step progress, Meter work) {
+        Calibration data, Progress.Step progress, Meter work, Listener listener) {
+    /// Told by any thread.
+    public interface Listener {
+        void scored(LayerSet candidate, Criterion.Score score);
+    }
+
+    /// Scores are wanted together.
+    public ScoringTask(LayeredModel model, Segment segment, LayerSet kept, List<LayerSet> candidates,
+            Calibration data, Progress.Step progress, Meter work) {
+        this(model, segment, kept, candidates, data, progress, work, (_, _) -> {});
+    }
+
     /// Every removable layer may go, and nobody wants to know what is computed.
     public ScoringTask(LayeredModel model, Segment segment, List<LayerSet> candidates, Calibration data,
             Progress.Step progress) {
@@ -60,17 +72,28 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
 
     /// The same question of a network that stands for this one, for instance in another element type.
     ScoringTask on(LayeredModel other) {
-        return new ScoringTask(other, segment, kept, candidates, data, progress, work);
+        return new ScoringTask(other, segment, kept, candidates, data, progress, work, listener);
     }
 
     /// The same question about some of the candidates.
     public ScoringTask of(List<LayerSet> some) {
-        return new ScoringTask(model, segment, kept, some, data, progress, work);
+        return new ScoringTask(model, segment, kept, some, data, progress, work, listener);
     }
 
     /// The same question, with another account of what is computed.
     public ScoringTask counted(Meter other) {
-        return new ScoringTask(model, segment, kept, candidates, data, progress, other);
+        return new ScoringTask(model, segment, kept, candidates, data, progress, other, listener);
+    }
+
+    /// The same question, each score told at once by criteria that can.
+    public ScoringTask told(Listener other) {
+        return new ScoringTask(model, segment, kept, candidates, data, progress, work, other);
+    }
+
+    /// The candidate at this place has its score, which depends on no other candidate.
+    void scored(int candidate, Criterion.Score score) {
+        listener.scored(candidates.get(candidate), score);
+        progress.advance(1);
     }
 
     /// @param batchSize examples a forward pass

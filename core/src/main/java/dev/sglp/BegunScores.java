@@ -1,0 +1,90 @@
+package dev.sglp;
+
+import dev.sglp.importance.Criterion;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.work.Meter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The scores of a question that is being answered: kept from time to time, so that little is lost where the work is stopped.
+final class BegunScores {
+    private static final String KIND = "begun";
+
+    private final Ledger ledger;
+    private final String question;
+    private final Duration every;
+    private final Map<LayerSet, Criterion.Score> before = new HashMap<>();
+    private final List<Scored> all = new ArrayList<>();
+    private final long start = System.nanoTime();
+    private double secondsBefore;
+    private long kept = start;
+
+    BegunScores(Ledger ledger, String question, Duration every) {
+        this.ledger = ledger;
+        this.question = question;
+        this.every = every;
+    }
+
+    private record Scored(LayerSet layers, Criterion.Score score) {}
+
+    private record Begun(List<Scored> scored, double seconds, double forwardEquivalents) {
+        Begun {
+            scored = List.copyOf(scored);
+        }
+    }
+
+    /// Takes what a stopped run has left.
+    ///
+    /// @param work told what that took
+    /// @return the seconds it took
+    double resume(Meter work) throws IOException {
+        var begun = ledger.find(KIND, question, Begun.class);
+        if (begun.isPresent()) {
+            all.addAll(begun.get().scored);
+            all.forEach(s -> before.put(s.layers, s.score));
+            secondsBefore = begun.get().seconds;
+            work.add(begun.get().forwardEquivalents);
+        }
+        return secondsBefore;
+    }
+
+    /// Whether a stopped run scored this.
+    boolean has(LayerSet set) {
+        return before.containsKey(set);
+    }
+
+    /// What a stopped run found.
+    Optional<Criterion.Score> found(LayerSet set) {
+        return Optional.ofNullable(before.get(set));
+    }
+
+    /// @param work what was computed up to now
+    synchronized void add(LayerSet set, Criterion.Score score, Meter work) {
+        all.add(new Scored(set, score));
+        if (System.nanoTime() - kept < every.toNanos()) {
+            return;
+        }
+        try {
+            ledger.keep(KIND, question, new Begun(all, seconds(), work.forwardEquivalents()));
+            kept = System.nanoTime();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// How long the answer took up to now, in all runs together.
+    double seconds() {
+        return secondsBefore + (System.nanoTime() - start) / 1e9;
+    }
+
+    /// The answer is whole and kept.
+    void drop() throws IOException {
+        ledger.drop(KIND, question);
+    }
+}
