@@ -2,6 +2,7 @@ package dev.sglp;
 
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.data.DataRoles;
+import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
@@ -65,8 +66,10 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         return new RunRecord(command, Version.current(), model(file), roles,
                 layers(file.architecture(), recipe.kept(), plan == null ? LayerSet.EMPTY : plan.removed()),
                 RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, singles,
-                agreement(analysis.segmentation(), singles), outcome == null ? null : outcome.before(),
-                outcome == null ? null : outcome.afterRemoval(), outcome == null ? null : outcome.after(),
+                agreement(analysis.segmentation(), singles),
+                outcome == null ? null : stored(file, LayerSet.EMPTY, outcome.before()),
+                outcome == null ? null : stored(file, analysis.choice().removed(), outcome.afterRemoval()),
+                outcome == null ? null : stored(file, analysis.choice().removed(), outcome.after()),
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
                 Memory.peakResidentBytes(), notes(analysis), output);
@@ -84,6 +87,17 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
             notes.add("Layers %s are protected by --protect.".formatted(recipe.kept()));
         }
         return notes;
+    }
+
+    /// A language model computes in float32 and keeps the element types of its file; others are written as they are in memory.
+    ///
+    /// @param removed layers that are gone
+    public static Evaluation stored(ModelFile file, LayerSet removed, Evaluation evaluation) {
+        var a = file.architecture();
+        return a.readsText()
+                ? evaluation.stored(a.bytes()
+                        - removed.indices().stream().mapToLong(i -> a.layers().get(i).cost().bytes()).sum())
+                : evaluation;
     }
 
     /// The model from its header.

@@ -1,5 +1,6 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.checkpoint.huggingface.ShardIndex;
 import dev.sglp.checkpoint.torch.TorchWriter;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.output.OutputException;
@@ -7,9 +8,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /// The forms in which a network's weights are written.
 public enum OutputFormat {
@@ -74,6 +75,20 @@ public enum OutputFormat {
                 throw new IOException(
                         "[%s] holds a %s, and a %s beside it would make two networks of one folder. Choose another --out, or remove the old one"
                                 .formatted(directory, other.fileName, fileName));
+            }
+        }
+    }
+
+    /// Asked before any work for an image network, which replaces the one of before: nothing else is replaced.
+    ///
+    /// @throws IOException where a model lies there that was not written here
+    public void checkReplaces(Path directory) throws IOException {
+        for (var file : List.of(fileName, HuggingFaceDirectory.CONFIG, ShardIndex.NAME, HuggingFaceDirectory.PICKLE,
+                HuggingFaceDirectory.PICKLE_INDEX)) {
+            if (Files.exists(directory.resolve(file)) && !ConfigJson.in(directory).containsKey("family")) {
+                throw new IOException(
+                        "[%s] holds a model that was not written here (%s), which is not overwritten. Choose another --out, or move it away"
+                                .formatted(directory, file));
             }
         }
     }

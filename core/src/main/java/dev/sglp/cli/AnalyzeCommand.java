@@ -1,19 +1,20 @@
 package dev.sglp.cli;
 
 import dev.sglp.Analysis;
-import dev.sglp.Recipe;
-import dev.sglp.Records;
-import dev.sglp.Sglp;
-import dev.sglp.Stopwatch;
+import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
+import dev.sglp.Recipe;
+import dev.sglp.Records;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
 import dev.sglp.report.Tables;
+import dev.sglp.Sglp;
+import dev.sglp.Stopwatch;
 import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -58,10 +59,12 @@ final class AnalyzeCommand implements Callable<Integer> {
             refuseScoring();
         }
         try (var opened = model.open()) {
-            var file = choice.initialised(opened);
+            var file = data.normalised(choice.initialised(opened));
+            choice.check(data.verifies());
             var recipe = choice.recipe(file.architecture(), common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), false), new NoHealing());
             AtomicFile.checkWritable(out, "--out");
+            OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);

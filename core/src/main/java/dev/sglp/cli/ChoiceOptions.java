@@ -146,6 +146,14 @@ final class ChoiceOptions {
         return recipe;
     }
 
+    /// @param verifies whether there are verification data
+    void check(boolean verifies) {
+        if (Methods.named(method) instanceof Auto && !verifies) {
+            throw new IllegalArgumentException(
+                    "--method auto compares plans on the verification data: --verify-samples is at least 1");
+        }
+    }
+
     private Method method(Given given) {
         var named = Methods.named(method);
         if (named instanceof SglpMethod) {

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -101,6 +102,9 @@ public final class CommonOptions {
                     "--json %s: commands read a file of this name for what it is. Choose another name"
                             .formatted(json));
         }
+        if (isStream(json)) {
+            return;
+        }
         try {
             if (Files.isRegularFile(json) && !isJson(json)) {
                 throw new IllegalArgumentException(
@@ -111,6 +115,11 @@ public final class CommonOptions {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// A device or a pipe, for instance `/dev/stdout`: written to, not replaced.
+    private static boolean isStream(Path json) {
+        return Files.exists(json) && !Files.isRegularFile(json) && !Files.isDirectory(json);
     }
 
     /// By its first byte; an empty file is nothing to lose.
@@ -130,7 +139,13 @@ public final class CommonOptions {
     }
 
     public void writeJson(Object record) throws IOException {
-        if (json != null) {
+        if (json == null) {
+            return;
+        }
+        if (isStream(json)) {
+            Files.writeString(json, Json.pretty(record), StandardOpenOption.WRITE);
+        } else {
+            checkRecord(json); // the command itself may have written a file of this name
             write(json, Json.pretty(record));
         }
     }

@@ -172,20 +172,30 @@ public final class DataOptions {
             throws IOException {
         var source = ImageSources.open(DataSpec.parse(data));
         var other = test == null ? source : ImageSources.open(DataSpec.parse(test));
-        var reading = new Reading(common.threads(), imageSize, normalisation(model), progress);
+        var reading = new Reading(common.threads(), imageSize,
+                normalisation().orElseGet(() -> ModelArgument.normalisation(model)), progress);
         return new ImageRoles.Settings(source, other, samples == null ? 128 : samples,
                 verifySamples == null ? 1024 : verifySamples, limit(), common.seed(), allowOverlap,
                 reading);
     }
 
-    private Normalisation normalisation(ModelFile model) {
+    /// The network with the normalisation that the user typed: so it is read, compared and written.
+    public ModelFile normalised(ModelFile model) {
+        var typed = normalisation();
+        return typed.isEmpty() || model.architecture().readsText()
+                ? model
+                : new ModelFile(model.checkpoint(),
+                        model.architecture().normalisedBy(typed.get().mean(), typed.get().std()));
+    }
+
+    private Optional<Normalisation> normalisation() {
         if (mean != null || std != null) {
             if (mean == null || std == null || normalise != null) {
                 throw new IllegalArgumentException("--mean and --std go together, and not with --normalise");
             }
-            return Normalisation.parse(mean, std);
+            return Optional.of(Normalisation.parse(mean, std));
         }
-        return normalise == null ? ModelArgument.normalisation(model) : Normalisation.named(normalise);
+        return Optional.ofNullable(normalise).map(Normalisation::named);
     }
 
     private static void checkNormalised(Dataset data, Given given) {

@@ -1,9 +1,6 @@
 package dev.sglp.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sglp.Records;
-import dev.sglp.Stopwatch;
-import dev.sglp.Version;
 import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.Dataset;
@@ -11,12 +8,16 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Memory;
+import dev.sglp.model.LayerSet;
+import dev.sglp.Records;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
+import dev.sglp.Stopwatch;
+import dev.sglp.Version;
 import java.io.IOException;
+import java.util.concurrent.Callable;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -80,9 +81,10 @@ final class EvaluateCommand implements Callable<Integer> {
                             ? quality
                             : clock.time("latency",
                                     () -> quality.with(Latencies.of(List.of(network), examples, progress).getFirst()));
-                    print(examples, evaluation);
+                    var stored = Records.stored(file, LayerSet.EMPTY, evaluation);
+                    print(examples, stored);
                     common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
-                            examples.name(), evaluation, clock.seconds(), Memory.peakResidentBytes(), report.notes()));
+                            examples.name(), stored, clock.seconds(), Memory.peakResidentBytes(), report.notes()));
                 }
             }
         }

@@ -1,6 +1,5 @@
 package dev.sglp.cli;
 
-import dev.sglp.Version;
 import dev.sglp.cli.study.StudyCommand;
 import dev.sglp.cli.text.ConvertCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;
@@ -10,12 +9,14 @@ import dev.sglp.cli.typed.Values;
 import dev.sglp.output.OutputException;
 import dev.sglp.output.Reason;
 import dev.sglp.training.TrainingStopped;
+import dev.sglp.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -65,6 +66,7 @@ public final class Main implements Runnable {
     /// The same, writing elsewhere.
     public static int run(PrintWriter out, PrintWriter err, String... args) {
         Arguments.remember(args);
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers look alike in every line, and on every machine
         try {
             return execute(out, err, args);
         } catch (OutOfMemoryError e) {
@@ -76,6 +78,8 @@ public final class Main implements Runnable {
                     "libtorch cannot be loaded: %s. Maybe ~/.javacpp is read-only or full, or there is no build for this platform"
                             .formatted(e),
                     FAILED);
+        } catch (Error e) {
+            return say(err, "internal error: " + e, INTERNAL);
         }
     }
 

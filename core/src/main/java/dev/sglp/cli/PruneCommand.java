@@ -1,6 +1,5 @@
 package dev.sglp.cli;
 
-import dev.sglp.Recipe;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
 import dev.sglp.cli.tuning.OutputOptions;
@@ -9,6 +8,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
+import dev.sglp.Recipe;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.TrainingDiverged;
 import dev.sglp.training.TrainingSettings;
@@ -65,8 +65,9 @@ final class PruneCommand implements Callable<Integer> {
             throw new IllegalArgumentException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var opened = model.open()) {
-            var file = choice.initialised(opened);
+            var file = data.normalised(choice.initialised(opened));
             heal.check(file.architecture(), common.given());
+            choice.check(data.verifies());
             var recipe = choice.recipe(file.architecture(), common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency), heal.untrained());
             var settings = heal.settings(data.batchSize(), common.seed());

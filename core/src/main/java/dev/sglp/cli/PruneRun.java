@@ -1,9 +1,5 @@
 package dev.sglp.cli;
 
-import dev.sglp.Notebook;
-import dev.sglp.Recipe;
-import dev.sglp.Records;
-import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.text.TextOptions;
@@ -11,14 +7,18 @@ import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.family.ModelFile;
+import dev.sglp.Notebook;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.Recipe;
+import dev.sglp.Records;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
 import dev.sglp.report.ModelCard;
 import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.Tables;
+import dev.sglp.Sglp;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.Healing;
 import java.io.IOException;
@@ -111,7 +111,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         print.println(Tables.comparison(done.record));
         List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, logits at most %.1e apart".formatted(written.weights(),
-                Files.size(written.weights()), written.largestDifference()));
+                written.bytes(), written.largestDifference()));
         print.println("report:  " + out().resolve("report.html"));
     }
 }

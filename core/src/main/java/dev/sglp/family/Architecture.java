@@ -2,8 +2,8 @@ package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LayerSet;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +47,13 @@ public interface Architecture {
         throw new IllegalArgumentException(
                 "--init-std is for language models; a %s is initialised by the size of each layer".formatted(
                         description()));
+    }
+
+    /// The same network, whose images are normalised otherwise than its checkpoint says.
+    ///
+    /// @throws IllegalArgumentException where it does not look at images
+    default Architecture normalisedBy(List<Double> mean, List<Double> std) {
+        throw new IllegalArgumentException("a %s looks at no images".formatted(description()));
     }
 
     /// The standard deviation of freshly drawn weights where the checkpoint does not say it and it is taken for granted.

@@ -48,7 +48,7 @@ public final class CifarResNet implements Family {
         for (int stage = 1; stage <= STAGES; stage++) {
             depths.add(read.depth(stage));
             widths.add(
-                    read.shape(stage == 1 ? "conv1.weight" : "layer%d.0.conv1.weight".formatted(stage), 4).getFirst());
+                    read.shape(stage == 1 ? "conv1.weight" : "layer" + stage + ".0.conv1.weight", 4).getFirst());
         }
         long channels = read.shape("conv1.weight", 4).get(1);
         var linear = read.shape("linear.weight", 2);

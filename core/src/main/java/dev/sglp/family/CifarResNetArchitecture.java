@@ -1,8 +1,8 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.Objective;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,7 +31,7 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
     /// A block's place: stage from 1, index in the stage from 0.
     private record Place(int stage, int index) {
         String name() {
-            return "layer%d.%d".formatted(stage, index);
+            return "layer" + stage + "." + index;
         }
 
         boolean changesShape() {
@@ -180,6 +180,12 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
         var places = places();
         removed.indices().forEach(i -> left.set(places.get(i).stage - 1, left.get(places.get(i).stage - 1) - 1));
         return left;
+    }
+
+    @Override
+    public CifarResNetArchitecture normalisedBy(List<Double> mean, List<Double> std) {
+        var other = new Input.Image(input.channels(), input.height(), input.width(), mean, std);
+        return new CifarResNetArchitecture(depths, widths, classes, other, classNames);
     }
 
     @Override

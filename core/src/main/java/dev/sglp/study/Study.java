@@ -74,16 +74,19 @@ public final class Study {
     /// @param command what the user typed
     public StudyRecord run(String command, Listener listener) throws IOException {
         expect();
+        recall();
         dense = ledger.get("dense", "dense" + timed(), Evaluation.class, bench::evaluateDense);
         for (var draw : plan.similarity().draws()) {
             for (var estimator : ESTIMATORS) {
+                boolean known = ledger.has("sizes", settings(draw, estimator));
                 sizes.addAll(similarity(draw, estimator));
-                listener.changed(record(command));
+                changed(known, command, listener);
             }
         }
         for (var job : plan.jobs()) {
+            boolean known = choices.containsKey(job);
             choices.put(job, choice(job));
-            listener.changed(record(command));
+            changed(known, command, listener);
         }
         expectNetworks();
         for (var treatment : plan.treatments()) {
@@ -98,6 +101,21 @@ public final class Study {
             }
         }
         return record(command);
+    }
+
+    /// The choices of before: a study that goes on never shows less than it knows.
+    private void recall() throws IOException {
+        for (var job : plan.jobs()) {
+            if (ledger.has("choice", settings(job))) {
+                choices.put(job, choice(job));
+            }
+        }
+    }
+
+    private void changed(boolean known, String command, Listener listener) throws IOException {
+        if (!known) {
+            listener.changed(record(command));
+        }
     }
 
     /// The networks that are measured as they are and not yet known, in groups that share work: one of the rows that chose each.
@@ -214,11 +232,14 @@ public final class Study {
     /// Everything finished so far.
     private StudyRecord record(String command) throws IOException {
         var rows = new ArrayList<StudyRow>();
-        for (var entry : choices.entrySet()) {
-            var job = entry.getKey();
+        for (var job : plan.jobs()) {
+            var chosen = choices.get(job);
+            if (chosen == null) {
+                continue;
+            }
             rows.add(new StudyRow(job.variant().label(), job.remove(), job.variant().seed(), job.data().size(),
                     tokens(job.data()),
-                    entry.getValue(), measured(job)));
+                    chosen, measured(job)));
         }
         var roles = bench.data();
         return new StudyRecord(plan.name(), command, Version.current(), quality(),

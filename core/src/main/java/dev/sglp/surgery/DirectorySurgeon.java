@@ -1,9 +1,10 @@
 package dev.sglp.surgery;
 
 import dev.sglp.family.ModelFile;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LayerSet;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -46,8 +47,13 @@ public record DirectorySurgeon(ModelFile file, long shard) {
                 folder.put(document.getKey(), document.getValue());
             }
             double difference = new Proof(file.architecture().input(), expected).write(folder.aside(), folder.aside());
+            long bytes = 0;
+            for (var file : written) {
+                bytes += Files.size(file);
+            }
             folder.moveIntoPlace();
-            return new Surgeon.Written(directory.resolve(written.getFirst().getFileName().toString()), difference);
+            var name = written.size() == 1 ? written.getFirst().getFileName().toString() : ShardedWriter.INDEX;
+            return new Surgeon.Written(directory.resolve(name), bytes, difference);
         }
     }
 

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
-import java.util.List;
 import java.util.function.Consumer;
+import java.util.List;
 
 /// Where a new model's directory is made. The rule: everything is written in a folder aside, flushed, opened again and
 /// compared, then moved into place, last what the weights are found by; so a directory that opens as a model is a whole one.
@@ -124,8 +124,8 @@ public final class OutputFolder implements AutoCloseable {
     }
 
     /// Moves everything into place: first what stands beside the weights, then shards, last what they are found by. Weights
-    /// that are replaced go first, so that no `config.json` stands beside weights it does not describe; they come back where a
-    /// file cannot be moved.
+    /// that are replaced go first, so that no `config.json` stands beside weights it does not describe. Where a file cannot be
+    /// moved, all that were replaced come back, and the others of the new model go.
     ///
     /// @throws IOException where a file cannot be moved, or a model has appeared there
     public void moveIntoPlace() throws IOException {
@@ -134,21 +134,49 @@ public final class OutputFolder implements AutoCloseable {
         try (var files = Files.walk(aside())) {
             made = files.filter(Files::isRegularFile).sorted(Comparator.comparing(OutputFolder::rank)).toList();
         }
-        var replaced = Files.createDirectory(aside().resolve(REPLACED));
-        var entries = made.stream().filter(f -> rank(f) == ENTRY && Files.isRegularFile(place(f))).toList();
-        for (var file : entries) {
-            Files.move(place(file), replaced.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
+        for (var file : made) {
+            putBy(file);
         }
         try {
             for (var file : made) {
                 move(file, place(file));
             }
         } catch (IOException e) {
-            for (var file : entries) {
-                Files.move(replaced.resolve(file.getFileName()), place(file), StandardCopyOption.REPLACE_EXISTING);
+            for (var file : made) {
+                bringBack(file);
             }
             throw e;
         }
+    }
+
+    /// What will be replaced can come back; of weights nothing stays in the place.
+    private void putBy(Path file) throws IOException {
+        if (!Files.isRegularFile(place(file))) {
+            return;
+        }
+        Files.createDirectories(replaced(file).getParent());
+        if (rank(file) == ENTRY) {
+            Files.move(place(file), replaced(file), StandardCopyOption.ATOMIC_MOVE);
+            return;
+        }
+        try {
+            Files.createLink(replaced(file), place(file));
+        } catch (IOException | UnsupportedOperationException _) { // not offered by this file system
+            Files.copy(place(file), replaced(file));
+        }
+    }
+
+    private void bringBack(Path file) throws IOException {
+        if (Files.exists(replaced(file))) {
+            Files.move(replaced(file), place(file), StandardCopyOption.REPLACE_EXISTING);
+        } else if (!Files.exists(file)) { // moved, where nothing was
+            Files.deleteIfExists(place(file));
+        }
+    }
+
+    /// Where the file that stood in its place waits.
+    private Path replaced(Path made) {
+        return aside().resolve(REPLACED).resolve(aside().relativize(made));
     }
 
     private Path place(Path made) {

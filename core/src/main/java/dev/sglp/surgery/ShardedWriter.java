@@ -1,16 +1,17 @@
 package dev.sglp.surgery;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sglp.output.AtomicFile;
 import dev.sglp.checkpoint.SafeTensorsWriter;
+import dev.sglp.output.AtomicFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.TreeMap;
 
 /// Writes a model's tensors as Hugging Face does: one `model.safetensors`, or several shards with an index. Tensors go through
 /// memory one at a time and in pieces, whatever the size of the model; every file is flushed, read back and compared.
@@ -37,7 +38,7 @@ public final class ShardedWriter {
         for (var shard : shards) {
             var name = shards.size() == 1
                     ? Surgeon.WEIGHTS
-                    : "model-%05d-of-%05d.safetensors".formatted(files.size() + 1, shards.size());
+                    : String.format(Locale.ROOT, "model-%05d-of-%05d.safetensors", files.size() + 1, shards.size());
             files.add(directory.resolve(name));
             write(shard, files.getLast());
         }

@@ -4,8 +4,8 @@ import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LayerSet;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
@@ -37,9 +37,10 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
 
     /// What was written.
     ///
-    /// @param weights           the new checkpoint
+    /// @param weights           the new checkpoint; of several files, their index
+    /// @param bytes             of all its weight files
     /// @param largestDifference between logits of the network in memory and of the file, on random inputs
-    public record Written(Path weights, double largestDifference) {}
+    public record Written(Path weights, long bytes, double largestDifference) {}
 
     /// @param removed    the layers that go
     /// @param pruned     the same network in memory, to compare with
@@ -60,7 +61,8 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
             double difference = new Proof(file.architecture().input(), Proof.Network.of(pruned))
                     .write(folder.aside().resolve(format.fileName()), folder.aside());
             folder.moveIntoPlace();
-            return new Written(directory.resolve(format.fileName()), difference);
+            var weights = directory.resolve(format.fileName());
+            return new Written(weights, Files.size(weights), difference);
         }
     }
 
@@ -95,6 +97,9 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
                             .formatted(directory));
         }
         format.checkDirectory(directory);
+        if (!file.architecture().readsText()) {
+            format.checkReplaces(directory);
+        }
     }
 
     private void writeWeights(LayerSet removed, Path path) throws IOException {

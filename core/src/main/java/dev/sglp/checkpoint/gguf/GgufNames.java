@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
 import java.util.regex.Pattern;
+import java.util.SequencedMap;
 
 /// The tensors of a GGUF file by the names that Hugging Face gives them, complete and of the shapes that the configuration asks
 /// for.
@@ -78,7 +78,7 @@ final class GgufNames {
         int count = expected.size();
         var layer = layer();
         for (long i = 0; i < number("num_hidden_layers"); i++) {
-            var prefix = "model.layers.%d.".formatted(i);
+            var prefix = "model.layers." + i + ".";
             var named = new LinkedHashMap<String, List<Long>>();
             layer.forEach((name, shape) -> named.put(prefix + name, shape));
             check(named);

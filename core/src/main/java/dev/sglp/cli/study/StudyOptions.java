@@ -119,9 +119,6 @@ public final class StudyOptions {
     ///
     /// @param otherwise the rows where nobody says
     Set<String> trainRows(List<String> known, String otherwise) {
-        if (trainSeeds < 1) {
-            throw new IllegalArgumentException("--train-seeds is at least 1, got " + trainSeeds);
-        }
         if (trainRows == null) {
             return usual(known, otherwise);
         }
@@ -143,6 +140,9 @@ public final class StudyOptions {
     }
 
     int trainSeeds() {
+        if (trainSeeds < 1) {
+            throw new IllegalArgumentException("--train-seeds is at least 1, got " + trainSeeds);
+        }
         return trainSeeds;
     }
 

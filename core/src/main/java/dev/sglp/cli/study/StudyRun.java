@@ -83,6 +83,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
             common.given().refuse("belongs to --epochs", "--train-rows", "--train-seeds", "--learning-rate");
         }
         limits();
+        options.trainSeeds();
         options.heal(file.architecture());
         options.epochs().forEach(this::settings);
     }

@@ -1,9 +1,6 @@
 package dev.sglp.cli.text;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sglp.Records;
-import dev.sglp.Stopwatch;
-import dev.sglp.Version;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.task.MultipleChoice;
 import dev.sglp.evaluation.Memory;
@@ -12,8 +9,11 @@ import dev.sglp.evaluation.task.TaskResult;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
+import dev.sglp.Records;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
+import dev.sglp.Stopwatch;
+import dev.sglp.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -47,7 +47,8 @@ public record TaskRun(ModelFile file, DataSpec task, int limit) {
             var evaluator = new TaskEvaluator(TOKENS, input.context());
             var result = clock.time("evaluate", () -> evaluator.score(network, questions, progress)).result();
             return new Result(command, Version.current(), Records.model(file), task.toString(),
-                    new Evaluated(Map.of(result.name(), result), network.parameterCount(), network.bytes()),
+                    new Evaluated(Map.of(result.name(), result), network.parameterCount(),
+                            file.architecture().bytes()),
                     clock.seconds(), Memory.peakResidentBytes(), questions.notes());
         }
     }

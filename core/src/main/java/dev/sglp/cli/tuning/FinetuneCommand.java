@@ -1,8 +1,5 @@
 package dev.sglp.cli.tuning;
 
-import dev.sglp.Records;
-import dev.sglp.Stopwatch;
-import dev.sglp.Version;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
@@ -11,28 +8,32 @@ import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.image.Labels;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.ModelFile;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
+import dev.sglp.Records;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
+import dev.sglp.Stopwatch;
 import dev.sglp.training.Distillation;
 import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingTask;
+import dev.sglp.Version;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -80,9 +81,12 @@ public final class FinetuneCommand implements Callable<Integer> {
             TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
         }
         var settings = training.settings(null, data.batchSize(), common.seed());
+        OutputOptions.checkOwn(out());
         boolean there = TrainingFolder.check(output.place(), resume);
-        try (var file = model.open()) {
+        try (var opened = model.open()) {
+            var file = data.normalised(opened);
             TextOptions.refuse(file, "finetune");
+            TrainingFolder.checkInput(output.place(), file);
             var progress = common.start("Training " + ModelArgument.headline(file));
             if (resume && !there) {
                 progress.say("[%s] holds no training to resume: it begins at the beginning".formatted(out()));
@@ -95,6 +99,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             } else {
                 try (var other = ModelFile.open(teacher); var weights = other.load()) {
                     checkTeacher(other, file);
+                    TrainingFolder.checkInput(output.place(), other);
                     var dense = other.architecture().build(weights);
                     var lesson = " with %s, %s".formatted(other.identity(), training.lesson());
                     tune(file, roles, new Plan(settings, items, Optional.of(training.teacher(dense)), lesson),
@@ -112,6 +117,11 @@ public final class FinetuneCommand implements Callable<Integer> {
             throw new IOException(
                     "[%s] tells %d classes apart in %s, the network %d in %s. A teacher has the same classes, image size and normalisation"
                             .formatted(teacher, theirs.classes(), theirs.input(), own.classes(), own.input()));
+        }
+        if (!theirs.classNames().isEmpty() && !own.classNames().isEmpty()
+                && !Labels.agree(theirs.classNames(), own.classNames())) {
+            throw new IOException("[%s] was trained on the classes %s, the network on %s. The labels would not agree"
+                    .formatted(teacher, theirs.classNames(), own.classNames()));
         }
     }
 

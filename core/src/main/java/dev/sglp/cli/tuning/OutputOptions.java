@@ -2,6 +2,8 @@ package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.surgery.ShardedWriter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -18,6 +20,15 @@ public final class OutputOptions {
 
     public Place place() {
         return new Place(out, format, ShardedWriter.SHARD_BYTES);
+    }
+
+    /// @throws IOException where a pruned network lies there, whose report and plan would be replaced by others
+    public static void checkOwn(Path directory) throws IOException {
+        if (Files.exists(directory.resolve("prune.json"))) {
+            throw new IOException(
+                    "[%s] holds a pruned network (prune.json), whose report would be replaced. Choose another --out"
+                            .formatted(directory));
+        }
     }
 
     /// A directory for a network.

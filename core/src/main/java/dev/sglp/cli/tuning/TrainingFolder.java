@@ -4,8 +4,10 @@ import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensors;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.ModelFile;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
+import dev.sglp.surgery.Surgeon;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.training.Journal;
 import dev.sglp.training.TrainingRecord;
@@ -81,7 +83,22 @@ final class TrainingFolder implements Journal, AutoCloseable {
             throw new IOException("[%s] holds a training. --resume goes on with it; or choose another --out"
                     .formatted(directory));
         }
+        for (var network : List.of(BEST, LAST)) {
+            var weights = directory.resolve(network).resolve(place.format().fileName());
+            if (!there && Files.exists(weights)) {
+                throw new IOException(
+                        "[%s] is there, but no %s it belongs to: it is not overwritten. Choose another --out, or move it away"
+                                .formatted(weights, STATE));
+            }
+        }
         return there;
+    }
+
+    /// @throws IOException where the network that is read would be overwritten
+    static void checkInput(OutputOptions.Place place, ModelFile file) throws IOException {
+        for (var network : List.of(BEST, LAST)) {
+            Surgeon.checkOutput(file, place.directory().resolve(network), place.format());
+        }
     }
 
     Path best() {
