@@ -1,8 +1,8 @@
 package dev.sglp.checkpoint;
 
 import dev.sglp.checkpoint.huggingface.ShardIndex;
-import java.io.IOException;
 import java.io.InputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,8 +13,8 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.WeakHashMap;
 import java.util.stream.Collectors;
+import java.util.WeakHashMap;
 
 /// Opens checkpoints by what they hold, not by how they are named.
 public final class Checkpoints {
@@ -57,6 +57,9 @@ public final class Checkpoints {
 
     private static Checkpoint open(Path file, byte[] head) throws IOException {
         var text = new String(head, StandardCharsets.ISO_8859_1);
+        if (isSafeTensors(text)) { // first: the length that it begins with may look like another format
+            return SafeTensors.open(file);
+        }
         if (text.startsWith("PK") || head.length > 1 && head[0] == PICKLE && head[1] >= 2 && head[1] <= 5) {
             return TorchPickle.open(file);
         }
@@ -70,6 +73,11 @@ public final class Checkpoints {
         throw new IOException(
                 "[%s] is not a checkpoint that is read here: safetensors, GGUF, or PyTorch (.pt, .pth, .th). It begins with bytes %s"
                         .formatted(file, HexFormat.ofDelimiter(" ").formatHex(head, 0, Math.min(8, head.length))));
+    }
+
+    /// A header's length in 64 bits, little-endian, far below 2³², and the header.
+    private static boolean isSafeTensors(String head) {
+        return head.length() >= 9 && head.charAt(8) == '{' && head.substring(4, 8).equals("\0\0\0\0");
     }
 
     /// A cache of downloads is made of links; an interrupted download leaves some that lead nowhere.

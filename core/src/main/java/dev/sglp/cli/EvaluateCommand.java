@@ -75,17 +75,15 @@ final class EvaluateCommand implements Callable<Integer> {
             try (var weights = file.load()) {
                 var network = file.architecture().build(weights);
                 var evaluator = new Evaluator(examples, data.batchSize(file));
-                try (var predictions = clock.time("evaluate", () -> evaluator.predict(network, progress))) {
-                    var quality = evaluator.evaluate(network, predictions);
-                    var evaluation = noLatency
-                            ? quality
-                            : clock.time("latency",
-                                    () -> quality.with(Latencies.of(List.of(network), examples, progress).getFirst()));
-                    var stored = Records.stored(file, LayerSet.EMPTY, evaluation);
-                    print(examples, stored);
-                    common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
-                            examples.name(), stored, clock.seconds(), Memory.peakResidentBytes(), report.notes()));
-                }
+                var quality = clock.time("evaluate", () -> evaluator.measure(network, progress));
+                var evaluation = noLatency
+                        ? quality
+                        : clock.time("latency",
+                                () -> quality.with(Latencies.of(List.of(network), examples, progress).getFirst()));
+                var stored = Records.stored(file, LayerSet.EMPTY, evaluation);
+                print(examples, stored);
+                common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
+                        examples.name(), stored, clock.seconds(), Memory.peakResidentBytes(), report.notes()));
             }
         }
         return 0;

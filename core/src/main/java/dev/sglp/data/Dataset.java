@@ -7,9 +7,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /// A finite, ordered set of items that can be batched any number of times with the same result.
 public interface Dataset {
@@ -19,10 +19,15 @@ public interface Dataset {
     /// Number of items.
     int size();
 
-    /// Items `[from, to)` as tensors in the current scope.
+    /// Items `[from, to)` as tensors in the current scope. Several threads may ask at the same time.
     ///
     /// @throws IndexOutOfBoundsException where the range leaves `[0, size())`
     Batch batch(int from, int to);
+
+    /// How many answers items `[from, to)` ask for, all of which count alike in a mean loss; of text, predicted tokens.
+    default long answers(int from, int to) {
+        return to - from;
+    }
 
     /// These items, in this order, as tensors in the current scope; an item may be named more than once.
     ///

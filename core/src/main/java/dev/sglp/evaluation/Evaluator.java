@@ -2,8 +2,8 @@ package dev.sglp.evaluation;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation.Fidelity;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.LinearHead;
 import dev.sglp.progress.Progress;
 import java.util.List;
@@ -21,6 +21,15 @@ public record Evaluator(Dataset data, int batchSize) {
         return model.head() instanceof LinearHead
                 ? TokenPredictions.of(model, data, progress)
                 : Predictions.of(model, data, batchSize, progress);
+    }
+
+    /// Quality and cost of a network that is not compared with another: of a text of any length.
+    public Evaluation measure(LayeredModel model, Progress progress) {
+        try (var found = model.head() instanceof LinearHead
+                ? TokenPredictions.sums(model, data, progress)
+                : Predictions.of(model, data, batchSize, progress)) {
+            return evaluate(model, found);
+        }
     }
 
     /// Quality and cost of the dense network.

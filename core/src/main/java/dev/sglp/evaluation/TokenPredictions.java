@@ -13,11 +13,11 @@ import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// What a language model says of the next token, everywhere in a text. Logits are never kept: what the head's matrix is
 /// multiplied with is, from which any of them is found again.
@@ -36,13 +36,29 @@ public final class TokenPredictions implements Readout {
     ///
     /// @param states what the head's matrix is multiplied with where there is a target, `[n, D]`
     /// @param best   the most likely token after each of them, `[n]`
-    private record Piece(Tensor states, Tensor best, TokenSums sums) {}
+    private record Piece(Tensor states, Tensor best, TokenSums sums) {
+        void free() {
+            Scope.free(states);
+            Scope.free(best);
+        }
+    }
 
     /// Runs the network over the whole data set.
     public static TokenPredictions of(LayeredModel model, Dataset data, Progress progress) {
         var head = head(model);
         return new TokenPredictions(head, TokenPieces.of(data).each("predicting %d windows".formatted(data.size()),
                 progress, (_, batch) -> piece(model, head, batch)));
+    }
+
+    /// The same in numbers alone: nothing of the text is kept, so nothing can be compared with it.
+    static TokenSums sums(LayeredModel model, Dataset data, Progress progress) {
+        var head = head(model);
+        return TokenSums.sum(TokenPieces.of(data).each("predicting %d windows".formatted(data.size()), progress,
+                (_, batch) -> {
+                    var piece = piece(model, head, batch);
+                    piece.free();
+                    return piece.sums;
+                }));
     }
 
     /// @throws IllegalArgumentException where the network has none

@@ -4,9 +4,9 @@ import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.tensor.Tensors;
 import java.util.Collection;
 import java.util.Optional;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// What is counted over predicted tokens, in plain numbers.
 ///
@@ -25,8 +25,10 @@ record TokenSums(int size, int first, int five, double lossSum, double divergenc
     static TokenSums of(Tensor logits, Tensor norm, Tensor wanted) {
         var own = logits.gather(1, wanted.unsqueeze(1)); // [c, 1]
         var ahead = logits.gt(own).sum(1); // equal scores count for the true token
-        return new TokenSums(Math.toIntExact(wanted.numel()), (int) number(ahead.lt(new Scalar(1.0)).sum()),
-                (int) number(ahead.lt(new Scalar(5.0)).sum()),
+        var real = own.eq(own).squeeze(1); // what is not a number is never right
+        return new TokenSums(Math.toIntExact(wanted.numel()),
+                (int) number(ahead.lt(new Scalar(1.0)).logical_and(real).sum()),
+                (int) number(ahead.lt(new Scalar(5.0)).logical_and(real).sum()),
                 number(norm.sub(own.squeeze(1)).to(ScalarType.Double).sum()), 0, 0);
     }
 

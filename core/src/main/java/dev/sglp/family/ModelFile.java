@@ -3,6 +3,7 @@ package dev.sglp.family;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.model.LayerSet;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,13 +26,13 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture) implem
     }
 
     /// The weights in float32; the caller closes them, before the file. Those of an image network are copies and can be
-    /// trained; those of a language model may be views of the file.
+    /// trained; those of a language model may be views of the file, and what the file holds twice is not read.
     ///
     /// @throws IOException where the file contradicts its header or its configuration, or a weight is not a finite number
     public Weights load() throws IOException {
         architecture.check(checkpoint);
         return architecture.readsText()
-                ? Weights.open(checkpoint, DType.F32)
+                ? Weights.open(checkpoint, DType.F32, architecture.renamed(LayerSet.EMPTY).keySet())
                 : Weights.load(checkpoint);
     }
 

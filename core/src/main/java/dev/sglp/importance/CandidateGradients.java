@@ -11,6 +11,7 @@ import dev.sglp.tensor.Workspace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,8 @@ import org.bytedeco.pytorch.Tensor;
 /// share their beginnings and each gradient is reduced to its norm as soon as it exists; with several batches gradients are
 /// summed first, batch by batch.
 final class CandidateGradients implements AutoCloseable {
+    private static final long MOST_BYTES = 2L << 30; // of gradients that are summed
+
     private final ScoringTask task;
     private final Pass pass;
     private final Scope scope = Scope.open();
@@ -84,8 +87,15 @@ final class CandidateGradients implements AutoCloseable {
         return uses;
     }
 
+    /// How many lanes may sum gradients over several batches: each holds as much as the network's weights.
+    static int lanes(ScoringTask task) {
+        return task.data().batches() == 1
+                ? Integer.MAX_VALUE
+                : Math.toIntExact(Math.clamp(MOST_BYTES / Math.max(1, task.model().bytes()), 1, Integer.MAX_VALUE));
+    }
+
     private List<Double> summed(List<Tape.Node> path) {
-        Map<Long, Tensor> sums = new HashMap<>();
+        Map<Long, Tensor> sums = new LinkedHashMap<>(); // norms are added in one order
         for (int batch = 0; batch < task.data().batches(); batch++) {
             try (var _ = Scope.open(); var fresh = new Workspace()) { // the sums keep its tensors
                 var items = task.data().examples().batch(task.data().start(batch), task.data().end(batch));

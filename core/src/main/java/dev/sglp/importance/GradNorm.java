@@ -114,7 +114,7 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
             try (var _ = Scope.open()) {
                 int draw = i;
                 var paths = new CandidatePaths(task, this, Seed.of(task.data().seed()).draw(draw));
-                task.sideBySide(places -> walk(task, pass, Tape.turns(places, paths::of), (place, found) -> {
+                task.sideBySide(CandidateGradients.lanes(task), places -> walk(task, pass, Tape.turns(places, paths::of), (place, found) -> {
                     values[place][draw] = found;
                     if (draw == draws - 1) {
                         task.scored(place, score(values[place]));

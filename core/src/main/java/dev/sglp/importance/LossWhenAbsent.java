@@ -46,7 +46,7 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
     /// The mean loss of the network without each candidate, in their order. They share what lies before their first layer.
     public double[] losses(ScoringTask task) {
         var losses = new double[task.candidates().size()];
-        task.sideBySide(places -> walk(task, places, losses));
+        task.sideBySide(Integer.MAX_VALUE, places -> walk(task, places, losses));
         return losses;
     }
 

@@ -1,9 +1,9 @@
 package dev.sglp.importance;
 
-import dev.sglp.model.LinearHead;
 import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -79,7 +79,7 @@ public record PrecisionChoice(Precision precision, String why) {
             for (int j = 0; j < i; j++) {
                 double apart = exact[i] - exact[j];
                 boolean clear = Math.abs(apart) > TIE * Math.max(Math.abs(exact[i]), Math.abs(exact[j]));
-                if (clear && apart * (rough[i] - rough[j]) <= 0) {
+                if (clear && !(apart * (rough[i] - rough[j]) > 0)) { // nor numbers that are none
                     return false;
                 }
             }

@@ -56,10 +56,11 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
 
     /// Works the candidates off side by side, every lane on a thread of its own.
     ///
+    /// @param most lanes, for what each of them holds
     /// @param lane given the places of its candidates, in an order in which neighbours share long beginnings
-    void sideBySide(Consumer<List<Integer>> lane) {
+    void sideBySide(int most, Consumer<List<Integer>> lane) {
         var order = LayerSet.sharing(candidates);
-        int lanes = lanes();
+        int lanes = Math.clamp(lanes(), 1, most);
         Threads.sideBySide(lanes, first -> lane.accept(IntStream.iterate(first, i -> i < order.size(), i -> i + lanes)
                 .mapToObj(order::get).toList()));
     }
@@ -126,9 +127,9 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
             return Math.min(examples.size(), start(batch) + batchSize);
         }
 
-        /// A batch's share of all examples.
+        /// A batch's share of all answers: its mean loss has this weight in the mean of all.
         public double share(int batch) {
-            return (end(batch) - start(batch)) / (double) examples.size();
+            return examples.answers(start(batch), end(batch)) / (double) examples.answers(0, examples.size());
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Verified;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -38,6 +39,10 @@ final class Finals {
             var plans = entrants.stream().map(Entrant::removed).toList();
             var losses = new LossWhenAbsent(task.verification().pass())
                     .losses(new ScoringTask(task.model(), task.whole(), plans, data, step).counted(work));
+            if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
+                throw new IllegalArgumentException(
+                        "none of the best plans has a finite loss on the verification data. Remove fewer layers");
+            }
             return IntStream.range(0, losses.length).mapToObj(i -> {
                 var entrant = entrants.get(i);
                 return new Verified(entrant.removed, entrant.total, losses[i], entrant.by);

@@ -1,20 +1,20 @@
 package dev.sglp.model;
 
-import dev.sglp.tensor.Workspace;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Workspace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Head and objective of a network together, from the last layer's output to the loss and back. A head that ends in one
 /// large matrix is worked off some hundreds of tokens at a time, and its gradient is written down as the formula it is,
@@ -63,7 +63,7 @@ public record Ending(Part head, Objective objective) {
 
     /// The gradient of `share · loss` with respect to `h`, in the current scope; those of the head's weights are told.
     public Tensor backward(Tensor h, Tensor targets, Wish wish, Tape.Gradients gradients) {
-        head.parameters().values().forEach(p -> p.set_requires_grad(wish.weights));
+        head.parameters().values().forEach(p -> Autograd.want(p, wish.weights));
         return inPieces() && head instanceof LinearHead linear
                 ? new Walk(linear, h, wish).back(targets, gradients)
                 : whole(h, targets, wish, gradients);

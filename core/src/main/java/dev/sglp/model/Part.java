@@ -1,14 +1,14 @@
 package dev.sglp.model;
 
-import java.util.function.UnaryOperator;
 import java.util.Collections;
+import java.util.function.UnaryOperator;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
 /// A piece of a network between two activations.
 public interface Part {
-    /// The output for `x`, in the current scope.
+    /// The output for `x`, in the current scope. Several threads may ask at the same time.
     Tensor forward(Tensor x, Pass pass);
 
     /// The same pass, recorded for a derivative the part knows itself, nothing of it by autograd; empty where it leaves that

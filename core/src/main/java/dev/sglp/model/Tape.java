@@ -6,10 +6,10 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
+import java.util.function.IntFunction;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -138,7 +138,7 @@ public final class Tape implements AutoCloseable {
             entries.add(new Entry(node, in, own.get().output(), true, upstream, own.get()));
             return;
         }
-        node.part.parameters().values().forEach(p -> p.set_requires_grad(node.weights));
+        node.part.parameters().values().forEach(p -> Autograd.want(p, node.weights));
         var out = Autograd.recording(recorded, () -> Scope.yieldOwned(() -> node.part.forward(in, pass)));
         entries.add(new Entry(node, in, out, recorded, upstream, null));
     }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.model.LayerSet;
 import dev.sglp.segmentation.Segmentation;
-import java.util.List;
 import java.util.function.IntFunction;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Which layers to remove, and why: pure data that can be read, edited and applied.
@@ -81,7 +81,8 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
     }
 
     /// What was computed. One pass of the dense network forward over the calibration data counts 1, backward 2; passes
-    /// through some parts or over some examples count their share, what candidates share counts once.
+    /// through some parts or over some examples count their share, what candidates share counts once. The check of bfloat16
+    /// on a few layers and the loss of each layer alone, for the diagnosis, are not counted.
     ///
     /// @param similarity   comparing the layers
     /// @param scores       scoring sets of layers

@@ -98,7 +98,8 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
     /// matrices are rows and columns of the whole ones.
     ///
     /// @param whole   on all examples
-    /// @param subsets on each subset, in order
+    /// @param subsets on each subset, in order, but for those on which it is undefined: too few examples of a batch, or a
+    ///                layer whose output does not vary over them
     public record Resampled(SimilarityMatrix whole, List<SimilarityMatrix> subsets) {
         public Resampled {
             subsets = List.copyOf(subsets);
@@ -118,10 +119,14 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
             var hsic = estimator == Estimator.MINIBATCH
                     ? minibatches(model, data, parts, progress)
                     : whole(model, data, parts, progress);
-            var matrices = IntStream.range(0, hsic.size()).mapToObj(i -> matrix(hsic.get(i), parts.get(i).length))
-                    .toList();
-            return new Resampled(matrices.getFirst(), matrices.subList(1, matrices.size()));
+            var resampled = IntStream.range(1, hsic.size()).filter(i -> defined(hsic.get(i)))
+                    .mapToObj(i -> matrix(hsic.get(i), parts.get(i).length)).toList();
+            return new Resampled(matrix(hsic.getFirst(), parts.getFirst().length), resampled);
         });
+    }
+
+    private static boolean defined(double[][] hsic) {
+        return IntStream.range(0, hsic.length).allMatch(i -> hsic[i][i] > 0);
     }
 
     private SimilarityMatrix matrix(double[][] hsic, int examples) {

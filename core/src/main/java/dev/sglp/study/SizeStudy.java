@@ -35,7 +35,13 @@ final class SizeStudy {
     private static List<SimilarityMatrix> nested(Workbench bench, Draw draw, Cka cka, List<Integer> sizes,
             Progress progress) {
         var subsets = sizes.stream().map(n -> IntStream.range(0, n).toArray()).toList();
-        return cka.of(bench.dense(), draw.first().apply(sizes.getLast()), subsets, progress).subsets();
+        var found = cka.of(bench.dense(), draw.first().apply(sizes.getLast()), subsets, progress).subsets();
+        if (found.size() < sizes.size()) {
+            throw new IllegalArgumentException(
+                    "CKA is undefined on the smallest of --sizes %s: a layer's output does not vary over them. Raise it"
+                            .formatted(sizes));
+        }
+        return found;
     }
 
     private record Size(long seed, int examples) {}

@@ -2,8 +2,8 @@ package dev.sglp.surgery;
 
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.tensor.Autograd;
@@ -30,7 +30,7 @@ record StreamedNetwork(ModelFile file, LayerSet removed) {
     /// @throws IOException where the file contradicts its header, or a weight is not a finite number
     Tensor logits(Tensor inputs) throws IOException {
         var checkpoint = file.checkpoint();
-        try (var outline = Weights.outline(checkpoint, DType.F32, layerTensors())) {
+        try (var outline = Weights.outline(checkpoint, DType.F32, later())) {
             var names = new IdentityHashMap<Tensor, String>();
             outline.all().forEach((name, tensor) -> names.put(tensor, name));
             var model = file.architecture().build(outline).without(removed);
@@ -42,11 +42,11 @@ record StreamedNetwork(ModelFile file, LayerSet removed) {
         }
     }
 
-    /// The names of all tensors that belong to a layer.
-    private Set<String> layerTensors() {
+    /// The names of all tensors that belong to a layer, or that nothing is computed with.
+    private Set<String> later() {
         var architecture = file.architecture();
         var all = new LayerSet(IntStream.range(0, architecture.layers().size()).boxed().toList());
-        var names = new HashSet<>(architecture.renamed(LayerSet.EMPTY).keySet());
+        var names = new HashSet<>(file.checkpoint().tensors().keySet());
         names.removeAll(architecture.renamed(all).keySet());
         return names;
     }

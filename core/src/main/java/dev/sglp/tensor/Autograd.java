@@ -1,13 +1,13 @@
 package dev.sglp.tensor;
 
-import java.util.List;
 import java.util.function.Supplier;
+import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /// Automatic differentiation, part by part.
 public final class Autograd {
@@ -27,6 +27,15 @@ public final class Autograd {
     /// Runs `body` in a scope of its own without recording, and hands its result to the enclosing scope.
     public static <T extends Pointer> T off(Supplier<T> body) {
         return recording(false, () -> Scope.yield(body));
+    }
+
+    /// Says whether gradients with respect to a weight are wanted. Other threads may say the same of it.
+    public static void want(Tensor weight, boolean wanted) {
+        synchronized (Autograd.class) { // libtorch makes its note of a tensor without a lock
+            if (weight.requires_grad() != wanted) {
+                weight.set_requires_grad(wanted);
+            }
+        }
     }
 
     /// The vector-Jacobian product of `output` with `vector`: one gradient for each of `inputs`, shaped as it.

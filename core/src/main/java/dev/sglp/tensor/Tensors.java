@@ -8,12 +8,12 @@ import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.pytorch.ScalarTypeOptional;
-import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.TensorOptions;
 
 /// Tensors from Java values and back.
 public final class Tensors {
@@ -46,18 +46,21 @@ public final class Tensors {
 
     /// A float32 tensor with a copy of `values`, row-major.
     public static Tensor floats(float[] values, long... shape) {
-        return torch.from_blob(new FloatPointer(values), shape, new TensorOptions(ScalarType.Float)).clone();
+        return Scope.yield(
+                () -> torch.from_blob(new FloatPointer(values), shape, new TensorOptions(ScalarType.Float)).clone());
     }
 
     /// A float64 tensor with a copy of `values`, row-major.
     public static Tensor doubles(double[] values, long... shape) {
-        return torch.from_blob(new DoublePointer(values), shape, new TensorOptions(ScalarType.Double)).clone();
+        return Scope.yield(
+                () -> torch.from_blob(new DoublePointer(values), shape, new TensorOptions(ScalarType.Double)).clone());
     }
 
     /// An int64 tensor with a copy of `values`.
     public static Tensor longs(long[] values) {
-        return torch.from_blob(new LongPointer(values), new long[]{values.length}, new TensorOptions(ScalarType.Long))
-                .clone();
+        return Scope.yield(() -> torch
+                .from_blob(new LongPointer(values), new long[]{values.length}, new TensorOptions(ScalarType.Long))
+                .clone());
     }
 
     public static Tensor zeros(DType dtype, long... shape) {

@@ -10,6 +10,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,10 +21,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The reference file and what it holds are made by `tools/make_safetensors_fixtures.py` with the reference library.
 final class SafeTensorsTest {
@@ -129,6 +133,23 @@ final class SafeTensorsTest {
             var path = folder.resolve("padded.safetensors");
             SafeTensorsWriter.write(path, List.of(), Map.of("k", "x".repeat(length)), _ -> MemorySegment.NULL);
             assertThat(Files.size(path) % 8).isZero();
+        }
+    }
+
+    /// 19,280 in hexadecimal is 4B50, and `PK` begins a zip file; the others look like pickles of protocol 2 to 5.
+    @ParameterizedTest
+    @ValueSource(ints = {19_280, 640, 896, 1_152, 1_408})
+    void aHeadersLengthThatLooksLikeAnotherFormatMisleadsNobody(int length) throws IOException {
+        var file = folder.resolve("some.safetensors");
+        var header = "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+        var bytes = ByteBuffer.allocate(8 + length + 4).order(ByteOrder.LITTLE_ENDIAN).putLong(length)
+                .put(header.getBytes(StandardCharsets.UTF_8));
+        while (bytes.position() < 8 + length) {
+            bytes.put((byte) ' ');
+        }
+        Files.write(file, bytes.putFloat(1).array());
+        try (var opened = Checkpoints.open(file)) {
+            assertThat(opened.tensors()).containsOnlyKeys("a");
         }
     }
 

@@ -3,8 +3,8 @@ package dev.sglp.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.sglp.Oracle;
 import dev.sglp.data.source.Pictures;
+import dev.sglp.Oracle;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -15,14 +15,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,6 +91,26 @@ final class BadInputTest {
         var record = folder.resolve("record.json");
         assertThat(run("inspect", model, "--json", record)).isZero();
         assertThat(run("inspect", model, "--json", record)).as("a record of before").isZero();
+    }
+
+    @Test
+    void aRecordMayGoToADevice() {
+        var device = Path.of("/dev/null");
+        assumeTrue(Files.exists(device));
+        assertThat(run("inspect", model, "--json", device)).as("%s", errors).isZero();
+        assertThat(Files.isRegularFile(device)).isFalse();
+    }
+
+    @Test
+    void namesOfTensorsAreTheSameInEveryLanguage() {
+        var before = Locale.getDefault(Locale.Category.FORMAT);
+        try {
+            Locale.setDefault(Locale.Category.FORMAT, Locale.forLanguageTag("fa-IR"));
+            assertThat(run("inspect", model)).as("%s", errors).isZero();
+            assertThat(Locale.getDefault(Locale.Category.FORMAT)).isEqualTo(Locale.ROOT);
+        } finally {
+            Locale.setDefault(Locale.Category.FORMAT, before);
+        }
     }
 
     private void evaluateRefuses(byte[] picture, String why) throws IOException {

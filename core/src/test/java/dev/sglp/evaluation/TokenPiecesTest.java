@@ -2,8 +2,9 @@ package dev.sglp.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sglp.Numbers;
 import dev.sglp.data.Batch;
+import dev.sglp.Numbers;
+import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,16 @@ final class TokenPiecesTest {
         int[] widths = new int[count];
         Arrays.fill(widths, width);
         return widths;
+    }
+
+    @Test
+    void whatIsNotANumberIsNeverRight() {
+        try (var _ = Scope.open()) {
+            var logits = Tensors.floats(new float[]{Float.NaN, Float.NaN, 1, 2}, 2, 2);
+            var sums = TokenSums.of(logits, logits.logsumexp(1), Tensors.longs(new long[]{0, 1}));
+            assertThat(sums.right(1)).isEqualTo(1);
+            assertThat(sums.right(5)).isEqualTo(1);
+        }
     }
 
     @Test

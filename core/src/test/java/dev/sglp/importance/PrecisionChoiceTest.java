@@ -2,11 +2,11 @@ package dev.sglp.importance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sglp.Pico;
 import dev.sglp.importance.PrecisionChoice.Wish;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass.Precision;
+import dev.sglp.Pico;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.List;
@@ -44,6 +44,7 @@ final class PrecisionChoiceTest {
         assertThat(PrecisionChoice.sameOrder(exact, new double[]{1.01, 1, 2})).isTrue();
         assertThat(PrecisionChoice.sameOrder(exact, new double[]{1, 2, 1.5})).isFalse();
         assertThat(PrecisionChoice.sameOrder(exact, new double[]{1, 1.01, 1.01})).as("no longer told apart").isFalse();
+        assertThat(PrecisionChoice.sameOrder(exact, new double[]{1, Double.NaN, 2})).isFalse();
         assertThat(PrecisionChoice.sameOrder(new double[]{-1, -2}, new double[]{-2, -1})).isFalse();
     }
 

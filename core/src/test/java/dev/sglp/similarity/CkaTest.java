@@ -4,28 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sglp.Oracle;
-import dev.sglp.Scoped;
-import dev.sglp.TinyNetwork;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.Oracle;
 import dev.sglp.progress.Progress;
+import dev.sglp.Scoped;
 import dev.sglp.similarity.Cka.Estimator;
 import dev.sglp.similarity.Cka.Features;
 import dev.sglp.similarity.Cka.Kernel;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.TinyNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -286,6 +286,16 @@ final class CkaTest {
                 assertThat(found.subsets().getFirst().get(i, j)).isCloseTo(alone.get(i, j), within(1e-6));
             }
         }
+    }
+
+    @Test
+    void aSubsetWithTooFewOfEveryBatchIsLeftOut() {
+        int[] spread = {0, 1, 2, 5, 6, 7};
+        int[] enough = {0, 1, 2, 3, 5};
+        var found = cka(Kernel.LINEAR, Estimator.MINIBATCH, 5).of(TinyNetwork.random(4, D, 7), examples(10, 5),
+                List.of(spread, enough), Progress.silent());
+        assertThat(found.subsets()).singleElement()
+                .satisfies(matrix -> assertThat(matrix.examples()).isEqualTo(4));
     }
 
     @Test

@@ -3,15 +3,15 @@ package dev.sglp.surgery;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sglp.Oracle;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.family.ModelFile;
+import dev.sglp.Oracle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Test;
 
 /// An output never overwrites its input, however it is called.
 final class SurgeonOutputTest {
@@ -59,6 +59,24 @@ final class SurgeonOutputTest {
     @Test
     void aFileIsNoOutputFolder() throws IOException {
         refused(input, Files.createFile(folder.resolve("file")), "expected a directory");
+    }
+
+    @Test
+    void aModelOfAnotherKindIsNotReplaced() throws IOException {
+        var other = Files.createDirectory(folder.resolve("other"));
+        Files.writeString(other.resolve("config.json"), "{\"model_type\": \"llama\"}");
+        refused(input, other, "was not written here (config.json)");
+        Files.delete(other.resolve("config.json"));
+        Files.writeString(other.resolve("model.safetensors.index.json"), "{}");
+        refused(input, other, "(model.safetensors.index.json)");
+        Files.delete(other.resolve("model.safetensors.index.json"));
+        Files.copy(input.resolve(Surgeon.WEIGHTS), other.resolve(Surgeon.WEIGHTS));
+        refused(input, other, "(model.safetensors)");
+        Files.writeString(other.resolve("config.json"), "{\"family\": \"cifar-resnet\"}");
+        try (var file = ModelFile.open(input)) {
+            assertThatCode(() -> Surgeon.checkOutput(file, other, OutputFormat.SAFETENSORS))
+                    .as("written here").doesNotThrowAnyException();
+        }
     }
 
     @Test

@@ -62,6 +62,7 @@ final class GgufConfig {
         config.put("hidden_act", "silu");
         config.put("rms_norm_eps", values.real("attention.layer_norm_rms_epsilon")
                 .orElseThrow(() -> new IOException("[%s] does not say the epsilon of its norms".formatted(path))));
+        values.harmless("attention.layer_norm_epsilon"); // of other norms than these families have
         rope();
         vocabulary();
         config.put("tie_word_embeddings", !tensors.containsKey("output.weight"));

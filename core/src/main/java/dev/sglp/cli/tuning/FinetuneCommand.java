@@ -174,10 +174,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private Evaluation evaluate(LayeredModel network, DataRoles roles, Progress progress) {
-        var evaluator = new Evaluator(roles.report(), data.batchSize());
-        try (var predictions = evaluator.predict(network, progress)) {
-            return evaluator.evaluate(network, predictions);
-        }
+        return new Evaluator(roles.report(), data.batchSize()).measure(network, progress);
     }
 
     private void print(TuningRecord result, TrainingFolder folder, DataRoles roles) {

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 
-/// Consecutive lines of a file: the items that no two roles share.
+/// Consecutive lines of a file; of them are the items that no two roles share.
 ///
 /// @param name      what people call it
 /// @param lines     with their line ends as they are; or the documents of a JSON lines file
@@ -50,26 +50,59 @@ record Passage(String name, List<String> lines, boolean documents) {
         return lines.stream().mapToLong(String::length).sum();
     }
 
-    /// These lines without those whose hash is among `hashes`.
+    /// These lines without the items whose hash is among `hashes`.
     Passage without(Set<String> hashes) {
-        var kept = lines.stream().filter(line -> !telling(line) || !hashes.contains(hash(line))).toList();
+        var kept = items().stream().filter(item -> !item.tells() || !hashes.contains(item.hash()))
+                .flatMap(item -> item.lines.stream()).toList();
         return kept.size() == lines.size() ? this : new Passage(name, kept, documents);
     }
 
-    /// A hash of each different line that tells a text, blanks around it left out: the first 128 bits of SHA-256, in
+    /// A hash of each different item that tells a text, blanks around its lines left out: the first 128 bits of SHA-256, in
     /// hexadecimal.
     List<String> hashes() {
         var seen = new HashSet<String>();
-        return lines.stream().filter(Passage::telling).map(Passage::hash).filter(seen::add).toList();
+        return items().stream().filter(Item::tells).map(Item::hash).filter(seen::add).toList();
     }
 
-    private static boolean telling(String line) {
-        return line.strip().length() >= TELLING_LENGTH;
+    /// Its lines; where most of the text stands in lines too short to tell it, as in verse, as many together as do.
+    private List<Item> items() {
+        long told = lines.stream().map(Item::of).filter(Item::tells).mapToLong(item -> item.text.length()).sum();
+        if (2 * told >= lines.stream().mapToLong(line -> line.strip().length()).sum()) {
+            return lines.stream().map(Item::of).toList();
+        }
+        var items = new ArrayList<Item>();
+        var text = new StringBuilder();
+        int from = 0;
+        for (int i = 0; i < lines.size(); i++) {
+            text.append(lines.get(i).strip());
+            if (text.length() >= TELLING_LENGTH || i == lines.size() - 1) {
+                items.add(new Item(lines.subList(from, i + 1), text.toString()));
+                text.setLength(0);
+                from = i + 1;
+            }
+        }
+        return items;
     }
 
-    private static String hash(String line) {
+    /// @param lines as they are
+    /// @param text  without the blanks around each
+    private record Item(List<String> lines, String text) {
+        static Item of(String line) {
+            return new Item(List.of(line), line.strip());
+        }
+
+        boolean tells() {
+            return text.length() >= TELLING_LENGTH;
+        }
+
+        String hash() {
+            return Passage.hash(text);
+        }
+    }
+
+    private static String hash(String text) {
         try {
-            byte[] bytes = line.strip().getBytes(StandardCharsets.UTF_8);
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             return HexFormat.of().formatHex(
                     Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(bytes), 16));
         } catch (NoSuchAlgorithmException e) {

@@ -14,11 +14,6 @@ public record SpecialTokens(OptionalInt bos, OptionalInt eos, OptionalInt pad, O
     public static final SpecialTokens NONE = new SpecialTokens(OptionalInt.empty(), OptionalInt.empty(),
             OptionalInt.empty(), Optional.empty());
 
-    /// Whether nothing but the padding is of this id.
-    boolean onlyPads(int id) {
-        return pad.equals(OptionalInt.of(id)) && !bos.equals(pad) && !eos.equals(pad);
-    }
-
     SpecialTokens withoutPad() {
         return new SpecialTokens(bos, eos, OptionalInt.empty(), prepend);
     }

@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.Tensor;
 
 /// Windows of tokens. A text is tokenised whole and cut into consecutive windows from its start; a last short one is left
 /// out. A document of JSON lines is cut alone, its last window may be short and is padded on the right. The first token of
@@ -77,7 +77,12 @@ public final class TextWindows implements Dataset {
 
     /// How many tokens are predicted in all windows together.
     public long predicted() {
-        return Arrays.stream(windows).mapToLong(i -> windowed.length(i) - 1L).sum();
+        return answers(0, size());
+    }
+
+    @Override
+    public long answers(int from, int to) {
+        return Arrays.stream(windows, from, to).mapToLong(i -> windowed.length(i) - 1L).sum();
     }
 
     /// The tokens of one window, with the BOS if there is one.

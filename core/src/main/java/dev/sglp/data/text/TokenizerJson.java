@@ -1,10 +1,12 @@
 package dev.sglp.data.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -52,15 +54,20 @@ record TokenizerJson(String file, String text, Map<String, Integer> ids) {
         return node.intValue();
     }
 
-    /// The same without an added token: text that spells it is read as any other.
+    /// The same without some added tokens: text that spells one is read as any other.
     ///
     /// @throws IOException where no other token is named
-    TokenizerJson without(int added) throws IOException {
+    TokenizerJson withoutAdded(IntPredicate ids) throws IOException {
         var root = JSON.readTree(text);
-        if (root.path("added_tokens") instanceof ArrayNode tokens) {
-            tokens.removeIf(token -> token.path("id").asInt(-1) == added);
-        }
-        return of(file, JSON.writeValueAsString(root));
+        boolean changed = root.path("added_tokens") instanceof ArrayNode tokens
+                && removeIf(tokens, token -> ids.test(token.path("id").asInt(-1)));
+        return changed ? of(file, JSON.writeValueAsString(root)) : this;
+    }
+
+    private static boolean removeIf(ArrayNode array, Predicate<JsonNode> test) {
+        int before = array.size();
+        array.removeIf(test);
+        return array.size() < before;
     }
 
     /// One more than the largest id.

@@ -1,8 +1,8 @@
 package dev.sglp.data.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sglp.data.text.gguf.GgufTokenizer;
 import java.io.IOException;
@@ -45,19 +45,20 @@ public final class Tokenizers {
         var map = read(directory.resolve("special_tokens_map.json"));
         var model = read(directory.resolve("config.json"));
         var names = new Names(json, config, map, model);
-        return padded(json, new SpecialTokens(names.id("bos"), names.id("eos"), names.id("pad"),
+        return known(json, new SpecialTokens(names.id("bos"), names.id("eos"), names.id("pad"),
                 config.path("add_bos_token").isBoolean()
                         ? Optional.of(config.path("add_bos_token").booleanValue())
                         : Optional.empty()),
                 known);
     }
 
-    private static Tokenizer padded(TokenizerJson json, SpecialTokens special, int known) throws IOException {
+    /// Added tokens that the network does not know, of a fine-tuning or for padding, are left out: text is read without them.
+    private static Tokenizer known(TokenizerJson json, SpecialTokens special, int known) throws IOException {
+        var own = json.withoutAdded(
+                id -> id >= known && !special.bos().equals(OptionalInt.of(id))
+                        && !special.eos().equals(OptionalInt.of(id)));
         int pad = special.pad().orElse(0);
-        if (pad >= 0 && pad < known) {
-            return Tokenizer.of(json, special);
-        }
-        return Tokenizer.of(special.onlyPads(pad) ? json.without(pad) : json, special.withoutPad());
+        return Tokenizer.of(own, pad >= 0 && pad < known ? special : special.withoutPad());
     }
 
     /// The tokenizer that a GGUF file's metadata describes.
@@ -74,7 +75,7 @@ public final class Tokenizers {
     public static Tokenizer of(Map<String, Object> values, int known) throws IOException {
         var gguf = GgufTokenizer.of(values);
         var json = TokenizerJson.of("tokenizer.ggml", gguf.tokenizerJson());
-        return padded(json, gguf.special(), known);
+        return known(json, gguf.special(), known);
     }
 
     /// The files of a Hugging Face directory that a GGUF file's metadata stand for, by name: `tokenizer.json`,

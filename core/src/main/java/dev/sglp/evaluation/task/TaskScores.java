@@ -25,12 +25,13 @@ public record TaskScores(MultipleChoice task, double[][] logLikelihoods) {
         return best(scores);
     }
 
+    /// The first of equals; none where the network's answers are not numbers.
     private static int best(double[] scores) {
         int best = 0;
         for (int c = 1; c < scores.length; c++) {
             best = scores[c] > scores[best] ? c : best;
         }
-        return best;
+        return Double.isNaN(scores[best]) ? -1 : best;
     }
 
     /// The figures.

@@ -1,14 +1,15 @@
 package dev.sglp.model.transformer;
 
-import java.util.function.UnaryOperator;
 import dev.sglp.tensor.Gradient;
+import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
+import java.util.function.UnaryOperator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
 /// A linear map of the last dimension.
 public sealed interface Linear {
@@ -76,7 +77,7 @@ public sealed interface Linear {
 
         @Override
         public Plain reinitialised(Seed seed, double std) {
-            return new Plain(name, seed.normal(name, std, weight.shape()).to(weight));
+            return new Plain(name, Scope.yield(() -> seed.normal(name, std, weight.shape()).to(weight)));
         }
 
         @Override

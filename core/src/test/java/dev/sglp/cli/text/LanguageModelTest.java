@@ -3,20 +3,20 @@ package dev.sglp.cli.text;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sglp.cli.PicoAndWords;
-import dev.sglp.Oracle;
-import dev.sglp.checkpoint.Checkpoints;
-import dev.sglp.cli.Run;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.cli.PicoAndWords;
+import dev.sglp.cli.Run;
+import dev.sglp.Oracle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -334,6 +334,8 @@ final class LanguageModelTest {
         Files.writeString(file, Files.readString(file).replace("\"added_tokens\":[]", pad));
         assertThat(file).content().contains("[PAD]");
         assertThat(perplexity(evaluated(model, documents))).isEqualTo(perplexity(plain));
+        Files.delete(model.resolve("tokenizer_config.json"));
+        assertThat(perplexity(evaluated(model, documents))).as("an added token of no role").isEqualTo(perplexity(plain));
         Files.writeString(model.resolve("tokenizer_config.json"),
                 "{\"pad_token\": \"[PAD]\", \"eos_token\": \"[PAD]\"}");
         var refused = evaluated(model, documents);

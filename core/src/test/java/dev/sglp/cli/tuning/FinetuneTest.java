@@ -17,8 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Test;
 
 /// `finetune` and `prune --heal full`, as a user runs them, on dark and bright noise.
 final class FinetuneTest {
@@ -69,6 +69,52 @@ final class FinetuneTest {
         assertThat(run("finetune", "tuned", "--epochs", "2", "--seed", "7", "--resume")).isEqualTo(3);
         assertThat(errors.toString()).contains("is of another training", "'epochs=1, seed=0",
                 "'epochs=2, seed=7");
+    }
+
+    @Test
+    void theNetworkThatIsReadIsNotOverwritten() throws IOException {
+        assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
+        Files.delete(folder.resolve("tuned/training.safetensors"));
+        assertThat(run("finetune", "tuned", "--epochs", "1")).isEqualTo(3);
+        assertThat(errors.toString()).contains("tuned/best/model.safetensors", "no training.safetensors");
+        Files.move(folder.resolve("tuned/best"), folder.resolve("dense2"));
+        Files.delete(folder.resolve("tuned/last/model.safetensors"));
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--teacher", folder.resolve("dense2").toString()))
+                .as("%s", errors).isZero();
+        Files.delete(folder.resolve("tuned/training.safetensors"));
+        Files.delete(folder.resolve("tuned/best/model.safetensors"));
+        Files.move(folder.resolve("tuned/last"), folder.resolve("tuned/best2"));
+        Files.createSymbolicLink(folder.resolve("tuned/last"), folder.resolve("dense"));
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--resume")).isEqualTo(3);
+    }
+
+    @Test
+    void aPrunedNetworksReportStays() {
+        assertThat(run("prune", "run", "--remove", "1", "--no-latency", "-k", "2", "--criterion", "loss"))
+                .as("%s", errors).isZero();
+        assertThat(run("finetune", "run", "--epochs", "1")).isEqualTo(3);
+        assertThat(errors.toString()).contains("prune.json", "Choose another --out");
+        assertThat(run("analyze", "run", "--remove", "1", "-k", "2", "--criterion", "loss")).isEqualTo(3);
+    }
+
+    @Test
+    void theTypedNormalisationIsWrittenAlong() throws IOException {
+        assertThat(run("prune", "run", "--remove", "1", "--no-latency", "-k", "2", "--criterion", "loss", "--mean",
+                ".4,.4,.4", "--std", ".2,.2,.2")).as("%s", errors).isZero();
+        assertThat(json("run/config.json").at("/normalisation/mean/0").asDouble()).isEqualTo(.4);
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--normalise", "none")).as("%s", errors).isZero();
+        assertThat(json("tuned/best/config.json").at("/normalisation/std/2").asDouble()).isEqualTo(1);
+    }
+
+    @Test
+    void aTeacherOfOtherClassesIsRefused() throws IOException {
+        var other = folder.resolve("other");
+        Files.createDirectory(other);
+        Files.copy(folder.resolve("dense/model.safetensors"), other.resolve("model.safetensors"));
+        Files.writeString(other.resolve("config.json"),
+                Files.readString(folder.resolve("dense/config.json")).replace("bright", "day"));
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--teacher", other.toString())).isEqualTo(3);
+        assertThat(errors.toString()).contains("day", "bright", "labels would not agree");
     }
 
     /// The same files, but other numbers in the batches.

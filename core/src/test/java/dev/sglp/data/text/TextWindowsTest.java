@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -165,6 +165,32 @@ final class TextWindowsTest {
         assertThat(Utf8.read(file, 28).cut()).isFalse();
         assertThat(Utf8.read(file, 28).notes()).isEmpty();
         assertThatIOException().isThrownBy(() -> Utf8.read(file, 8)).withMessageContaining("first line of more than");
+    }
+
+    @Test
+    void whereLinesAreShortSomeTogetherTellTheText() {
+        var verse = List.of("Tyger Tyger, burning bright,\n", "In the forests of the night;\n", "\n",
+                "What immortal hand or eye,\n", "Could frame thy fearful symmetry?\n", "In what distant deeps\n");
+        var passage = new Passage("p", verse, false);
+        assertThat(passage.hashes()).hasSize(2);
+        assertThat(passage.without(java.util.Set.of(passage.hashes().getLast())).lines())
+                .containsExactly(verse.get(0), verse.get(1), verse.get(5));
+        assertThat(new Passage("q", verse.subList(0, 4), false).hashes())
+                .containsExactly(passage.hashes().getFirst());
+    }
+
+    @Test
+    void aMeanOverBatchesCountsTokensNotWindows() throws IOException {
+        var windows = TextRoles.all(json("{\"body\": \"one two three four five six\"}", "{\"body\": \"one 2\"}"),
+                tokenizer, 100, 0);
+        var calibration = new dev.sglp.importance.ScoringTask.Calibration(windows, 1, 0);
+        double sum = 0;
+        for (int b = 0; b < calibration.batches(); b++) {
+            assertThat(calibration.share(b)).isEqualTo(windows.answers(b, b + 1) / (double) windows.predicted());
+            sum += calibration.share(b);
+        }
+        assertThat(sum).isCloseTo(1, org.assertj.core.api.Assertions.within(1e-12));
+        assertThat(windows.answers(0, 1)).isNotEqualTo(windows.answers(1, 2));
     }
 
     @Test

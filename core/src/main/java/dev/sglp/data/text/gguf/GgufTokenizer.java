@@ -45,7 +45,7 @@ public final class GgufTokenizer {
         var model = metadata.string(PREFIX + "model").orElse("");
         if (!model.equals("gpt2")) {
             throw refused(
-                    "tokenizers of type '%s' cannot be rebuilt exactly from these metadata; expected 'gpt2' (byte-level BPE)"
+                    "tokenizers of type '%s' cannot be rebuilt exactly from these metadata; expected 'gpt2' (byte-level BPE). convert writes the model; with the tokenizer.json of the original beside it, text can be read"
                             .formatted(model));
         }
         var pre = metadata.string(PREFIX + "pre").orElse("");
