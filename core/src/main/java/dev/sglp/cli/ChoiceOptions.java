@@ -82,7 +82,7 @@ final class ChoiceOptions {
     @Option(names = "--cka-bandwidth", paramLabel = "F", description = "rbf: fraction of the median distance (default: ${DEFAULT-VALUE})")
     private double bandwidth = 0.5;
 
-    @Option(names = "--representation", description = "of images flat (whole outputs) or pooled (their average over space), of text rms (token vectors divided by their root mean square) or raw (default: flat, rms)")
+    @Option(names = "--representation", description = "of images flat (whole outputs) or pooled (their average over space), of text rms (token vectors divided by their root mean square), raw, or mean (over each window, of which there must be enough: --samples) (default: flat, rms)")
     private Cka.@Nullable Features features;
 
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES}: auto takes bfloat16 where this machine is faster at it and a few layers keep their order (default: ${DEFAULT-VALUE})")
@@ -182,9 +182,9 @@ final class ChoiceOptions {
         if (features == null) {
             return text ? Cka.Features.RMS : Cka.Features.FLAT;
         }
-        if (features.tokens() != text) {
+        if (features.ofText() != text) {
             throw new IllegalArgumentException("--representation %s is not for this network; expected %s".formatted(
-                    features.name().toLowerCase(java.util.Locale.ROOT), text ? "rms or raw" : "flat or pooled"));
+                    features.name().toLowerCase(java.util.Locale.ROOT), text ? "rms, raw or mean" : "flat or pooled"));
         }
         return features;
     }

@@ -46,11 +46,23 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         /// Of text, an example is a token: its vector divided by its root mean square, `[n, D]`.
         RMS,
         /// Of text: a token's vector as it is.
-        RAW;
+        RAW,
+        /// Of text, an example is a window: the mean of its tokens' vectors, `[B, D]`.
+        MEAN;
 
         /// Whether an example is a token.
         public boolean tokens() {
             return this == RMS || this == RAW;
+        }
+
+        /// What people call the items.
+        String unit() {
+            return ofText() ? "windows" : "images";
+        }
+
+        /// Whether it is for text.
+        public boolean ofText() {
+            return tokens() || this == MEAN;
         }
     }
 

@@ -1,17 +1,19 @@
 package dev.sglp.similarity;
 
+import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Tap;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 
 /// The Gram matrices `XXᵀ` of all layers on the same `n` examples, float64 `[N, n, n]`; a row of `X` is an example minus
 /// the first example. It owns them; close it.
@@ -26,8 +28,7 @@ final class Grams implements Representations {
     /// Of items `[from, to)` in one forward pass: nothing but the running products is kept.
     static Grams of(Cka settings, LayeredModel model, Dataset data, int from, int to) {
         var grams = new Grams(model.layers().size(), to - from);
-        Scope.run(() -> model.forward(data.batch(from, to).inputs(), Pass.evaluation(),
-                (i, _, out) -> Scope.run(() -> grams.add(i, rows(settings, out)))));
+        Scope.run(() -> forward(settings, model, data.batch(from, to), (i, rows) -> grams.add(i, rows)));
         return grams;
     }
 
@@ -37,7 +38,8 @@ final class Grams implements Representations {
         int n = data.size();
         int layers = model.layers().size();
         if (n <= settings.batchSize()) {
-            try (var step = progress.step("CKA of %d layers".formatted(layers), n, "images")) {
+            try (var step = progress.step("CKA of %d layers".formatted(layers), n,
+                    settings.features().unit())) {
                 var grams = of(settings, model, data, 0, n);
                 step.advance(n);
                 return grams;
@@ -57,8 +59,7 @@ final class Grams implements Representations {
 
     private static long[] widths(Cka settings, LayeredModel model, Dataset data) {
         var widths = new long[model.layers().size()];
-        Scope.run(() -> model.forward(data.batch(0, 1).inputs(), Pass.evaluation(),
-                (i, _, out) -> widths[i] = Scope.yield(() -> rows(settings, out)).size(1)));
+        Scope.run(() -> forward(settings, model, data.batch(0, 1), (i, rows) -> widths[i] = rows.size(1)));
         return widths;
     }
 
@@ -73,19 +74,18 @@ final class Grams implements Representations {
     private void block(Block block, long[] widths, Progress progress) {
         int n = block.data.size();
         try (var _ = Scope.open();
-                var step = progress.step("CKA, layers %d to %d".formatted(block.first, block.last - 1), n, "images")) {
+                var step = progress.step("CKA, layers %d to %d".formatted(block.first, block.last - 1), n,
+                        block.settings.features().unit())) {
             var kept = IntStream.range(block.first, block.last).mapToObj(i -> Tensors.zeros(DType.F32, n, widths[i]))
                     .toArray(Tensor[]::new);
             for (int from = 0; from < n; from += block.settings.batchSize()) {
                 int start = from;
                 int to = Math.min(n, from + block.settings.batchSize());
-                Scope.run(() -> block.model.forward(block.data.batch(start, to).inputs(), Pass.evaluation(),
-                        (i, _, out) -> {
-                            if (block.first <= i && i < block.last) {
-                                Scope.run(() -> kept[i - block.first].narrow(0, start, to - start)
-                                        .copy_(rows(block.settings, out)));
-                            }
-                        }));
+                Scope.run(() -> forward(block.settings, block.model, block.data.batch(start, to), (i, rows) -> {
+                    if (block.first <= i && i < block.last) {
+                        kept[i - block.first].narrow(0, start, to - start).copy_(rows);
+                    }
+                }));
                 step.advance(to - start);
             }
             for (int i = block.first; i < block.last; i++) {
@@ -94,14 +94,38 @@ final class Grams implements Representations {
         }
     }
 
+    private interface Told {
+        void rows(int layer, Tensor rows);
+    }
+
+    /// Tells each layer's rows, in a scope of their own.
+    private static void forward(Cka settings, LayeredModel model, Batch batch, Told told) {
+        Tap tap = (i, _, out) -> Scope.run(() -> told.rows(i, rows(settings, out, batch)));
+        if (settings.features().ofText()) {
+            model.body(batch.inputs(), Pass.evaluation(), tap); // no logits
+        } else {
+            model.forward(batch.inputs(), Pass.evaluation(), tap);
+        }
+    }
+
     /// One row an example. The order of its features does not matter: images in the order they lie in memory, channels last.
-    private static Tensor rows(Cka settings, Tensor out) { // [B, C, H, W] → [B, d]
+    private static Tensor rows(Cka settings, Tensor out, Batch batch) { // [B, C, H, W] or [B, T, D] → [B, d]
         return switch (settings.features()) {
             case FLAT -> (out.dim() == 4 ? out.permute(0, 2, 3, 1) : out).reshape(out.size(0), -1);
+            case MEAN -> mean(out, batch);
             case RMS, RAW -> throw new IllegalArgumentException(
                     "--representation %s is for text, not for images".formatted(settings.features()));
             case POOLED -> out.dim() > 2 ? out.flatten(2, -1).mean(2) : out;
         };
+    }
+
+    /// Over the real tokens of each window.
+    private static Tensor mean(Tensor out, Batch batch) { // [B, T, D] → [B, D]
+        if (batch.padding().isEmpty()) {
+            return out.mean(1);
+        }
+        var real = batch.padding().get().logical_not().to(out.scalar_type()).unsqueeze(-1); // [B, T, 1]
+        return out.mul(real).sum(1).div_(real.sum(1));
     }
 
     /// Counts every example from the first one: HSIC and distances stay the same, a large common part loses no digits, and

@@ -3,13 +3,13 @@ package dev.sglp.similarity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.sglp.Numbers.Counted;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
+import dev.sglp.Numbers.Counted;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
@@ -17,8 +17,8 @@ import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.SequencedMap;
-import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -87,6 +87,37 @@ final class TokenRowsTest {
                     assertThat(got.get(i, j)).isCloseTo(expected, within(1e-6));
                 }
             }
+        }
+    }
+
+    /// In one batch and in two, with and without padding.
+    @ParameterizedTest
+    @CsvSource({"2,true", "3,true", "3,false"})
+    void windowsAreTheExamplesOfTheirMeans(int batchSize, boolean padded) {
+        try (var _ = Scope.open()) {
+            var model = model(5);
+            var data = new Counted(WINDOWS, LENGTH, padded ? 2 : 0, i -> i);
+            var cka = new Cka(Cka.Kernel.LINEAR, 0.5, Cka.Estimator.BIASED, Cka.Features.MEAN, batchSize, 1 << 20);
+            var got = cka.of(model, data, Progress.silent());
+            assertThat(got.examples()).isEqualTo(WINDOWS);
+            var tokens = new double[LAYERS][][];
+            var grams = new double[LAYERS][][];
+            model.body(data.batch(0, WINDOWS).inputs(), Pass.evaluation(), (i, _, out) -> {
+                var flat = Tensors.toDoubles(out);
+                tokens[i] = new double[WINDOWS][5];
+                for (int w = 0; w < WINDOWS; w++) {
+                    int length = padded && w == WINDOWS - 1 ? LENGTH - 2 : LENGTH;
+                    for (int t = 0; t < length; t++) {
+                        for (int c = 0; c < 5; c++) {
+                            tokens[i][w][c] += flat[(w * LENGTH + t) * 5 + c] / length;
+                        }
+                    }
+                }
+                grams[i] = Hsic.linear(tokens[i]);
+            });
+            double expected = Hsic.biased(grams[0], grams[2])
+                    / Math.sqrt(Hsic.biased(grams[0], grams[0]) * Hsic.biased(grams[2], grams[2]));
+            assertThat(got.get(0, 2)).isCloseTo(expected, within(1e-6));
         }
     }
 

@@ -335,7 +335,8 @@ final class LanguageModelTest {
         assertThat(file).content().contains("[PAD]");
         assertThat(perplexity(evaluated(model, documents))).isEqualTo(perplexity(plain));
         Files.delete(model.resolve("tokenizer_config.json"));
-        assertThat(perplexity(evaluated(model, documents))).as("an added token of no role").isEqualTo(perplexity(plain));
+        assertThat(perplexity(evaluated(model, documents))).as("an added token of no role")
+                .isEqualTo(perplexity(plain));
         Files.writeString(model.resolve("tokenizer_config.json"),
                 "{\"pad_token\": \"[PAD]\", \"eos_token\": \"[PAD]\"}");
         var refused = evaluated(model, documents);
