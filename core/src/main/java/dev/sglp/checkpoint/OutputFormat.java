@@ -81,13 +81,13 @@ public enum OutputFormat {
 
     /// Asked before any work for an image network, which replaces the one of before: nothing else is replaced.
     ///
-    /// @throws IOException where a model lies there that was not written here
+    /// @throws IOException where a model of another kind lies there
     public void checkReplaces(Path directory) throws IOException {
         for (var file : List.of(fileName, HuggingFaceDirectory.CONFIG, ShardIndex.NAME, HuggingFaceDirectory.PICKLE,
                 HuggingFaceDirectory.PICKLE_INDEX)) {
             if (Files.exists(directory.resolve(file)) && !ConfigJson.in(directory).containsKey("family")) {
                 throw new IOException(
-                        "[%s] holds a model that was not written here (%s), which is not overwritten. Choose another --out, or move it away"
+                        "[%s] holds a model of another kind (%s), which is not overwritten. Choose another --out, or move it away"
                                 .formatted(directory, file));
             }
         }

@@ -65,7 +65,7 @@ final class SurgeonOutputTest {
     void aModelOfAnotherKindIsNotReplaced() throws IOException {
         var other = Files.createDirectory(folder.resolve("other"));
         Files.writeString(other.resolve("config.json"), "{\"model_type\": \"llama\"}");
-        refused(input, other, "was not written here (config.json)");
+        refused(input, other, "of another kind (config.json)");
         Files.delete(other.resolve("config.json"));
         Files.writeString(other.resolve("model.safetensors.index.json"), "{}");
         refused(input, other, "(model.safetensors.index.json)");
