@@ -1,8 +1,8 @@
 package dev.sglp.checkpoint;
 
 import dev.sglp.checkpoint.huggingface.ShardIndex;
-import java.io.InputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,8 +13,8 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.WeakHashMap;
+import java.util.stream.Collectors;
 
 /// Opens checkpoints by what they hold, not by how they are named.
 public final class Checkpoints {

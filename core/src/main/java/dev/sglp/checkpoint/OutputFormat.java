@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Function;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /// The forms in which a network's weights are written.
 public enum OutputFormat {
@@ -83,9 +83,10 @@ public enum OutputFormat {
     ///
     /// @throws IOException where a model of another kind lies there
     public void checkReplaces(Path directory) throws IOException {
+        boolean ours = ConfigJson.in(directory).containsKey("family");
         for (var file : List.of(fileName, HuggingFaceDirectory.CONFIG, ShardIndex.NAME, HuggingFaceDirectory.PICKLE,
                 HuggingFaceDirectory.PICKLE_INDEX)) {
-            if (Files.exists(directory.resolve(file)) && !ConfigJson.in(directory).containsKey("family")) {
+            if (Files.exists(directory.resolve(file)) && !ours) {
                 throw new IOException(
                         "[%s] holds a model of another kind (%s), which is not overwritten. Choose another --out, or move it away"
                                 .formatted(directory, file));

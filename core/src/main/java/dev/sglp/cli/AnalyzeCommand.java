@@ -1,6 +1,10 @@
 package dev.sglp.cli;
 
 import dev.sglp.Analysis;
+import dev.sglp.Recipe;
+import dev.sglp.Records;
+import dev.sglp.Sglp;
+import dev.sglp.Stopwatch;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
@@ -8,13 +12,9 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
-import dev.sglp.Recipe;
-import dev.sglp.Records;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
 import dev.sglp.report.Tables;
-import dev.sglp.Sglp;
-import dev.sglp.Stopwatch;
 import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.Recipe;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.LayerCount;
@@ -18,7 +19,6 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Quota;
 import dev.sglp.pruning.Target;
-import dev.sglp.Recipe;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
 import dev.sglp.training.Healing;

@@ -4,14 +4,14 @@ import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataRoles;
-import dev.sglp.data.Dataset;
 import dev.sglp.data.DataSpec;
+import dev.sglp.data.Dataset;
+import dev.sglp.data.Noted;
 import dev.sglp.data.image.ImageRoles;
 import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
-import dev.sglp.data.Noted;
 import dev.sglp.data.source.ImageSources;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.family.Architecture;
@@ -173,7 +173,7 @@ public final class DataOptions {
         var source = ImageSources.open(DataSpec.parse(data));
         var other = test == null ? source : ImageSources.open(DataSpec.parse(test));
         var reading = new Reading(common.threads(), imageSize,
-                normalisation().orElseGet(() -> ModelArgument.normalisation(model)), progress);
+                ModelArgument.normalisation(normalised(model)), progress);
         return new ImageRoles.Settings(source, other, samples == null ? 128 : samples,
                 verifySamples == null ? 1024 : verifySamples, limit(), common.seed(), allowOverlap,
                 reading);

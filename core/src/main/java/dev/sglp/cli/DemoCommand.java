@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.Recipe;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.image.ImageRoles;
@@ -10,15 +11,14 @@ import dev.sglp.demo.DemoTraining;
 import dev.sglp.demo.RandomControl;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
-import dev.sglp.Recipe;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
 import dev.sglp.training.BatchNormEstimation;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

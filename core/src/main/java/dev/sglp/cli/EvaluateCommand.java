@@ -1,6 +1,9 @@
 package dev.sglp.cli;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.Records;
+import dev.sglp.Stopwatch;
+import dev.sglp.Version;
 import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.Dataset;
@@ -9,15 +12,12 @@ import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.model.LayerSet;
-import dev.sglp.Records;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
-import dev.sglp.Stopwatch;
-import dev.sglp.Version;
 import java.io.IOException;
-import java.util.concurrent.Callable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

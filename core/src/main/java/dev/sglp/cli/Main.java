@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.Version;
 import dev.sglp.cli.study.StudyCommand;
 import dev.sglp.cli.text.ConvertCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;
@@ -9,7 +10,6 @@ import dev.sglp.cli.typed.Values;
 import dev.sglp.output.OutputException;
 import dev.sglp.output.Reason;
 import dev.sglp.training.TrainingStopped;
-import dev.sglp.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

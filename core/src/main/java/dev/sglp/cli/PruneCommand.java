@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.Recipe;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
 import dev.sglp.cli.tuning.OutputOptions;
@@ -8,7 +9,6 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
-import dev.sglp.Recipe;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.TrainingDiverged;
 import dev.sglp.training.TrainingSettings;

@@ -1,5 +1,9 @@
 package dev.sglp.cli;
 
+import dev.sglp.Notebook;
+import dev.sglp.Recipe;
+import dev.sglp.Records;
+import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.text.TextOptions;
@@ -7,18 +11,14 @@ import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.family.ModelFile;
-import dev.sglp.Notebook;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
-import dev.sglp.Recipe;
-import dev.sglp.Records;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
 import dev.sglp.report.ModelCard;
 import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.Tables;
-import dev.sglp.Sglp;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.Healing;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package dev.sglp.evaluation;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation.Fidelity;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.progress.Progress;
 import java.util.List;
@@ -27,7 +27,7 @@ public record Evaluator(Dataset data, int batchSize) {
     public Evaluation measure(LayeredModel model, Progress progress) {
         try (var found = model.head() instanceof LinearHead
                 ? TokenPredictions.sums(model, data, progress)
-                : Predictions.of(model, data, batchSize, progress)) {
+                : predict(model, progress)) {
             return evaluate(model, found);
         }
     }

@@ -7,8 +7,8 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Threads;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Threads;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// What a classifier says of every example of a data set: log-probabilities `[n, C]`, float32, and the true classes `[n]`.
 /// It owns them; close it.
 public final class Predictions implements Readout {
-    /// Images a thread and pass: their activations stay in the cache (1.3 times as fast as 128 on CIFAR).
+    /// Images a thread and pass: their activations stay in the cache (`docs/LOG.md`).
     private static final int CACHED = 64;
 
     private final Tensor logProbabilities;

@@ -13,11 +13,11 @@ import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// What a language model says of the next token, everywhere in a text. Logits are never kept: what the head's matrix is
 /// multiplied with is, from which any of them is found again.

@@ -4,9 +4,9 @@ import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.tensor.Tensors;
 import java.util.Collection;
 import java.util.Optional;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// What is counted over predicted tokens, in plain numbers.
 ///

@@ -2,8 +2,8 @@ package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -91,7 +91,7 @@ final class CandidateGradients implements AutoCloseable {
     static int lanes(ScoringTask task) {
         return task.data().batches() == 1
                 ? Integer.MAX_VALUE
-                : Math.toIntExact(Math.clamp(MOST_BYTES / Math.max(1, task.model().bytes()), 1, Integer.MAX_VALUE));
+                : Math.clamp(MOST_BYTES / Math.max(1, task.model().bytes()), 1, Integer.MAX_VALUE);
     }
 
     private List<Double> summed(List<Tape.Node> path) {

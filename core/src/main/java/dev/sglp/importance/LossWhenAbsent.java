@@ -2,8 +2,8 @@ package dev.sglp.importance;
 
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.Ending;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
 import dev.sglp.progress.Progress;

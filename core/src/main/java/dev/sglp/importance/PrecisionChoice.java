@@ -1,8 +1,8 @@
 package dev.sglp.importance;
 
 import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;

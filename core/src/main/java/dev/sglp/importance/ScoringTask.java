@@ -1,15 +1,15 @@
 package dev.sglp.importance;
 
 import dev.sglp.data.Dataset;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Threads;
-import java.util.function.Consumer;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /// What a criterion is asked: how much does `model` miss each of these sets of layers of one segment?

@@ -1,9 +1,9 @@
 package dev.sglp.model;
 
 import java.util.Collections;
-import java.util.function.UnaryOperator;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /// A piece of a network between two activations.

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.model.LayerSet;
 import dev.sglp.segmentation.Segmentation;
-import java.util.function.IntFunction;
 import java.util.List;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Which layers to remove, and why: pure data that can be read, edited and applied.

@@ -5,10 +5,10 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.evaluation.Evaluation.Latency;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Before and after, measure by measure, in words and numbers for people.

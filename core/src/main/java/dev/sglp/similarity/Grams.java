@@ -10,10 +10,10 @@ import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The Gram matrices `XXᵀ` of all layers on the same `n` examples, float64 `[N, n, n]`; a row of `X` is an example minus
 /// the first example. It owns them; close it.

@@ -1,5 +1,6 @@
 package dev.sglp.study;
 
+import dev.sglp.Recipe.Segments;
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
@@ -13,7 +14,6 @@ import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.method.Sleb;
 import dev.sglp.method.Tail;
-import dev.sglp.Recipe.Segments;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.similarity.Cka;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.sglp.study;
 
-import dev.sglp.progress.Progress;
 import dev.sglp.Recipe.Segments;
+import dev.sglp.progress.Progress;
 import dev.sglp.report.study.StudyRecord.SizeRow;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;

@@ -1,12 +1,14 @@
 package dev.sglp.study;
 
+import dev.sglp.Ledger;
+import dev.sglp.Records;
+import dev.sglp.SharedScores;
+import dev.sglp.Version;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.evaluation.Evaluation;
-import dev.sglp.Ledger;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
-import dev.sglp.Records;
 import dev.sglp.report.RunRecord.Data;
 import dev.sglp.report.study.Quality;
 import dev.sglp.report.study.StudyRecord;
@@ -14,12 +16,10 @@ import dev.sglp.report.study.StudyRecord.SizeRow;
 import dev.sglp.report.study.StudyRow;
 import dev.sglp.report.study.StudyRow.Chosen;
 import dev.sglp.report.study.StudyRow.Measured;
-import dev.sglp.SharedScores;
 import dev.sglp.similarity.Cka;
 import dev.sglp.study.StudyPlan.Job;
 import dev.sglp.study.TimeLeft.Kind;
 import dev.sglp.tensor.Threads;
-import dev.sglp.Version;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,10 +27,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Runs a study: first every choice, then every chosen network. Each finished part is kept at once and taken from there
@@ -80,13 +80,16 @@ public final class Study {
             for (var estimator : ESTIMATORS) {
                 boolean known = ledger.has("sizes", settings(draw, estimator));
                 sizes.addAll(similarity(draw, estimator));
-                changed(known, command, listener);
+                if (!known) {
+                    listener.changed(record(command));
+                }
             }
         }
         for (var job : plan.jobs()) {
-            boolean known = choices.containsKey(job);
-            choices.put(job, choice(job));
-            changed(known, command, listener);
+            if (!choices.containsKey(job)) {
+                choices.put(job, choice(job));
+                listener.changed(record(command));
+            }
         }
         expectNetworks();
         for (var treatment : plan.treatments()) {
@@ -109,12 +112,6 @@ public final class Study {
             if (ledger.has("choice", settings(job))) {
                 choices.put(job, choice(job));
             }
-        }
-    }
-
-    private void changed(boolean known, String command, Listener listener) throws IOException {
-        if (!known) {
-            listener.changed(record(command));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sglp.study;
 
+import dev.sglp.Recipe.Segments;
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
@@ -10,7 +11,6 @@ import dev.sglp.method.OneShot;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.pruning.Quota;
-import dev.sglp.Recipe.Segments;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;

@@ -1,8 +1,8 @@
 package dev.sglp.surgery;
 
 import dev.sglp.family.ModelFile;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
-import java.util.function.Consumer;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// Where a new model's directory is made. The rule: everything is written in a folder aside, flushed, opened again and
 /// compared, then moved into place, last what the weights are found by; so a directory that opens as a model is a whole one.
@@ -134,10 +134,10 @@ public final class OutputFolder implements AutoCloseable {
         try (var files = Files.walk(aside())) {
             made = files.filter(Files::isRegularFile).sorted(Comparator.comparing(OutputFolder::rank)).toList();
         }
-        for (var file : made) {
-            putBy(file);
-        }
         try {
+            for (var file : made) {
+                putBy(file);
+            }
             for (var file : made) {
                 move(file, place(file));
             }

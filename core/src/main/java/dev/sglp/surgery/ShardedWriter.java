@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /// Writes a model's tensors as Hugging Face does: one `model.safetensors`, or several shards with an index. Tensors go through
 /// memory one at a time and in pieces, whatever the size of the model; every file is flushed, read back and compared.

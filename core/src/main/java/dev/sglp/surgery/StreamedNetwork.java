@@ -2,8 +2,8 @@ package dev.sglp.surgery;
 
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.tensor.Autograd;

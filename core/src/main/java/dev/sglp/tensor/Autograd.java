@@ -1,13 +1,13 @@
 package dev.sglp.tensor;
 
-import java.util.function.Supplier;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /// Automatic differentiation, part by part.
 public final class Autograd {

@@ -2,8 +2,8 @@ package dev.sglp.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sglp.data.Batch;
 import dev.sglp.Numbers;
+import dev.sglp.data.Batch;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;

@@ -2,11 +2,11 @@ package dev.sglp.importance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.Pico;
 import dev.sglp.importance.PrecisionChoice.Wish;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass.Precision;
-import dev.sglp.Pico;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.List;

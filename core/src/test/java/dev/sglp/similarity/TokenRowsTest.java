@@ -3,13 +3,13 @@ package dev.sglp.similarity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sglp.Numbers.Counted;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
-import dev.sglp.Numbers.Counted;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
@@ -17,8 +17,8 @@ import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.SequencedMap;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

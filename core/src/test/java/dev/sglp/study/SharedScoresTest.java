@@ -3,23 +3,23 @@ package dev.sglp.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.Ledger;
+import dev.sglp.Pico;
+import dev.sglp.SharedScores;
 import dev.sglp.importance.Criteria;
-import dev.sglp.importance.Criterion;
+import dev.sglp.importance.Mortal;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.Ledger;
 import dev.sglp.model.LayerSet;
-import dev.sglp.Pico;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
-import dev.sglp.SharedScores;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -89,34 +89,10 @@ final class SharedScoresTest {
             assertThat(rest.work().forwardEquivalents()).as("both runs together")
                     .isBetween(whole.work().forwardEquivalents(), 1.3 * whole.work().forwardEquivalents());
 
-            assertThat(memory().of(neverAsked(criterion)).scores(task(pico, Progress.Silent.INSTANCE)))
+            assertThat(memory().of(new Mortal(criterion, 0)).scores(task(pico, Progress.Silent.INSTANCE)))
+                    .as("all is known")
                     .isEqualTo(expected);
         }
-    }
-
-    /// The same to the memory.
-    private static Criterion neverAsked(Criterion criterion) {
-        return new Criterion() {
-            @Override
-            public String name() {
-                return criterion.name();
-            }
-
-            @Override
-            public String source() {
-                return criterion.source();
-            }
-
-            @Override
-            public List<Score> scores(ScoringTask task) {
-                throw new AssertionError("all is known");
-            }
-
-            @Override
-            public String toString() {
-                return criterion.toString();
-            }
-        };
     }
 
     @Test

@@ -3,15 +3,15 @@ package dev.sglp.surgery;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.Oracle;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.family.ModelFile;
-import dev.sglp.Oracle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// An output never overwrites its input, however it is called.
 final class SurgeonOutputTest {

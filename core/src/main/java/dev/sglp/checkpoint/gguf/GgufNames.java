@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.SequencedMap;
+import java.util.regex.Pattern;
 
 /// The tensors of a GGUF file by the names that Hugging Face gives them, complete and of the shapes that the configuration asks
 /// for.

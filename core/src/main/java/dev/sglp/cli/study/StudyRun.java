@@ -1,5 +1,6 @@
 package dev.sglp.cli.study;
 
+import dev.sglp.Recipe.Segments;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
@@ -12,7 +13,6 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
-import dev.sglp.Recipe.Segments;
 import dev.sglp.report.study.StudyFiles;
 import dev.sglp.report.study.StudyRecord;
 import dev.sglp.report.study.StudyTables;
@@ -26,17 +26,17 @@ import dev.sglp.study.Variant;
 import dev.sglp.study.Variants;
 import dev.sglp.study.Workbench;
 import dev.sglp.training.Augmentation;
-import dev.sglp.training.descent.Optimizer;
-import dev.sglp.training.descent.Schedule;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingSettings.Regularisation;
+import dev.sglp.training.descent.Optimizer;
+import dev.sglp.training.descent.Schedule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.function.Supplier;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /// One study with all its files.
 ///

@@ -1,6 +1,9 @@
 package dev.sglp.cli.text;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.Records;
+import dev.sglp.Stopwatch;
+import dev.sglp.Version;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.task.MultipleChoice;
 import dev.sglp.evaluation.Memory;
@@ -9,11 +12,8 @@ import dev.sglp.evaluation.task.TaskResult;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
-import dev.sglp.Records;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
-import dev.sglp.Stopwatch;
-import dev.sglp.Version;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

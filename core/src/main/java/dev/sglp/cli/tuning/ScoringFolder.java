@@ -1,14 +1,14 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.Analysis;
-import dev.sglp.importance.Criterion;
 import dev.sglp.Ledger;
 import dev.sglp.Notebook;
-import dev.sglp.output.AtomicFile;
-import dev.sglp.progress.Progress;
 import dev.sglp.SharedScores;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
+import dev.sglp.importance.Criterion;
+import dev.sglp.output.AtomicFile;
+import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -75,21 +75,19 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// @return whether there is one to go on with
     static boolean check(OutputOptions.Place place, boolean resume) throws IOException {
         var directory = place.directory();
+        boolean there = Files.exists(directory.resolve(STATE));
         for (var network : List.of(BEST, LAST)) {
             place.format().checkDirectory(directory.resolve(network));
-        }
-        boolean there = Files.exists(directory.resolve(STATE));
-        if (there && !resume) {
-            throw new IOException("[%s] holds a training. --resume goes on with it; or choose another --out"
-                    .formatted(directory));
-        }
-        for (var network : List.of(BEST, LAST)) {
             var weights = directory.resolve(network).resolve(place.format().fileName());
             if (!there && Files.exists(weights)) {
                 throw new IOException(
                         "[%s] is there, but no %s it belongs to: it is not overwritten. Choose another --out, or move it away"
                                 .formatted(weights, STATE));
             }
+        }
+        if (there && !resume) {
+            throw new IOException("[%s] holds a training. --resume goes on with it; or choose another --out"
+                    .formatted(directory));
         }
         return there;
     }

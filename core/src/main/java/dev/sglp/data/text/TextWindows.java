@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Windows of tokens. A text is tokenised whole and cut into consecutive windows from its start; a last short one is left
 /// out. A document of JSON lines is cut alone, its last window may be short and is padded on the right. The first token of

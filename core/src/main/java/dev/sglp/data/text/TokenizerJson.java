@@ -1,15 +1,15 @@
 package dev.sglp.data.text;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import java.io.IOException;
-import java.util.function.IntPredicate;
-import java.util.function.Predicate;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 
 /// The content of a `tokenizer.json` and the tokens it names.
 ///

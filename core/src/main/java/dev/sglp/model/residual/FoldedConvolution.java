@@ -38,8 +38,8 @@ public record FoldedConvolution(Tensor weight, Tensor bias, long stride) {
 
     /// `relu(w∗x + bias)`
     public Tensor rectified(Tensor x) { // [B, in, H, W] → [B, out, H/stride, W/stride]
-        return RECTIFIED.map(operator -> operator.call(new IValue(x), new IValue(weight), new IValue(bias), padding(),
-                strides(), dilation(), new IValue(1L), new IValue("relu"), operator.nothing(8), new IValue("")))
+        return RECTIFIED.map(operator -> operator.call(new IValue(x), new IValue(weight), new IValue(bias), ones(),
+                strides(), ones(), new IValue(1L), new IValue("relu"), operator.nothing(8), new IValue("")))
                 .orElseGet(() -> plain(x).relu_());
     }
 
@@ -48,7 +48,7 @@ public record FoldedConvolution(Tensor weight, Tensor bias, long stride) {
         return ADDED
                 .map(operator -> operator.call(new IValue(sum.contiguous(MemoryFormat.ChannelsLast)), new IValue(x),
                         new IValue(weight), new IValue(bias),
-                        padding(), strides(), dilation(), new IValue(1L), new IValue("add"), new IValue(1.0),
+                        ones(), strides(), ones(), new IValue(1L), new IValue("add"), new IValue(1.0),
                         new IValue("relu"), operator.nothing(11), new IValue("")))
                 .orElseGet(() -> plain(x).add_(sum).relu_());
     }
@@ -62,11 +62,7 @@ public record FoldedConvolution(Tensor weight, Tensor bias, long stride) {
         return NamedOperator.integers(stride, stride);
     }
 
-    private static IValue padding() {
-        return NamedOperator.integers(1, 1);
-    }
-
-    private static IValue dilation() {
+    private static IValue ones() {
         return NamedOperator.integers(1, 1);
     }
 }

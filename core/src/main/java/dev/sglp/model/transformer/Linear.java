@@ -3,13 +3,13 @@ package dev.sglp.model.transformer;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
-import java.util.function.UnaryOperator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
-import org.bytedeco.pytorch.global.torch;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
 
 /// A linear map of the last dimension.
 public sealed interface Linear {

@@ -12,7 +12,7 @@ import dev.sglp.Stopwatch;
 import dev.sglp.data.DataRoles;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.Mortal;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,44 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// A choice that is stopped in its midst goes on with what it has.
 final class ScoringFolderTest {
     private static final int STOP = 2; // questions that are answered before
+    private static final Criterion GRADNORM = Criteria.named("gradnorm");
 
     @TempDir
     Path directory;
-
-    /// Counts how often it is asked, and breaks down at some point.
-    private static final class Mortal implements Criterion {
-        private final Criterion criterion = Criteria.named("gradnorm");
-        private final int most;
-        private int asked;
-
-        Mortal(int most) {
-            this.most = most;
-        }
-
-        @Override
-        public String name() {
-            return criterion.name();
-        }
-
-        @Override
-        public String source() {
-            return criterion.source();
-        }
-
-        @Override
-        public List<Score> scores(ScoringTask task) {
-            if (asked == most) {
-                throw new IllegalStateException("killed");
-            }
-            asked++;
-            return criterion.scores(task);
-        }
-
-        @Override
-        public String toString() {
-            return criterion.toString();
-        }
-    }
 
     private static Analysis analyze(Pico pico, Criterion criterion, Notebook notebook, Stopwatch clock) {
         var data = new DataRoles(pico.items(), pico.items(), pico.items(), List.of());
@@ -72,24 +38,24 @@ final class ScoringFolderTest {
     @Test
     void aChoiceThatWasStoppedGoesOnWithItsScores() throws IOException {
         try (var pico = Pico.open()) {
-            var whole = new Mortal(Integer.MAX_VALUE);
+            var whole = new Mortal(GRADNORM, Integer.MAX_VALUE);
             var expected = analyze(pico, whole, Notebook.none(), new Stopwatch());
-            assertThat(whole.asked).isGreaterThan(STOP);
+            assertThat(whole.asked()).isGreaterThan(STOP);
 
-            assertThatThrownBy(() -> analyze(pico, new Mortal(STOP), folder("network"), new Stopwatch()))
+            assertThatThrownBy(() -> analyze(pico, new Mortal(GRADNORM, STOP), folder("network"), new Stopwatch()))
                     .hasMessage("killed");
-            var rest = new Mortal(Integer.MAX_VALUE);
+            var rest = new Mortal(GRADNORM, Integer.MAX_VALUE);
             assertThat(analyze(pico, rest, folder("network"), new Stopwatch()).choice()).isEqualTo(expected.choice());
-            assertThat(rest.asked).isEqualTo(whole.asked - STOP);
+            assertThat(rest.asked()).isEqualTo(whole.asked() - STOP);
 
-            var again = new Mortal(0);
+            var again = new Mortal(GRADNORM, 0);
             var clock = new Stopwatch();
             assertThat(analyze(pico, again, folder("network"), clock).choice()).isEqualTo(expected.choice());
             assertThat(clock.seconds().get("importance")).as("what it took alone").isPositive();
 
-            var other = new Mortal(Integer.MAX_VALUE);
+            var other = new Mortal(GRADNORM, Integer.MAX_VALUE);
             analyze(pico, other, folder("another network"), new Stopwatch());
-            assertThat(other.asked).isEqualTo(whole.asked);
+            assertThat(other.asked()).isEqualTo(whole.asked());
         }
     }
 
