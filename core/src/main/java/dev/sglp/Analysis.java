@@ -4,6 +4,7 @@ import dev.sglp.method.Choice;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.SimilarityMatrix;
 import java.util.List;
+import java.util.Objects;
 
 /// What was found out about a network before anything was removed.
 ///
@@ -16,6 +17,6 @@ import java.util.List;
 public record Analysis(SimilarityMatrix similarity, Segmentation segmentation, Choice choice, double denseLoss,
         List<Double> lossWhenAbsent, String precision) {
     public Analysis {
-        lossWhenAbsent = List.copyOf(lossWhenAbsent);
+        lossWhenAbsent = lossWhenAbsent.stream().map(loss -> Objects.requireNonNullElse(loss, Double.NaN)).toList(); // JSON has no NaN
     }
 }

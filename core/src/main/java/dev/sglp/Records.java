@@ -43,10 +43,14 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 Version.current(), command);
         return new PruningPlan(choice.removed(),
                 choice.removed().indices().stream().map(i -> layers.get(i).name()).toList(), recipe.method().name(),
-                recipe.method().criterion(recipe.criterion()).name(), layers.size(), analysis.segmentation(),
+                criterion(), layers.size(), analysis.segmentation(),
                 choice.quota(),
                 choice.candidates(),
                 choice.choices(), choice.verification(), provenance);
+    }
+
+    private String criterion() {
+        return recipe.method().criterion(recipe.criterion()).name();
     }
 
     /// An analysis alone: nothing was removed or evaluated.
@@ -65,7 +69,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         var roles = new RunRecord.Data(data.calibration().name(), data.verification().name(), data.report().name());
         return new RunRecord(command, Version.current(), model(file), roles,
                 layers(file.architecture(), recipe.kept(), plan == null ? LayerSet.EMPTY : plan.removed()),
-                RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, singles,
+                RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, criterion(), singles,
                 agreement(analysis.segmentation(), singles),
                 outcome == null ? null : stored(file, LayerSet.EMPTY, outcome.before()),
                 outcome == null ? null : stored(file, analysis.choice().removed(), outcome.afterRemoval()),
@@ -104,7 +108,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
     public static Model model(ModelFile file) {
         var a = file.architecture();
         return new Model(file.checkpoint().path().toString(), a.family(), a.description(), a.layers().size(),
-                a.parameters(), a.macs(), a.bytes());
+                a.parameters(), a.macs(), a.readsText() ? "a token" : "an example", a.bytes());
     }
 
     /// The layers from the header.

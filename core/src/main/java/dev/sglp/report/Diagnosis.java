@@ -12,7 +12,7 @@ final class Diagnosis {
 
     /// Whether the criterion is the measured loss: it cannot but agree with itself.
     static boolean ownMeasure(RunRecord record) {
-        return record.plan() != null && record.plan().criterion().equals("loss");
+        return record.criterion().equals("loss");
     }
 
     /// A rank correlation in plain words.

@@ -39,7 +39,7 @@ final class Overview {
             String label = switch (row.label()) {
                 case "Accuracy" -> before.perplexity() == null ? row.label() : "";
                 case "Perplexity", "Parameters", "Latency, batch 1" -> row.label();
-                case "MACs an example" -> "MACs";
+                case "MACs an example", "MACs a token" -> "MACs";
                 default -> "";
             };
             if (!label.isEmpty()) {
@@ -59,7 +59,7 @@ final class Overview {
                 + Markup.tile("Segments", String.valueOf(record.segmentation().size()), record.segmentation().rule(),
                         "")
                 + Markup.tile("Parameters", Human.parameters(model.parameters()), Human.bytes(model.bytes()), "")
-                + Markup.tile("MACs", Human.macs(model.macs()), "an example", "");
+                + Markup.tile("MACs", Human.macs(model.macs()), model.macsOf(), "");
     }
 
     private static String network(RunRecord record) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param command    the command line that reproduces it
 /// @param similarity the CKA matrix with its settings; its `values` stand as `similarity` in the JSON; absent where the
 ///                   method needs none
+/// @param criterion  by which sets of layers are scored
 /// @param importance loss-when-absent and criterion of every removable layer alone; empty where not measured
 /// @param training   how healing by training went; absent where there was none
 /// @param seconds    seconds each step took, in order
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
         @JsonUnwrapped @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan,
-        List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
+        String criterion, List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
         @JsonProperty("after_removal") @Nullable Evaluation afterRemoval, @Nullable Evaluation after,
         @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds,
         @JsonProperty("peak_rss_bytes") long peakRssBytes,
@@ -41,10 +42,11 @@ public record RunRecord(String command, String version, Model model, Data data, 
     /// @param description what people call it, up to the first comma its name: `ResNet-56, 9-9-9 blocks, 10 classes`
     /// @param layers      number of layers
     /// @param parameters  number of trainable scalars
-    /// @param macs        multiply-accumulate operations of one example
+    /// @param macs        multiply-accumulate operations
+    /// @param macsOf      of what: `an example` or `a token`
     /// @param bytes       bytes of all its tensors
     public record Model(String path, String family, String description, int layers, long parameters, long macs,
-            long bytes) {}
+            @JsonProperty("macs_of") String macsOf, long bytes) {}
 
     /// The three data roles, as people call them.
     public record Data(String calibration, String verification, String report) {}

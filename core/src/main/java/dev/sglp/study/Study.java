@@ -27,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Gatherers;
 import java.util.stream.Stream;
@@ -36,11 +35,11 @@ import org.jspecify.annotations.Nullable;
 /// Runs a study: first every choice, then every chosen network. Each finished part is kept at once and taken from there
 /// when the study is started again; networks that several rows chose are measured once.
 public final class Study {
-    private static final int PARTS = 2; // raised where finished parts of before would come out otherwise now
     private static final List<Cka.Estimator> ESTIMATORS = List.of(Cka.Estimator.BIASED, Cka.Estimator.UNBIASED);
 
     private final StudyPlan plan;
     private final Workbench bench;
+    private final PartKeys keys;
     private final Ledger ledger;
     private final SharedScores scores;
     private final Progress progress;
@@ -59,23 +58,16 @@ public final class Study {
         this.plan = plan;
         this.bench = bench;
         this.progress = progress;
-        ledger = new Ledger(folder, context(bench));
+        keys = PartKeys.of(bench);
+        ledger = new Ledger(folder, keys.context());
         scores = new SharedScores(ledger);
-    }
-
-    /// Everything that any result depends on.
-    private static String context(Workbench bench) throws IOException {
-        var roles = bench.data();
-        return "parts %d; %s; %s".formatted(PARTS, bench.file().identity(), bench.settings())
-                + List.of(roles.calibration(), roles.verification(), roles.report()).stream().map(SharedScores::digest)
-                        .collect(Collectors.joining("; "));
     }
 
     /// @param command what the user typed
     public StudyRecord run(String command, Listener listener) throws IOException {
-        expect();
         recall();
-        dense = ledger.get("dense", "dense" + timed(), Evaluation.class, bench::evaluateDense);
+        expect();
+        dense = ledger.get("dense", keys.dense(), Evaluation.class, bench::evaluateDense);
         for (var draw : plan.similarity().draws()) {
             for (var estimator : ESTIMATORS) {
                 boolean known = ledger.has("sizes", settings(draw, estimator));
@@ -109,7 +101,7 @@ public final class Study {
     /// The choices of before: a study that goes on never shows less than it knows.
     private void recall() throws IOException {
         for (var job : plan.jobs()) {
-            if (ledger.has("choice", settings(job))) {
+            if (ledger.has("choice", keys.choice(job))) {
                 choices.put(job, choice(job));
             }
         }
@@ -148,26 +140,23 @@ public final class Study {
         return ledger.get("sizes", settings(draw, estimator), SizeStudy.Rows.class,
                 () -> timed(Kind.SIMILARITY, 1, "similarity by size, %s, draw %d"
                         .formatted(estimator.name().toLowerCase(java.util.Locale.ROOT), draw.seed()),
-                        () -> SizeStudy.of(bench, draw, plan.jobs().getFirst().variant().cka().with(estimator),
-                                plan.similarity().sizes(), progress)))
+                        () -> SizeStudy.of(bench, draw, cka(estimator), plan.similarity().sizes(), progress)))
                 .rows();
     }
 
+    private Cka cka(Cka.Estimator estimator) {
+        return plan.jobs().getFirst().variant().cka().with(estimator);
+    }
+
     private String settings(StudyPlan.Draw draw, Cka.Estimator estimator) {
-        return "%s %s seed %d %s".formatted(estimator, plan.similarity().sizes(), draw.seed(),
-                SharedScores.digest(draw.items()));
+        return keys.sizes(draw, cka(estimator), plan.similarity().sizes());
     }
 
     private Chosen choice(Job job) throws IOException {
-        return ledger.get("choice", settings(job), Chosen.class,
+        return ledger.get("choice", keys.choice(job), Chosen.class,
                 () -> timed(Kind.CHOICE, 1, "choosing %d layers: %s".formatted(job.remove(),
                         job.variant().label().title()),
                         () -> bench.choose(job.variant(), job.remove(), job.data(), scores)));
-    }
-
-    private static String settings(Job job) {
-        return "%s; remove %d; on %s".formatted(job.variant().settings(), job.remove(),
-                SharedScores.digest(job.data()));
     }
 
     private Measured network(Job job, Treatment treatment) throws IOException {
@@ -179,12 +168,7 @@ public final class Study {
     }
 
     private String settings(Job job, Treatment treatment) {
-        return "without %s; %s%s".formatted(removed(job), treatment.settings(), isFirst(treatment) ? timed() : "");
-    }
-
-    /// Latencies of other threads would not compare.
-    private String timed() {
-        return bench.settings().latency() ? "; timed on %d threads".formatted(Threads.count()) : "";
+        return keys.network(removed(job), treatment, isFirst(treatment));
     }
 
     private boolean applies(Treatment treatment, Job job) {
@@ -199,31 +183,32 @@ public final class Study {
         return result;
     }
 
-    /// Before the choices are known, every row counts as a network of its own.
     private void expect() {
         time.expect(Kind.SIMILARITY, Math.toIntExact(plan.similarity().draws().stream()
                 .flatMap(d -> ESTIMATORS.stream().map(e -> settings(d, e))).filter(s -> !ledger.has("sizes", s))
                 .count()));
-        var open = plan.jobs().stream().filter(j -> !ledger.has("choice", settings(j))).toList();
-        time.expect(Kind.CHOICE, open.size());
-        long untrained = plan.treatments().stream().filter(t -> !t.trains()).count();
-        time.expect(Kind.NETWORK, Math.toIntExact(untrained * open.size()));
-        time.expect(Kind.EPOCH, plan.treatments().stream()
-                .mapToInt(t -> t.epochs() * Math.toIntExact(open.stream().filter(j -> applies(t, j)).count())).sum());
+        time.expect(Kind.CHOICE, plan.jobs().size() - choices.size());
+        expectNetworks();
     }
 
+    /// While its choice is not known, a row counts as a network of its own.
     private void expectNetworks() {
         int networks = 0;
         int epochs = 0;
         for (var treatment : plan.treatments()) {
-            var keys = new TreeSet<String>();
-            plan.jobs().stream().filter(j -> applies(treatment, j)).map(j -> settings(j, treatment))
-                    .filter(s -> !ledger.has("network", s)).forEach(keys::add);
-            networks += treatment.trains() ? 0 : keys.size();
-            epochs += keys.size() * treatment.epochs();
+            int open = open(treatment);
+            networks += treatment.trains() ? 0 : open;
+            epochs += open * treatment.epochs();
         }
         time.expect(Kind.NETWORK, networks);
         time.expect(Kind.EPOCH, epochs);
+    }
+
+    private int open(Treatment treatment) {
+        var jobs = plan.jobs().stream().filter(j -> applies(treatment, j)).toList();
+        var chosen = jobs.stream().filter(choices::containsKey).map(j -> settings(j, treatment))
+                .filter(s -> !ledger.has("network", s)).distinct().count();
+        return Math.toIntExact(chosen + jobs.stream().filter(j -> !choices.containsKey(j)).count());
     }
 
     /// Everything finished so far.
@@ -246,7 +231,7 @@ public final class Study {
     }
 
     private static @Nullable Integer tokens(Dataset data) {
-        return data instanceof TextWindows windows ? Integer.valueOf(windows.size() * windows.window()) : null;
+        return data instanceof TextWindows windows ? Integer.valueOf(Math.toIntExact(windows.total())) : null;
     }
 
     private List<Measured> measured(Job job) throws IOException {
@@ -276,7 +261,10 @@ public final class Study {
                         ? "plans are not verified"
                         : "the best %d plans verified".formatted(base.limits().verify())),
                 "Batches of %d %s, seed %d.".formatted(s.batchSize(), text() ? "windows" : "images", s.seed()),
-                text() ? "CKA compares at most %,d tokens, evenly over the windows.".formatted(Cka.MOST_TOKENS) : "")
+                text()
+                        ? "CKA compares at most %,d tokens, evenly over the windows: of larger numbers it sees more windows, not more tokens."
+                                .formatted(Cka.MOST_TOKENS)
+                        : "")
                 .filter(line -> !line.isEmpty()).toList();
     }
 

@@ -9,7 +9,7 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 
 /// Re-estimates the stored statistics of batch normalisation on the calibration and verification images: their mean over
-/// the batches replaces what the removal made wrong. No labels, no gradients, one forward pass.
+/// the batches, each weighed by its images, replaces what the removal made wrong. No labels, no gradients, one forward pass.
 public record BatchNormEstimation() implements Healing {
     @Override
     public String name() {
@@ -34,22 +34,23 @@ public record BatchNormEstimation() implements Healing {
         }
     }
 
-    /// Runs over one data set. Batch number t of all moves the statistics by `1/t`, so that they end as the plain mean; a
-    /// rest smaller than half a batch is left out, unless there is nothing else.
-    private static int run(LayeredModel model, Dataset data, int batchSize, int seen, Progress.Step step) {
-        int batches = seen;
+    /// Runs over one data set. A batch moves the statistics by its share of all images seen up to it, so that they end as the
+    /// mean over all.
+    ///
+    /// @return how many images have been seen
+    private static int run(LayeredModel model, Dataset data, int batchSize, int before, Progress.Step step) {
+        int seen = before;
         for (int from = 0; from < data.size(); from += batchSize) {
             int start = from;
             int to = Math.min(data.size(), from + batchSize);
-            if (2 * (to - from) >= batchSize || batches == 0) {
-                var pass = Pass.training(1.0 / ++batches);
-                Autograd.recording(false, () -> {
-                    Scope.run(() -> model.forward(data.batch(start, to).inputs(), pass));
-                    return batchSize;
-                });
-            }
+            seen += to - from;
+            var pass = Pass.training((double) (to - from) / seen);
+            Autograd.recording(false, () -> {
+                Scope.run(() -> model.forward(data.batch(start, to).inputs(), pass));
+                return batchSize;
+            });
             step.advance(to - from);
         }
-        return batches;
+        return seen;
     }
 }

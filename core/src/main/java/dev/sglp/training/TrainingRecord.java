@@ -41,4 +41,16 @@ public record TrainingRecord(List<Epoch> epochs) {
         return epochs.stream().filter(e -> !Double.isNaN(e.validationLoss))
                 .reduce((a, b) -> b.validationLoss < a.validationLoss ? b : a).orElseGet(this::last);
     }
+
+    /// Whether there was anything to tell the epochs apart by.
+    public boolean validated() {
+        return epochs.stream().anyMatch(e -> !Double.isNaN(e.validationLoss));
+    }
+
+    /// Which epoch is the best and why, in words.
+    public String bestInWords() {
+        return "epoch %d, %s".formatted(best().number(), validated()
+                ? "the lowest loss on the verification images"
+                : "the last: there are no verification images");
+    }
 }

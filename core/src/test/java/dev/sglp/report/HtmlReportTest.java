@@ -75,8 +75,9 @@ class HtmlReportTest {
         var layers = record.layers().stream()
                 .map(l -> new RunRecord.LayerRow(l.index(), evil, l.removable(), evil, 1, 1, l.output(), false))
                 .toList();
-        record = new RunRecord(evil, evil, new RunRecord.Model(evil, evil, evil, 27, 1, 1, 1),
+        record = new RunRecord(evil, evil, new RunRecord.Model(evil, evil, evil, 27, 1, 1, evil, 1),
                 new RunRecord.Data(evil, evil, evil), layers, record.similarity(), record.segmentation(), record.plan(),
+                evil,
                 List.of(), List.of(), null, null, null, evil, null, java.util.Map.of(evil, 1.0), 1, List.of(evil),
                 new RunRecord.Output(evil, evil, evil, 0));
         String html = HtmlReport.of(record);
@@ -152,7 +153,8 @@ class HtmlReportTest {
         var plan = new PruningPlan(p.removed(), p.names(), p.method(), criterion, p.layers(), p.segmentation(),
                 p.quota(), p.candidates(), p.choices(), p.verification(), p.provenance());
         return new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
-                r.segmentation(), plan, r.importance(), r.agreement(), r.before(), r.afterRemoval(), r.after(),
+                r.segmentation(), plan, criterion, r.importance(), r.agreement(), r.before(), r.afterRemoval(),
+                r.after(),
                 r.heal(), r.training(), r.seconds(), r.peakRssBytes(), notes, r.output());
     }
 

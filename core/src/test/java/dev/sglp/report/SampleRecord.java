@@ -54,10 +54,10 @@ final class SampleRecord {
                         + path + " --data cifar10:data/cifar-10.tar.gz --remove 6 -k 3 --finetune 8 --seed 7 --out run",
                 "0.1.0",
                 new RunRecord.Model(path, "resnet-cifar", "ResNet-56, 9-9-9 basic blocks, 10 classes", 27, 853_018,
-                        125_485_696, 3_441_000),
+                        125_485_696, "an example", 3_441_000),
                 new RunRecord.Data("CIFAR-10 train, 512 images (evenly drawn, seed 7)",
                         "CIFAR-10 train, 2,048 other images", "CIFAR-10 test, all 10,000 images"),
-                layers(pruned), similarity(27), SEGMENTS, plan, singles, singles.isEmpty()
+                layers(pruned), similarity(27), SEGMENTS, plan, "gradnorm", singles, singles.isEmpty()
                         ? List.of()
                         : List.of(new RunRecord.Agreement(0, 6, 0.94), new RunRecord.Agreement(1, 16, 0.46),
                                 new RunRecord.Agreement(2, 3, -0.5)),

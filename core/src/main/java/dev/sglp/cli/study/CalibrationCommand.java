@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -69,17 +70,35 @@ final class CalibrationCommand implements Callable<Integer> {
         }
         try (var file = model.open()) {
             boolean text = file.architecture().readsText();
-            String all = sizes != null ? sizes : text ? "512,2048,8192" : "32,64,128,256,512,1024";
-            var numbers = StudyOptions.numbers("--sizes", all);
             int least = text ? data.calibrationWindow(file) : 4;
+            String all = sizes != null ? sizes : text ? usual(least) : "32,64,128,256,512,1024";
+            var numbers = StudyOptions.numbers("--sizes", all);
             if (numbers.isEmpty() || numbers.getFirst() < least) {
                 throw new IllegalArgumentException(text
                         ? "--sizes: at least one window of %d tokens, got %s".formatted(least, all)
                         : "--sizes: CKA needs at least 4 images, got " + all);
             }
-            study(file, numbers, plans(least, text ? List.of() : List.of(32, 128, 512), numbers));
+            var plans = plans(least, text ? List.of() : List.of(32, 128, 512), numbers);
+            if (text) {
+                wholeWindows("--sizes", numbers, least);
+                wholeWindows("--plan-sizes", plans, least);
+            }
+            study(file, numbers, plans);
         }
         return 0;
+    }
+
+    /// In whole windows.
+    private static String usual(int window) {
+        return IntStream.of(512, 2048, 8192).map(n -> Math.max(1, n / window) * window).mapToObj(String::valueOf)
+                .collect(Collectors.joining(","));
+    }
+
+    private static void wholeWindows(String flag, List<Integer> tokens, int window) {
+        tokens.stream().filter(n -> n % window != 0).findFirst().ifPresent(n -> {
+            throw new IllegalArgumentException("%s: %d tokens are no whole number of windows of %d, take %d or %d"
+                    .formatted(flag, n, window, n / window * window, (n / window + 1) * window));
+        });
     }
 
     /// @param usual where nobody says otherwise, as far as they fit; else all
@@ -99,7 +118,7 @@ final class CalibrationCommand implements Callable<Integer> {
 
     private void study(ModelFile file, List<Integer> all, List<Integer> plans) throws IOException {
         var run = new StudyRun(common, data, study);
-        var removes = study.removes(StudyRun.open(file));
+        var removes = study.removes(file);
         run.check(file);
         var variants = rows.isBlank()
                 ? List.of(run.base(file))

@@ -68,7 +68,7 @@ final class MethodsCommand implements Callable<Integer> {
 
     private void study(ModelFile file) throws IOException {
         var run = new StudyRun(common, data, study);
-        var removes = study.removes(StudyRun.open(file));
+        var removes = study.removes(file);
         run.check(file);
         var known = new MethodRows(run.cka(file), study.sglp(), run.limits(), common.seed());
         var variants = rows.isBlank() ? known.all() : known.named(StudyOptions.words(rows));

@@ -1,12 +1,14 @@
 package dev.sglp.cli.study;
 
 import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.pruning.Quota;
+import dev.sglp.pruning.Target;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
 import dev.sglp.training.Healings;
@@ -63,15 +65,13 @@ public final class StudyOptions {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public StudyOptions() {}
 
-    /// @param open how many layers can be removed
-    List<Integer> removes(int open) {
+    List<Integer> removes(ModelFile file) {
         var all = numbers("--remove", remove);
         if (all.isEmpty()) {
             throw new IllegalArgumentException("--remove names at least one number of layers, for instance 9,12");
         }
-        all.stream().filter(r -> r > open).findFirst().ifPresent(r -> {
-            throw new IllegalArgumentException("--remove %d: only %d layers can be removed".formatted(r, open));
-        });
+        int open = Math.toIntExact(file.architecture().layers().stream().filter(l -> l.removable()).count());
+        all.forEach(r -> new Target.Count(r).resolve(file.architecture().layers().size(), open));
         return all;
     }
 

@@ -54,7 +54,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
 
     /// The rows of a variant list, on the calibration images, for every number of layers.
     void run(ModelFile file, Rows rows) throws IOException {
-        var removes = options.removes(open(file));
+        var removes = options.removes(file);
         check(file);
         var trained = options.epochs().isEmpty()
                 ? Set.<String>of()
@@ -65,10 +65,6 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
                 .flatMap(r -> rows.variants.stream().map(v -> new Job(v, r, bench.roles.calibration()))).toList();
         finish(bench, new StudyPlan(rows.name, jobs, treatments(bench), new Trained(trained, options.trainSeeds()),
                 StudyPlan.Sizes.none()));
-    }
-
-    static int open(ModelFile file) {
-        return Math.toIntExact(file.architecture().layers().stream().filter(l -> l.removable()).count());
     }
 
     /// Checks every flag before weights or data are read.

@@ -183,9 +183,9 @@ public final class FinetuneCommand implements Callable<Integer> {
         print.println("  before           %s right, cross-entropy %.4f"
                 .formatted(Human.percent(result.before().accuracy()), result.before().loss()));
         print.println(
-                "  after            %s right, cross-entropy %.4f (epoch %d, the lowest loss on the verification images)"
+                "  after            %s right, cross-entropy %.4f (%s)"
                         .formatted(Human.percent(result.after().accuracy()), result.after().loss(),
-                                result.training().best().number()));
+                                result.training().bestInWords()));
         print.println("best: " + folder.best());
         print.println("last: " + folder.last());
         print.println("report: " + out().resolve("report.html"));

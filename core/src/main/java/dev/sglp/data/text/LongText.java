@@ -1,14 +1,16 @@
 package dev.sglp.data.text;
 
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /// Tokenises a long text in stretches, with the tokens of the whole: the library holds some 160 bytes a character while
 /// it encodes.
 ///
 /// A stretch ends before a place where the whole has a token border and what follows is encoded as if it stood alone; both
-/// are checked at every cut, on the stretch and what comes next. Where no place does (a tokenizer that marks the start of a
-/// text), the rest is encoded at once.
+/// are checked at every cut, on the stretch and what comes next. Where no place does (a tokenizer with a mark of its own at the
+/// start of a text), the rest is encoded at once.
 ///
 /// @param encoder token ids of a short text
 /// @param stretch about how many characters go at once
@@ -35,21 +37,41 @@ record LongText(Function<String, int[]> encoder, int stretch, int ahead) {
     private record Stretch(int end, int[] tokens) {}
 
     private Stretch next(String text, int from) {
-        int end = text.length() - from > stretch + ahead ? place(text, from, from + stretch) : from;
-        for (int i = 0; i < TRIES && end > from; i++) {
-            int[] tokens = before(text, from, end);
-            if (tokens.length > 0) {
-                return new Stretch(end, tokens);
-            }
-            end = place(text, from, end - 1);
-        }
+        return text.length() - from > stretch + ahead
+                ? near(text, from).or(() -> beyond(text, from)).orElseGet(() -> whole(text, from))
+                : whole(text, from);
+    }
+
+    private Stretch whole(String text, int from) {
         return new Stretch(text.length(), encoder.apply(text.substring(from)));
     }
 
-    /// The last place up to `end` after a line end, else before a blank; at most `from` where there is none.
-    private static int place(String text, int from, int end) {
-        int line = text.lastIndexOf('\n', end - 1) + 1;
-        return line > from ? line : text.lastIndexOf(' ', end);
+    /// Up to the last place that does.
+    private Optional<Stretch> near(String text, int from) {
+        int line = from + stretch + 1;
+        int blank = line;
+        for (int i = 0; i < TRIES; i++) {
+            line = text.lastIndexOf('\n', line - 2) + 1;
+            blank = text.lastIndexOf(' ', blank - 1);
+            var found = first(text, from, line, blank);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Up to the first place behind a line that is longer than a stretch.
+    private Optional<Stretch> beyond(String text, int from) {
+        return first(text, from, text.indexOf('\n', from + stretch) + 1, text.indexOf(' ', from + stretch));
+    }
+
+    /// After a line end, before a blank (GPT-2's words begin with one), or after one (a tokenizer that puts a blank before every
+    /// text).
+    private Optional<Stretch> first(String text, int from, int line, int blank) {
+        return IntStream.of(line, blank, blank + 1).filter(end -> end > from)
+                .mapToObj(end -> new Stretch(end, before(text, from, end))).filter(s -> s.tokens.length > 0)
+                .findFirst();
     }
 
     /// The tokens from `from` to `end`; none where the whole has no border there.

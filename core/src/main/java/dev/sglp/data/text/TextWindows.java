@@ -75,6 +75,11 @@ public final class TextWindows implements Dataset {
         return windowed.leftOut();
     }
 
+    /// How many tokens all windows have together.
+    public long total() {
+        return predicted() + size();
+    }
+
     /// How many tokens are predicted in all windows together.
     public long predicted() {
         return answers(0, size());

@@ -29,8 +29,9 @@ public final class Curve {
     private static String lead(TrainingRecord training) {
         double seconds = training.epochs().stream().mapToDouble(Epoch::seconds).sum();
         var best = training.best();
-        return "%d epoch%s in %s, after each a look at the verification images. The training loss is taken while the weights change, with augmentation and smoothing; the two losses compare in shape, not in height.%s"
+        return "%d epoch%s in %s%s. The training loss is taken while the weights change, with augmentation and smoothing; the two losses compare in shape, not in height.%s"
                 .formatted(training.epochs().size(), training.epochs().size() == 1 ? "" : "s", Human.seconds(seconds),
+                        training.validated() ? ", after each a look at the verification images" : "",
                         Double.isNaN(best.validationAccuracy())
                                 ? ""
                                 : " Best: epoch %d, %s.".formatted(best.number(),

@@ -71,7 +71,7 @@ public final class TuningReport {
     private static String sections(TuningRecord record) {
         var comparison = Comparison.of(List.of("before", "after"), List.of(record.before(), record.after()));
         return Markup.section("numbers", "Before and after",
-                comparison.note() + " After: the epoch with the lowest loss on the verification images.",
+                comparison.note() + " After: %s.".formatted(record.training().bestInWords()),
                 Markup.table(comparison.head(), comparison.cells(), 1))
                 + Curve.section(record.training(), "best/ holds that network, last/ the one of the last epoch.")
                 + Markup.section("settings", "Settings", "", definitions(record.settings()))

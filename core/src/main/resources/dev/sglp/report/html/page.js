@@ -176,7 +176,8 @@
   function training(c) {
     const epochs = data.training;
     const measured = epochs.some(e => e.validation_accuracy !== null);
-    const best = measured ? epochs.reduce((a, b) => b.validation_accuracy > a.validation_accuracy ? b : a) : null;
+    const told = epochs.filter(e => e.validation_loss !== null);
+    const best = told.length > 0 ? told.reduce((a, b) => b.validation_loss < a.validation_loss ? b : a) : null;
     const percent = v => v === null ? '–' : `${(100 * v).toFixed(2)} %`;
     const x = (index, label) => ({ gridIndex: index, type: 'category', data: epochs.map(e => e.number), boundaryGap: epochs.length === 1,
       axisTick: { show: false }, axisLine: { onZero: false, lineStyle: { color: c.line } }, axisLabel: { ...text(c), show: label },

@@ -3,11 +3,16 @@ package dev.sglp.data.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -54,6 +59,46 @@ final class LongTextTest {
         }, 50, 10).encode("word ".repeat(100));
         assertThat(tokens).hasSize(501);
         assertThat(calls).last().isEqualTo(500);
+    }
+
+    /// As Llama 2's and Mistral's: a blank is put before every text, and words begin with it.
+    @Test
+    void aTokenizerThatPutsABlankFirstIsCutAfterBlanks(@TempDir Path directory) throws IOException {
+        Files.writeString(directory.resolve("tokenizer.json"), """
+                {"version": "1.0", "added_tokens": [], "normalizer": {"type": "Sequence", "normalizers": [
+                    {"type": "Prepend", "prepend": "▁"},
+                    {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}]},
+                 "pre_tokenizer": null, "post_processor": null, "decoder": null,
+                 "model": {"type": "BPE", "unk_token": "<unk>", "vocab": {"<unk>": 0, "▁": 1, "a": 2, "b": 3, "\\n": 4,
+                    "▁a": 5, "▁b": 6, "ab": 7, "▁ab": 8, "▁▁": 9, "\\n\\n": 10},
+                    "merges": ["▁ a", "▁ b", "a b", "▁ ab", "▁ ▁", "\\n \\n"]}}
+                """);
+        var tokenizer = Tokenizers.of(directory);
+        var random = new SplittableRandom(0);
+        for (int i = 0; i < 20; i++) {
+            var text = random.ints(3000, 0, 9).mapToObj(n -> "abab  \n\n".substring(n % 8, n % 8 + 1))
+                    .collect(Collectors.joining());
+            var calls = new ArrayList<Integer>();
+            int[] tokens = new LongText(part -> {
+                calls.add(part.length());
+                return tokenizer.encode(part);
+            }, 200, 40).encode(text);
+            assertThat(tokens).isEqualTo(tokenizer.encode(text));
+            assertThat(Collections.max(calls)).as("it is cut").isLessThan(400);
+        }
+    }
+
+    @Test
+    void aLineLongerThanAStretchGoesAloneAtOnce() throws IOException {
+        var tokenizer = Tokenizers.of(TokenizerFixture.metadata("smollm"));
+        var text = "some words\n".repeat(30) + "x".repeat(1000) + "\n" + "and more\n".repeat(100);
+        var calls = new ArrayList<Integer>();
+        int[] tokens = new LongText(part -> {
+            calls.add(part.length());
+            return tokenizer.encode(part);
+        }, 200, 40).encode(text);
+        assertThat(tokens).isEqualTo(tokenizer.encode(text));
+        assertThat(Collections.max(calls)).isBetween(1000, 1300);
     }
 
     @Test

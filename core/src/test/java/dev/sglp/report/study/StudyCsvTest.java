@@ -41,7 +41,7 @@ final class StudyCsvTest {
     private static StudyRecord record(StudyRow... rows) {
         return new StudyRecord("ablation", "./sglp study", "1", Quality.ACCURACY,
                 new Model("m.th", "cifar-resnet", "ResNet-20, nine blocks",
-                        9, 800, 1_000_000, 3200),
+                        9, 800, 1_000_000, "an example", 3200),
                 new Data("c", "v", "r"), List.of("setting"), right(900),
                 List.of(rows), rows.length, List.of(), List.of());
     }

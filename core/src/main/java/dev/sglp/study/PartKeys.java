@@ -1,0 +1,61 @@
+package dev.sglp.study;
+
+import dev.sglp.SharedScores;
+import dev.sglp.model.LayerSet;
+import dev.sglp.similarity.Cka;
+import dev.sglp.study.StudyPlan.Draw;
+import dev.sglp.study.StudyPlan.Job;
+import dev.sglp.study.Workbench.Settings;
+import dev.sglp.tensor.Threads;
+import java.io.IOException;
+import java.util.List;
+
+/// What each part of a study depends on, in words. A finished part is taken as long as nothing that it depends on has changed: other
+/// report data leave the choices as they are, another healing the networks that go without.
+///
+/// @param context      what all parts depend on
+/// @param calibration  what tells the calibration data from all others
+/// @param verification the verification data
+/// @param report       the report data
+record PartKeys(String context, Settings settings, String calibration, String verification, String report) {
+    private static final int PARTS = 3; // raised where finished parts of before would come out otherwise now
+
+    static PartKeys of(Workbench bench) throws IOException {
+        var data = bench.data();
+        return new PartKeys("parts %d; %s".formatted(PARTS, bench.file().identity()), bench.settings(),
+                SharedScores.digest(data.calibration()), SharedScores.digest(data.verification()),
+                SharedScores.digest(data.report()));
+    }
+
+    String dense() {
+        return "dense; " + measured() + timed();
+    }
+
+    String sizes(Draw draw, Cka cka, List<Integer> sizes) {
+        return "%s; %s; seed %d; %s".formatted(cka, sizes, draw.seed(), SharedScores.digest(draw.items()));
+    }
+
+    String choice(Job job) {
+        boolean verifies = job.variant().limits().verify() > 0;
+        return "%s; remove %d of all but %s; on %s, batches of %d, resampled with seed %d, scored in %s%s".formatted(
+                job.variant().settings(), job.remove(), settings.kept(), SharedScores.digest(job.data()),
+                settings.batchSize(), settings.seed(), settings.dtype(),
+                verifies ? "; verified on %s, %s".formatted(verification, settings.verification()) : "");
+    }
+
+    /// @param timed whether its forward passes are
+    String network(LayerSet removed, Treatment treatment, boolean timed) {
+        var healed = treatment.leavesAsIs() ? "" : "; healed on %s and %s".formatted(calibration, verification);
+        return "without %s; %s; %s%s%s".formatted(removed, treatment.settings(), measured(), healed,
+                timed ? timed() : "");
+    }
+
+    private String measured() {
+        return "measured on %s, batches of %d".formatted(report, settings.batchSize());
+    }
+
+    /// Latencies of other threads would not compare.
+    private String timed() {
+        return settings.latency() ? "; timed on %d threads".formatted(Threads.count()) : "";
+    }
+}
