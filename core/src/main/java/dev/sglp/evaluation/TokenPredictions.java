@@ -13,6 +13,7 @@ import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -20,15 +21,17 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// What a language model says of the next token, everywhere in a text. Logits are never kept: what the head's matrix is
-/// multiplied with is, from which any of them is found again.
+/// multiplied with is, in memory or in a temporary file, from which any of them is found again.
 public final class TokenPredictions implements Readout {
     private final LinearHead head;
     private final List<Piece> pieces;
+    private final Spill kept;
     private final TokenSums sums;
 
-    private TokenPredictions(LinearHead head, List<Piece> pieces) {
+    private TokenPredictions(LinearHead head, List<Piece> pieces, Spill kept) {
         this.head = head;
         this.pieces = pieces;
+        this.kept = kept;
         this.sums = TokenSums.sum(pieces.stream().map(Piece::sums).toList());
     }
 
@@ -45,9 +48,13 @@ public final class TokenPredictions implements Readout {
 
     /// Runs the network over the whole data set.
     public static TokenPredictions of(LayeredModel model, Dataset data, Progress progress) {
+        return of(model, data, new Spill(), progress);
+    }
+
+    static TokenPredictions of(LayeredModel model, Dataset data, Spill kept, Progress progress) {
         var head = head(model);
         return new TokenPredictions(head, TokenPieces.of(data).each("predicting %d windows".formatted(data.size()),
-                progress, (_, batch) -> piece(model, head, batch)));
+                progress, (_, batch) -> piece(model, head, batch, kept::keep)), kept);
     }
 
     /// The same in numbers alone: nothing of the text is kept, so nothing can be compared with it.
@@ -55,7 +62,7 @@ public final class TokenPredictions implements Readout {
         var head = head(model);
         return TokenSums.sum(TokenPieces.of(data).each("predicting %d windows".formatted(data.size()), progress,
                 (_, batch) -> {
-                    var piece = piece(model, head, batch);
+                    var piece = piece(model, head, batch, Scope::own);
                     piece.free();
                     return piece.sums;
                 }));
@@ -69,7 +76,8 @@ public final class TokenPredictions implements Readout {
         throw new IllegalArgumentException("a network of family %s has no head over tokens".formatted(model.family()));
     }
 
-    private static Piece piece(LayeredModel model, LinearHead head, Batch batch) {
+    /// @param keep what is done with the states
+    private static Piece piece(LayeredModel model, LinearHead head, Batch batch, UnaryOperator<Tensor> keep) {
         var targets = Targets.of(batch);
         var states = Scope.yield(
                 () -> targets.states(model.body(batch.inputs(), Pass.evaluation(), Tap.NONE), head));
@@ -83,7 +91,7 @@ public final class TokenPredictions implements Readout {
             }));
         }
         var all = torch.cat(new TensorVector(best.toArray(Tensor[]::new)), 0);
-        return new Piece(Scope.own(states), Scope.own(all), TokenSums.sum(sums));
+        return new Piece(keep.apply(states), Scope.own(all), TokenSums.sum(sums));
     }
 
     static Tensor logits(LinearHead head, Tensor states) { // [c, D] → [c, V], float32
@@ -122,9 +130,7 @@ public final class TokenPredictions implements Readout {
 
     @Override
     public void close() {
-        pieces.forEach(piece -> {
-            Scope.free(piece.states);
-            Scope.free(piece.best);
-        });
+        pieces.forEach(Piece::free);
+        kept.close();
     }
 }
