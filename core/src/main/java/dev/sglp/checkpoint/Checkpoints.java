@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 public final class Checkpoints {
     private static final String WEIGHTS = OutputFormat.SAFETENSORS.fileName();
     private static final Map<Checkpoint, String> HASHES = Collections.synchronizedMap(new WeakHashMap<>());
+    private static final String ADAPTER = "adapter_config.json";
     private static final byte PICKLE = (byte) 0x80;
 
     private Checkpoints() {}
@@ -34,6 +35,7 @@ public final class Checkpoints {
                     HuggingFaceDirectory.PICKLE)) {
                 checkLink(path.resolve(name));
             }
+            refuseAdapter(path);
         }
         if (Files.isDirectory(path) && isHuggingFace(path)) {
             return HuggingFaceDirectory.open(path);
@@ -70,8 +72,9 @@ public final class Checkpoints {
         if (head.length >= 9 && text.charAt(8) == '{') {
             return SafeTensors.open(file);
         }
-        throw new IOException(
-                "[%s] is not a checkpoint that is read here: safetensors, GGUF, or PyTorch (.pt, .pth, .th). It begins with bytes %s"
+        throw new IOException(head.length == 0
+                ? "[%s] is empty".formatted(file)
+                : "[%s] is not a checkpoint that is read here: safetensors, GGUF, or PyTorch (.pt, .pth, .th). It begins with bytes %s"
                         .formatted(file, HexFormat.ofDelimiter(" ").formatHex(head, 0, Math.min(8, head.length))));
     }
 
@@ -85,6 +88,15 @@ public final class Checkpoints {
         if (Files.isSymbolicLink(file) && !Files.exists(file)) {
             throw new IOException("[%s] is a link to %s, which does not exist. Maybe the download is not complete"
                     .formatted(file, Files.readSymbolicLink(file)));
+        }
+    }
+
+    /// Beside an adapter, transformers opens the network that it was trained for, and not the weights that lie there.
+    private static void refuseAdapter(Path directory) throws IOException {
+        if (Files.isRegularFile(directory.resolve(ADAPTER))) {
+            throw new IOException(
+                    "[%s] holds an adapter (LoRA or the like: %s), not a whole network. Merge it first (merge_and_unload() of peft) and save the result"
+                            .formatted(directory, ADAPTER));
         }
     }
 
@@ -108,7 +120,8 @@ public final class Checkpoints {
         try (var files = Files.list(directory)) {
             var found = files.map(f -> f.getFileName().toString()).sorted().limit(6).collect(Collectors.joining(", "));
             throw new IOException(
-                    "[%s] has no %s. It holds: %s".formatted(directory, WEIGHTS, found.isEmpty() ? "nothing" : found));
+                    "[%s] has no %s. It holds: %s. A file in it can be named itself".formatted(directory, WEIGHTS,
+                            found.isEmpty() ? "nothing" : found));
         }
     }
 

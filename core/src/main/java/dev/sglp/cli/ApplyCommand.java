@@ -1,9 +1,12 @@
 package dev.sglp.cli;
 
+import dev.sglp.Version;
 import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.OutputOptions;
+import dev.sglp.cli.typed.Arguments;
 import dev.sglp.family.ModelFile;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Json;
@@ -83,6 +86,7 @@ final class ApplyCommand implements Callable<Integer> {
         documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(read.removed(), List.of()))
                 .getBytes(StandardCharsets.UTF_8));
         documents.put("plan.json", Json.pretty(read).getBytes(StandardCharsets.UTF_8));
+        documents.putAll(ModelCards.document(file, card -> card.of(read, Version.current(), Arguments.command())));
         if (file.architecture().readsText()) {
             return new DirectorySurgeon(file, place.shard()).write(read.removed(), place.directory(), documents);
         }

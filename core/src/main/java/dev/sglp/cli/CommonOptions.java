@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.cli.typed.Given;
+import dev.sglp.cli.typed.JsonTarget;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Json;
@@ -11,13 +12,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /// Flags that every command has.
 public final class CommonOptions {
@@ -27,7 +27,7 @@ public final class CommonOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec mixee;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "write everything the command found as one JSON record")
+    @Option(names = "--json", paramLabel = "FILE", description = "write everything the command found as one JSON record; -: to standard output, and the rest to standard error")
     private @Nullable Path json;
 
     @Option(names = "--threads", paramLabel = "N", description = "threads to compute and decode with (default: all cores)")
@@ -65,6 +65,11 @@ public final class CommonOptions {
         if (threads < 1) {
             throw new IllegalArgumentException("--threads is at least 1, got " + threads);
         }
+        int most = Math.max(256, 4 * Runtime.getRuntime().availableProcessors());
+        if (threads > most) {
+            throw new IllegalArgumentException(
+                    "--threads is at most %d on this machine, got %d".formatted(most, threads));
+        }
         return threads;
     }
 
@@ -77,8 +82,10 @@ public final class CommonOptions {
         return new Given(mixee);
     }
 
+    /// Where results are told; not among the JSON record.
     public PrintWriter out() {
-        return mixee.commandLine().getOut();
+        var line = mixee.commandLine();
+        return json != null && JsonTarget.of(json) == JsonTarget.STANDARD_OUTPUT ? line.getErr() : line.getOut();
     }
 
     /// Checks the flags; the first use of libtorch comes after it.
@@ -102,7 +109,7 @@ public final class CommonOptions {
                     "--json %s: commands read a file of this name for what it is. Choose another name"
                             .formatted(json));
         }
-        if (isStream(json)) {
+        if (JsonTarget.of(json) != JsonTarget.FILE) {
             return;
         }
         try {
@@ -115,11 +122,6 @@ public final class CommonOptions {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /// A device or a pipe, for instance `/dev/stdout`: written to, not replaced.
-    private static boolean isStream(Path json) {
-        return Files.exists(json) && !Files.isRegularFile(json) && !Files.isDirectory(json);
     }
 
     /// By its first byte; an empty file is nothing to lose.
@@ -142,11 +144,13 @@ public final class CommonOptions {
         if (json == null) {
             return;
         }
-        if (isStream(json)) {
-            Files.writeString(json, Json.pretty(record), StandardOpenOption.WRITE);
-        } else {
-            checkRecord(json); // the command itself may have written a file of this name
-            write(json, Json.pretty(record));
+        switch (JsonTarget.of(json)) {
+            case STANDARD_OUTPUT -> mixee.commandLine().getOut().println(Json.pretty(record).stripTrailing());
+            case STREAM -> JsonTarget.stream(json, Json.pretty(record));
+            case FILE -> {
+                checkRecord(json); // the command itself may have written a file of this name
+                write(Files.isSymbolicLink(json) ? json.toRealPath() : json, Json.pretty(record));
+            }
         }
     }
 

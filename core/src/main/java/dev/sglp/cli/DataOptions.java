@@ -18,14 +18,19 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Which items play which role.
 public final class DataOptions {
+    private static final int MOST_NAMES = 10;
+
     @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE")
     private String data;
 
@@ -50,7 +55,7 @@ public final class DataOptions {
     @Option(names = "--allow-overlap", description = "go on where calibration and report data share images; the report says so")
     private boolean allowOverlap;
 
-    @Option(names = "--normalise", paramLabel = "PRESET", description = "imagenet, cifar10, cifar100 or none (default: what the checkpoint was trained with)")
+    @Option(names = "--normalise", paramLabel = "PRESET", description = "imagenet, cifar10, cifar100 or none (default: what config.json says, else imagenet)")
     private @Nullable String normalise;
 
     @Option(names = "--mean", paramLabel = "R,G,B", description = "channel means of pixels in [0, 1]; with --std")
@@ -75,6 +80,17 @@ public final class DataOptions {
             throw new IllegalArgumentException("%s is at least %d, got %d".formatted(flag, least, value));
         }
         return value;
+    }
+
+    private int samples(int usual) {
+        return samples == null ? usual : checked("--samples", samples, 1);
+    }
+
+    /// More than the choice is made on, where nobody says otherwise.
+    private int verifySamples(int usual, int samples) {
+        return verifySamples == null
+                ? Math.toIntExact(Math.min(Integer.MAX_VALUE, Math.max(usual, 2L * samples)))
+                : checked("--verify-samples", verifySamples, 0);
     }
 
     /// 0 for all.
@@ -112,7 +128,8 @@ public final class DataOptions {
         checkFit(roles.calibration(), model);
         checkFit(roles.report(), model);
         checkNormalised(roles.report(), common.given());
-        return roles;
+        return new DataRoles(roles.calibration(), roles.verification(), roles.report(),
+                Stream.concat(roles.notes().stream(), assumed(model, roles.report()).stream()).toList());
     }
 
     /// The report role alone.
@@ -126,7 +143,8 @@ public final class DataOptions {
         var report = ImageRoles.report(settings(model, common, progress));
         checkFit(report.items(), model);
         checkNormalised(report.items(), common.given());
-        return report;
+        return new Noted<>(report.items(),
+                Stream.concat(report.notes().stream(), assumed(model, report.items()).stream()).toList());
     }
 
     /// Everything there is to train on, none of it in the verification or the report.
@@ -163,9 +181,8 @@ public final class DataOptions {
     private TextOptions.Request request(CommonOptions common) {
         var spec = DataSpec.parse(data);
         return new TextOptions.Request(spec, test == null ? spec : DataSpec.parse(test),
-                samples == null ? TextOptions.SAMPLES : samples,
-                verifySamples == null ? TextOptions.VERIFY_SAMPLES : verifySamples, limit(), common.seed(),
-                allowOverlap);
+                samples(TextOptions.SAMPLES), verifySamples(TextOptions.VERIFY_SAMPLES, samples(TextOptions.SAMPLES)),
+                limit(), common.seed(), allowOverlap);
     }
 
     private ImageRoles.Settings settings(ModelFile model, CommonOptions common, Progress progress)
@@ -174,9 +191,8 @@ public final class DataOptions {
         var other = test == null ? source : ImageSources.open(DataSpec.parse(test));
         var reading = new Reading(common.threads(), imageSize,
                 ModelArgument.normalisation(normalised(model)), progress);
-        return new ImageRoles.Settings(source, other, samples == null ? 128 : samples,
-                verifySamples == null ? 1024 : verifySamples, limit(), common.seed(), allowOverlap,
-                reading);
+        return new ImageRoles.Settings(source, other, samples(128), verifySamples(1024, samples(128)), limit(),
+                common.seed(), allowOverlap, reading);
     }
 
     /// The network with the normalisation that the user typed: so it is read, compared and written.
@@ -203,6 +219,21 @@ public final class DataOptions {
             given.refuse("is for images of bytes; these are floating-point numbers, taken as they are", "--normalise",
                     "--mean", "--std");
         }
+    }
+
+    /// What the checkpoint does not say and the user did not either.
+    private List<String> assumed(ModelFile model, Dataset data) throws IOException {
+        var all = new ArrayList<String>();
+        boolean bytes = data instanceof ImageSet images && !images.isTakenAsItIs();
+        if (bytes && normalisation().isEmpty() && !model.checkpoint().config().containsKey("normalisation")) {
+            all.add("The model does not say how its images are normalised: mean and standard deviation of ImageNet are taken (--normalise sets others).");
+        }
+        if (model.architecture().classNames().isEmpty()) {
+            all.add("The model does not name its classes: those of the data are taken in their order, %s.".formatted(
+                    data.classes().stream().limit(MOST_NAMES).collect(Collectors.joining(", "))
+                            + (data.classes().size() > MOST_NAMES ? ", …" : "")));
+        }
+        return all;
     }
 
     /// @throws IOException where the network was made for other images or other classes

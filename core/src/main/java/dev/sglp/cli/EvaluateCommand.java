@@ -11,6 +11,7 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Memory;
+import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
@@ -81,7 +82,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         : clock.time("latency",
                                 () -> quality.with(Latencies.of(List.of(network), examples, progress).getFirst()));
                 var stored = Records.stored(file, LayerSet.EMPTY, evaluation);
-                print(examples, stored);
+                print(file, examples, stored);
                 common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
                         examples.name(), stored, clock.seconds(), Memory.peakResidentBytes(), report.notes()));
             }
@@ -89,9 +90,9 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void print(Dataset examples, Evaluation e) {
+    private void print(ModelFile file, Dataset examples, Evaluation e) {
         var out = common.out();
-        out.println(examples.name());
+        out.println("%s on %s".formatted(file.checkpoint().path(), examples.name()));
         if (e.perplexity() != null) {
             out.println("  perplexity       %.4f   (%,d predicted tokens)".formatted(e.perplexity(), e.examples()));
             out.println("  next token       %s right".formatted(Human.percent(e.accuracy())));

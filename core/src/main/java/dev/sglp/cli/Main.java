@@ -6,6 +6,8 @@ import dev.sglp.cli.text.ConvertCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;
 import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.cli.typed.Misspelt;
+import dev.sglp.cli.typed.StandardOutput;
 import dev.sglp.cli.typed.Values;
 import dev.sglp.output.OutputException;
 import dev.sglp.output.Reason;
@@ -17,13 +19,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine;
 
 /// The command line. Nothing else prints errors or exits.
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
@@ -60,7 +62,14 @@ public final class Main implements Runnable {
     ///
     /// @return its exit code
     public static int run(String... args) {
-        return run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+        var stdout = new StandardOutput();
+        var out = new PrintWriter(stdout, true, System.out.charset());
+        var err = new PrintWriter(System.err, true);
+        int code = run(out, err, args);
+        out.flush();
+        return code == 0 && stdout.failure().isPresent()
+                ? say(err, "standard output cannot be written: " + stdout.failure().get(), FAILED)
+                : code;
     }
 
     /// The same, writing elsewhere.
@@ -96,7 +105,8 @@ public final class Main implements Runnable {
         throw new ParameterException(spec.commandLine(), "no command was given");
     }
 
-    private static int usage(ParameterException e, String[] args) {
+    private static int usage(ParameterException failed, String[] args) {
+        var e = Misspelt.in(failed, args);
         var err = e.getCommandLine().getErr();
         err.println("sglp: " + e.getMessage());
         CommandLine.UnmatchedArgumentException.printSuggestions(e, err);

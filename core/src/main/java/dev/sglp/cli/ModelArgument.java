@@ -22,7 +22,7 @@ public final class ModelArgument {
     /// What people want to know first, for instance `resnet56.th: ResNet-56 (9-9-9, 10 classes), 853.0 K parameters`.
     public static String headline(ModelFile file) {
         var a = file.architecture();
-        return "%s: %s, %d layers, %s parameters, %s".formatted(file.checkpoint().path().getFileName(), a.description(),
+        return "%s: %s, %d layers, %s parameters, %s".formatted(file.checkpoint().path(), a.description(),
                 a.layers().size(), Human.parameters(a.parameters()), Human.macs(a.macs()));
     }
 

@@ -5,8 +5,8 @@ import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.text.ModelTokenizer;
-import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
@@ -15,15 +15,13 @@ import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
-import dev.sglp.report.ModelCard;
-import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Output;
+import dev.sglp.report.RunRecord;
 import dev.sglp.report.Tables;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.Healing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,9 +68,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         var records = new Records(file, roles, recipe, Arguments.command());
         var plan = records.plan(outcome.analysis());
         var documents = documents(file, plan, roles);
-        if (file.architecture().readsText()) {
-            documents.put("README.md", ModelCard.of(records.run(outcome, plan, null)).getBytes(StandardCharsets.UTF_8));
-        }
+        documents.putAll(ModelCards.document(file, card -> card.of(records.run(outcome, plan, null))));
         var written = new Surgeon(file, weights, place.format(), place.shard()).write(plan.removed(), outcome.pruned(),
                 out(),
                 documents);

@@ -9,10 +9,11 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/// Bars with time left where somebody watches a terminal; elsewhere one line when a step is done.
+/// Bars with time left where somebody watches a terminal; elsewhere a line when a step is done, and one a minute until then.
 final class TerminalProgress implements Progress {
+    private static final long PAUSE_NANOS = 60_000_000_000L;
     private final PrintWriter err;
-    private final boolean terminal = System.console() != null && System.console().isTerminal();
+    private final boolean terminal = Boolean.getBoolean("sglp.terminal"); // the launcher knows where standard error goes
 
     TerminalProgress(PrintWriter err) {
         this.err = err;
@@ -20,7 +21,7 @@ final class TerminalProgress implements Progress {
 
     @Override
     public Step step(String task, long total, String unit) {
-        return terminal ? new Bar(task, total, unit) : new Line(task);
+        return terminal ? new Bar(task, total, unit) : new Line(task, total, unit);
     }
 
     @Override
@@ -30,14 +31,28 @@ final class TerminalProgress implements Progress {
 
     private final class Line implements Step {
         private final String task;
+        private final long total;
+        private final String unit;
         private final long start = System.nanoTime();
+        private long done;
+        private long told = start;
 
-        Line(String task) {
+        Line(String task, long total, String unit) {
             this.task = task;
+            this.total = total;
+            this.unit = unit;
         }
 
         @Override
-        public void advance(long units) {}
+        public synchronized void advance(long units) {
+            done += units;
+            long now = System.nanoTime();
+            if (now - told >= PAUSE_NANOS && done < total) {
+                told = now;
+                err.println("  %s: %,d of %,d %s, about %s left".formatted(task, done, total, unit,
+                        words((now - start) / done * (total - done))));
+            }
+        }
 
         @Override
         public void note(String what) {}
@@ -78,7 +93,11 @@ final class TerminalProgress implements Progress {
     }
 
     private static String elapsed(long start) {
-        var time = Duration.ofNanos(System.nanoTime() - start);
+        return words(System.nanoTime() - start);
+    }
+
+    private static String words(long nanos) {
+        var time = Duration.ofNanos(nanos);
         return time.toMinutes() > 0
                 ? "%d min %02d s".formatted(time.toMinutes(), time.toSecondsPart())
                 : String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1e3);

@@ -1,6 +1,5 @@
 package dev.sglp.evaluation;
 
-import dev.sglp.output.AtomicFile;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -52,7 +51,9 @@ final class Spill implements AutoCloseable {
             var bytes = Tensors.bytes(tensor, DType.F32, copy);
             var channel = file();
             long at = channel.size();
-            AtomicFile.writeFully(channel.position(at), bytes.asByteBuffer());
+            for (var left = bytes.asByteBuffer(); left.hasRemaining();) {
+                channel.write(left, at + left.position());
+            }
             var view = channel.map(MapMode.READ_ONLY, at, bytes.byteSize(), mapped);
             return Scope.yieldOwned(() -> Tensors.over(view, DType.F32, Tensors.shape(tensor)));
         } catch (IOException e) {

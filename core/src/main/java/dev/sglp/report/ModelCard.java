@@ -1,19 +1,37 @@
 package dev.sglp.report;
 
 import dev.sglp.pruning.PruningPlan;
+import java.util.List;
 import java.util.Objects;
 
-/// The `README.md` of a written language model: what was removed, why, and what it cost and won.
-public final class ModelCard {
-    private ModelCard() {}
+/// The `README.md` of a written language model: what it was made of and under which licence, what was removed, why, and what it
+/// cost and won.
+///
+/// @param name   of the original
+/// @param fields lines of YAML for the card's head
+public record ModelCard(String name, List<String> fields) {
+    private static final String TERMS = "The original model's licence and terms of use hold for this one.";
+
+    public ModelCard {
+        fields = List.copyOf(fields);
+    }
 
     /// Markdown.
     ///
     /// @param record a run that has a plan
     /// @throws NullPointerException where it has none
-    public static String of(RunRecord record) {
+    public String of(RunRecord record) {
         var plan = Objects.requireNonNull(record.plan());
-        return """
+        return pruned(plan, record.version(), comparison(record), record.data().calibration(), record.command());
+    }
+
+    /// Of a model from which a plan that was made before was removed.
+    public String of(PruningPlan plan, String version, String command) {
+        return pruned(plan, version, "", plan.provenance().data(), command);
+    }
+
+    private String pruned(PruningPlan plan, String version, String numbers, String calibration, String command) {
+        return head() + """
                 # %s, %d of %d layers removed
 
                 Made by sglp %s. Removed layers, counted from 0 over the original: %s.
@@ -22,16 +40,28 @@ public final class ModelCard {
                 ## How the layers were chosen
                 %s
 
-                The original model's licence and terms of use hold for this one.
+                %s
 
                 Reproduce it: `%s`
-                """.formatted(name(record), plan.removed().size(), record.model().layers(), record.version(),
-                plan.removed(), comparison(record), choice(record, plan), record.command());
+                """.formatted(name, plan.removed().size(), plan.layers(), version, plan.removed(), numbers,
+                choice(plan, calibration), TERMS, command);
     }
 
-    private static String name(RunRecord record) {
-        var path = java.nio.file.Path.of(record.model().path()).getFileName();
-        return path == null ? record.model().path() : path.toString();
+    /// Of a model that only changed its format.
+    public String converted(String version, String command) {
+        return head() + """
+                # %s
+
+                Written anew by sglp %s, no layer removed.
+
+                %s
+
+                Reproduce it: `%s`
+                """.formatted(name, version, TERMS, command);
+    }
+
+    private String head() {
+        return fields.isEmpty() ? "" : "---\n%s\n---\n".formatted(String.join("\n", fields));
     }
 
     private static String comparison(RunRecord record) {
@@ -46,9 +76,9 @@ public final class ModelCard {
         return text + "\nMeasured on %s.\n".formatted(record.data().report());
     }
 
-    private static String choice(RunRecord record, PruningPlan plan) {
+    private static String choice(PruningPlan plan, String calibration) {
         return "Method `%s`, criterion `%s`, segments %s, %d sets of layers scored (%s) on %s.".formatted(plan.method(),
                 plan.criterion(), plan.segmentation(), plan.candidates().scored(), plan.candidates().search(),
-                record.data().calibration());
+                calibration);
     }
 }

@@ -100,6 +100,27 @@ final class CliTest {
     }
 
     @Test
+    void aMisspeltFlagIsNamedAndNotWhatItMakesMissing() {
+        var missing = Run.of("prune", model, "--dta", "images:" + images, "--remove=1", "--out", folder.resolve("x"));
+        assertThat(missing.code()).isEqualTo(2);
+        assertThat(missing.err()).contains("Unknown option: '--dta'").doesNotContain("Missing", "images:");
+        var value = Run.of("inspect", "--removee", 3, model);
+        assertThat(value.code()).isEqualTo(2);
+        assertThat(value.err()).contains("Unknown option: '--removee'").doesNotContain(model.toString());
+        var really = Run.of("prune", model, "--remove", "1", "--out", folder.resolve("x"));
+        assertThat(really.err()).contains("Missing required option: '--data=SPEC'");
+        assertThat(Run.of("study", "foo").err()).contains("'foo' is no command of sglp study", "segments");
+    }
+
+    @Test
+    void aRecordOnStandardOutputStandsAlone() throws IOException {
+        var run = Run.of("inspect", model, "--json", "-");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(new ObjectMapper().readTree(run.out()).get("layers")).hasSize(6);
+        assertThat(run.err()).contains("layer2.0");
+    }
+
+    @Test
     void namesAreReadInAnyCase() {
         var run = Run.of("analyze", model, "--data", "images:" + images, "--remove", "1", "--criterion", "RANDOM",
                 "--method", "One-Shot", "--samples", "20", "--verify-samples", "20", "--out", folder.resolve("case"));

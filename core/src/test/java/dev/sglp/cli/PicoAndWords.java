@@ -42,6 +42,8 @@ public record PicoAndWords(Path folder, Path text) {
                 Map.of("type", "WordLevel", "vocab", vocabulary, "unk_token", "<unk>"));
         Files.writeString(directory.resolve("tokenizer.json"), new ObjectMapper().writeValueAsString(tokenizer));
         Files.writeString(directory.resolve("LICENSE"), "of the model");
+        Files.writeString(directory.resolve("README.md"),
+                "---\nlicense: apache-2.0\npipeline_tag: text\n---\n# Title\n");
         return directory;
     }
 }

@@ -1,8 +1,10 @@
 package dev.sglp.cli.text;
 
+import dev.sglp.Version;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.typed.Arguments;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
@@ -10,6 +12,7 @@ import dev.sglp.surgery.DirectorySurgeon;
 import dev.sglp.surgery.Surgeon;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.concurrent.Callable;
@@ -54,17 +57,20 @@ public final class ConvertCommand implements Callable<Integer> {
             var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
             documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(LayerSet.EMPTY, java.util.List.of()))
                     .getBytes(StandardCharsets.UTF_8));
+            if (!Files.exists(out.resolve("README.md"))) { // of a GGUF file that is converted where it lies
+                documents.putAll(
+                        ModelCards.document(file, card -> card.converted(Version.current(), Arguments.command())));
+            }
             try (var step = progress.step("writing and opening again", 1, "model")) {
                 var written = new DirectorySurgeon(file, shard).write(LayerSet.EMPTY, out, documents);
                 step.advance(1);
-                long bytes = file.checkpoint().tensors().values().stream().mapToLong(t -> t.bytes()).sum();
                 common.out()
                         .println("written: %s (%s of weights); opened again, logits at most %.1e apart".formatted(out,
-                                Human.bytes(bytes), written.largestDifference()));
+                                Human.bytes(written.bytes()), written.largestDifference()));
                 common.out().println("open it with:");
                 common.out().println(
                         file.architecture().openWith(LayerSet.EMPTY).stripTrailing().indent(2).stripTrailing());
-                common.writeJson(new Converted(out.toString(), bytes, written.largestDifference()));
+                common.writeJson(new Converted(out.toString(), written.bytes(), written.largestDifference()));
             }
         }
         return 0;

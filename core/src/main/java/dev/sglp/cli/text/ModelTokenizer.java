@@ -59,8 +59,19 @@ public final class ModelTokenizer {
         } catch (IOException e) {
             var goesAlong = file.checkpoint() instanceof Gguf gguf && rebuilt(gguf).isEmpty()
                     ? "No tokenizer files go along, because they cannot be made of this GGUF file: "
-                    : "The tokenizer goes along as it is, but cannot be used here: ";
+                    : goesAlong(file)
+                            ? "The tokenizer goes along as it is, but cannot be used here: "
+                            : "No tokenizer goes along: ";
             return Optional.of(goesAlong + e.getMessage());
+        }
+    }
+
+    private static boolean goesAlong(ModelFile file) {
+        try {
+            return file.checkpoint() instanceof Gguf || file.checkpoint().files().stream()
+                    .anyMatch(f -> f.getFileName().toString().matches("tokenizer.*|vocab.*|tekken.*|.*tiktoken"));
+        } catch (IOException _) {
+            return false; // writing will say why
         }
     }
 

@@ -21,7 +21,8 @@ public final class ImageSources {
             case GLYPHS -> Glyphs.parse(spec.location());
             case ARRAYS -> ArraySource.open(spec.path());
             case TEXT, JSONL, TASK -> throw new IllegalArgumentException(
-                    "data '%s' cannot be read as images; known kinds are%s".formatted(spec, DataSpec.kinds()));
+                    "data '%s' is text, and the network looks at images; expected images:, cifar10:, cifar100: or arrays:"
+                            .formatted(spec));
         };
     }
 }

@@ -2,6 +2,8 @@ package dev.sglp.data.text;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /// The door to the native library of Hugging Face's tokenizers, loaded at the first use (0.2 s) from the jar that carries
@@ -11,7 +13,7 @@ final class NativeTokenizers {
 
     private NativeTokenizers() {}
 
-    /// @throws IllegalStateException where there is none for this machine
+    /// @throws UncheckedIOException where there is none for this machine
     static synchronized TokenizersLibrary library() {
         var library = loaded;
         if (library == null) {
@@ -30,11 +32,11 @@ final class NativeTokenizers {
             LibUtils.checkStatus();
             return TokenizersLibrary.LIB;
         } catch (RuntimeException | LinkageError e) {
-            throw new IllegalStateException(
+            throw new UncheckedIOException(new IOException(
                     "the tokenizer library cannot be loaded (%s). Maybe there is none for %s on %s, or %s cannot be written"
                             .formatted(e, System.getProperty("os.name"), System.getProperty("os.arch"),
                                     System.getProperty("user.home")),
-                    e);
+                    e));
         }
     }
 

@@ -161,6 +161,11 @@ public final class TextRoles {
         noteFewer("verify", toVerify.size(), settings.verification());
         var verifying = toVerify.select(verification.name() + ", verification part",
                 even(toVerify.size(), settings.verification()));
+        if (verifying.size() > 0 && verifying.size() <= calibrating.size()) {
+            notes.add(
+                    "Plans are verified on %,d windows, no more than they are chosen on (%,d): --verify-samples sets it."
+                            .formatted(verifying.size(), calibrating.size()));
+        }
         var reported = windows(report, tokenizer, settings.windows().report(), "report on");
         notes.add(
                 "Text is tokenised whole and cut into windows of %,d tokens (of %,d to calibrate and verify), %s; a window's first token is not predicted."

@@ -1,6 +1,7 @@
 package dev.sglp.data.text;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
@@ -37,9 +38,10 @@ public final class Tokenizer {
 
     /// @throws IOException where the library does not take the file
     static Tokenizer of(TokenizerJson json, SpecialTokens special) throws IOException {
-        var library = NativeTokenizers.library();
         try {
-            return new Tokenizer(library.createTokenizerFromString(json.text()), json, special);
+            return new Tokenizer(NativeTokenizers.library().createTokenizerFromString(json.text()), json, special);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         } catch (RuntimeException e) {
             throw new IOException("[%s] is not a usable tokenizer: %s".formatted(json.file(), e.getMessage()), e);
         }

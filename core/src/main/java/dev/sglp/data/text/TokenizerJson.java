@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 /// @param text the content
 /// @param ids  id of every token
 record TokenizerJson(String file, String text, Map<String, Integer> ids) {
+    private static final int MOST_TOKENS = 1 << 24;
     private static final JsonMapper JSON = new JsonMapper();
 
     /// @throws IOException where it is not JSON, or a token's id is not a small whole number
@@ -48,8 +49,9 @@ record TokenizerJson(String file, String text, Map<String, Integer> ids) {
     }
 
     private static int id(String file, JsonNode node) throws IOException {
-        if (!node.canConvertToInt() || node.intValue() < 0) {
-            throw new IOException("[%s] has a token with the id %s; expected a whole number".formatted(file, node));
+        if (!node.canConvertToInt() || node.intValue() < 0 || node.intValue() >= MOST_TOKENS) {
+            throw new IOException("[%s] has a token with the id %s; expected a whole number below %,d".formatted(file,
+                    node, MOST_TOKENS));
         }
         return node.intValue();
     }

@@ -44,7 +44,7 @@ public final class Tokenizers {
         var config = read(directory.resolve("tokenizer_config.json"));
         var map = read(directory.resolve("special_tokens_map.json"));
         var model = read(directory.resolve("config.json"));
-        var names = new Names(json, config, map, model);
+        var names = new Names(json, config, map, model, known);
         return known(json, new SpecialTokens(names.id("bos"), names.id("eos"), names.id("pad"),
                 config.path("add_bos_token").isBoolean()
                         ? Optional.of(config.path("add_bos_token").booleanValue())
@@ -97,8 +97,9 @@ public final class Tokenizers {
         }
     }
 
-    /// Finds a special token's id by what the companion files say; a pad token that is not there is none.
-    private record Names(TokenizerJson tokens, JsonNode config, JsonNode map, JsonNode model) {
+    /// Finds a special token's id by what the companion files say; a pad token that is not there is none, nor is an id that the
+    /// network does not know.
+    private record Names(TokenizerJson tokens, JsonNode config, JsonNode map, JsonNode model, int known) {
         OptionalInt id(String role) throws IOException {
             for (var file : new JsonNode[]{config, map}) {
                 var node = file.path(role + "_token");
@@ -117,7 +118,7 @@ public final class Tokenizers {
             }
             var id = model.path(role + "_token_id");
             var first = id.isArray() ? id.path(0) : id;
-            return first.canConvertToInt() && first.isNumber()
+            return first.canConvertToInt() && first.isNumber() && first.intValue() >= 0 && first.intValue() < known
                     ? OptionalInt.of(first.intValue())
                     : OptionalInt.empty();
         }

@@ -21,8 +21,13 @@ import java.util.SequencedMap;
 /// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what is different
 /// in it ({@link #spec}); one with other blocks overrides names, shapes and {@link #build} too.
 public interface DecoderFamily extends Family {
-    /// For people, for instance `Llama`; with `ForCausalLM` behind it, the class in transformers.
+    /// For people, for instance `Llama`.
     String title();
+
+    /// The class in transformers.
+    default String transformersClass() {
+        return title() + "ForCausalLM";
+    }
 
     /// What the configuration says. A field that it does not read and that may concern layers is refused afterwards.
     ///
@@ -100,7 +105,7 @@ public interface DecoderFamily extends Family {
                     layers);
         }
         var spec = spec(fields);
-        DecoderHeader.checkConfig(fields, title(), layers);
+        DecoderHeader.checkConfig(fields, transformersClass(), layers);
         var found = new DecoderArchitecture(this, spec, new ConfigSurgery(fields, implied(spec)), tensors);
         found.surgery().check();
         new DecoderHeader(found, file).check();

@@ -18,9 +18,8 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
             "pad_token_id", "id2label", "label2id", "layer_norm_eps", "norm_type", "sep_token_id"};
 
     /// @throws IOException where a field says something about the network that its family does not read
-    static void checkConfig(ConfigFields fields, String title, int layers) throws IOException {
+    static void checkConfig(ConfigFields fields, String expected, int layers) throws IOException {
         fields.harmless(HARMLESS);
-        var expected = title + "ForCausalLM";
         var architectures = fields.value("architectures").orElse(List.of(expected));
         if (!(architectures instanceof List<?> list) || !list.contains(expected)) {
             throw fields.wrong("architectures", "a list with '%s'".formatted(expected), architectures);

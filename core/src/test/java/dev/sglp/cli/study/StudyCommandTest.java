@@ -171,11 +171,23 @@ final class StudyCommandTest {
     void otherSettingsAreOtherParts() throws IOException {
         assertThat(study("segments", "other", "--remove", "1", "--criterion", "magnitude", "--heal", "none").code())
                 .isZero();
-        int before = times(folder.resolve("other/parts")).size();
+        long choices = parts("choice");
+        assertThat(parts("dense")).isEqualTo(1);
+        assertThat(choices).isPositive();
         assertThat(study("segments", "other", "--remove", "1", "--criterion", "magnitude", "--heal", "none", "--limit",
                 "10").code()).isZero();
-        assertThat(times(folder.resolve("other/parts")).size()).isEqualTo(2 * before);
+        assertThat(parts("dense")).isEqualTo(2);
+        assertThat(parts("choice")).as("chosen without a look at the report data").isEqualTo(choices);
         assertThat(json("other").at("/dense/examples").asInt()).isEqualTo(10);
+        assertThat(study("segments", "other", "--remove", "1", "--criterion", "magnitude", "--heal", "none", "--seed",
+                "1").code()).isZero();
+        assertThat(parts("choice")).isGreaterThan(choices);
+    }
+
+    private long parts(String kind) throws IOException {
+        try (var files = Files.list(folder.resolve("other/parts"))) {
+            return files.filter(f -> f.getFileName().toString().startsWith(kind + "-")).count();
+        }
     }
 
     @Test

@@ -74,7 +74,9 @@ final class LanguageModelTest {
         assertThat(json(out.resolve("config.json")).at("/num_hidden_layers").asInt()).isEqualTo(3);
         assertThat(out.resolve("tokenizer.json")).hasSameTextualContentAs(model.resolve("tokenizer.json"));
         assertThat(out.resolve("LICENSE")).hasContent("of the model");
-        assertThat(out.resolve("README.md")).content().contains("layers removed", "Perplexity");
+        assertThat(out.resolve("README.md")).content()
+                .startsWith("---\nlicense: apache-2.0\n---\n# %s, 1 of 4 layers removed".formatted(name))
+                .contains("Perplexity");
 
         var evaluated = folder.resolve("evaluated.json");
         var data = "--data";
@@ -255,7 +257,8 @@ final class LanguageModelTest {
         assertThat(without.err()).contains("tokenizer.json");
         var copied = Run.of("convert", model, "--out", folder.resolve("copied"));
         assertThat(copied.code()).isZero();
-        assertThat(copied.err()).contains("cannot be used here", "tokenizer.json");
+        assertThat(copied.err()).contains("No tokenizer goes along: ", "tokenizer.json");
+        assertThat(folder.resolve("copied/README.md")).content().contains("license: apache-2.0", "no layer removed");
         Files.delete(model.resolve("config.json"));
         var nameless = Run.of("inspect", model);
         assertThat(nameless.code()).isEqualTo(3);

@@ -1,0 +1,41 @@
+package dev.sglp.cli.typed;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// Finds the mistake behind a mistake: a misspelt flag makes another one missing, and its value a stray word.
+public final class Misspelt {
+    private static final Pattern FLAG = Pattern.compile("--?[A-Za-z][^=]*");
+
+    private Misspelt() {}
+
+    /// What to tell the user: of the misspelt flags alone where there are some.
+    public static ParameterException in(ParameterException failed, String... args) {
+        var line = failed.getCommandLine();
+        var flags = switch (failed) {
+            case MissingParameterException _ -> unknown(line, Stream.of(args));
+            case UnmatchedArgumentException unmatched -> unknown(line, unmatched.getUnmatched().stream());
+            default -> List.<String>of();
+        };
+        if (!flags.isEmpty()) {
+            return new UnmatchedArgumentException(line, flags);
+        }
+        return failed instanceof UnmatchedArgumentException unmatched && !line.getSubcommands().isEmpty()
+                ? new ParameterException(line,
+                        "'%s' is no command of %s".formatted(unmatched.getUnmatched().getFirst(),
+                                line.getCommandSpec().qualifiedName()),
+                        failed, null, unmatched.getUnmatched().getFirst())
+                : failed;
+    }
+
+    private static List<String> unknown(CommandLine line, Stream<String> words) {
+        return words.map(word -> word.contains("=") ? word.substring(0, word.indexOf('=')) : word)
+                .filter(word -> FLAG.matcher(word).matches())
+                .filter(word -> !line.getCommandSpec().optionsMap().containsKey(word)).distinct().toList();
+    }
+}
