@@ -6,7 +6,6 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 
@@ -65,6 +64,12 @@ public interface Architecture {
     ///
     /// @throws IOException where the weights contradict the configuration
     default void check(Checkpoint checkpoint) throws IOException {}
+
+    /// Whether what was written describes this network without some layers. Logits of some tokens do not show everything: a
+    /// window is longer than they are.
+    default boolean remains(LayerSet removed, Architecture written) {
+        return written.layers().size() == layers().size() - removed.size();
+    }
 
     /// A view on the weights; they stay their owner's.
     LayeredModel build(Weights weights);

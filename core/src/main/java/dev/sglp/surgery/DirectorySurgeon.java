@@ -46,6 +46,7 @@ public record DirectorySurgeon(ModelFile file, long shard) {
             for (var document : documents.entrySet()) {
                 folder.put(document.getKey(), document.getValue());
             }
+            checkRemains(removed, folder.aside(), directory);
             double difference = new Proof(file.architecture().input(), expected).write(folder.aside(), folder.aside());
             long bytes = 0;
             for (var file : written) {
@@ -54,6 +55,16 @@ public record DirectorySurgeon(ModelFile file, long shard) {
             folder.moveIntoPlace();
             var name = written.size() == 1 ? written.getFirst().getFileName().toString() : ShardedWriter.INDEX;
             return new Surgeon.Written(directory.resolve(name), bytes, difference);
+        }
+    }
+
+    private void checkRemains(LayerSet removed, Path written, Path directory) throws IOException {
+        try (var again = ModelFile.open(written)) {
+            if (!file.architecture().remains(removed, again.architecture())) {
+                throw new IOException(
+                        "[%s] config.json, as it was written, describes another network than what remains of the original. Nothing was kept"
+                                .formatted(directory));
+            }
         }
     }
 

@@ -113,6 +113,12 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
     }
 
     @Override
+    public boolean remains(LayerSet removed, Architecture written) {
+        return written instanceof DecoderArchitecture other && kind.equals(other.kind)
+                && spec.without(removed).equals(other.spec.initialisedBy(spec.initStd()));
+    }
+
+    @Override
     public OptionalDouble assumedStd() {
         return surgery.fields().value(DecoderSpec.INIT_FIELD).isPresent()
                 ? OptionalDouble.empty()

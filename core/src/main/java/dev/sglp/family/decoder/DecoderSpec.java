@@ -2,9 +2,11 @@ package dev.sglp.family.decoder;
 
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.RopeFields;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.transformer.Rope;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// What is different between decoders of the Llama kind: everything the forward pass depends on.
 ///
@@ -83,6 +85,13 @@ public record DecoderSpec(Size size, Biases biases, boolean headNorms, boolean t
 
     DecoderSpec initialisedBy(double std) {
         return new DecoderSpec(size, biases, headNorms, tied, rope, windows, epsilon, std);
+    }
+
+    DecoderSpec without(LayerSet removed) {
+        var kept = IntStream.range(0, windows.size()).filter(i -> !removed.contains(i)).mapToObj(windows::get).toList();
+        var smaller = new Size(size.vocabulary, size.hidden, kept.size(), size.heads, size.keyValueHeads, size.headSize,
+                size.intermediate, size.context);
+        return new DecoderSpec(smaller, biases, headNorms, tied, rope, kept, epsilon, initStd);
     }
 
     DecoderSpec withHeadNorms() {

@@ -1,6 +1,7 @@
 package dev.sglp.family.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
@@ -12,6 +13,7 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,28 @@ final class DecoderSurgeryTest {
                     }
                 }
             }
+        }
+    }
+
+    /// A window is longer than the tokens of the proof, whose logits are the same without it.
+    @Test
+    void anotherWindowIsNotTheSameNetwork() throws IOException {
+        var window = Map.<String, Object>of("sliding_window", 1000);
+        try (var _ = Scope.open();
+                var pico = Pico.open("mistral");
+                var file = Pico.with("mistral", window, folder);
+                var weights = file.load()) {
+            var removed = LayerSet.of(1);
+            var pruned = file.architecture().build(weights).without(removed);
+            var config = new LinkedHashMap<>(file.architecture().config(removed, List.of()));
+            config.put("sliding_window", 2000);
+            var out = folder.resolve("other window");
+            assertThatThrownBy(() -> new Surgeon(file, weights).write(removed, pruned, out,
+                    Map.of("config.json", Json.pretty(config).getBytes(StandardCharsets.UTF_8))))
+                    .isInstanceOf(IOException.class).hasMessageContaining("config.json")
+                    .hasMessageContaining("another");
+            assertThat(out).isEmptyDirectory();
+            assertThat(pico.file().architecture().remains(LayerSet.EMPTY, pico.file().architecture())).isTrue();
         }
     }
 
