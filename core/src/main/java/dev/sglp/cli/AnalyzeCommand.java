@@ -60,6 +60,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         }
         try (var opened = model.open()) {
             var file = data.normalised(choice.initialised(opened));
+            data.check(file, common.given());
             choice.check(data.verifies());
             var recipe = choice.recipe(file.architecture(), common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), false), new NoHealing());

@@ -4,6 +4,7 @@ import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataRoles;
+import dev.sglp.data.DataSpec.Kind;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.Noted;
@@ -20,6 +21,7 @@ import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -108,18 +110,28 @@ public final class DataOptions {
         return batchSize == null && model.architecture().readsText() ? TextOptions.BATCH : batchSize();
     }
 
-    /// @throws IllegalArgumentException where a flag plays no part for this network
-    private static void check(ModelFile model, Given given) {
+    /// Checks every flag before anything is loaded or read.
+    ///
+    /// @throws IllegalArgumentException where one is out of range, or plays no part for this network
+    public void check(ModelFile model, Given given) {
+        samples(1);
+        verifySamples(1, 1);
+        limit();
+        batchSize();
+        var specs = Stream.of(data, test).filter(Objects::nonNull).map(DataSpec::parse).toList();
         if (model.architecture().readsText()) {
             given.refuse("is for images, and the network reads text", "--normalise", "--mean", "--std", "--image-size");
+            text.choiceWindow(model);
         } else {
             given.refuse("is for text, and the network looks at images", "--window", "--calibration-window");
+            specs.forEach(ImageSources::check);
+            normalisation();
+            Reading.check(imageSize);
         }
     }
 
     /// All three roles, decoded.
     public DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
-        check(model, common.given());
         if (model.architecture().readsText()) {
             text.remark(model).ifPresent(progress::say);
             return text.roles(model, request(common));
@@ -135,7 +147,6 @@ public final class DataOptions {
     /// The report role alone.
     public Noted<? extends Dataset> report(ModelFile model, CommonOptions common, Progress progress)
             throws IOException {
-        check(model, common.given());
         if (model.architecture().readsText()) {
             text.remark(model).ifPresent(progress::say);
             return text.report(model, request(common));

@@ -56,6 +56,7 @@ final class EvaluateCommand implements Callable<Integer> {
         common.given().refuse("plays no part in evaluate, which chooses nothing", "--samples", "--verify-samples",
                 "--calibration-window", "--allow-overlap");
         try (var file = model.open()) {
+            data.check(file, common.given());
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
             var task = data.task(file, common);
             if (task.isPresent()) {

@@ -67,6 +67,7 @@ final class PruneCommand implements Callable<Integer> {
         try (var opened = model.open()) {
             var file = data.normalised(choice.initialised(opened));
             heal.check(file.architecture(), common.given());
+            data.check(file, common.given());
             choice.check(data.verifies());
             var recipe = choice.recipe(file.architecture(), common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency), heal.untrained());

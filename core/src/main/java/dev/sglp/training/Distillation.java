@@ -15,6 +15,11 @@ import org.bytedeco.pytorch.global.torch;
 /// @param weight      α, in `[0, 1]`
 public record Distillation(LayeredModel teacher, double temperature, double weight) {
     public Distillation {
+        check(temperature, weight);
+    }
+
+    /// @throws IllegalArgumentException where one is out of range
+    public static void check(double temperature, double weight) {
         if (!(temperature > 0 && Double.isFinite(temperature))) {
             throw new IllegalArgumentException("--temperature is positive, got " + temperature);
         }

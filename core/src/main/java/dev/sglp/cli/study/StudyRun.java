@@ -69,6 +69,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
 
     /// Checks every flag before weights or data are read.
     void check(ModelFile file) {
+        data.check(file, common.given());
         int layers = file.architecture().layers().size();
         if (layers < Segments.USUAL) {
             throw new IllegalArgumentException(

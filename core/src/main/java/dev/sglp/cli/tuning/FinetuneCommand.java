@@ -86,7 +86,9 @@ public final class FinetuneCommand implements Callable<Integer> {
         try (var opened = model.open()) {
             var file = data.normalised(opened);
             TextOptions.refuse(file, "finetune");
+            data.check(file, common.given());
             TrainingFolder.checkInput(output.place(), file);
+            checkTeacher(file);
             var progress = common.start("Training " + ModelArgument.headline(file));
             if (resume && !there) {
                 progress.say("[%s] holds no training to resume: it begins at the beginning".formatted(out()));
@@ -98,8 +100,6 @@ public final class FinetuneCommand implements Callable<Integer> {
                 tune(file, roles, new Plan(settings, items, Optional.empty(), ""), progress);
             } else {
                 try (var other = ModelFile.open(teacher); var weights = other.load()) {
-                    checkTeacher(other, file);
-                    TrainingFolder.checkInput(output.place(), other);
                     var dense = other.architecture().build(weights);
                     var lesson = " with %s, %s".formatted(other.identity(), training.lesson());
                     tune(file, roles, new Plan(settings, items, Optional.of(training.teacher(dense)), lesson),
@@ -108,6 +108,15 @@ public final class FinetuneCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private void checkTeacher(ModelFile file) throws IOException {
+        if (teacher != null) {
+            try (var other = ModelFile.open(teacher)) {
+                checkTeacher(other, file);
+                TrainingFolder.checkInput(output.place(), other);
+            }
+        }
     }
 
     private void checkTeacher(ModelFile other, ModelFile file) throws IOException {

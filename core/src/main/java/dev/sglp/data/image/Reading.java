@@ -10,13 +10,20 @@ import dev.sglp.progress.Progress;
 /// @param normalisation what batches apply
 /// @param progress      who is told
 public record Reading(int threads, int imageSize, Normalisation normalisation, Progress progress) {
+    private static final int MOST_SIZE = 4096;
+
     public Reading {
         if (threads < 1) {
             throw new IllegalArgumentException("--threads must be at least 1, got %d".formatted(threads));
         }
-        if (imageSize < 0 || imageSize > 4096) {
+        check(imageSize);
+    }
+
+    /// @throws IllegalArgumentException where images cannot be made so large
+    public static void check(int imageSize) {
+        if (imageSize < 0 || imageSize > MOST_SIZE) {
             throw new IllegalArgumentException(
-                    "--image-size must be 1 to 4096, or 0 for as it is; got %d".formatted(imageSize));
+                    "--image-size is 1 to %d, or 0 for as it is; got %d".formatted(MOST_SIZE, imageSize));
         }
     }
 

@@ -1,13 +1,28 @@
 package dev.sglp.data.source;
 
+import dev.sglp.data.DataSpec.Kind;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.array.ArraySource;
 import dev.sglp.data.image.ImageSource;
 import java.io.IOException;
+import java.util.List;
 
 /// The list of places that images come from. To add one: a {@link ImageSource}, a kind in {@link DataSpec}, a line here.
 public final class ImageSources {
     private ImageSources() {}
+
+    /// @throws IllegalArgumentException where the kind does not hold images
+    public static void check(DataSpec spec) {
+        if (List.of(Kind.TEXT, Kind.JSONL, Kind.TASK).contains(spec.kind())) {
+            throw text(spec);
+        }
+    }
+
+    private static IllegalArgumentException text(DataSpec spec) {
+        return new IllegalArgumentException(
+                "data '%s' is text, and the network looks at images; expected images:, cifar10:, cifar100: or arrays:"
+                        .formatted(spec));
+    }
 
     /// Opens what the user named; reads names and labels, no pixels.
     ///
@@ -20,9 +35,7 @@ public final class ImageSources {
             case CIFAR100 -> Cifar.open(spec.path(), Cifar.Form.CIFAR100);
             case GLYPHS -> Glyphs.parse(spec.location());
             case ARRAYS -> ArraySource.open(spec.path());
-            case TEXT, JSONL, TASK -> throw new IllegalArgumentException(
-                    "data '%s' is text, and the network looks at images; expected images:, cifar10:, cifar100: or arrays:"
-                            .formatted(spec));
+            case TEXT, JSONL, TASK -> throw text(spec);
         };
     }
 }
