@@ -44,7 +44,7 @@ public final class Checkpoints {
         checkLink(file);
         if (!Files.exists(file)) {
             throw new IOException(
-                    "[%s] no such file. Expected a checkpoint (.safetensors, .gguf, .pt, .pth, .th) or a directory with a %s"
+                    "[%s] no such file. Expected a checkpoint (.safetensors, .gguf, .pt, .pth, .th) or a directory with a %s; a model of a hub is downloaded first"
                             .formatted(path, WEIGHTS),
                     new NoSuchFileException(path.toString()));
         }

@@ -2,6 +2,7 @@ package dev.sglp.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.output.AtomicFile;
+import dev.sglp.output.FlushAhead;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -54,8 +55,10 @@ public final class SafeTensorsWriter {
         var sums = new HashMap<String, Long>();
         AtomicFile.write(target, channel -> {
             begin(channel, header);
-            for (var tensor : tensors) {
-                sums.put(tensor.name(), copy(channel, tensor, source));
+            try (var flush = new FlushAhead(channel)) {
+                for (var tensor : tensors) {
+                    sums.put(tensor.name(), copy(channel, tensor, source, flush));
+                }
             }
         }, written -> compareSums(target, written, tensors, sums));
     }
@@ -66,12 +69,15 @@ public final class SafeTensorsWriter {
         AtomicFile.writeFully(channel, ByteBuffer.wrap(header));
     }
 
-    private static long copy(FileChannel channel, TensorInfo tensor, Source source) throws IOException {
+    private static long copy(FileChannel channel, TensorInfo tensor, Source source, FlushAhead flush)
+            throws IOException {
         var sum = new CRC32C();
         long before = channel.position();
         source.stream(tensor.name(), chunk -> {
             sum.update(chunk.duplicate());
+            long bytes = chunk.remaining();
             AtomicFile.writeFully(channel, chunk);
+            flush.wrote(bytes);
         });
         checkSize(tensor, channel.position() - before);
         return sum.getValue();

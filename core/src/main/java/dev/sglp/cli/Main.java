@@ -19,6 +19,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
+import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,7 +32,7 @@ import picocli.CommandLine;
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
         DemoCommand.class, InspectCommand.class, EvaluateCommand.class, AnalyzeCommand.class, PruneCommand.class,
         ApplyCommand.class, FinetuneCommand.class, StudyCommand.class, ConvertCommand.class,
-        CommandLine.HelpCommand.class}, footer = {"",
+        CommandLine.HelpCommand.class, AutoComplete.GenerateCompletion.class}, footer = {"",
                 "Examples:",
                 "  sglp demo                                                    the whole method, nothing needed",
                 "  sglp inspect resnet56.th                                     what the file holds",
