@@ -26,11 +26,15 @@ import picocli.CommandLine.Option;
 
 /// Everything up to the choice.
 @Command(name = "analyze", description = "How similar the layers are, where they fall into segments, how much the network misses each; with --remove or --ratio also the plan. Writes analysis.json, plan.json and report.html.", footer = {
-        "", "Examples:",
-        "  sglp analyze resnet56-4bfd9763.th --data images:cifar10-jpeg.zip -k 3 --out run/",
-        "  sglp analyze resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --criterion gradnorm-skip --out run/",
         "",
-        "Another plan.json that is there stays as plan.json~. Stopped in its choice, it leaves scores in DIR/scoring, with which the same command goes on."})
+        "Examples:",
+        "  sglp analyze resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
+        "      -k 3 --out run/",
+        "  sglp analyze resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 6 --criterion gradnorm-skip --out run/",
+        "",
+        "Another plan.json that is there stays as plan.json~. Stopped in its choice,",
+        "it leaves scores in DIR/scoring, with which the same command goes on."})
 final class AnalyzeCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

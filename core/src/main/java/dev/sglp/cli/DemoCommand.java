@@ -26,9 +26,13 @@ import picocli.CommandLine.Option;
 
 /// The whole method on what the project brings along.
 @Command(name = "demo", description = "The whole method on a network and images that the project made itself: nothing else is needed.", footer = {
-        "", "Examples:", "  sglp demo                        prune the network that lies in the program",
-        "  sglp demo --train --out again/   train that network again", "",
-        "DIR gets dense/ (the network), model.safetensors (the smaller one), config.json, plan.json, report.html, prune.json and control.json."})
+        "",
+        "Examples:",
+        "  sglp demo                        prune the network that lies in the program",
+        "  sglp demo --train --out again/   train that network again",
+        "",
+        "DIR gets dense/ (the network), model.safetensors (the smaller one),",
+        "config.json, plan.json, report.html, prune.json and control.json."})
 final class DemoCommand implements Callable<Integer> {
     private static final int REMOVE = 4;
     private static final int DRAWS = 3;

@@ -25,10 +25,13 @@ import picocli.CommandLine.Option;
 
 /// How good a network is, and what it costs.
 @Command(name = "evaluate", description = "How good a network is on the report data (the test split), and what it costs.", footer = {
-        "", "Examples:", "  sglp evaluate resnet56-4bfd9763.th --data images:cifar10-jpeg.zip",
+        "",
+        "Examples:",
+        "  sglp evaluate resnet56-4bfd9763.th --data images:cifar10-jpeg.zip",
         "  sglp evaluate smollm2/ --data text:test.txt --window 512 --limit 100",
         "  sglp evaluate smollm2/ --data task:piqa=piqa.jsonl --limit 500",
-        "  sglp evaluate run/model.safetensors --data images:cifar10-jpeg.zip --limit 1000 --json result.json",
+        "  sglp evaluate run/model.safetensors --data images:cifar10-jpeg.zip \\",
+        "      --limit 1000 --json result.json",
         "  sglp evaluate run/ --data arrays:digits.npz"})
 final class EvaluateCommand implements Callable<Integer> {
     private static final int FIVE = 5;

@@ -21,16 +21,28 @@ import picocli.CommandLine.Option;
 
 /// The main job.
 @Command(name = "prune", description = "Finds the layers a network does not need, removes them, heals the rest if asked, measures before and after, writes the smaller network and proves it.", footer = {
-        "", "Examples:",
-        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 6 --heal bn --out run/",
-        "  sglp prune smollm2/ --data text:valid.txt --test text:test.txt --window 512 --remove 4 --criterion gradnorm-skip --out pruned/",
-        "  sglp prune llama/ --data text:valid.txt --remove 4 --criterion loss --max-shard-size 2GB --out pruned/",
-        "  sglp prune smollm2/ --data text:valid.txt --remove 4 --init-std 0.04 --out pruned/",
-        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --ratio 0.3 --criterion loss --out run/",
-        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --finetune 20 --out run/",
-        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip --remove 9 --heal distil --epochs 20 --out run/",
         "",
-        "DIR gets model.safetensors (or model.pth), config.json, plan.json, report.html, prune.json and proof.st. Stopped in its choice, it leaves scores in DIR/scoring, with which the same command goes on by itself; stopped in a training, DIR/healing, from which --resume goes on. Another plan.json or README.md that is there stays as plan.json~ or README.md~."})
+        "Examples:",
+        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 6 --heal bn --out run/",
+        "  sglp prune smollm2/ --data text:valid.txt --test text:test.txt \\",
+        "      --window 512 --remove 4 --criterion gradnorm-skip --out pruned/",
+        "  sglp prune llama/ --data text:valid.txt --remove 4 --criterion loss \\",
+        "      --max-shard-size 2GB --out pruned/",
+        "  sglp prune smollm2/ --data text:valid.txt --remove 4 --init-std 0.04 \\",
+        "      --out pruned/",
+        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
+        "      --ratio 0.3 --criterion loss --out run/",
+        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 9 --finetune 20 --out run/",
+        "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 9 --heal distil --epochs 20 --out run/",
+        "",
+        "DIR gets model.safetensors (or model.pth), config.json, plan.json,",
+        "report.html, prune.json and proof.st. Stopped in its choice, it leaves scores",
+        "in DIR/scoring, with which the same command goes on by itself; stopped in a",
+        "training, DIR/healing, from which --resume goes on. Another plan.json or",
+        "README.md that is there stays as plan.json~ or README.md~."})
 final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /// The commands, in this process, on a pico network and a handful of images.
 final class CliTest {
@@ -49,6 +51,26 @@ final class CliTest {
         var run = Run.of(command, "--help");
         assertThat(run.code()).isZero();
         assertThat(run.out()).contains("Examples:", "sglp " + command);
+    }
+
+    /// A shell goes on in the next line only after a backslash.
+    @Test
+    void everyExampleCanBeCopied() {
+        assertThat(below(new CommandLine(new Main()))).hasSizeGreaterThan(10).allSatisfy(command -> {
+            var footer = command.getCommandSpec().usageMessage().footer();
+            assertThat(footer).allSatisfy(line -> assertThat(line.length()).as(line).isLessThanOrEqualTo(80));
+            for (int i = 1; i < footer.length; i++) {
+                boolean continued = footer[i].startsWith("      ");
+                assertThat(footer[i - 1].endsWith(" \\")).as(footer[i - 1]).isEqualTo(continued);
+                assertThat(continued || footer[i].isEmpty() || footer[i].startsWith("  sglp ")
+                        || !footer[i - 1].startsWith("  sglp ")).as(footer[i]).isTrue();
+            }
+        });
+    }
+
+    /// All commands of a command, and theirs.
+    private static Stream<CommandLine> below(CommandLine command) {
+        return command.getSubcommands().values().stream().flatMap(c -> Stream.concat(Stream.of(c), below(c)));
     }
 
     @ParameterizedTest

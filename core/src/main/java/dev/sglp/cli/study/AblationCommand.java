@@ -11,16 +11,24 @@ import picocli.CommandLine.Mixin;
 
 /// What each part of the method contributes.
 @Command(name = "ablation", description = "SGLP as it is; without CKA, without segmentation, without GradNorm, without verification; with other scores, norms and similarities; and its rivals.", footer = {
-        "", "Rows (the names that --train-rows takes):",
-        "  sglp, not-verified, equal-segments (without CKA), one-segment (without segmentation),",
-        "  random-inside, random-verified (without GradNorm, 5 seeds), gradnorm-skip-inside, loss-inside,",
-        "  reading-kept, norm-global, scope-segment, fisher-mean, cka-unbiased, pooled;",
-        "  one-shot rivals, no segments and nothing verified: block-influence, loss, magnitude, random (5 seeds)", "",
-        "Examples:",
-        "  sglp study ablation resnet56.th --data images:cifar10-jpeg.zip --remove 9,12 --out study-ablation/",
-        "  sglp study ablation resnet56.th --data images:cifar10-jpeg.zip --remove 9 --epochs 1,3 --train-rows sglp,block-influence,random",
         "",
-        "DIR gets study.html, study.csv, study.json and parts/, from which the same command goes on where it was stopped."})
+        "Rows (the names that --train-rows takes):",
+        "  sglp, not-verified,",
+        "  equal-segments (without CKA), one-segment (without segmentation),",
+        "  random-inside, random-verified (without GradNorm, 5 seeds),",
+        "  gradnorm-skip-inside, loss-inside, reading-kept, norm-global,",
+        "  scope-segment, fisher-mean, cka-unbiased, pooled;",
+        "  one-shot rivals, no segments and nothing verified: block-influence, loss,",
+        "  magnitude, random (5 seeds)",
+        "",
+        "Examples:",
+        "  sglp study ablation resnet56.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 9,12 --out study-ablation/",
+        "  sglp study ablation resnet56.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 9 --epochs 1,3 --train-rows sglp,block-influence,random",
+        "",
+        "DIR gets study.html, study.csv, study.json and parts/, from which the same",
+        "command goes on where it was stopped."})
 final class AblationCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

@@ -25,12 +25,19 @@ import picocli.CommandLine.Option;
 
 /// How many calibration data are enough.
 @Command(name = "calibration", description = "Similarity, segments and plans by number of calibration images or tokens: both CKA estimators at every size, the plans at some sizes, for several draws; how alike the plans of different draws are.", footer = {
-        "", "Examples:",
-        "  sglp study calibration resnet56.th --data images:cifar10-jpeg.zip --remove 9 --out study-calibration/",
-        "  sglp study calibration resnet56.th --data images:cifar10-jpeg.zip --remove 9 --sizes 32,128,512 --plan-sizes 32,128 --draws 5",
-        "  sglp study calibration smollm2/ --data text:valid.txt --test text:test.txt --remove 4 --rows gradnorm-skip,sleb --out study-calibration/",
         "",
-        "Draws of images are independent; those of text share no window. --samples and --epochs play no part in the choices here. DIR gets study.html, study.csv, study.json and parts/, from which the same command goes on where it was stopped."})
+        "Examples:",
+        "  sglp study calibration resnet56.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 9 --out study-calibration/",
+        "  sglp study calibration resnet56.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 9 --sizes 32,128,512 --plan-sizes 32,128 --draws 5",
+        "  sglp study calibration smollm2/ --data text:valid.txt --test text:test.txt \\",
+        "      --remove 4 --rows gradnorm-skip,sleb --out study-calibration/",
+        "",
+        "Draws of images are independent; those of text share no window. --samples and",
+        "--epochs play no part in the choices here.",
+        "DIR gets study.html, study.csv, study.json and parts/, from which the same",
+        "command goes on where it was stopped."})
 final class CalibrationCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

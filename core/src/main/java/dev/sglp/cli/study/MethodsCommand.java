@@ -22,16 +22,26 @@ import picocli.CommandLine.Option;
 
 /// The methods beside each other.
 @Command(name = "methods", description = "Every method on the same calibration data: which layers it removes, what that costs to find, what the network is worth.", footer = {
-        "", "Rows (the names that --rows and --train-rows take):",
-        "  gradnorm, gradnorm-skip, loss, block-influence: SGLP, that score inside three segments, the best plans verified;",
-        "  one-shot-block-influence (ShortGPT), one-shot-loss (Shortened-LLaMA), one-shot-magnitude, random (5 seeds);",
-        "  sleb: one by one by loss; tail: the last layers; auto: SGLP by loss, sleb and block influence, of whose plans the best on the verification data (not with --verify 0)",
-        "", "Examples:",
-        "  sglp study methods smollm2/ --data text:valid.txt --test text:test.txt --window 1024 --limit 100 --remove 4,8 --out study-methods/",
-        "  sglp study methods smollm2/ --data text:valid.txt --remove 4 --repeats 5 --rows gradnorm,gradnorm-skip,sleb",
-        "  sglp study methods resnet56.th --data images:cifar10-jpeg.zip --remove 9,12 --heal none,bn --out study-methods/",
         "",
-        "DIR gets study.html, study.csv, study.json and parts/, from which the same command goes on where it was stopped."})
+        "Rows (the names that --rows and --train-rows take):",
+        "  gradnorm, gradnorm-skip, loss, block-influence: SGLP, that score inside",
+        "  three segments, the best plans verified;",
+        "  one-shot-block-influence (ShortGPT), one-shot-loss (Shortened-LLaMA),",
+        "  one-shot-magnitude, random (5 seeds);",
+        "  sleb: one by one by loss; tail: the last layers;",
+        "  auto: SGLP by loss, sleb and block influence, of whose plans the best on",
+        "  the verification data (not with --verify 0)",
+        "",
+        "Examples:",
+        "  sglp study methods smollm2/ --data text:valid.txt --test text:test.txt \\",
+        "      --window 1024 --limit 100 --remove 4,8 --out study-methods/",
+        "  sglp study methods smollm2/ --data text:valid.txt --remove 4 \\",
+        "      --repeats 5 --rows gradnorm,gradnorm-skip,sleb",
+        "  sglp study methods resnet56.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 9,12 --heal none,bn --out study-methods/",
+        "",
+        "DIR gets study.html, study.csv, study.json and parts/, from which the same",
+        "command goes on where it was stopped."})
 final class MethodsCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

@@ -11,10 +11,15 @@ import picocli.CommandLine.Mixin;
 
 /// The number of segments.
 @Command(name = "segments", description = "SGLP with 2, 3, 4, 5 and as many segments as the loss curve says; what the networks are worth, and how stable the segments are on subsets of the calibration images.", footer = {
-        "", "Examples:",
-        "  sglp study segments resnet56.th --data images:cifar10-jpeg.zip --remove 9,12 --out study-segments/",
-        "  sglp study segments resnet56.th --data images:cifar10-jpeg.zip --remove 9 --limit 1000 --heal bn", "",
-        "DIR gets study.html, study.csv, study.json and parts/, from which the same command goes on where it was stopped."})
+        "",
+        "Examples:",
+        "  sglp study segments resnet56.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 9,12 --out study-segments/",
+        "  sglp study segments resnet56.th --data images:cifar10-jpeg.zip \\",
+        "      --remove 9 --limit 1000 --heal bn",
+        "",
+        "DIR gets study.html, study.csv, study.json and parts/, from which the same",
+        "command goes on where it was stopped."})
 final class SegmentsCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

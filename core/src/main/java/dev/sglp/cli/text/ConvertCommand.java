@@ -22,7 +22,9 @@ import picocli.CommandLine.Option;
 
 /// A language model as a Hugging Face directory.
 @Command(name = "convert", description = "Writes a language model as a Hugging Face directory with its tokenizer; a GGUF file's quantised weights become exactly the float32 numbers they stand for. What was written is opened again and has to compute the same.", footer = {
-        "", "Examples:", "  sglp convert SmolLM2-135M-Instruct.Q4_1.gguf --out smollm2/",
+        "",
+        "Examples:",
+        "  sglp convert SmolLM2-135M-Instruct.Q4_1.gguf --out smollm2/",
         "  sglp convert Llama-3.1-8B.Q4_K_M.gguf --out llama/ --max-shard-size 5GB"})
 public final class ConvertCommand implements Callable<Integer> {
     @Mixin(name = "common")

@@ -41,10 +41,16 @@ import picocli.CommandLine.Option;
 
 /// Trains a network further.
 @Command(name = "finetune", description = "Trains a network further on the training images and measures it before and after. The verification images choose the best epoch; the report images are only reported.", footer = {
-        "", "Examples:", "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 --out tuned/",
-        "  sglp finetune run/ --data images:cifar10-jpeg.zip --teacher resnet56-4bfd9763.th --out tuned/",
-        "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 --out tuned/ --resume", "",
-        "DIR gets best/ and last/ (each a network), report.html, finetune.json and training.safetensors, from which --resume goes on."})
+        "",
+        "Examples:",
+        "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 --out tuned/",
+        "  sglp finetune run/ --data images:cifar10-jpeg.zip \\",
+        "      --teacher resnet56-4bfd9763.th --out tuned/",
+        "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 \\",
+        "      --out tuned/ --resume",
+        "",
+        "DIR gets best/ and last/ (each a network), report.html, finetune.json and",
+        "training.safetensors, from which --resume goes on."})
 public final class FinetuneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
