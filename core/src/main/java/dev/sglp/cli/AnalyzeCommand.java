@@ -5,6 +5,9 @@ import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.Stopwatch;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
@@ -25,7 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Everything up to the choice.
-@Command(name = "analyze", description = "How similar the layers are, where they fall into segments, how much the network misses each; with --remove or --ratio also the plan. Writes analysis.json, plan.json and report.html.", footer = {
+@Command(name = "analyze", modelTransformer = HelpLayout.class, description = "How similar the layers are, where they fall into segments, how much the network misses each; with --remove or --ratio also the plan. Writes analysis.json, plan.json and report.html.", footer = {
         "",
         "Examples:",
         "  sglp analyze resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
@@ -48,9 +51,11 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Mixin(name = "choice")
     private ChoiceOptions choice;
 
+    @Under(Heading.CHOICE)
     @Option(names = "--no-scores", description = "similarity and segments only; no layer is scored")
     private boolean noScores;
 
+    @Under(Heading.OUTPUT)
     @Option(names = "--out", paramLabel = "DIR", description = "where the files go (default: ${DEFAULT-VALUE})")
     private Path out = Path.of("run");
 

@@ -2,6 +2,7 @@ package dev.sglp.cli;
 
 import dev.sglp.Version;
 import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.text.ShardOptions;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Removal from a plan.
-@Command(name = "apply", description = "Removes the layers a plan names. Needs no data; the same plan and model always give the same file.", footer = {
+@Command(name = "apply", modelTransformer = HelpLayout.class, description = "Removes the layers a plan names. Needs no data; the same plan and model always give the same file.", footer = {
         "", "Examples:", "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/",
         "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/ --format pth",
         "  sglp apply run/plan.json llama/ --out pruned/ --max-shard-size 2GB", "",

@@ -1,6 +1,8 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.LayerCount;
@@ -28,16 +30,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How layers are compared, cut into segments, scored and chosen.
+@Under(Heading.CHOICE)
 final class ChoiceOptions {
-
-    @Option(names = {"-k",
-            "--segments"}, paramLabel = "K", description = "number of segments, or auto: where the curve of Fisher's loss bends (default: 3)")
-    private @Nullable String segments;
-
     @Option(names = "--remove", paramLabel = "R", converter = LayerCount.class, description = "how many layers to remove")
     private @Nullable Integer remove;
 
-    @Option(names = "--ratio", paramLabel = "F", description = "or: which fraction of the layers")
+    @Option(names = "--ratio", paramLabel = "F", description = "instead of --remove: which fraction of the layers")
     private @Nullable Double ratio;
 
     @Option(names = "--protect", paramLabel = "LIST", description = "layers that must stay, for instance 0,1,last or 0-3; -1 is the last, -2 the one before")
@@ -46,50 +44,65 @@ final class ChoiceOptions {
     @Option(names = "--method", paramLabel = "NAME", description = "how the choice is made: sglp; one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), auto (sglp by the criterion and by loss, sleb and block influence: the lowest loss on other data wins) (default: ${DEFAULT-VALUE})")
     private String method = "sglp";
 
-    @Option(names = "--quota", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
-    private Quota quota = Quota.PROPORTIONAL;
-
     @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored: gradnorm (the paper's), gradnorm-skip, loss (at a third of the cost or less, and about as good or better where both were measured), block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
     private String criterion = "gradnorm";
 
-    @Option(names = "--reading", description = "gradnorm: ${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest (default: ${DEFAULT-VALUE})")
-    private GradNorm.Reading reading = GradNorm.Reading.ABSENT;
-
-    @Option(names = "--norm", description = "gradnorm: ${COMPLETION-CANDIDATES} of the tensors' norms (default: ${DEFAULT-VALUE})")
-    private GradNorm.Norm norm = GradNorm.Norm.SUM;
-
-    @Option(names = "--scope", description = "gradnorm: tensors of ${COMPLETION-CANDIDATES} (the network or the segment) (default: ${DEFAULT-VALUE})")
-    private GradNorm.Range scope = GradNorm.Range.ALL;
-
-    @Option(names = "--draws", paramLabel = "N", description = "gradnorm: random initialisations, averaged (default: ${DEFAULT-VALUE})")
-    private int draws = 1;
-
-    @Option(names = "--init-std", paramLabel = "X", description = "gradnorm on language models: standard deviation of the weights of re-initialised layers (default: initializer_range of config.json, else 0.02)")
-    private @Nullable Double initStd;
+    @Option(names = "--quota", paramLabel = "NAME", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
+    private Quota quota = Quota.PROPORTIONAL;
 
     @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
-    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on other training images; 0: off (default: ${DEFAULT-VALUE})")
+    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data (--verify-samples); 0: off (default: ${DEFAULT-VALUE})")
     private int verify = 8;
-
-    @Option(names = "--cka", description = "estimator: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private Cka.Estimator estimator = Cka.Estimator.BIASED;
-
-    @Option(names = "--kernel", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private Cka.Kernel kernel = Cka.Kernel.LINEAR;
-
-    @Option(names = "--cka-bandwidth", paramLabel = "F", description = "rbf: fraction of the median distance (default: ${DEFAULT-VALUE})")
-    private double bandwidth = 0.5;
-
-    @Option(names = "--representation", description = "of images flat (whole outputs) or pooled (their average over space), of text rms (token vectors divided by their root mean square), raw, or mean (over each window, of which there must be enough: --samples) (default: flat, rms)")
-    private Cka.@Nullable Features features;
 
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES}: auto takes bfloat16 where this machine is faster at it and a few layers keep their order (default: ${DEFAULT-VALUE})")
     private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
 
-    @Option(names = "--fisher", description = "${COMPLETION-CANDIDATES}: what of the similarity matrix describes a layer (default: ${DEFAULT-VALUE})")
+    @Under(Heading.GRADNORM)
+    @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest (default: ${DEFAULT-VALUE})")
+    private GradNorm.Reading reading = GradNorm.Reading.ABSENT;
+
+    @Under(Heading.GRADNORM)
+    @Option(names = "--norm", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} of the tensors' norms (default: ${DEFAULT-VALUE})")
+    private GradNorm.Norm norm = GradNorm.Norm.SUM;
+
+    @Under(Heading.GRADNORM)
+    @Option(names = "--scope", paramLabel = "NAME", description = "tensors of ${COMPLETION-CANDIDATES} (the network or the segment) (default: ${DEFAULT-VALUE})")
+    private GradNorm.Range scope = GradNorm.Range.ALL;
+
+    @Under(Heading.GRADNORM)
+    @Option(names = "--draws", paramLabel = "N", description = "random initialisations, averaged (default: ${DEFAULT-VALUE})")
+    private int draws = 1;
+
+    @Under(Heading.GRADNORM)
+    @Option(names = "--init-std", paramLabel = "X", description = "of language models: standard deviation of the weights of re-initialised layers (default: initializer_range of config.json, else 0.02)")
+    private @Nullable Double initStd;
+
+    @Under(Heading.SIMILARITY)
+    @Option(names = {"-k",
+            "--segments"}, paramLabel = "K", description = "number of segments, or auto: where the curve of Fisher's loss bends (default: 3)")
+    private @Nullable String segments;
+
+    @Under(Heading.SIMILARITY)
+    @Option(names = "--fisher", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: what of the similarity matrix describes a layer (default: ${DEFAULT-VALUE})")
     private Fisher.Features fisher = Fisher.Features.ROWS;
+
+    @Under(Heading.SIMILARITY)
+    @Option(names = "--cka", paramLabel = "NAME", description = "estimator: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private Cka.Estimator estimator = Cka.Estimator.BIASED;
+
+    @Under(Heading.SIMILARITY)
+    @Option(names = "--kernel", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    private Cka.Kernel kernel = Cka.Kernel.LINEAR;
+
+    @Under(Heading.SIMILARITY)
+    @Option(names = "--cka-bandwidth", paramLabel = "F", description = "rbf: fraction of the median distance (default: ${DEFAULT-VALUE})")
+    private double bandwidth = 0.5;
+
+    @Under(Heading.SIMILARITY)
+    @Option(names = "--representation", paramLabel = "NAME", description = "of images flat (whole outputs) or pooled (their average over space), of text rms (token vectors divided by their root mean square), raw, or mean (over each window, of which there must be enough: --samples) (default: flat, rms)")
+    private Cka.@Nullable Features features;
 
     boolean hasTarget() {
         return remove != null || ratio != null;

@@ -1,5 +1,7 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Given;
@@ -30,6 +32,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Which items play which role.
+@Under(Heading.DATA)
 public final class DataOptions {
     private static final int MOST_NAMES = 10;
 
@@ -42,7 +45,7 @@ public final class DataOptions {
     @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")
     private @Nullable Integer samples;
 
-    @Option(names = "--verify-samples", paramLabel = "N", description = "other training images to compare the best plans on (default: 1024); of text: windows (default: 64)")
+    @Option(names = "--verify-samples", paramLabel = "N", description = "verification data, on which the best plans are compared: other training images (default: 1024); of text: windows (default: 64)")
     private @Nullable Integer verifySamples;
 
     @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes, or on the first N windows of text; 0: all (default: all)")
@@ -54,7 +57,7 @@ public final class DataOptions {
     @Mixin
     private TextOptions text;
 
-    @Option(names = "--allow-overlap", description = "go on where calibration and report data share images; the report says so")
+    @Option(names = "--allow-overlap", description = "go on where calibration and report data share items; the report says so")
     private boolean allowOverlap;
 
     @Option(names = "--normalise", paramLabel = "PRESET", description = "imagenet, cifar10, cifar100 or none (default: what config.json says, else imagenet)")

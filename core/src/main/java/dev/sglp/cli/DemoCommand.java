@@ -1,6 +1,9 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.image.ImageRoles;
@@ -25,7 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The whole method on what the project brings along.
-@Command(name = "demo", description = "The whole method on a network and images that the project made itself: nothing else is needed.", footer = {
+@Command(name = "demo", modelTransformer = HelpLayout.class, description = "The whole method on a network and images that the project made itself: nothing else is needed.", footer = {
         "",
         "Examples:",
         "  sglp demo                        prune the network that lies in the program",
@@ -40,6 +43,7 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
 
+    @Under(Heading.OUTPUT)
     @Option(names = "--out", paramLabel = "DIR", description = "where the files go (default: ${DEFAULT-VALUE})")
     private Path out = Path.of("demo-out");
 

@@ -4,6 +4,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
+import dev.sglp.cli.help.Without;
 import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.Dataset;
@@ -24,7 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// How good a network is, and what it costs.
-@Command(name = "evaluate", description = "How good a network is on the report data (the test split), and what it costs.", footer = {
+@Command(name = "evaluate", modelTransformer = HelpLayout.class, description = "How good a network is on the report data (the test split), and what it costs.", footer = {
         "",
         "Examples:",
         "  sglp evaluate resnet56-4bfd9763.th --data images:cifar10-jpeg.zip",
@@ -33,6 +37,7 @@ import picocli.CommandLine.Option;
         "  sglp evaluate run/model.safetensors --data images:cifar10-jpeg.zip \\",
         "      --limit 1000 --json result.json",
         "  sglp evaluate run/ --data arrays:digits.npz"})
+@Without({"--samples", "--verify-samples", "--calibration-window", "--allow-overlap"})
 final class EvaluateCommand implements Callable<Integer> {
     private static final int FIVE = 5;
 
@@ -45,6 +50,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin(name = "data")
     private DataOptions data;
 
+    @Under(Heading.OUTPUT)
     @Option(names = "--no-latency", description = "do not time forward passes")
     private boolean noLatency;
 

@@ -1,6 +1,8 @@
 package dev.sglp.cli;
 
 import dev.sglp.Records;
+import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Without;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.RunRecord.LayerRow;
 import dev.sglp.report.RunRecord.Model;
@@ -13,8 +15,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// What a checkpoint holds, from its header alone.
-@Command(name = "inspect", description = "What a checkpoint holds: family, layers, which can be removed, parameters, bytes, MACs. Reads the header alone.", footer = {
+@Command(name = "inspect", modelTransformer = HelpLayout.class, description = "What a checkpoint holds: family, layers, which can be removed, parameters, bytes, MACs. Reads the header alone.", footer = {
         "", "Examples:", "  sglp inspect resnet56-4bfd9763.th", "  sglp inspect pruned/ --json layers.json"})
+@Without({"--seed", "--threads", "--device", "--quiet"})
 final class InspectCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

@@ -1,6 +1,9 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
 import dev.sglp.cli.tuning.OutputOptions;
@@ -20,7 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The main job.
-@Command(name = "prune", description = "Finds the layers a network does not need, removes them, heals the rest if asked, measures before and after, writes the smaller network and proves it.", footer = {
+@Command(name = "prune", modelTransformer = HelpLayout.class, description = "Finds the layers a network does not need, removes them, heals the rest if asked, measures before and after, writes the smaller network and proves it.", footer = {
         "",
         "Examples:",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
@@ -59,6 +62,7 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "heal")
     private HealOptions heal;
 
+    @Under(Heading.OUTPUT)
     @Option(names = "--no-latency", description = "do not time forward passes")
     private boolean noLatency;
 

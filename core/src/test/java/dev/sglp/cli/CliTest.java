@@ -53,6 +53,28 @@ final class CliTest {
         assertThat(run.out()).contains("Examples:", "sglp " + command);
     }
 
+    @Test
+    void helpListsFlagsUnderHeadingsWithValuesAsTheyAreTyped() {
+        assertThat(Run.of("prune", "--help").out())
+                .containsSubsequence("\nData:\n", "--data=", "\nChoice:\n", "--remove=", "--ratio=", "\nGradNorm:\n",
+                        "\nSimilarity and segments:\n", "biased, unbiased, minibatch (default: biased)", "\nHealing:\n",
+                        "\nTraining:\n", "(default: 0.0005)", "\nOutput:\n", "\nGeneral:\n")
+                .contains("prune MODEL --data=SPEC --out=DIR [OPTIONS]", "*     --data=SPEC")
+                .doesNotContain("${", "BIASED", "5.0E-4");
+        assertThat(below(new CommandLine(new Main())).filter(c -> c.getSubcommands().isEmpty()))
+                .filteredOn(c -> !c.getCommandName().equals("help"))
+                .allSatisfy(c -> assertThat(c.getUsageMessage()).contains("\nGeneral:\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"evaluate, --samples=", "evaluate, --verify-samples=", "evaluate, --calibration-window=",
+            "evaluate, --allow-overlap", "finetune, --window=", "finetune, --calibration-window=", "inspect, --seed=",
+            "study methods, --criterion=", "study calibration, --train-rows="})
+    void whatPlaysNoPartInACommandIsNotInItsHelp(String command, String flag) {
+        var run = Run.of((Object[]) (command + " --help").split(" "));
+        assertThat(run.out()).contains("--json=").doesNotContain(flag);
+    }
+
     /// A shell goes on in the next line only after a backslash.
     @Test
     void everyExampleCanBeCopied() {

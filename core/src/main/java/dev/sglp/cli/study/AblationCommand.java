@@ -3,6 +3,7 @@ package dev.sglp.cli.study;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.study.Variants;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// What each part of the method contributes.
-@Command(name = "ablation", description = "SGLP as it is; without CKA, without segmentation, without GradNorm, without verification; with other scores, norms and similarities; and its rivals.", footer = {
+@Command(name = "ablation", modelTransformer = HelpLayout.class, description = "SGLP as it is; without CKA, without segmentation, without GradNorm, without verification; with other scores, norms and similarities; and its rivals.", footer = {
         "",
         "Rows (the names that --train-rows takes):",
         "  sglp, not-verified,",

@@ -3,6 +3,10 @@ package dev.sglp.cli.study;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
+import dev.sglp.cli.help.Without;
 import dev.sglp.family.ModelFile;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.study.MethodRows;
@@ -24,7 +28,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// How many calibration data are enough.
-@Command(name = "calibration", description = "Similarity, segments and plans by number of calibration images or tokens: both CKA estimators at every size, the plans at some sizes, for several draws; how alike the plans of different draws are.", footer = {
+@Command(name = "calibration", modelTransformer = HelpLayout.class, description = "Similarity, segments and plans by number of calibration images or tokens: both CKA estimators at every size, the plans at some sizes, for several draws; how alike the plans of different draws are.", footer = {
         "",
         "Examples:",
         "  sglp study calibration resnet56.th --data images:cifar10-jpeg.zip \\",
@@ -38,6 +42,8 @@ import picocli.CommandLine.Option;
         "--epochs play no part in the choices here.",
         "DIR gets study.html, study.csv, study.json and parts/, from which the same",
         "command goes on where it was stopped."})
+@Without("--train-rows")
+@Under(Heading.STUDY)
 final class CalibrationCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

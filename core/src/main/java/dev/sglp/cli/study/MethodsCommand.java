@@ -3,6 +3,10 @@ package dev.sglp.cli.study;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
+import dev.sglp.cli.help.Without;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
 import dev.sglp.study.MethodRows;
@@ -21,7 +25,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// The methods beside each other.
-@Command(name = "methods", description = "Every method on the same calibration data: which layers it removes, what that costs to find, what the network is worth.", footer = {
+@Command(name = "methods", modelTransformer = HelpLayout.class, description = "Every method on the same calibration data: which layers it removes, what that costs to find, what the network is worth.", footer = {
         "",
         "Rows (the names that --rows and --train-rows take):",
         "  gradnorm, gradnorm-skip, loss, block-influence: SGLP, that score inside",
@@ -42,6 +46,8 @@ import picocli.CommandLine.Option;
         "",
         "DIR gets study.html, study.csv, study.json and parts/, from which the same",
         "command goes on where it was stopped."})
+@Without("--criterion")
+@Under(Heading.STUDY)
 final class MethodsCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

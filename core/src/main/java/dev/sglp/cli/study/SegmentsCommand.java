@@ -3,6 +3,7 @@ package dev.sglp.cli.study;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.study.Variants;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -10,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// The number of segments.
-@Command(name = "segments", description = "SGLP with 2, 3, 4, 5 and as many segments as the loss curve says; what the networks are worth, and how stable the segments are on subsets of the calibration images.", footer = {
+@Command(name = "segments", modelTransformer = HelpLayout.class, description = "SGLP with 2, 3, 4, 5 and as many segments as the loss curve says; what the networks are worth, and how stable the segments are on subsets of the calibration images.", footer = {
         "",
         "Examples:",
         "  sglp study segments resnet56.th --data images:cifar10-jpeg.zip \\",

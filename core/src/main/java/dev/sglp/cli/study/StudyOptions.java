@@ -1,5 +1,7 @@
 package dev.sglp.cli.study;
 
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.Under;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criteria;
@@ -23,42 +25,55 @@ import picocli.CommandLine.Option;
 
 /// What all studies can be told.
 public final class StudyOptions {
+    @Under(Heading.CHOICE)
     @Option(names = "--remove", paramLabel = "LIST", required = true, description = "how many layers go, for instance 9,12: every row once for each")
     private String remove;
 
+    @Under(Heading.CHOICE)
     @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored where a row does not say otherwise: gradnorm, gradnorm-skip, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
     private String criterion = "gradnorm";
 
-    @Option(names = "--quota", description = "${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least, where a row does not say otherwise (default: ${DEFAULT-VALUE})")
+    @Under(Heading.CHOICE)
+    @Option(names = "--quota", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least, where a row does not say otherwise (default: ${DEFAULT-VALUE})")
     private Quota quota = Quota.PROPORTIONAL;
 
+    @Under(Heading.CHOICE)
     @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
+    @Under(Heading.CHOICE)
     @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data; 0: off (default: ${DEFAULT-VALUE})")
     private int verify = 8;
 
+    @Under(Heading.CHOICE)
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
 
+    @Under(Heading.HEALING)
     @Option(names = "--heal", paramLabel = "LIST", description = "what every network goes through, each from the removal: none, bn (default: none,bn); language models: none")
     private @Nullable String heal;
 
+    @Under(Heading.TRAINING)
     @Option(names = "--epochs", paramLabel = "LIST", description = "train some rows, for instance 1,3: each a training of its own; see --train-rows")
     private String epochs = "";
 
+    @Under(Heading.TRAINING)
     @Option(names = "--train-rows", paramLabel = "LIST", description = "which rows --epochs trains (default: sglp,block-influence,random; of methods: gradnorm,one-shot-block-influence,random)")
     private @Nullable String trainRows;
 
+    @Under(Heading.TRAINING)
     @Option(names = "--train-seeds", paramLabel = "N", description = "of a row with several seeds train the first N (default: ${DEFAULT-VALUE})")
     private int trainSeeds = 1;
 
+    @Under(Heading.TRAINING)
     @Option(names = "--learning-rate", paramLabel = "F", description = "of --epochs: SGD, falling along a cosine (default: ${DEFAULT-VALUE})")
     private double learningRate = 0.01;
 
+    @Under(Heading.OUTPUT)
     @Option(names = "--no-latency", description = "do not time forward passes")
     private boolean noLatency;
 
+    @Under(Heading.OUTPUT)
     @Option(names = "--out", paramLabel = "DIR", description = "where the files go; started again, the study goes on there (default: ${DEFAULT-VALUE})")
     private Path out = Path.of("study");
 

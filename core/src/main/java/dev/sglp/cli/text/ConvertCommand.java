@@ -4,6 +4,9 @@ import dev.sglp.Version;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Human;
@@ -21,7 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// A language model as a Hugging Face directory.
-@Command(name = "convert", description = "Writes a language model as a Hugging Face directory with its tokenizer; a GGUF file's quantised weights become exactly the float32 numbers they stand for. What was written is opened again and has to compute the same.", footer = {
+@Command(name = "convert", modelTransformer = HelpLayout.class, description = "Writes a language model as a Hugging Face directory with its tokenizer; a GGUF file's quantised weights become exactly the float32 numbers they stand for. What was written is opened again and has to compute the same.", footer = {
         "",
         "Examples:",
         "  sglp convert SmolLM2-135M-Instruct.Q4_1.gguf --out smollm2/",
@@ -33,6 +36,7 @@ public final class ConvertCommand implements Callable<Integer> {
     @Mixin(name = "model")
     private ModelArgument model;
 
+    @Under(Heading.OUTPUT)
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go; it holds no model yet")
     private Path out;
 

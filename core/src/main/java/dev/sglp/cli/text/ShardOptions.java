@@ -1,5 +1,7 @@
 package dev.sglp.cli.text;
 
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.Under;
 import dev.sglp.family.Architecture;
 import dev.sglp.surgery.ShardedWriter;
 import java.math.BigDecimal;
@@ -9,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How large a file of weights may be.
+@Under(Heading.OUTPUT)
 public final class ShardOptions {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,9})?) ?(?:([KMGTkmgt])(i?)B)?");
     private static final String UNITS = "KMGT";

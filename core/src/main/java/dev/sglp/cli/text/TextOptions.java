@@ -1,5 +1,7 @@
 package dev.sglp.cli.text;
 
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.Under;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Noted;
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How text is cut.
+@Under(Heading.DATA)
 public final class TextOptions {
     /// Windows to calibrate on where nobody says otherwise.
     public static final int SAMPLES = 4;

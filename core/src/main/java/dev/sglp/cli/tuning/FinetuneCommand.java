@@ -7,6 +7,10 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
+import dev.sglp.cli.help.Without;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
@@ -40,7 +44,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Trains a network further.
-@Command(name = "finetune", description = "Trains a network further on the training images and measures it before and after. The verification images choose the best epoch; the report images are only reported.", footer = {
+@Command(name = "finetune", modelTransformer = HelpLayout.class, description = "Trains a network further on the training images and measures it before and after. The verification images choose the best epoch; the report images are only reported.", footer = {
         "",
         "Examples:",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 --out tuned/",
@@ -51,6 +55,7 @@ import picocli.CommandLine.Option;
         "",
         "DIR gets best/ and last/ (each a network), report.html, finetune.json and",
         "training.safetensors, from which --resume goes on."})
+@Without({"--window", "--calibration-window"})
 public final class FinetuneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -64,12 +69,14 @@ public final class FinetuneCommand implements Callable<Integer> {
     @Mixin(name = "training")
     private TrainingOptions training;
 
+    @Under(Heading.TRAINING)
     @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too")
     private @Nullable Path teacher;
 
     @Mixin(name = "output")
     private OutputOptions output;
 
+    @Under(Heading.TRAINING)
     @Option(names = "--resume", description = "go on where a training into the same DIR was stopped")
     private boolean resume;
 

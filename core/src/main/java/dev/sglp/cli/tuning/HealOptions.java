@@ -1,6 +1,8 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.Architecture;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What is done after a removal.
+@Under(Heading.HEALING)
 public final class HealOptions {
     @Option(names = "--heal", paramLabel = "HOW", description = "after the removal: none, bn (batch-norm re-estimation, no labels), full (training), distil (training with the dense network as teacher) (default: none)")
     private @Nullable String heal;

@@ -1,6 +1,8 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.OutputFormat;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.Under;
 import dev.sglp.surgery.ShardedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,11 +10,12 @@ import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /// Where a network is written, and in which form.
+@Under(Heading.OUTPUT)
 public final class OutputOptions {
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "where the files go")
     private Path out;
 
-    @Option(names = "--format", description = "of the weights: safetensors, or pth, a plain state dict in DIR/model.pth for torch.load (default: safetensors, whatever the input is)")
+    @Option(names = "--format", paramLabel = "NAME", description = "of the weights: safetensors, or pth, a plain state dict in DIR/model.pth for torch.load (default: safetensors, whatever the input is)")
     private OutputFormat format = OutputFormat.SAFETENSORS;
 
     @SuppressWarnings("NullAway") // picocli fills the fields

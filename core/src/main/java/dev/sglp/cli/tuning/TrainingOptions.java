@@ -1,5 +1,7 @@
 package dev.sglp.cli.tuning;
 
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How a network is trained.
+@Under(Heading.TRAINING)
 public final class TrainingOptions {
     private static final int EPOCHS = 10;
 
@@ -40,37 +43,37 @@ public final class TrainingOptions {
         }
     }
 
-    @Option(names = "--epochs", paramLabel = "N", description = "training: passes over the training images (default: 10)")
+    @Option(names = "--epochs", paramLabel = "N", description = "passes over the training images (default: 10)")
     private @Nullable Integer epochs;
 
-    @Option(names = "--optimizer", description = "training: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+    @Option(names = "--optimizer", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private Rule optimizer = Rule.SGD;
 
-    @Option(names = "--learning-rate", paramLabel = "F", description = "training: after the warm-up (default: 0.01 for sgd, 0.001 for adamw)")
+    @Option(names = "--learning-rate", paramLabel = "F", description = "after the warm-up (default: 0.01 for sgd, 0.001 for adamw)")
     private @Nullable Double learningRate;
 
-    @Option(names = "--momentum", paramLabel = "F", description = "training: of sgd, with look-ahead (default: ${DEFAULT-VALUE})")
+    @Option(names = "--momentum", paramLabel = "F", description = "sgd: with look-ahead (default: ${DEFAULT-VALUE})")
     private double momentum = 0.9;
 
-    @Option(names = "--weight-decay", paramLabel = "F", description = "training: norms and biases never decay (default: ${DEFAULT-VALUE})")
+    @Option(names = "--weight-decay", paramLabel = "F", description = "norms and biases never decay (default: ${DEFAULT-VALUE})")
     private double weightDecay = 5e-4;
 
-    @Option(names = "--schedule", description = "training: ${COMPLETION-CANDIDATES}: how the rate falls; step: a tenth at half and at three quarters (default: ${DEFAULT-VALUE})")
+    @Option(names = "--schedule", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: how the rate falls; step: a tenth at half and at three quarters (default: ${DEFAULT-VALUE})")
     private Fall schedule = Fall.COSINE;
 
-    @Option(names = "--warm-up", paramLabel = "N", description = "training: steps over which the rate rises (default: ${DEFAULT-VALUE})")
+    @Option(names = "--warm-up", paramLabel = "N", description = "steps over which the rate rises (default: ${DEFAULT-VALUE})")
     private int warmUp = 0;
 
-    @Option(names = "--label-smoothing", paramLabel = "F", description = "training: probability spread over all classes (default: ${DEFAULT-VALUE})")
+    @Option(names = "--label-smoothing", paramLabel = "F", description = "probability spread over all classes (default: ${DEFAULT-VALUE})")
     private double labelSmoothing = 0;
 
-    @Option(names = "--clip-norm", paramLabel = "F", description = "training: largest norm of all gradients together; 0: any (default: ${DEFAULT-VALUE})")
+    @Option(names = "--clip-norm", paramLabel = "F", description = "largest norm of all gradients together; 0: any (default: ${DEFAULT-VALUE})")
     private double clipNorm = 0;
 
-    @Option(names = "--no-augment", description = "training: images as they are, neither cut (four pixels) nor mirrored")
+    @Option(names = "--no-augment", description = "images as they are, neither cut (four pixels) nor mirrored")
     private boolean plain;
 
-    @Option(names = "--save-every", paramLabel = "STEPS", description = "training: how often the state to --resume from is written (default: about every two minutes, and after each epoch)")
+    @Option(names = "--save-every", paramLabel = "STEPS", description = "how often the state to --resume from is written (default: about every two minutes, and after each epoch)")
     private int saveEvery = 0;
 
     @Option(names = "--temperature", paramLabel = "F", description = "distil: how soft the teacher's answers are (default: ${DEFAULT-VALUE})")

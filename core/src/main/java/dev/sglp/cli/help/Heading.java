@@ -1,0 +1,17 @@
+package dev.sglp.cli.help;
+
+/// What flags are for, in the order of the help.
+public enum Heading {
+    STUDY("Study"), DATA("Data"), CHOICE("Choice"), GRADNORM("GradNorm"), SIMILARITY(
+            "Similarity and segments"), HEALING("Healing"), TRAINING("Training"), OUTPUT("Output"), GENERAL("General");
+
+    private final String title;
+
+    Heading(String title) {
+        this.title = title;
+    }
+
+    String title() {
+        return title;
+    }
+}
