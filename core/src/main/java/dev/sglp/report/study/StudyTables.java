@@ -22,32 +22,52 @@ public final class StudyTables {
     /// A table's head and rows, all texts.
     record Table(List<String> head, List<List<String>> rows) {}
 
-    /// Quality by row and healing, for a terminal.
+    /// Quality by row and healing, for a terminal; the dense network comes first.
     public static String text(StudyRecord record) {
         var heals = record.healings();
         var groups = Group.of(record);
         boolean seeds = groups.stream().anyMatch(g -> g.rows().size() > 1);
-        var head = new ArrayList<>(List.of("row", "layers"));
+        var head = new ArrayList<>(List.of("row", "removed"));
         head.addAll(seeds ? List.of("seeds") : List.of());
         heals.forEach(h -> head.add(heading(record, h)));
         var columns = columns(record).stream() // long titles need the place of one column
                 .filter(c -> !(record.study().equals("calibration") && c.name.equals("Agree"))).toList();
         columns.forEach(c -> head.add(c.name.toLowerCase(Locale.ROOT).replace("kl", "KL").replace("macs", "MACs")));
-        var rows = groups.stream().map(g -> {
+        var rows = new ArrayList<>(dense(record, head));
+        groups.forEach(g -> {
             var row = new ArrayList<>(List.of(g.label().title(), String.valueOf(g.remove())));
             row.addAll(seeds ? List.of(String.valueOf(g.rows().size())) : List.of());
             heals.forEach(h -> row.add(quality(record, g, h)));
             columns.forEach(c -> row.add(c.cell.apply(g)));
-            return List.copyOf(row);
-        }).toList();
+            rows.add(row);
+        });
         var left = new ArrayList<>(Collections.nCopies(head.size(), false));
         left.set(0, true);
         return new TextTable(head, left, rows).text();
     }
 
+    /// The first column says what is measured.
     private static String heading(StudyRecord record, String heal) {
-        boolean none = heal.equals("none");
-        return none && record.quality() == Quality.PERPLEXITY ? "perplexity" : none ? "removed" : heal;
+        String measure = record.quality().title().toLowerCase(Locale.ROOT);
+        return heal.equals("none")
+                ? measure
+                : (heal.equals(record.healings().getFirst()) ? measure + " " : "") + "after " + heal;
+    }
+
+    /// What the rows are compared with; no row until something was measured.
+    private static List<List<String>> dense(StudyRecord record, List<String> head) {
+        var dense = record.dense();
+        if (dense == null || record.healings().isEmpty()) {
+            return List.of();
+        }
+        var row = new ArrayList<>(Collections.nCopies(head.size(), "–"));
+        row.set(0, "dense network");
+        row.set(head.indexOf(heading(record, record.healings().getFirst())),
+                record.quality().text(record.quality().of(dense)));
+        if (head.contains("MACs")) {
+            row.set(head.indexOf("MACs"), Human.macs(dense.macs()));
+        }
+        return List.of(row);
     }
 
     /// A number of a group, in words.

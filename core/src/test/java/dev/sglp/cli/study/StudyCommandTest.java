@@ -102,7 +102,7 @@ final class StudyCommandTest {
     void theMethodsStandBesideEachOtherOnImagesToo() throws IOException {
         var run = study("methods", "methods", "--remove", "2", "--repeats", "2", "--candidates", "8");
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.out()).contains("removed", "bn", "passes", "overlap");
+        assertThat(run.out()).contains("dense network", "removed", "accuracy", "after bn", "passes", "overlap");
         var study = json("methods");
         assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "block-influence",
                 "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random", "sleb", "tail", "auto");

@@ -57,7 +57,7 @@ final class TextStudyTest {
     void everyMethodHasARowOfPerplexities() throws IOException {
         var run = study("methods", "methods", "--remove", "1,2");
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.out()).contains("perplexity", "KL", "agree").doesNotContain("accuracy");
+        assertThat(run.out()).contains("perplexity", "KL", "agree", "dense network").doesNotContain("accuracy");
         var study = json("methods");
         assertThat(study.get("quality").asText()).isEqualTo("perplexity");
         assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "block-influence",

@@ -61,6 +61,14 @@ final class StudyCsvTest {
     }
 
     @Test
+    void theTableOfATerminalNamesItsMeasureAndBeginsWithTheDenseNetwork() {
+        var lines = StudyTables.text(SAMPLE).lines().toList();
+        assertThat(lines.getFirst()).matches("row +removed +seeds +accuracy +after bn +MACs .*");
+        assertThat(lines.get(2)).matches("dense network +– +– +90\\.00 % +– +1\\.0 MMACs( +–)+");
+        assertThat(lines.get(3)).matches("title, \"sglp\" +2 +1 +80\\.00 % +85\\.00 % +1\\.0 MMACs .*");
+    }
+
+    @Test
     void everyLineHasAsManyCellsAsTheHead() {
         var unmeasured = new StudyRow(new Label("x", "x", "x"), 2, 0, 128, null, SAMPLE.rows().getFirst().chosen(),
                 List.of());
