@@ -7,6 +7,7 @@ import dev.sglp.report.RunRecord.LayerRow;
 import dev.sglp.report.html.Markup;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// The top of the HTML report: the verdict, its tiles, the network before and after, and the numbers.
 final class Overview {
@@ -83,8 +84,17 @@ final class Overview {
         int wide = Math.ceilDiv(n, Math.ceilDiv(n, small ? 100 : 48));
         int narrow = Math.ceilDiv(n, Math.ceilDiv(n, small ? 30 : 14));
         String cells = layers.stream().map(l -> cell(record, l)).collect(Collectors.joining());
-        return "<div class=\"strip-label\">%s</div><div class=\"strip%s\" style=\"--wide:%d;--narrow:%d\">%s</div>\n"
-                .formatted(escape(label), small ? " small" : "", wide, narrow, cells);
+        return "<div class=\"strip-label\">%s</div><div class=\"strip%s\" role=\"group\" tabindex=\"0\" aria-label=\"%s\" style=\"--wide:%d;--narrow:%d\">%s</div>\n"
+                .formatted(escape(label), small ? " small" : "", escape(spoken(record, layers)), wide, narrow, cells);
+    }
+
+    /// What a screen reader says of a strip before it comes to the boxes.
+    private static String spoken(RunRecord record, List<LayerRow> layers) {
+        var segments = IntStream.range(0, record.segmentation().size()).mapToObj(s -> "segment %d has %d".formatted(
+                s + 1, layers.stream().filter(l -> segmentOf(record, l.index()) == s).count()));
+        long removed = layers.stream().filter(LayerRow::removed).count();
+        return "%d layers: %s%s. Left and right arrow keys go from layer to layer.".formatted(layers.size(),
+                segments.collect(Collectors.joining(", ")), removed == 0 ? "" : "; %d are removed".formatted(removed));
     }
 
     private static String cell(RunRecord record, LayerRow layer) {
@@ -93,7 +103,8 @@ final class Overview {
         String tip = "%s (layer %d)\nSegment %d\n%s parameters · %s".formatted(layer.name(), layer.index(), segment + 1,
                 Human.parameters(layer.parameters()), Human.macs(layer.macs()));
         tip += layer.removed() ? "\nRemoved" : layer.fixed() == null ? "" : "\nFixed: " + layer.fixed();
-        return "<span class=\"cell seg%d%s\" tabindex=\"0\" title=\"%s\"><i>%d</i></span>".formatted(segment % 5, state,
+        return "<span class=\"cell seg%d%s\" role=\"img\" tabindex=\"-1\" title=\"%s\"><i>%d</i></span>".formatted(
+                segment % 5, state,
                 escape(tip), layer.index());
     }
 

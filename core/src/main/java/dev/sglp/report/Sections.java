@@ -6,6 +6,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.PruningPlan.Verified;
 import dev.sglp.report.ChartData.Candidates;
+import dev.sglp.report.RunRecord.LayerRow;
 import dev.sglp.report.html.Markup;
 import dev.sglp.report.tuning.Curve;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -38,7 +39,8 @@ final class Sections {
                 + Markup.chart("cka", 0, "Heatmap of the similarity of every two layers")
                 + "</figure><div>" + means(record, similarity.values())
                 + neighbours(record, similarity.values())
-                + "<p class=\"fine\">" + escape(facts) + "</p></div></div>";
+                + "<p class=\"fine\">" + escape(facts) + "</p>" + everyNeighbour(record, similarity.values())
+                + "</div></div>";
         return Markup.section("similarity", "How alike the layers are",
                 "CKA between the outputs of every two layers, 1 where they say the same. Solid blocks along the diagonal are runs of layers that repeat each other; the lines are the segment borders"
                         + (record.plan() == null ? "." : ", the marks along the edges the removed layers."),
@@ -65,14 +67,26 @@ final class Sections {
         var removed = record.layers().stream().filter(l -> l.removed() && l.index() > 0 && l.index() < values.size())
                 .toList();
         var rows = new ArrayList<List<String>>();
-        removed.stream().limit(10).forEach(l -> rows.add(List.of(l.index() + " · " + l.name(),
-                String.format(Locale.ROOT, "%.3f", values.get(l.index()).get(l.index() - 1)))));
+        removed.stream().limit(10).forEach(l -> rows.add(neighbour(l, values)));
         if (removed.size() > rows.size()) {
             rows.add(List.of("… and %d more".formatted(removed.size() - rows.size()), ""));
         }
         return rows.isEmpty()
                 ? ""
                 : "<h3>Removed layers and the layer before each</h3>" + Markup.table(List.of("Layer", "CKA"), rows, 1);
+    }
+
+    private static List<String> neighbour(LayerRow layer, List<List<Double>> values) {
+        return List.of(layer.index() + " · " + layer.name(),
+                String.format(Locale.ROOT, "%.3f", values.get(layer.index()).get(layer.index() - 1)));
+    }
+
+    /// What of the heatmap fits in a list.
+    private static String everyNeighbour(RunRecord record, List<List<Double>> values) {
+        var rows = record.layers().stream().filter(l -> l.index() > 0 && l.index() < values.size())
+                .map(l -> neighbour(l, values)).toList();
+        return "<details><summary>Every layer and the layer before it as a table</summary>%s</details>\n"
+                .formatted(Markup.table(List.of("Layer", "CKA"), rows, 1));
     }
 
     private static String name(int s, Segment segment) {
@@ -179,8 +193,20 @@ final class Sections {
         return Markup.section("singles", "Each layer alone",
                 "The score of every removable layer alone and, where measured, how much the loss grows without it. The two should rise and fall together.",
                 "<figure><figcaption>Coloured by segment; hatched where removed, absent where fixed.</figcaption>"
-                        + Markup.chart("singles", 0, "Score and loss increase of every layer alone") + "</figure>"
+                        + Markup.chart("singles", 0, "Score and loss increase of every layer alone")
+                        + listed(record) + "</figure>"
                         + agreement);
+    }
+
+    private static String listed(RunRecord record) {
+        var names = record.layers().stream().collect(Collectors.toMap(LayerRow::index, LayerRow::name));
+        var removed = record.plan() == null ? LayerSet.EMPTY : record.plan().removed();
+        var rows = record.importance().stream().map(s -> List.of(String.valueOf(s.layer()),
+                names.getOrDefault(s.layer(), "–"), String.valueOf(s.segment() + 1),
+                removed.contains(s.layer()) ? "removed" : "", Human.number(s.score()),
+                s.lossIncrease() == null ? "–" : Human.number(s.lossIncrease()))).toList();
+        return "<details><summary>These scores as a table</summary>%s</details>\n".formatted(
+                Markup.table(List.of("Layer", "Name", "Segment", "", "Score", "Loss increase (nats)"), rows, 4));
     }
 
     private static String verification(RunRecord record) {

@@ -56,6 +56,25 @@ class HtmlReportTest {
     }
 
     @Test
+    void theScoresOfLayersAloneAndTheSimilarityOfNeighboursAreInThePageAsNumbersToo() {
+        var record = SampleRecord.full();
+        String html = words(HtmlReport.of(record));
+        var single = record.importance().getLast();
+        assertThat(html).contains("<td>%d</td><td>%s</td><td>%d</td>".formatted(single.layer(),
+                record.layers().get(single.layer()).name(), single.segment() + 1), "Loss increase (nats)</th>",
+                "Every layer and the layer before it as a table", "<td>26 · ");
+    }
+
+    /// A network has hundreds of boxes at times.
+    @Test
+    void aStripOfLayersIsOneStopOfTheTabKeyAndDescribesItself() {
+        String html = words(HtmlReport.of(SampleRecord.full()));
+        assertThat(html.split("tabindex=\"0\"", -1)).hasSize(1 + 2);
+        assertThat(html).contains("role=\"group\" tabindex=\"0\" aria-label=\"27 layers: segment 1 has ",
+                "; 6 are removed. Left and right arrow keys", "role=\"img\" tabindex=\"-1\"");
+    }
+
+    @Test
     void nothingIsLoadedFromElsewhere() {
         String html = HtmlReport.of(SampleRecord.full());
         assertThat(html).contains("default-src 'none'");

@@ -19,7 +19,7 @@
     const dark = !printing && matchMedia('(prefers-color-scheme: dark)').matches;
     const scale = ['#fdfbe0', '#dcefb5', '#a3d8b8', '#5bbcc2', '#2a94bf', '#2663a8', '#23378b', '#0a1a55'];
     return {
-      ink: of('ink'), soft: of('soft'), line: of('line'), paper: of('paper'), removed: of('removed'),
+      ink: of('ink'), soft: of('soft'), line: of('line'), paper: of('paper'), removed: of('removed'), removedInk: of('removed-ink'),
       segment: s => of('seg' + s % 5), scale: dark ? scale.toReversed() : scale,
     };
   }
@@ -116,7 +116,7 @@
       yAxis: { type: 'category', inverse: true, data: shown.map(label), axisTick: { show: false },
         axisLine: { lineStyle: { color: c.line } },
         axisLabel: { interval: 0, fontSize: 12,
-          color: (_, i) => shown[i]?.chosen ? c.removed : shown[i] === null ? c.soft : c.ink } },
+          color: (_, i) => shown[i]?.chosen ? c.removedInk : shown[i] === null ? c.soft : c.ink } },
       tooltip: { ...tooltip(c), formatter: p => {
         const row = shown[p.dataIndex];
         const spread = row.spread > 0 ? ` ± ${number(row.spread)}` : '';
@@ -265,5 +265,16 @@
     cell.removeAttribute('title');
     for (const event of ['mouseenter', 'focus']) cell.addEventListener(event, () => show(cell));
     for (const event of ['mouseleave', 'blur']) cell.addEventListener(event, () => { tip.hidden = true; });
+  }
+  /* One stop of the tab key for all boxes of a strip. */
+  for (const strip of document.querySelectorAll('.strip')) {
+    strip.addEventListener('keydown', event => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      const next = step && strip.children[[...strip.children].indexOf(document.activeElement) + step];
+      if (next) {
+        next.focus();
+        event.preventDefault();
+      }
+    });
   }
 })();

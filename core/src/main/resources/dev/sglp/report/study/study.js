@@ -14,7 +14,7 @@
   function palette() {
     const style = getComputedStyle(document.documentElement);
     const of = name => style.getPropertyValue('--' + name).trim();
-    return { ink: of('ink'), soft: of('soft'), line: of('line'), paper: of('paper'), main: of('removed'),
+    return { ink: of('ink'), soft: of('soft'), line: of('line'), paper: of('paper'), main: of('removed'), mainInk: of('removed-ink'),
       series: i => of('seg' + i % 5) };
   }
 
@@ -57,7 +57,7 @@
       return [
         whiskers(healed(data.heals[i]), points.filter(p => p.s.count > 1 && !beyond(p.s)).map(p =>
           [p.s.mean, p.y, lowEnd(p.s), p.s.mean + p.s.spread].map((v, n) => n === 1 ? v : scale * v)), colour, 'x'),
-        { type: 'scatter', name: healed(data.heals[i]), symbol: symbols[i % 5], symbolSize: 12, z: 3, itemStyle: { color: colour },
+        { type: 'scatter', name: healed(data.heals[i]), symbol: symbols[i % 5], symbolSize: 12, z: 3, itemStyle: { color: colour, opacity: 1 },
           label: { show: width > 560, position: 'top', distance: 3, formatter: p => text ? places(p.data.spread.mean) : p.value[0].toFixed(1), ...words(c, 10) },
           data: points.map(p => ({ value: [drawn(p.s), p.y], row: p.r, spread: p.s, heal: data.heals[i],
             ...beyond(p.s) ? { symbol: 'arrow', symbolRotate: -90, symbolOffset: [-6, 0] } : {} })) },
@@ -75,7 +75,7 @@
       yAxis: { type: 'category', inverse: true, data: rows.map(r => r.title), axisTick: { show: false }, axisLine: { show: false },
         splitLine: { show: true, lineStyle: { color: c.line } },
         axisLabel: { ...words(c, 13), width: width > 700 ? 385 : 140, overflow: width > 700 ? 'truncate' : 'break', interval: 0,
-          color: (_, i) => main[i] ? c.main : c.ink } },
+          color: (_, i) => main[i] ? c.mainInk : c.ink } },
       series };
   }
 
@@ -86,7 +86,7 @@
     const heals = data.heals.filter(h => !h.includes('epoch'));
     const i = data.heals.indexOf(heals.at(-1));
     const series = data.removes.map((remove, n) => ({ type: 'scatter', name: `${remove} layers removed`, symbolSize: 12,
-      itemStyle: { color: c.series(n), opacity: 0.85 },
+      itemStyle: { color: c.series(n), opacity: 1 },
       data: rowsOf(remove).filter(r => r.quality[i]).map(r => ({ value: [paid(r), drawn(r.quality[i])], row: r, spread: r.quality[i],
         symbol: beyond(r.quality[i]) ? 'arrow' : r.main ? 'diamond' : 'circle', symbolSize: r.main ? 20 : 11,
         itemStyle: r.main ? { borderColor: c.ink, borderWidth: 2 } : {},
