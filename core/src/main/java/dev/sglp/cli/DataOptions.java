@@ -45,7 +45,7 @@ public final class DataOptions {
     @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")
     private @Nullable Integer samples;
 
-    @Option(names = "--verify-samples", paramLabel = "N", description = "verification data, on which the best plans are compared: other training images (default: 1024); of text: windows (default: 64)")
+    @Option(names = "--verify-samples", paramLabel = "N", description = "verification data, on which the best plans are compared: other training images (default: 1024); of text: windows (default: 64); twice --samples where that is more")
     private @Nullable Integer verifySamples;
 
     @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes, or on the first N windows of text; 0: all (default: all)")

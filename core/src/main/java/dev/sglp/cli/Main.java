@@ -34,10 +34,12 @@ import picocli.CommandLine;
         ApplyCommand.class, FinetuneCommand.class, StudyCommand.class, ConvertCommand.class,
         CommandLine.HelpCommand.class, AutoComplete.GenerateCompletion.class}, footer = {"",
                 "Examples:",
-                "  sglp demo                                                    the whole method, nothing needed",
-                "  sglp inspect resnet56.th                                     what the file holds",
-                "  sglp prune resnet56.th --data images:cifar10.zip --remove 6 --heal bn --out run/", "",
-                "Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 bad input, 4 internal error, 130 interrupted.",
+                "  sglp demo                    # the whole method, nothing needed",
+                "  sglp inspect resnet56.th     # what the file holds",
+                "  sglp prune resnet56.th --data images:cifar10.zip --remove 6 \\",
+                "      --heal bn --out run/", "",
+                "Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 bad input,",
+                "4 internal error, 130 interrupted.",
                 "sglp COMMAND --help explains a command, with examples."})
 public final class Main implements Runnable {
     static final int FAILED = 1;

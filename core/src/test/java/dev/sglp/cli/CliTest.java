@@ -78,7 +78,8 @@ final class CliTest {
     /// A shell goes on in the next line only after a backslash.
     @Test
     void everyExampleCanBeCopied() {
-        assertThat(below(new CommandLine(new Main()))).hasSizeGreaterThan(10).allSatisfy(command -> {
+        var main = new CommandLine(new Main());
+        assertThat(Stream.concat(Stream.of(main), below(main))).hasSizeGreaterThan(10).allSatisfy(command -> {
             var footer = command.getCommandSpec().usageMessage().footer();
             assertThat(footer).allSatisfy(line -> assertThat(line.length()).as(line).isLessThanOrEqualTo(80));
             for (int i = 1; i < footer.length; i++) {
