@@ -17,6 +17,7 @@ import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
+import dev.sglp.report.RunRecord;
 import dev.sglp.report.Tables;
 import dev.sglp.training.NoHealing;
 import java.io.IOException;
@@ -121,9 +122,24 @@ final class AnalyzeCommand implements Callable<Integer> {
             }
             CommonOptions.write(out.resolve("report.html"), HtmlReport.of(record));
             common.writeJson(record);
-            common.out().println(Tables.segments(record));
-            common.out().println(Tables.curve(record.segmentation()));
-            common.out().println("report: " + out.resolve("report.html"));
+            print(record);
         }
+    }
+
+    private void print(RunRecord record) {
+        var print = common.out();
+        print.println(Tables.segments(record));
+        print.println(Tables.curve(record.segmentation()));
+        var plan = record.plan();
+        if (plan == null && !record.importance().isEmpty()) {
+            print.println(Tables.singles(record));
+        } else if (plan != null) {
+            var file = out.resolve("plan.json");
+            print.println("removed layers: " + plan.removed());
+            print.println("plan:   " + file);
+            print.println("apply:  sglp apply %s --out DIR".formatted(
+                    Arguments.quoted(file.toString(), record.model().path())));
+        }
+        print.println("report: " + out.resolve("report.html"));
     }
 }

@@ -3,6 +3,7 @@ package dev.sglp.report;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan.SegmentChoice;
 import dev.sglp.report.RunRecord.LayerRow;
+import dev.sglp.report.RunRecord.Single;
 import dev.sglp.segmentation.Segmentation;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,12 +38,34 @@ public final class Tables {
         return new TextTable(head, left, rows).text();
     }
 
-    /// The segments: how many layers, how many of them removable, what was removed and its score.
+    /// The segments: how many layers, how many of them removable, and with a plan what was removed and its score.
     public static String segments(RunRecord record) {
         var head = List.of("segment", "layers", "removable", "scored", "score", "removed");
         var left = List.of(true, true, false, false, false, true);
         var rows = IntStream.range(0, record.segmentation().size()).mapToObj(s -> segment(record, s)).toList();
-        return new TextTable(head, left, rows).text();
+        return new TextTable(head, left, rows).withoutEmptyColumns().text();
+    }
+
+    /// Every scored layer alone: its score, and how much the loss grows without it; empty where none was scored.
+    public static String singles(RunRecord record) {
+        if (record.importance().isEmpty()) {
+            return "";
+        }
+        var head = List.of("layer", "name", "segment", "score", "loss increase");
+        var left = List.of(true, true, true, false, false);
+        var rows = record.importance().stream().map(s -> List.of(String.valueOf(s.layer()), name(record, s.layer()),
+                String.valueOf(s.segment() + 1), Human.number(s.score()), increase(s))).toList();
+        return new TextTable(head, left, rows).withoutEmptyColumns().text()
+                + "Each layer alone, scored by %s: the lowest score goes first. The loss (nats) is of the calibration data.\n"
+                        .formatted(record.criterion());
+    }
+
+    private static String name(RunRecord record, int layer) {
+        return record.layers().stream().filter(l -> l.index() == layer).map(LayerRow::name).findFirst().orElse("");
+    }
+
+    private static String increase(Single single) {
+        return single.lossIncrease() == null ? "" : Human.number(single.lossIncrease());
     }
 
     /// Fisher's loss for each number of segments, where k was found from it; and how stable the borders are.

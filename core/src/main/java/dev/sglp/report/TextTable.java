@@ -1,6 +1,7 @@
 package dev.sglp.report;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Rows of text in aligned columns, for a terminal of 100 columns.
 ///
@@ -19,6 +20,14 @@ public record TextTable(List<String> head, List<Boolean> left, List<List<String>
         line(out, java.util.Arrays.stream(widths).mapToObj("-"::repeat).toList(), widths);
         rows.forEach(row -> line(out, row, widths));
         return out.toString();
+    }
+
+    /// The same without the columns in which no row says anything.
+    TextTable withoutEmptyColumns() {
+        var said = IntStream.range(0, head.size())
+                .filter(c -> rows.stream().anyMatch(row -> !row.get(c).isEmpty())).boxed().toList();
+        return new TextTable(said.stream().map(head::get).toList(), said.stream().map(left::get).toList(),
+                rows.stream().map(row -> said.stream().map(row::get).toList()).toList());
     }
 
     /// As wide as needed; where that is too much, the widest left-aligned column gives way.

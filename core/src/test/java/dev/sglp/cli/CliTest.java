@@ -185,6 +185,27 @@ final class CliTest {
     }
 
     @Test
+    void analyzeWithoutATargetShowsEveryLayerAlone() {
+        var run = Run.of("analyze", model, "--data", "images:" + images, "--criterion", "magnitude", "--samples", "20",
+                "--verify-samples", "0", "--out", folder.resolve("looked"));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("loss increase", "scored by magnitude").containsPattern("(?m)^3 +layer2.1 +\\d ")
+                .doesNotContain("removed", "apply:");
+    }
+
+    @Test
+    void analyzeWithATargetSaysWhatGoesAndHow() throws IOException {
+        var out = folder.resolve("a plan");
+        var run = Run.of("analyze", model, "--data", "images:" + images, "--remove", "2", "--criterion", "magnitude",
+                "--samples", "20", "--verify-samples", "0", "--out", out);
+        assertThat(run.code()).as(run.err()).isZero();
+        var removed = json(out.resolve("plan.json")).get("removed");
+        assertThat(run.out()).contains("removed layers: %d %d\n".formatted(removed.get(0).asInt(),
+                removed.get(1).asInt()), "plan:   " + out.resolve("plan.json"),
+                "sglp apply '%s' %s --out DIR".formatted(out.resolve("plan.json"), model));
+    }
+
+    @Test
     void badInputEndsWithCodeThreeAndNamesTheFile() throws IOException {
         var text = Files.writeString(folder.resolve("text.pth"), "no checkpoint at all");
         for (var path : List.of(folder.resolve("missing.pth"), text, images)) {

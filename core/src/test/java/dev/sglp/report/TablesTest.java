@@ -82,6 +82,25 @@ class TablesTest {
         assertThat(lines.get(3)).containsSubsequence("2", "[6,24)", "16", "96", "2.5100", "12 13 16 22");
         assertThat(Tables.segments(SampleRecord.analysis()).lines().skip(2).findFirst().orElseThrow())
                 .isEqualTo("1        [0,6)            6");
+        assertThat(Tables.segments(SampleRecord.analysis())).startsWith("segment  layers   removable\n");
+    }
+
+    @Test
+    void everyScoredLayerHasItsScoreAndItsLoss() {
+        var lines = Tables.singles(SampleRecord.full()).lines().toList();
+        assertThat(lines.getFirst()).containsSubsequence("layer", "name", "segment", "score", "loss increase");
+        assertThat(lines).hasSize(2 + 25 + 1);
+        assertThat(lines.get(2 + 9)).matches("10 +layer2\\.1 +2 +\\d\\.\\d{4} +\\d\\.\\d{4}");
+        assertThat(lines.getLast()).contains("scored by gradnorm");
+        assertThat(Tables.singles(SampleRecord.analysis())).isEmpty();
+    }
+
+    @Test
+    void aLossThatWasNotMeasuredHasNoColumn() {
+        var record = SampleRecord.record("it", null, List.of(new RunRecord.Single(3, 0, 1.5, 0, null)), null, null,
+                null);
+        assertThat(Tables.singles(record).lines().limit(3)).containsExactly("layer  name      segment   score",
+                "-----  --------  -------  ------", "3      layer1.3  1        1.5000");
     }
 
     @Test

@@ -16,10 +16,15 @@ public final class Arguments {
 
     /// As a shell would read it again.
     public static String command() {
-        return "./sglp " + TYPED.get().stream().map(Arguments::quoted).collect(Collectors.joining(" "));
+        return "./sglp " + quoted(TYPED.get().toArray(String[]::new));
     }
 
-    private static String quoted(String arg) {
+    /// Words with blanks between them, as a shell would read them again.
+    public static String quoted(String... words) {
+        return Arrays.stream(words).map(Arguments::word).collect(Collectors.joining(" "));
+    }
+
+    private static String word(String arg) {
         return arg.matches("[\\w@%+=:,./-]+") ? arg : "'" + arg.replace("'", "'\\''") + "'";
     }
 
