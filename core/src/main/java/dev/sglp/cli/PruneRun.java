@@ -13,6 +13,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.report.Diagnosis;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
 import dev.sglp.report.RunRecord.Output;
@@ -105,6 +106,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         print.println(Tables.work(done.record));
         print.println();
         print.println(Tables.comparison(done.record));
+        Diagnosis.warnings(done.record).forEach(warning -> print.println("warning: " + warning));
         List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, logits at most %.1e apart".formatted(written.weights(),
                 written.bytes(), written.largestDifference()));

@@ -1,5 +1,6 @@
 package dev.sglp.report;
 
+import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.pruning.PruningPlan.SegmentChoice;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +8,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What the numbers say about how far the choice can be trusted.
-final class Diagnosis {
+public final class Diagnosis {
+    /// Of accuracy, a fraction of 1: up to here a loss is what a removal costs.
+    private static final double BEARABLE = 0.05;
+    /// How many times as high a perplexity may become.
+    private static final double BEARABLE_RISE = 1.5;
+
     private Diagnosis() {}
 
     /// Whether the criterion is the measured loss: it cannot but agree with itself.
@@ -31,9 +37,10 @@ final class Diagnosis {
         return layers < 4 ? word + " (%d layers only, says little)".formatted(layers) : word;
     }
 
-    /// The failure signatures of the method that this run shows, one sentence each; empty where there are none.
-    static List<String> warnings(RunRecord record) {
+    /// The failure signatures of the method that this run shows, in words, the gravest first; empty where there are none.
+    public static List<String> warnings(RunRecord record) {
         var warnings = new ArrayList<String>();
+        ruined(record, warnings);
         littleSaved(record, warnings);
         if (record.plan() != null) {
             record.plan().choices().forEach(choice -> closeCall(choice, warnings));
@@ -43,6 +50,35 @@ final class Diagnosis {
                         "Segment %d: the criterion orders the layers the wrong way round; a choice by measured loss is safer there."
                                 .formatted(a.segment() + 1)));
         return List.copyOf(warnings);
+    }
+
+    /// The network as it was written is much worse than it was, and not by chance.
+    private static void ruined(RunRecord record, List<String> warnings) {
+        var before = record.before();
+        var after = Verdict.last(record);
+        if (before == null || after == null) {
+            return;
+        }
+        if (before.perplexity() != null && after.perplexity() != null) {
+            if (!(after.perplexity() <= BEARABLE_RISE * before.perplexity())) {
+                warnings.add("Much was lost: perplexity rose from %s to %s. Remove fewer layers."
+                        .formatted(Human.number(before.perplexity()), Human.number(after.perplexity())));
+            }
+        } else if (before.accuracy() - after.accuracy() > BEARABLE
+                && before.accuracy() > AccuracyInterval.of(after.accuracy(), after.examples()).high()) {
+            warnings.add("Much was lost: accuracy fell from %s to %s. %s".formatted(Human.percent(before.accuracy()),
+                    Human.percent(after.accuracy()), remedy(record.heal())));
+        }
+    }
+
+    private static String remedy(@Nullable String heal) {
+        return switch (heal) {
+            case null -> "Remove fewer layers.";
+            case "none" ->
+                "It was not healed: --heal bn re-estimates batch norm without labels, --finetune N trains for N epochs.";
+            case "bn" -> "Training heals more: --finetune N, for N epochs; or remove fewer layers.";
+            default -> "Train for more epochs, or remove fewer layers.";
+        };
     }
 
     /// Less than half of what the share of removed layers promises.
