@@ -1,7 +1,11 @@
 package dev.sglp.checkpoint;
 
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -32,11 +36,23 @@ final class ConfigJson {
                     })).orElseThrow(() -> new IOException("[%s] holds 'null', expected a JSON object".formatted(file)));
         } catch (CharConversionException e) {
             throw new IOException("[%s] is not UTF-8: %s".formatted(file, e.getMessage()), e);
-        } catch (com.fasterxml.jackson.databind.exc.MismatchedInputException e) {
+        } catch (MismatchedInputException e) {
             throw new IOException("[%s] is not a JSON object: it is empty, or does not begin with '{'".formatted(file),
                     e);
-        } catch (com.fasterxml.jackson.core.JacksonException e) {
-            throw new IOException("[%s] is not a JSON object: %s".formatted(file, e.getOriginalMessage()), e);
+        } catch (JsonProcessingException e) {
+            throw new IOException("[%s] is not a JSON object: %s".formatted(file, complaint(e)), e);
         }
+    }
+
+    /// What the parser says and where, without its own names for things.
+    private static String complaint(JsonProcessingException e) {
+        var damage = e.getCause() instanceof JsonParseException cause ? cause : e;
+        var at = damage.getLocation();
+        String what = damage instanceof JsonEOFException
+                ? "the text ends in the middle. Maybe the file was cut short"
+                : damage.getOriginalMessage()
+                        .replaceAll("\\[Source: .*?; line: (\\d+), column: (\\d+)]", "line $1, column $2")
+                        .replaceAll(", from `.*?`", "");
+        return at == null ? what : "line %d, column %d: %s".formatted(at.getLineNr(), at.getColumnNr(), what);
     }
 }

@@ -2,7 +2,9 @@ package dev.sglp.report;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -64,7 +66,46 @@ public final class Json {
     ///
     /// @throws IOException where it is no JSON, or a field is unknown, missing or makes no sense; names file and field
     public static PruningPlan readPlan(Path file) throws IOException {
-        return read(file, PruningPlan.class, "a plan");
+        if (Files.isRegularFile(file) && !beginsAsObject(file)) {
+            throw new IOException(
+                    "[%s] is no plan: it does not begin with '{'. The plan comes first, then the model"
+                            .formatted(file));
+        }
+        try {
+            return read(file, PruningPlan.class, "a plan");
+        } catch (IOException e) {
+            if (Files.isRegularFile(file) && isRecordOfARun(file)) {
+                throw new IOException(
+                        "[%s] is the record of a run, not a plan. %s".formatted(file, whereThePlanIs(file)), e);
+            }
+            throw e;
+        }
+    }
+
+    /// By its first bytes, since a model may be large; so does an empty file, about which there is more to say.
+    private static boolean beginsAsObject(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            var text = new String(in.readNBytes(1 << 10), StandardCharsets.ISO_8859_1).replaceFirst("^ï»¿", "").strip();
+            return text.isEmpty() || text.startsWith("{");
+        }
+    }
+
+    private static boolean isRecordOfARun(Path file) throws IOException {
+        try {
+            var found = Files.size(file) > MOST_BYTES
+                    ? MAPPER.createObjectNode()
+                    : MAPPER.readTree(Files.readAllBytes(file));
+            return found.has("similarity") || found.path("layers").isArray();
+        } catch (JsonProcessingException | CharConversionException e) {
+            return false;
+        }
+    }
+
+    private static String whereThePlanIs(Path file) {
+        var plan = file.resolveSibling("plan.json");
+        return Files.isRegularFile(plan)
+                ? "Its plan lies beside it: %s".formatted(plan)
+                : "No plan.json lies beside it; analyze with --remove or --ratio writes one";
     }
 
     /// Reads a record that was written here.
@@ -89,7 +130,7 @@ public final class Json {
         try {
             return MAPPER.readTree(Files.readAllBytes(file)).path(field).asText();
         } catch (JsonProcessingException e) {
-            throw new IOException("[%s] is no valid JSON: %s".formatted(file, e.getOriginalMessage()), e);
+            throw new IOException("[%s] %s".formatted(file, complaint(e)), e);
         }
     }
 
@@ -101,25 +142,42 @@ public final class Json {
     }
 
     private static <T> T read(Path file, byte[] json, Class<T> type, String what) throws IOException {
+        if (json.length == 0) {
+            throw new IOException("[%s] is empty, expected %s".formatted(file, what));
+        }
         try {
             return Optional.ofNullable(MAPPER.readValue(json, type))
                     .orElseThrow(() -> new IOException("[%s] holds 'null', expected %s".formatted(file, what)));
         } catch (CharConversionException e) {
             throw new IOException("[%s] no valid text: %s. Expected UTF-8.".formatted(file, e.getMessage()), e);
-        } catch (JsonMappingException e) {
-            throw new IOException("[%s] %s".formatted(file, complaint(e)), e);
         } catch (JsonProcessingException e) {
-            throw new IOException(
-                    "[%s] %sno valid JSON: %s. Maybe an edit left a comma or a bracket too many or too few."
-                            .formatted(file, place(e), e.getOriginalMessage()),
-                    e);
+            throw new IOException("[%s] %s".formatted(file, complaint(e)), e);
         }
     }
 
-    /// Empty where the parser stopped at a limit and does not say where.
-    private static String place(JsonProcessingException e) {
+    private static String complaint(JsonProcessingException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof JsonParseException damage) {
+                return damage(damage);
+            }
+        }
+        return e instanceof JsonMappingException wrong ? misfit(wrong) : "no valid JSON: " + plain(e);
+    }
+
+    /// The parser stopped here.
+    private static String damage(JsonParseException e) {
         var at = e.getLocation();
-        return at == null ? "" : "line %d, column %d: ".formatted(at.getLineNr(), at.getColumnNr());
+        String place = at == null ? "" : "line %d, column %d: ".formatted(at.getLineNr(), at.getColumnNr());
+        return place + (e instanceof JsonEOFException
+                ? "the text ends in the middle. Maybe the file was cut short."
+                : "no valid JSON: %s. Maybe an edit left a comma or a bracket too many or too few."
+                        .formatted(plain(e)));
+    }
+
+    /// What the parser says, without its own names for things.
+    private static String plain(JsonProcessingException e) {
+        return e.getOriginalMessage().replaceAll("\\[Source: .*?; line: (\\d+), column: (\\d+)]", "line $1, column $2")
+                .replaceAll(", from `.*?`", "");
     }
 
     /// Writes a text whole or not at all.
@@ -136,7 +194,7 @@ public final class Json {
         }
     }
 
-    private static String complaint(JsonMappingException e) {
+    private static String misfit(JsonMappingException e) {
         String field = field(e);
         if (e instanceof UnrecognizedPropertyException unknown) {
             return "unknown field '%s'; known here: %s. Maybe a newer version wrote it.".formatted(field,
@@ -151,7 +209,7 @@ public final class Json {
                     wanted(wrong.getTargetType()));
         }
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        String why = cause instanceof JsonProcessingException j ? j.getOriginalMessage() : cause.getMessage();
+        String why = cause instanceof JsonProcessingException j ? plain(j) : cause.getMessage();
         return "field '%s': %s".formatted(field.isEmpty() ? "(the whole file)" : field, why == null ? "is empty" : why);
     }
 

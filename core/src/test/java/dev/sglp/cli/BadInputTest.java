@@ -187,12 +187,39 @@ final class BadInputTest {
         refused(BAD_INPUT, List.of("apply", model.getParent(), model, "--out", folder.resolve("out")),
                 "is a directory, expected a plan.json");
         refused(BAD_INPUT, List.of("apply", Files.writeString(folder.resolve("list.json"), "[1]"), model, "--out",
-                folder.resolve("out")), "list.json", "is not an object");
+                folder.resolve("out")), "list.json", "is no plan");
         var cache = Files.createDirectories(folder.resolve("cache"));
         Files.createSymbolicLink(cache.resolve("model.safetensors"), Path.of("blob"));
         refused(BAD_INPUT, List.of("inspect", cache), cache.toString(), "is a link to blob, which does not exist");
         Files.writeString(model.resolveSibling("config.json"), "[]");
         refused(BAD_INPUT, List.of("inspect", model.getParent()), "config.json", "does not begin with '{'");
+        Files.writeString(model.resolveSibling("config.json"), "{\n");
+        refused(BAD_INPUT, List.of("inspect", model.getParent()),
+                "config.json] is not a JSON object: line 2, column 1: the text ends in the middle");
+        assertThat(errors).doesNotContain("Source");
+        Files.writeString(model.resolveSibling("config.json"), "{\"sizes\": [1}");
+        refused(BAD_INPUT, List.of("inspect", model.getParent()),
+                "line 1, column 13: Unexpected close marker '}': expected ']' (for Array starting at line 1, column 11)");
+    }
+
+    @Test
+    void whatIsTakenForAPlanIsToldFromOne() throws IOException {
+        var out = folder.resolve("out");
+        var plan = plan();
+        refused(BAD_INPUT, List.of("apply", model, plan, "--out", out), model.toString(), "is no plan",
+                "The plan comes first, then the model");
+        var record = Files.writeString(plan.resolveSibling("prune.json"),
+                "{\"layers\": [], \"similarity\": [[1]]}");
+        refused(BAD_INPUT, List.of("apply", record, model, "--out", out), "prune.json] is the record of a run",
+                "Its plan lies beside it: " + plan);
+        var inspected = Files.createDirectories(folder.resolve("elsewhere")).resolve("layers.json");
+        Files.writeString(inspected, "{\"layers\": []}");
+        refused(BAD_INPUT, List.of("apply", inspected, model, "--out", out), "is the record of a run",
+                "No plan.json lies beside it");
+        refused(BAD_INPUT, List.of("apply", Files.createFile(folder.resolve("empty.json")), model, "--out", out),
+                "empty.json] is empty, expected a plan");
+        Files.writeString(folder.resolve("bom.json"), "\uFEFF" + Files.readString(plan));
+        assertThat(run("apply", folder.resolve("bom.json"), model, "--out", out, "--quiet")).as("%s", errors).isZero();
     }
 
     @Test

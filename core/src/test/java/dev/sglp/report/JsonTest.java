@@ -125,8 +125,22 @@ class JsonTest {
     @Test
     void aCutPlanIsRefusedWithItsLine() throws IOException {
         Path file = directory.resolve("plan.json");
-        Files.writeString(file, Json.pretty(SampleRecord.plan()).substring(0, 200));
-        assertThatIOException().isThrownBy(() -> Json.readPlan(file)).withMessageContaining("plan.json");
+        var text = Json.pretty(SampleRecord.plan());
+        for (int length = 1; length < text.length() - 2; length += 97) {
+            Files.writeString(file, text.substring(0, length));
+            assertThatIOException().isThrownBy(() -> Json.readPlan(file)).withMessageMatching(
+                    "\\[.*plan\\.json] line \\d+, column \\d+: (the text ends in the middle\\. .*|no valid JSON: [^\\[`]*)");
+        }
+    }
+
+    @Test
+    void aDamagedPlanIsRefusedWithItsLineAndWithoutItsReadersNames() throws IOException {
+        var file = edited("\"quota\" : [ 1, 4, 1 ]", "\"quota\" : [ 1, 4, 1 }");
+        assertThatIOException().isThrownBy(() -> Json.readPlan(file)).withMessageMatching(
+                ".* line \\d+, column \\d+: no valid JSON: .* \\(for Array starting at line \\d+, column \\d+\\)\\. Maybe .*");
+        var number = edited("\"total\" : 7.642", "\"total\" : " + "1".repeat(1200));
+        assertThatIOException().isThrownBy(() -> Json.readPlan(number)).withMessageContaining("exceeds the maximum")
+                .withMessageNotContainingAny("`", "Source", "StreamRead");
     }
 
     private Path edited(String from, String to) throws IOException {
