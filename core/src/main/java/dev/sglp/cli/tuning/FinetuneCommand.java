@@ -114,7 +114,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             } else {
                 try (var other = ModelFile.open(teacher); var weights = other.load()) {
                     var dense = other.architecture().build(weights);
-                    var lesson = " with %s, %s".formatted(other.identity(), training.lesson());
+                    var lesson = " with %s, %s".formatted(other.identity(), training.teaching());
                     tune(file, roles, new Plan(settings, items, Optional.of(training.teacher(dense)), lesson),
                             progress);
                 }
@@ -174,7 +174,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
                     data(plan, roles), training.words(plan.settings, teacher), before, after, record, clock.seconds(),
                     Memory.peakResidentBytes());
-            CommonOptions.write(out().resolve("finetune.json"), Json.pretty(result));
+            CommonOptions.write(out().resolve(TrainingFolder.RECORD), Json.pretty(result));
             CommonOptions.write(out().resolve("report.html"), TuningReport.of(result));
             common.writeJson(result);
             print(result, folder, roles);

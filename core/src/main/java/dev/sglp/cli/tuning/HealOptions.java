@@ -100,8 +100,9 @@ public final class HealOptions {
     /// @param depends everything it depends on, in words
     /// @throws IOException where work of another run lies there and is not to be resumed
     public HealingFolder folder(Path out, Weights weights, String depends) throws IOException {
-        String how = name().equals(FineTuning.DISTIL) ? "%s, %s".formatted(name(), training.lesson()) : name();
-        return new HealingFolder(out, weights, how + ", " + depends, training.saveEvery());
+        String lesson = name().equals(FineTuning.DISTIL) ? ", " + training.teaching() : "";
+        return new HealingFolder(out, weights, "heal=%s%s, %s".formatted(name(), lesson, depends),
+                training.saveEvery());
     }
 
     /// @throws IOException where unfinished work lies there that is not to be resumed

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 
 /// Where a training leaves what it has: `best/` and `last/`, each a network of its own, and `training.safetensors`, from
@@ -29,6 +30,7 @@ import org.bytedeco.pytorch.Tensor;
 /// what it does again it does in the same way.
 final class TrainingFolder implements Journal, AutoCloseable {
     static final String STATE = "training.safetensors";
+    static final String RECORD = "finetune.json";
     private static final String BEST = "best";
     private static final String LAST = "last";
     private static final String WEIGHTS = "weights.";
@@ -86,10 +88,38 @@ final class TrainingFolder implements Journal, AutoCloseable {
             }
         }
         if (there && !resume) {
-            throw new IOException("[%s] holds a training. --resume goes on with it; or choose another --out"
-                    .formatted(directory));
+            boolean finished = Files.exists(directory.resolve(RECORD)) && isFinished(directory.resolve(STATE));
+            throw new IOException("[%s] %s".formatted(directory, finished
+                    ? "holds a training that is finished. " + trainingOn(directory)
+                    : "holds a training. --resume goes on with it; or choose another --out"));
         }
         return there;
+    }
+
+    private static String trainingOn(Path directory) {
+        return "To train on, give %s as MODEL and another --out".formatted(directory.resolve(LAST));
+    }
+
+    /// What cannot be read is told where it is resumed.
+    private static boolean isFinished(Path state) {
+        try (var checkpoint = SafeTensors.open(state)) {
+            return isFinished(checkpoint);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static boolean isFinished(Checkpoint checkpoint) throws IOException {
+        var epochs = Pattern.compile("\\bepochs=(\\d+)").matcher(settings(checkpoint));
+        return epochs.find() && progress(checkpoint).record().epochs().size() == Integer.parseInt(epochs.group(1));
+    }
+
+    private static String settings(Checkpoint checkpoint) {
+        return checkpoint.metadata().getOrDefault("settings", "nothing known");
+    }
+
+    private static Progress progress(Checkpoint checkpoint) throws IOException {
+        return Json.read(checkpoint.path(), checkpoint.metadata().getOrDefault("progress", ""), Progress.class);
     }
 
     /// @throws IOException where the network that is read would be overwritten
@@ -162,10 +192,12 @@ final class TrainingFolder implements Journal, AutoCloseable {
     }
 
     private void checkSettings(Checkpoint checkpoint) throws IOException {
-        var before = checkpoint.metadata().getOrDefault("settings", "nothing known");
+        var before = settings(checkpoint);
         if (!before.equals(content.settings)) {
-            throw new IOException("[%s] is of another training: %s. Choose another --out, or delete it"
-                    .formatted(checkpoint.path(), Difference.of(before, content.settings)));
+            boolean finished = content.config.isPresent() && isFinished(checkpoint);
+            throw new IOException("[%s] is of another training%s: %s. %s".formatted(checkpoint.path(),
+                    finished ? ", which is finished" : "", Difference.of(before, content.settings),
+                    finished ? trainingOn(directory) : "Choose another --out, or delete it"));
         }
     }
 
@@ -178,7 +210,7 @@ final class TrainingFolder implements Journal, AutoCloseable {
         }
         try (var checkpoint = SafeTensors.open(file)) {
             checkSettings(checkpoint);
-            var progress = Json.read(file, checkpoint.metadata().getOrDefault("progress", ""), Progress.class);
+            var progress = progress(checkpoint);
             var saved = Weights.load(checkpoint);
             loaded.add(saved);
             return Optional.of(restored(file, saved.all(), progress));

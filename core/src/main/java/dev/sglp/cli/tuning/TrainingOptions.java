@@ -151,6 +151,11 @@ public final class TrainingOptions {
         return "temperature %s, weight %s".formatted(temperature, distilWeight);
     }
 
+    /// The same, to compare with what was typed another time.
+    String teaching() {
+        return "temperature=%s, distilWeight=%s".formatted(temperature, distilWeight);
+    }
+
     /// Every setting of a training, as people read it.
     SequencedMap<String, String> words(TrainingSettings of, @Nullable Path teacher) {
         var by = of.regularisation();

@@ -65,10 +65,17 @@ final class FinetuneTest {
     void aFolderWithATrainingIsNotOverwritten() {
         assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
         assertThat(run("finetune", "tuned", "--epochs", "1")).isEqualTo(3);
-        assertThat(errors.toString()).contains("--resume");
+        assertThat(errors.toString())
+                .contains("holds a training that is finished", "give " + folder.resolve("tuned/last"))
+                .doesNotContain("--resume");
         assertThat(run("finetune", "tuned", "--epochs", "2", "--seed", "7", "--resume")).isEqualTo(3);
-        assertThat(errors.toString()).contains("is of another training", "'epochs=1, seed=0",
-                "'epochs=2, seed=7");
+        assertThat(errors.toString()).contains("is of another training, which is finished: "
+                + "--epochs 1 there, 2 asked for; --seed 0 there, 7 asked for. To train on, give "
+                + folder.resolve("tuned/last") + " as MODEL and another --out").doesNotContain("delete it");
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--resume", "--optimizer", "adamw", "--schedule", "step"))
+                .isEqualTo(3);
+        assertThat(errors.toString()).contains(
+                ": --optimizer sgd there, adamw asked for; --learning-rate 0.01 there, 0.001 asked for; --schedule cosine there, step asked for. ");
     }
 
     @Test
@@ -134,7 +141,7 @@ final class FinetuneTest {
         assertThat(run("finetune", "tuned", taught)).as("%s", errors).isZero();
         assertThat(run("finetune", "tuned", and(taught, "--resume"))).as("%s", errors).isZero();
         assertThat(run("finetune", "tuned", and(taught, "--resume", "--temperature", "9"))).isEqualTo(3);
-        assertThat(errors.toString()).contains("is of another training");
+        assertThat(errors.toString()).contains("is of another training", ": --temperature 2.0 there, 9.0 asked for. ");
         assertThat(run("finetune", "other", "--epochs", "2")).as("%s", errors).isZero();
         Files.copy(folder.resolve("other/last/model.safetensors"), folder.resolve("teacher/best/model.safetensors"),
                 StandardCopyOption.REPLACE_EXISTING);
