@@ -3,6 +3,7 @@ package dev.sglp;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
@@ -18,6 +19,7 @@ import dev.sglp.report.RunRecord.Model;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.RunRecord.Single;
 import dev.sglp.segmentation.Segmentation;
+import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +78,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 outcome == null ? null : stored(file, analysis.choice().removed(), outcome.after()),
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
-                Memory.peakResidentBytes(), notes(analysis), output);
+                Memory.peakResidentBytes(), Machine.here(Threads.count()), notes(analysis), output);
     }
 
     private List<String> notes(Analysis analysis) {

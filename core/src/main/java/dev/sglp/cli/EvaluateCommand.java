@@ -14,11 +14,13 @@ import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
+import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
+import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +60,8 @@ final class EvaluateCommand implements Callable<Integer> {
     EvaluateCommand() {}
 
     record Result(String command, String version, Model model, String data, Evaluation evaluation,
-            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes, List<String> notes) {}
+            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine,
+            List<String> notes) {}
 
     @Override
     public Integer call() throws IOException {
@@ -94,7 +97,8 @@ final class EvaluateCommand implements Callable<Integer> {
                 var stored = Records.stored(file, LayerSet.EMPTY, evaluation);
                 print(file, examples, stored);
                 common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
-                        examples.name(), stored, clock.seconds(), Memory.peakResidentBytes(), report.notes()));
+                        examples.name(), stored, clock.seconds(), Memory.peakResidentBytes(),
+                        Machine.here(Threads.count()), report.notes()));
             }
         }
         return 0;

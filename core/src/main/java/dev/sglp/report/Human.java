@@ -1,5 +1,6 @@
 package dev.sglp.report;
 
+import dev.sglp.evaluation.Machine;
 import java.util.Locale;
 
 /// Numbers as people read them: `853.0 K`, `125.5 MMACs`, `3.4 MB`, `12.3 ms`, `83.20 %`. Decimal prefixes; `–` for a
@@ -66,6 +67,14 @@ public final class Human {
     /// `1,234,567`.
     public static String whole(long count) {
         return format("%,d", count);
+    }
+
+    /// `AMD EPYC 7B13, 2 logical cores, 1 thread used, 16.8 GB of memory; Linux 6.1.0 amd64; Java 25.0.1; libtorch 2.10.0`.
+    public static String machine(Machine m) {
+        return "%s, %d logical core%s, %d thread%s used%s; %s; Java %s%s".formatted(m.cpu(), m.logicalCores(),
+                m.logicalCores() == 1 ? "" : "s", m.threads(), m.threads() == 1 ? "" : "s",
+                m.memoryBytes() == 0 ? "" : ", " + bytes(m.memoryBytes()) + " of memory", m.os(), m.java(),
+                m.libtorch() == null ? "" : "; libtorch " + m.libtorch());
     }
 
     /// The change of a cost: `−22.0 % · 1.28×`, where 1.28 is how many times as much the old one was.

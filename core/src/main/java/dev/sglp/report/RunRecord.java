@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Machine;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.SimilarityMatrix;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param importance loss-when-absent and criterion of every removable layer alone; empty where not measured
 /// @param training   how healing by training went; absent where there was none
 /// @param seconds    seconds each step took, in order
+/// @param machine    on which it ran, when and where
 /// @param notes      choices made for the user and warnings, one sentence each
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
@@ -28,8 +30,8 @@ public record RunRecord(String command, String version, Model model, Data data, 
         String criterion, List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
         @JsonProperty("after_removal") @Nullable Evaluation afterRemoval, @Nullable Evaluation after,
         @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds,
-        @JsonProperty("peak_rss_bytes") long peakRssBytes,
-        List<String> notes, @Nullable Output output) {
+        @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine, List<String> notes,
+        @Nullable Output output) {
 
     /// `similarity` is the N×N matrix itself, its settings stand beside it.
     public record Similarity(@JsonProperty("similarity") List<List<Double>> values, String kernel, String estimator,

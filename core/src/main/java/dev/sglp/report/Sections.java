@@ -265,7 +265,10 @@ final class Sections {
         String lead = "%s in all; at most %s of resident memory. %s".formatted(Human.seconds(total),
                 Human.bytes(record.peakRssBytes()), Tables.work(record)).strip();
         return Markup.section("time", "Where the time went", lead,
-                bars.isEmpty() ? "" : "<div class=\"bars\">" + bars + "</div>");
+                bars.isEmpty()
+                        ? ""
+                        : "<div class=\"bars\">" + bars + "</div><p class=\"fine\">"
+                                + escape(Human.machine(record.machine())) + "</p>");
     }
 
     private static String data(RunRecord record) {
@@ -290,7 +293,8 @@ final class Sections {
     }
 
     private static String again(RunRecord record) {
-        return Markup.section("again", "Do it again", "The command that gives this result.",
+        return Markup.section("again", "Do it again", "The command that gives this result, run in %s at %s."
+                .formatted(record.machine().directory(), record.machine().started()),
                 Markup.code(record.command()) + (record.plan() == null ? "" : provenance(record.plan())));
     }
 

@@ -7,6 +7,7 @@ import dev.sglp.Version;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Machine;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.RunRecord.Data;
@@ -19,6 +20,7 @@ import dev.sglp.report.study.StudyRow;
 import dev.sglp.similarity.Cka;
 import dev.sglp.study.StudyPlan.Job;
 import dev.sglp.study.TimeLeft.Kind;
+import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -226,7 +228,7 @@ public final class Study {
         return new StudyRecord(plan.name(), command, Version.current(), quality(),
                 Records.model(bench.file()),
                 new Data(roles.calibration().name(), roles.verification().name(), roles.report().name()), settings(),
-                dense, rows, plan.jobs().size(), sizes, roles.notes());
+                dense, rows, plan.jobs().size(), sizes, roles.notes(), Machine.here(Threads.count()));
     }
 
     private static @Nullable Integer tokens(Dataset data) {

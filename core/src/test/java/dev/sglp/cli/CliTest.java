@@ -9,6 +9,7 @@ import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.family.ModelFile;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -250,10 +251,14 @@ final class CliTest {
         for (var pointer : List.of("/model/family", "/model/layers", "/similarity/5/5", "/segmentation/boundaries",
                 "/plan/removed/1", "/plan/candidates/scored", "/plan/candidates/possible", "/before/accuracy",
                 "/after/accuracy", "/after/loss", "/after/parameters", "/after/macs", "/after/bytes",
-                "/after/fidelity/kl_divergence", "/seconds/importance", "/peak_rss_bytes")) {
+                "/after/fidelity/kl_divergence", "/seconds/importance", "/peak_rss_bytes",
+                "/machine/cpu", "/machine/logical_cores", "/machine/memory_bytes", "/machine/libtorch",
+                "/machine/started")) {
             assertThat(record.at(pointer).isMissingNode()).as(pointer).isFalse();
         }
-        assertThat(Files.readString(out.resolve("report.html"))).contains("<html");
+        assertThat(record.at("/machine/threads").asInt()).isEqualTo(Threads.count());
+        assertThat(record.at("/machine/directory").asText()).isEqualTo(System.getProperty("user.dir"));
+        assertThat(Files.readString(out.resolve("report.html"))).contains("<html", "run in ");
 
         var again = folder.resolve("applied");
         assertThat(
@@ -267,6 +272,7 @@ final class CliTest {
                 "--no-latency", "--json", evaluated.toString()).code()).isZero();
         assertThat(json(evaluated).at("/evaluation/loss").asDouble()).isEqualTo(record.at("/after/loss").asDouble());
         assertThat(json(evaluated).at("/evaluation/right").asInt()).isEqualTo(record.at("/after/right").asInt());
+        assertThat(json(evaluated).at("/machine")).isEqualTo(record.at("/machine"));
     }
 
     @Test

@@ -27,7 +27,7 @@ class DiagnosisTest {
         var r = SampleRecord.full();
         var record = new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
                 r.segmentation(), r.plan(), r.criterion(), r.importance(), r.agreement(), before, removal, after, heal,
-                r.training(), r.seconds(), r.peakRssBytes(), r.notes(), r.output());
+                r.training(), r.seconds(), r.peakRssBytes(), r.machine(), r.notes(), r.output());
         return Diagnosis.warnings(record).stream().filter(w -> w.startsWith("Much was lost")).toList();
     }
 

@@ -2,6 +2,7 @@ package dev.sglp.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.evaluation.Machine;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
@@ -97,7 +98,8 @@ class HtmlReportTest {
         record = new RunRecord(evil, evil, new RunRecord.Model(evil, evil, evil, 27, 1, 1, evil, 1),
                 new RunRecord.Data(evil, evil, evil), layers, record.similarity(), record.segmentation(), record.plan(),
                 evil,
-                List.of(), List.of(), null, null, null, evil, null, java.util.Map.of(evil, 1.0), 1, List.of(evil),
+                List.of(), List.of(), null, null, null, evil, null, java.util.Map.of(evil, 1.0), 1,
+                new Machine(evil, 1, 1, 1, evil, evil, evil, evil, evil), List.of(evil),
                 new RunRecord.Output(evil, evil, evil, 0));
         String html = HtmlReport.of(record);
         assertThat(html).doesNotContain("<script>alert", "<img onerror", "</script><script>");
@@ -174,7 +176,7 @@ class HtmlReportTest {
         return new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
                 r.segmentation(), plan, criterion, r.importance(), r.agreement(), r.before(), r.afterRemoval(),
                 r.after(),
-                r.heal(), r.training(), r.seconds(), r.peakRssBytes(), notes, r.output());
+                r.heal(), r.training(), r.seconds(), r.peakRssBytes(), r.machine(), notes, r.output());
     }
 
     @Test
@@ -191,17 +193,26 @@ class HtmlReportTest {
         var evaluation = SampleRecord.full();
         var record = new TuningRecord("./sglp finetune <x>", "0.1.0", evaluation.model(), Map.of("training", "<b>"),
                 Map.of("Optimizer", "SGD"), Objects.requireNonNull(evaluation.before()),
-                Objects.requireNonNull(evaluation.after()), SampleRecord.training(), Map.of(), 1);
+                Objects.requireNonNull(evaluation.after()), SampleRecord.training(), Map.of(), 1,
+                SampleRecord.MACHINE);
         String html = TuningReport.of(record);
         assertThat(ids(html)).containsExactly("numbers", "training", "settings", "data", "again");
         assertThat(html).contains("<title>ResNet-56 trained for 8 epochs: accuracy 83.20 % → 81.90 %</title>",
-                "Best: epoch 7, 81.52 %.", "&lt;x&gt;", "&lt;b&gt;");
+                "Best: epoch 7, 81.52 %.", "run in /home/ada/networks", "2 threads used", "&lt;x&gt;", "&lt;b&gt;");
         assertThat(words(html)).doesNotContain("<x>");
         assertThat(html).contains("No image is in two of these.");
         var overlapping = new TuningRecord("sglp finetune x --allow-overlap", "0.1.0", record.model(), record.data(),
-                record.settings(), record.before(), record.after(), record.training(), record.seconds(), 1);
+                record.settings(), record.before(), record.after(), record.training(), record.seconds(), 1,
+                record.machine());
         assertThat(TuningReport.of(overlapping)).doesNotContain("No image is in two of these.");
         TuningReport.write(record, Path.of("target/report-tuning.html"));
+    }
+
+    @Test
+    void thePageSaysOnWhatMachineAndWhere() {
+        String machine = "AMD EPYC 7B13, 4 logical cores, 2 threads used, 16.8 GB of memory; Linux 6.1.0 amd64; Java 25.0.1; libtorch 2.10.0";
+        assertThat(HtmlReport.of(SampleRecord.full())).contains(machine,
+                "run in /home/ada/networks at 2026-03-01T09:30:00Z.");
     }
 
     @Test

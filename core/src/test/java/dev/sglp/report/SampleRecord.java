@@ -1,6 +1,7 @@
 package dev.sglp.report;
 
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Machine;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.segmentation.Segmentation;
@@ -18,6 +19,9 @@ final class SampleRecord {
     static final Segmentation SEGMENTS = new Segmentation(List.of(0, 6, 24, 27),
             List.of(6.1, 2.4, 0.95, 0.71, 0.56, 0.47, 0.40, 0.35), "given");
     static final LayerSet REMOVED = LayerSet.of(3, 12, 13, 16, 22, 26);
+
+    static final Machine MACHINE = new Machine("AMD EPYC 7B13", 4, 2, 16_800_000_000L, "Linux 6.1.0 amd64", "25.0.1",
+            "2.10.0", "2026-03-01T09:30:00Z", "/home/ada/networks");
 
     private SampleRecord() {}
 
@@ -65,7 +69,7 @@ final class SampleRecord {
                         ? "full"
                         : null,
                 pruned ? training() : null,
-                seconds, 1_412_000_000L,
+                seconds, 1_412_000_000L, MACHINE,
                 List.of("k = 3 segments were asked for; the elbow of the curve is at 3 too.",
                         "Quota 1-4-1 in proportion to the removable layers of each segment.",
                         "Segment 2 has 1,820 possible sets; a beam of width 16 scored 96 of them."),

@@ -6,6 +6,7 @@ import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.task.MultipleChoice;
+import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.task.TaskEvaluator;
 import dev.sglp.evaluation.task.TaskResult;
@@ -14,6 +15,7 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
+import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -31,7 +33,8 @@ public record TaskRun(ModelFile file, DataSpec task, int limit) {
 
     /// What is written as JSON.
     public record Result(String command, String version, Model model, String data, Evaluated evaluation,
-            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes, List<String> notes) {}
+            Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine,
+            List<String> notes) {}
 
     /// @param command what the user typed
     public Result run(String command, Progress progress) throws IOException {
@@ -49,7 +52,8 @@ public record TaskRun(ModelFile file, DataSpec task, int limit) {
             return new Result(command, Version.current(), Records.model(file), task.toString(),
                     new Evaluated(Map.of(result.name(), result), network.parameterCount(),
                             file.architecture().bytes()),
-                    clock.seconds(), Memory.peakResidentBytes(), questions.notes());
+                    clock.seconds(), Memory.peakResidentBytes(), Machine.here(Threads.count()),
+                    questions.notes());
         }
     }
 

@@ -18,6 +18,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.data.image.Labels;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
@@ -27,6 +28,7 @@ import dev.sglp.report.Human;
 import dev.sglp.report.Json;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
+import dev.sglp.tensor.Threads;
 import dev.sglp.training.Distillation;
 import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingSettings;
@@ -173,7 +175,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             var after = afterwards(folder.best(), roles, progress);
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
                     data(plan, roles), training.words(plan.settings, teacher), before, after, record, clock.seconds(),
-                    Memory.peakResidentBytes());
+                    Memory.peakResidentBytes(), Machine.here(Threads.count()));
             CommonOptions.write(out().resolve(TrainingFolder.RECORD), Json.pretty(result));
             CommonOptions.write(out().resolve("report.html"), TuningReport.of(result));
             common.writeJson(result);

@@ -2,6 +2,7 @@ package dev.sglp.report.study;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Machine;
 import dev.sglp.report.RunRecord.Data;
 import dev.sglp.report.RunRecord.Model;
 import dev.sglp.segmentation.Segmentation;
@@ -18,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 /// @param planned  how many there will be
 /// @param sizes    segments by number of calibration images or tokens; empty in other studies
 /// @param notes    choices made for the user and warnings, one sentence each
+/// @param machine  on which the last of it ran, when and where; absent in a record of before
 public record StudyRecord(String study, String command, String version, Quality quality, Model model, Data data,
         List<String> settings,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Evaluation dense, List<StudyRow> rows, int planned,
-        List<SizeRow> sizes, List<String> notes) {
+        List<SizeRow> sizes, List<String> notes,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Machine machine) {
     public StudyRecord {
         settings = List.copyOf(settings);
         rows = List.copyOf(rows);

@@ -2,6 +2,7 @@ package dev.sglp.report.tuning;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Machine;
 import dev.sglp.report.RunRecord.Model;
 import dev.sglp.training.TrainingRecord;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.Map;
 /// @param before   on the report data
 /// @param after    the best epoch's network on the report data
 /// @param seconds  seconds each step took, in order
+/// @param machine  on which it ran, when and where
 public record TuningRecord(String command, String version, Model model, Map<String, String> data,
         Map<String, String> settings, Evaluation before, Evaluation after, TrainingRecord training,
-        Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes) {}
+        Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine) {}

@@ -76,8 +76,11 @@ public final class TuningReport {
                 + Curve.section(record.training(), "best/ holds that network, last/ the one of the last epoch.")
                 + Markup.section("settings", "Settings", "", definitions(record.settings()))
                 + Markup.section("data", "Data", roles(record), definitions(record.data()))
-                + Markup.section("again", "Do it again", "The command that gives this result.",
-                        Markup.code(record.command()));
+                + Markup.section("again", "Do it again",
+                        "The command that gives this result, run in %s at %s.".formatted(record.machine().directory(),
+                                record.machine().started()),
+                        Markup.code(record.command()) + "<p class=\"fine\">"
+                                + escape(Human.machine(record.machine())) + "</p>");
     }
 
     private static String roles(TuningRecord record) {

@@ -48,6 +48,7 @@ final class FinetuneTest {
         assertThat(result.at("/after/accuracy").asDouble()).isGreaterThan(0.9)
                 .isGreaterThan(result.at("/before/accuracy").asDouble());
         assertThat(result.at("/training/epochs")).hasSize(6);
+        assertThat(result.at("/machine/threads").asInt()).isEqualTo(2);
         assertThat(folder.resolve("tuned/report.html")).content().contains("trained for 6 epochs", "id=\"training\"");
         for (var name : List.of("best", "last")) {
             assertThat(Main.run(new PrintWriter(new StringWriter()), new PrintWriter(errors, true), "inspect",
