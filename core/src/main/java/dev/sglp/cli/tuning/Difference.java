@@ -73,8 +73,10 @@ record Difference(String kept, String asked) {
         }
         boolean hashes = said.isEmpty(); // else they follow from the flags
         var others = "%s there, %s asked for".formatted(others(kept, asked, hashes), others(asked, kept, hashes));
-        if (said.isEmpty() || !others.equals("nothing there, nothing asked for")) {
+        if (!others.equals("nothing there, nothing asked for")) {
             said.add(others);
+        } else if (said.isEmpty()) {
+            said.add("'%s' there, '%s' asked for".formatted(shortened(kept), shortened(asked)));
         }
         return String.join("; ", said);
     }

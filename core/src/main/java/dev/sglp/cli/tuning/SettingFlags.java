@@ -19,17 +19,20 @@ final class SettingFlags {
             Map.entry("draws", "--draws"), Map.entry("candidates", "--candidates"), Map.entry("verify", "--verify"),
             Map.entry("kernel", "--kernel"), Map.entry("estimator", "--cka"),
             Map.entry("bandwidth", "--cka-bandwidth"), Map.entry("latency", "--no-latency"),
-            Map.entry("dtype", "--dtype"));
+            Map.entry("dtype", "--dtype"), Map.entry("absence", "--criterion"), Map.entry("reading", "--reading"),
+            Map.entry("norm", "--norm"), Map.entry("scope", "--scope"), Map.entry("kept", "--protect"));
 
     /// They follow from others.
-    private static final Set<String> SILENT = Set.of("nesterov", "beta1", "beta2", "epsilon", "target");
+    private static final Set<String> SILENT = Set.of("nesterov", "beta1", "beta2", "epsilon", "target", "pass",
+            "statistics", "precision");
 
     /// Flags without a value, with the field's value that they mean.
     private static final Map<String, String> SWITCHES = Map.of("padding", "0", "mirror", "false", "latency", "false");
 
     /// What the user types for what is called otherwise inside; all others in small letters.
     private static final Map<String, String> VALUES = Map.of("Steps", "step", "SglpMethod", "sglp", "OneShot",
-            "one-shot", "LossWhenAbsent", "loss", "BlockInfluence", "block-influence", "RandomChoice", "random");
+            "one-shot", "LossWhenAbsent", "loss", "BlockInfluence", "block-influence", "RandomChoice", "random",
+            "REINIT", "gradnorm", "IDENTITY", "gradnorm-skip");
 
     private SettingFlags() {}
 
