@@ -5,6 +5,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.GradientNorms;
+import dev.sglp.tensor.NativeHeap;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Workspace;
@@ -48,6 +49,8 @@ final class CandidateGradients implements AutoCloseable {
             return norm == GradNorm.Norm.SUM
                     ? reduced.stream().mapToDouble(Double::doubleValue).sum()
                     : Math.sqrt(reduced.stream().mapToDouble(x -> x * x).sum());
+        } finally {
+            NativeHeap.trimNowAndThen();
         }
     }
 
