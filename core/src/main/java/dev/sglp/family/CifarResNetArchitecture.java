@@ -209,10 +209,13 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
     @Override
     public String openWith(LayerSet removed) {
         return """
+                # in the folder of the weights; cifar_resnet.py lies in tools/ of sglp (PYTHONPATH), or take your own definition
+                from cifar_resnet import CifarResNet
                 from safetensors.torch import load_file
-                model = CifarResNet(depths=%s, widths=%s, classes=%d)  # tools/cifar_resnet.py, or your own definition
+                model = CifarResNet(depths=%s, widths=%s, classes=%d)
                 model.load_state_dict(load_file("model.safetensors"))
                 model.eval()  # input: (pixels / 255 - mean) / std, mean %s, std %s
-                """.formatted(depthsWithout(removed), widths, classes, input.mean(), input.std());
+                """
+                .formatted(depthsWithout(removed), widths, classes, input.mean(), input.std());
     }
 }
