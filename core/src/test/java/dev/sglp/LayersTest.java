@@ -21,7 +21,7 @@ final class LayersTest {
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(room("pickle"), room("progress"),
             room("zip"), room("output"),
             room("tensor"), room("checkpoint", "output", "pickle", "tensor", "zip"),
-            room("data", "pickle", "progress", "tensor", "zip"),
+            room("data", "output", "pickle", "progress", "tensor", "zip"),
             room("model", "tensor"), room("family", "checkpoint", "model", "tensor"),
             room("similarity", "data", "model", "progress", "tensor"), room("segmentation", "similarity"),
             room("importance", "data", "model", "progress", "segmentation", "tensor"),

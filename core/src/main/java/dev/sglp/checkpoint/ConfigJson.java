@@ -1,11 +1,10 @@
 package dev.sglp.checkpoint;
 
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import dev.sglp.output.JsonDamage;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,19 +39,7 @@ final class ConfigJson {
             throw new IOException("[%s] is not a JSON object: it is empty, or does not begin with '{'".formatted(file),
                     e);
         } catch (JsonProcessingException e) {
-            throw new IOException("[%s] is not a JSON object: %s".formatted(file, complaint(e)), e);
+            throw new IOException("[%s] is not a JSON object: %s".formatted(file, JsonDamage.of(e)), e);
         }
-    }
-
-    /// What the parser says and where, without its own names for things.
-    private static String complaint(JsonProcessingException e) {
-        var damage = e.getCause() instanceof JsonParseException cause ? cause : e;
-        var at = damage.getLocation();
-        String what = damage instanceof JsonEOFException
-                ? "the text ends in the middle. Maybe the file was cut short"
-                : damage.getOriginalMessage()
-                        .replaceAll("\\[Source: .*?; line: (\\d+), column: (\\d+)]", "line $1, column $2")
-                        .replaceAll(", from `.*?`", "");
-        return at == null ? what : "line %d, column %d: %s".formatted(at.getLineNr(), at.getColumnNr(), what);
     }
 }

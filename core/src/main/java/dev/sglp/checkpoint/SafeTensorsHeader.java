@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sglp.output.JsonDamage;
 import dev.sglp.tensor.DType;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -78,7 +79,7 @@ final class SafeTensorsHeader {
         try {
             root = JSON.readTree(utf8(json));
         } catch (JsonProcessingException e) {
-            throw new IOException("[%s] the header is not JSON: %s".formatted(path, e.getOriginalMessage()), e);
+            throw new IOException("[%s] the header is not JSON: %s".formatted(path, JsonDamage.of(e)), e);
         } catch (CharacterCodingException e) {
             throw new IOException("[%s] the header is not UTF-8. Maybe it is damaged".formatted(path), e);
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sglp.output.JsonDamage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ public record JsonLine(Path file, int number, JsonNode object) {
             }
             return new JsonLine(file, number, object);
         } catch (JsonProcessingException e) {
-            throw new IOException("[%s] line %d is not JSON: %s".formatted(file, number, e.getOriginalMessage()), e);
+            throw new IOException("[%s] line %d is not JSON: %s".formatted(file, number, JsonDamage.of(e)), e);
         }
     }
 

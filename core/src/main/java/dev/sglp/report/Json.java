@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sglp.output.AtomicFile;
+import dev.sglp.output.JsonDamage;
 import dev.sglp.pruning.PruningPlan;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -161,7 +162,7 @@ public final class Json {
                 return damage(damage);
             }
         }
-        return e instanceof JsonMappingException wrong ? misfit(wrong) : "no valid JSON: " + plain(e);
+        return e instanceof JsonMappingException wrong ? misfit(wrong) : "no valid JSON: " + JsonDamage.words(e);
     }
 
     /// The parser stopped here.
@@ -171,13 +172,7 @@ public final class Json {
         return place + (e instanceof JsonEOFException
                 ? "the text ends in the middle. Maybe the file was cut short."
                 : "no valid JSON: %s. Maybe an edit left a comma or a bracket too many or too few."
-                        .formatted(plain(e)));
-    }
-
-    /// What the parser says, without its own names for things.
-    private static String plain(JsonProcessingException e) {
-        return e.getOriginalMessage().replaceAll("\\[Source: .*?; line: (\\d+), column: (\\d+)]", "line $1, column $2")
-                .replaceAll(", from `.*?`", "");
+                        .formatted(JsonDamage.words(e)));
     }
 
     /// Writes a text whole or not at all.
@@ -209,7 +204,7 @@ public final class Json {
                     wanted(wrong.getTargetType()));
         }
         Throwable cause = e.getCause() == null ? e : e.getCause();
-        String why = cause instanceof JsonProcessingException j ? plain(j) : cause.getMessage();
+        String why = cause instanceof JsonProcessingException j ? JsonDamage.words(j) : cause.getMessage();
         return "field '%s': %s".formatted(field.isEmpty() ? "(the whole file)" : field, why == null ? "is empty" : why);
     }
 

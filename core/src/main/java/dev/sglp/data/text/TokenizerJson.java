@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.sglp.output.JsonDamage;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,7 +41,7 @@ record TokenizerJson(String file, String text, Map<String, Integer> ids) {
                 }
             }
         } catch (JsonProcessingException e) {
-            throw new IOException("[%s] is not JSON: %s".formatted(file, e.getOriginalMessage()), e);
+            throw new IOException("[%s] is not JSON: %s".formatted(file, JsonDamage.of(e)), e);
         }
         if (ids.isEmpty()) {
             throw new IOException("[%s] names no tokens. Maybe it is not a tokenizer.json".formatted(file));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.sglp.data.text.gguf.GgufTokenizer;
+import dev.sglp.output.JsonDamage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +94,7 @@ public final class Tokenizers {
         try {
             return JSON.readTree(Utf8.whole(file));
         } catch (JsonProcessingException e) {
-            throw new IOException("[%s] is not JSON: %s".formatted(file, e.getOriginalMessage()), e);
+            throw new IOException("[%s] is not JSON: %s".formatted(file, JsonDamage.of(e)), e);
         }
     }
 
