@@ -19,6 +19,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -42,6 +43,7 @@ import picocli.CommandLine;
                 "4 internal error, 130 interrupted.",
                 "sglp COMMAND --help explains a command, with examples."})
 public final class Main implements Runnable {
+    private static final Pattern NAMES = Pattern.compile("expected one of \\[(.*)] \\(case-insensitive\\) but was");
     static final int FAILED = 1;
     static final int USAGE = 2;
     static final int BAD_INPUT = 3;
@@ -111,7 +113,8 @@ public final class Main implements Runnable {
     private static int usage(ParameterException failed, String[] args) {
         var e = Misspelt.in(failed, args);
         var err = e.getCommandLine().getErr();
-        err.println("sglp: " + e.getMessage());
+        err.println("sglp: " + NAMES.matcher(e.getMessage())
+                .replaceAll(found -> "expected one of %s, got".formatted(found.group(1).toLowerCase(Locale.ROOT))));
         CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
         var commands = e.getCommandLine().getSubcommands().keySet();
         if (!commands.isEmpty()) {
