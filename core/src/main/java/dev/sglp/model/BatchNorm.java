@@ -1,5 +1,6 @@
 package dev.sglp.model;
 
+import dev.sglp.model.Pass.Statistics;
 import dev.sglp.model.residual.NormalisedBatch;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
@@ -18,9 +19,6 @@ import org.bytedeco.pytorch.global.torch;
 /// @param mean   stored running mean, `[C]`
 /// @param var    stored running variance, `[C]`
 public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, Tensor var) {
-    /// Added to the variance.
-    public static final double EPSILON = 1e-5;
-
     /// A fresh one for `channels` channels: scale 1, shift 0, mean 0, variance 1.
     public static BatchNorm fresh(String prefix, long channels) {
         return new BatchNorm(prefix, Tensors.ones(DType.F32, channels), Tensors.zeros(DType.F32, channels),
@@ -32,13 +30,21 @@ public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, 
             case STORED -> normalise(x, some(mean), some(var), false, 0);
             case BATCH -> GradMode.is_enabled() // its exact sums have no autograd
                     ? normalise(x, Tensors.none(), Tensors.none(), true, 0)
-                    : NormalisedBatch.of(this, x, pass).output();
+                    : normalised(x, pass).output();
             case UPDATED -> normalise(x, some(mean), some(var), true, pass.momentum());
         };
     }
 
+    /// The same with what the way back needs. Nothing is recorded by autograd, and no stored statistics move.
+    public NormalisedBatch normalised(Tensor x, Pass pass) {
+        return pass.statistics() == Statistics.STORED
+                ? NormalisedBatch.byStored(x, weight, bias, mean, var)
+                : NormalisedBatch.byItself(x, weight, bias);
+    }
+
     private Tensor normalise(Tensor x, TensorOptional mean, TensorOptional var, boolean batch, double momentum) {
-        return torch.batch_norm(x, some(weight), some(bias), mean, var, batch, momentum, EPSILON, false);
+        return torch.batch_norm(x, some(weight), some(bias), mean, var, batch, momentum, NormalisedBatch.EPSILON,
+                false);
     }
 
     private static TensorOptional some(Tensor tensor) {

@@ -10,18 +10,18 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.bytedeco.pytorch.global.torch;
 
 /// A convolution and its norm, run forward, with what the way back needs. It owns its tensors but for the input.
 ///
 /// @param raw    `conv(x)`
 /// @param result `bn(raw)`; what follows may change its output in place where only the sign counts afterwards
-record ConvolutionUnit(Convolution convolution, BatchNorm norm, Tensor x, Tensor raw, NormalisedBatch result) {
+record ConvolutionUnit(Convolution convolution, Tensor x, Tensor raw, NormalisedBatch result) {
 
     static ConvolutionUnit of(Convolution convolution, BatchNorm norm, Tensor x, Pass pass) {
         var raw = convolution.forward(x);
-        var unit = new ConvolutionUnit(convolution, norm, x, raw, NormalisedBatch.of(norm, raw, pass));
+        var unit = new ConvolutionUnit(convolution, x, raw, norm.normalised(raw, pass));
         unit.tensors().forEach(Scope::own);
         return unit;
     }
@@ -38,7 +38,7 @@ record ConvolutionUnit(Convolution convolution, BatchNorm norm, Tensor x, Tensor
     ///
     /// @param vector gradient with respect to `bn(raw)`
     Products backward(Tensor vector, boolean weights, boolean input) {
-        var inner = result.backward(norm, raw, vector, weights);
+        var inner = result.backward(raw, vector, weights);
         var outer = convolution.backward(x, inner[0], weights, input);
         return new Products(
                 weights

@@ -8,9 +8,9 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
 
 /// A convolution that does its norm's work as well, for stored statistics: `γ (w∗x − mean) / √(var + ε) + β` is a convolution
 /// with other weights and a bias. What follows it, a sum and a rectifier, is done by oneDNN while the results are still in a
@@ -25,7 +25,7 @@ public record FoldedConvolution(Tensor weight, Tensor bias, long stride) {
 
     /// Counted in float64; the tensors belong to the current scope.
     public static FoldedConvolution of(Convolution convolution, BatchNorm norm) {
-        var scale = wide(norm.var()).add(new Scalar(BatchNorm.EPSILON)).rsqrt().mul(wide(norm.weight())); // [out]
+        var scale = wide(norm.var()).add(new Scalar(NormalisedBatch.EPSILON)).rsqrt().mul(wide(norm.weight())); // [out]
         var weight = wide(convolution.weight()).mul(scale.view(-1, 1, 1, 1));
         var bias = wide(norm.bias()).sub(wide(norm.mean()).mul(scale));
         return new FoldedConvolution(weight.to(ScalarType.Float).contiguous(MemoryFormat.ChannelsLast),

@@ -1,34 +1,51 @@
 package dev.sglp.model.residual;
 
-import dev.sglp.model.BatchNorm;
-import dev.sglp.model.Pass;
-import dev.sglp.model.Pass.Statistics;
 import dev.sglp.tensor.Tensors;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /// A batch after normalisation, with the statistics it was normalised by, so that the way back needs no second count.
 ///
 /// @param output    `γ (x − mean) / √(var + ε) + β`, shaped as the input
+/// @param scale     γ, `[C]`
 /// @param mean      `[C]`
 /// @param deviation `1 / √(var + ε)`, `[C]`
-/// @param batch     whether the statistics are the batch's own, so that they depend on the input
-public record NormalisedBatch(Tensor output, Tensor mean, Tensor deviation, boolean batch) {
+/// @param stored    `var`, `[C]`; absent where the statistics are the batch's own, so that they depend on the input
+public record NormalisedBatch(Tensor output, Tensor scale, Tensor mean, Tensor deviation, @Nullable Tensor stored) {
+    /// Added to the variance.
+    public static final double EPSILON = 1e-5;
     private static final long WIDTH = 1024; // columns counted at a time
 
-    /// Normalises `x` as the pass says; the batch's own statistics are summed exactly. Nothing is recorded by autograd.
-    public static NormalisedBatch of(BatchNorm norm, Tensor x, Pass pass) { // [B, C, H, W]
-        boolean batch = pass.statistics() != Statistics.STORED;
-        var statistics = batch ? count(x) : new Tensor[]{norm.mean(), norm.var()};
-        var output = torch.batch_norm(x, some(norm.weight()), some(norm.bias()), some(statistics[0]),
-                some(statistics[1]), false, 0, BatchNorm.EPSILON, false);
-        return new NormalisedBatch(output, statistics[0],
-                statistics[1].add(new Scalar(BatchNorm.EPSILON)).rsqrt(), batch);
+    /// Normalises by the batch's own statistics, summed exactly. Nothing is recorded by autograd.
+    ///
+    /// @param x     `[B, C, H, W]`
+    /// @param scale γ
+    /// @param shift β
+    public static NormalisedBatch byItself(Tensor x, Tensor scale, Tensor shift) {
+        var statistics = count(x);
+        return of(x, scale, shift, statistics[0], statistics[1], null);
+    }
+
+    /// Normalises by stored statistics.
+    ///
+    /// @param x     `[B, C, H, W]`
+    /// @param scale γ
+    /// @param shift β
+    public static NormalisedBatch byStored(Tensor x, Tensor scale, Tensor shift, Tensor mean, Tensor variance) {
+        return of(x, scale, shift, mean, variance, variance);
+    }
+
+    private static NormalisedBatch of(Tensor x, Tensor scale, Tensor shift, Tensor mean, Tensor variance,
+            @Nullable Tensor stored) {
+        var output = torch.batch_norm(x, some(scale), some(shift), some(mean), some(variance), false, 0, EPSILON,
+                false);
+        return new NormalisedBatch(output, scale, mean, variance.add(new Scalar(EPSILON)).rsqrt(), stored);
     }
 
     /// Mean and biased variance of every channel.
@@ -59,17 +76,16 @@ public record NormalisedBatch(Tensor output, Tensor mean, Tensor deviation, bool
     /// Gradients of input, scale and shift.
     ///
     /// @param weights whether the latter two are wanted; undefined otherwise
-    Tensor[] backward(BatchNorm norm, Tensor x, Tensor vector, boolean weights) {
+    Tensor[] backward(Tensor x, Tensor vector, boolean weights) {
         return x.scalar_type().intern() == ScalarType.Float
-                ? summedByRows(norm, x, vector, weights)
-                : byLibtorch(norm, x, vector, weights);
+                ? summedByRows(x, vector, weights)
+                : byLibtorch(x, vector, weights);
     }
 
-    private Tensor[] byLibtorch(BatchNorm norm, Tensor x, Tensor vector, boolean weights) {
-        var none = Tensors.none();
-        var gradients = torch.native_batch_norm_backward(vector, x, some(norm.weight()),
-                batch ? none : some(norm.mean()),
-                batch ? none : some(norm.var()), some(mean), some(deviation), batch, BatchNorm.EPSILON,
+    private Tensor[] byLibtorch(Tensor x, Tensor vector, boolean weights) {
+        boolean batch = stored == null;
+        var gradients = torch.native_batch_norm_backward(vector, x, some(scale), batch ? Tensors.none() : some(mean),
+                stored == null ? Tensors.none() : some(stored), some(mean), some(deviation), batch, EPSILON,
                 wanted(true, weights));
         return new Tensor[]{gradients.get0(), gradients.get1(), gradients.get2()};
     }
@@ -80,8 +96,9 @@ public record NormalisedBatch(Tensor output, Tensor mean, Tensor deviation, bool
 
     /// With `x̂ = (x − mean) · d`, `N` pixels and `v` the vector: `β' = Σ v`, `γ' = Σ v x̂`, and where the statistics are the
     /// batch's `x' = γ d (v − β'/N − x̂ γ'/N)`, else `x' = γ d v`.
-    private Tensor[] summedByRows(BatchNorm norm, Tensor x, Tensor vector, boolean weights) {
-        var factor = norm.weight().mul(deviation); // γ d
+    private Tensor[] summedByRows(Tensor x, Tensor vector, boolean weights) {
+        boolean batch = stored == null;
+        var factor = scale.mul(deviation); // γ d
         var vectors = rows(vector);
         long together = vectors.size(1) / x.size(1);
         var wide = factor.repeat(together);
@@ -90,22 +107,22 @@ public record NormalisedBatch(Tensor output, Tensor mean, Tensor deviation, bool
             return new Tensor[]{images(vectors.mul(wide), x), none, none};
         }
         var sums = torch.native_batch_norm_backward(vectors, rows(x), some(full(1, vectors.size(1))), Tensors.none(),
-                Tensors.none(), some(mean.repeat(together)), some(deviation.repeat(together)), true, BatchNorm.EPSILON,
+                Tensors.none(), some(mean.repeat(together)), some(deviation.repeat(together)), true, EPSILON,
                 wanted(false, true));
-        var scale = total(sums.get1(), x.size(1)); // γ'
-        var shift = total(sums.get2(), x.size(1)); // β'
+        var ofScale = total(sums.get1(), x.size(1)); // γ'
+        var ofShift = total(sums.get2(), x.size(1)); // β'
         var input = batch
-                ? images(rows(without(x, factor, scale, shift)).addcmul_(vectors, wide), x)
+                ? images(rows(without(x, factor, ofScale, ofShift)).addcmul_(vectors, wide), x)
                 : images(vectors.mul(wide), x);
-        return new Tensor[]{input, scale, shift};
+        return new Tensor[]{input, ofScale, ofShift};
     }
 
     /// `−γ d (β'/N + x̂ γ'/N)`, by libtorch's normalisation with other constants.
-    private Tensor without(Tensor x, Tensor factor, Tensor scale, Tensor shift) {
+    private Tensor without(Tensor x, Tensor factor, Tensor ofScale, Tensor ofShift) {
         var each = new Scalar(-(double) x.size(1) / x.numel()); // −1/N
-        var slope = factor.mul(deviation).mul(scale).mul(each);
-        return torch.batch_norm(x, some(slope), some(factor.mul(shift).mul(each)), some(mean),
-                some(full(1 - BatchNorm.EPSILON, x.size(1))), false, 0, BatchNorm.EPSILON, false);
+        var slope = factor.mul(deviation).mul(ofScale).mul(each);
+        return torch.batch_norm(x, some(slope), some(factor.mul(ofShift).mul(each)), some(mean),
+                some(full(1 - EPSILON, x.size(1))), false, 0, EPSILON, false);
     }
 
     /// Rows as the images they are, shaped as `like`.

@@ -157,7 +157,7 @@ final class ResidualTest {
                 var norm = dev.sglp.model.BatchNorm.fresh("bn", 4);
                 var x = Seed.of(3).normal("x", 1, 32, 4, 64, 64).add_(torch.full(new long[]{1},
                         new org.bytedeco.pytorch.Scalar(10.0))).contiguous(MemoryFormat.ChannelsLast);
-                var mean = NormalisedBatch.of(norm, x, Pass.batchStatistics()).mean();
+                var mean = norm.normalised(x, Pass.batchStatistics()).mean();
                 var exact = x.to(torch.ScalarType.Double).mean(0, 2, 3);
                 for (int c = 0; c < 4; c++) {
                     assertThat(Tensors.toDoubles(mean)[c]).isCloseTo(Tensors.toDoubles(exact)[c], within(2e-6));
