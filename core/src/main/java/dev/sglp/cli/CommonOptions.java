@@ -118,7 +118,7 @@ public final class CommonOptions {
                         "--json %s is there and holds something other than JSON: it is not overwritten. Choose another name"
                                 .formatted(json));
             }
-            AtomicFile.checkWritable(json.toAbsolutePath().getParent(), "--json");
+            AtomicFile.checkWritable(JsonTarget.end(json).getParent(), "--json");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -149,7 +149,7 @@ public final class CommonOptions {
             case STREAM -> JsonTarget.stream(json, Json.pretty(record));
             case FILE -> {
                 checkRecord(json); // the command itself may have written a file of this name
-                write(Files.isSymbolicLink(json) ? json.toRealPath() : json, Json.pretty(record));
+                write(JsonTarget.end(json), Json.pretty(record));
             }
         }
     }

@@ -45,7 +45,7 @@ public final class DataOptions {
     @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")
     private @Nullable Integer samples;
 
-    @Option(names = "--verify-samples", paramLabel = "N", description = "verification data, on which the best plans are compared: other training images (default: 1024); of text: windows (default: 64); twice --samples where that is more")
+    @Option(names = "--verify-samples", paramLabel = "N", description = "verification data, on which the best plans are compared: other training images (default: 1024); of text: windows (default: 64, or twice --samples where that is more)")
     private @Nullable Integer verifySamples;
 
     @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes, or on the first N windows of text; 0: all (default: all)")
@@ -91,11 +91,8 @@ public final class DataOptions {
         return samples == null ? usual : checked("--samples", samples, 1);
     }
 
-    /// More than the choice is made on, where nobody says otherwise.
-    private int verifySamples(int usual, int samples) {
-        return verifySamples == null
-                ? Math.toIntExact(Math.min(Integer.MAX_VALUE, Math.max(usual, 2L * samples)))
-                : checked("--verify-samples", verifySamples, 0);
+    private int verifySamples(int usual) {
+        return verifySamples == null ? usual : checked("--verify-samples", verifySamples, 0);
     }
 
     /// 0 for all.
@@ -118,7 +115,7 @@ public final class DataOptions {
     /// @throws IllegalArgumentException where one is out of range, or plays no part for this network
     public void check(ModelFile model, Given given) {
         samples(1);
-        verifySamples(1, 1);
+        verifySamples(1);
         limit();
         batchSize();
         var specs = Stream.of(data, test).filter(Objects::nonNull).map(DataSpec::parse).toList();
@@ -195,7 +192,8 @@ public final class DataOptions {
     private TextOptions.Request request(CommonOptions common) {
         var spec = DataSpec.parse(data);
         return new TextOptions.Request(spec, test == null ? spec : DataSpec.parse(test),
-                samples(TextOptions.SAMPLES), verifySamples(TextOptions.VERIFY_SAMPLES, samples(TextOptions.SAMPLES)),
+                samples(TextOptions.SAMPLES),
+                verifySamples(Math.max(TextOptions.VERIFY_SAMPLES, 2 * samples(TextOptions.SAMPLES))),
                 limit(), common.seed(), allowOverlap);
     }
 
@@ -205,7 +203,7 @@ public final class DataOptions {
         var other = test == null ? source : ImageSources.open(DataSpec.parse(test));
         var reading = new Reading(common.threads(), imageSize,
                 ModelArgument.normalisation(normalised(model)), progress);
-        return new ImageRoles.Settings(source, other, samples(128), verifySamples(1024, samples(128)), limit(),
+        return new ImageRoles.Settings(source, other, samples(128), verifySamples(1024), limit(),
                 common.seed(), allowOverlap, reading);
     }
 

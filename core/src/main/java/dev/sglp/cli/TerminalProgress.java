@@ -12,6 +12,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 /// Bars with time left where somebody watches a terminal; elsewhere a line when a step is done, and one a minute until then.
 final class TerminalProgress implements Progress {
     private static final long PAUSE_NANOS = 60_000_000_000L;
+    private static final long KNOWN_NANOS = 1_000_000_000L;
     private final PrintWriter err;
     private final boolean terminal = Boolean.getBoolean("sglp.terminal"); // the launcher knows where standard error goes
 
@@ -36,6 +37,7 @@ final class TerminalProgress implements Progress {
         private final long start = System.nanoTime();
         private long done;
         private long told = start;
+        private long doneTold;
 
         Line(String task, long total, String unit) {
             this.task = task;
@@ -47,10 +49,15 @@ final class TerminalProgress implements Progress {
         public synchronized void advance(long units) {
             done += units;
             long now = System.nanoTime();
-            if (now - told >= PAUSE_NANOS && done < total) {
-                told = now;
+            if (now - start < KNOWN_NANOS) {
+                doneTold = done; // by an earlier run: it says nothing of the rate
+            }
+            long fresh = done - doneTold;
+            if (now - told >= PAUSE_NANOS && fresh > 0 && done < total) {
                 err.println("  %s: %,d of %,d %s, about %s left".formatted(task, done, total, unit,
-                        words((now - start) / done * (total - done))));
+                        words((now - told) / fresh * (total - done))));
+                told = now;
+                doneTold = done;
             }
         }
 

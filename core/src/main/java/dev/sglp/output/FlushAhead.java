@@ -41,8 +41,10 @@ public final class FlushAhead implements AutoCloseable {
     /// Waits for the flush that is under way.
     @Override
     public void close() throws IOException {
+        var last = flush;
+        flush = CompletableFuture.completedFuture(null); // its failure is told once
         try {
-            flush.join();
+            last.join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof UncheckedIOException wrapped ? wrapped.getCause() : new IOException(e);
         }

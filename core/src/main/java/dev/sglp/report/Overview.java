@@ -94,7 +94,8 @@ final class Overview {
                 s + 1, layers.stream().filter(l -> segmentOf(record, l.index()) == s).count()));
         long removed = layers.stream().filter(LayerRow::removed).count();
         return "%d layers: %s%s. Left and right arrow keys go from layer to layer.".formatted(layers.size(),
-                segments.collect(Collectors.joining(", ")), removed == 0 ? "" : "; %d are removed".formatted(removed));
+                segments.collect(Collectors.joining(", ")),
+                removed == 0 ? "" : "; %d %s removed".formatted(removed, removed == 1 ? "is" : "are"));
     }
 
     private static String cell(RunRecord record, LayerRow layer) {

@@ -16,7 +16,7 @@ import java.util.List;
 /// @param context      what all parts depend on
 /// @param calibration  what tells the calibration data from all others
 /// @param verification the verification data
-/// @param report       the report data
+/// @param report       the report data, and how many examples a forward pass
 record PartKeys(String context, Settings settings, String calibration, String verification, String report) {
     private static final int PARTS = 3; // raised where finished parts of before would come out otherwise now
 
@@ -24,7 +24,9 @@ record PartKeys(String context, Settings settings, String calibration, String ve
         var data = bench.data();
         return new PartKeys("parts %d; %s".formatted(PARTS, bench.file().identity()), bench.settings(),
                 SharedScores.digest(data.calibration()), SharedScores.digest(data.verification()),
-                SharedScores.digest(data.report()));
+                SharedScores.digest(data.report()) + (bench.file().architecture().readsText()
+                        ? "" // goes by tokens
+                        : ", batches of %d".formatted(bench.settings().batchSize())));
     }
 
     String dense() {
@@ -51,7 +53,7 @@ record PartKeys(String context, Settings settings, String calibration, String ve
     }
 
     private String measured() {
-        return "measured on %s, batches of %d".formatted(report, settings.batchSize());
+        return "measured on " + report;
     }
 
     /// Latencies of other threads would not compare.

@@ -153,7 +153,7 @@ final class CliTest {
         var value = Run.of("inspect", "--removee", 3, model);
         assertThat(value.code()).isEqualTo(2);
         assertThat(value.err()).contains("Unknown option: '--removee'").doesNotContain(model.toString());
-        var really = Run.of("prune", model, "--remove", "1", "--out", folder.resolve("x"));
+        var really = Run.of("prune", model, "-k3", "--remove", "1", "--out", folder.resolve("x"));
         assertThat(really.err()).contains("Missing required option: '--data=SPEC'");
         assertThat(Run.of("study", "foo").err()).contains("'foo' is no command of sglp study", "segments");
     }

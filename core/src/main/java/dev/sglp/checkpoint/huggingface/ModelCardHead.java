@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 /// @param fields lines of YAML for the card's head: licence, language, base model
 public record ModelCardHead(String name, List<String> fields) {
     private static final Pattern KEPT = Pattern.compile("(license|license_name|license_link|language)\\s*:.*");
-    private static final Pattern CONTINUED = Pattern.compile("(\\s+|-\\s).*");
+    private static final Pattern CONTINUED = Pattern.compile("|#.*|(\\s+|-\\s).*");
     private static final Map<String, String> OF_GGUF = Map.of("general.license", "license", "general.license.name",
             "license_name", "general.license.link", "license_link");
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z][\\w.+-]*");
@@ -46,13 +46,15 @@ public record ModelCardHead(String name, List<String> fields) {
 
     /// Some fields as they stand between the first two lines `---`; none where there is no such head.
     private static List<String> fields(Path card) throws IOException {
-        if (!Files.isRegularFile(card)) {
+        if (!Files.isRegularFile(card) || !Files.isReadable(card)) {
             return List.of();
         }
         var found = new ArrayList<String>();
         boolean kept = false;
         try (var in = Files.newInputStream(card)) {
-            var lines = new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8).lines().toList();
+            var lines = new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8).replaceFirst("^\uFEFF", "")
+                    .lines()
+                    .map(String::stripTrailing).toList();
             if (lines.isEmpty() || !lines.getFirst().equals("---") || lines.lastIndexOf("---") == 0) {
                 return List.of();
             }

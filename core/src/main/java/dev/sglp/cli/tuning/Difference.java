@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 /// @param asked what stands in its place in the second
 record Difference(String kept, String asked) {
     private static final int MOST = 200; // characters
+    private static final Pattern LAYERS = Pattern.compile("kept=\\d+( \\d+)+"); // one field
     private static final String STEPS = "(Steps)\\[at=\\[[^]]*], factor=[^],]*"; // always the same
     private static final String HASH = "([0-9a-f]{12})[0-9a-f]{20,}";
     private static final String INSIDE_A_WORD = "[^ ,;\\[\\]]";
@@ -27,7 +28,8 @@ record Difference(String kept, String asked) {
     }
 
     private static List<String> words(String text) {
-        return Pattern.compile(INSIDE_A_WORD + "+").matcher(text).results().map(MatchResult::group).toList();
+        var joined = LAYERS.matcher(text).replaceAll(layers -> layers.group().replace(' ', '+'));
+        return Pattern.compile(INSIDE_A_WORD + "+").matcher(joined).results().map(MatchResult::group).toList();
     }
 
     private static Difference ofWords(List<String> kept, List<String> asked) {

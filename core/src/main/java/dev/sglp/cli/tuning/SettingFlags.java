@@ -60,6 +60,9 @@ final class SettingFlags {
     }
 
     private static String value(String field, String value) {
+        if (field.equals("kept")) {
+            return value.replace('+', ',');
+        }
         return field.equals("k") && value.equals("0") // as many as the loss curve says
                 ? "auto"
                 : VALUES.getOrDefault(value, value.toLowerCase(Locale.ROOT));

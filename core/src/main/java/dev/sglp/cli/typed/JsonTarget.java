@@ -18,26 +18,33 @@ public enum JsonTarget {
 
     private static final int MOST_LINKS = 40;
 
-    /// Follows links one by one: the file behind `/dev/stdout` may be a regular one.
     public static JsonTarget of(Path json) {
         if (json.toString().equals("-")) {
             return STANDARD_OUTPUT;
         }
+        var end = end(json);
+        if (isOpen(end)) {
+            return end.endsWith("fd/1") ? STANDARD_OUTPUT : STREAM;
+        }
+        return Files.exists(json) && !Files.isRegularFile(json) && !Files.isDirectory(json) ? STREAM : FILE;
+    }
+
+    /// Where links lead, one after the other, up to a file that a process has open: behind `/dev/stdout` may lie a regular file. What
+    /// lies there need not exist.
+    public static Path end(Path json) {
         var path = json.toAbsolutePath().normalize();
-        for (int i = 0; i < MOST_LINKS; i++) {
-            if (path.startsWith("/proc")) {
-                return path.endsWith("fd/1") ? STANDARD_OUTPUT : STREAM;
-            }
-            if (!Files.isSymbolicLink(path)) {
-                break;
-            }
+        for (int i = 0; i < MOST_LINKS && !isOpen(path) && Files.isSymbolicLink(path); i++) {
             try {
                 path = path.resolveSibling(Files.readSymbolicLink(path)).normalize();
             } catch (IOException _) {
                 break; // whoever writes there will say why
             }
         }
-        return Files.exists(path) && !Files.isRegularFile(path) && !Files.isDirectory(path) ? STREAM : FILE;
+        return path;
+    }
+
+    private static boolean isOpen(Path path) {
+        return path.startsWith("/proc") || path.startsWith("/dev/fd");
     }
 
     /// @throws OutputException where it takes no more

@@ -33,9 +33,15 @@ public final class Misspelt {
                 : failed;
     }
 
+    /// A short flag may have its value attached: `-k3`.
+    private static boolean known(CommandLine line, String word) {
+        var all = line.getCommandSpec().optionsMap();
+        return all.containsKey(word) || !word.startsWith("--") && all.containsKey(word.substring(0, 2));
+    }
+
     private static List<String> unknown(CommandLine line, Stream<String> words) {
         return words.map(word -> word.contains("=") ? word.substring(0, word.indexOf('=')) : word)
                 .filter(word -> FLAG.matcher(word).matches())
-                .filter(word -> !line.getCommandSpec().optionsMap().containsKey(word)).distinct().toList();
+                .filter(word -> !known(line, word)).distinct().toList();
     }
 }

@@ -51,14 +51,23 @@ record LongText(Function<String, int[]> encoder, int stretch, int ahead) {
         int line = from + stretch + 1;
         int blank = line;
         for (int i = 0; i < TRIES; i++) {
-            line = text.lastIndexOf('\n', line - 2) + 1;
-            blank = text.lastIndexOf(' ', blank - 1);
+            line = last(text, '\n', from, line - 2) + 1;
+            blank = last(text, ' ', from, blank - 1);
             var found = first(text, from, line, blank);
             if (found.isPresent()) {
                 return found;
             }
         }
         return Optional.empty();
+    }
+
+    /// The last place of a character from `from` to `to`; the one before `from` where there is none.
+    private static int last(String text, char wanted, int from, int to) {
+        int at = to;
+        while (at >= from && text.charAt(at) != wanted) {
+            at--;
+        }
+        return Math.max(at, from - 1);
     }
 
     /// Up to the first place behind a line that is longer than a stretch.

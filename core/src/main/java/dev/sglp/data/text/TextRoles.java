@@ -162,9 +162,9 @@ public final class TextRoles {
         var verifying = toVerify.select(verification.name() + ", verification part",
                 even(toVerify.size(), settings.verification()));
         if (verifying.size() > 0 && verifying.size() <= calibrating.size()) {
-            notes.add(
-                    "Plans are verified on %,d windows, no more than they are chosen on (%,d): --verify-samples sets it."
-                            .formatted(verifying.size(), calibrating.size()));
+            notes.add("There are %,d windows to verify plans on, no more than to choose them on (%,d)%s.".formatted(
+                    verifying.size(), calibrating.size(),
+                    toVerify.size() > verifying.size() ? ": --verify-samples takes more" : ""));
         }
         var reported = windows(report, tokenizer, settings.windows().report(), "report on");
         notes.add(

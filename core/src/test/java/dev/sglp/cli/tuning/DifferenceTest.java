@@ -28,6 +28,7 @@ final class DifferenceTest {
             A[padding=0, mirror=false]   | A[padding=4, mirror=true]    | --no-augment there, not asked for
             S[shape=Steps[at=[0.5, 0.75], factor=0.1], e=1] | S[shape=Cosine[], e=1] | --schedule step there, cosine asked for
             criterion=Magnitude[], kept=none | criterion=GradNorm[absence=IDENTITY], kept=0 | --criterion magnitude there, gradnorm asked for; --protect none there, 0 asked for
+            R[kept=0 1 2, k=3]           | R[kept=0 2, k=3]             | --protect 0,1,2 there, 0,2 asked for
             G[absence=REINIT, draws=1]   | G[absence=IDENTITY, draws=1] | --criterion gradnorm there, gradnorm-skip asked for
             P[precision=FLOAT32, k=1]    | P[precision=BFLOAT16, k=1]   | 'precision=FLOAT32' there, 'precision=BFLOAT16' asked for
             target=Count[remove=2], k=3  | target=Ratio[ratio=0.2], k=3 | --remove 2 there, --ratio 0.2 asked for

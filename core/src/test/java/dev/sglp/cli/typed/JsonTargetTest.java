@@ -27,6 +27,8 @@ final class JsonTargetTest {
         var link = Files.createSymbolicLink(folder.resolve("link"), Path.of("/proc/self/fd/1"));
         assertThat(JsonTarget.of(Files.createSymbolicLink(folder.resolve("other"), link.getFileName())))
                 .isEqualTo(JsonTarget.STANDARD_OUTPUT);
+        assertThat(JsonTarget.of(Path.of("/dev/fd/1"))).isEqualTo(JsonTarget.STANDARD_OUTPUT);
+        assertThat(JsonTarget.of(Path.of("/dev/fd/63"))).as("a pipe of the shell").isEqualTo(JsonTarget.STREAM);
         assertThat(JsonTarget.of(Path.of("/dev/null"))).isEqualTo(JsonTarget.STREAM);
         assertThat(JsonTarget.of(Path.of("/proc/self/fd/2"))).isEqualTo(JsonTarget.STREAM);
     }
@@ -37,6 +39,9 @@ final class JsonTargetTest {
         assertThat(JsonTarget.of(file)).isEqualTo(JsonTarget.FILE);
         assertThat(JsonTarget.of(folder.resolve("new.json"))).isEqualTo(JsonTarget.FILE);
         assertThat(JsonTarget.of(Files.createSymbolicLink(folder.resolve("b.json"), file))).isEqualTo(JsonTarget.FILE);
+        var dangling = Files.createSymbolicLink(folder.resolve("c.json"), Path.of("later/c.json"));
+        assertThat(JsonTarget.of(dangling)).isEqualTo(JsonTarget.FILE);
+        assertThat(JsonTarget.end(dangling)).isEqualTo(folder.resolve("later/c.json"));
         var loop = folder.resolve("loop");
         assertThat(JsonTarget.of(Files.createSymbolicLink(loop, loop))).isEqualTo(JsonTarget.FILE);
     }
