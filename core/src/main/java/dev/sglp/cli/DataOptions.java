@@ -6,7 +6,6 @@ import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataRoles;
-import dev.sglp.data.DataSpec.Kind;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.Noted;
@@ -141,7 +140,7 @@ public final class DataOptions {
         checkFit(roles.report(), model);
         checkNormalised(roles.report(), common.given());
         return new DataRoles(roles.calibration(), roles.verification(), roles.report(),
-                Stream.concat(roles.notes().stream(), assumed(model, roles.report()).stream()).toList());
+                noted(roles.notes(), model, roles.report()));
     }
 
     /// The report role alone.
@@ -154,8 +153,7 @@ public final class DataOptions {
         var report = ImageRoles.report(settings(model, common, progress));
         checkFit(report.items(), model);
         checkNormalised(report.items(), common.given());
-        return new Noted<>(report.items(),
-                Stream.concat(report.notes().stream(), assumed(model, report.items()).stream()).toList());
+        return new Noted<>(report.items(), noted(report.notes(), model, report.items()));
     }
 
     /// Everything there is to train on, none of it in the verification or the report.
@@ -233,9 +231,9 @@ public final class DataOptions {
         }
     }
 
-    /// What the checkpoint does not say and the user did not either.
-    private List<String> assumed(ModelFile model, Dataset data) throws IOException {
-        var all = new ArrayList<String>();
+    /// Notes, and what the checkpoint does not say and the user did not either.
+    private List<String> noted(List<String> notes, ModelFile model, Dataset data) throws IOException {
+        var all = new ArrayList<>(notes);
         boolean bytes = data instanceof ImageSet images && !images.isTakenAsItIs();
         if (bytes && normalisation().isEmpty() && !model.checkpoint().config().containsKey("normalisation")) {
             all.add("The model does not say how its images are normalised: mean and standard deviation of ImageNet are taken (--normalise sets others).");

@@ -8,9 +8,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
-import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
 

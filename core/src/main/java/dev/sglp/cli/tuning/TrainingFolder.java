@@ -55,12 +55,17 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// Beside the weights and the optimizer's tensors.
     private record Progress(TrainingRecord record, Part part, long steps) {}
 
-    /// @param saveEvery steps after which the state is written within an epoch; 0: when two minutes have passed
-    TrainingFolder(OutputOptions.Place place, Content content, int saveEvery) {
+    /// @throws IllegalArgumentException where it is no number of steps
+    static void checkSaveEvery(int saveEvery) {
         if (saveEvery < 0) {
             throw new IllegalArgumentException(
                     "--save-every is a number of steps, at least 1 (0: every two minutes), got " + saveEvery);
         }
+    }
+
+    /// @param saveEvery steps after which the state is written within an epoch; 0: when two minutes have passed
+    TrainingFolder(OutputOptions.Place place, Content content, int saveEvery) {
+        checkSaveEvery(saveEvery);
         this.directory = place.directory();
         this.format = place.format();
         this.content = content;

@@ -9,8 +9,8 @@ import dev.sglp.training.Augmentation;
 import dev.sglp.training.Distillation;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Journal;
-import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.TrainingSettings;
+import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
 import java.nio.file.Path;
@@ -105,10 +105,7 @@ public final class TrainingOptions {
             given.refuse("belongs to --optimizer sgd", "--momentum");
         }
         Distillation.check(temperature, distilWeight);
-        if (saveEvery < 0) {
-            throw new IllegalArgumentException(
-                    "--save-every is a number of steps, at least 1 (0: every two minutes), got " + saveEvery);
-        }
+        TrainingFolder.checkSaveEvery(saveEvery);
     }
 
     /// Checks every flag.

@@ -8,9 +8,9 @@ import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.bytedeco.pytorch.global.torch;
 
 /// A convolution that does its norm's work as well, for stored statistics: `γ (w∗x − mean) / √(var + ε) + β` is a convolution
 /// with other weights and a bias. What follows it, a sum and a rectifier, is done by oneDNN while the results are still in a

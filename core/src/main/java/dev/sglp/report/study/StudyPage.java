@@ -1,6 +1,5 @@
 package dev.sglp.report.study;
 
-import java.util.Locale;
 import static dev.sglp.report.html.Markup.escape;
 
 import dev.sglp.report.Human;
@@ -10,6 +9,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 

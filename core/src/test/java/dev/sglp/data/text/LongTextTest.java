@@ -31,19 +31,24 @@ final class LongTextTest {
         return text.toString();
     }
 
+    /// The longest piece that the library was given; all of them have the tokens of the whole.
+    private static int longest(Tokenizer tokenizer, String text) {
+        var calls = new ArrayList<Integer>();
+        int[] tokens = new LongText(part -> {
+            calls.add(part.length());
+            return tokenizer.encode(part);
+        }, 200, 40).encode(text);
+        assertThat(tokens).as(text).isEqualTo(tokenizer.encode(text));
+        return Collections.max(calls);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"smollm", "llama-bpe", "qwen2", "gpt-2"})
     void stretchesGiveTheTokensOfTheWhole(String pre) throws IOException {
         var tokenizer = Tokenizers.of(TokenizerFixture.metadata(pre));
         for (int seed = 0; seed < 20; seed++) {
             var text = text(seed);
-            var calls = new ArrayList<String>();
-            int[] tokens = new LongText(part -> {
-                calls.add(part);
-                return tokenizer.encode(part);
-            }, 200, 40).encode(text);
-            assertThat(tokens).as("seed %d", seed).isEqualTo(tokenizer.encode(text));
-            assertThat(calls.stream().mapToInt(String::length).max().orElseThrow()).as("it is cut")
+            assertThat(longest(tokenizer, text)).as("it is cut, seed %d", seed)
                     .isLessThan(text.length() / 2);
         }
     }
@@ -78,13 +83,7 @@ final class LongTextTest {
         for (int i = 0; i < 20; i++) {
             var text = random.ints(3000, 0, 9).mapToObj(n -> "abab  \n\n".substring(n % 8, n % 8 + 1))
                     .collect(Collectors.joining());
-            var calls = new ArrayList<Integer>();
-            int[] tokens = new LongText(part -> {
-                calls.add(part.length());
-                return tokenizer.encode(part);
-            }, 200, 40).encode(text);
-            assertThat(tokens).isEqualTo(tokenizer.encode(text));
-            assertThat(Collections.max(calls)).as("it is cut").isLessThan(400);
+            assertThat(longest(tokenizer, text)).as("it is cut").isLessThan(400);
         }
     }
 
@@ -92,13 +91,7 @@ final class LongTextTest {
     void aLineLongerThanAStretchGoesAloneAtOnce() throws IOException {
         var tokenizer = Tokenizers.of(TokenizerFixture.metadata("smollm"));
         var text = "some words\n".repeat(30) + "x".repeat(1000) + "\n" + "and more\n".repeat(100);
-        var calls = new ArrayList<Integer>();
-        int[] tokens = new LongText(part -> {
-            calls.add(part.length());
-            return tokenizer.encode(part);
-        }, 200, 40).encode(text);
-        assertThat(tokens).isEqualTo(tokenizer.encode(text));
-        assertThat(Collections.max(calls)).isBetween(1000, 1300);
+        assertThat(longest(tokenizer, text)).isBetween(1000, 1300);
     }
 
     @Test
