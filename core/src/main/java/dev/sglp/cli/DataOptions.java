@@ -44,7 +44,7 @@ public final class DataOptions {
     @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")
     private @Nullable Integer samples;
 
-    @Option(names = "--verify-samples", paramLabel = "N", description = "verification data, on which the best plans are compared: other training images (default: 1024); of text: windows (default: 64, or twice --samples where that is more)")
+    @Option(names = "--verify-samples", paramLabel = "N", description = "verification data, on which the best plans are compared: other training images (default: 1024); of text: windows (default: 8192 tokens, or twice those of --samples)")
     private @Nullable Integer verifySamples;
 
     @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes, or on the first N windows of text; 0: all (default: all)")
@@ -120,9 +120,10 @@ public final class DataOptions {
         var specs = Stream.of(data, test).filter(Objects::nonNull).map(DataSpec::parse).toList();
         if (model.architecture().readsText()) {
             given.refuse("is for images, and the network reads text", "--normalise", "--mean", "--std", "--image-size");
-            text.choiceWindow(model);
+            text.check(model);
         } else {
-            given.refuse("is for text, and the network looks at images", "--window", "--calibration-window");
+            given.refuse("is for text, and the network looks at images", "--window", "--calibration-window",
+                    "--verify-window");
             specs.forEach(ImageSources::check);
             normalisation();
             Reading.check(imageSize);
@@ -172,7 +173,7 @@ public final class DataOptions {
 
     /// Tokens a window of calibration.
     public int calibrationWindow(ModelFile model) {
-        return text.choiceWindow(model);
+        return text.calibrationWindow(model);
     }
 
     /// The questions of `--data task:NAME=FILE`, where it names some.
@@ -190,9 +191,8 @@ public final class DataOptions {
     private TextOptions.Request request(CommonOptions common) {
         var spec = DataSpec.parse(data);
         return new TextOptions.Request(spec, test == null ? spec : DataSpec.parse(test),
-                samples(TextOptions.SAMPLES),
-                verifySamples(Math.max(TextOptions.VERIFY_SAMPLES, 2 * samples(TextOptions.SAMPLES))),
-                limit(), common.seed(), allowOverlap);
+                samples(TextOptions.SAMPLES), verifySamples == null ? null : verifySamples(0), limit(), common.seed(),
+                allowOverlap);
     }
 
     private ImageRoles.Settings settings(ModelFile model, CommonOptions common, Progress progress)

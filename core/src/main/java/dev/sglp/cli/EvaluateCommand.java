@@ -39,7 +39,7 @@ import picocli.CommandLine.Option;
         "  sglp evaluate run/model.safetensors --data images:cifar10-jpeg.zip \\",
         "      --limit 1000 --json result.json",
         "  sglp evaluate run/ --data arrays:digits.npz"})
-@Without({"--samples", "--verify-samples", "--calibration-window", "--allow-overlap"})
+@Without({"--samples", "--verify-samples", "--calibration-window", "--verify-window", "--allow-overlap"})
 final class EvaluateCommand implements Callable<Integer> {
     private static final int FIVE = 5;
 
@@ -66,7 +66,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         common.given().refuse("plays no part in evaluate, which chooses nothing", "--samples", "--verify-samples",
-                "--calibration-window", "--allow-overlap");
+                "--calibration-window", "--verify-window", "--allow-overlap");
         try (var file = model.open()) {
             data.check(file, common.given());
             var progress = common.start("Evaluating " + ModelArgument.headline(file));

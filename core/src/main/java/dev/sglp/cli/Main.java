@@ -115,7 +115,10 @@ public final class Main implements Runnable {
         var err = e.getCommandLine().getErr();
         err.println("sglp: " + NAMES.matcher(e.getMessage())
                 .replaceAll(found -> "expected one of %s, got".formatted(found.group(1).toLowerCase(Locale.ROOT))));
-        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        var near = Misspelt.near(e);
+        if (!near.isEmpty()) {
+            err.println("Perhaps meant: " + String.join(", ", near));
+        }
         var commands = e.getCommandLine().getSubcommands().keySet();
         if (!commands.isEmpty()) {
             err.println("Known commands: " + String.join(", ", commands));

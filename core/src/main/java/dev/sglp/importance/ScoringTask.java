@@ -109,6 +109,17 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
             }
         }
 
+        /// How much more a pass over these others computes: by their answers.
+        public double times(Dataset others) {
+            return others.answers(0, others.size()) / (double) examples.answers(0, examples.size());
+        }
+
+        /// Other examples, in batches of about as many answers where each asks for more.
+        public Calibration on(Dataset others) {
+            double each = times(others) * examples.size() / others.size();
+            return new Calibration(others, Math.clamp(Math.round(batchSize / each), 1, batchSize), seed);
+        }
+
         /// One pass of this network over these data counts 1.
         public Meter meter(LayeredModel dense) {
             return new Meter(dense, examples.size());

@@ -2,7 +2,6 @@ package dev.sglp.method;
 
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
-import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
@@ -33,12 +32,14 @@ final class Finals {
     /// @param work told what is computed
     static List<Verified> of(PlanningTask task, List<Entrant> entrants, Meter work, Progress progress) {
         var items = task.verification().data();
-        var data = new Calibration(items, task.calibration().batchSize(), task.calibration().seed());
+        var data = task.calibration().on(items);
+        var passes = data.meter(task.model());
         try (var step = progress.step("verifying the best plans on %d other examples".formatted(items.size()),
                 entrants.size(), "plans")) {
             var plans = entrants.stream().map(Entrant::removed).toList();
             var losses = new LossWhenAbsent(task.verification().pass())
-                    .losses(new ScoringTask(task.model(), task.whole(), plans, data, step).counted(work));
+                    .losses(new ScoringTask(task.model(), task.whole(), plans, data, step).counted(passes));
+            work.add(passes.forwardEquivalents() * task.calibration().times(items));
             if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
                 throw new IllegalArgumentException(
                         "none of the best plans has a finite loss on the verification data. Remove fewer layers");

@@ -149,10 +149,13 @@ final class CliTest {
     void aMisspeltFlagIsNamedAndNotWhatItMakesMissing() {
         var missing = Run.of("prune", model, "--dta", "images:" + images, "--remove=1", "--out", folder.resolve("x"));
         assertThat(missing.code()).isEqualTo(2);
-        assertThat(missing.err()).contains("Unknown option: '--dta'").doesNotContain("Missing", "images:");
+        assertThat(missing.err()).contains("Unknown option: '--dta'", "Perhaps meant: --data\n")
+                .doesNotContain("Missing", "images:");
         var value = Run.of("inspect", "--removee", 3, model);
         assertThat(value.code()).isEqualTo(2);
         assertThat(value.err()).contains("Unknown option: '--removee'").doesNotContain(model.toString());
+        assertThat(Run.of("analyze", model, "--remov=3").err()).contains("Perhaps meant: --remove\n");
+        assertThat(Run.of("analyze", model, "--nothing-alike").err()).doesNotContain("Perhaps meant");
         var really = Run.of("prune", model, "-k3", "--remove", "1", "--out", folder.resolve("x"));
         assertThat(really.err()).contains("Missing required option: '--data=SPEC'");
         assertThat(Run.of("study", "foo").err()).contains("'foo' is no command of sglp study", "segments");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sglp.Oracle;
 import dev.sglp.Scoped;
 import dev.sglp.TinyNetwork;
+import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.BlockInfluence;
@@ -98,9 +99,13 @@ final class ForwardEquivalentsTest {
     }
 
     private ForwardEquivalents chosen(Method method, Criterion criterion, int verify) {
+        return chosen(method, criterion, verify, items(12));
+    }
+
+    private ForwardEquivalents chosen(Method method, Criterion criterion, int verify, Dataset verification) {
         var task = new PlanningTask(model, new Segmentation(List.of(0, 2, 3), List.of(), "given"),
                 method.criterion(criterion), 2,
-                LayerSet.EMPTY, new Calibration(items(4), 2, 0), new Verification(items(12), Pass.evaluation()),
+                LayerSet.EMPTY, new Calibration(items(4), 2, 0), new Verification(verification, Pass.evaluation()),
                 new Limits(64, verify));
         return Objects.requireNonNull(method.choose(task, Progress.Silent.INSTANCE).candidates().forwardEquivalents());
     }
@@ -161,6 +166,51 @@ final class ForwardEquivalentsTest {
             assertThat(work(LossWhenAbsent.standard(), text, data))
                     .isCloseTo(1 - (double) text.layers().get(1).macs() / text.macs(), within(1e-12));
         }
+    }
+
+    /// Examples that ask for four answers each, where others ask for one.
+    private record Wide(Dataset items) implements Dataset {
+        @Override
+        public String name() {
+            return items.name();
+        }
+
+        @Override
+        public int size() {
+            return items.size();
+        }
+
+        @Override
+        public Batch batch(int from, int to) {
+            return items.batch(from, to);
+        }
+
+        @Override
+        public long answers(int from, int to) {
+            return 4L * (to - from);
+        }
+
+        @Override
+        public List<String> classes() {
+            return items.classes();
+        }
+
+        @Override
+        public List<String> itemHashes() {
+            return items.itemHashes();
+        }
+    }
+
+    @Test
+    void widerExamplesAreVerifiedFewerAtATimeAndCountForMore() {
+        var wide = new Wide(items(3));
+        var narrow = new Calibration(items(4), 9, 7);
+        assertThat(narrow.times(wide)).isEqualTo(3);
+        assertThat(narrow.on(wide)).isEqualTo(new Calibration(wide, 2, 7));
+        assertThat(new Calibration(wide, 9, 7).on(narrow.examples()))
+                .isEqualTo(new Calibration(narrow.examples(), 9, 7));
+        assertThat(chosen(new SglpMethod(), LossWhenAbsent.standard(), 2, wide).verification())
+                .isCloseTo(3 * 5 / 5.0, within(1e-12));
     }
 
     private static double work(Criterion criterion, LayeredModel text, Calibration data) {

@@ -14,6 +14,7 @@ import dev.sglp.family.ModelFile;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -22,17 +23,21 @@ import picocli.CommandLine.Option;
 public final class TextOptions {
     /// Windows to calibrate on where nobody says otherwise.
     public static final int SAMPLES = 4;
-    /// Windows to verify on where nobody says otherwise.
-    public static final int VERIFY_SAMPLES = 64;
     /// Windows a forward pass where nobody says otherwise.
     public static final int BATCH = 32;
-    private static final int CHOICE_WINDOW = 128;
+    private static final int CALIBRATION_WINDOW = 128;
+    /// Wider ones cost more for the same number of tokens.
+    private static final int VERIFY_WINDOW = 512;
+    private static final int VERIFY_TOKENS = 8192;
 
     @Option(names = "--window", paramLabel = "W", description = "text: tokens a window of the report; 0: the default (default: the model's context, at most 2048)")
     private int window = 0;
 
-    @Option(names = "--calibration-window", paramLabel = "W", description = "text: tokens a window of the calibration and verification (default: 128, or --window where that is less)")
+    @Option(names = "--calibration-window", paramLabel = "W", description = "text: tokens a window of the calibration (default: 128, or --window where that is less)")
     private @Nullable Integer calibrationWindow;
+
+    @Option(names = "--verify-window", paramLabel = "W", description = "text: tokens a window of the verification (default: --window, at most 512 or --calibration-window)")
+    private @Nullable Integer verifyWindow;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TextOptions() {}
@@ -42,9 +47,9 @@ public final class TextOptions {
     /// @param data    `--data`
     /// @param test    `--test`, or the same again
     /// @param samples windows to calibrate on
-    /// @param verify  windows to verify on
+    /// @param verify  windows to verify on; absent where nobody said
     /// @param limit   windows to report on; 0 for all
-    public record Request(DataSpec data, DataSpec test, int samples, int verify, int limit, long seed,
+    public record Request(DataSpec data, DataSpec test, int samples, @Nullable Integer verify, int limit, long seed,
             boolean allowOverlap) {
         /// The same with other calibration windows.
         public Request with(int others) {
@@ -71,24 +76,46 @@ public final class TextOptions {
         return TextRoles.samples(settings(file, request), count);
     }
 
-    /// Tokens a window of calibration and verification.
-    public int choiceWindow(ModelFile file) {
+    /// Tokens a window of calibration.
+    public int calibrationWindow(ModelFile file) {
         int report = window(file);
-        if (calibrationWindow == null) {
-            return Math.min(CHOICE_WINDOW, report);
+        return asked("--calibration-window", calibrationWindow, report).orElse(Math.min(CALIBRATION_WINDOW, report));
+    }
+
+    private Widths widths(ModelFile file) {
+        int report = window(file);
+        int calibration = calibrationWindow(file);
+        int usual = Math.max(calibration, Math.min(VERIFY_WINDOW, report));
+        return new Widths(calibration, asked("--verify-window", verifyWindow, report).orElse(usual), report);
+    }
+
+    private static OptionalInt asked(String flag, @Nullable Integer width, int report) {
+        if (width == null) {
+            return OptionalInt.empty();
         }
-        if (calibrationWindow < 2 || calibrationWindow > report) {
+        if (width < 2 || width > report) {
             throw new IllegalArgumentException(
-                    "--calibration-window is from 2 tokens to the report's window (--window), %d; got %d"
-                            .formatted(report, calibrationWindow));
+                    "%s is from 2 tokens to the report's window (--window), %d; got %d".formatted(flag, report, width));
         }
-        return calibrationWindow;
+        return OptionalInt.of(width);
+    }
+
+    /// Checks the windows before anything is read.
+    public void check(ModelFile file) {
+        widths(file);
     }
 
     private Settings settings(ModelFile file, Request request) throws IOException {
-        return new Settings(request.data, request.test, ModelTokenizer.tokenizer(file),
-                new Widths(choiceWindow(file), window(file)), request.samples, request.verify, request.limit,
-                request.seed, request.allowOverlap);
+        var widths = widths(file);
+        int verify = request.verify == null ? usualToVerify(widths, request.samples) : request.verify;
+        return new Settings(request.data, request.test, ModelTokenizer.tokenizer(file), widths, request.samples,
+                verify, request.limit, request.seed, request.allowOverlap);
+    }
+
+    /// As many tokens whatever the window, and twice those of the calibration at least.
+    private static int usualToVerify(Widths widths, int samples) {
+        long tokens = Math.max(VERIFY_TOKENS, 2L * samples * widths.calibration());
+        return Math.toIntExact(Math.ceilDiv(tokens, widths.verification()));
     }
 
     /// The report role alone: the whole of a file, from its start.

@@ -57,7 +57,7 @@ import picocli.CommandLine.Option;
         "",
         "DIR gets best/ and last/ (each a network), report.html, finetune.json and",
         "training.safetensors, from which --resume goes on."})
-@Without({"--window", "--calibration-window"})
+@Without({"--window", "--calibration-window", "--verify-window"})
 public final class FinetuneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

@@ -1,7 +1,9 @@
 package dev.sglp.cli.typed;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -10,6 +12,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /// Finds the mistake behind a mistake: a misspelt flag makes another one missing, and its value a stray word.
 public final class Misspelt {
+    private static final int MOST = 4;
     private static final Pattern FLAG = Pattern.compile("--?[A-Za-z][^=]*");
 
     private Misspelt() {}
@@ -33,6 +36,36 @@ public final class Misspelt {
                 : failed;
     }
 
+    /// The command's flags that may have been meant, the nearest first: at most a third of the letters differ.
+    public static List<String> near(ParameterException failed) {
+        if (!(failed instanceof UnmatchedArgumentException unmatched)) {
+            return List.of();
+        }
+        var word = name(unmatched.getUnmatched().getFirst());
+        return failed.getCommandLine().getCommandSpec().optionsMap().keySet().stream()
+                .filter(flag -> flag.startsWith("--") && 3 * edits(word, flag) <= flag.length())
+                .sorted(Comparator.comparingInt(flag -> edits(word, flag))).limit(MOST).toList();
+    }
+
+    /// Letters to insert, drop or replace (Levenshtein's distance).
+    private static int edits(String from, String to) {
+        int[] row = IntStream.rangeClosed(0, to.length()).toArray();
+        for (int i = 1; i <= from.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[to.length()];
+    }
+
+    private static String name(String word) {
+        return word.contains("=") ? word.substring(0, word.indexOf('=')) : word;
+    }
+
     /// A short flag may have its value attached: `-k3`.
     private static boolean known(CommandLine line, String word) {
         var all = line.getCommandSpec().optionsMap();
@@ -40,7 +73,7 @@ public final class Misspelt {
     }
 
     private static List<String> unknown(CommandLine line, Stream<String> words) {
-        return words.map(word -> word.contains("=") ? word.substring(0, word.indexOf('=')) : word)
+        return words.map(Misspelt::name)
                 .filter(word -> FLAG.matcher(word).matches())
                 .filter(word -> !known(line, word)).distinct().toList();
     }

@@ -182,7 +182,7 @@ public final class ImageRoles {
 
     private void noteFewer(String purpose, int got, int asked) {
         if (got < asked) {
-            notes.add("%s: only %,d images to %s with, %,d were asked for.".formatted(source.name(), got, purpose,
+            notes.add("%s: only %,d images to %s with, %,d were wanted.".formatted(source.name(), got, purpose,
                     asked));
         }
     }

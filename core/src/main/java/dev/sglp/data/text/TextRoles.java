@@ -50,14 +50,15 @@ public final class TextRoles {
 
     /// Tokens a window, each at least 2.
     ///
-    /// @param choice of calibration and verification
-    /// @param report of the report
-    public record Widths(int choice, int report) {
+    /// @param calibration  of those that plans are chosen on
+    /// @param verification of those that the best plans are compared on
+    /// @param report       of those that figures are measured on
+    public record Widths(int calibration, int verification, int report) {
         public Widths {
-            if (choice < 2 || report < 2) {
+            if (calibration < 2 || verification < 2 || report < 2) {
                 throw new IllegalArgumentException(
-                        "--window and --calibration-window are at least 2 tokens, got %d and %d".formatted(report,
-                                choice));
+                        "--calibration-window, --verify-window and --window are at least 2 tokens, got %d, %d and %d"
+                                .formatted(calibration, verification, report));
             }
         }
     }
@@ -85,7 +86,7 @@ public final class TextRoles {
 
         /// 16 windows to calibrate, 64 to verify, all to report, seed 0.
         public static Settings of(DataSpec data, Tokenizer tokenizer, int window) {
-            return new Settings(data, data, tokenizer, new Widths(window, window), 16, 64, 0, 0, false);
+            return new Settings(data, data, tokenizer, new Widths(window, window, window), 16, 64, 0, 0, false);
         }
 
         public Settings withTest(DataSpec other) {
@@ -118,7 +119,7 @@ public final class TextRoles {
     /// @throws IOException as {@link #open}
     public static TextWindows training(Settings settings) throws IOException {
         var roles = new TextRoles(settings);
-        return windows(roles.calibration, settings.tokenizer(), settings.windows().choice(), "train on");
+        return windows(roles.calibration, settings.tokenizer(), settings.windows().calibration(), "train on");
     }
 
     /// Calibration samples that share no window: the one {@link #open} gives and those of the seeds after it.
@@ -126,11 +127,11 @@ public final class TextRoles {
     /// @throws IOException as {@link #open}, and where there are too few windows
     public static List<TextWindows> samples(Settings settings, int count) throws IOException {
         var roles = new TextRoles(settings);
-        var pool = windows(roles.calibration, settings.tokenizer(), settings.windows().choice(), "calibrate with");
+        var pool = windows(roles.calibration, settings.tokenizer(), settings.windows().calibration(), "calibrate with");
         if ((long) count * settings.calibration() > pool.size()) {
             throw new IOException(
                     "[%s] has %,d windows of %,d tokens to calibrate with; %d samples of %,d that share none need %,d. Lower --samples, --sizes, --repeats or --draws, or name more text"
-                            .formatted(roles.calibration.name(), pool.size(), settings.windows().choice(), count,
+                            .formatted(roles.calibration.name(), pool.size(), settings.windows().calibration(), count,
                                     settings.calibration(), (long) count * settings.calibration()));
         }
         return IntStream.range(0, count).mapToObj(i -> roles.sample(pool, settings.seed() + i)).toList();
@@ -154,22 +155,23 @@ public final class TextRoles {
 
     private DataRoles roles() throws IOException {
         var tokenizer = settings.tokenizer();
-        var pool = windows(calibration, tokenizer, settings.windows().choice(), "calibrate with");
+        var widths = settings.windows();
+        var pool = windows(calibration, tokenizer, widths.calibration(), "calibrate with");
         noteFewer("calibrate", pool.size(), settings.calibration());
         var calibrating = sample(pool, settings.seed());
-        var toVerify = TextWindows.of(verification, tokenizer, settings.windows().choice());
+        var toVerify = TextWindows.of(verification, tokenizer, widths.verification());
         noteFewer("verify", toVerify.size(), settings.verification());
         var verifying = toVerify.select(verification.name() + ", verification part",
                 even(toVerify.size(), settings.verification()));
-        if (verifying.size() > 0 && verifying.size() <= calibrating.size()) {
-            notes.add("There are %,d windows to verify plans on, no more than to choose them on (%,d)%s.".formatted(
-                    verifying.size(), calibrating.size(),
+        if (verifying.size() > 0 && verifying.predicted() <= calibrating.predicted()) {
+            notes.add("There are %,d tokens to verify plans on, no more than to choose them on (%,d)%s.".formatted(
+                    verifying.predicted(), calibrating.predicted(),
                     toVerify.size() > verifying.size() ? ": --verify-samples takes more" : ""));
         }
-        var reported = windows(report, tokenizer, settings.windows().report(), "report on");
+        var reported = windows(report, tokenizer, widths.report(), "report on");
         notes.add(
-                "Text is tokenised whole and cut into windows of %,d tokens (of %,d to calibrate and verify), %s; a window's first token is not predicted."
-                        .formatted(settings.windows().report(), settings.windows().choice(),
+                "Text is tokenised whole and cut into windows of %,d tokens (of %,d to calibrate, %,d to verify), %s; a window's first token is not predicted."
+                        .formatted(widths.report(), widths.calibration(), widths.verification(),
                                 tokenizer.prependsBos()
                                         ? "each with a BOS in the first place"
                                         : "without a BOS"));
@@ -188,7 +190,7 @@ public final class TextRoles {
 
     private void noteFewer(String purpose, int got, int asked) {
         if (got < asked) {
-            notes.add("%s: only %,d windows to %s with, %,d were asked for.".formatted(calibration.name(), got, purpose,
+            notes.add("%s: only %,d windows to %s with, %,d were wanted.".formatted(calibration.name(), got, purpose,
                     asked));
         }
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The whole way on pico language models, as a user walks it.
@@ -101,6 +102,25 @@ final class LanguageModelTest {
         assertThat(json(folder.resolve("out/prune.json")).at("/plan/removed")).hasSize(2);
     }
 
+    /// As wide as the report's, and as many as make 8,192 tokens, or twice those of the calibration.
+    @ParameterizedTest
+    @CsvSource({"'', 'sample 0, 4 of [0-9]+ windows of 16 .*', 'verification part, [0-9,]+ windows of 16 .*'",
+            "--calibration-window 8, '.* windows of 8 .*', '.* windows of 16 .*'",
+            "--calibration-window 8 --verify-window 4, '.* windows of 8 .*', '.* windows of 4 .*'",
+            "--verify-window 8 --verify-samples 9, '.* windows of 16 .*', '.* 9 of [0-9]+ windows of 8 .*'"})
+    void calibrationAndVerificationHaveWindowsOfTheirOwn(String flags, String calibration, String verification)
+            throws IOException {
+        var arguments = new java.util.ArrayList<Object>(List.of("analyze", model("qwen3"), "--data", "text:" + text,
+                "--remove", 1, "-k", 2, "--criterion", "loss", "--window", 16, "--quiet", "--out",
+                folder.resolve("out")));
+        arguments.addAll(flags.isEmpty() ? List.of() : List.of(flags.split(" ")));
+        var run = Run.of(arguments.toArray());
+        assertThat(run.code()).as(run.err()).isZero();
+        var data = json(folder.resolve("out/analysis.json")).at("/data");
+        assertThat(data.get("calibration").asText()).matches(".*" + calibration);
+        assertThat(data.get("verification").asText()).matches(".*" + verification);
+    }
+
     @Test
     void theSamePlanAppliedGivesTheSameWeights() throws IOException {
         var model = model("llama3");
@@ -172,7 +192,8 @@ final class LanguageModelTest {
                 List.of("--init-std", "0.1", "--criterion", "gradnorm-skip"),
                 List.of("--quota", "global", "--method", "sleb"), List.of("--quota", "fair"),
                 List.of("--method", "auto", "--verify", "0"), List.of("--normalise", "none"),
-                List.of("--calibration-window", "64", "--window", "16"), List.of("--heal", "magic"))) {
+                List.of("--calibration-window", "64", "--window", "16"),
+                List.of("--verify-window", "64", "--window", "16"), List.of("--heal", "magic"))) {
             var words = new java.util.ArrayList<Object>(
                     List.of("prune", model, "--data", "text:" + text, "--remove", 1, "--out", out));
             words.addAll(flags);

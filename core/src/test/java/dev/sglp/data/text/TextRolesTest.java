@@ -64,7 +64,7 @@ final class TextRolesTest {
         assertThat(text(roles.report())).startsWith(all.get(80)).contains(all.get(98));
         assertThat(roles.report().name()).startsWith("held-out part of one.txt");
         assertThat(roles.overlaps()).isEmpty();
-        assertThat(roles.notes()).anyMatch(n -> n.contains("10,000 were asked for"))
+        assertThat(roles.notes()).anyMatch(n -> n.contains("10,000 were wanted"))
                 .anyMatch(n -> n.contains("first token is not predicted"));
     }
 
