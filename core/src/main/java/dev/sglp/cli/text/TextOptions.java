@@ -28,7 +28,6 @@ public final class TextOptions {
     private static final int CALIBRATION_WINDOW = 128;
     /// Wider ones cost more for the same number of tokens.
     private static final int VERIFY_WINDOW = 512;
-    private static final int VERIFY_TOKENS = 8192;
 
     @Option(names = "--window", paramLabel = "W", description = "text: tokens a window of the report; 0: the default (default: the model's context, at most 2048)")
     private int window = 0;
@@ -47,7 +46,7 @@ public final class TextOptions {
     /// @param data    `--data`
     /// @param test    `--test`, or the same again
     /// @param samples windows to calibrate on
-    /// @param verify  windows to verify on; absent where nobody said
+    /// @param verify  windows to verify on; absent: as many as are usual
     /// @param limit   windows to report on; 0 for all
     public record Request(DataSpec data, DataSpec test, int samples, @Nullable Integer verify, int limit, long seed,
             boolean allowOverlap) {
@@ -106,16 +105,8 @@ public final class TextOptions {
     }
 
     private Settings settings(ModelFile file, Request request) throws IOException {
-        var widths = widths(file);
-        int verify = request.verify == null ? usualToVerify(widths, request.samples) : request.verify;
-        return new Settings(request.data, request.test, ModelTokenizer.tokenizer(file), widths, request.samples,
-                verify, request.limit, request.seed, request.allowOverlap);
-    }
-
-    /// As many tokens whatever the window, and twice those of the calibration at least.
-    private static int usualToVerify(Widths widths, int samples) {
-        long tokens = Math.max(VERIFY_TOKENS, 2L * samples * widths.calibration());
-        return Math.toIntExact(Math.ceilDiv(tokens, widths.verification()));
+        return new Settings(request.data, request.test, ModelTokenizer.tokenizer(file), widths(file), request.samples,
+                request.verify, request.limit, request.seed, request.allowOverlap);
     }
 
     /// The report role alone: the whole of a file, from its start.

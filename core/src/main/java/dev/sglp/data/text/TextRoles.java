@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Decides which lines of text play which role (METHOD.md, section 6), before any window is cut.
 ///
@@ -23,6 +24,7 @@ public final class TextRoles {
     private static final double[] TWO_FILES = {0.875};
     /// More of the lines than this part in two roles is no accident.
     private static final double TOLERATED = 0.01;
+    private static final int VERIFY_TOKENS = 8192;
 
     private final Settings settings;
     private final List<String> notes = new ArrayList<>();
@@ -70,17 +72,17 @@ public final class TextRoles {
     /// @param tokenizer     of the model
     /// @param windows       how many tokens a window has
     /// @param calibration   windows, at least 1
-    /// @param verification  windows, at least 0
+    /// @param verification  windows, at least 0; absent: 8,192 tokens, or twice those of the calibration where that is more
     /// @param limit         the first so many report windows; 0: all
     /// @param seed          which calibration sample: samples of consecutive seeds share no window while there are enough
     /// @param allowOverlap  whether roles may share lines
     public record Settings(DataSpec data, DataSpec test, Tokenizer tokenizer, Widths windows, int calibration,
-            int verification, int limit, long seed, boolean allowOverlap) {
+            @Nullable Integer verification, int limit, long seed, boolean allowOverlap) {
         public Settings {
-            if (calibration < 1 || verification < 0 || limit < 0) {
+            if (calibration < 1 || verification != null && verification < 0 || limit < 0) {
                 throw new IllegalArgumentException(
-                        "--samples must be at least 1, --verify-samples and --limit at least 0; got %d, %d and %d"
-                                .formatted(calibration, verification, limit));
+                        "--samples must be at least 1, --verify-samples and --limit at least 0; got %d, %s and %d"
+                                .formatted(calibration, verification == null ? "the default" : verification, limit));
             }
         }
 
@@ -160,9 +162,9 @@ public final class TextRoles {
         noteFewer("calibrate", pool.size(), settings.calibration());
         var calibrating = sample(pool, settings.seed());
         var toVerify = TextWindows.of(verification, tokenizer, widths.verification());
-        noteFewer("verify", toVerify.size(), settings.verification());
-        var verifying = toVerify.select(verification.name() + ", verification part",
-                even(toVerify.size(), settings.verification()));
+        int wanted = toVerify(toVerify, calibrating);
+        noteFewer("verify", toVerify.size(), wanted);
+        var verifying = toVerify.select(verification.name() + ", verification part", even(toVerify.size(), wanted));
         if (verifying.size() > 0 && verifying.predicted() <= calibrating.predicted()) {
             notes.add("There are %,d tokens to verify plans on, no more than to choose them on (%,d)%s.".formatted(
                     verifying.predicted(), calibrating.predicted(),
@@ -181,6 +183,17 @@ public final class TextRoles {
         }
         return new DataRoles(calibrating, verifying, first(reported, settings.limit()), notes)
                 .checked(settings.allowOverlap());
+    }
+
+    /// How many of these windows to verify on: documents may be shorter than a window.
+    private int toVerify(TextWindows pool, TextWindows calibrating) {
+        var asked = settings.verification();
+        if (asked != null) {
+            return asked;
+        }
+        long tokens = Math.max(VERIFY_TOKENS, 2 * calibrating.total());
+        double each = pool.size() == 0 ? pool.window() : pool.total() / (double) pool.size();
+        return (int) Math.ceil(tokens / each);
     }
 
     private TextWindows sample(TextWindows pool, long seed) {

@@ -112,7 +112,7 @@ public final class StudyTables {
         var head = new ArrayList<>(List.of("Row", "Segments", "Removed", "Layers"));
         heals.forEach(h -> head.add(!h.equals("none")
                 ? Findings.healed(h)
-                : record.quality() == Quality.PERPLEXITY ? "Perplexity" : "After removal"));
+                : record.quality() == Quality.PERPLEXITY ? "Perplexity" : "Accuracy after removal"));
         columns.forEach(c -> head.add(c.name));
         head.addAll(List.of("Passes to verify", "Parameters", record.quality().latencyTitle(), "Sets scored"));
         return new Table(head, Group.of(record).stream().map(g -> {

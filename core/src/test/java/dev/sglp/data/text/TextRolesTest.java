@@ -68,6 +68,29 @@ final class TextRolesTest {
                 .anyMatch(n -> n.contains("first token is not predicted"));
     }
 
+    /// Documents are shorter than the windows: there are more of them.
+    @Test
+    void plansAreVerifiedOnAsManyTokensWhateverTheWindow() throws IOException {
+        var text = file("one.txt", lines("one", 4000));
+        var documents = folder.resolve("one.jsonl");
+        Files.write(documents, lines("one", 4000).stream().map("{\"text\": \"%s\"}"::formatted).toList());
+        var jsonl = DataSpec.parse("jsonl:" + documents + "#text");
+        for (var data : List.of(text, jsonl)) {
+            for (int width : new int[]{64, 256}) {
+                var widths = new TextRoles.Widths(32, width, 32);
+                var roles = TextRoles.open(
+                        new TextRoles.Settings(data, data, tokenizer, widths, 4, null, 0, 0, false));
+                var verification = (TextWindows) roles.verification();
+                assertThat(verification.total()).as(verification.name()).isBetween(8192L, 8192L + width);
+                assertThat(verification.size()).isGreaterThanOrEqualTo(8192 / width);
+                assertThat(roles.notes()).noneMatch(n -> n.contains("wanted"));
+            }
+        }
+        var more = new TextRoles.Settings(text, text, tokenizer, new TextRoles.Widths(32, 64, 32), 150, null, 0, 0,
+                false);
+        assertThat(((TextWindows) TextRoles.open(more).verification()).total()).isEqualTo(2 * 150 * 32);
+    }
+
     /// The first is the calibration data of the roles; windows of other samples are other tokens.
     @Test
     void samplesShareNoWindow() throws IOException {
