@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Times sglp and PyTorch in turn, round by round; or (writer) how sglp writes a checkpoint beside cp.
-#   bench/run.sh gradnorm|evaluate|text|limits|textlimits [--data DIR] [--threads 2] [--dtype float32|bfloat16|auto] [--rounds 7]
+#   bench/run.sh gradnorm|evaluate|text|limits|textlimits [--data DIR] [--threads N] [--dtype float32|bfloat16|auto] [--rounds 7]
 #       [--python PYTHON] [--json FILE] [--directory DIR] [--rival-dtype T]
-#   bench/run.sh writer [--directory DIR] [--gigabytes 4] [--rounds 3] [--json FILE]
+#   bench/run.sh writer [--directory DIR] [--gigabytes 4] [--rounds 7] [--json FILE]
 # On a machine where something else runs, take --threads 1 and read the processor time.
-# DIR (default: $SGLP_TEST_DATA) has models/ and data/ as CONTRIBUTING.md says; PYTHON needs torch, safetensors, Pillow.
+# DIR (default: $SGLP_TEST_DATA) has models/ and data/ as CONTRIBUTING.md says; PYTHON needs torch, safetensors, Pillow; for text transformers.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mvn -q -B -f "$here/pom.xml" -pl core,bench package -Dmaven.test.skip=true >&2

@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 @Command(name = "ablation", modelTransformer = HelpLayout.class, description = "SGLP as it is; without CKA, without segmentation, without GradNorm, without verification; with other scores, norms and similarities; and its rivals.", footer = {
         "",
         "Rows (the names that --train-rows takes):",
-        "  sglp, not-verified,",
+        "  sglp, not-verified, quota-global,",
         "  equal-segments (without CKA), one-segment (without segmentation),",
         "  random-inside, random-verified (without GradNorm, 5 seeds),",
         "  gradnorm-skip-inside, loss-inside, reading-kept, norm-global,",

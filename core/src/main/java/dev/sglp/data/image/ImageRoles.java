@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Decides which images play which role (METHOD.md, section 6).
+/// Decides which images play which role.
 ///
 /// Where the source has a `train` split beside `test` or `val`, calibration and verification are drawn from `train` and
 /// the report is `test` (or else `val`). Data named apart for the report gives its `test`, else `val`, else all of it. A

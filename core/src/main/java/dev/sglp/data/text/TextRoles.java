@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// Decides which lines of text play which role (METHOD.md, section 6), before any window is cut.
+/// Decides which lines of text play which role, before any window is cut.
 ///
 /// One file is cut at line ends into contiguous parts of 70, 10 and 20 % of its characters: calibration, verification,
 /// report. Where report data are named apart, the report is all of them, and the other file is cut 7 to 1. Lines of at
