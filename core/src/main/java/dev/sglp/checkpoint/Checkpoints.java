@@ -32,7 +32,7 @@ public final class Checkpoints {
     public static Checkpoint open(Path path) throws IOException {
         if (Files.isDirectory(path)) {
             for (var name : List.of(HuggingFaceDirectory.CONFIG, WEIGHTS, ShardIndex.NAME,
-                    HuggingFaceDirectory.PICKLE)) {
+                    HuggingFaceDirectory.PICKLE, HuggingFaceDirectory.PICKLE_INDEX)) {
                 checkLink(path.resolve(name));
             }
             refuseAdapter(path);

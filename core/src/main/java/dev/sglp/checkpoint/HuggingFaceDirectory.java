@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /// A model's directory as Hugging Face has it: `config.json`, and the weights in `model.safetensors`, in several shards with
-/// `model.safetensors.index.json`, or in `pytorch_model.bin` (asked in this order).
+/// `model.safetensors.index.json`, in `pytorch_model.bin`, or in several shards with `pytorch_model.bin.index.json` (asked in
+/// this order).
 public final class HuggingFaceDirectory implements Checkpoint {
     static final String WEIGHTS = "model.safetensors";
     static final String PICKLE = "pytorch_model.bin";
@@ -48,39 +49,42 @@ public final class HuggingFaceDirectory implements Checkpoint {
 
     private void openParts() throws IOException {
         if (Files.isRegularFile(directory.resolve(WEIGHTS))) {
-            add(safeTensors(directory.resolve(WEIGHTS)));
+            add(opened(directory.resolve(WEIGHTS), SafeTensors::open));
         } else if (Files.isRegularFile(directory.resolve(ShardIndex.NAME))) {
-            Download.check(directory.resolve(ShardIndex.NAME));
-            openShards(ShardIndex.read(directory.resolve(ShardIndex.NAME)));
+            openShards(ShardIndex.NAME, ".safetensors", SafeTensors::open);
         } else if (Files.isRegularFile(directory.resolve(PICKLE))) {
-            Download.check(directory.resolve(PICKLE));
-            add(TorchPickle.open(directory.resolve(PICKLE)));
+            add(opened(directory.resolve(PICKLE), TorchPickle::open));
         } else if (Files.isRegularFile(directory.resolve(PICKLE_INDEX))) {
-            throw new IOException(
-                    "[%s] has its weights in several PyTorch files, which are not read. Save it as safetensors first"
-                            .formatted(directory));
+            openShards(PICKLE_INDEX, ".bin", TorchPickle::open);
         } else {
             throw new IOException("[%s] has no weights. Expected %s, %s or %s".formatted(directory, WEIGHTS,
                     ShardIndex.NAME, PICKLE));
         }
     }
 
-    private void openShards(ShardIndex index) throws IOException {
+    private void openShards(String name, String ending, Format format) throws IOException {
+        Download.check(directory.resolve(name));
+        var index = ShardIndex.read(directory.resolve(name), ending);
         for (var shard : index.shards().keySet()) {
             var file = directory.resolve(shard);
             if (!Files.isRegularFile(file)) {
                 throw new IOException("[%s] is missing: %s says tensors are in it. Maybe the download is not complete"
                         .formatted(file, index.path().getFileName()));
             }
-            var part = safeTensors(file);
+            var part = opened(file, format);
             add(part);
             index.check(shard, part.tensors().keySet());
         }
     }
 
-    private static SafeTensors safeTensors(Path file) throws IOException {
+    /// Opens a file of weights.
+    private interface Format {
+        Checkpoint open(Path file) throws IOException;
+    }
+
+    private static Checkpoint opened(Path file, Format format) throws IOException {
         Download.check(file);
-        return SafeTensors.open(file);
+        return format.open(file);
     }
 
     private void add(Checkpoint part) throws IOException {

@@ -19,7 +19,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The file `model.safetensors.index.json`: which tensor is in which shard.
+/// The file `model.safetensors.index.json` or `pytorch_model.bin.index.json`: which tensor is in which shard.
 ///
 /// @param path   the index
 /// @param shards for each shard, in the order of their names, the tensors it has to hold
@@ -33,8 +33,9 @@ public record ShardIndex(Path path, SequencedMap<String, TreeSet<String>> shards
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /// @throws IOException where it is no index, or names a file outside its directory
-    public static ShardIndex read(Path path) throws IOException {
+    /// @param ending of the shards' names, for instance `.safetensors`
+    /// @throws IOException where it is no index, or names another file than one of its directory with this ending
+    public static ShardIndex read(Path path, String ending) throws IOException {
         if (Files.size(path) > MOST_BYTES) {
             throw new IOException(
                     "[%s] has %d bytes, expected at most %d of JSON".formatted(path, Files.size(path), MOST_BYTES));
@@ -52,24 +53,24 @@ public record ShardIndex(Path path, SequencedMap<String, TreeSet<String>> shards
         }
         var shards = new TreeMap<String, TreeSet<String>>();
         for (Map.Entry<String, JsonNode> entry : map.properties()) {
-            shards.computeIfAbsent(file(path, entry), _ -> new TreeSet<>()).add(entry.getKey());
+            shards.computeIfAbsent(file(path, ending, entry), _ -> new TreeSet<>()).add(entry.getKey());
         }
         return new ShardIndex(path, new LinkedHashMap<>(shards));
     }
 
-    private static String file(Path index, Map.Entry<String, JsonNode> entry) throws IOException {
+    private static String file(Path index, String ending, Map.Entry<String, JsonNode> entry) throws IOException {
         var name = entry.getValue().asText();
         try {
             if (entry.getValue().isTextual() && !name.contains("\\") && Path.of(name).getNameCount() == 1
                     && Path.of(name).getFileName() != null && Path.of(name).getFileName().toString().equals(name)
-                    && !name.equals("..") && name.endsWith(".safetensors")) {
+                    && !name.equals("..") && name.endsWith(ending)) {
                 return name;
             }
         } catch (InvalidPathException _) {
             // said below
         }
-        throw new IOException("[%s] has tensor '%s' in %s, expected a .safetensors file of the same directory"
-                .formatted(index, entry.getKey(), entry.getValue()));
+        throw new IOException("[%s] has tensor '%s' in %s, expected a %s file of the same directory"
+                .formatted(index, entry.getKey(), entry.getValue(), ending));
     }
 
     /// @param found the tensors that a shard really holds

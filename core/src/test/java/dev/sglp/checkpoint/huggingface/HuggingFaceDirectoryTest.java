@@ -13,7 +13,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -114,9 +116,36 @@ final class HuggingFaceDirectoryTest {
     }
 
     @Test
-    void severalFilesOfPyTorchAreRefused() throws IOException {
-        Files.writeString(folder.resolve("pytorch_model.bin.index.json"), "{}");
-        refused("Save it as safetensors first");
+    void severalFilesOfPyTorchAreRead() throws IOException {
+        var sources = List.of("trained-zip.pt", "strides-legacy.pt");
+        var shards = List.of("pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin");
+        var map = new ArrayList<String>();
+        var expected = new LinkedHashMap<String, byte[]>();
+        for (int i = 0; i < 2; i++) {
+            var file = folder.resolve(shards.get(i));
+            Files.copy(Path.of("src/test/resources/checkpoint", sources.get(i)), file);
+            try (var part = Checkpoints.open(file)) {
+                map.add(entries(shards.get(i), part.tensors().keySet().toArray(String[]::new)));
+                for (var name : part.tensors().keySet()) {
+                    expected.put(name, part.read(name).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+                }
+            }
+        }
+        var index = folder.resolve("pytorch_model.bin.index.json");
+        Files.writeString(index, "{\"weight_map\": {%s}}".formatted(String.join(", ", map)));
+        try (var model = Checkpoints.open(folder)) {
+            assertThat(model.format()).startsWith("PyTorch").endsWith("in 2 files");
+            assertThat(model.tensors().keySet()).containsExactlyElementsOf(expected.keySet());
+            for (var name : expected.keySet()) {
+                assertThat(model.read(name).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE))
+                        .isEqualTo(expected.get(name));
+            }
+        }
+        Files.writeString(index, "{\"weight_map\": {%s}}".formatted(map.getFirst()));
+        Files.delete(folder.resolve(shards.getFirst()));
+        refused(shards.getFirst(), "is missing");
+        Files.writeString(index, "{\"weight_map\": {\"a\": \"model.safetensors\"}}");
+        refused("expected a .bin file of the same directory");
     }
 
     @ParameterizedTest
