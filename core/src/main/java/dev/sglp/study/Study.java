@@ -8,6 +8,8 @@ import dev.sglp.data.Dataset;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Machine;
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.GradNorm;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.RunRecord.Data;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -257,7 +260,7 @@ public final class Study {
     private List<String> settings() {
         var s = bench.settings();
         var base = plan.jobs().getFirst().variant();
-        return Stream.of("Score of the first row: %s.".formatted(base.criterion()),
+        return Stream.of("Score of the first row: %s.".formatted(score(base.criterion())),
                 "At most %d sets are scored, %s.".formatted(base.limits().candidates(), base.limits().verify() == 0
                         ? "plans are not verified"
                         : "the best %d plans verified".formatted(base.limits().verify())),
@@ -267,6 +270,15 @@ public final class Study {
                                 .formatted(Cka.MOST_TOKENS)
                         : "")
                 .filter(line -> !line.isEmpty()).toList();
+    }
+
+    /// Its settings where it has some.
+    private static String score(Criterion criterion) {
+        return criterion instanceof GradNorm g
+                ? "%s (reading %s, norm %s, scope %s, draws %d)"
+                        .formatted(g.name(), g.reading(), g.norm(), g.scope(), g.draws())
+                        .toLowerCase(Locale.ROOT)
+                : criterion.name();
     }
 
     private boolean text() {

@@ -129,7 +129,7 @@ public final class StudyPage {
         if (!record.study().equals("calibration") || record.rows().isEmpty()) {
             return "";
         }
-        var table = StudyTables.plans(record);
+        var table = StudyTables.each(record);
         String sizes = record.quality().sizes();
         return Markup.section("overlap", "Plans by number of " + sizes,
                 "How many layers the plans of two draws share, of all layers in either (Jaccard index, mean over pairs of draws): 1 is the same plan.",
@@ -148,8 +148,18 @@ public final class StudyPage {
                 : "The dense network: %s %s, %s, %s parameters.".formatted(quality.title().toLowerCase(Locale.ROOT),
                         quality.text(quality.of(record.dense())), Human.macs(record.dense().macs()),
                         Human.parameters(record.dense().parameters()));
-        return Markup.section("rows", "All rows", dense, Markup.table(table.head(), table.rows(), 3)
+        return Markup.section("rows", "All rows", dense, Markup.table(table.head(), table.rows(), 3) + each(record)
                 + "<p class=\"fine\">± is the standard deviation over seeds. Passes: what similarity and scores of this row alone took, in forward passes of the dense network over its calibration data (a pass back counts 2); passes to verify come on top. Choosing: seconds for all of it.</p>");
+    }
+
+    /// The choices behind rows of several seeds; a study of draws shows them elsewhere.
+    private static String each(StudyRecord record) {
+        if (record.study().equals("calibration") || record.rows().size() == Group.of(record).size()) {
+            return "";
+        }
+        var table = StudyTables.each(record);
+        return "<details><summary>The choice of every seed</summary>" + Markup.table(table.head(), table.rows(), 1)
+                + "</details>";
     }
 
     private static String about(StudyRecord record) {

@@ -110,9 +110,7 @@ public final class StudyTables {
         var heals = record.healings();
         var columns = columns(record);
         var head = new ArrayList<>(List.of("Row", "Segments", "Removed", "Layers"));
-        heals.forEach(h -> head.add(!h.equals("none")
-                ? Findings.healed(h)
-                : record.quality() == Quality.PERPLEXITY ? "Perplexity" : "Accuracy after removal"));
+        heals.forEach(h -> head.add(healed(record, h)));
         columns.forEach(c -> head.add(c.name));
         head.addAll(List.of("Passes to verify", "Parameters", record.quality().latencyTitle(), "Sets scored"));
         return new Table(head, Group.of(record).stream().map(g -> {
@@ -185,13 +183,30 @@ public final class StudyTables {
                         String.format(Locale.ROOT, "%.4f", r.distance()))).toList());
     }
 
-    /// How alike the plans of different draws are, by size; and each draw's plan.
-    static Table plans(StudyRecord record) {
-        var rows = record.rows();
-        return new Table(List.of("Row", sized(record), "Draw", "Removed", "Segments"), rows.stream()
-                .map(r -> List.of(r.label().choice(), Human.whole(r.size()), String.valueOf(r.seed()),
-                        r.chosen().removed().toString(), r.chosen().segmentation().toString()))
-                .toList());
+    /// Every choice, one line for each seed or draw.
+    static Table each(StudyRecord record) {
+        boolean sizes = record.study().equals("calibration");
+        var head = new ArrayList<>(List.of("Row", "Layers"));
+        head.addAll(sizes ? List.of(sized(record), "Draw") : List.of("Seed"));
+        head.addAll(List.of("Removed", "Segments"));
+        record.healings().forEach(h -> head.add(healed(record, h)));
+        return new Table(head, record.rows().stream().map(r -> {
+            var row = new ArrayList<>(List.of(sizes ? r.label().choice() : r.label().title(),
+                    String.valueOf(r.remove())));
+            row.addAll(sizes ? List.of(Human.whole(r.size())) : List.of());
+            row.addAll(List.of(String.valueOf(r.seed()), r.chosen().removed().toString(),
+                    r.chosen().segmentation().toString()));
+            record.healings().forEach(h -> row.add(r.after(h)
+                    .map(m -> record.quality().text(record.quality().of(m.evaluation()))).orElse("–")));
+            return List.copyOf(row);
+        }).toList());
+    }
+
+    private static String healed(StudyRecord record, String heal) {
+        if (!heal.equals("none")) {
+            return Findings.healed(heal);
+        }
+        return record.quality() == Quality.PERPLEXITY ? "Perplexity" : "Accuracy after removal";
     }
 
     private static String sized(StudyRecord record) {

@@ -75,7 +75,8 @@ final class TextStudyTest {
                         "study,row,title,layers_removed,seed,calibration_windows,heal,perplexity,next_token_accuracy,loss,kl_to_dense,agreement_with_dense,report_tokens");
         var page = Files.readString(folder.resolve("methods/study.html"));
         assertThat(page.substring(page.indexOf("<h1>"), page.indexOf("</main>")))
-                .contains("Llama: which method, at what cost?", "Perplexity of each way to choose")
+                .contains("Llama: which method, at what cost?", "Perplexity of each way to choose",
+                        "The choice of every seed", "gradnorm (reading absent, norm sum, scope all, draws 1)")
                 .doesNotContain("images", "ccuracy");
     }
 
