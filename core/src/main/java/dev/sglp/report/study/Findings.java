@@ -99,12 +99,14 @@ final class Findings {
         String dense = record.dense() == null
                 ? ""
                 : " (dense: %s)".formatted(quality.text(quality.of(record.dense())));
-        double high = after(best, heal, quality).mean();
-        double low = after(worst, heal, quality).mean();
-        all.add(high == low
-                ? "%s%s: every row has %s.".formatted(where, dense, quality.text(high))
-                : "%s%s: best is “%s” with %s, worst “%s” with %s.".formatted(where, dense, best.label().title(),
-                        quality.text(high), worst.label().title(), quality.text(low)));
+        var high = after(best, heal, quality);
+        var low = after(worst, heal, quality);
+        all.add(where + dense + ": " + (groups.size() == 1
+                ? "“%s” has %s.".formatted(best.label().title(), quality.text(high))
+                : high.mean() == low.mean()
+                        ? "every row has %s.".formatted(quality.text(high.mean()))
+                        : "best is “%s” with %s, worst “%s” with %s.".formatted(best.label().title(),
+                                quality.text(high), worst.label().title(), quality.text(low))));
         groups.stream().filter(g -> g.label().id().equals(base(record))).findFirst()
                 .ifPresent(base -> all.addAll(against(record, base, groups, heal)));
         return all;
