@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
         "      --remove 6 --heal bn --out run/",
         "  sglp prune smollm2/ --data text:valid.txt --test text:test.txt \\",
-        "      --window 512 --remove 4 --criterion gradnorm-skip --out pruned/",
+        "      --window 512 --remove 4 --method auto --criterion loss --out pruned/",
         "  sglp prune llama/ --data text:valid.txt --remove 4 --criterion loss \\",
         "      --max-shard-size 2GB --out pruned/",
         "  sglp prune smollm2/ --data text:valid.txt --remove 4 --init-std 0.04 \\",
