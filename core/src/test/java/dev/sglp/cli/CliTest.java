@@ -155,6 +155,7 @@ final class CliTest {
         assertThat(value.code()).isEqualTo(2);
         assertThat(value.err()).contains("Unknown option: '--removee'").doesNotContain(model.toString());
         assertThat(Run.of("analyze", model, "--remov=3").err()).contains("Perhaps meant: --remove\n");
+        assertThat(Run.of("analyze", model, "--rem", "3").err()).contains("Perhaps meant: --remove\n");
         assertThat(Run.of("analyze", model, "--nothing-alike").err()).doesNotContain("Perhaps meant");
         var really = Run.of("prune", model, "-k3", "--remove", "1", "--out", folder.resolve("x"));
         assertThat(really.err()).contains("Missing required option: '--data=SPEC'");

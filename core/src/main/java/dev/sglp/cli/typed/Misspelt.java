@@ -36,14 +36,15 @@ public final class Misspelt {
                 : failed;
     }
 
-    /// The command's flags that may have been meant, the nearest first: at most a third of the letters differ.
+    /// The command's flags that may have been meant, the nearest first: they begin so, or at most a third of the letters differ.
     public static List<String> near(ParameterException failed) {
         if (!(failed instanceof UnmatchedArgumentException unmatched)) {
             return List.of();
         }
         var word = name(unmatched.getUnmatched().getFirst());
         return failed.getCommandLine().getCommandSpec().optionsMap().keySet().stream()
-                .filter(flag -> flag.startsWith("--") && 3 * edits(word, flag) <= flag.length())
+                .filter(flag -> flag.startsWith("--")
+                        && (word.length() > 3 && flag.startsWith(word) || 3 * edits(word, flag) <= flag.length()))
                 .sorted(Comparator.comparingInt(flag -> edits(word, flag))).limit(MOST).toList();
     }
 
