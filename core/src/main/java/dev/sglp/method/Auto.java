@@ -47,11 +47,9 @@ public record Auto() implements Method {
         entered.add("sleb", new Sleb().choose(loss, progress));
         entered.add("block influence", new OneShot().choose(task.scoredBy(new BlockInfluence()), progress));
 
-        var work = task.meter();
-        var verified = Finals.of(task, entered.entrants(), work, progress);
-        var winner = verified.getFirst();
-        progress.say("The lowest loss on other data has the plan of %s.".formatted(winner.by()));
-        return asked.choice(winner.removed(), verified, entered.candidates().verified(work.forwardEquivalents()));
+        var held = Finals.of(task, entered.entrants(), progress);
+        progress.say("The lowest loss on other data has the plan of %s.".formatted(held.plans().getFirst().by()));
+        return asked.choice(held.winner(), held.plans(), entered.candidates().verified(held.cost()));
     }
 
     /// @param plans each with the method that found it first, as the methods came

@@ -3,7 +3,6 @@ package dev.sglp.method;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.LayerSet;
-import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Verified;
 import java.util.Arrays;
@@ -27,27 +26,33 @@ final class Finals {
         return task.limits().verify() > 0 && task.verification().data().size() > 0 && task.remove() > 0;
     }
 
-    /// Every plan with its mean loss, lowest first.
-    ///
-    /// @param work told what is computed
-    static List<Verified> of(PlanningTask task, List<Entrant> entrants, Meter work, Progress progress) {
+    /// @param plans every plan with its mean loss, lowest first
+    /// @param cost  of finding out, in passes of the dense network over the calibration data
+    record Result(List<Verified> plans, double cost) {
+        LayerSet winner() {
+            return plans.getFirst().removed();
+        }
+    }
+
+    /// Runs every plan once.
+    static Result of(PlanningTask task, List<Entrant> entrants, Progress progress) {
         var items = task.verification().data();
         var data = task.calibration().on(items);
-        var passes = data.meter(task.model());
+        var work = data.meter(task.model());
         try (var step = progress.step("verifying the best plans on %d other examples".formatted(items.size()),
                 entrants.size(), "plans")) {
             var plans = entrants.stream().map(Entrant::removed).toList();
             var losses = new LossWhenAbsent(task.verification().pass())
-                    .losses(new ScoringTask(task.model(), task.whole(), plans, data, step).counted(passes));
-            work.add(passes.forwardEquivalents() * task.calibration().times(items));
+                    .losses(new ScoringTask(task.model(), task.whole(), plans, data, step).counted(work));
             if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
                 throw new IllegalArgumentException(
                         "none of the best plans has a finite loss on the verification data. Remove fewer layers");
             }
-            return IntStream.range(0, losses.length).mapToObj(i -> {
+            var plansByLoss = IntStream.range(0, losses.length).mapToObj(i -> {
                 var entrant = entrants.get(i);
                 return new Verified(entrant.removed, entrant.total, losses[i], entrant.by);
             }).sorted(Comparator.comparingDouble(Verified::loss)).toList();
+            return new Result(plansByLoss, work.forwardEquivalents() * task.calibration().times(items));
         }
     }
 }

@@ -47,11 +47,9 @@ public record SglpMethod(Quota quota) implements Method {
         if (!Finals.held(task)) {
             return found.choice(found.plans.getFirst().removed(), List.of(), found.candidates);
         }
-        var work = task.meter();
         var entrants = found.plans.stream().map(plan -> new Entrant(plan.removed(), plan.total(), null)).toList();
-        var verified = Finals.of(task, entrants, work, progress);
-        return found.choice(verified.getFirst().removed(), verified,
-                found.candidates.verified(work.forwardEquivalents()));
+        var held = Finals.of(task, entrants, progress);
+        return found.choice(held.winner(), held.plans(), found.candidates.verified(held.cost()));
     }
 
     /// What the search inside the segments came to, before anything is verified.

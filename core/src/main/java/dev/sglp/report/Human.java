@@ -69,6 +69,11 @@ public final class Human {
         return format("%,d", count);
     }
 
+    /// Above the command of a page.
+    public static String origin(Machine m) {
+        return "The command that gives this result, run in %s at %s.".formatted(m.directory(), m.started());
+    }
+
     /// `AMD EPYC 7B13, 2 logical cores, 1 thread used, 16.8 GB of memory; Linux 6.1.0 amd64; Java 25.0.1; libtorch 2.10.0`.
     public static String machine(Machine m) {
         return "%s, %d logical core%s, %d thread%s used%s; %s; Java %s%s".formatted(m.cpu(), m.logicalCores(),

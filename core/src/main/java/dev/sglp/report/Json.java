@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -159,20 +158,12 @@ public final class Json {
     private static String complaint(JsonProcessingException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof JsonParseException damage) {
-                return damage(damage);
+                return JsonDamage.of(damage,
+                        "no valid JSON: %s. Maybe an edit left a comma or a bracket too many or too few"::formatted)
+                        + ".";
             }
         }
         return e instanceof JsonMappingException wrong ? misfit(wrong) : "no valid JSON: " + JsonDamage.words(e);
-    }
-
-    /// The parser stopped here.
-    private static String damage(JsonParseException e) {
-        var at = e.getLocation();
-        String place = at == null ? "" : "line %d, column %d: ".formatted(at.getLineNr(), at.getColumnNr());
-        return place + (e instanceof JsonEOFException
-                ? "the text ends in the middle. Maybe the file was cut short."
-                : "no valid JSON: %s. Maybe an edit left a comma or a bracket too many or too few."
-                        .formatted(JsonDamage.words(e)));
     }
 
     /// Writes a text whole or not at all.

@@ -293,8 +293,7 @@ final class Sections {
     }
 
     private static String again(RunRecord record) {
-        return Markup.section("again", "Do it again", "The command that gives this result, run in %s at %s."
-                .formatted(record.machine().directory(), record.machine().started()),
+        return Markup.section("again", "Do it again", Human.origin(record.machine()),
                 Markup.code(record.command()) + (record.plan() == null ? "" : provenance(record.plan())));
     }
 

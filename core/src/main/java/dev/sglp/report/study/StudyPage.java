@@ -171,7 +171,7 @@ public final class StudyPage {
                 List.of("Notes", String.join(" ", record.notes())));
         String machine = record.machine() == null
                 ? ""
-                : "<p class=\"fine\">" + Markup.escape(Human.machine(record.machine())) + "</p>";
+                : "<p class=\"fine\">" + escape(Human.machine(record.machine())) + "</p>";
         return Markup.section("about", "What was compared, and on what", "",
                 Markup.definitions(compares) + "<h3>Data and settings</h3>" + Markup.definitions(data)
                         + "<h3>The same study again</h3>" + Markup.code(record.command()) + machine);

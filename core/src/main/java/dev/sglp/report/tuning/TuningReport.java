@@ -76,9 +76,7 @@ public final class TuningReport {
                 + Curve.section(record.training(), "best/ holds that network, last/ the one of the last epoch.")
                 + Markup.section("settings", "Settings", "", definitions(record.settings()))
                 + Markup.section("data", "Data", roles(record), definitions(record.data()))
-                + Markup.section("again", "Do it again",
-                        "The command that gives this result, run in %s at %s.".formatted(record.machine().directory(),
-                                record.machine().started()),
+                + Markup.section("again", "Do it again", Human.origin(record.machine()),
                         Markup.code(record.command()) + "<p class=\"fine\">"
                                 + escape(Human.machine(record.machine())) + "</p>");
     }
