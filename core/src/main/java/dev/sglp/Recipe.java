@@ -7,6 +7,7 @@ import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.Layout;
 import dev.sglp.pruning.Target;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.segmentation.Segmentation;
@@ -28,6 +29,7 @@ import dev.sglp.training.NoHealing;
 /// @param compute   batches, seed and whether latency is measured
 public record Recipe(Cka cka, Segments segments, Method method, Criterion criterion, Target target, LayerSet kept,
         Limits limits, Healing healing, Compute compute) {
+    private static final int BATCH = 128;
 
     /// @param k        number of segments; {@link #AUTO}: as many as the loss curve says
     /// @param features what describes a layer to Fisher's segmentation
@@ -82,10 +84,13 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     }
 
     /// The paper's method with three segments, removing `layers` layers, healing nothing.
-    public static Recipe removing(int layers) {
-        return new Recipe(Cka.standard(128), new Segments(Segments.USUAL, Fisher.Features.ROWS), new SglpMethod(),
+    ///
+    /// @param layout of the network: it says what is compared
+    public static Recipe removing(int layers, Layout layout) {
+        return new Recipe(Cka.standard(layout, BATCH), new Segments(Segments.USUAL, Fisher.Features.ROWS),
+                new SglpMethod(),
                 GradNorm.standard(), new Target.Count(layers), LayerSet.EMPTY, new Limits(128, 8), new NoHealing(),
-                new Compute(128, 0, true));
+                new Compute(BATCH, 0, true));
     }
 
     public Recipe with(Criterion other) {

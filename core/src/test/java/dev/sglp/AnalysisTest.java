@@ -6,6 +6,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.Layout;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Scored;
@@ -21,7 +22,7 @@ final class AnalysisTest {
     @ValueSource(strings = {"loss", "block-influence", "gradnorm"})
     void theLossWithoutEachLayerIsToldWhateverTheCriterion(String criterion) {
         try (var pico = Pico.open()) {
-            var recipe = Recipe.removing(2).with(Criteria.named(criterion));
+            var recipe = Recipe.removing(2, Layout.MAPS).with(Criteria.named(criterion));
             var data = new DataRoles(pico.items(), pico.items(), pico.items(), List.of());
             var analysis = Sglp.analyze(pico.model(), data, recipe, new Stopwatch(), Progress.silent());
             var sets = Stream.concat(Stream.of(LayerSet.EMPTY),

@@ -15,6 +15,8 @@ import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.Layout;
+import dev.sglp.similarity.Representation;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -73,7 +75,7 @@ final class MemoryTest {
 
     private static void grows(Loop loop) throws IOException {
         Assumptions.assumeTrue(Memory.residentBytes() > 0, "the system does not say how much memory is resident");
-        try (var file = ModelFile.open(Oracle.file("pico_resnet.safetensors")); Weights weights = file.load()) {
+        try (var file = ModelFile.open(Oracle.file("pico_resnet.safetensors")); Weights weights = file.forTraining()) {
             var model = file.architecture().build(weights);
             assertThat(HeldMemory.growth(() -> loop.over(model, new Noise(BATCHES)), MOST_GROWTH))
                     .isLessThanOrEqualTo(MOST_GROWTH);
@@ -87,7 +89,7 @@ final class MemoryTest {
 
     @Test
     void similarityByMinibatchesDoesNotGrow() throws IOException {
-        var cka = new Cka(Cka.Kernel.LINEAR, 0.5, Cka.Estimator.MINIBATCH, Cka.Features.POOLED, BATCH, 1 << 20);
+        var cka = new Cka(Cka.Kernel.LINEAR, 0.5, Cka.Estimator.MINIBATCH, Representation.POOLED, BATCH, 1 << 20);
         grows((model, data) -> {
             for (int b = 0; b < data.size() / BATCH; b++) { // HSIC over 256 examples takes long: 16 of each batch
                 int from = b * BATCH;

@@ -38,7 +38,7 @@ public final class Oracle {
 
     public static Weights weights(String name) {
         try (var checkpoint = Checkpoints.open(file(name))) {
-            return Weights.load(checkpoint);
+            return Weights.forTraining(checkpoint);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

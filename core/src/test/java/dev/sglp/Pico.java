@@ -20,7 +20,7 @@ public record Pico(Scope scope, Weights weights, Weights batch, LayeredModel mod
     public static Pico open() {
         var scope = Scope.open();
         try (var file = ModelFile.open(Oracle.file("pico_resnet.safetensors"))) {
-            var weights = file.load();
+            var weights = file.forTraining();
             var batch = Oracle.weights("pico_batch.safetensors");
             var items = new Oracle.Items(batch.get("input"), batch.get("labels"), List.of("a", "b", "c", "d", "e"));
             return new Pico(scope, weights, batch, file.architecture().build(weights), items);

@@ -12,7 +12,10 @@ import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.FixedLayer;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.Layout;
+import dev.sglp.similarity.Representation;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
@@ -42,7 +45,7 @@ final class PicoTest {
     @BeforeEach
     void open() throws IOException {
         try (var file = ModelFile.open(Oracle.file("pico_resnet.safetensors"))) {
-            weights = file.load();
+            weights = file.forTraining();
             model = file.architecture().build(weights);
         }
         batch = Oracle.weights("pico_batch.safetensors");
@@ -66,7 +69,7 @@ final class PicoTest {
     @ParameterizedTest
     @EnumSource(value = Cka.Estimator.class, names = {"BIASED", "UNBIASED"})
     void theSimilarityIsPyTorchs(Cka.Estimator estimator) {
-        var cka = new Cka(Cka.Kernel.LINEAR, 0.5, estimator, Cka.Features.FLAT, 8, 1 << 30);
+        var cka = new Cka(Cka.Kernel.LINEAR, 0.5, estimator, Representation.FLAT, 8, 1 << 30);
         var matrix = cka.of(model, items, Progress.silent());
         var rows = expected.get(estimator == Cka.Estimator.BIASED ? "cka_biased" : "cka_unbiased");
         for (int i = 0; i < matrix.size(); i++) {
@@ -78,8 +81,8 @@ final class PicoTest {
 
     @Test
     void theSimilarityIsTheSameInSmallBatchesAndLittleMemory() {
-        var whole = Cka.standard(8).of(model, items, Progress.silent());
-        var pieces = new Cka(Cka.Kernel.LINEAR, 0.5, Cka.Estimator.BIASED, Cka.Features.FLAT, 3, 1).of(model, items,
+        var whole = Cka.standard(Layout.MAPS, 8).of(model, items, Progress.silent());
+        var pieces = new Cka(Cka.Kernel.LINEAR, 0.5, Cka.Estimator.BIASED, Representation.FLAT, 3, 1).of(model, items,
                 Progress.silent());
         for (int i = 0; i < whole.size(); i++) {
             for (int j = 0; j < whole.size(); j++) {

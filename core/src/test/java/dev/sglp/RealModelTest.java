@@ -19,7 +19,10 @@ import dev.sglp.importance.GradNorm.Range;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.FixedLayer;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.Layout;
+import dev.sglp.similarity.Representation;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -52,7 +55,7 @@ final class RealModelTest {
         var source = ImageSources.open(DataSpec.parse("images:" + Oracle.real("data/cifar10-jpeg.zip")));
         var images = source.decode("test", Reading.with(Normalisation.IMAGENET));
         try (var file = ModelFile.open(Oracle.real(model));
-                Weights weights = file.load();
+                Weights weights = file.forReading();
                 var found = Predictions.of(file.architecture().build(weights), images, 128, Progress.silent())) {
             assertThat(found.right(1)).isCloseTo(right, within(3));
             assertThat(found.right(5)).isCloseTo(top5, within(3));
@@ -64,9 +67,11 @@ final class RealModelTest {
     void theSimilarityOfResNet56IsPyTorchs() throws IOException {
         var oracle = Oracle.json("cka_resnet56.json");
         var images = calibration();
-        try (var _ = Scope.open(); var file = ModelFile.open(Oracle.real(RESNET_56)); Weights weights = file.load()) {
+        try (var _ = Scope.open();
+                var file = ModelFile.open(Oracle.real(RESNET_56));
+                Weights weights = file.forReading()) {
             var network = file.architecture().build(weights);
-            var biased = Cka.standard(128).of(network, images, Progress.silent());
+            var biased = Cka.standard(Layout.MAPS, 128).of(network, images, Progress.silent());
             agree(biased, oracle.get("biased"));
             agree(cka(Cka.Kernel.LINEAR, Cka.Estimator.UNBIASED, 128).of(network, images, Progress.silent()),
                     oracle.get("unbiased"));
@@ -79,7 +84,7 @@ final class RealModelTest {
     }
 
     private static Cka cka(Cka.Kernel kernel, Cka.Estimator estimator, int batch) {
-        return new Cka(kernel, 0.5, estimator, Cka.Features.FLAT, batch, 1L << 30);
+        return new Cka(kernel, 0.5, estimator, Representation.FLAT, batch, 1L << 30);
     }
 
     private static void agree(SimilarityMatrix found, JsonNode expected) {
@@ -96,7 +101,7 @@ final class RealModelTest {
         var data = new Calibration(calibration(), 128, 0);
         try (var _ = Scope.open();
                 var file = ModelFile.open(Oracle.real(RESNET_56));
-                Weights weights = file.load();
+                Weights weights = file.forReading();
                 var random = Oracle.weights("gradnorm_reinit.safetensors")) {
             var network = FixedLayer.in(file.architecture().build(weights), random);
             for (var entry : Oracle.json("gradnorm_resnet56.json").get("scores")) {

@@ -1,5 +1,6 @@
 package dev.sglp;
 
+import dev.sglp.model.Layout;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
@@ -26,7 +27,7 @@ public final class TinyNetwork {
     public static LayeredModel of(List<Tensor> matrices) {
         var layers = IntStream.range(0, matrices.size())
                 .<Layer>mapToObj(i -> new Linear("layer" + i, matrices.get(i))).toList();
-        return new LayeredModel("tiny", new Nothing(), layers, new Nothing(), Objective.crossEntropy());
+        return new LayeredModel("tiny", new Nothing(), layers, new Nothing(), Objective.crossEntropy(), Layout.VECTORS);
     }
 
     /// `x W`

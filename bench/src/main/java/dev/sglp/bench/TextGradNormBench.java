@@ -55,7 +55,7 @@ record TextGradNormBench(Settings settings, Path directory, String rival) {
 
     Result run() throws IOException {
         var tokens = Files.createTempFile("sglp-bench", ".safetensors");
-        try (var _ = Scope.open(); var file = ModelFile.open(directory); Weights weights = file.load()) {
+        try (var _ = Scope.open(); var file = ModelFile.open(directory); Weights weights = file.forReading()) {
             var model = file.architecture().build(weights);
             var windows = windows();
             write(tokens, windows);

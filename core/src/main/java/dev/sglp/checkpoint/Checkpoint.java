@@ -1,6 +1,7 @@
 package dev.sglp.checkpoint;
 
 import dev.sglp.checkpoint.huggingface.SideFiles;
+import dev.sglp.checkpoint.mapped.MappedFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -67,7 +68,9 @@ public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, To
     }
 
     /// Gives back the memory that touched pages of its mapping take; whoever reads them again finds them in the file.
-    void unload();
+    default void unload() {
+        mapped().forEach(MappedFile::unload);
+    }
 
     /// The folder whose `config.json`, where it has one, belongs to it; empty where the file says everything itself.
     default Optional<Path> home() {
@@ -88,6 +91,9 @@ public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, To
     default List<Path> files() throws IOException {
         return home().isPresent() ? SideFiles.of(home().get(), config().containsKey("auto_map")) : List.of();
     }
+
+    /// The files that views from {@link #read} lie in.
+    List<MappedFile> mapped();
 
     @Override
     void close();

@@ -1,15 +1,14 @@
 package dev.sglp.checkpoint;
 
 import dev.sglp.checkpoint.gguf.GgufModel;
+import dev.sglp.checkpoint.mapped.MappedFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -20,35 +19,33 @@ import java.util.SequencedMap;
 public final class Gguf implements Checkpoint {
     private static final int LONGEST_TEXT = 200;
 
-    private final Path path;
+    private final MappedFile file;
     private final GgufModel model;
     private final Map<String, MemorySegment> copies = new HashMap<>();
-    private final Arena arena;
+    private final Arena arena = Arena.ofShared(); // of the copies
 
-    private Gguf(Path path, GgufModel model, Arena arena) {
-        this.path = path;
-        this.model = model;
-        this.arena = arena;
+    private Gguf(MappedFile file) throws IOException {
+        this.file = file;
+        this.model = GgufModel.read(file.path(), file.bytes());
     }
 
     /// @throws IOException where the file is damaged, or holds an architecture, a tensor or a type that is not read
     public static Gguf open(Path path) throws IOException {
-        var arena = Arena.ofShared();
-        try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            if (channel.size() == 0) {
+        var file = MappedFile.open(path);
+        try {
+            if (file.size() == 0) {
                 throw new IOException("[%s] is empty".formatted(path));
             }
-            var file = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-            return new Gguf(path, GgufModel.read(path, file), arena);
+            return new Gguf(file);
         } catch (IOException | RuntimeException e) {
-            arena.close();
+            file.close();
             throw e;
         }
     }
 
     @Override
     public Path path() {
-        return path;
+        return file.path();
     }
 
     @Override
@@ -90,16 +87,16 @@ public final class Gguf implements Checkpoint {
 
     @Override
     public synchronized MemorySegment read(String name) {
-        checkOpen();
+        file.checkOpen();
         return copies.computeIfAbsent(name, n -> read(n, arena));
     }
 
     @Override
     public MemorySegment read(String name, Arena copies) {
         if (!model.tensors().containsKey(name)) {
-            throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path, name));
+            throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path(), name));
         }
-        checkOpen();
+        file.checkOpen();
         return model.read(name, copies);
     }
 
@@ -110,21 +107,15 @@ public final class Gguf implements Checkpoint {
     }
 
     @Override
-    public void unload() {
-        checkOpen();
-        model.unload();
-    }
-
-    private void checkOpen() {
-        if (!arena.scope().isAlive()) {
-            throw new IllegalStateException("[%s] is closed".formatted(path));
+    public void close() {
+        file.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
         }
     }
 
     @Override
-    public void close() {
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+    public List<MappedFile> mapped() {
+        return List.of(file);
     }
 }

@@ -1,6 +1,7 @@
 package dev.sglp.checkpoint;
 
 import dev.sglp.checkpoint.huggingface.ShardIndex;
+import dev.sglp.checkpoint.mapped.MappedFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -159,12 +160,12 @@ public final class HuggingFaceDirectory implements Checkpoint {
     }
 
     @Override
-    public void unload() {
-        parts.forEach(Checkpoint::unload);
+    public void close() {
+        parts.forEach(Checkpoint::close);
     }
 
     @Override
-    public void close() {
-        parts.forEach(Checkpoint::close);
+    public List<MappedFile> mapped() {
+        return parts.stream().flatMap(part -> part.mapped().stream()).toList();
     }
 }

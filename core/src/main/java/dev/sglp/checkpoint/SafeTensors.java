@@ -1,50 +1,41 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.checkpoint.mapped.MappedFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
 /// A safetensors file: eight bytes with the header's length, a JSON header, the tensors' bytes without a hole between them
-/// (https://github.com/huggingface/safetensors#format). The whole file is mapped for reading (a private mapping
-/// would need permission to write); nothing is read until asked.
+/// (https://github.com/huggingface/safetensors#format). The whole file is mapped; nothing is read until asked.
 public final class SafeTensors implements Checkpoint {
-    private final Path path;
     private final SafeTensorsHeader header;
-    private final FileChannel channel;
-    private final Arena arena = Arena.ofShared();
-    private final MemorySegment data;
+    private final MappedFile file;
+    private final Arena copies = Arena.ofShared();
 
-    private SafeTensors(Path path, FileChannel channel) throws IOException {
-        this.path = path;
-        this.channel = channel;
-        long size = channel.size();
-        this.header = SafeTensorsHeader.read(path, channel, size);
-        this.data = size == header.start()
-                ? MemorySegment.NULL
-                : channel.map(MapMode.READ_ONLY, header.start(), size - header.start(), arena);
+    private SafeTensors(MappedFile file) throws IOException {
+        this.file = file;
+        this.header = SafeTensorsHeader.read(file.path(), file.channel(), file.size());
     }
 
     /// @throws IOException where the file is cut, its header lies, or a tensor leaves the file
     public static SafeTensors open(Path path) throws IOException {
-        var channel = FileChannel.open(path, StandardOpenOption.READ);
+        var file = MappedFile.open(path);
         try {
-            return new SafeTensors(path, channel);
+            return new SafeTensors(file);
         } catch (IOException | RuntimeException e) {
-            channel.close();
+            file.close();
             throw e;
         }
     }
 
     @Override
     public Path path() {
-        return path;
+        return file.path();
     }
 
     @Override
@@ -64,17 +55,17 @@ public final class SafeTensors implements Checkpoint {
 
     @Override
     public MemorySegment read(String name) {
-        return read(name, arena);
+        return read(name, copies);
     }
 
     @Override
-    public MemorySegment read(String name, Arena copies) {
+    public MemorySegment read(String name, Arena memory) {
         var info = info(name);
-        var view = data.asSlice(header.begin(name), info.bytes());
+        var view = file.bytes().asSlice(header.start() + header.begin(name), info.bytes());
         if (view.address() % info.dtype().bytes() == 0) {
             return view;
         }
-        return copies.allocate(info.bytes(), info.dtype().bytes()).copyFrom(view);
+        return memory.allocate(info.bytes(), info.dtype().bytes()).copyFrom(view);
     }
 
     /// Reads the file instead of its mapping: pages that were touched would count as this program's memory.
@@ -93,39 +84,31 @@ public final class SafeTensors implements Checkpoint {
 
     private void fill(ByteBuffer chunk, long from) throws IOException {
         while (chunk.hasRemaining()) {
-            if (channel.read(chunk, from + chunk.position()) < 0) {
-                throw new IOException("[%s] became shorter while it was read".formatted(path));
+            if (file.channel().read(chunk, from + chunk.position()) < 0) {
+                throw new IOException("[%s] became shorter while it was read".formatted(path()));
             }
-        }
-    }
-
-    @Override
-    public void unload() {
-        if (data.isMapped() && arena.scope().isAlive()) {
-            data.unload();
         }
     }
 
     private TensorInfo info(String name) {
         var info = header.tensors().get(name);
         if (info == null) {
-            throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path, name));
+            throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path(), name));
         }
-        if (!arena.scope().isAlive()) {
-            throw new IllegalStateException("[%s] is closed".formatted(path));
-        }
+        file.checkOpen();
         return info;
     }
 
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
-            arena.close();
-            try {
-                channel.close();
-            } catch (IOException _) {
-                // nothing was written to it
-            }
+        file.close();
+        if (copies.scope().isAlive()) {
+            copies.close();
         }
+    }
+
+    @Override
+    public List<MappedFile> mapped() {
+        return List.of(file);
     }
 }

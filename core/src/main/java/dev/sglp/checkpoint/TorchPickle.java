@@ -1,18 +1,17 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.checkpoint.mapped.MappedFile;
 import dev.sglp.checkpoint.torch.StateDict;
 import dev.sglp.checkpoint.torch.TorchFile;
 import dev.sglp.checkpoint.torch.TorchTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -23,38 +22,35 @@ public final class TorchPickle implements Checkpoint {
     private static final long LARGEST_GROWTH = 16;
     private static final long SMALL = 1 << 20;
 
-    private final Path path;
+    private final MappedFile mapped;
     private final TorchFile file;
     private final StateDict state;
     private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, MemorySegment> copies = new HashMap<>();
-    private final Arena arena;
-    private final MemorySegment bytes;
+    private final Arena arena = Arena.ofShared(); // of the copies
 
-    private TorchPickle(Path path, MemorySegment bytes, Arena arena) throws IOException {
-        this.path = path;
-        this.arena = arena;
-        this.bytes = bytes;
-        this.file = TorchFile.read(path, bytes);
-        this.state = StateDict.of(path, file.root(), bytes.byteSize());
-        checkGrowth(bytes.byteSize());
+    private TorchPickle(MappedFile mapped) throws IOException {
+        this.mapped = mapped;
+        this.file = TorchFile.read(mapped.path(), mapped.bytes());
+        this.state = StateDict.of(mapped.path(), file.root(), mapped.size());
+        checkGrowth(mapped.size());
         state.tensors()
                 .forEach((name, tensor) -> tensors.put(name, new TensorInfo(name, tensor.dtype(), tensor.shape())));
     }
 
     /// @throws IOException where the file is damaged, has no state dict, or asks for anything but tensors and plain values
     public static TorchPickle open(Path path) throws IOException {
-        var arena = Arena.ofShared();
-        try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            if (channel.size() == 0) {
+        var mapped = MappedFile.open(path);
+        try {
+            if (mapped.size() == 0) {
                 throw new IOException("[%s] is empty".formatted(path));
             }
-            return new TorchPickle(path, channel.map(MapMode.READ_ONLY, 0, channel.size(), arena), arena);
+            return new TorchPickle(mapped);
         } catch (ArithmeticException | IllegalArgumentException | IndexOutOfBoundsException e) {
-            arena.close();
+            mapped.close();
             throw new IOException("[%s] its header contradicts itself: %s".formatted(path, e.getMessage()), e);
         } catch (IOException | RuntimeException e) {
-            arena.close();
+            mapped.close();
             throw e;
         }
     }
@@ -66,7 +62,7 @@ public final class TorchPickle implements Checkpoint {
             if (tensor.bytes() > left) {
                 throw new IOException(
                         "[%s] its tensors would take more than %d bytes, %d times the file. Maybe one is expanded: save tensor.contiguous()"
-                                .formatted(path, most, most / fileBytes));
+                                .formatted(path(), most, most / fileBytes));
             }
             left -= tensor.bytes();
         }
@@ -74,7 +70,7 @@ public final class TorchPickle implements Checkpoint {
 
     @Override
     public Path path() {
-        return path;
+        return mapped.path();
     }
 
     @Override
@@ -107,11 +103,9 @@ public final class TorchPickle implements Checkpoint {
     private TorchTensor tensor(String name) {
         var tensor = state.tensors().get(name);
         if (tensor == null) {
-            throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path, name));
+            throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path(), name));
         }
-        if (!arena.scope().isAlive()) {
-            throw new IllegalStateException("[%s] is closed".formatted(path));
-        }
+        mapped.checkOpen();
         return tensor;
     }
 
@@ -122,16 +116,15 @@ public final class TorchPickle implements Checkpoint {
     }
 
     @Override
-    public void unload() {
-        if (bytes.isMapped() && arena.scope().isAlive()) {
-            bytes.unload();
+    public void close() {
+        mapped.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
         }
     }
 
     @Override
-    public void close() {
-        if (arena.scope().isAlive()) {
-            arena.close();
-        }
+    public List<MappedFile> mapped() {
+        return List.of(mapped);
     }
 }

@@ -1,60 +1,90 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.checkpoint.mapped.MappedFile;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /// The tensors of one model, by their names in the checkpoint. It owns them until {@link #close}; whoever asks gets a view.
+///
+/// | made by | may be changed | needs the checkpoint |
+/// |---|---|---|
+/// | {@link #forTraining} | yes: copies in float32 | no |
+/// | {@link #forReading} | no ({@link #writable}): what the file has in the compute type is a view of it | no: the file stays mapped as long as these are open |
 public final class Weights implements AutoCloseable {
     private final String source;
+    private final boolean writable;
+    private final List<MappedFile> files; // that some tensors are views of
+    private final List<MappedFile.Hold> holds;
     private final Arena memory = Arena.ofShared(); // of tensors that are neither views of a file nor libtorch's own
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
 
-    private Weights(String source) {
+    private Weights(String source, boolean writable, List<MappedFile> files) {
         this.source = source;
+        this.writable = writable;
+        this.files = files;
+        this.holds = files.stream().map(MappedFile::hold).toList();
     }
 
     /// Copies every tensor of a checkpoint into memory of its own; floating-point tensors become float32.
     ///
     /// @throws IOException where the file contradicts its header, or a weight is not a finite number
-    public static Weights load(Checkpoint checkpoint) throws IOException {
-        return each(checkpoint, (_, info) -> checked(checkpoint, info, owned(checkpoint, info)));
+    public static Weights forTraining(Checkpoint checkpoint) throws IOException {
+        return forTraining(checkpoint, checkpoint.tensors().keySet());
     }
 
-    /// Weights for computing only: floating-point tensors in `compute`, others as they are. A tensor that the file has in its type
-    /// is a view of it and is in memory once; changing it would end the program, so whoever trains uses {@link #load}. The
-    /// checkpoint stays open as long as the weights.
+    /// As {@link #forTraining(Checkpoint)}, of some tensors only.
+    ///
+    /// @param names those that are read
+    public static Weights forTraining(Checkpoint checkpoint, Set<String> names) throws IOException {
+        return filled(new Weights(checkpoint.path().toString(), true, List.of()), checkpoint, names,
+                (_, info) -> checked(checkpoint, info, owned(checkpoint, info)));
+    }
+
+    /// Weights for computing only: floating-point tensors in `compute`, others as they are. A tensor that a file of this machine
+    /// has in its type is a view of it and is in memory once. A network on them refuses to be trained.
     ///
     /// @param compute {@link DType#F32} or another floating-point type
     /// @throws IOException where the file contradicts its header, or a weight is not a finite number
-    public static Weights open(Checkpoint checkpoint, DType compute) throws IOException {
+    public static Weights forReading(Checkpoint checkpoint, DType compute) throws IOException {
+        return forReading(checkpoint, compute, checkpoint.tensors().keySet());
+    }
+
+    /// As {@link #forReading(Checkpoint, DType)}, of some tensors only.
+    ///
+    /// @param names those that are read
+    public static Weights forReading(Checkpoint checkpoint, DType compute, Set<String> names) throws IOException {
+        return filled(mapped(checkpoint, compute), checkpoint, names,
+                (weights, info) -> weights.opened(checkpoint, info, compute));
+    }
+
+    /// As {@link #forReading}, but the tensors of these names are only placeholders of the right shape, which take no memory: zero
+    /// everywhere, whatever the file holds.
+    public static Weights outline(Checkpoint checkpoint, DType compute, Set<String> placeholders) throws IOException {
+        return filled(mapped(checkpoint, compute), checkpoint, checkpoint.tensors().keySet(),
+                (weights, info) -> placeholders.contains(info.name())
+                        ? placeholder(info, compute)
+                        : weights.opened(checkpoint, info, compute));
+    }
+
+    /// Files that another machine may cut are copied: nobody here would be told.
+    private static Weights mapped(Checkpoint checkpoint, DType compute) {
         if (!compute.floating()) {
             throw new IllegalArgumentException("networks compute in a floating-point type, not in " + compute);
         }
-        return each(checkpoint, (weights, info) -> weights.opened(checkpoint, info, compute));
-    }
-
-    /// As {@link #open}, of some tensors only.
-    ///
-    /// @param names those that are read
-    public static Weights open(Checkpoint checkpoint, DType compute, Set<String> names) throws IOException {
-        return each(checkpoint, names, (weights, info) -> weights.opened(checkpoint, info, compute));
-    }
-
-    /// As {@link #open}, but the tensors of these names are only placeholders of the right shape, which take no memory: zero
-    /// everywhere, whatever the file holds.
-    public static Weights outline(Checkpoint checkpoint, DType compute, Set<String> placeholders) throws IOException {
-        return each(checkpoint, (weights, info) -> placeholders.contains(info.name())
-                ? placeholder(info, compute)
-                : weights.opened(checkpoint, info, compute));
+        var files = checkpoint.mapped();
+        boolean local = files.stream().allMatch(MappedFile::local);
+        return new Weights(checkpoint.path().toString(), false, local ? files : List.of());
     }
 
     private static Tensor placeholder(TensorInfo info, DType compute) {
@@ -63,9 +93,9 @@ public final class Weights implements AutoCloseable {
     }
 
     private Tensor opened(Checkpoint checkpoint, TensorInfo info, DType compute) throws IOException {
-        return checked(checkpoint, info, info.dtype() == compute || !info.dtype().floating()
-                ? view(checkpoint, info)
-                : converted(checkpoint, info, compute));
+        var type = info.dtype().floating() ? compute : info.dtype();
+        return checked(checkpoint, info,
+                info.dtype() == type && !files.isEmpty() ? view(checkpoint, info) : copied(checkpoint, info, type));
     }
 
     private static Tensor checked(Checkpoint checkpoint, TensorInfo info, Tensor tensor) throws IOException {
@@ -78,23 +108,21 @@ public final class Weights implements AutoCloseable {
         return tensor;
     }
 
+    /// How a tensor gets into memory.
     @FunctionalInterface
     private interface Reading {
         Tensor read(Weights weights, TensorInfo info) throws IOException;
     }
 
-    private static Weights each(Checkpoint checkpoint, Reading reading) throws IOException {
-        return each(checkpoint, checkpoint.tensors().keySet(), reading);
-    }
-
     /// Pages of the file that were only looked at are given back.
-    private static Weights each(Checkpoint checkpoint, Set<String> names, Reading reading) throws IOException {
-        var weights = new Weights(checkpoint.path().toString());
+    private static Weights filled(Weights weights, Checkpoint checkpoint, Set<String> names, Reading reading)
+            throws IOException {
         try {
             for (var info : checkpoint.tensors().values()) {
                 if (!names.contains(info.name())) {
                     continue;
                 }
+                check(checkpoint.mapped());
                 weights.tensors.put(info.name(), reading.read(weights, info));
                 checkpoint.unload();
             }
@@ -105,21 +133,23 @@ public final class Weights implements AutoCloseable {
         }
     }
 
-    private static Tensor owned(Checkpoint checkpoint, TensorInfo info) throws IOException {
-        if (info.dtype().floating() && info.dtype() != DType.F32) {
-            return converted(checkpoint, info, DType.F32);
-        }
-        try (var bytes = Arena.ofShared()) {
-            var stored = checkpoint.read(info.name(), bytes);
-            return Scope.yieldOwned(() -> Tensors.over(stored, info.dtype(), info.shape()).clone());
+    private static void check(List<MappedFile> files) throws IOException {
+        for (var file : files) {
+            file.check();
         }
     }
 
-    private static Tensor converted(Checkpoint checkpoint, TensorInfo info, DType to) throws IOException {
+    private static Tensor owned(Checkpoint checkpoint, TensorInfo info) throws IOException {
+        return copied(checkpoint, info, info.dtype().floating() ? DType.F32 : info.dtype());
+    }
+
+    private static Tensor copied(Checkpoint checkpoint, TensorInfo info, DType to) throws IOException {
         try (var bytes = Arena.ofShared()) {
             var stored = checkpoint.read(info.name(), bytes);
-            return Scope.yieldOwned(
-                    () -> Tensors.over(stored, info.dtype(), info.shape()).to(Tensors.scalarType(to)));
+            return Scope.yieldOwned(() -> {
+                var tensor = Tensors.over(stored, info.dtype(), info.shape());
+                return info.dtype() == to ? tensor.clone() : tensor.to(Tensors.scalarType(to));
+            });
         }
     }
 
@@ -130,16 +160,32 @@ public final class Weights implements AutoCloseable {
 
     /// Takes over tensors made elsewhere, for instance freshly initialised ones.
     public static Weights of(String source, SequencedMap<String, Tensor> tensors) {
-        var weights = new Weights(source);
+        var weights = new Weights(source, true, List.of());
         tensors.forEach((name, tensor) -> weights.tensors.put(name, Scope.own(tensor)));
         return weights;
     }
 
     /// A copy that can be changed without changing this one.
     public Weights copy() {
-        var copy = new Weights(source);
+        var copy = new Weights(source, true, List.of());
         tensors.forEach((name, tensor) -> copy.tensors.put(name, Scope.yieldOwned(() -> tensor.detach().clone())));
         return copy;
+    }
+
+    /// Whether the tensors may be changed in place.
+    public boolean writable() {
+        return writable;
+    }
+
+    /// Asked before views of a file are read: the system ends a program that reads what has been cut off.
+    ///
+    /// @throws UncheckedIOException where a file has changed since it was opened
+    public void checkUnchanged() {
+        try {
+            check(files);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// The tensor of this name.
@@ -161,6 +207,7 @@ public final class Weights implements AutoCloseable {
     public void close() {
         tensors.values().forEach(Scope::free);
         tensors.clear();
+        holds.forEach(MappedFile.Hold::close);
         if (memory.scope().isAlive()) {
             memory.close();
         }

@@ -108,7 +108,7 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     private void analyze(Records records, Depth depth, Progress progress) throws IOException {
         var file = records.file();
-        try (var weights = file.load()) {
+        try (var weights = file.forReading()) {
             var clock = new Stopwatch();
             var analysis = depth.of(file.architecture().build(weights), records.data(), records.recipe(), clock,
                     progress);

@@ -91,7 +91,7 @@ final class ApplyCommand implements Callable<Integer> {
         if (file.architecture().readsText()) {
             return new DirectorySurgeon(file, place.shard()).write(read.removed(), place.directory(), documents);
         }
-        try (var weights = file.load()) {
+        try (var weights = file.forReading()) {
             var pruned = file.architecture().build(weights).without(read.removed());
             return new Surgeon(file, weights, place.format(), place.shard()).write(read.removed(), pruned,
                     place.directory(), documents);

@@ -23,6 +23,7 @@ import dev.sglp.pruning.Quota;
 import dev.sglp.pruning.Target;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
+import dev.sglp.similarity.Representation;
 import dev.sglp.training.Healing;
 import java.io.IOException;
 import java.util.stream.IntStream;
@@ -102,7 +103,7 @@ final class ChoiceOptions {
 
     @Under(Heading.SIMILARITY)
     @Option(names = "--representation", paramLabel = "NAME", description = "of images flat (whole outputs) or pooled (their average over space), of text rms (token vectors divided by their root mean square), raw, or mean (over each window, of which there must be enough: --samples) (default: flat, rms)")
-    private Cka.@Nullable Features features;
+    private @Nullable Representation representation;
 
     boolean hasTarget() {
         return remove != null || ratio != null;
@@ -150,7 +151,7 @@ final class ChoiceOptions {
         if (kernel == Cka.Kernel.LINEAR) {
             given.refuse("belongs to --kernel rbf", "--cka-bandwidth");
         }
-        var cka = new Cka(kernel, bandwidth, estimator, features(network), compute.batchSize(), 1L << 30);
+        var cka = new Cka(kernel, bandwidth, estimator, representation(network), compute.batchSize(), Cka.MEMORY);
         var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher), method(given), criterion(given),
                 target(),
                 kept, new Limits(candidates, verify), healing, compute.with(dtype));
@@ -190,16 +191,10 @@ final class ChoiceOptions {
         return named;
     }
 
-    private Cka.Features features(Architecture network) {
-        boolean text = network.readsText();
-        if (features == null) {
-            return text ? Cka.Features.RMS : Cka.Features.FLAT;
-        }
-        if (features.ofText() != text) {
-            throw new IllegalArgumentException("--representation %s is not for this network; expected %s".formatted(
-                    features.name().toLowerCase(java.util.Locale.ROOT), text ? "rms, raw or mean" : "flat or pooled"));
-        }
-        return features;
+    private Representation representation(Architecture network) {
+        return representation == null
+                ? Representation.usual(network.layout())
+                : representation.checked(network.layout());
     }
 
     private int segments(int layers) {

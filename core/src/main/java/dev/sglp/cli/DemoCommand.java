@@ -75,7 +75,7 @@ final class DemoCommand implements Callable<Integer> {
     private void prune(ModelFile file, Progress progress) throws IOException {
         explain(file, progress);
         var roles = roles(file, progress);
-        var recipe = recipe();
+        var recipe = Recipe.removing(REMOVE, file.architecture().layout()).with(new BatchNormEstimation());
         var run = new PruneRun(file, roles, recipe, OutputOptions.Place.of(out), common);
         var done = run.run(progress);
         var random = new RandomControl(file, roles, recipe.healing(), common.seed()).of(REMOVE, DRAWS, progress);
@@ -94,10 +94,6 @@ final class DemoCommand implements Callable<Integer> {
                 3. Which %d layers does it miss least? (GradNorm in each segment, the best plans tried on other images)
                 4. Those go; batch norm is estimated anew, the smaller network is written, opened again and measured.
                 """.formatted(REMOVE));
-    }
-
-    private Recipe recipe() {
-        return Recipe.removing(REMOVE).with(new BatchNormEstimation());
     }
 
     private DataRoles roles(ModelFile file, Progress progress) throws IOException {

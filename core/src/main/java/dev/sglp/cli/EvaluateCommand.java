@@ -86,7 +86,7 @@ final class EvaluateCommand implements Callable<Integer> {
             var report = data.report(file, common, progress);
             report.notes().forEach(progress::say);
             var examples = report.items();
-            try (var weights = file.load()) {
+            try (var weights = file.forReading()) {
                 var network = file.architecture().build(weights);
                 var evaluator = new Evaluator(examples, data.batchSize(file));
                 var quality = clock.time("evaluate", () -> evaluator.measure(network, progress));

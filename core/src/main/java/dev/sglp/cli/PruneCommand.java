@@ -108,7 +108,7 @@ final class PruneCommand implements Callable<Integer> {
 
     private static void run(PruneRun run, ScoringFolder folder, Progress progress) throws IOException {
         folder.explain(progress);
-        try (var weights = run.file().load()) {
+        try (var weights = run.weights()) {
             run.print(run.run(weights, folder, progress));
         }
         folder.clear();
@@ -116,8 +116,8 @@ final class PruneCommand implements Callable<Integer> {
 
     private void train(PruneRun run, TrainingSettings settings, Progress progress) throws IOException {
         var file = run.file();
-        try (var dense = file.load(); // a copy: the training changes the other
-                var weights = file.load();
+        try (var dense = file.forReading();
+                var weights = file.forTraining();
                 var folder = heal.folder(run.place().directory(), weights, run.depends() + ", " + settings)) {
             var healing = heal.training(settings, () -> items(file, run.roles(), progress),
                     file.architecture().build(dense), folder.journal());

@@ -21,6 +21,7 @@ import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.Tables;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.Healing;
+import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -58,9 +59,14 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
     }
 
     Done run(Progress progress) throws IOException {
-        try (var weights = file.load()) {
+        try (var weights = weights()) {
             return run(weights, Notebook.none(), progress);
         }
+    }
+
+    /// The file's weights: a copy where healing changes them.
+    Weights weights() throws IOException {
+        return recipe.healing() instanceof NoHealing ? file.forReading() : file.forTraining();
     }
 
     /// @param weights the file's; healed in place

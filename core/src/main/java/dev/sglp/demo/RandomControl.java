@@ -40,7 +40,7 @@ public record RandomControl(ModelFile file, DataRoles data, Healing healing, lon
     }
 
     private Draw draw(int remove, int draw) throws IOException {
-        try (var weights = file.load()) {
+        try (var weights = file.forTraining()) {
             var dense = file.architecture().build(weights);
             var layers = new ArrayList<>(dense.removable().indices());
             Collections.shuffle(layers, Seed.of(seed).draw(draw).generator("random control"));

@@ -4,7 +4,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
-import dev.sglp.model.LinearHead;
+import dev.sglp.model.Objective.Answer;
 import dev.sglp.progress.Progress;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,14 +18,15 @@ public record Evaluator(Dataset data, int batchSize) {
 
     /// What the network says of the data; the caller closes it.
     public Readout predict(LayeredModel model, Progress progress) {
-        return model.head() instanceof LinearHead
-                ? TokenPredictions.of(model, data, progress)
-                : Predictions.of(model, data, batchSize, progress);
+        return switch (model.objective().answer()) {
+            case NEXT_TOKEN -> TokenPredictions.of(model, data, progress);
+            case CLASS -> Predictions.of(model, data, batchSize, progress);
+        };
     }
 
     /// Quality and cost of a network that is not compared with another: of a text of any length.
     public Evaluation measure(LayeredModel model, Progress progress) {
-        try (var found = model.head() instanceof LinearHead
+        try (var found = model.objective().answer() == Answer.NEXT_TOKEN
                 ? TokenPredictions.sums(model, data, progress)
                 : predict(model, progress)) {
             return evaluate(model, found);

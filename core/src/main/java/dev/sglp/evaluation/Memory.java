@@ -13,6 +13,18 @@ public final class Memory {
         return status("VmHWM:");
     }
 
+    /// Makes the peak what is resident now.
+    ///
+    /// @return whether the system can
+    public static boolean resetPeak() {
+        try {
+            Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /// The resident memory now, bytes; 0 where the system does not say.
     public static long residentBytes() {
         return status("VmRSS:");

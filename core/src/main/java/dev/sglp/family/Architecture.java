@@ -4,6 +4,7 @@ import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -26,6 +27,9 @@ public interface Architecture {
 
     /// What the network expects as input.
     Input input();
+
+    /// What its layers' outputs mean.
+    Layout layout();
 
     /// Whether it is a language model.
     default boolean readsText() {
@@ -71,8 +75,15 @@ public interface Architecture {
         return written.layers().size() == layers().size() - removed.size();
     }
 
-    /// A view on the weights; they stay their owner's.
-    LayeredModel build(Weights weights);
+    /// The network on these weights; they stay their owner's. Where they may not be changed, it refuses to be trained, and looks
+    /// whether their file is unchanged before each part reads them.
+    default LayeredModel build(Weights weights) {
+        var network = assembled(weights);
+        return weights.writable() ? network : network.readOnly(weights::checkUnchanged);
+    }
+
+    /// A view on the weights.
+    LayeredModel assembled(Weights weights);
 
     /// The names that remain after a removal: old name → new name, in the order they are written.
     SequencedMap<String, String> renamed(LayerSet removed);

@@ -2,7 +2,7 @@ package dev.sglp.family;
 
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.model.Convolution;
+import dev.sglp.model.residual.Convolution;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;

@@ -3,6 +3,7 @@ package dev.sglp.family;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Objective;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -112,7 +113,12 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
     }
 
     @Override
-    public LayeredModel build(Weights weights) {
+    public Layout layout() {
+        return Layout.MAPS;
+    }
+
+    @Override
+    public LayeredModel assembled(Weights weights) {
         var model = new CifarResNetModel(weights);
         var costs = layers();
         var places = places();
@@ -121,7 +127,7 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
             blocks.add(model.block(costs.get(i), in(places.get(i))));
         }
         return new LayeredModel(family(), model.stem(ends().getFirst().macs()), List.copyOf(blocks),
-                model.head(ends().getLast().macs()), Objective.crossEntropy());
+                model.head(ends().getLast().macs()), Objective.crossEntropy(), layout());
     }
 
     /// Every tensor a checkpoint of this network has, with its shape.

@@ -1,8 +1,8 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.model.BatchNorm;
-import dev.sglp.model.Convolution;
+import dev.sglp.model.residual.BatchNorm;
+import dev.sglp.model.residual.Convolution;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;

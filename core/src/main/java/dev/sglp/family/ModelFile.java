@@ -7,6 +7,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /// A checkpoint whose architecture is known from its header: no weights are read and libtorch is not loaded. It owns the
 /// open checkpoint.
@@ -25,15 +26,26 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture) implem
         }
     }
 
-    /// The weights in float32; the caller closes them, before the file. Those of an image network are copies and can be
-    /// trained; those of a language model may be views of the file, and what the file holds twice is not read.
+    /// The weights in float32, to compute with: they may be views of the file, which may be closed before them. The caller closes
+    /// them.
     ///
     /// @throws IOException where the file contradicts its header or its configuration, or a weight is not a finite number
-    public Weights load() throws IOException {
+    public Weights forReading() throws IOException {
         architecture.check(checkpoint);
-        return architecture.readsText()
-                ? Weights.open(checkpoint, DType.F32, architecture.renamed(LayerSet.EMPTY).keySet())
-                : Weights.load(checkpoint);
+        return Weights.forReading(checkpoint, DType.F32, needed());
+    }
+
+    /// A copy of the weights in float32, which may be changed. The caller closes it.
+    ///
+    /// @throws IOException as {@link #forReading}
+    public Weights forTraining() throws IOException {
+        architecture.check(checkpoint);
+        return Weights.forTraining(checkpoint, needed());
+    }
+
+    /// What the file holds twice is not read.
+    private Set<String> needed() {
+        return architecture.renamed(LayerSet.EMPTY).keySet();
     }
 
     /// What tells this network from every other: a hash of its weights, and its configuration. What is kept to go on from, or

@@ -3,6 +3,7 @@ package dev.sglp.importance;
 import dev.sglp.data.Batch;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Pass;
 import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
@@ -18,7 +19,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Block Influence (ShortGPT, arXiv 2403.03853, eq. 1): `1 − E[cos(input, output)]` of a layer over all vectors; a set
-/// scores the sum of its layers. A text's vectors are its real tokens, an image's is its flattened activation.
+/// scores the sum of its layers. Where outputs are tokens, these are the real ones; else an example's flattened activation is one.
 public record BlockInfluence() implements Criterion {
     @Override
     public String name() {
@@ -54,10 +55,10 @@ public record BlockInfluence() implements Criterion {
                     var batch = data.examples().batch(from, to);
                     counting.body(batch.inputs(), Pass.evaluation(), (layer, x, y) -> {
                         if (model.layers().get(layer).removable()) {
-                            similar[layer] += cosines(x, y, batch.padding());
+                            similar[layer] += cosines(model.layout(), x, y, batch.padding());
                         }
                     });
-                    return vectors(batch);
+                    return vectors(model.layout(), batch);
                 }
             });
         }
@@ -68,20 +69,21 @@ public record BlockInfluence() implements Criterion {
     }
 
     /// The examples of a batch, or its real tokens.
-    private static long vectors(Batch batch) {
-        if (batch.inputs().dim() != 2) {
+    private static long vectors(Layout layout, Batch batch) {
+        if (!layout.tokens()) {
             return batch.inputs().size(0);
         }
         long places = batch.inputs().numel();
         return batch.padding().map(p -> places - Math.round(Tensors.toDoubles(p.sum())[0])).orElse(places);
     }
 
-    /// The sum of the cosines between vectors of two activations of the same shape, `[B, T, D]` or `[B, C, H, W]`.
-    private static double cosines(Tensor x, Tensor y, Optional<Tensor> padding) {
+    /// The sum of the cosines between vectors of two activations of the same shape.
+    private static double cosines(Layout layout, Tensor x, Tensor y, Optional<Tensor> padding) {
         try (var _ = Scope.open()) {
-            boolean text = x.dim() == 3;
-            var cosines = torch.cosine_similarity(text ? x : x.flatten(1, -1), text ? y : y.flatten(1, -1), -1, 1e-12);
-            var real = text && padding.isPresent() ? cosines.masked_fill(padding.get(), new Scalar(0)) : cosines;
+            var cosines = torch.cosine_similarity(layout.vectors(x), layout.vectors(y), -1, 1e-12); // [B], [B, T]
+            var real = layout.tokens() && padding.isPresent()
+                    ? cosines.masked_fill(padding.get(), new Scalar(0))
+                    : cosines;
             return Tensors.toDoubles(real.sum(new ScalarTypeOptional(ScalarType.Double)))[0];
         }
     }

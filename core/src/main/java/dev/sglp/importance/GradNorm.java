@@ -1,6 +1,5 @@
 package dev.sglp.importance;
 
-import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Tape;
@@ -99,10 +98,10 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
 
     @Override
     public List<Score> scores(ScoringTask task) {
-        if (precision == Precision.FLOAT32 || !(task.model().head() instanceof LinearHead)) {
+        if (precision == Precision.FLOAT32 || !task.model().layout().tokens()) {
             return scored(task);
         }
-        try (var _ = Scope.open()) { // a language model in bfloat16 computes on weights of that type
+        try (var _ = Scope.open()) { // a transformer in bfloat16 computes on weights of that type
             return scored(task.on(task.model().in(DType.BF16)));
         }
     }

@@ -3,7 +3,6 @@ package dev.sglp.importance;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
-import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -40,9 +39,9 @@ public record PrecisionChoice(Precision precision, String why) {
     }
 
     private static PrecisionChoice measured(Criterion criterion, LayeredModel model, Calibration data) {
-        boolean text = model.head() instanceof LinearHead;
-        var work = text ? "matrix products" : "convolutions";
-        double speedup = text ? SpeedProbe.ofMatrices() : SpeedProbe.ofConvolution();
+        boolean products = model.layout().tokens();
+        var work = products ? "matrix products" : "convolutions";
+        double speedup = products ? SpeedProbe.ofMatrices() : SpeedProbe.ofConvolution();
         if (speedup < WORTH) {
             return new PrecisionChoice(Precision.FLOAT32,
                     "Scored in float32: bfloat16 %s are %.1f times as fast on this machine, expected at least %.1f."

@@ -3,7 +3,6 @@ package dev.sglp.importance;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
-import dev.sglp.model.LinearHead;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -65,10 +64,10 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
                 .mapToObj(order::get).toList()));
     }
 
-    /// A language model's matrix products are of a size at which threads that share them wait for each other, a convolutional
+    /// A transformer's matrix products are of a size at which threads that share them wait for each other, a convolutional
     /// network's operations share well.
     private int lanes() {
-        return model.head() instanceof LinearHead ? Math.clamp(candidates.size(), 1, Threads.lanes()) : 1;
+        return model.layout().tokens() ? Math.clamp(candidates.size(), 1, Threads.lanes()) : 1;
     }
 
     /// The same question of a network that stands for this one, for instance in another element type.

@@ -1,16 +1,18 @@
 package dev.sglp.model;
 
-import dev.sglp.tensor.DType;
+import dev.sglp.model.guard.GuardedLayer;
+import dev.sglp.model.guard.GuardedPart;
 import dev.sglp.tensor.Autograd;
-import java.util.function.UnaryOperator;
-import java.util.HashMap;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -22,9 +24,45 @@ import org.bytedeco.pytorch.Tensor;
 /// @param layers    in order of execution
 /// @param head      from the last layer's output to the logits
 /// @param objective what it was trained for
-public record LayeredModel(String family, Part stem, List<Layer> layers, Part head, Objective objective) {
+/// @param layout    what its layers' outputs mean, all of them alike
+/// @param access    whether its weights may be changed
+public record LayeredModel(String family, Part stem, List<Layer> layers, Part head, Objective objective,
+        Layout layout, Access access) {
+    /// Whether weights may be changed.
+    public enum Access {
+        /// By whoever heals or trains the network.
+        WRITABLE,
+        /// By nobody: they may lie in a file.
+        READ_ONLY
+    }
+
     public LayeredModel {
         layers = List.copyOf(layers);
+    }
+
+    /// On weights that may be changed.
+    public LayeredModel(String family, Part stem, List<Layer> layers, Part head, Objective objective, Layout layout) {
+        this(family, stem, layers, head, objective, layout, Access.WRITABLE);
+    }
+
+    /// The same on weights that may not be changed, and that are asked for before each part reads them.
+    ///
+    /// @param before throws where they are no longer there
+    public LayeredModel readOnly(Runnable before) {
+        return new LayeredModel(family, new GuardedPart(stem, before),
+                layers.stream().<Layer>map(layer -> new GuardedLayer(layer, before)).toList(), head, objective, layout,
+                Access.READ_ONLY);
+    }
+
+    /// Asked before its weights are changed.
+    ///
+    /// @throws IllegalStateException where they may not be
+    public void checkWritable() {
+        if (access == Access.READ_ONLY) {
+            throw new IllegalStateException(
+                    "the weights of this %s may be read only: they lie in its file. Open them with forTraining()"
+                            .formatted(family));
+        }
     }
 
     /// The logits for a batch of inputs, in the current scope; intermediate tensors are freed where nothing records them.
@@ -78,7 +116,7 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
             });
         }
         var kept = IntStream.range(0, layers.size()).filter(i -> !removed.contains(i)).mapToObj(layers::get).toList();
-        return new LayeredModel(family, stem, kept, head, objective);
+        return new LayeredModel(family, stem, kept, head, objective, layout, access);
     }
 
     /// The same network on weights of another element type, in the current scope. Tied tensors stay tied.
@@ -89,7 +127,7 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
         UnaryOperator<Tensor> cast = tensor -> found.computeIfAbsent(Tensors.identity(tensor),
                 _ -> Autograd.off(() -> tensor.detach().to(Tensors.scalarType(type))));
         return new LayeredModel(family, stem.mapped(cast), layers.stream().map(layer -> layer.mapped(cast)).toList(),
-                head.mapped(cast), objective);
+                head.mapped(cast), objective, layout);
     }
 
     /// The layers that can be removed.

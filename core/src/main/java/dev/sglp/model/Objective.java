@@ -14,6 +14,18 @@ public interface Objective {
     /// @param targets what the batch carries
     Tensor loss(Tensor output, Tensor targets);
 
+    /// What the head's output says.
+    enum Answer {
+        /// Of each example, its class.
+        CLASS,
+        /// At each position, the token that comes next.
+        NEXT_TOKEN
+    }
+
+    default Answer answer() {
+        return Answer.CLASS;
+    }
+
     /// Cross-entropy of class logits `[B, C]` with class indices `[B]`.
     static Objective crossEntropy() {
         return smoothedCrossEntropy(0);
@@ -28,6 +40,11 @@ public interface Objective {
     /// One of its kind, so that {@link Ending} recognises it.
     enum NextToken implements Objective {
         INSTANCE;
+
+        @Override
+        public Answer answer() {
+            return Answer.NEXT_TOKEN;
+        }
 
         @Override
         public Tensor loss(Tensor logits, Tensor targets) {

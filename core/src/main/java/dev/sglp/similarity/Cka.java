@@ -2,11 +2,14 @@ package dev.sglp.similarity;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /// Centred kernel alignment between the outputs of a network's layers (Kornblith 2019, arXiv 1905.00414):
@@ -15,11 +18,14 @@ import java.util.stream.IntStream;
 /// @param kernel      how two examples are compared
 /// @param bandwidth   of the `rbf` kernel, as a fraction of the median distance
 /// @param estimator   how HSIC is estimated
-/// @param features    what of an output is compared
-/// @param batchSize   examples a forward pass
-/// @param memoryBytes how many bytes of activations may be kept at a time; more layers mean more forward passes
-public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features features, int batchSize,
+/// @param representation what of an output is compared
+/// @param batchSize   items a forward pass
+/// @param memoryBytes about how much outputs and Gram matrices may take beside a forward pass: more examples than fit take more
+///                    passes
+public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Representation representation, int batchSize,
         long memoryBytes) {
+    /// What outputs and Gram matrices may take where nobody says otherwise: 1 GiB.
+    public static final long MEMORY = 1L << 30;
 
     /// How two examples are compared.
     public enum Kernel {
@@ -37,35 +43,6 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         MINIBATCH
     }
 
-    /// What of an output is compared: of images `[B, C, H, W]`, of text `[B, T, D]`.
-    public enum Features {
-        /// All of it, `[B, C·H·W]`.
-        FLAT,
-        /// Its average over space, `[B, C]`.
-        POOLED,
-        /// Of text, an example is a token: its vector divided by its root mean square, `[n, D]`.
-        RMS,
-        /// Of text: a token's vector as it is.
-        RAW,
-        /// Of text, an example is a window: the mean of its tokens' vectors, `[B, D]`.
-        MEAN;
-
-        /// Whether an example is a token.
-        public boolean tokens() {
-            return this == RMS || this == RAW;
-        }
-
-        /// What people call the items.
-        String unit() {
-            return ofText() ? "windows" : "images";
-        }
-
-        /// Whether it is for text.
-        public boolean ofText() {
-            return tokens() || this == MEAN;
-        }
-    }
-
     /// At most how many tokens stand for a text, evenly over its windows.
     public static final int MOST_TOKENS = 2048;
     private static final int LEAST = 4; // examples of the unbiased HSIC
@@ -79,23 +56,18 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         }
     }
 
-    /// Linear, biased, on flattened outputs; keeps at most 1 GiB of activations.
-    public static Cka standard(int batchSize) {
-        return new Cka(Kernel.LINEAR, 0.5, Estimator.BIASED, Features.FLAT, batchSize, 1L << 30);
-    }
-
-    /// Linear, biased, on the tokens of a text, each divided by its root mean square.
-    public static Cka ofTokens(int batchSize) {
-        return new Cka(Kernel.LINEAR, 0.5, Estimator.BIASED, Features.RMS, batchSize, 1L << 30);
+    /// Linear, biased, on the usual representation of outputs of this layout.
+    public static Cka standard(Layout layout, int batchSize) {
+        return new Cka(Kernel.LINEAR, 0.5, Estimator.BIASED, Representation.usual(layout), batchSize, MEMORY);
     }
 
     /// The same with another estimator.
     public Cka with(Estimator other) {
-        return new Cka(kernel, bandwidth, other, features, batchSize, memoryBytes);
+        return new Cka(kernel, bandwidth, other, representation, batchSize, memoryBytes);
     }
 
-    /// The same on other features.
-    public Cka with(Features other) {
+    /// The same on another representation.
+    public Cka with(Representation other) {
         return new Cka(kernel, bandwidth, estimator, other, batchSize, memoryBytes);
     }
 
@@ -118,19 +90,23 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         }
     }
 
-    /// @param subsets items of `data`, each list ascending and without doubles
-    /// @throws IllegalArgumentException where there are too few examples or a layer's output does not vary over them
+    /// @param subsets examples of `data`, each list ascending and without doubles
+    /// @throws IllegalArgumentException where there are too few examples, a layer's output does not vary over them, or the
+    ///                                  representation is not for this network
     public Resampled of(LayeredModel model, Dataset data, List<int[]> subsets, Progress progress) {
-        check(data);
+        representation.checked(model.layout());
+        var examples = examplesOf(data);
+        check(examples.count());
+        var rows = new LayerRows(model, examples, representation, batchSize);
         var parts = new ArrayList<>(subsets);
-        parts.addFirst(IntStream.range(0, examples(data)).toArray());
+        parts.addFirst(IntStream.range(0, examples.count()).toArray());
         if (estimator == Estimator.MINIBATCH) {
             parts.replaceAll(this::used);
         }
         return Autograd.recording(false, () -> {
             var hsic = estimator == Estimator.MINIBATCH
-                    ? minibatches(model, data, parts, progress)
-                    : whole(model, data, parts, progress);
+                    ? minibatches(rows, parts, progress)
+                    : whole(rows, parts, progress);
             var resampled = IntStream.range(1, hsic.size()).filter(i -> defined(hsic.get(i)))
                     .mapToObj(i -> matrix(hsic.get(i), parts.get(i).length)).toList();
             return new Resampled(matrix(hsic.getFirst(), parts.getFirst().length), resampled);
@@ -146,18 +122,23 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
                 estimator.name().toLowerCase(Locale.ROOT), examples);
     }
 
-    /// How many examples the data holds: images, or the tokens that stand for a text.
+    /// How many examples the data holds: items, or the tokens that stand for a text.
     public int examples(Dataset data) {
-        return features.tokens() ? Tokens.of(data, MOST_TOKENS).count() : data.size();
+        return examplesOf(data).count();
     }
 
-    private void check(Dataset data) {
+    private Examples examplesOf(Dataset data) {
+        var all = Examples.of(data, representation);
+        return representation.tokens() ? all.evenly(MOST_TOKENS) : all;
+    }
+
+    private void check(int examples) {
         int least = estimator == Estimator.BIASED ? 2 : LEAST;
-        if (examples(data) < least) {
+        if (examples < least) {
             throw new IllegalArgumentException(
-                    "CKA needs at least %d examples, got %d. Raise --samples".formatted(least, examples(data)));
+                    "CKA needs at least %d examples, got %d. Raise --samples".formatted(least, examples));
         }
-        if (estimator == Estimator.MINIBATCH && features.tokens()) {
+        if (estimator == Estimator.MINIBATCH && representation.tokens()) {
             throw new IllegalArgumentException(
                     "--cka minibatch is for images: tokens are few enough for --cka unbiased");
         }
@@ -168,12 +149,33 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
         }
     }
 
-    private List<double[][]> whole(LayeredModel model, Dataset data, List<int[]> parts, Progress progress) {
-        try (Representations representations = features.tokens()
-                ? TokenRows.collect(this, model, data, Tokens.of(data, MOST_TOKENS), progress)
-                : Grams.collect(this, model, data, progress)) {
-            return parts.stream().map(items -> representations.between(this, items)).toList();
+    private List<double[][]> whole(LayerRows rows, List<int[]> parts, Progress progress) {
+        var what = "CKA of %d layers".formatted(rows.layers());
+        var tiles = new GramTiles(rows, memoryBytes);
+        if (tiles.atOnce()) {
+            return sums(rows, parts, told -> tiles.each(what, progress, told));
         }
+        try (var first = rows.first()) {
+            var products = new CrossProducts(rows, first);
+            return kernel == Kernel.LINEAR && estimator == Estimator.BIASED && products.pays(parts.size(), memoryBytes)
+                    ? products.of(what, parts, progress)
+                    : sums(rows, parts, told -> tiles.each(what, first, progress, told));
+        }
+    }
+
+    /// @param tiles tells every tile
+    private List<double[][]> sums(LayerRows rows, List<int[]> parts, Consumer<Consumer<Tile>> tiles) {
+        var widths = kernel == Kernel.RBF ? RbfWidths.of(this, rows, parts) : List.<RbfWidths>of();
+        var sums = parts.stream().map(items -> new HsicSums(rows.layers(), items)).toList();
+        tiles.accept(tile -> {
+            for (int p = 0; p < parts.size(); p++) {
+                int part = p;
+                Scope.run(() -> sums.get(part).add(widths.isEmpty() ? tile : widths.get(part).of(tile)));
+            }
+        });
+        var found = sums.stream().map(sum -> sum.hsic(estimator)).toList();
+        sums.forEach(HsicSums::close);
+        return found;
     }
 
     /// The items of the batches that hold enough of them: others say nothing.
@@ -186,28 +188,29 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Features
     }
 
     /// Of every batch the items of each part. A last batch of fewer counts for less, as its estimate is less sure.
-    private List<double[][]> minibatches(LayeredModel model, Dataset data, List<int[]> parts, Progress progress) {
-        int full = Math.min(batchSize, data.size());
+    private List<double[][]> minibatches(LayerRows rows, List<int[]> parts, Progress progress) {
+        int layers = rows.layers();
         int end = parts.getFirst().length;
-        int layers = model.layers().size();
-        var sums = parts.stream().map(_ -> new double[layers][layers]).toList();
-        try (var step = progress.step("CKA of %d layers".formatted(layers), end, "images")) {
+        int full = Math.min(batchSize, rows.examples().items());
+        var totals = parts.stream().map(_ -> new double[layers][layers]).toList();
+        try (var step = progress.step("CKA of %d layers".formatted(layers), end, "examples")) {
             for (int start = 0; start < end; start += full) {
                 int from = start;
                 int to = Math.min(end, from + full);
-                try (var grams = Grams.of(this, model, data, from, to)) {
-                    for (int p = 0; p < parts.size(); p++) {
-                        var items = IntStream.of(parts.get(p)).filter(i -> from <= i && i < to).map(i -> i - from)
-                                .toArray();
-                        if (items.length >= LEAST) {
-                            add(sums.get(p), grams.between(this, items), (double) (to - from) / full);
-                        }
-                    }
+                var batch = new LayerRows(rows.model(), rows.examples().slice(from, to), representation, batchSize);
+                var own = parts.stream().map(items -> IntStream.of(items).filter(i -> from <= i && i < to)
+                        .map(i -> i - from).toArray()).toList();
+                var held = IntStream.range(0, own.size()).filter(p -> own.get(p).length >= LEAST).boxed().toList();
+                var tiles = new GramTiles(batch, memoryBytes);
+                var found = sums(batch, held.stream().map(own::get).toList(),
+                        told -> tiles.each("", Progress.silent(), told));
+                for (int i = 0; i < held.size(); i++) {
+                    add(totals.get(held.get(i)), found.get(i), (double) (to - from) / full);
                 }
                 step.advance(to - from);
             }
         }
-        return sums;
+        return totals;
     }
 
     private static void add(double[][] sum, double[][] more, double weight) {

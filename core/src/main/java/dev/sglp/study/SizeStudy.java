@@ -23,7 +23,7 @@ final class SizeStudy {
 
     /// @param cka as in the study's choices, but for the estimator
     static Rows of(Workbench bench, Draw draw, Cka cka, List<Integer> sizes, Progress progress) {
-        var matrices = cka.features().tokens()
+        var matrices = cka.representation().tokens()
                 ? sizes.stream().map(n -> cka.of(bench.dense(), draw.first().apply(n), progress)).toList()
                 : nested(bench, draw, cka, sizes, progress);
         return new Rows(IntStream.range(0, sizes.size())

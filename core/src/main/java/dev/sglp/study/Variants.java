@@ -14,6 +14,7 @@ import dev.sglp.pruning.Quota;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
+import dev.sglp.similarity.Representation;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -113,16 +114,16 @@ public final class Variants {
 
     private static List<Variant> similarities(Variant base) {
         var c = base.cka();
-        boolean text = c.features().tokens();
+        boolean text = c.representation().tokens();
         return List.of(
                 base.with(new Cut.Similar(new Segments(3, Fisher.Features.MEAN))).named("fisher-mean",
                         "segments by the mean of each CKA row", AGAINST + "other segments"),
                 base.with(c.with(Cka.Estimator.UNBIASED)).named("cka-unbiased", "unbiased CKA",
                         AGAINST + "other segments"),
                 text
-                        ? base.with(c.with(Cka.Features.RAW)).named("raw", "CKA on token vectors as they are",
+                        ? base.with(c.with(Representation.RAW)).named("raw", "CKA on token vectors as they are",
                                 AGAINST + "other segments")
-                        : base.with(c.with(Cka.Features.POOLED)).named("pooled", "CKA on outputs averaged over space",
+                        : base.with(c.with(Representation.POOLED)).named("pooled", "CKA on outputs averaged over space",
                                 AGAINST + "other segments"));
     }
 

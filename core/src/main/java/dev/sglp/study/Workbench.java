@@ -69,7 +69,7 @@ public final class Workbench implements AutoCloseable {
         this.data = data;
         this.settings = settings;
         this.progress = progress;
-        weights = file.load();
+        weights = file.forReading();
         dense = file.architecture().build(weights);
     }
 
@@ -186,7 +186,7 @@ public final class Workbench implements AutoCloseable {
     ///
     /// @param timed whether its forward passes are timed, in turn with the dense network's
     Measured measure(LayerSet removed, Treatment treatment, boolean timed) throws IOException {
-        try (var own = file.load()) {
+        try (var own = file.forTraining()) {
             var pruned = file.architecture().build(own).without(removed);
             var clock = new Stopwatch();
             clock.time("heal", () -> treatment.healing().heal(pruned, data, settings.batchSize, progress));

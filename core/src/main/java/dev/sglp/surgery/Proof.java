@@ -64,7 +64,7 @@ record Proof(Architecture.Input input, Network expected) {
             if (file.architecture().readsText()) {
                 return new StreamedNetwork(file, LayerSet.EMPTY).logits(inputs);
             }
-            try (var weights = file.load()) {
+            try (var weights = file.forReading()) {
                 return Network.of(file.architecture().build(weights)).logits(inputs);
             }
         }

@@ -63,7 +63,7 @@ record StreamedNetwork(ModelFile file, LayerSet removed) {
 
     private Tensor forward(Part layer, Tensor x, Map<Tensor, String> names) {
         var own = layer.parameters().values().stream().map(names::get).collect(Collectors.toSet());
-        try (var weights = Weights.open(file.checkpoint(), DType.F32, own)) {
+        try (var weights = Weights.forReading(file.checkpoint(), DType.F32, own)) {
             return Scope.yieldOwned(
                     () -> layer.mapped(t -> weights.get(names.get(t))).forward(x, Pass.evaluation()));
         } catch (IOException e) {

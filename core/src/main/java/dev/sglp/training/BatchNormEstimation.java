@@ -23,6 +23,7 @@ public record BatchNormEstimation() implements Healing {
 
     @Override
     public TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
+        pruned.checkWritable();
         if (pruned.buffers().isEmpty()) {
             throw new IllegalArgumentException("--heal bn needs batch normalisation, and this network has none");
         }

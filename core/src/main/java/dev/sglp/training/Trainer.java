@@ -32,6 +32,7 @@ public final class Trainer {
     private final Progress progress;
 
     private Trainer(TrainingTask task, Journal journal, Progress progress) {
+        task.model().checkWritable();
         this.task = task;
         this.settings = task.settings();
         this.parameters = List.copyOf(task.model().parameters().sequencedValues());

@@ -42,8 +42,8 @@ final class WeightsTest {
     void aTensorOfTheComputeTypeIsAViewOfTheFile() throws IOException {
         var file = written(new TreeMap<>(Map.of("a", new float[]{1, 2, 3})), DType.BF16);
         try (var checkpoint = Checkpoints.open(file);
-                var opened = Weights.open(checkpoint, DType.BF16);
-                var loaded = Weights.load(checkpoint)) {
+                var opened = Weights.forReading(checkpoint, DType.BF16);
+                var loaded = Weights.forTraining(checkpoint)) {
             assertThat(address(opened, "a")).isEqualTo(checkpoint.read("a").address());
             assertThat(Tensors.dtype(opened.get("a"))).contains(DType.BF16);
             assertThat(Tensors.toDoubles(opened.get("a"))).containsExactly(1, 2, 3);
@@ -57,7 +57,7 @@ final class WeightsTest {
         var values = new float[]{1.00390625f, -2, 0.1f};
         for (var stored : List.of(DType.F32, DType.F16, DType.F64)) {
             var file = written(new TreeMap<>(Map.of("a", values)), stored);
-            try (var checkpoint = Checkpoints.open(file); var opened = Weights.open(checkpoint, DType.BF16)) {
+            try (var checkpoint = Checkpoints.open(file); var opened = Weights.forReading(checkpoint, DType.BF16)) {
                 assertThat(Tensors.dtype(opened.get("a"))).contains(DType.BF16);
                 assertThat(Tensors.toDoubles(opened.get("a"))).containsExactly(1, -2, 0.10009765625);
             }
@@ -72,7 +72,7 @@ final class WeightsTest {
             var infos = checkpoint.tensors().values().stream().filter(i -> !i.name().equals("not finite")).toList();
             SafeTensorsWriter.write(file, infos, Map.of(), name -> read(checkpoint, name));
         }
-        try (var checkpoint = Checkpoints.open(file); var opened = Weights.open(checkpoint, DType.F32)) {
+        try (var checkpoint = Checkpoints.open(file); var opened = Weights.forReading(checkpoint, DType.F32)) {
             assertThat(Tensors.dtype(opened.get("as.I64"))).contains(DType.I64);
             assertThat(Tensors.toDoubles(opened.get("as.F16"))).startsWith(-7, -6, -5);
             assertThat(opened.get("empty").numel()).isZero();
@@ -91,8 +91,8 @@ final class WeightsTest {
     @Test
     void quantisedWeightsLiveAsLongAsTheyAreOpen() throws IOException {
         try (var checkpoint = Checkpoints.open(Path.of("src/test/resources/gguf/pico-llama.gguf"));
-                var opened = Weights.open(checkpoint, DType.F32);
-                var loaded = Weights.load(checkpoint)) {
+                var opened = Weights.forReading(checkpoint, DType.F32);
+                var loaded = Weights.forTraining(checkpoint)) {
             var name = "model.layers.1.self_attn.q_proj.weight";
             var expected = checkpoint.read(name).toArray(ValueLayout.JAVA_FLOAT);
             assertThat(Tensors.toDoubles(opened.get(name))).containsExactly(Tensors.toDoubles(loaded.get(name)));
@@ -109,9 +109,9 @@ final class WeightsTest {
                 values[size - 1] = wrong;
                 var file = written(new TreeMap<>(Map.of("a", new float[1], "b", values)), DType.F32);
                 try (var checkpoint = Checkpoints.open(file)) {
-                    assertThatThrownBy(() -> Weights.open(checkpoint, DType.F32)).isInstanceOf(IOException.class)
+                    assertThatThrownBy(() -> Weights.forReading(checkpoint, DType.F32)).isInstanceOf(IOException.class)
                             .hasMessageContaining("'b'").hasMessageContaining(file.toString());
-                    assertThatThrownBy(() -> Weights.load(checkpoint)).hasMessageContaining("'b'");
+                    assertThatThrownBy(() -> Weights.forTraining(checkpoint)).hasMessageContaining("'b'");
                 }
             }
         }
@@ -121,9 +121,10 @@ final class WeightsTest {
     void aNumberTooLargeForTheComputeTypeIsRefused() throws IOException {
         var file = written(new TreeMap<>(Map.of("a", new float[]{1e20f})), DType.F32);
         try (var checkpoint = Checkpoints.open(file)) {
-            assertThatThrownBy(() -> Weights.open(checkpoint, DType.F16)).isInstanceOf(IOException.class)
+            assertThatThrownBy(() -> Weights.forReading(checkpoint, DType.F16)).isInstanceOf(IOException.class)
                     .hasMessageContaining("'a'");
-            assertThatThrownBy(() -> Weights.open(checkpoint, DType.I32)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> Weights.forReading(checkpoint, DType.I32))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
     }
 }

@@ -297,7 +297,7 @@ final class CliTest {
         var target = Files.createDirectories(folder.resolve("half")).resolve("model.safetensors");
         Files.copy(model.resolveSibling("config.json"), target.resolveSibling("config.json"),
                 StandardCopyOption.REPLACE_EXISTING);
-        try (var file = ModelFile.open(model); var weights = file.load(); var arena = Arena.ofShared()) {
+        try (var file = ModelFile.open(model); var weights = file.forReading(); var arena = Arena.ofShared()) {
             var infos = file.checkpoint().tensors().values().stream()
                     .collect(Collectors.toMap(TensorInfo::name, t -> t.dtype().floating() ? t.as(DType.F16) : t));
             SafeTensorsWriter.write(target, List.copyOf(infos.values()), Map.of("format", "pt"),

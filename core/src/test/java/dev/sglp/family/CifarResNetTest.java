@@ -152,14 +152,14 @@ final class CifarResNetTest {
     void weightsThatAreNotNumbersAreNamed(@TempDir Path folder) throws IOException {
         var path = folder.resolve("net.safetensors");
         CifarHeader.write(path, new CifarHeader(List.of(1, 1, 1), 4, 3).tensors(), 1);
-        try (var file = ModelFile.open(path); var weights = file.load()) {
+        try (var file = ModelFile.open(path); var weights = file.forReading()) {
             assertThat(weights.all()).isNotEmpty();
         }
         var bytes = Files.readAllBytes(path); // the last tensor is linear.bias
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(bytes.length - 4, Float.NaN);
         Files.write(path, bytes);
         try (var file = ModelFile.open(path)) {
-            assertThatThrownBy(file::load).isInstanceOf(IOException.class).hasMessageContaining("linear.bias")
+            assertThatThrownBy(file::forReading).isInstanceOf(IOException.class).hasMessageContaining("linear.bias")
                     .hasMessageContaining("net.safetensors").hasMessageContaining("NaN");
         }
     }

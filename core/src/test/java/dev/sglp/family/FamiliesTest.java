@@ -64,13 +64,17 @@ final class FamiliesTest {
     }
 
     private ModelFile open(Sample sample) throws IOException {
+        return open(sample, folder);
+    }
+
+    static ModelFile open(Sample sample, Path folder) throws IOException {
         var file = folder.resolve("original.safetensors");
         CifarHeader.write(file, sample.tensors(), 1);
         Files.writeString(folder.resolve("config.json"), Json.pretty(sample.config()));
         return ModelFile.open(file);
     }
 
-    private static Tensor inputs(ModelFile file, int batch) {
+    static Tensor inputs(ModelFile file, int batch) {
         return switch (file.architecture().input()) {
             case Architecture.Input.Image image ->
                 Seed.of(3).normal("inputs", 1, batch, image.channels(), image.height(), image.width());
@@ -83,7 +87,7 @@ final class FamiliesTest {
         return Tensors.longs(ids.toArray()).view(batch, 8);
     }
 
-    private static Tensor targets(ModelFile file, int batch) {
+    static Tensor targets(ModelFile file, int batch) {
         return switch (file.architecture().input()) {
             case Architecture.Input.Image _ -> Tensors.longs(LongStream.range(0, batch).toArray());
             case Architecture.Input.Text text -> tokens(text, batch, 1);
@@ -104,7 +108,7 @@ final class FamiliesTest {
     @ParameterizedTest
     @MethodSource("samples")
     void theForwardPassGivesOneRowOfLogitsAnExample(Sample sample) throws IOException {
-        try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
+        try (var _ = Scope.open(); var file = open(sample); var weights = file.forReading()) {
             assertThat(file.architecture().family()).isEqualTo(sample.family());
             var model = file.architecture().build(weights);
             var shapes = new java.util.ArrayList<List<Long>>();
@@ -126,7 +130,7 @@ final class FamiliesTest {
     @ParameterizedTest
     @MethodSource("samples")
     void theHeaderSaysWhatTheModelCosts(Sample sample) throws IOException {
-        try (var file = open(sample); var weights = file.load()) {
+        try (var file = open(sample); var weights = file.forReading()) {
             var model = file.architecture().build(weights);
             assertThat(model.parameterCount()).isEqualTo(file.architecture().parameters());
             assertThat(model.bytes()).isEqualTo(file.architecture().bytes());
@@ -141,7 +145,7 @@ final class FamiliesTest {
     @ParameterizedTest
     @MethodSource("samples")
     void everyParameterGetsAGradient(Sample sample) throws IOException {
-        try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
+        try (var _ = Scope.open(); var file = open(sample); var weights = file.forReading()) {
             var model = file.architecture().build(weights);
             var targets = targets(file, 4);
             Autograd.recording(true, () -> {
@@ -161,13 +165,13 @@ final class FamiliesTest {
     @MethodSource("samples")
     void withoutLayersItIsWrittenAndReadBackAsTheSameNetwork(Sample sample) throws IOException {
         for (var removed : sample.removed()) {
-            try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
+            try (var _ = Scope.open(); var file = open(sample); var weights = file.forReading()) {
                 var pruned = file.architecture().build(weights).without(removed);
                 var out = folder.resolve("without " + removed);
                 var config = Json.pretty(file.architecture().config(removed, List.of("a", "b", "c", "d", "e")));
                 new Surgeon(file, weights).write(removed, pruned, out,
                         Map.of("config.json", config.getBytes(StandardCharsets.UTF_8)));
-                try (var written = ModelFile.open(out); var loaded = written.load()) {
+                try (var written = ModelFile.open(out); var loaded = written.forReading()) {
                     var again = written.architecture().build(loaded);
                     assertThat(logits(again, file)).containsExactly(logits(pruned, file));
                     assertThat(again.layers()).hasSize(pruned.layers().size());
@@ -198,7 +202,7 @@ final class FamiliesTest {
     @ParameterizedTest
     @MethodSource("samples")
     void removingNothingLeavesTheOutputUnchangedAndSomethingDoesNot(Sample sample) throws IOException {
-        try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
+        try (var _ = Scope.open(); var file = open(sample); var weights = file.forReading()) {
             var model = file.architecture().build(weights);
             assertThat(logits(model.without(LayerSet.EMPTY), file)).containsExactly(logits(model, file));
             for (int layer : model.removable().indices()) {
@@ -212,7 +216,7 @@ final class FamiliesTest {
     @ParameterizedTest
     @MethodSource("samples")
     void reinitialisedLayersHaveTheShapeAndNotTheValues(Sample sample) throws IOException {
-        try (var _ = Scope.open(); var file = open(sample); var weights = file.load()) {
+        try (var _ = Scope.open(); var file = open(sample); var weights = file.forReading()) {
             for (var layer : file.architecture().build(weights).layers()) {
                 var fresh = layer.reinitialised(Seed.of(1)).parameters();
                 var again = layer.reinitialised(Seed.of(1)).parameters();

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.Numbers.Counted;
+import dev.sglp.Oracle;
 import dev.sglp.Scoped;
+import dev.sglp.model.SignalNetwork;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
@@ -12,10 +14,13 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,7 +35,7 @@ final class BlockInfluenceTest {
     @ParameterizedTest
     @CsvSource({"false,5", "false,2", "true,5", "true,2"})
     void itIsTheMeanOverRealTokens(boolean padded, int batchSize) throws IOException {
-        try (var file = ModelFile.open(Path.of("src/test/resources/decoder/llama3")); var weights = file.load()) {
+        try (var file = ModelFile.open(Path.of("src/test/resources/decoder/llama3")); var weights = file.forReading()) {
             var model = file.architecture().build(weights);
             var text = new Counted(WINDOWS, LENGTH, padded ? PADDED : 0, i -> i * 7 % 40);
             var sets = IntStream.range(0, 4).mapToObj(LayerSet::of).toList();
@@ -41,6 +46,22 @@ final class BlockInfluenceTest {
                 assertThat(scores.get(i).value()).isCloseTo(expected[i], within(1e-6));
             }
         }
+    }
+
+    /// A signal has rank 3 as a text has, but its moments are no examples.
+    @Test
+    void aSignalIsComparedAsAWhole() {
+        var model = SignalNetwork.of(2, 3);
+        var inputs = Seed.of(1).normal("signals", 1, 4, 3, 5);
+        var data = new Oracle.Items(inputs, Tensors.longs(new long[4]), List.of("a", "b"));
+        var scores = new BlockInfluence().scores(new ScoringTask(model, new Segment(0, 2),
+                List.of(LayerSet.of(0), LayerSet.of(1)), new Calibration(data, 3, 0), Progress.Silent.INSTANCE));
+        model.body(inputs, Pass.evaluation(), (layer, input, output) -> {
+            double[] x = Tensors.toDoubles(input);
+            double[] y = Tensors.toDoubles(output);
+            double sum = IntStream.range(0, 4).mapToDouble(i -> cosine(x, y, i * 15, 15)).sum();
+            assertThat(scores.get(layer).value()).isCloseTo(1 - sum / 4, within(1e-6));
+        });
     }
 
     private static double[] expected(LayeredModel model, Counted text) {

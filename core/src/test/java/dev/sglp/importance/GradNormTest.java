@@ -120,7 +120,8 @@ final class GradNormTest {
     private static double autograd(LayeredModel model, Oracle.Items data, Norm norm) {
         var last = model.layers().get(2).reinitialised(Seed.of(9));
         var changed = new LayeredModel("tiny", model.stem(),
-                List.of(model.layers().get(0), model.layers().get(1), last), model.head(), model.objective());
+                List.of(model.layers().get(0), model.layers().get(1), last), model.head(), model.objective(),
+                model.layout());
         var parameters = changed.parameters().values().stream().toList(); // the shared one and the last
         return Autograd.recording(true, () -> {
             parameters.forEach(p -> p.set_requires_grad(true));

@@ -62,7 +62,7 @@ final class TextGradNormTest {
     void itIsTheSumOfTheNormsThatAutogradGives(String name, int windows, int length, int batchSize)
             throws IOException {
         try (var file = ModelFile.open(Path.of("src/test/resources/decoder", name));
-                var weights = file.load();
+                var weights = file.forReading();
                 var _ = Scope.open()) {
             var model = file.architecture().build(weights);
             var data = new Windows(windows, length, file.architecture().classes());
@@ -106,7 +106,7 @@ final class TextGradNormTest {
     @ParameterizedTest
     @CsvSource({"llama3", "qwen2"})
     void bfloat16IsNearFloat32AndLeavesTheWeightsAlone(String name) throws IOException {
-        try (var file = ModelFile.open(Path.of("src/test/resources/decoder", name)); var weights = file.load()) {
+        try (var file = ModelFile.open(Path.of("src/test/resources/decoder", name)); var weights = file.forReading()) {
             var model = file.architecture().build(weights);
             var data = new Calibration(new Windows(4, 9, file.architecture().classes()), 4, 1);
             var exact = scores(model, data, GradNorm.skipping());
@@ -122,7 +122,7 @@ final class TextGradNormTest {
     @CsvSource({"llama3, 4, 1", "llama3, 4, 2", "qwen2, 2, 4"})
     void candidatesScoredSideBySideScoreTheSame(String name, int batchSize, int threads) throws IOException {
         int before = Threads.count();
-        try (var file = ModelFile.open(Path.of("src/test/resources/decoder", name)); var weights = file.load()) {
+        try (var file = ModelFile.open(Path.of("src/test/resources/decoder", name)); var weights = file.forReading()) {
             var model = file.architecture().build(weights);
             var data = new Calibration(new Windows(4, 9, file.architecture().classes()), batchSize, 1);
             for (var criterion : List.of(GradNorm.standard(), GradNorm.skipping())) {

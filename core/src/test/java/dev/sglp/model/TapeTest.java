@@ -37,7 +37,7 @@ final class TapeTest {
             var parts = List.of(new Doubling(seen), new Doubling(seen), new Doubling(seen), new Doubling(seen));
             var path = parts.stream().map(part -> new Tape.Node(part, false)).toList();
             var meter = new Meter(new LayeredModel("doubling", parts.getFirst(), List.of(), parts.getLast(),
-                    Objective.nextToken()), 1);
+                    Objective.nextToken(), Layout.TOKENS), 1);
             Autograd.recording(false, () -> {
                 try (var tape = new Tape(Seed.of(1).normal("x", 1, 3), Pass.evaluation(), meter)) {
                     tape.follow(path);

@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.Oracle;
 import dev.sglp.Scoped;
+import dev.sglp.model.SignalNetwork;
 import dev.sglp.TinyNetwork;
 import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Memory;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.similarity.Cka.Estimator;
-import dev.sglp.similarity.Cka.Features;
+
 import dev.sglp.similarity.Cka.Kernel;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.NativeHeap;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
@@ -24,6 +28,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +50,7 @@ final class CkaTest {
     }
 
     private static Cka cka(Kernel kernel, Estimator estimator, int batchSize) {
-        return new Cka(kernel, 0.5, estimator, Features.FLAT, batchSize, 1 << 20);
+        return new Cka(kernel, 0.5, estimator, Representation.FLAT, batchSize, 1 << 20);
     }
 
     private static SimilarityMatrix of(Cka cka, LayeredModel model, Dataset data) {
@@ -201,7 +206,7 @@ final class CkaTest {
         var model = TinyNetwork.random(5, D, 13);
         var data = examples(23, 13);
         var whole = of(cka(kernel, Estimator.BIASED, 23), model, data);
-        var pieces = of(new Cka(kernel, 0.5, Estimator.BIASED, Features.FLAT, 4, 1), model, data);
+        var pieces = of(new Cka(kernel, 0.5, Estimator.BIASED, Representation.FLAT, 4, 1), model, data);
         for (int i = 0; i < 5; i++) {
             for (int j = 0; j < 5; j++) {
                 assertThat(pieces.get(i, j)).isCloseTo(whole.get(i, j), within(1e-6));
@@ -265,8 +270,71 @@ final class CkaTest {
     @Test
     void pooledFeaturesAreTheAverageOverSpace() {
         var model = TinyNetwork.random(2, D, 1);
-        assertThat(of(new Cka(Kernel.LINEAR, 0.5, Estimator.BIASED, Features.POOLED, 8, 1 << 20), model,
+        assertThat(of(new Cka(Kernel.LINEAR, 0.5, Estimator.BIASED, Representation.POOLED, 8, 1 << 20), model,
                 examples(8, 1))).isEqualTo(of(cka(Kernel.LINEAR, Estimator.BIASED, 8), model, examples(8, 1)));
+    }
+
+    /// A signal has rank 3 as a text has.
+    @ParameterizedTest
+    @EnumSource(names = {"FLAT", "POOLED"})
+    void theExamplesOfSignalsAreWholeSignals(Representation representation) {
+        var model = SignalNetwork.of(3, 2);
+        var data = data(Seed.of(3).normal("signals", 1, 7, 2, 5));
+        var m = of(new Cka(Kernel.LINEAR, 0.5, Estimator.BIASED, representation, 3, 1 << 20), model, data);
+        var kernels = outputs(model, data, 0, 7).stream()
+                .map(x -> Hsic.linear(representation == Representation.FLAT ? x : averaged(x, 2))).toList();
+        check(m, (i, j) -> Hsic.biased(kernels.get(i), kernels.get(j)), 1e-6);
+        assertThat(m.examples()).isEqualTo(7);
+        for (var other : List.of(Representation.RMS, Representation.RAW, Representation.MEAN)) {
+            assertThatThrownBy(() -> of(Cka.standard(Layout.SIGNALS, 3).with(other), model, data))
+                    .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("flat or pooled");
+        }
+    }
+
+    private static double[][] averaged(double[][] x, int channels) {
+        int length = x[0].length / channels;
+        return Arrays.stream(x).map(row -> IntStream.range(0, channels)
+                .mapToDouble(c -> Arrays.stream(row, c * length, (c + 1) * length).average().orElseThrow()).toArray())
+                .toArray(double[][]::new);
+    }
+
+    /// One block and one pass, tiles of one pair, blocks that see the others run past, features instead of examples.
+    @ParameterizedTest
+    @CsvSource({"LINEAR, BIASED", "LINEAR, UNBIASED", "RBF, BIASED", "RBF, UNBIASED"})
+    void everyWayToTheGramMatricesGivesTheSame(Kernel kernel, Estimator estimator) {
+        var model = TinyNetwork.random(3, D, 21);
+        var data = examples(50, 21);
+        int[] subset = IntStream.range(0, 50).filter(i -> i % 3 != 1).toArray();
+        var whole = cka(kernel, estimator, 50).of(model, data, List.of(subset), Progress.silent());
+        for (long memory : new long[]{1, 4_000, 12_000, 40_000, 1 << 24}) {
+            var other = new Cka(kernel, 0.5, estimator, Representation.FLAT, 7, memory).of(model, data,
+                    List.of(subset), Progress.silent());
+            for (int i = 0; i < 3; i++) {
+                for (int j = 0; j < 3; j++) {
+                    assertThat(other.whole().get(i, j)).as("%d bytes", memory).isCloseTo(whole.whole().get(i, j),
+                            within(1e-9));
+                    assertThat(other.subsets().getFirst().get(i, j)).isCloseTo(whole.subsets().getFirst().get(i, j),
+                            within(1e-9));
+                }
+            }
+        }
+    }
+
+    /// Ten layers' Gram matrices of 3,000 examples would take 720 MB.
+    @ParameterizedTest
+    @CsvSource({"LINEAR, BIASED", "LINEAR, UNBIASED", "RBF, BIASED"})
+    void moreExamplesThanFitTakeTimeAndNotMemory(Kernel kernel, Estimator estimator) {
+        Assumptions.assumeTrue(Memory.resetPeak(), "the system does not say how much memory was resident");
+        long bound = 48L << 20;
+        var model = TinyNetwork.random(10, D, 2);
+        var data = examples(3000, 2);
+        var cka = new Cka(kernel, 0.5, estimator, Representation.FLAT, 128, bound);
+        of(cka, model, examples(300, 2)); // what is made once
+        NativeHeap.trim();
+        long before = Memory.residentBytes();
+        Memory.resetPeak();
+        of(cka, model, data);
+        assertThat(Memory.peakResidentBytes() - before).isLessThan(2 * bound);
     }
 
     @ParameterizedTest

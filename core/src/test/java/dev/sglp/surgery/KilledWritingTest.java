@@ -115,7 +115,8 @@ final class KilledWritingTest {
     void anImageNetworkInTheNewAndInTheOldPlace(OutputFormat format) throws IOException {
         for (boolean replacing : List.of(false, true)) {
             int steps = killedBeforeEachChange((removed, out) -> {
-                try (var file = ModelFile.open(Oracle.file("pico_resnet.safetensors")); var weights = file.load()) {
+                try (var file = ModelFile.open(Oracle.file("pico_resnet.safetensors"));
+                        var weights = file.forReading()) {
                     var pruned = file.architecture().build(weights).without(removed);
                     new Surgeon(file, weights, format, ShardedWriter.SHARD_BYTES).write(removed, pruned, out,
                             config(file, removed));

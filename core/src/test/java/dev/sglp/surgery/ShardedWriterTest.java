@@ -105,7 +105,7 @@ final class ShardedWriterTest {
     @Test
     void tensorsInMemoryAreWrittenInTheTypeThatIsAskedFor() throws IOException {
         try (Checkpoint from = Checkpoints.open(Path.of("src/test/resources/gguf/pico-qwen3.gguf"));
-                var weights = Weights.load(from)) {
+                var weights = Weights.forTraining(from)) {
             var out = from.tensors().values().stream().map(i -> OutgoingTensor.of(weights, i.name(), i)).toList();
             ShardedWriter.write(out, folder, ShardedWriter.SHARD_BYTES);
             try (var back = Checkpoints.open(folder)) {

@@ -46,7 +46,7 @@ final class StreamedNetworkTest {
     void quantisedWeightsToo() throws IOException {
         try (var _ = Scope.open();
                 var file = ModelFile.open(Path.of("src/test/resources/gguf/pico-llama.gguf"));
-                var weights = file.load()) {
+                var weights = file.forReading()) {
             var inputs = Tensors.longs(new long[]{1, 5, 2, 7}).view(1, 4);
             var whole = Proof.Network.of(file.architecture().build(weights)).logits(inputs);
             assertThat(Tensors.toDoubles(new StreamedNetwork(file, LayerSet.EMPTY).logits(inputs)))

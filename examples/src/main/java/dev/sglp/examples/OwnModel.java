@@ -52,8 +52,8 @@ public final class OwnModel {
             var layers = IntStream.range(0, 8).<Layer>mapToObj(i -> Linear.random("layer" + i, seed, true, 64, 64))
                     .toList();
             var model = new LayeredModel("own-mlp", Linear.random("stem", seed, false, 64, 3 * 32 * 32), layers,
-                    Linear.random("head", seed, false, 10, 64), Objective.crossEntropy());
-            return Sglp.run(model, data, Recipe.removing(2).with(LATE_FIRST), Progress.silent());
+                    Linear.random("head", seed, false, 10, 64), Objective.crossEntropy(), Layout.VECTORS);
+            return Sglp.run(model, data, Recipe.removing(2, model.layout()).with(LATE_FIRST), Progress.silent());
         }
     }
 }

@@ -71,13 +71,6 @@ public final class GgufModel {
         return copy;
     }
 
-    /// Gives back the memory that touched pages of the file take.
-    public void unload() {
-        if (file.isMapped()) {
-            file.unload();
-        }
-    }
-
     /// For `llama`, GGUF has the rows of queries and keys in pairs that rotate together; Hugging Face has the first elements of all
     /// pairs of a head, then the second.
     private boolean permuted(String name) {

@@ -98,8 +98,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
 
     /// How layers are compared where a row does not say otherwise.
     Cka cka(ModelFile file) {
-        int batchSize = data.batchSize(file);
-        return file.architecture().readsText() ? Cka.ofTokens(batchSize) : Cka.standard(batchSize);
+        return Cka.standard(file.architecture().layout(), data.batchSize(file));
     }
 
     Bench start(ModelFile file, String name) throws IOException {

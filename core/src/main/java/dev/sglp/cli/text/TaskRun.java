@@ -45,7 +45,7 @@ public record TaskRun(ModelFile file, DataSpec task, int limit) {
         var questions = MultipleChoice.open(task, ModelTokenizer.tokenizer(file), limit);
         questions.notes().forEach(progress::say);
         var clock = new Stopwatch();
-        try (var weights = file.load()) {
+        try (var weights = file.forReading()) {
             var network = file.architecture().build(weights);
             var evaluator = new TaskEvaluator(TOKENS, input.context());
             var result = clock.time("evaluate", () -> evaluator.score(network, questions, progress)).result();

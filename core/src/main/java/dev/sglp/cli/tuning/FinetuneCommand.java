@@ -114,7 +114,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             if (teacher == null) {
                 tune(file, roles, new Plan(settings, items, Optional.empty(), ""), progress);
             } else {
-                try (var other = ModelFile.open(teacher); var weights = other.load()) {
+                try (var other = ModelFile.open(teacher); var weights = other.forReading()) {
                     var dense = other.architecture().build(weights);
                     var lesson = " with %s, %s".formatted(other.identity(), training.teaching());
                     tune(file, roles, new Plan(settings, items, Optional.of(training.teacher(dense)), lesson),
@@ -163,7 +163,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         var clock = new Stopwatch();
         var config = Json.pretty(file.architecture().config(LayerSet.EMPTY, roles.report().classes()))
                 .getBytes(StandardCharsets.UTF_8);
-        try (var weights = file.load();
+        try (var weights = file.forTraining();
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(config), plan.text(file)),
                         training.saveEvery())) {
@@ -192,7 +192,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private Evaluation afterwards(Path best, DataRoles roles, Progress progress) throws IOException {
-        try (var file = ModelFile.open(best); Weights weights = file.load()) {
+        try (var file = ModelFile.open(best); Weights weights = file.forReading()) {
             return evaluate(file.architecture().build(weights), roles, progress);
         }
     }

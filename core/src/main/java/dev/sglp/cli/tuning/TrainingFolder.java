@@ -216,7 +216,7 @@ final class TrainingFolder implements Journal, AutoCloseable {
         try (var checkpoint = SafeTensors.open(file)) {
             checkSettings(checkpoint);
             var progress = progress(checkpoint);
-            var saved = Weights.load(checkpoint);
+            var saved = Weights.forTraining(checkpoint);
             loaded.add(saved);
             return Optional.of(restored(file, saved.all(), progress));
         } catch (IOException e) {

@@ -8,6 +8,7 @@ import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.config.Windows;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,6 +94,11 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
     }
 
     @Override
+    public Layout layout() {
+        return Layout.TOKENS;
+    }
+
+    @Override
     public Input.Text input() {
         return new Input.Text(spec.size().vocabulary(), spec.size().context());
     }
@@ -131,7 +137,7 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
     }
 
     @Override
-    public LayeredModel build(Weights weights) {
+    public LayeredModel assembled(Weights weights) {
         return kind.build(spec, weights, layers().stream().map(l -> l.cost().macs()).toList());
     }
 

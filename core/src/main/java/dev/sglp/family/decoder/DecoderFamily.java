@@ -10,6 +10,7 @@ import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.config.Windows;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Objective;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -89,7 +90,8 @@ public interface DecoderFamily extends Family {
         for (int i = 0; i < macs.size(); i++) {
             layers.add(parts.layer(i, macs.get(i)));
         }
-        return new LayeredModel(name(), parts.stem(), layers, parts.head(), Objective.nextToken());
+        return new LayeredModel(name(), parts.stem(), layers, parts.head(), Objective.nextToken(),
+                Layout.TOKENS);
     }
 
     @Override

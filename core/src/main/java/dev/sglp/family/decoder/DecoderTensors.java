@@ -73,7 +73,7 @@ record DecoderTensors(DecoderSpec spec) {
         if (sameBytes(checkpoint)) {
             return;
         }
-        try (var both = Weights.open(checkpoint, DType.F32, Set.of(EMBEDDING, OUTPUT))) {
+        try (var both = Weights.forReading(checkpoint, DType.F32, Set.of(EMBEDDING, OUTPUT))) {
             if (!torch.equal(both.get(EMBEDDING), both.get(OUTPUT))) {
                 throw new IOException(
                         "[%s] its config.json says tie_word_embeddings, but '%s' is not the same as '%s'. Maybe it should be false"

@@ -1,7 +1,5 @@
 package dev.sglp.model.residual;
 
-import dev.sglp.model.BatchNorm;
-import dev.sglp.model.Convolution;
 import dev.sglp.tensor.NamedOperator;
 import java.util.Optional;
 import org.bytedeco.pytorch.IValue;

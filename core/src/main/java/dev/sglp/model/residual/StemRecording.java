@@ -1,7 +1,5 @@
 package dev.sglp.model.residual;
 
-import dev.sglp.model.BatchNorm;
-import dev.sglp.model.Convolution;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.tensor.Scope;

@@ -56,6 +56,6 @@ public final class Meter {
     public LayeredModel counting(LayeredModel model) {
         return new LayeredModel(model.family(), new CountedPart(model.stem(), this),
                 model.layers().stream().<Layer>map(layer -> new CountedLayer(layer, this)).toList(),
-                new CountedPart(model.head(), this), model.objective());
+                new CountedPart(model.head(), this), model.objective(), model.layout(), model.access());
     }
 }

@@ -98,7 +98,7 @@ final class GgufTest {
     @ValueSource(strings = {"pico-llama.gguf", "pico-llama3.gguf", "pico-qwen2.gguf", "pico-qwen3.gguf"})
     void everyFileIsANetworkOfItsFamily(String name) throws IOException {
         try (var file = ModelFile.open(Path.of("src/test/resources/gguf", name));
-                var weights = file.load()) {
+                var weights = file.forReading()) {
             assertThat(file.architecture().build(weights).layers()).hasSize(2);
         }
     }

@@ -13,6 +13,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Mortal;
+import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ final class ScoringFolderTest {
 
     private static Analysis analyze(Pico pico, Criterion criterion, Notebook notebook, Stopwatch clock) {
         var data = new DataRoles(pico.items(), pico.items(), pico.items(), List.of());
-        return Sglp.analyze(pico.model(), data, Recipe.removing(2).with(criterion), notebook, clock,
+        return Sglp.analyze(pico.model(), data, Recipe.removing(2, Layout.MAPS).with(criterion), notebook, clock,
                 Progress.silent());
     }
 

@@ -8,6 +8,7 @@ import dev.sglp.data.task.MultipleChoice;
 import dev.sglp.data.task.MultipleChoice.Item;
 import dev.sglp.data.task.MultipleChoice.Request;
 import dev.sglp.data.task.TaskKind;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
@@ -100,7 +101,7 @@ final class TaskEvaluatorTest {
 
     private LayeredModel model() {
         return new LayeredModel("sum", new Embedding(tensor(rows)), List.of(new Sum("sum")), new Head(tensor(matrix)),
-                Objective.crossEntropy());
+                Objective.crossEntropy(), Layout.TOKENS);
     }
 
     private double logLikelihood(Request request, int context) {

@@ -38,7 +38,7 @@ final class DecoderSurgeryTest {
                 var config = Json.pretty(pico.file().architecture().config(removed, List.of()));
                 new Surgeon(pico.file(), pico.weights()).write(removed, pruned, out,
                         Map.of("config.json", config.getBytes(StandardCharsets.UTF_8)));
-                try (var written = ModelFile.open(out); var loaded = written.load()) {
+                try (var written = ModelFile.open(out); var loaded = written.forReading()) {
                     var again = written.architecture().build(loaded);
                     assertThat(Tensors.toDoubles(pico.logits(again)))
                             .containsExactly(Tensors.toDoubles(pico.logits(pruned)));
@@ -61,7 +61,7 @@ final class DecoderSurgeryTest {
         try (var _ = Scope.open();
                 var pico = Pico.open("mistral");
                 var file = Pico.with("mistral", window, folder);
-                var weights = file.load()) {
+                var weights = file.forReading()) {
             var removed = LayerSet.of(1);
             var pruned = file.architecture().build(weights).without(removed);
             var config = new LinkedHashMap<>(file.architecture().config(removed, List.of()));

@@ -154,7 +154,7 @@ final class ResidualTest {
     void statisticsOfManyPixelsAreExact() {
         Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
-                var norm = dev.sglp.model.BatchNorm.fresh("bn", 4);
+                var norm = BatchNorm.fresh("bn", 4);
                 var x = Seed.of(3).normal("x", 1, 32, 4, 64, 64).add_(torch.full(new long[]{1},
                         new org.bytedeco.pytorch.Scalar(10.0))).contiguous(MemoryFormat.ChannelsLast);
                 var mean = norm.normalised(x, Pass.batchStatistics()).mean();

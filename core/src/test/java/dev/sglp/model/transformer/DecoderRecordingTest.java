@@ -31,7 +31,7 @@ final class DecoderRecordingTest {
     @ValueSource(strings = {"linear", "llama2", "llama3", "mistral", "qwen2", "qwen3"})
     void everyPartHasAutogradsGradients(String name) throws IOException {
         try (var file = ModelFile.open(Path.of("src/test/resources/decoder", name));
-                var weights = file.load();
+                var weights = file.forReading();
                 var _ = Scope.open()) {
             var model = file.architecture().build(weights);
             var tokens = tokens(3L * LENGTH, file.architecture().classes()).view(3, LENGTH);
@@ -101,7 +101,7 @@ final class DecoderRecordingTest {
     @Test
     void longTextsAreLeftToAutograd() throws IOException {
         try (var file = ModelFile.open(Path.of("src/test/resources/decoder/llama3"));
-                var weights = file.load();
+                var weights = file.forReading();
                 var _ = Scope.open()) {
             var model = file.architecture().build(weights);
             var tokens = tokens(1 << 13, file.architecture().classes()).view(1, 1 << 13);

@@ -1,5 +1,6 @@
-package dev.sglp.model;
+package dev.sglp.model.residual;
 
+import dev.sglp.model.Pass;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import org.bytedeco.javacpp.BoolPointer;

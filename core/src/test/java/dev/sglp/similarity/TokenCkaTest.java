@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.Numbers.Counted;
 import dev.sglp.data.Dataset;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// CKA of text against its definition in loops over numbers.
-final class TokenRowsTest {
+final class TokenCkaTest {
     private static final int WINDOWS = 3;
     private static final int LENGTH = 7;
     private static final int LAYERS = 3;
@@ -65,14 +66,14 @@ final class TokenRowsTest {
             layers.add(new Map("layer" + i, seed.normal("w" + i, 1, width, width)));
         }
         var table = new Table(seed.normal("table", 1, WINDOWS * LENGTH, width));
-        return new LayeredModel("numbers", table, layers, table, Objective.nextToken());
+        return new LayeredModel("numbers", table, layers, table, Objective.nextToken(), Layout.TOKENS);
     }
 
     /// Fewer features than tokens, and more.
     @ParameterizedTest
     @CsvSource({"5,BIASED,RMS,true", "5,UNBIASED,RMS,false", "40,BIASED,RMS,false", "40,UNBIASED,RAW,true",
             "5,BIASED,RAW,false", "6,UNBIASED,RAW,true"})
-    void tokensAreTheExamples(int width, Cka.Estimator estimator, Cka.Features features, boolean padded) {
+    void tokensAreTheExamples(int width, Cka.Estimator estimator, Representation features, boolean padded) {
         try (var _ = Scope.open()) {
             var model = model(width);
             var data = new Counted(WINDOWS, LENGTH, padded ? 2 : 0, i -> i);
@@ -97,7 +98,7 @@ final class TokenRowsTest {
         try (var _ = Scope.open()) {
             var model = model(5);
             var data = new Counted(WINDOWS, LENGTH, padded ? 2 : 0, i -> i);
-            var cka = new Cka(Cka.Kernel.LINEAR, 0.5, Cka.Estimator.BIASED, Cka.Features.MEAN, batchSize, 1 << 20);
+            var cka = new Cka(Cka.Kernel.LINEAR, 0.5, Cka.Estimator.BIASED, Representation.MEAN, batchSize, 1 << 20);
             var got = cka.of(model, data, Progress.silent());
             assertThat(got.examples()).isEqualTo(WINDOWS);
             var tokens = new double[LAYERS][][];
@@ -125,7 +126,7 @@ final class TokenRowsTest {
         return estimator == Cka.Estimator.BIASED ? Hsic.biased(k, l) : Hsic.unbiased(k, l);
     }
 
-    private static double[][][] grams(LayeredModel model, Dataset data, Cka.Features features, int tokens) {
+    private static double[][][] grams(LayeredModel model, Dataset data, Representation features, int tokens) {
         var grams = new double[LAYERS][][];
         model.body(data.batch(0, WINDOWS).inputs(), Pass.evaluation(), (i, _, out) -> {
             int width = (int) out.size(2);
@@ -137,7 +138,7 @@ final class TokenRowsTest {
                     rows[t][c] = flat[t * width + c];
                     squares += rows[t][c] * rows[t][c];
                 }
-                double scale = features == Cka.Features.RMS ? Math.sqrt(squares / width) : 1;
+                double scale = features == Representation.RMS ? Math.sqrt(squares / width) : 1;
                 for (int c = 0; c < width; c++) {
                     rows[t][c] /= scale;
                 }

@@ -1,7 +1,7 @@
-package dev.sglp.model;
+package dev.sglp.model.residual;
 
+import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Statistics;
-import dev.sglp.model.residual.NormalisedBatch;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;

@@ -1,10 +1,6 @@
-package dev.sglp;
+package dev.sglp.model;
 
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.model.Layer;
-import dev.sglp.model.LayeredModel;
-import dev.sglp.model.Pass;
-import dev.sglp.model.Recording;
 import dev.sglp.tensor.Seed;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -17,7 +13,7 @@ public record FixedLayer(Layer layer, Weights random) implements Layer {
     /// The model with every layer re-initialised from `random`.
     public static LayeredModel in(LayeredModel model, Weights random) {
         var layers = model.layers().stream().<Layer>map(layer -> new FixedLayer(layer, random)).toList();
-        return new LayeredModel(model.family(), model.stem(), layers, model.head(), model.objective());
+        return new LayeredModel(model.family(), model.stem(), layers, model.head(), model.objective(), model.layout());
     }
 
     @Override

@@ -1,0 +1,58 @@
+package dev.sglp.model.guard;
+
+import dev.sglp.model.Part;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
+
+/// A part that asks whether its weights are still there each time before it reads them.
+///
+/// @param before throws where they are not
+public record GuardedPart(Part part, Runnable before) implements Part {
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        before.run();
+        return part.forward(x, pass);
+    }
+
+    @Override
+    public Optional<Recording> recorded(Tensor x, Pass pass) {
+        before.run();
+        return part.recorded(x, pass);
+    }
+
+    @Override
+    public Part frozen() {
+        before.run();
+        return part.frozen();
+    }
+
+    @Override
+    public Part mapped(UnaryOperator<Tensor> other) {
+        before.run();
+        return part.mapped(other);
+    }
+
+    @Override
+    public SequencedMap<String, Tensor> parameters() {
+        return part.parameters();
+    }
+
+    @Override
+    public SequencedMap<String, Tensor> buffers() {
+        return part.buffers();
+    }
+
+    @Override
+    public long macs() {
+        return part.macs();
+    }
+
+    @Override
+    public long cacheBytesPerToken() {
+        return part.cacheBytesPerToken();
+    }
+}

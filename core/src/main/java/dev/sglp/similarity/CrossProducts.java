@@ -1,0 +1,113 @@
+package dev.sglp.similarity;
+
+import dev.sglp.progress.Progress;
+import dev.sglp.similarity.LayerRows.First;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// Biased linear HSIC from products of features, `‖XᵀY‖²` over centred columns, summed batch by batch: for more examples than all
+/// layers together have features.
+final class CrossProducts {
+    private static final int COPIES = 2; // while the centred products are squared
+
+    private final LayerRows rows;
+    private final First first;
+
+    CrossProducts(LayerRows rows, First first) {
+        this.rows = rows;
+        this.first = first;
+    }
+
+    private long features() {
+        return first.features();
+    }
+
+    /// Whether it takes less work than Gram matrices, and fits.
+    ///
+    /// @param parts subsets that are summed side by side
+    boolean pays(int parts, long memoryBytes) {
+        long features = features();
+        return features < rows.examples().count()
+                && (parts + COPIES) * Double.BYTES * features * features <= memoryBytes;
+    }
+
+    /// HSIC over each of these subsets of the examples.
+    List<double[][]> of(String what, List<int[]> parts, Progress progress) {
+        var sums = parts.stream().map(Sums::new).toList();
+        var centres = IntStream.range(0, rows.layers()).mapToObj(i -> Centre.of(first.rows()[i])).toList();
+        try (var step = progress.step(what, rows.examples().count(), "examples")) {
+            Scope.run(() -> add(0, first.rows(), centres, sums));
+            step.advance(first.count());
+            for (int from = first.end(); from < rows.examples().items(); from = rows.batchEnd(from)) {
+                int start = from;
+                int count = rows.examples().before(rows.batchEnd(from)) - rows.examples().before(from);
+                if (count > 0) {
+                    Scope.run(() -> add(rows.examples().before(start),
+                            rows.kept(start, rows.batchEnd(start), first, step::advance), centres, sums));
+                }
+            }
+        }
+        centres.forEach(Centre::free);
+        return sums.stream().map(Sums::hsic).toList();
+    }
+
+    /// @param at  the first row's example
+    /// @param all rows of every layer, `[b, d]`
+    private static void add(int at, Tensor[] all, List<Centre> centres, List<Sums> sums) {
+        var wide = IntStream.range(0, all.length)
+                .mapToObj(i -> all[i].to(ScalarType.Double).sub_(centres.get(i).row())).toArray(Tensor[]::new);
+        var x = torch.cat(new TensorVector(wide), 1); // [b, F]
+        sums.forEach(sum -> Scope.run(() -> sum.add(x, at)));
+    }
+
+    /// Of one subset.
+    private final class Sums {
+        private final int[] items;
+        private final Tensor products = Scope.yieldOwned(() -> Tensors.zeros(DType.F64, features(), features()));
+        private final Tensor totals = Scope.yieldOwned(() -> Tensors.zeros(DType.F64, features(), 1));
+
+        Sums(int... items) {
+            this.items = items;
+        }
+
+        /// @param x     `[b, F]`
+        /// @param first its first row's example
+        void add(Tensor x, int first) {
+            long[] own = IntStream.of(items).filter(i -> first <= i && i < first + x.size(0)).mapToLong(i -> i - first)
+                    .toArray();
+            if (own.length > 0) {
+                var part = own.length == x.size(0) ? x : x.index_select(0, Tensors.longs(own));
+                products.addmm_(part.t(), part);
+                totals.add_(part.sum(new long[]{0}, false, new ScalarTypeOptional()).unsqueeze(1));
+            }
+        }
+
+        double[][] hsic() {
+            try (var _ = Scope.open()) {
+                products.addmm_(totals, totals.t(), new Scalar(1), new Scalar(-1.0 / items.length));
+                var blocks = Tensors.zeros(DType.F64, rows.layers(), features()); // which features are whose
+                long at = 0;
+                for (int i = 0; i < rows.layers(); at += first.width(i++)) {
+                    blocks.select(0, i).narrow(0, at, first.width(i)).fill_(new Scalar(1.0));
+                }
+                var flat = Tensors.toDoubles(blocks.mm(products.square_()).mm(blocks.t()));
+                return IntStream.range(0, rows.layers())
+                        .mapToObj(i -> Arrays.copyOfRange(flat, i * rows.layers(), (i + 1) * rows.layers()))
+                        .toArray(double[][]::new);
+            } finally {
+                Scope.free(products);
+                Scope.free(totals);
+            }
+        }
+    }
+}
