@@ -3,11 +3,13 @@ package dev.sglp.family;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.residual.BatchNorm;
 import dev.sglp.model.residual.Convolution;
+import dev.sglp.model.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.model.residual.FoldedConvolution;
+import dev.sglp.model.residual.ResidualEnd;
 import dev.sglp.model.residual.ResidualRecording;
 import dev.sglp.model.residual.ResidualRecording.Branch;
 import dev.sglp.model.residual.Shortcut;
@@ -17,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -138,6 +141,15 @@ final class CifarResNetModel {
             return new FrozenBlock(FoldedConvolution.of(conv1, norm1), FoldedConvolution.of(conv2, norm2), shortcut());
         }
 
+        @Override
+        public Optional<LastMap> lastMap() {
+            return Optional.of(new ResidualEnd(
+                    (x, pass) -> norm1.forward(conv1.forward(Convolution.prepared(x, pass)), pass).relu_(), conv2,
+                    norm2,
+                    shortcut(),
+                    (conv, norm) -> new Block(name, conv1, norm1, conv, norm, padding, macs)));
+        }
+
         private Shortcut shortcut() {
             return new Shortcut(conv1.stride(), padding);
         }
@@ -145,6 +157,12 @@ final class CifarResNetModel {
         @Override
         public Optional<String> fixed() {
             return conv1.stride() == 1 && padding == 0 ? Optional.empty() : Optional.of(CHANGES_SHAPE);
+        }
+
+        @Override
+        public Block mapped(UnaryOperator<Tensor> other) {
+            return new Block(name, conv1.mapped(other), norm1.mapped(other), conv2.mapped(other), norm2.mapped(other),
+                    padding, macs);
         }
 
         @Override

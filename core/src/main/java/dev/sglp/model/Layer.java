@@ -20,6 +20,11 @@ public interface Layer extends Part {
         return fixed().isEmpty();
     }
 
+    /// The map that it ends in, where a repair may fit it anew.
+    default Optional<LastMap> lastMap() {
+        return Optional.empty();
+    }
+
     /// The same layer with random weights by the family's own initialisation. What is drawn depends on the seed's value and
     /// draw and on this layer's name alone.
     Layer reinitialised(Seed seed);

@@ -116,7 +116,12 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
             });
         }
         var kept = IntStream.range(0, layers.size()).filter(i -> !removed.contains(i)).mapToObj(layers::get).toList();
-        return new LayeredModel(family, stem, kept, head, objective, layout, access);
+        return with(kept);
+    }
+
+    /// The same stem and head around other layers.
+    public LayeredModel with(List<Layer> others) {
+        return new LayeredModel(family, stem, others, head, objective, layout, access);
     }
 
     /// The same network on weights of another element type, in the current scope. Tied tensors stay tied.

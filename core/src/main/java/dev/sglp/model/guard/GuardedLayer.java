@@ -1,5 +1,6 @@
 package dev.sglp.model.guard;
 
+import dev.sglp.model.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
@@ -28,6 +29,11 @@ public record GuardedLayer(Layer layer, GuardedPart guarded) implements Layer {
         return layer.fixed();
     }
 
+    @Override
+    public Optional<LastMap> lastMap() {
+        return layer.lastMap().map(end -> new GuardedEnd(end, guarded.before()));
+    }
+
     /// Random weights are nobody's file.
     @Override
     public Layer reinitialised(Seed seed) {
@@ -37,7 +43,7 @@ public record GuardedLayer(Layer layer, GuardedPart guarded) implements Layer {
     @Override
     public Layer mapped(UnaryOperator<Tensor> other) {
         guarded.before().run();
-        return layer.mapped(other);
+        return new GuardedLayer(layer.mapped(other), guarded.before());
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -23,6 +24,10 @@ public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, 
     public static BatchNorm fresh(String prefix, long channels) {
         return new BatchNorm(prefix, Tensors.ones(DType.F32, channels), Tensors.zeros(DType.F32, channels),
                 Tensors.zeros(DType.F32, channels), Tensors.ones(DType.F32, channels));
+    }
+
+    public BatchNorm mapped(UnaryOperator<Tensor> other) {
+        return new BatchNorm(prefix, other.apply(weight), other.apply(bias), other.apply(mean), other.apply(var));
     }
 
     public Tensor forward(Tensor x, Pass pass) { // [B, C, H, W]

@@ -3,9 +3,12 @@ package dev.sglp.model.residual;
 import dev.sglp.model.Pass;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.LongArrayRefOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -15,6 +18,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param name   its weight's name in the checkpoint
 /// @param weight `[out, in, 3, 3]`
 public record Convolution(String name, Tensor weight, long stride) {
+    private static final int SIDE = 3;
+
     /// In the precision and memory format of `x`.
     public Tensor forward(Tensor x) { // [B, in, H, W] → [B, out, H/stride, W/stride]
         return torch.conv2d(x, weight.to(x.scalar_type()), Tensors.none(), new long[]{stride, stride}, new long[]{1, 1},
@@ -35,6 +40,43 @@ public record Convolution(String name, Tensor weight, long stride) {
         return new Tensor[]{new Tensor(gradients.get0()), new Tensor(gradients.get1())};
     }
 
+    /// The weight as a matrix that multiplies {@link #patches}: `[out, 9 in]`.
+    Tensor matrix() {
+        return weight.permute(0, 2, 3, 1).reshape(weight.size(0), -1);
+    }
+
+    /// The same convolution by another matrix.
+    ///
+    /// @param matrix as {@link #matrix}
+    Convolution of(Tensor matrix) {
+        var shaped = matrix.view(weight.size(0), SIDE, SIDE, weight.size(1)).permute(0, 3, 1, 2);
+        return new Convolution(name, shaped.contiguous(), stride);
+    }
+
+    /// What the weight multiplies at some positions of the output, `[n, 9 in]`: nine pixels, each with all its channels.
+    ///
+    /// @param positions counted over examples, rows and columns of the output
+    Tensor patches(Tensor x, Tensor positions) { // [B, in, H, W]
+        var padded = torch.constant_pad_nd(x, 1, 1, 1, 1).permute(0, 2, 3, 1); // [B, H + 2, W + 2, in]
+        long height = (x.size(2) - 1) / stride + 1;
+        long width = (x.size(3) - 1) / stride + 1;
+        var example = floorDivided(positions, height * width);
+        var row = floorDivided(positions, width).remainder(new Scalar(height)).mul_(new Scalar(stride));
+        var column = positions.remainder(new Scalar(width)).mul_(new Scalar(stride));
+        var first = example.mul_(new Scalar(padded.size(1))).add_(row).mul_(new Scalar(padded.size(2))).add_(column);
+        var pixels = padded.reshape(-1, x.size(1));
+        var patches = new Tensor[SIDE * SIDE];
+        for (int i = 0; i < patches.length; i++) {
+            long step = i / SIDE * padded.size(2) + i % SIDE;
+            patches[i] = pixels.index_select(0, first.add(new Scalar(step)));
+        }
+        return torch.cat(new TensorVector(patches), 1);
+    }
+
+    private static Tensor floorDivided(Tensor whole, long by) {
+        return torch.floor_divide(whole, new Scalar(by));
+    }
+
     /// Images as convolutions like them best: channels last, in the pass's precision.
     public static Tensor prepared(Tensor images, Pass pass) { // [B, C, H, W]
         var precise = switch (pass.precision()) {
@@ -48,6 +90,10 @@ public record Convolution(String name, Tensor weight, long stride) {
     public static Tensor kaiming(String name, Seed seed, long... shape) {
         long fanIn = java.util.Arrays.stream(shape, 1, shape.length).reduce(1, Math::multiplyExact);
         return seed.normal(name, Math.sqrt(2.0 / fanIn), shape);
+    }
+
+    public Convolution mapped(UnaryOperator<Tensor> other) {
+        return new Convolution(name, other.apply(weight), stride);
     }
 
     public Convolution reinitialised(Seed seed) {

@@ -119,6 +119,11 @@ public record Attention(Linear query, Linear key, Linear value, Linear output, H
         return 1 / Math.sqrt(reach.headSize);
     }
 
+    /// The same with another output map.
+    Attention with(Linear other) {
+        return new Attention(query, key, value, other, norms, reach);
+    }
+
     /// The same on other tensors.
     public Attention mapped(UnaryOperator<Tensor> other) {
         return new Attention(query.mapped(other), key.mapped(other), value.mapped(other), output.mapped(other),

@@ -1,6 +1,7 @@
 package dev.sglp.model.transformer;
 
 import java.util.function.UnaryOperator;
+import dev.sglp.model.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
@@ -32,6 +33,16 @@ public record DecoderLayer(String name, RmsNorm first, Attention attention, RmsN
     @Override
     public Optional<Recording> recorded(Tensor x, Pass pass) {
         return attention.fits(x) ? Optional.of(new DecoderRecording(this, x)) : Optional.empty();
+    }
+
+    @Override
+    public Optional<LastMap> lastMap() {
+        return Optional.of(new DecoderEnd(this));
+    }
+
+    /// The same norms around other maps.
+    DecoderLayer with(Attention other, GatedMlp maps) {
+        return new DecoderLayer(name, first, other, second, maps, constant);
     }
 
     /// Weights normal, biases 0, norms 1: transformers' own initialisation.

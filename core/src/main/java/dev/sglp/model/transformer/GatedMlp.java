@@ -15,8 +15,12 @@ import org.bytedeco.pytorch.global.torch;
 public record GatedMlp(Linear gate, Linear up, Linear down) {
     /// `residual + (silu(x W_gᵀ) ⊙ x W_uᵀ) W_dᵀ`
     public Tensor addedTo(Tensor residual, Tensor x) { // [B, T, D]
-        var h = torch.silu(gate.forward(x)).mul(up.forward(x)); // [B, T, I]
-        return down.addedTo(residual, h);
+        return down.addedTo(residual, inner(x));
+    }
+
+    /// What the down map multiplies: `silu(x W_gᵀ) ⊙ x W_uᵀ`.
+    Tensor inner(Tensor x) { // [B, T, D] → [B, T, I]
+        return torch.silu(gate.forward(x)).mul(up.forward(x));
     }
 
     /// The same on other tensors.

@@ -5,6 +5,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
@@ -44,6 +45,12 @@ public sealed interface Linear {
     /// Normal weights with mean 0, the bias 0.
     Linear reinitialised(Seed seed, double std);
 
+    /// The same map with something added to its matrix and its bias.
+    ///
+    /// @param difference `[out, in]`
+    /// @param shift      `[out]`; absent where it has none
+    Linear plus(Tensor difference, Optional<Tensor> shift);
+
     /// The same on other tensors.
     Linear mapped(UnaryOperator<Tensor> other);
 
@@ -68,6 +75,11 @@ public sealed interface Linear {
         @Override
         public List<Gradient> gradients(Tensor x, Tensor vector) {
             return List.of(new Gradient.Product(vector, x));
+        }
+
+        @Override
+        public Plain plus(Tensor difference, Optional<Tensor> shift) {
+            return new Plain(name, weight.add(difference.to(weight.scalar_type())));
         }
 
         @Override
@@ -111,6 +123,12 @@ public sealed interface Linear {
         @Override
         public List<Gradient> gradients(Tensor x, Tensor vector) {
             return List.of(new Gradient.Product(vector, x), new Gradient.Whole(vector.sum(0)));
+        }
+
+        @Override
+        public Biased plus(Tensor difference, Optional<Tensor> shift) {
+            return new Biased(plain.plus(difference, Optional.empty()), biasName,
+                    shift.map(b -> bias.add(b.to(bias.scalar_type()))).orElse(bias));
         }
 
         @Override

@@ -1,0 +1,46 @@
+package dev.sglp.model;
+
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/// How a layer ends: in a linear map of an inner activation, added to what goes around it. A repair fits this map anew, and the
+/// layer keeps its shape.
+public interface LastMap {
+    /// What a forward pass shows.
+    ///
+    /// @param inner what the map multiplies, as the layer holds it
+    /// @param sum   what the map adds to, after it: the stream before whatever follows, for instance a rectifier
+    record Run(Tensor inner, Tensor sum) {}
+
+    /// Runs the layer up to its sum.
+    Run run(Tensor x, Pass pass);
+
+    /// The layer's output: `sum` itself where nothing follows.
+    Tensor output(Tensor sum);
+
+    /// What the map multiplies at some positions of the sum, `[n, f]`.
+    ///
+    /// @param positions counted over all examples, as {@link Layout#positions} has them
+    Tensor rows(Tensor inner, Tensor positions);
+
+    /// Whether the map may add a constant to each feature.
+    boolean shifts();
+
+    /// How strongly a fit is held to the map that is there: λ of {@link Fit}, where nobody says otherwise.
+    double ridge();
+
+    /// A change of the map.
+    ///
+    /// @param difference what is added to its matrix, `[D, f]`, columns as {@link #rows} has them
+    /// @param shift      what is added to its constant, `[D]`; absent where it has none
+    /// @param moments    mean of `(u, 1)ᵀ(u, 1)` over the rows it was fitted on, float64 `[f + 1, f + 1]`; of a map without a
+    ///                   constant `[f, f]`
+    record Fit(Tensor difference, Optional<Tensor> shift, Tensor moments) {}
+
+    /// The layer with the changed map, on new tensors where they differ.
+    Layer fitted(Fit fit);
+
+    /// The layer with everything it adds to the stream divided, on new tensors where they differ; empty where the stream cannot be
+    /// scaled behind it.
+    Optional<Layer> divided(double factor);
+}

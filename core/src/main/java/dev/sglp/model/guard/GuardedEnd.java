@@ -1,0 +1,50 @@
+package dev.sglp.model.guard;
+
+import dev.sglp.model.LastMap;
+import dev.sglp.model.Layer;
+import dev.sglp.model.Pass;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/// The end of a layer that asks whether its weights are still there each time before it reads them; so do the layers made from it.
+///
+/// @param before throws where they are not
+record GuardedEnd(LastMap end, Runnable before) implements LastMap {
+    @Override
+    public Run run(Tensor x, Pass pass) {
+        before.run();
+        return end.run(x, pass);
+    }
+
+    @Override
+    public Tensor output(Tensor sum) {
+        return end.output(sum);
+    }
+
+    @Override
+    public Tensor rows(Tensor inner, Tensor positions) {
+        return end.rows(inner, positions);
+    }
+
+    @Override
+    public boolean shifts() {
+        return end.shifts();
+    }
+
+    @Override
+    public double ridge() {
+        return end.ridge();
+    }
+
+    @Override
+    public Layer fitted(Fit fit) {
+        before.run();
+        return new GuardedLayer(end.fitted(fit), before);
+    }
+
+    @Override
+    public Optional<Layer> divided(double factor) {
+        before.run();
+        return end.divided(factor).map(layer -> new GuardedLayer(layer, before));
+    }
+}

@@ -1,0 +1,97 @@
+package dev.sglp.repair;
+
+import dev.sglp.model.LastMap;
+import dev.sglp.model.Pass;
+import dev.sglp.tensor.Scope;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/// The dense network's stream at several layers at once, batch by batch: from the layer whose gaps are looked at to the furthest
+/// behind one of them. It owns them; close it.
+final class DenseStreams implements AutoCloseable {
+    private final RepairTask task;
+    private final Batches batches;
+    private final Positions positions;
+    private final @Nullable Tensor[][] sums; // [layer + 1][batch] that the layer's output is made of; the stem's output at 0
+    private int led;
+
+    DenseStreams(RepairTask task) {
+        this.task = task;
+        this.batches = new Batches(task);
+        this.positions = new Positions(task.dense().layout());
+        this.sums = new Tensor[task.dense().layers().size() + 1][batches.count()];
+        batches.each(b -> sums[0][b] = Scope.own(task.dense().stem().forward(batches.inputs(b), Pass.evaluation())));
+    }
+
+    private LastMap end(int layer) {
+        return Streams.end(task.dense().layers().get(layer));
+    }
+
+    private Tensor sum(int place, int batch) {
+        return Objects.requireNonNull(sums[place][batch]);
+    }
+
+    private Tensor input(int layer, int batch) {
+        return layer == 0 ? sum(0, batch) : end(layer - 1).output(sum(layer, batch));
+    }
+
+    /// Runs as far as the input of this layer.
+    void lead(int layer) {
+        for (; led < layer; led++) {
+            int next = led;
+            var end = end(next);
+            batches.each(b -> sums[next + 1][b] = Scope.own(end.run(input(next, b), Pass.evaluation()).sum()));
+        }
+    }
+
+    /// The sums of a layer's fit to its successors behind gaps of 1, 2, … layers, their aims beside each other. The caller closes
+    /// them.
+    ///
+    /// @param behind the furthest successor
+    LeastSquares sums(int layer, int behind) {
+        var end = end(layer);
+        var layout = task.dense().layout();
+        var halves = new LeastSquares[2];
+        batches.each(b -> {
+            var run = end.run(input(layer, b), Pass.evaluation());
+            var at = positions.of(run.sum(), batches.padding(b), b);
+            var aim = Aim.of(layout, end, run, run.sum(), at);
+            var aims = IntStream.rangeClosed(layer + 2, behind).mapToObj(next -> {
+                var y = Aim.rows(layout, sum(next, b), at).sub_(Aim.rows(layout, run.sum(), at)); // [n, D]
+                return layout.tokens() ? y.mul_(Aim.root(Aim.rows(layout, run.sum(), at))) : y;
+            }).toArray(Tensor[]::new);
+            int half = Batches.half(b);
+            var r = torch.cat(new TensorVector(aims), 1);
+            if (halves[half] == null) {
+                halves[half] = new LeastSquares(aim.u().size(1), r.size(1), end.shifts());
+            }
+            halves[half].add(aim.u(), r);
+        });
+        if (halves[1] != null) {
+            halves[0].add(halves[1]);
+            halves[1].close();
+        }
+        return halves[0];
+    }
+
+    /// Nobody looks at this layer's input any more.
+    void drop(int layer) {
+        free(sums[layer]);
+    }
+
+    private static void free(@Nullable Tensor[] place) {
+        Arrays.stream(place).filter(Objects::nonNull).forEach(Scope::free);
+        Arrays.fill(place, null);
+    }
+
+    @Override
+    public void close() {
+        Arrays.stream(sums).forEach(DenseStreams::free);
+        batches.close();
+    }
+}

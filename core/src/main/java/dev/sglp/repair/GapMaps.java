@@ -1,0 +1,138 @@
+package dev.sglp.repair;
+
+import dev.sglp.model.LastMap;
+import dev.sglp.model.LastMap.Fit;
+import dev.sglp.model.Layer;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Scope;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// The repair of every gap of up to some layers, from the dense network's streams alone: a candidate is seen as it would be mended,
+/// at the price of a forward pass. A set with several gaps is mended as if each were alone. It owns its tensors; close it.
+public final class GapMaps implements AutoCloseable {
+    private final LayeredModel dense;
+    private final Map<Gap, Fit> fits = new HashMap<>();
+    private final Map<Gap, Layer> layers = new HashMap<>();
+    private final List<Tensor> owned = new ArrayList<>();
+
+    private GapMaps(LayeredModel dense) {
+        this.dense = dense;
+    }
+
+    /// @param before the layer that stays before it
+    /// @param behind the layer that stays behind it; the number of layers where it is at the end
+    private record Gap(int before, int behind) {}
+
+    /// From one pass of the dense network over the task's data.
+    ///
+    /// @param task    the dense network and the data; what it removes is of no account
+    /// @param longest layers of a gap at most: longer ones are not mended
+    public static GapMaps of(RepairTask task, int longest, Progress progress) {
+        var maps = new GapMaps(task.dense());
+        int count = task.dense().layers().size();
+        try (var streams = new DenseStreams(task);
+                var step = progress.step("repairs of single gaps", count, "layers")) {
+            for (int layer = 0; layer < count; layer++) {
+                int behind = furthest(task.dense(), layer, longest);
+                streams.lead(Math.max(layer + 1, behind));
+                if (behind > layer + 1) {
+                    int from = layer;
+                    Scope.run(() -> maps.fit(from, behind, streams));
+                }
+                streams.drop(layer);
+                step.advance(1);
+            }
+            return maps;
+        } catch (RuntimeException | Error e) {
+            maps.close();
+            throw e;
+        }
+    }
+
+    /// The last layer that may stay behind a gap after this layer.
+    private static int furthest(LayeredModel model, int layer, int longest) {
+        int behind = layer + 1;
+        while (behind < model.layers().size() && behind <= layer + longest && model.layers().get(behind).removable()) {
+            behind++;
+        }
+        return behind;
+    }
+
+    /// One factor serves the gaps of all lengths: their aims lie beside each other.
+    private void fit(int layer, int behind, DenseStreams streams) {
+        var end = Streams.end(dense.layers().get(layer));
+        try (var sums = streams.sums(layer, behind)) {
+            var found = sums.solve(end.ridge());
+            if (found.isEmpty()) {
+                return;
+            }
+            var map = found.get().map(); // [f, (behind − layer − 1) D]
+            long features = map.size(0) - (end.shifts() ? 1 : 0);
+            long width = map.size(1) / (behind - layer - 1);
+            var moments = end.shifts() ? Scope.own(sums.moments()) : null;
+            if (moments != null) {
+                owned.add(moments);
+            }
+            for (int gap = layer + 2; gap <= behind; gap++) {
+                var own = map.narrow(1, (gap - layer - 2) * width, width);
+                var difference = kept(own.narrow(0, 0, features).t());
+                var shift = end.shifts() ? Optional.of(kept(own.select(0, features))) : Optional.<Tensor>empty();
+                fits.put(new Gap(layer, gap), new Fit(difference, shift, moments == null ? difference : moments));
+            }
+        }
+    }
+
+    /// A transformer's maps are many and large: bfloat16 is enough to rank them.
+    private Tensor kept(Tensor map) {
+        var type = dense.layout().tokens() ? ScalarType.BFloat16 : ScalarType.Float;
+        var small = Scope.own(map.to(type).contiguous());
+        owned.add(small);
+        return small;
+    }
+
+    /// The network without these layers, mended where a gap has a map.
+    public synchronized LayeredModel without(LayerSet removed) {
+        var smaller = dense.without(removed); // checks what may go
+        int count = dense.layers().size();
+        var kept = IntStream.range(0, count).filter(i -> !removed.contains(i)).toArray();
+        var changed = new ArrayList<>(smaller.layers());
+        for (int place = 0; place < kept.length; place++) {
+            var gap = new Gap(kept[place], place + 1 < kept.length ? kept[place + 1] : count);
+            if (fits.containsKey(gap)) {
+                changed.set(place, layers.computeIfAbsent(gap, this::mended));
+            }
+        }
+        return smaller.with(changed);
+    }
+
+    private Layer mended(Gap gap) {
+        try (var _ = Scope.open()) {
+            var layer = dense.layers().get(gap.before);
+            var changed = Streams.end(layer).fitted(fits.get(gap));
+            Repaired.differing(layer, changed).values().forEach(tensor -> owned.add(Scope.own(tensor)));
+            return changed;
+        }
+    }
+
+    /// Bytes of all maps and changed layers.
+    public long bytes() {
+        return owned.stream().mapToLong(Tensor::nbytes).sum();
+    }
+
+    @Override
+    public void close() {
+        owned.forEach(Scope::free);
+        owned.clear();
+        layers.clear();
+        fits.clear();
+    }
+}

@@ -1,0 +1,184 @@
+package dev.sglp.repair;
+
+import dev.sglp.model.LastMap;
+import dev.sglp.model.LastMap.Fit;
+import dev.sglp.model.Layer;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.repair.Repaired.Change;
+import dev.sglp.repair.Repaired.LayerFit;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+
+/// Each kept layer from the last one before the first gap on is fitted to the dense stream at its successor's input, front to back,
+/// each on what the fitted layers before it give: `ΔW` minimises `Σ ‖u ΔWᵀ − (y − o)‖² / ms(y) + λ g ‖ΔW‖²` with `u` what the layer's last
+/// map multiplies, `o` the layer's output and `y` its aim. Of images and signals rows are not divided by their mean square.
+///
+/// @param lambdas ridges to choose from, by the error on the other half of the data; one is taken as it is; none: a third of the
+///                family's own, that, and three times it
+/// @param gaps    whether only the layers before a gap are fitted
+/// @param places  of each image or signal, at most so many positions take part
+public record Refit(List<Double> lambdas, boolean gaps, int places) implements Repair {
+    private static final int PLACES = 64;
+    private static final double STEP = 3;
+
+    public Refit {
+        lambdas = List.copyOf(lambdas);
+    }
+
+    /// Some positions of every image.
+    public Refit(List<Double> lambdas, boolean gaps) {
+        this(lambdas, gaps, PLACES);
+    }
+
+    /// The family's own ridge or one near it, all layers.
+    public static Refit standard() {
+        return new Refit(List.of(), false);
+    }
+
+    @Override
+    public String name() {
+        return "refit";
+    }
+
+    @Override
+    public String source() {
+        return "least squares, layer by layer; the class of maps contains ReplaceMe's, arXiv 2505.02819";
+    }
+
+    @Override
+    public Repaired repair(RepairTask task, Progress progress) {
+        var repaired = new Repaired(task.dense(), task.removed());
+        if (task.removed().size() == 0) {
+            return repaired;
+        }
+        int first = task.removed().indices().getFirst();
+        var kept = task.kept();
+        try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
+            for (int place = 0; place < kept.size(); place++) {
+                int layer = kept.get(place);
+                int next = task.successor(place);
+                streams.denseTo(next);
+                if (next < first) {
+                    streams.smallerIsDense();
+                } else if (gaps && next == layer + 1) {
+                    streams.smallerThrough(task.dense().layers().get(layer));
+                } else {
+                    streams.smallerThrough(fitted(task, layer, streams, repaired));
+                }
+                step.advance(1);
+            }
+            return repaired;
+        } catch (RuntimeException | Error e) {
+            repaired.close();
+            throw e;
+        }
+    }
+
+    private Layer fitted(RepairTask task, int index, Streams streams, Repaired repaired) {
+        var layer = task.dense().layers().get(index);
+        try (var _ = Scope.open(); var sums = new Sums(Streams.end(layer), streams)) {
+            streams.batches().each(sums::add);
+            var found = sums.solution(lambdas(sums.end));
+            if (found.isEmpty()) {
+                repaired.note("Layer %d (%s) is left as it is: its sums have no Cholesky factor.".formatted(index,
+                        layer.name()));
+                return layer;
+            }
+            var changed = stored(sums.end.fitted(sums.fit(found.get().map())), layer, task.written());
+            repaired.add(new Change(index, changed, sums.quality(index, found.get())));
+            return changed;
+        }
+    }
+
+    private List<Double> lambdas(LastMap end) {
+        return lambdas.isEmpty() ? List.of(end.ridge() / STEP, end.ridge(), STEP * end.ridge()) : lambdas;
+    }
+
+    /// On tensors as they will be stored.
+    static Layer stored(Layer changed, Layer before, RepairTask.Written written) {
+        Map<Long, Tensor> rounded = new LinkedHashMap<>();
+        Repaired.differing(before, changed)
+                .forEach((name, tensor) -> rounded.put(Tensors.identity(tensor), written.stored(name, tensor)));
+        return changed.mapped(tensor -> rounded.getOrDefault(Tensors.identity(tensor), tensor));
+    }
+
+    /// The sums of one layer, of each half of the data.
+    private static final class Sums implements AutoCloseable {
+        private final LastMap end;
+        private final Streams streams;
+        private final LeastSquares[] halves = new LeastSquares[2];
+        private final double[] aims = new double[2]; // Σ ‖y‖² of the rows as they are weighed
+
+        Sums(LastMap end, Streams streams) {
+            this.end = end;
+            this.streams = streams;
+        }
+
+        void add(int batch) {
+            var run = end.run(streams.smaller(batch), Pass.evaluation());
+            var at = streams.positions().of(run.sum(), streams.batches().padding(batch), batch);
+            var aim = Aim.of(streams.positions().layout(), end, run, streams.target(batch), at);
+            int half = Batches.half(batch);
+            aims[half] += Tensors.toDoubles(aim.y().square().sum(new ScalarTypeOptional(ScalarType.Double)))[0];
+            if (halves[half] == null) {
+                halves[half] = new LeastSquares(aim.u().size(1), aim.y().size(1), end.shifts());
+            }
+            halves[half].add(aim.u(), aim.y().sub(aim.o()));
+        }
+
+        /// On all data, with the ridge that is best from one half to the other.
+        Optional<LeastSquares.Solution> solution(List<Double> lambdas) {
+            double best = lambdas.get(lambdas.size() / 2);
+            if (lambdas.size() > 1 && halves[1] != null) {
+                double least = Double.POSITIVE_INFINITY;
+                for (double lambda : lambdas) {
+                    double error = error(lambda);
+                    if (error < least) {
+                        least = error;
+                        best = lambda;
+                    }
+                }
+            }
+            if (halves[1] != null) {
+                halves[0].add(halves[1]);
+            }
+            return halves[0].solve(best);
+        }
+
+        private double error(double lambda) {
+            try (var _ = Scope.open()) {
+                return halves[0].solve(lambda).map(found -> halves[1].error(found.map()))
+                        .orElse(Double.POSITIVE_INFINITY);
+            }
+        }
+
+        /// @param map `ΔWᵀ`, `[f, D]`
+        Fit fit(Tensor map) {
+            long f = map.size(0) - (end.shifts() ? 1 : 0);
+            return new Fit(map.narrow(0, 0, f).t(), end.shifts() ? Optional.of(map.select(0, f)) : Optional.empty(),
+                    end.shifts() ? halves[0].moments() : map);
+        }
+
+        LayerFit quality(int layer, LeastSquares.Solution found) {
+            double aim = aims[0] + aims[1];
+            return new LayerFit(layer, found.lambda(), halves[0].energy() / aim, halves[0].error(found.map()) / aim);
+        }
+
+        @Override
+        public void close() {
+            for (var half : halves) {
+                if (half != null) {
+                    half.close();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.sglp.repair;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// The repairs, in the order they are listed.
+public final class Repairs {
+    private static final List<Repair> ALL = List.of(new NoRepair(), new Scale(), Refit.standard());
+
+    private Repairs() {}
+
+    public static List<Repair> all() {
+        return ALL;
+    }
+
+    /// The repair of this name with its standard settings.
+    ///
+    /// @throws IllegalArgumentException where there is none; lists the known ones
+    public static Repair named(String name) {
+        return ALL.stream().filter(r -> r.name().equalsIgnoreCase(name)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("--repair '%s' is unknown. Known: %s".formatted(name,
+                        ALL.stream().map(Repair::name).collect(Collectors.joining(", ")))));
+    }
+}

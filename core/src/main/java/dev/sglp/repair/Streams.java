@@ -1,0 +1,115 @@
+package dev.sglp.repair;
+
+import dev.sglp.model.LastMap;
+import dev.sglp.model.Layer;
+import dev.sglp.model.Pass;
+import dev.sglp.tensor.Scope;
+import java.util.Arrays;
+import java.util.Objects;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// Two residual streams over the same examples, batch by batch: the dense network's and the smaller one's, each at some layer's
+/// input; one and the same up to the first gap. It owns them; close it.
+final class Streams implements AutoCloseable {
+    private final RepairTask task;
+    private final Batches batches;
+    private final Positions positions;
+    private final @Nullable Tensor[] dense;
+    private final @Nullable Tensor[] smaller;
+    private final @Nullable Tensor[] targets;
+    private int at; // the layer that the dense stream enters
+
+    /// Both at the first layer.
+    ///
+    /// @param places of each image or signal, at most so many positions are looked at
+    Streams(RepairTask task, int places) {
+        this.task = task;
+        this.batches = new Batches(task);
+        this.positions = new Positions(task.dense().layout(), places);
+        dense = new Tensor[batches.count()];
+        smaller = new Tensor[batches.count()];
+        targets = new Tensor[batches.count()];
+        batches.each(b -> {
+            var stream = task.dense().stem().forward(batches.inputs(b), Pass.evaluation());
+            put(dense, b, stream);
+            put(smaller, b, stream);
+        });
+    }
+
+    private static void put(@Nullable Tensor[] place, int batch, Tensor tensor) {
+        var before = place[batch];
+        place[batch] = Scope.own(tensor);
+        if (before != null) {
+            Scope.free(before);
+        }
+    }
+
+    Batches batches() {
+        return batches;
+    }
+
+    Positions positions() {
+        return positions;
+    }
+
+    /// The smaller network's, of one batch.
+    Tensor smaller(int batch) {
+        return Objects.requireNonNull(smaller[batch]);
+    }
+
+    /// The dense network's, of one batch.
+    Tensor dense(int batch) {
+        return Objects.requireNonNull(dense[batch]);
+    }
+
+    /// The dense network's sum at its last layer so far, of one batch.
+    Tensor target(int batch) {
+        return Objects.requireNonNull(targets[batch]);
+    }
+
+    /// Takes the dense stream to the input of this layer, behind the one it enters now.
+    void denseTo(int layer) {
+        int from = at;
+        at = layer;
+        batches.each(b -> {
+            var h = dense(b);
+            for (int i = from; i < layer - 1; i++) {
+                h = Scope.lend(passed(task.dense().layers().get(i), h));
+            }
+            var end = end(task.dense().layers().get(layer - 1));
+            var sum = end.run(h, Pass.evaluation()).sum();
+            put(targets, b, sum);
+            put(dense, b, end.output(sum));
+        });
+    }
+
+    private static Tensor passed(Layer layer, Tensor x) {
+        return Scope.yieldOwned(() -> layer.forward(x, Pass.evaluation()));
+    }
+
+    /// @throws IllegalArgumentException where the layer does not know it
+    static LastMap end(Layer layer) {
+        return layer.lastMap().orElseThrow(() -> new IllegalArgumentException(
+                "--repair needs to know the last map of every layer, and %s does not say which it is. Use --repair none"
+                        .formatted(layer.name())));
+    }
+
+    /// Takes the smaller stream through a layer.
+    void smallerThrough(Layer layer) {
+        batches.each(b -> put(smaller, b, layer.forward(smaller(b), Pass.evaluation())));
+    }
+
+    /// The smaller stream is where the dense one is.
+    void smallerIsDense() {
+        batches.each(b -> put(smaller, b, dense(b)));
+    }
+
+    @Override
+    public void close() {
+        for (var place : new Tensor[][]{dense, smaller, targets}) {
+            Arrays.stream(place).filter(Objects::nonNull).forEach(Scope::free);
+        }
+        batches.close();
+    }
+}

@@ -1,0 +1,177 @@
+"""Makes core/src/test/resources/oracle/repair_*.safetensors: what a repair by least squares has to come to.
+
+    python tools/make_repair_oracles.py
+
+Needs torch, transformers and safetensors, and the pico networks that lie among the test resources. Everything in float64 from
+the definition, one layer after the other, nothing shared with sglp:
+
+- repair_NAME.safetensors for the pico decoders llama3 (no biases) and linear (biases): tokens [5, 16] (the last one has four
+  tokens of padding), and for the sets in `removed` the down maps that the fit gives, the smaller network's logits with them, and
+  the factors of `scale` with the logits that they give. Rows are divided by the root mean square of their aim; lambda 1.
+- repair_resnet.safetensors for the pico ResNet: the folded map and shift of every fitted block, its output's mean and variance,
+  and the logits of the smaller network. Every position of every image takes part; lambda 0.1.
+"""
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForCausalLM
+
+from cifar_resnet import CifarResNet
+
+RESOURCES = Path(__file__).parents[1] / "core/src/test/resources"
+DECODERS = {"llama3": [[1], [1, 2], [0, 2], [2, 3]], "linear": [[1], [1, 2]]}
+BLOCKS = [[1], [3, 5]]
+
+
+def solve(u, r, lam, bias):
+    """dW^T [f, D] with lam times the mean diagonal on every feature but the last one where that is the constant's."""
+    if bias:
+        u = torch.cat([u, torch.ones(len(u), 1, dtype=u.dtype)], 1)
+    gram = u.T @ u
+    free = gram.shape[0] - (1 if bias else 0)
+    ridge = torch.zeros(gram.shape[0], dtype=u.dtype)
+    ridge[:free] = lam * gram.diagonal()[:free].mean()
+    return torch.linalg.solve(gram + torch.diag(ridge), u.T @ r)
+
+
+class Decoder:
+    """A decoder's layers one by one."""
+
+    def __init__(self, name):
+        self.model = AutoModelForCausalLM.from_pretrained(RESOURCES / "decoder" / name, dtype=torch.float64,
+                                                          attn_implementation="eager").eval()
+        self.layers = self.model.model.layers
+
+    def stem(self, tokens):
+        return self.model.model.embed_tokens(tokens)
+
+    def run(self, layer, x):
+        """What the down map multiplies, and the layer's output."""
+        seen = []
+        handle = layer.mlp.down_proj.register_forward_hook(lambda module, inputs, output: seen.append(inputs[0]))
+        positions = torch.arange(x.shape[1])[None]
+        causal = torch.full((x.shape[1], x.shape[1]), torch.finfo(x.dtype).min, dtype=x.dtype).triu(1)[None, None]
+        out = layer(x, attention_mask=causal, position_ids=positions,
+                    position_embeddings=self.model.model.rotary_emb(x, positions))
+        handle.remove()
+        return seen[0], out[0] if isinstance(out, tuple) else out
+
+    def logits(self, x):
+        return self.model.lm_head(self.model.model.norm(x))
+
+
+def refit(name, tokens, real, removed):
+    net, count = Decoder(name), len(Decoder(name).layers)
+    kept = [i for i in range(count) if i not in removed]
+    dense, x, at, maps = net.stem(tokens), net.stem(tokens), 0, {}
+    for place, layer in enumerate(kept):
+        behind = kept[place + 1] if place + 1 < len(kept) else count
+        original = Decoder(name)  # the dense network keeps its weights
+        for i in range(at, behind):
+            dense = original.run(original.layers[i], dense)[1]
+        at = behind
+        down = net.layers[layer].mlp.down_proj
+        if behind > removed[0]:
+            u, o = net.run(net.layers[layer], x)
+            y = dense[real]
+            root = y.square().mean(1, keepdim=True).rsqrt()
+            bias = down.bias is not None
+            ones = root if bias else None
+            rows = u[real] * root
+            if bias:
+                rows = torch.cat([rows, ones], 1)
+            gram, free = rows.T @ rows, u.shape[-1]
+            ridge = torch.zeros(gram.shape[0], dtype=gram.dtype)
+            ridge[:free] = gram.diagonal()[:free].mean()
+            found = torch.linalg.solve(gram + torch.diag(ridge), rows.T @ ((y - o[real]) * root))
+            down.weight += found[:free].T
+            maps[f"{layer}.weight"] = down.weight.clone()
+            if bias:
+                down.bias += found[free]
+                maps[f"{layer}.bias"] = down.bias.clone()
+        x = net.run(net.layers[layer], x)[1]
+    return maps, net.logits(x)
+
+
+def scale(name, tokens, real, removed):
+    """The stream itself is multiplied, as the paper has it."""
+    net, count = Decoder(name), len(Decoder(name).layers)
+    dense, x, factors = net.stem(tokens), net.stem(tokens), []
+    for i in range(count):
+        dense = net.run(net.layers[i], dense)[1]
+        if i not in removed:
+            x = net.run(net.layers[i], x)[1]
+        elif i + 1 not in removed and i + 1 < count:
+            alpha = (dense[real].abs().sum(0) / x[real].abs().sum(0)).mean()
+            factors.append(alpha)
+            x = x * alpha
+    return torch.stack(factors) if factors else torch.zeros(0, dtype=torch.float64), net.logits(x)
+
+
+def make_decoder(name):
+    torch.manual_seed(1)
+    tokens = torch.randint(48, (5, 16))
+    real = torch.ones(5, 16, dtype=torch.bool)
+    real[-1, 12:] = False
+    found = {"tokens": tokens, "real": real.to(torch.uint8)}
+    for removed in DECODERS[name]:
+        key = "-".join(map(str, removed))
+        maps, logits = refit(name, tokens, real, removed)
+        found |= {f"{key}.{k}": v for k, v in maps.items()}
+        found[f"{key}.logits"] = logits
+        found[f"{key}.factors"], found[f"{key}.scaled"] = scale(name, tokens, real, removed)
+    save_file({k: v.contiguous() for k, v in found.items()}, RESOURCES / f"oracle/repair_{name}.safetensors")
+
+
+def block_run(block, x):
+    """What the last convolution multiplies, and the sum before the rectifier."""
+    h = F.relu(block.bn1(block.conv1(x)))
+    return h, block.bn2(block.conv2(h)) + block.shortcut(x)
+
+
+def make_resnet():
+    batch = load_file(RESOURCES / "oracle/pico_batch.safetensors")["input"].double()
+    found = {}
+    for removed in BLOCKS:
+        key = "-".join(map(str, removed))
+        model = CifarResNet((2, 2, 2), (4, 8, 16), 5)
+        model.load_state_dict(load_file(RESOURCES / "oracle/pico_resnet.safetensors"), strict=False)
+        model = model.double().eval()
+        blocks = [block for _, block in model.blocks()]
+        kept = [i for i in range(len(blocks)) if i not in removed]
+        stem = F.relu(model.bn1(model.conv1(batch)))
+        dense, x, at = stem, stem, 0
+        for place, i in enumerate(kept):
+            behind = kept[place + 1] if place + 1 < len(kept) else len(blocks)
+            for j in range(at, behind):
+                target = block_run(blocks[j], dense)[1]
+                dense = F.relu(target)
+            at = behind
+            block = blocks[i]
+            inner, total = block_run(block, x)
+            if behind <= removed[0]:
+                x = F.relu(total)
+                continue
+            c = inner.shape[1]
+            u = F.unfold(inner, 3, padding=1).permute(0, 2, 1).reshape(-1, 9 * c)
+            r = (target - total).permute(0, 2, 3, 1).reshape(-1, c)
+            change = solve(u, r, 0.1, True)
+            deviation = (block.bn2.running_var + block.bn2.eps).sqrt()
+            folded = block.conv2.weight * (block.bn2.weight / deviation).view(-1, 1, 1, 1) + change[:-1].T.reshape(c, c, 3, 3)
+            shift = block.bn2.bias - block.bn2.running_mean * block.bn2.weight / deviation + change[-1]
+            raw = F.conv2d(inner, folded, padding=1)
+            found |= {f"{key}.{i}.folded": folded, f"{key}.{i}.shift": shift, f"{key}.{i}.mean": raw.mean((0, 2, 3)),
+                      f"{key}.{i}.var": raw.var((0, 2, 3), unbiased=False)}
+            x = F.relu(raw + shift.view(1, -1, 1, 1) + block.shortcut(x))
+        found[f"{key}.logits"] = model.linear(x.mean((2, 3)))
+    save_file({k: v.contiguous() for k, v in found.items()}, RESOURCES / "oracle/repair_resnet.safetensors")
+
+
+if __name__ == "__main__":
+    with torch.no_grad():
+        for name in DECODERS:
+            make_decoder(name)
+        make_resnet()
