@@ -25,8 +25,8 @@ public final class Checkpoints {
 
     private Checkpoints() {}
 
-    /// A file, or a directory with weights (a {@link HuggingFaceDirectory} where its `config.json` has a `model_type`, or its
-    /// weights are not one `model.safetensors`). The caller closes it.
+    /// A file, or a directory with weights (a {@link HuggingFaceDirectory} where its `config.json` has a `model_type` or names
+    /// the weights, or they are not one `model.safetensors`). The caller closes it.
     ///
     /// @throws IOException where there is no such file, its format is not read, or it is damaged
     public static Checkpoint open(Path path) throws IOException {
@@ -101,8 +101,12 @@ public final class Checkpoints {
     }
 
     private static boolean isHuggingFace(Path directory) throws IOException {
+        var config = ConfigJson.in(directory);
+        if (HuggingFaceDirectory.namedWeights(directory, config).isPresent()) {
+            return true;
+        }
         return Files.isRegularFile(directory.resolve(WEIGHTS))
-                ? ConfigJson.in(directory).get("model_type") instanceof String
+                ? config.get("model_type") instanceof String
                 : Files.isRegularFile(directory.resolve(ShardIndex.NAME))
                         || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE))
                         || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE_INDEX));

@@ -55,7 +55,12 @@ final class GgufValues {
             return Optional.of(n.intValue());
         }
         throw new IOException("[%s] '%s.%s' (%s) is %s, expected a whole number from 1".formatted(path, architecture,
-                name, meaning, value.get()));
+                name, meaning, shown(value.get())));
+    }
+
+    /// Text in quotes, so that '4' is told from 4.
+    private static String shown(Object value) {
+        return value instanceof String text ? "'%s'".formatted(text) : String.valueOf(value);
     }
 
     /// A whole number that has to be there.
@@ -73,7 +78,7 @@ final class GgufValues {
         double real = value.get() instanceof Number n ? Double.parseDouble(n.toString()) : Double.NaN;
         if (!(real > 0 && real < Double.POSITIVE_INFINITY)) {
             throw new IOException("[%s] '%s.%s' is %s, expected a positive number".formatted(path, architecture, name,
-                    value.get()));
+                    shown(value.get())));
         }
         return Optional.of(real);
     }

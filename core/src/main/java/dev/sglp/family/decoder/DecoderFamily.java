@@ -106,8 +106,8 @@ public interface DecoderFamily extends Family {
         }
         var spec = spec(fields);
         DecoderHeader.checkConfig(fields, transformersClass(), layers);
-        var found = new DecoderArchitecture(this, spec, new ConfigSurgery(fields, implied(spec)), tensors);
-        found.surgery().check();
+        var surgery = new ConfigSurgery(fields, implied(spec), transformersClass());
+        var found = new DecoderArchitecture(this, spec, surgery, tensors);
         new DecoderHeader(found, file).check();
         return Optional.of(found);
     }
