@@ -129,7 +129,8 @@ public final class Checkpoints {
         }
     }
 
-    /// SHA-256 of a checkpoint's weight files, one after the other, hexadecimal. Read once as long as it is open: a run asks for it
+    /// SHA-256 of a checkpoint's weight files, one after the other, hexadecimal; where a part of them was chosen, its name comes
+    /// first. Read once as long as it is open: a run asks for it
     /// several times.
     public static String sha256(Checkpoint checkpoint) throws IOException {
         var known = HASHES.get(checkpoint);
@@ -144,6 +145,7 @@ public final class Checkpoints {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             var buffer = new byte[1 << 16];
+            digest.update(checkpoint.chosen().orElse("").getBytes(StandardCharsets.UTF_8));
             for (var file : checkpoint.weightFiles()) {
                 try (InputStream in = Files.newInputStream(file)) {
                     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {

@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ public final class TorchPickle implements Checkpoint {
     private final Path path;
     private final TorchFile file;
     private final StateDict state;
+    private final SequencedMap<String, TorchTensor> stored;
     private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, MemorySegment> copies = new HashMap<>();
     private final Arena arena;
@@ -37,9 +39,23 @@ public final class TorchPickle implements Checkpoint {
         this.bytes = bytes;
         this.file = TorchFile.read(path, bytes);
         this.state = StateDict.of(path, file.root(), bytes.byteSize());
-        checkGrowth(bytes.byteSize());
-        state.tensors()
-                .forEach((name, tensor) -> tensors.put(name, new TensorInfo(name, tensor.dtype(), tensor.shape())));
+        this.stored = state.tensors();
+        describe();
+        checkGrowth(stored.keySet());
+    }
+
+    private TorchPickle(TorchPickle of) {
+        this.path = of.path;
+        this.arena = of.arena;
+        this.bytes = of.bytes;
+        this.file = of.file;
+        this.state = of.state;
+        this.stored = state.whole();
+        describe();
+    }
+
+    private void describe() {
+        stored.forEach((name, tensor) -> tensors.put(name, new TensorInfo(name, tensor.dtype(), tensor.shape())));
     }
 
     /// @throws IOException where the file is damaged, has no state dict, or asks for anything but tensors and plain values
@@ -59,10 +75,18 @@ public final class TorchPickle implements Checkpoint {
         }
     }
 
-    private void checkGrowth(long fileBytes) throws IOException {
+    @Override
+    public TorchPickle whole() {
+        return new TorchPickle(this);
+    }
+
+    @Override
+    public void checkGrowth(Collection<String> names) throws IOException {
+        long fileBytes = bytes.byteSize();
         long most = Math.max(SMALL, LARGEST_GROWTH * fileBytes);
         long left = most;
-        for (var tensor : state.tensors().values()) {
+        for (var name : names) {
+            var tensor = stored.get(name);
             if (tensor.bytes() > left) {
                 throw new IOException(
                         "[%s] its tensors would take more than %d bytes, %d times the file. Maybe one is expanded: save tensor.contiguous()"
@@ -105,7 +129,7 @@ public final class TorchPickle implements Checkpoint {
     }
 
     private TorchTensor tensor(String name) {
-        var tensor = state.tensors().get(name);
+        var tensor = stored.get(name);
         if (tensor == null) {
             throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path, name));
         }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -37,10 +38,21 @@ public final class CifarResNet implements Family {
     }
 
     @Override
+    public List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
+        return NetworkPlace.prefixes("linear.weight", names).stream().filter(at -> isOne(at, names))
+                .map(at -> NetworkPlace.behind(at, names)).toList();
+    }
+
+    private static boolean isOne(String prefix, Set<String> names) {
+        return names.contains(prefix + "conv1.weight") && names.contains(prefix + "linear.weight")
+                && names.contains(prefix + "layer2.0.conv1.weight")
+                && !names.contains(prefix + "layer4.0.conv1.weight");
+    }
+
+    @Override
     public Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
             throws IOException {
-        if (!tensors.containsKey("conv1.weight") || !tensors.containsKey("linear.weight")
-                || !tensors.containsKey("layer2.0.conv1.weight") || tensors.containsKey("layer4.0.conv1.weight")) {
+        if (!isOne("", tensors.keySet())) {
             return Optional.empty();
         }
         var read = new Header(file, tensors);

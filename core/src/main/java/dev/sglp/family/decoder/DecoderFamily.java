@@ -5,6 +5,7 @@ import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.Family;
+import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.config.Windows;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what is different
 /// in it ({@link #spec}); one with other blocks overrides names, shapes and {@link #build} too.
@@ -90,6 +92,11 @@ public interface DecoderFamily extends Family {
             layers.add(parts.layer(i, macs.get(i)));
         }
         return new LayeredModel(name(), parts.stem(), layers, parts.head(), Objective.nextToken());
+    }
+
+    @Override
+    default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
+        return DecoderNames.places(names, Boolean.TRUE.equals(config.get("tie_word_embeddings")));
     }
 
     @Override
