@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Opens checkpoints by what they hold, not by how they are named.
@@ -22,6 +23,8 @@ public final class Checkpoints {
     private static final Map<Checkpoint, String> HASHES = Collections.synchronizedMap(new WeakHashMap<>());
     private static final String ADAPTER = "adapter_config.json";
     private static final byte PICKLE = (byte) 0x80;
+    private static final Pattern HUB_NAME = Pattern.compile("[A-Za-z0-9][\\w.-]*/([A-Za-z0-9][\\w.-]*)");
+    private static final Pattern FILE_NAME = Pattern.compile(".*\\.(safetensors|gguf|pt|pth|th|bin|ckpt|json|zip)");
 
     private Checkpoints() {}
 
@@ -44,8 +47,8 @@ public final class Checkpoints {
         checkLink(file);
         if (!Files.exists(file)) {
             throw new IOException(
-                    "[%s] no such file. Expected a checkpoint (.safetensors, .gguf, .pt, .pth, .th) or a directory with a %s; a model of a hub is downloaded first"
-                            .formatted(path, WEIGHTS),
+                    "[%s] no such file. Expected a checkpoint (.safetensors, .gguf, .pt, .pth, .th) or a directory with a %s; a model of a hub is downloaded first%s"
+                            .formatted(path, WEIGHTS, download(path)),
                     new NoSuchFileException(path.toString()));
         }
         if (!Files.isRegularFile(file)) {
@@ -76,6 +79,14 @@ public final class Checkpoints {
                 ? "[%s] is empty".formatted(file)
                 : "[%s] is not a checkpoint that is read here: safetensors, GGUF, or PyTorch (.pt, .pth, .th). It begins with bytes %s"
                         .formatted(file, HexFormat.ofDelimiter(" ").formatHex(head, 0, Math.min(8, head.length))));
+    }
+
+    /// How to get what looks like a hub's name of a model, `organisation/model`.
+    private static String download(Path path) {
+        var name = HUB_NAME.matcher(path.toString());
+        return name.matches() && !FILE_NAME.matcher(path.toString()).matches()
+                ? ": hf download %s --local-dir %s".formatted(path, name.group(1))
+                : "";
     }
 
     /// A header's length in 64 bits, little-endian, far below 2³², and the header.

@@ -87,6 +87,11 @@ final class GgufValues {
         return find(name).map(Object::toString);
     }
 
+    /// Whether a truth value is there and false.
+    boolean denies(String name) throws IOException {
+        return find(name).equals(Optional.of(false));
+    }
+
     /// Notes that a value is known and changes nothing.
     void harmless(String... names) {
         asked.addAll(List.of(names));
@@ -99,10 +104,12 @@ final class GgufValues {
                 : Optional.empty();
     }
 
-    /// @throws IOException where the file says something of its architecture that nobody asked for
+    /// @throws IOException where the file says something of its architecture that nobody asked for; a number of 0, of experts for
+    ///                     instance, says that there is nothing
     void checkAllAsked() throws IOException {
-        var left = values.keySet().stream().filter(k -> k.startsWith(architecture + "."))
-                .map(k -> k.substring(architecture.length() + 1)).filter(k -> !asked.contains(k)).limit(5)
+        var left = values.entrySet().stream().filter(e -> e.getKey().startsWith(architecture + "."))
+                .filter(e -> !(e.getValue() instanceof Number number && number.doubleValue() == 0))
+                .map(e -> e.getKey().substring(architecture.length() + 1)).filter(k -> !asked.contains(k)).limit(5)
                 .collect(Collectors.joining(", "));
         if (!left.isEmpty()) {
             throw new IOException("[%s] says of '%s' what is not understood here and may change what it computes: %s"
