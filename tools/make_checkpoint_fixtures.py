@@ -5,7 +5,6 @@
 Writes core/src/test/resources/checkpoint/: NAME.pt beside NAME.json (every tensor's type, shape and contiguous bytes in
 hexadecimal, the metadata), refused files in refused/, plain pickles of numpy in numpy/.
 """
-import argparse
 import collections
 import inspect
 import json
@@ -117,7 +116,6 @@ def refused():
     torch.save({"w": torch.ones(1), "x": Evil(os.system, "touch evil")}, folder / "system-legacy.pt",
                _use_new_zipfile_serialization=False)
     torch.save({"w": torch.ones(1), "x": Evil(eval, "1 + 1")}, folder / "eval.pt")
-    torch.save({"w": torch.ones(1), "args": argparse.Namespace(lr=0.1)}, folder / "namespace.pt")
     torch.save([torch.ones(1)], folder / "list.pt")
     torch.save(torch.ones(1), folder / "tensor.pt")
     torch.save({"epoch": 1, "history": [1.0, 2.0]}, folder / "tensorless.pt")

@@ -7,13 +7,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
 /// An open file of named tensors. It owns the mapping: segments from {@link #read} are valid until {@link #close}.
-public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, TorchPickle, Gguf, HuggingFaceDirectory {
+public sealed interface Checkpoint extends AutoCloseable
+        permits SafeTensors, TorchPickle, Gguf, HuggingFaceDirectory, CheckpointPart {
     /// The most bytes {@link #stream} hands over at a time.
     int CHUNK = 1 << 19;
 
@@ -37,6 +39,27 @@ public sealed interface Checkpoint extends AutoCloseable permits SafeTensors, To
 
     /// Every tensor, in the order of the file.
     SequencedMap<String, TensorInfo> tensors();
+
+    /// The same file with every tensor it holds, by its whole path: a file of PyTorch may have several dictionaries of them,
+    /// of which {@link #tensors} is one. Closing one closes both.
+    default Checkpoint whole() {
+        return this;
+    }
+
+    /// Asked before these tensors are used together.
+    ///
+    /// @throws IOException where they would take much more memory than the file has bytes
+    default void checkGrowth(Collection<String> names) throws IOException {}
+
+    /// Which part of the file this is, where somebody had to choose; else empty.
+    default Optional<String> chosen() {
+        return Optional.empty();
+    }
+
+    /// What the user should know of how names were read; empty where they stand in the file as they are.
+    default List<String> notes() {
+        return List.of();
+    }
 
     /// Strings beside the tensors (safetensors `__metadata__`; scalars such as `best_prec1` of a PyTorch file).
     Map<String, String> metadata();

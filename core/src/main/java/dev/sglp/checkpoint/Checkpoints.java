@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Opens checkpoints by what they hold, not by how they are named.
@@ -22,11 +23,13 @@ public final class Checkpoints {
     private static final Map<Checkpoint, String> HASHES = Collections.synchronizedMap(new WeakHashMap<>());
     private static final String ADAPTER = "adapter_config.json";
     private static final byte PICKLE = (byte) 0x80;
+    private static final Pattern HUB_NAME = Pattern.compile("[A-Za-z0-9][\\w.-]*/([A-Za-z0-9][\\w.-]*)");
+    private static final Pattern FILE_NAME = Pattern.compile(".*\\.(safetensors|gguf|pt|pth|th|bin|ckpt|json|zip)");
 
     private Checkpoints() {}
 
-    /// A file, or a directory with weights (a {@link HuggingFaceDirectory} where its `config.json` has a `model_type`, or its
-    /// weights are not one `model.safetensors`). The caller closes it.
+    /// A file, or a directory with weights (a {@link HuggingFaceDirectory} where its `config.json` has a `model_type` or names
+    /// the weights, or they are not one `model.safetensors`). The caller closes it.
     ///
     /// @throws IOException where there is no such file, its format is not read, or it is damaged
     public static Checkpoint open(Path path) throws IOException {
@@ -44,8 +47,8 @@ public final class Checkpoints {
         checkLink(file);
         if (!Files.exists(file)) {
             throw new IOException(
-                    "[%s] no such file. Expected a checkpoint (.safetensors, .gguf, .pt, .pth, .th) or a directory with a %s; a model of a hub is downloaded first"
-                            .formatted(path, WEIGHTS),
+                    "[%s] no such file. Expected a checkpoint (.safetensors, .gguf, .pt, .pth, .th) or a directory with a %s; a model of a hub is downloaded first%s"
+                            .formatted(path, WEIGHTS, download(path)),
                     new NoSuchFileException(path.toString()));
         }
         if (!Files.isRegularFile(file)) {
@@ -78,6 +81,14 @@ public final class Checkpoints {
                         .formatted(file, HexFormat.ofDelimiter(" ").formatHex(head, 0, Math.min(8, head.length))));
     }
 
+    /// How to get what looks like a hub's name of a model, `organisation/model`.
+    private static String download(Path path) {
+        var name = HUB_NAME.matcher(path.toString());
+        return name.matches() && !FILE_NAME.matcher(path.toString()).matches()
+                ? ": hf download %s --local-dir %s".formatted(path, name.group(1))
+                : "";
+    }
+
     /// A header's length in 64 bits, little-endian, far below 2³², and the header.
     private static boolean isSafeTensors(String head) {
         return head.length() >= 9 && head.charAt(8) == '{' && head.substring(4, 8).equals("\0\0\0\0");
@@ -101,8 +112,12 @@ public final class Checkpoints {
     }
 
     private static boolean isHuggingFace(Path directory) throws IOException {
+        var config = ConfigJson.in(directory);
+        if (HuggingFaceDirectory.namedWeights(directory, config).isPresent()) {
+            return true;
+        }
         return Files.isRegularFile(directory.resolve(WEIGHTS))
-                ? ConfigJson.in(directory).get("model_type") instanceof String
+                ? config.get("model_type") instanceof String
                 : Files.isRegularFile(directory.resolve(ShardIndex.NAME))
                         || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE))
                         || Files.isRegularFile(directory.resolve(HuggingFaceDirectory.PICKLE_INDEX));
@@ -125,7 +140,8 @@ public final class Checkpoints {
         }
     }
 
-    /// SHA-256 of a checkpoint's weight files, one after the other, hexadecimal. Read once as long as it is open: a run asks for it
+    /// SHA-256 of a checkpoint's weight files, one after the other, hexadecimal; where a part of them was chosen, its name comes
+    /// first. Read once as long as it is open: a run asks for it
     /// several times.
     public static String sha256(Checkpoint checkpoint) throws IOException {
         var known = HASHES.get(checkpoint);
@@ -140,6 +156,7 @@ public final class Checkpoints {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             var buffer = new byte[1 << 16];
+            digest.update(checkpoint.chosen().orElse("").getBytes(StandardCharsets.UTF_8));
             for (var file : checkpoint.weightFiles()) {
                 try (InputStream in = Files.newInputStream(file)) {
                     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {

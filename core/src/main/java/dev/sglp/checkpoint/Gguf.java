@@ -85,6 +85,16 @@ public final class Gguf implements Checkpoint {
         return model.header().values();
     }
 
+    /// The share of its numbers that each type holds (`Q4_1`, `F32`), of 1, largest first.
+    public SequencedMap<String, Double> types() {
+        var numbers = model.numbersByType();
+        double all = numbers.values().stream().mapToLong(Long::longValue).sum();
+        var shares = new LinkedHashMap<String, Double>();
+        numbers.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .forEach(e -> shares.put(e.getKey(), e.getValue() / all));
+        return shares;
+    }
+
     @Override
     public synchronized MemorySegment read(String name) {
         file.checkOpen();

@@ -16,14 +16,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// A model's directory as Hugging Face has it: `config.json`, and the weights in `model.safetensors`, in several shards with
-/// `model.safetensors.index.json`, in `pytorch_model.bin`, or in several shards with `pytorch_model.bin.index.json` (asked in
-/// this order).
+/// A model's directory as Hugging Face has it: `config.json`, and the weights in the file or index that its
+/// `transformers_weights` names, else in `model.safetensors`, in several shards with `model.safetensors.index.json`, in
+/// `pytorch_model.bin`, or in several shards with `pytorch_model.bin.index.json` (asked in this order).
 public final class HuggingFaceDirectory implements Checkpoint {
     static final String WEIGHTS = "model.safetensors";
     static final String PICKLE = "pytorch_model.bin";
     static final String CONFIG = "config.json";
     static final String PICKLE_INDEX = "pytorch_model.bin.index.json";
+    private static final String NAMED = "transformers_weights";
 
     private final Path directory;
     private final SequencedMap<String, Object> config;
@@ -49,7 +50,10 @@ public final class HuggingFaceDirectory implements Checkpoint {
     }
 
     private void openParts() throws IOException {
-        if (Files.isRegularFile(directory.resolve(WEIGHTS))) {
+        var named = namedWeights(directory, config);
+        if (named.isPresent()) {
+            openNamed(named.get());
+        } else if (Files.isRegularFile(directory.resolve(WEIGHTS))) {
             add(opened(directory.resolve(WEIGHTS), SafeTensors::open));
         } else if (Files.isRegularFile(directory.resolve(ShardIndex.NAME))) {
             openShards(ShardIndex.NAME, ".safetensors", SafeTensors::open);
@@ -60,6 +64,34 @@ public final class HuggingFaceDirectory implements Checkpoint {
         } else {
             throw new IOException("[%s] has no weights. Expected %s, %s or %s".formatted(directory, WEIGHTS,
                     ShardIndex.NAME, PICKLE));
+        }
+    }
+
+    /// The file that `transformers_weights` says the weights are in; empty where it says nothing.
+    ///
+    /// @throws IOException where that is no file of this directory, or of another kind than transformers takes
+    static Optional<String> namedWeights(Path directory, Map<String, Object> config) throws IOException {
+        var value = config.get(NAMED);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (value instanceof String name && name.matches("[^/\\\\\0]+\\.safetensors(\\.index\\.json)?")) {
+            return Optional.of(name);
+        }
+        throw new IOException(
+                "[%s] config.json '%s': expected a .safetensors or .safetensors.index.json file of this directory, got '%s'"
+                        .formatted(directory, NAMED, value));
+    }
+
+    private void openNamed(String name) throws IOException {
+        if (!Files.isRegularFile(directory.resolve(name))) {
+            throw new IOException("[%s] does not exist, but config.json says (%s) that the weights are in it"
+                    .formatted(directory.resolve(name), NAMED));
+        }
+        if (name.endsWith(".json")) {
+            openShards(name, ".safetensors", SafeTensors::open);
+        } else {
+            add(opened(directory.resolve(name), SafeTensors::open));
         }
     }
 

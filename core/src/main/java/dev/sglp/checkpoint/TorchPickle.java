@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,17 +26,32 @@ public final class TorchPickle implements Checkpoint {
     private final MappedFile mapped;
     private final TorchFile file;
     private final StateDict state;
+    private final SequencedMap<String, TorchTensor> stored;
     private final SequencedMap<String, TensorInfo> tensors = new LinkedHashMap<>();
     private final Map<String, MemorySegment> copies = new HashMap<>();
-    private final Arena arena = Arena.ofShared(); // of the copies
+    private final Arena arena; // of the copies
 
     private TorchPickle(MappedFile mapped) throws IOException {
         this.mapped = mapped;
+        this.arena = Arena.ofShared();
         this.file = TorchFile.read(mapped.path(), mapped.bytes());
         this.state = StateDict.of(mapped.path(), file.root(), mapped.size());
-        checkGrowth(mapped.size());
-        state.tensors()
-                .forEach((name, tensor) -> tensors.put(name, new TensorInfo(name, tensor.dtype(), tensor.shape())));
+        this.stored = state.tensors();
+        describe();
+        checkGrowth(stored.keySet());
+    }
+
+    private TorchPickle(TorchPickle of) {
+        this.mapped = of.mapped;
+        this.arena = of.arena;
+        this.file = of.file;
+        this.state = of.state;
+        this.stored = state.whole();
+        describe();
+    }
+
+    private void describe() {
+        stored.forEach((name, tensor) -> tensors.put(name, new TensorInfo(name, tensor.dtype(), tensor.shape())));
     }
 
     /// @throws IOException where the file is damaged, has no state dict, or asks for anything but tensors and plain values
@@ -55,10 +71,18 @@ public final class TorchPickle implements Checkpoint {
         }
     }
 
-    private void checkGrowth(long fileBytes) throws IOException {
+    @Override
+    public TorchPickle whole() {
+        return new TorchPickle(this);
+    }
+
+    @Override
+    public void checkGrowth(Collection<String> names) throws IOException {
+        long fileBytes = mapped.size();
         long most = Math.max(SMALL, LARGEST_GROWTH * fileBytes);
         long left = most;
-        for (var tensor : state.tensors().values()) {
+        for (var name : names) {
+            var tensor = stored.get(name);
             if (tensor.bytes() > left) {
                 throw new IOException(
                         "[%s] its tensors would take more than %d bytes, %d times the file. Maybe one is expanded: save tensor.contiguous()"
@@ -101,7 +125,7 @@ public final class TorchPickle implements Checkpoint {
     }
 
     private TorchTensor tensor(String name) {
-        var tensor = state.tensors().get(name);
+        var tensor = stored.get(name);
         if (tensor == null) {
             throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(path(), name));
         }

@@ -8,6 +8,7 @@ import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.cli.typed.WeightsOption;
 import dev.sglp.family.ModelFile;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Json;
@@ -41,6 +42,9 @@ final class ApplyCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "MODEL", description = "the checkpoint it was made for")
     private Path model;
 
+    @Mixin(name = "weights")
+    private WeightsOption weights;
+
     @Mixin(name = "output")
     private OutputOptions output;
 
@@ -62,7 +66,7 @@ final class ApplyCommand implements Callable<Integer> {
                     .formatted(plan));
         }
         var asked = Json.readPlan(plan);
-        try (var file = ModelFile.open(model)) {
+        try (var file = weights.open(model)) {
             check(asked, file);
             var read = asked.named(i -> file.architecture().layers().get(i).name());
             var place = output.place().sharded(shards.bytes(file.architecture()));
@@ -111,14 +115,14 @@ final class ApplyCommand implements Callable<Integer> {
                         layer.name(), layer.fixed()));
             }
         }
-        var weights = Checkpoints.sha256(file.checkpoint());
-        if (!anyWeights && !weights.equals(read.provenance().weights())) {
+        var sha = Checkpoints.sha256(file.checkpoint());
+        if (!anyWeights && !sha.equals(read.provenance().weights())) {
             throw new IOException(
                     "[%s] was made for other weights (SHA-256 %s…) than [%s] holds (%s…). --any-weights applies it all the same"
                             .formatted(plan,
                                     read.provenance().weights().substring(0,
                                             Math.min(12, read.provenance().weights().length())),
-                                    model, weights.substring(0, 12)));
+                                    model, sha.substring(0, 12)));
         }
     }
 }

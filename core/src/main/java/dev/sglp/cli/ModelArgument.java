@@ -1,10 +1,14 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.typed.WeightsOption;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.family.ModelFile;
 import dev.sglp.report.Human;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// The network a command works on.
@@ -12,18 +16,24 @@ public final class ModelArgument {
     @Parameters(index = "0", paramLabel = "MODEL", description = "a checkpoint (.safetensors, .pt, .pth, .th, .gguf) or a directory with a model.safetensors, its shards or a model.pth")
     private Path path;
 
-    @SuppressWarnings("NullAway") // picocli fills the field
+    @Mixin(name = "weights")
+    private WeightsOption weights;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
     public ModelArgument() {}
 
     public ModelFile open() throws IOException {
-        return ModelFile.open(path);
+        return weights.open(path);
     }
 
-    /// What people want to know first, for instance `resnet56.th: ResNet-56 (9-9-9, 10 classes), 853.0 K parameters`.
+    /// What people want to know first, for instance `resnet56.th: ResNet-56 (9-9-9, 10 classes), 853.0 K parameters`; then, a
+    /// line each, what was unusual about reading it.
     public static String headline(ModelFile file) {
         var a = file.architecture();
-        return "%s: %s, %d layers, %s parameters, %s".formatted(file.checkpoint().path(), a.description(),
+        var first = "%s: %s, %d layers, %s parameters, %s".formatted(file.checkpoint().path(), a.description(),
                 a.layers().size(), Human.parameters(a.parameters()), Human.macs(a.macs()));
+        return Stream.concat(Stream.of(first), file.notes().stream().map(note -> "  note: " + note))
+                .collect(Collectors.joining(System.lineSeparator()));
     }
 
     /// What the checkpoint says its images are normalised by.

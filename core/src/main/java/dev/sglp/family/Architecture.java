@@ -64,6 +64,11 @@ public interface Architecture {
         return OptionalDouble.empty();
     }
 
+    /// What the user should know of how it was read; empty where there is nothing unusual.
+    default List<String> notes() {
+        return List.of();
+    }
+
     /// Asked before the weights are used or written: what headers cannot show.
     ///
     /// @throws IOException where the weights contradict the configuration

@@ -2,6 +2,7 @@ package dev.sglp.family;
 
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.config.ConfigFields;
 import dev.sglp.model.residual.Convolution;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -36,10 +38,21 @@ public final class CifarResNet implements Family {
     }
 
     @Override
+    public List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
+        return NetworkPlace.prefixes("linear.weight", names).stream().filter(at -> isOne(at, names))
+                .map(at -> NetworkPlace.behind(at, names)).toList();
+    }
+
+    private static boolean isOne(String prefix, Set<String> names) {
+        return names.contains(prefix + "conv1.weight") && names.contains(prefix + "linear.weight")
+                && names.contains(prefix + "layer2.0.conv1.weight")
+                && !names.contains(prefix + "layer4.0.conv1.weight");
+    }
+
+    @Override
     public Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
             throws IOException {
-        if (!tensors.containsKey("conv1.weight") || !tensors.containsKey("linear.weight")
-                || !tensors.containsKey("layer2.0.conv1.weight") || tensors.containsKey("layer4.0.conv1.weight")) {
+        if (!isOne("", tensors.keySet())) {
             return Optional.empty();
         }
         var read = new Header(file, tensors);
@@ -99,9 +112,11 @@ public final class CifarResNet implements Family {
 
     private static Architecture.Input.Image input(Map<String, Object> config, int channels, String file)
             throws IOException {
-        var size = config.get("input_size") instanceof Number n ? Math.clamp(n.longValue(), 0, 1 << 20) : 32;
-        var mean = numbers(config, "mean", MEAN);
-        var std = numbers(config, "std", STD);
+        var fields = new ConfigFields(file, config);
+        int size = fields.count("input_size", 32);
+        var normalisation = fields.object("normalisation");
+        var mean = normalisation.isPresent() ? normalisation.get().numbers("mean", MEAN) : MEAN;
+        var std = normalisation.isPresent() ? normalisation.get().numbers("std", STD) : STD;
         if (mean.size() != channels || std.size() != channels || std.stream().anyMatch(s -> !(s > 0 && s < 1e6))
                 || mean.stream().anyMatch(m -> !(Math.abs(m) < 1e6)) || size < 4
                 || size > 4096) {
@@ -112,14 +127,9 @@ public final class CifarResNet implements Family {
         return new Architecture.Input.Image(channels, size, size, mean, std);
     }
 
-    private static List<Double> numbers(Map<String, Object> config, String field, List<Double> otherwise) {
-        return config.get("normalisation") instanceof Map<?, ?> map && map.get(field) instanceof List<?> list
-                ? list.stream().filter(Number.class::isInstance).map(n -> ((Number) n).doubleValue()).toList()
-                : otherwise;
-    }
-
     private static List<String> names(Map<String, Object> config, long classes, String file) throws IOException {
-        if (!(config.get("class_names") instanceof List<?> list) || list.isEmpty()) {
+        var list = new ConfigFields(file, config).list("class_names");
+        if (list.isEmpty()) {
             return List.of();
         }
         if (list.size() != classes) {

@@ -2,8 +2,10 @@ package dev.sglp.family;
 
 import dev.sglp.checkpoint.TensorInfo;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// A family of networks: recognises its checkpoints by tensor names, shapes and configuration.
 public interface Family {
@@ -12,6 +14,12 @@ public interface Family {
 
     /// The paper it comes from.
     String source();
+
+    /// Where networks of this family may lie in a file, by the names alone.
+    ///
+    /// @param names  of all tensors of the file
+    /// @param config the `config.json` beside it; empty where there is none
+    List<NetworkPlace> places(Set<String> names, Map<String, Object> config);
 
     /// The architecture of a checkpoint, or empty where it is not one of this family.
     ///

@@ -7,7 +7,10 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// A checkpoint whose architecture is known from its header: no weights are read and libtorch is not loaded. It owns the
 /// open checkpoint.
@@ -15,15 +18,30 @@ import java.util.Set;
 /// @param checkpoint   the open file
 /// @param architecture what it holds
 public record ModelFile(Checkpoint checkpoint, Architecture architecture) implements AutoCloseable {
-    /// @throws IOException where the file cannot be read or no family knows it
+    /// @throws IOException where the file cannot be read, no family knows it, or it holds several networks
     public static ModelFile open(Path path) throws IOException {
+        return open(path, Optional.empty());
+    }
+
+    /// The same of a file that may hold several networks, such as a model and its average.
+    ///
+    /// @param key which of them, for instance `model_ema`
+    /// @throws IllegalArgumentException where there is none of this key
+    public static ModelFile open(Path path, Optional<String> key) throws IOException {
         var checkpoint = Checkpoints.open(path);
         try {
-            return new ModelFile(checkpoint, Families.of(checkpoint, checkpoint.config()));
+            var config = checkpoint.config();
+            var plain = Networks.plain(checkpoint, config, key);
+            return new ModelFile(plain, Families.of(plain, config));
         } catch (IOException | RuntimeException e) {
             checkpoint.close();
             throw e;
         }
+    }
+
+    /// What the user should know of how it was read; empty where there is nothing unusual.
+    public List<String> notes() {
+        return Stream.concat(checkpoint.notes().stream(), architecture.notes().stream()).toList();
     }
 
     /// The weights in float32, to compute with: they may be views of the file, which may be closed before them. The caller closes

@@ -50,6 +50,7 @@ final class PickleKeys {
             case Number n -> n;
             case Boolean b -> b;
             case None n -> n;
+            case Constructor type -> type; // a class, which is itself alone
             default -> throw new IOException("a key of type %s, expected a string, a number or a short tuple of them"
                     .formatted(key.getClass().getSimpleName()));
         };

@@ -90,8 +90,8 @@ final class HostileTorchFilesTest {
     @Test
     void aContainerThatHoldsItselfIsRefused() throws IOException {
         refused("holds a ArrayList", latin1("]q\0h\0a"));
-        refused("nested more than", latin1("}q\0X\5\0\0\0modelh\0s"));
-        refused("nested more than", latin1("}q\0X\5\0\0\0modelh\0sX\1\0\0\0xh\0sX\1\0\0\0yh\0s"));
+        refused("no state dict", latin1("}q\0X\5\0\0\0modelh\0s"));
+        refused("names of more than", latin1("}q\0X\5\0\0\0modelh\0sX\1\0\0\0xh\0sX\1\0\0\0yh\0s"));
         refused("a key of type ArrayList", latin1("}]q\0h\0ah\0s"));
         refused("not a storage", latin1("(]q\0h\0ah\0tQ"));
     }

@@ -64,7 +64,7 @@ final class TorchPickleTest {
     @CsvSource(delimiter = '|', value = {"module-zip.pt | Net | model.state_dict()",
             "module-legacy.pt | Net | model.state_dict()", "script.pt | TorchScript | model.state_dict()",
             "system-zip.pt | posix.system | run", "system-legacy.pt | posix.system | run",
-            "eval.pt | __builtin__.eval | run", "namespace.pt | argparse.Namespace | run",
+            "eval.pt | __builtin__.eval | run",
             "list.pt | list | state_dict", "tensor.pt | TorchTensor | state_dict",
             "tensorless.pt | epoch, history | state_dict", "negated.pt | negated | resolve_neg",
             "expanded.pt | expanded | contiguous",

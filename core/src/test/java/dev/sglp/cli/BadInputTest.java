@@ -113,6 +113,17 @@ final class BadInputTest {
         }
     }
 
+    @Test
+    void whatLooksLikeAHubsNameIsAnsweredWithTheDownload() {
+        refused(BAD_INPUT, List.of("inspect", "HuggingFaceTB/SmolLM2-135M"),
+                "[HuggingFaceTB/SmolLM2-135M] no such file",
+                "downloaded first: hf download HuggingFaceTB/SmolLM2-135M --local-dir SmolLM2-135M");
+        for (var path : List.of("nets/resnet56.th", "/nets/resnet56", "./nets/resnet56", "a/b/c", "resnet56", "../b")) {
+            refused(BAD_INPUT, List.of("inspect", path), "[" + path + "] no such file");
+            assertThat(errors).doesNotContain("hf download");
+        }
+    }
+
     private void evaluateRefuses(byte[] picture, String why) throws IOException {
         refused(BAD_INPUT, List.of("evaluate", model, "--data", "images:" + images(picture), "--no-latency", "--quiet"),
                 "images.zip:test/dog/1.png", why);

@@ -148,6 +148,20 @@ final class CifarResNetTest {
         }
     }
 
+    /// Nothing is taken for granted where something else is said.
+    @Test
+    void aConfigWithValuesOfAnotherTypeIsRefused() {
+        refused("'input_size': expected a whole number from 1 to 16777216, got \"64\"", Map.of("input_size", "64"));
+        refused("'class_names': expected a list, got \"cat\"", Map.of("class_names", "cat"));
+        refused("'normalisation': expected an object, got \"imagenet\"", Map.of("normalisation", "imagenet"));
+        refused("'mean': expected a list of numbers, got [\"0.5\",0.5,0.5]",
+                Map.of("normalisation", Map.of("mean", List.of("0.5", 0.5, 0.5))));
+    }
+
+    private static void refused(String why, Map<String, Object> config) {
+        assertThatThrownBy(() -> detect(resNet20(), config)).isInstanceOf(IOException.class).hasMessageContaining(why);
+    }
+
     @Test
     void weightsThatAreNotNumbersAreNamed(@TempDir Path folder) throws IOException {
         var path = folder.resolve("net.safetensors");

@@ -47,14 +47,14 @@ enum Readers {
             readAll(file);
         }
     },
-    TORCH_ZIP("model.pt", "checkpoint/strides-zip.pt", "checkpoint/trained-zip.pt") {
+    TORCH_ZIP("model.pt", "checkpoint/strides-zip.pt", "checkpoint/trained-zip.pt", "training/beside.pt") {
         @Override
         void read(Path file) throws IOException {
             readAll(file);
         }
     },
     TORCH_LEGACY("model.pt", "checkpoint/strides-legacy.pt", "checkpoint/trained-legacy.pt",
-            "checkpoint/dtypes-legacy.pt") {
+            "checkpoint/dtypes-legacy.pt", "training/beside-legacy.pt") {
         @Override
         void read(Path file) throws IOException {
             readAll(file);

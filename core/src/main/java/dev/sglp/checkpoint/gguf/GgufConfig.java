@@ -89,6 +89,11 @@ final class GgufConfig {
             throw new IOException("[%s] has %d heads of size %d with %d key and value heads, which do not fit together"
                     .formatted(path, heads, head, groups));
         }
+        if (values.denies("attention.causal")) {
+            throw new IOException(
+                    "[%s] attends to what lies behind a token too (attention.causal is false), which is not read"
+                            .formatted(path));
+        }
         same("attention.value_length", head);
         same("rope.dimension_count", head);
         config.put("num_attention_heads", heads);

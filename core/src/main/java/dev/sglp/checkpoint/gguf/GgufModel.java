@@ -8,8 +8,11 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.Collectors;
 
 /// A GGUF file as Hugging Face would have it: names, shapes, the order of rows, the configuration.
 public final class GgufModel {
@@ -56,6 +59,12 @@ public final class GgufModel {
     /// The tensors by the names Hugging Face gives them, as they are read.
     public SequencedMap<String, TensorInfo> tensors() {
         return Collections.unmodifiableSequencedMap(infos);
+    }
+
+    /// How many of its numbers are of which type, by the type's name.
+    public Map<String, Long> numbersByType() {
+        return header.tensors().values().stream().collect(Collectors.groupingBy(t -> t.type().name(), TreeMap::new,
+                Collectors.summingLong(GgufTensor::elements)));
     }
 
     /// The bytes of a tensor: a view of the file where it holds them as they are, else memory of `arena`.

@@ -55,7 +55,12 @@ final class GgufValues {
             return Optional.of(n.intValue());
         }
         throw new IOException("[%s] '%s.%s' (%s) is %s, expected a whole number from 1".formatted(path, architecture,
-                name, meaning, value.get()));
+                name, meaning, shown(value.get())));
+    }
+
+    /// Text in quotes, so that '4' is told from 4.
+    private static String shown(Object value) {
+        return value instanceof String text ? "'%s'".formatted(text) : String.valueOf(value);
     }
 
     /// A whole number that has to be there.
@@ -73,13 +78,18 @@ final class GgufValues {
         double real = value.get() instanceof Number n ? Double.parseDouble(n.toString()) : Double.NaN;
         if (!(real > 0 && real < Double.POSITIVE_INFINITY)) {
             throw new IOException("[%s] '%s.%s' is %s, expected a positive number".formatted(path, architecture, name,
-                    value.get()));
+                    shown(value.get())));
         }
         return Optional.of(real);
     }
 
     Optional<String> text(String name) throws IOException {
         return find(name).map(Object::toString);
+    }
+
+    /// Whether a truth value is there and false.
+    boolean denies(String name) throws IOException {
+        return find(name).equals(Optional.of(false));
     }
 
     /// Notes that a value is known and changes nothing.
@@ -94,10 +104,12 @@ final class GgufValues {
                 : Optional.empty();
     }
 
-    /// @throws IOException where the file says something of its architecture that nobody asked for
+    /// @throws IOException where the file says something of its architecture that nobody asked for; a number of 0, of experts for
+    ///                     instance, says that there is nothing
     void checkAllAsked() throws IOException {
-        var left = values.keySet().stream().filter(k -> k.startsWith(architecture + "."))
-                .map(k -> k.substring(architecture.length() + 1)).filter(k -> !asked.contains(k)).limit(5)
+        var left = values.entrySet().stream().filter(e -> e.getKey().startsWith(architecture + "."))
+                .filter(e -> !(e.getValue() instanceof Number number && number.doubleValue() == 0))
+                .map(e -> e.getKey().substring(architecture.length() + 1)).filter(k -> !asked.contains(k)).limit(5)
                 .collect(Collectors.joining(", "));
         if (!left.isEmpty()) {
             throw new IOException("[%s] says of '%s' what is not understood here and may change what it computes: %s"

@@ -11,15 +11,19 @@ import java.util.stream.Collectors;
 
 /// The named tensors among what a file holds.
 ///
-/// @param tensors  by name, in the order of the file; a prefix `module.` that all share is left out
+/// @param tensors  by name, in the order of the file: of the usual dictionary, or of all where there is none; a prefix `module.`
+///                 that all share is left out
+/// @param whole    every tensor of the file, by its keys from the top with dots between
 /// @param metadata strings and numbers beside them at the top
-public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, String> metadata) {
+public record StateDict(SequencedMap<String, TorchTensor> tensors, SequencedMap<String, TorchTensor> whole,
+        Map<String, String> metadata) {
     private static final List<String> KEYS = List.of("state_dict", "model_state_dict", "model", "net");
     private static final String WRAPPER = "module.";
     private static final int DEEPEST = 8;
     private static final int NAME_FACTOR = 4;
     private static final int SPARE_NAMES = 1 << 16;
     private static final int ENTRY = 32; // what an entry costs beside its name
+    private static final int LEAF = 4; // what one costs that is neither a tensor nor a dictionary
     private static final int LONGEST_NAME = 1024;
     private static final int LONGEST_TEXT = 10_000;
     private static final int LARGEST_NUMBER = 256; // bits
@@ -31,19 +35,34 @@ public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, S
             throw new IOException("[%s] holds a %s, expected a state dict. Save torch.save(model.state_dict(), path)"
                     .formatted(file, root.getClass().getSimpleName()));
         }
+        var whole = new Flattening(file, fileBytes).flatten(top);
+        if (whole.isEmpty()) {
+            throw new IOException(
+                    "[%s] has no state dict: expected names of tensors, as torch.save(model.state_dict(), path) writes them. It has: %s"
+                            .formatted(file, keys(top)));
+        }
+        return new StateDict(unwrapped(usual(top, whole)), whole, metadata(top));
+    }
+
+    private static SequencedMap<String, TorchTensor> usual(Map<?, ?> top, SequencedMap<String, TorchTensor> whole) {
         for (var key : KEYS) {
-            if (top.get(key) instanceof Map<?, ?> inner) {
-                var tensors = new Flattening(file, fileBytes).flatten(inner);
-                if (!tensors.isEmpty()) {
-                    return new StateDict(unwrapped(tensors), metadata(top));
-                }
+            var inside = top.get(key) instanceof Map<?, ?> ? behind(key + ".", whole) : whole;
+            if (inside != whole && !inside.isEmpty()) {
+                return inside;
             }
         }
-        if (top.values().stream().noneMatch(TorchTensor.class::isInstance)) {
-            throw new IOException("[%s] has no state dict: expected names of tensors, or one of the keys %s. It has: %s"
-                    .formatted(file, KEYS, keys(top)));
-        }
-        return new StateDict(unwrapped(new Flattening(file, fileBytes).flatten(top)), metadata(top));
+        return whole;
+    }
+
+    /// The tensors whose names begin so, without that beginning.
+    private static SequencedMap<String, TorchTensor> behind(String prefix, Map<String, TorchTensor> whole) {
+        var inside = new LinkedHashMap<String, TorchTensor>();
+        whole.forEach((name, tensor) -> {
+            if (name.startsWith(prefix)) {
+                inside.put(name.substring(prefix.length()), tensor);
+            }
+        });
+        return inside;
     }
 
     private static String keys(Map<?, ?> map) {
@@ -55,12 +74,9 @@ public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, S
     }
 
     private static SequencedMap<String, TorchTensor> unwrapped(SequencedMap<String, TorchTensor> tensors) {
-        if (!tensors.keySet().stream().allMatch(name -> name.startsWith(WRAPPER))) {
-            return tensors;
-        }
-        var bare = new LinkedHashMap<String, TorchTensor>();
-        tensors.forEach((name, tensor) -> bare.put(name.substring(WRAPPER.length()), tensor));
-        return bare;
+        return tensors.keySet().stream().allMatch(name -> name.startsWith(WRAPPER))
+                ? behind(WRAPPER, tensors)
+                : tensors;
     }
 
     private static Map<String, String> metadata(Map<?, ?> top) {
@@ -79,7 +95,7 @@ public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, S
     }
 
     /// Joins the names of nested dictionaries by dots; it stops at a depth, because they may hold
-    /// themselves, and at a size, because one may stand in many places.
+    /// themselves, and at a size, because one may stand in many places. Keys that are no names lead to nothing.
     private static final class Flattening {
         private final Path file;
         private final SequencedMap<String, TorchTensor> tensors = new LinkedHashMap<>();
@@ -99,27 +115,29 @@ public record StateDict(SequencedMap<String, TorchTensor> tensors, Map<String, S
 
         private void flatten(String prefix, Map<?, ?> map, int depth) throws IOException {
             for (var entry : map.entrySet()) {
-                left -= ENTRY + prefix.length();
-                if (left < 0 || depth > DEEPEST) {
-                    throw new IOException(
-                            "[%s] has dictionaries nested more than %d deep, or names of more than %d bytes"
-                                    .formatted(file, DEEPEST, most));
+                var value = entry.getValue();
+                boolean named = (entry.getKey() instanceof String || entry.getKey() instanceof Long)
+                        && (value instanceof TorchTensor || value instanceof Map<?, ?> inner && !inner.isEmpty());
+                charge(named ? ENTRY + prefix.length() : LEAF);
+                var name = named ? prefix + entry.getKey() : "";
+                if (name.isEmpty() || name.length() > LONGEST_NAME) {
+                    continue;
                 }
-                if (entry.getValue() instanceof TorchTensor tensor) {
-                    put(name(prefix, entry.getKey()), tensor);
-                } else if (entry.getValue() instanceof Map<?, ?> inner && !inner.isEmpty()) {
-                    flatten(name(prefix, entry.getKey()) + ".", inner, depth + 1);
+                if (value instanceof TorchTensor tensor) {
+                    put(name, tensor);
+                } else if (value instanceof Map<?, ?> inner && depth < DEEPEST) {
+                    flatten(name + ".", inner, depth + 1);
                 }
             }
         }
 
-        private String name(String prefix, Object key) throws IOException {
-            var name = key instanceof String || key instanceof Long ? prefix + key : "";
-            if (name.isEmpty() || name.length() > LONGEST_NAME) {
-                throw new IOException("[%s] has a tensor whose name is no string, empty, or longer than %d characters"
-                        .formatted(file, LONGEST_NAME));
+        private void charge(long cost) throws IOException {
+            left -= cost;
+            if (left < 0) {
+                throw new IOException(
+                        "[%s] has nested dictionaries that unfold to names of more than %d bytes".formatted(file,
+                                most));
             }
-            return name;
         }
 
         private void put(String name, TorchTensor tensor) throws IOException {

@@ -11,10 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What a PyTorch file may build: tensors, storages, sizes, devices and types; beside them numpy's and plain containers.
+/// What a PyTorch file may build: tensors, storages, sizes, devices and types; beside them numpy's and plain containers, and
+/// placeholders for what trainings save along.
 /// It remembers every storage that was named, by key.
 final class TorchGlobals {
-    private static final String ADVICE = "Maybe the whole model was saved: load it in PyTorch where it came from and save torch.save(model.state_dict(), path).";
+    private static final String ADVICE = "Maybe other things lie beside the weights, or the whole model was saved: load it in PyTorch where it came from and save checkpoint['state_dict'] alone, or torch.save(model.state_dict(), path).";
     private static final Map<String, DType> STORAGES = Map.of("Double", DType.F64, "Float", DType.F32, "Half",
             DType.F16,
             "BFloat16", DType.BF16, "Long", DType.I64, "Int", DType.I32, "Short", DType.I16, "Char", DType.I8, "Byte",
@@ -43,7 +44,8 @@ final class TorchGlobals {
     }
 
     PickleRules rules() {
-        var globals = new HashMap<>(NumpyGlobals.all());
+        var globals = new HashMap<>(Bystanders.all());
+        globals.putAll(NumpyGlobals.all());
         STORAGES.forEach((name, dtype) -> {
             globals.put("torch." + name + "Storage", new StorageType(dtype));
             globals.put("torch.cuda." + name + "Storage", new StorageType(dtype));
@@ -56,6 +58,7 @@ final class TorchGlobals {
         globals.put("torch._utils._rebuild_tensor", (Constructor) TorchGlobals::tensor);
         globals.put("torch._utils._rebuild_tensor_v2", (Constructor) TorchGlobals::tensor);
         globals.put("torch._utils._rebuild_parameter", (Constructor) List::getFirst);
+        globals.put("torch._utils._rebuild_parameter_with_state", (Constructor) List::getFirst);
         globals.put("torch.Size", (Constructor) List::getFirst);
         globals.put("torch.device", (Constructor) _ -> None.NONE);
         return new PickleRules(globals, this::storage, ADVICE);

@@ -72,7 +72,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     private TrainingOptions training;
 
     @Under(Heading.TRAINING)
-    @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too")
+    @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too; a file that holds it alone")
     private @Nullable Path teacher;
 
     @Mixin(name = "output")

@@ -36,7 +36,7 @@ record PairEncoding(Tokenizer tokenizer) {
 
     private int[] tokens(String text) {
         int[] tokens = tokenizer.encode(text);
-        int bos = tokenizer.prependsBos() ? tokenizer.bos().orElseThrow() : -1;
+        int bos = tokenizer.beginning().orElse(-1);
         return bos < 0 || tokens.length > 0 && tokens[0] == bos ? tokens : prepended(bos, tokens);
     }
 

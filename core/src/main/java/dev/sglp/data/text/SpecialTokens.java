@@ -8,7 +8,7 @@ import java.util.OptionalInt;
 /// @param bos     begins a text
 /// @param eos     ends a text
 /// @param pad     fills a batch
-/// @param prepend whether texts are given a BOS; empty where the tokenizer itself says it
+/// @param prepend whether texts are given a BOS; empty where the tokenizer's template says it
 public record SpecialTokens(OptionalInt bos, OptionalInt eos, OptionalInt pad, Optional<Boolean> prepend) {
     /// No special tokens known.
     public static final SpecialTokens NONE = new SpecialTokens(OptionalInt.empty(), OptionalInt.empty(),

@@ -167,7 +167,7 @@ public final class TextWindows implements Dataset {
     /// @param leftOut tokens in no window
     record Windowed(int[] ids, int[] starts, int width, OptionalInt bos, int pad, int leftOut) {
         static Windowed of(Passage passage, Tokenizer tokenizer, int width) {
-            var bos = tokenizer.prependsBos() ? tokenizer.bos() : OptionalInt.empty();
+            var bos = tokenizer.beginning();
             var cut = new WindowCutter(width - (bos.isPresent() ? 1 : 0), 2 - (bos.isPresent() ? 1 : 0));
             if (passage.documents()) {
                 passage.lines().forEach(document -> cut.document(tokenizer.encode(document)));

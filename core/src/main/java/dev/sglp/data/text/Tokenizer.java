@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.OptionalInt;
 
 /// Text to token ids and back: Hugging Face's own tokenizer, made from the content of a `tokenizer.json`. Safe to use from
@@ -13,12 +15,13 @@ public final class Tokenizer {
     private static final Cleaner CLEANER = Cleaner.create();
     private static final int STRETCH = 1 << 16;
     private static final int AHEAD = 1 << 10;
+    private static final String PROBE = "a";
 
     private final long handle;
     private final String json;
     private final int vocabulary;
     private final SpecialTokens special;
-    private final boolean prependsBos;
+    private final OptionalInt beginning;
 
     private Tokenizer(long handle, TokenizerJson json, SpecialTokens special) throws IOException {
         this.handle = handle;
@@ -29,11 +32,7 @@ public final class Tokenizer {
         CLEANER.register(this, () -> library.deleteTokenizer(handle));
         library.disablePadding(handle);
         library.disableTruncation(handle);
-        prependsBos = special.prepend().orElse(templateStartsWithBos());
-        if (prependsBos && special.bos().isEmpty()) {
-            throw new IOException(
-                    "[%s] asks for a BOS before each text, but names no BOS token".formatted(json.file()));
-        }
+        beginning = beginning(json.file());
     }
 
     /// @throws IOException where the library does not take the file
@@ -105,9 +104,15 @@ public final class Tokenizer {
         return special.pad();
     }
 
-    /// Whether the model wants a BOS before each text: what `add_bos_token` says, else the tokenizer's own template.
+    /// The token that stands before each text; empty where none does. Of a directory the template in `tokenizer.json` says it,
+    /// whatever `add_bos_token` says, as in transformers 5; of a GGUF file its `add_bos_token`.
+    public OptionalInt beginning() {
+        return beginning;
+    }
+
+    /// Whether a token stands before each text.
     public boolean prependsBos() {
-        return prependsBos;
+        return beginning.isPresent();
     }
 
     /// One more than the largest token id.
@@ -120,12 +125,30 @@ public final class Tokenizer {
         return json;
     }
 
-    private boolean templateStartsWithBos() {
-        if (special.bos().isEmpty()) {
-            return false;
+    private OptionalInt beginning(String file) throws IOException {
+        if (special.prepend().isEmpty()) {
+            return templatesFirst(file);
         }
-        int[] with = encode("a", true);
-        int[] without = encode("a", false);
-        return with.length > without.length && with[0] == special.bos().getAsInt();
+        if (special.prepend().get() && special.bos().isEmpty()) {
+            throw new IOException("[%s] asks for a BOS before each text, but names no BOS token".formatted(file));
+        }
+        return special.prepend().get() ? special.bos() : OptionalInt.empty();
+    }
+
+    private OptionalInt templatesFirst(String file) throws IOException {
+        int[] with = encode(PROBE, true);
+        int[] text = encode(PROBE, false);
+        int before = Collections.indexOfSubList(boxed(with), boxed(text));
+        if (before > 1) {
+            throw new IOException(
+                    "[%s] its template puts %d tokens before each text, expected one or none".formatted(file, before));
+        }
+        return before == 1 || text.length == 0 && with.length > 0 && special.bos().equals(OptionalInt.of(with[0]))
+                ? OptionalInt.of(with[0])
+                : OptionalInt.empty();
+    }
+
+    private static List<Integer> boxed(int[] tokens) {
+        return Arrays.stream(tokens).boxed().toList();
     }
 }

@@ -46,10 +46,7 @@ public final class Tokenizers {
         var map = read(directory.resolve("special_tokens_map.json"));
         var model = read(directory.resolve("config.json"));
         var names = new Names(json, config, map, model, known);
-        return known(json, new SpecialTokens(names.id("bos"), names.id("eos"), names.id("pad"),
-                config.path("add_bos_token").isBoolean()
-                        ? Optional.of(config.path("add_bos_token").booleanValue())
-                        : Optional.empty()),
+        return known(json, new SpecialTokens(names.id("bos"), names.id("eos"), names.id("pad"), Optional.empty()),
                 known);
     }
 

@@ -1,5 +1,7 @@
 package dev.sglp.family.config;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// A `config.json`, read field by field. It remembers what was read and what each field says about layers, so that surgery
 /// knows what to change and a field that nobody understood is refused.
@@ -17,6 +20,8 @@ public final class ConfigFields {
     private static final Pattern CONCERNS_LAYERS = Pattern.compile(
             "(?i).*(layer|expert|moe|sparse|window|rope|rotary|attn|attention|mlp|ffn|norm|bias|softcap|multiplier|scal|residual|alibi|block|depth|skip|nextn|mtp|mup|vision|audio|pruned|adapter|lora|embedding).*");
     private static final int MOST = 1 << 24;
+    private static final int MOST_SHOWN = 100;
+    private static final JsonMapper JSON = new JsonMapper();
 
     /// What a field says about layers.
     enum Role {
@@ -58,9 +63,14 @@ public final class ConfigFields {
         }
     }
 
+    /// The same for all fields whose whole name matches.
+    public void harmless(Pattern pattern) {
+        values.keySet().stream().filter(pattern.asMatchPredicate()).forEach(this::harmless);
+    }
+
     /// A whole number from 1 to 16,777,216.
     public int count(String name) throws IOException {
-        return whole(name, 1, value(name).orElseThrow(() -> wrong(name, "a whole number", "nothing")));
+        return whole(name, 1, value(name).orElseThrow(() -> missing(name, "a whole number")));
     }
 
     /// The same; 0 where the field is `null`, `otherwise` where it is absent.
@@ -76,7 +86,7 @@ public final class ConfigFields {
 
     /// The number of layers, at least 0.
     public int layers(String name) throws IOException {
-        return whole(name, 0, value(name, Role.COUNT).orElseThrow(() -> wrong(name, "a whole number", "nothing")));
+        return whole(name, 0, value(name, Role.COUNT).orElseThrow(() -> missing(name, "a whole number")));
     }
 
     /// The index of the first layer of another kind.
@@ -108,7 +118,7 @@ public final class ConfigFields {
 
     /// The same where it has to be there.
     public double required(String name) throws IOException {
-        value(name).orElseThrow(() -> wrong(name, "a number above 0", "nothing"));
+        value(name).orElseThrow(() -> missing(name, "a number above 0"));
         return positive(name, 1);
     }
 
@@ -118,6 +128,14 @@ public final class ConfigFields {
             throw wrong(name, "true or false", value);
         }
         return flag;
+    }
+
+    /// @throws IOException where the field is there and says anything but `true`; `null` is not true
+    public void mustBeTrue(String name, String why) throws IOException {
+        roles.put(name, Role.PLAIN);
+        if (values.containsKey(name) && !Boolean.TRUE.equals(values.get(name))) {
+            throw wrong(name, "true (%s)".formatted(why), values.get(name));
+        }
     }
 
     /// @throws IOException where the field is there and is not one of `known`
@@ -138,6 +156,29 @@ public final class ConfigFields {
         var inside = new LinkedHashMap<String, Object>();
         value.ifPresent(v -> ((Map<?, ?>) v).forEach((key, item) -> inside.put(String.valueOf(key), item)));
         return value.map(_ -> new ConfigFields(file + " " + name, inside));
+    }
+
+    /// A list, empty where the field is absent or `null`.
+    public List<?> list(String name) throws IOException {
+        var value = value(name).orElse(List.of());
+        if (!(value instanceof List<?> list)) {
+            throw wrong(name, "a list", value);
+        }
+        return list;
+    }
+
+    /// A list of numbers; `otherwise` where the field is absent or `null`.
+    public List<Double> numbers(String name, List<Double> otherwise) throws IOException {
+        if (value(name).isEmpty()) {
+            return otherwise;
+        }
+        var found = list(name);
+        for (var number : found) {
+            if (!(number instanceof Number)) {
+                throw wrong(name, "a list of numbers", found);
+            }
+        }
+        return found.stream().map(number -> ((Number) number).doubleValue()).toList();
     }
 
     /// A list with one text for each layer, or empty where there is none.
@@ -162,12 +203,12 @@ public final class ConfigFields {
                     && (list || CONCERNS_LAYERS.matcher(name).matches())) {
                 throw new IOException(
                         "[%s] config.json has '%s': %s, which may change what layers compute and is not known for this family. Refused, because a smaller network could be wrong without notice"
-                                .formatted(file, name, shortened(value)));
+                                .formatted(file, name, shown(value)));
             }
         }
     }
 
-    private static boolean saysNothing(@org.jspecify.annotations.Nullable Object value) {
+    private static boolean saysNothing(@Nullable Object value) {
         return switch (value) {
             case null -> true;
             case Boolean flag -> !flag;
@@ -178,14 +219,25 @@ public final class ConfigFields {
         };
     }
 
-    public IOException wrong(String name, String expected, Object got) {
+    /// @param got as the file has it: text is shown in quotes
+    public IOException wrong(String name, String expected, @Nullable Object got) {
         return new IOException(
-                "[%s] config.json '%s': expected %s, got %s".formatted(file, name, expected, shortened(got)));
+                "[%s] config.json '%s': expected %s, got %s".formatted(file, name, expected, shown(got)));
     }
 
-    private static String shortened(Object value) {
-        var text = String.valueOf(value);
-        return text.length() <= 100 ? text : text.substring(0, 100) + "…";
+    private IOException missing(String name, String expected) {
+        return new IOException("[%s] config.json '%s': expected %s, got nothing".formatted(file, name, expected));
+    }
+
+    /// As JSON, so that `"4"` is told from `4`.
+    private static String shown(@Nullable Object value) {
+        String text;
+        try {
+            text = JSON.writeValueAsString(value);
+        } catch (JsonProcessingException _) {
+            text = String.valueOf(value);
+        }
+        return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "…";
     }
 
     /// The whole object.
@@ -212,7 +264,7 @@ public final class ConfigFields {
     }
 
     /// Names of all fields.
-    Set<String> names() {
+    public Set<String> names() {
         return values.keySet();
     }
 }

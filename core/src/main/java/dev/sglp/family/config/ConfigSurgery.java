@@ -1,39 +1,43 @@
 package dev.sglp.family.config;
 
 import dev.sglp.model.LayerSet;
-import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.IntStream;
 
-/// The `config.json` of a network without some of its layers: what counts, lists or numbers layers is changed, all else is
-/// carried.
+/// The `config.json` of a network without some of its layers: what counts, lists or numbers layers is changed, what speaks of
+/// the files of before is left out, all else is carried.
 ///
 /// @param fields  the original, with every field's role known
 /// @param implied lists with one entry for each original layer, by field: what the configuration means where the field is
 ///                missing, to be written out because fewer layers would mean something else
-public record ConfigSurgery(ConfigFields fields, Map<String, List<?>> implied) {
-    private static final String QUANTIZATION = "quantization_config";
+/// @param title   the class in transformers that the written network is
+public record ConfigSurgery(ConfigFields fields, Map<String, List<?>> implied, String title) {
+    /// How weights were packed; those that are read are plain numbers, and so are those that are written.
+    public static final String QUANTIZATION = "quantization_config";
+    private static final Set<String> OF_THE_FILES = Set.of(QUANTIZATION, "transformers_weights");
+    private static final String CLASSES = "architectures";
 
     public ConfigSurgery {
         implied = Collections.unmodifiableMap(new LinkedHashMap<>(implied));
     }
 
-    /// @throws IOException where a field that names layers cannot be carried
-    public void check() throws IOException {
-        var quantization = fields.value(QUANTIZATION);
-        if (quantization.isPresent()) {
-            ModulePaths.check(fields.file(), quantization.get());
-        }
+    /// Whether the configuration says how weights were packed.
+    public boolean saysQuantized() {
+        return fields.values().get(QUANTIZATION) != null;
     }
 
     public SequencedMap<String, Object> without(LayerSet removed) {
         var config = new LinkedHashMap<String, Object>();
-        fields.values()
-                .forEach((name, value) -> config.put(name, value == null ? null : changed(name, value, removed)));
+        fields.values().forEach((name, value) -> {
+            if (!OF_THE_FILES.contains(name)) {
+                config.put(name, value == null ? null : changed(name, value, removed));
+            }
+        });
         implied.forEach((name, list) -> {
             if (config.get(name) == null) {
                 config.put(name, kept(list, removed));
@@ -52,7 +56,8 @@ public record ConfigSurgery(ConfigFields fields, Map<String, List<?>> implied) {
             case COUNT -> ((Number) value).intValue() - removed.size();
             case PER_LAYER -> kept((List<?>) value, removed);
             case BOUNDARY -> moved(((Number) value).intValue(), removed);
-            case PLAIN -> name.equals(QUANTIZATION) ? new ModulePaths(removed).without(value) : value;
+            case PLAIN -> name.equals(CLASSES) && value instanceof List<?> list && !list.isEmpty()
+                    && !list.contains(title) ? List.of(title) : value;
         };
     }
 

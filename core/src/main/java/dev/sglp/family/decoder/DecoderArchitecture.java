@@ -132,6 +132,14 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
     }
 
     @Override
+    public List<String> notes() {
+        return surgery.saysQuantized()
+                ? List.of(
+                        "config.json has a quantization_config, but the weights are plain numbers: it is not used, and left out of what is written.")
+                : List.of();
+    }
+
+    @Override
     public void check(Checkpoint checkpoint) throws IOException {
         kind.check(spec, checkpoint);
     }

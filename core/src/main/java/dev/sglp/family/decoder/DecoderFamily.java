@@ -5,6 +5,7 @@ import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.Family;
+import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.config.Windows;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what is different
 /// in it ({@link #spec}); one with other blocks overrides names, shapes and {@link #build} too.
@@ -95,6 +97,11 @@ public interface DecoderFamily extends Family {
     }
 
     @Override
+    default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
+        return DecoderNames.places(names, Boolean.TRUE.equals(config.get("tie_word_embeddings")));
+    }
+
+    @Override
     default Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
             throws IOException {
         if (!name().equals(config.get("model_type"))) {
@@ -108,8 +115,8 @@ public interface DecoderFamily extends Family {
         }
         var spec = spec(fields);
         DecoderHeader.checkConfig(fields, transformersClass(), layers);
-        var found = new DecoderArchitecture(this, spec, new ConfigSurgery(fields, implied(spec)), tensors);
-        found.surgery().check();
+        var surgery = new ConfigSurgery(fields, implied(spec), transformersClass());
+        var found = new DecoderArchitecture(this, spec, surgery, tensors);
         new DecoderHeader(found, file).check();
         return Optional.of(found);
     }

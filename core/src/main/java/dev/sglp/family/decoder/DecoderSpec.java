@@ -6,6 +6,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.transformer.Rope;
 import java.io.IOException;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /// What is different between decoders of the Llama kind: everything the forward pass depends on.
@@ -35,14 +36,16 @@ public record DecoderSpec(Size size, Biases biases, boolean headNorms, boolean t
     /// @param context       positions the network was made for
     public record Size(int vocabulary, int hidden, int layers, int heads, int keyValueHeads, int headSize,
             int intermediate, int context) {
-        private static final int DEFAULT_CONTEXT = 2048;
-
-        static Size of(ConfigFields config) throws IOException {
+        static Size of(ConfigFields config, Defaults otherwise) throws IOException {
             int hidden = config.count("hidden_size");
             int heads = config.count("num_attention_heads");
+            int groups = config.names().contains("num_key_value_heads")
+                    ? heads
+                    : otherwise.keyValueHeads.orElse(heads);
+            int head = otherwise.headSize.orElse(Math.max(1, hidden / heads));
             var size = new Size(config.count("vocab_size"), hidden, config.layers("num_hidden_layers"), heads,
-                    config.count("num_key_value_heads", heads), config.count("head_dim", Math.max(1, hidden / heads)),
-                    config.count("intermediate_size"), config.count("max_position_embeddings", DEFAULT_CONTEXT));
+                    config.count("num_key_value_heads", groups), config.count("head_dim", head),
+                    config.count("intermediate_size"), config.count("max_position_embeddings", otherwise.context));
             if (heads % size.keyValueHeads != 0) {
                 throw config.wrong("num_key_value_heads", "a divisor of the %d heads".formatted(heads),
                         size.keyValueHeads);
@@ -64,6 +67,18 @@ public record DecoderSpec(Size size, Biases biases, boolean headNorms, boolean t
         }
     }
 
+    /// What transformers takes where a configuration does not say it.
+    ///
+    /// @param keyValueHeads empty for as many as there are query heads
+    /// @param headSize      empty for the width divided by the heads
+    /// @param context       positions the network was made for
+    record Defaults(OptionalInt keyValueHeads, OptionalInt headSize, int context) {
+        static final Defaults LLAMA = new Defaults(OptionalInt.empty(), OptionalInt.empty(), 1 << 11);
+        static final Defaults MISTRAL = new Defaults(OptionalInt.of(8), OptionalInt.empty(), 1 << 17);
+        static final Defaults QWEN2 = new Defaults(OptionalInt.of(32), OptionalInt.empty(), 1 << 15);
+        static final Defaults QWEN3 = new Defaults(OptionalInt.of(32), OptionalInt.of(128), 1 << 15);
+    }
+
     /// @param input  of the query, key and value maps
     /// @param output of the attention's output map
     /// @param mlp    of the three maps of the MLP
@@ -73,9 +88,9 @@ public record DecoderSpec(Size size, Biases biases, boolean headNorms, boolean t
 
     /// A decoder as most are: no biases, no head norms; `windows` for each layer.
     static DecoderSpec of(ConfigFields config, Size size, List<Integer> windows) throws IOException {
-        config.oneOf("hidden_act", List.of("silu"));
+        config.oneOf("hidden_act", List.of("silu", "swish")); // two names of one function
         return new DecoderSpec(size, Biases.NONE, false, config.flag("tie_word_embeddings", false),
-                RopeFields.of(config, size.headSize), windows, config.positive("rms_norm_eps", 1e-6),
+                RopeFields.of(config, size.headSize, size.context), windows, config.positive("rms_norm_eps", 1e-6),
                 config.positive(INIT_FIELD, INIT_STD));
     }
 

@@ -23,7 +23,7 @@ public final class Llama implements DecoderFamily {
 
     @Override
     public DecoderSpec spec(ConfigFields config) throws IOException {
-        var size = DecoderSpec.Size.of(config);
+        var size = DecoderSpec.Size.of(config, DecoderSpec.Defaults.LLAMA);
         boolean attention = config.flag("attention_bias", false);
         return DecoderSpec.of(config, size, Windows.every(size.layers(), Windows.ALL))
                 .with(new DecoderSpec.Biases(attention, attention, config.flag("mlp_bias", false)));

@@ -23,7 +23,7 @@ public final class Mistral implements DecoderFamily {
 
     @Override
     public DecoderSpec spec(ConfigFields config) throws IOException {
-        var size = DecoderSpec.Size.of(config);
+        var size = DecoderSpec.Size.of(config, DecoderSpec.Defaults.MISTRAL);
         int window = config.countOrNull("sliding_window", Windows.DEFAULT);
         return DecoderSpec.of(config, size, Windows.every(size.layers(), window));
     }

@@ -23,7 +23,7 @@ public final class Qwen2 implements DecoderFamily {
 
     @Override
     public DecoderSpec spec(ConfigFields config) throws IOException {
-        var size = DecoderSpec.Size.of(config);
+        var size = DecoderSpec.Size.of(config, DecoderSpec.Defaults.QWEN2);
         return DecoderSpec.of(config, size, Windows.perLayer(config, size.layers()))
                 .with(new DecoderSpec.Biases(true, false, false));
     }

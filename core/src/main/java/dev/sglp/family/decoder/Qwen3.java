@@ -23,7 +23,7 @@ public final class Qwen3 implements DecoderFamily {
 
     @Override
     public DecoderSpec spec(ConfigFields config) throws IOException {
-        var size = DecoderSpec.Size.of(config);
+        var size = DecoderSpec.Size.of(config, DecoderSpec.Defaults.QWEN3);
         boolean bias = config.flag("attention_bias", false);
         return DecoderSpec.of(config, size, Windows.perLayer(config, size.layers())).withHeadNorms()
                 .with(new DecoderSpec.Biases(bias, bias, false));

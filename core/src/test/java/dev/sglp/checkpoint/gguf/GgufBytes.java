@@ -90,6 +90,10 @@ final class GgufBytes {
         return joined(int32(4), int32(value));
     }
 
+    static byte[] bool(boolean value) {
+        return joined(int32(7), new byte[]{(byte) (value ? 1 : 0)});
+    }
+
     static byte[] string(String text) {
         return joined(int32(8), text(text));
     }

@@ -10,10 +10,12 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -114,6 +116,44 @@ final class GgufTest {
             assertThat(three.tensors().get("model.layers.1.mlp.up_proj.weight").dtype()).isEqualTo(DType.F16);
             assertThat(three.tensors().get("model.norm.weight").dtype()).isEqualTo(DType.F32);
         }
+    }
+
+    /// 136 numbers, 16 of them in a matrix of float16.
+    @Test
+    void theSharesOfItsTypesAreThoseOfItsNumbers(@TempDir Path folder) throws IOException {
+        var made = GgufBytes.llama();
+        var q = made.tensors.get("blk.0.attn_q.weight");
+        made.tensors.put(q.name(), new GgufBytes.Tensor(q.name(), 1, q.offset(), q.sizes()));
+        try (var model = Gguf.open(Files.write(folder.resolve("x.gguf"), made.build()))) {
+            assertThat(model.types()).containsExactly(Map.entry("F32", 120 / 136.0), Map.entry("F16", 16 / 136.0));
+        }
+    }
+
+    /// As converters write it for every network that might have had some.
+    @Test
+    void noExpertsAreAnOrdinaryNetwork(@TempDir Path folder) throws IOException {
+        var made = GgufBytes.llama();
+        for (var key : List.of("expert_count", "expert_used_count", "pooling_type")) {
+            made.values.put("llama." + key, GgufBytes.uint32(0));
+        }
+        made.values.put("llama.attention.causal", GgufBytes.bool(true));
+        try (var file = ModelFile.open(Files.write(folder.resolve("x.gguf"), made.build()))) {
+            assertThat(file.architecture().layers()).hasSize(1);
+        }
+        made.values.put("llama.attention.causal", GgufBytes.bool(false));
+        refused(folder, made, "attention.causal is false");
+        made.values.remove("llama.attention.causal");
+        made.values.put("llama.expert_count", GgufBytes.uint32(8));
+        refused(folder, made, "expert_count");
+        made.values.remove("llama.expert_count");
+        made.values.put("llama.block_count", GgufBytes.string("1"));
+        refused(folder, made, "'llama.block_count' (layers) is '1', expected a whole number");
+    }
+
+    private static void refused(Path folder, GgufBytes made, String why) throws IOException {
+        var file = Files.write(folder.resolve("x.gguf"), made.build());
+        assertThatThrownBy(() -> Gguf.open(file)).isInstanceOf(IOException.class).hasMessageContaining("x.gguf")
+                .hasMessageContaining(why);
     }
 
     @ParameterizedTest

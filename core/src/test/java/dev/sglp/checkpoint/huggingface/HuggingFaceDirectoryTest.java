@@ -90,6 +90,34 @@ final class HuggingFaceDirectoryTest {
         }
     }
 
+    /// As in transformers, whatever else lies there.
+    @Test
+    void theFileThatTheConfigurationNamesIsTheWeights() throws IOException {
+        shard("model.safetensors", "a");
+        shard("other.safetensors", "z");
+        twoShards();
+        Files.move(folder.resolve(ShardIndex.NAME), folder.resolve("own.safetensors.index.json"));
+        Files.writeString(folder.resolve("config.json"), "{\"transformers_weights\": \"other.safetensors\"}");
+        try (var model = Checkpoints.open(folder)) {
+            assertThat(model.tensors().keySet()).containsExactly("z");
+            assertThat(model.weightFiles()).containsExactly(folder.resolve("other.safetensors"));
+        }
+        Files.writeString(folder.resolve("config.json"),
+                "{\"transformers_weights\": \"own.safetensors.index.json\"}");
+        try (var model = Checkpoints.open(folder)) {
+            assertThat(model.tensors().keySet()).containsExactly("b", "a", "c");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"../model.safetensors\"", "\"/etc/model.safetensors\"", "\"sub/model.safetensors\"",
+            "\"adapter_model.bin\"", "\"\"", "7", "[]", "\"a\\\\b.safetensors\"", "\"missing.safetensors\""})
+    void weightsThatTheConfigurationNamesElsewhereAreRefused(String named) throws IOException {
+        shard("model.safetensors", "a");
+        Files.writeString(folder.resolve("config.json"), "{\"transformers_weights\": %s}".formatted(named));
+        refused("transformers_weights");
+    }
+
     /// Networks that are not Hugging Face's keep their weights' path.
     @ParameterizedTest
     @ValueSource(strings = {"{\"family\": \"cifar-resnet\"}", "{\"model_type\": 7}", ""})

@@ -2,6 +2,7 @@ package dev.sglp.data.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,12 +17,26 @@ import java.util.stream.StreamSupport;
 
 /// What `tools/make_tokenizer_fixtures.py` made, and the metadata of a GGUF file.
 public final class TokenizerFixture {
-    private static final JsonNode ROOT = read();
+    private static final JsonNode ROOT = read("/text/tokenizers.json");
 
     private TokenizerFixture() {}
 
-    private static JsonNode read() {
-        try (var in = TokenizerFixture.class.getResourceAsStream("/text/tokenizers.json")) {
+    /// A tokenizer whose files may contradict each other, and the ids that transformers gives a text.
+    record Beginning(String tokenizer, String config, String text, int[] ids) {}
+
+    /// What `tools/make_bos_fixtures.py` made.
+    static List<Beginning> beginnings() {
+        var root = read("/text/beginnings.json");
+        return list(root.path("cases")).map(c -> {
+            ObjectNode tokenizer = root.path("tokenizer").deepCopy();
+            tokenizer.set("post_processor", root.path("processors").path(c.path("processor").textValue()));
+            return new Beginning(tokenizer.toString(), c.path("config").toString(), root.path("text").textValue(),
+                    list(c.path("ids")).mapToInt(JsonNode::intValue).toArray());
+        }).toList();
+    }
+
+    private static JsonNode read(String name) {
+        try (var in = TokenizerFixture.class.getResourceAsStream(name)) {
             return new JsonMapper().readTree(in);
         } catch (IOException e) {
             throw new IllegalStateException(e);

@@ -92,16 +92,26 @@ final class TokenizerTest {
         assertThat(generation.path("eos_token_id")).extracting(n -> n.intValue()).containsExactly(1, 7);
     }
 
+    /// `add_bos_token` may say anything, and any class may be named: transformers' ids are those of the template.
     @Test
-    void theTemplateOfATokenizerSaysThatABosIsPrepended() throws IOException {
-        var values = TokenizerFixture.metadata("llama-bpe");
-        values.put("tokenizer.ggml.add_bos_token", true);
-        Files.writeString(folder.resolve("tokenizer.json"), Tokenizers.files(values).get("tokenizer.json"));
-        assertThat(Tokenizers.of(folder).prependsBos()).as("no BOS is named").isFalse();
-        Files.writeString(folder.resolve("special_tokens_map.json"), "{\"bos_token\": {\"content\": \"<|begin|>\"}}");
-        assertThat(Tokenizers.of(folder).prependsBos()).isTrue();
-        Files.writeString(folder.resolve("tokenizer_config.json"), "{\"add_bos_token\": false}");
-        assertThat(Tokenizers.of(folder).prependsBos()).isFalse();
+    void theTemplateDecidesWhatStandsBeforeATextWhateverTheConfigurationSays() throws IOException {
+        assertThat(TokenizerFixture.beginnings()).hasSizeGreaterThan(30).allSatisfy(beginning -> {
+            Files.writeString(folder.resolve("tokenizer.json"), beginning.tokenizer());
+            Files.writeString(folder.resolve("tokenizer_config.json"), beginning.config());
+            var read = Tokenizers.of(folder);
+            var ids = IntStream.concat(read.beginning().stream(), IntStream.of(read.encode(beginning.text())));
+            assertThat(ids.toArray()).as(beginning.config()).isEqualTo(beginning.ids());
+        });
+    }
+
+    @Test
+    void aTemplateThatPutsTwoTokensBeforeATextIsRefused() throws IOException {
+        var two = TokenizerFixture.beginnings().stream().map(TokenizerFixture.Beginning::tokenizer)
+                .filter(text -> text.contains("{\"SpecialToken\"")).findFirst().orElseThrow()
+                .replace("\"single\":[", "\"single\":[{\"SpecialToken\":{\"id\":\"<s>\",\"type_id\":0}},");
+        Files.writeString(folder.resolve("tokenizer.json"), two);
+        assertThatIOException().isThrownBy(() -> Tokenizers.of(folder)).withMessageContaining("tokenizer.json")
+                .withMessageContaining("2 tokens before each text");
     }
 
     @Test

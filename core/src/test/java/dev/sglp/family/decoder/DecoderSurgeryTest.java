@@ -120,17 +120,6 @@ final class DecoderSurgeryTest {
     }
 
     @Test
-    void ignoreListsOfQuantisedNetworksFollow() throws IOException {
-        var quantization = Map.<String, Object>of("quant_method", "bitsandbytes", "llm_int8_skip_modules",
-                List.of("lm_head", "model.layers.0.mlp", "model.layers.1.self_attn.q_proj", "model.layers.3"), "bits",
-                8, "by_module", Map.of("model.layers.2.mlp", Map.of("bits", 4)));
-        assertThat(config("llama2", Map.of("quantization_config", quantization), LayerSet.of(1)))
-                .containsEntry("quantization_config", Map.of("quant_method", "bitsandbytes", "llm_int8_skip_modules",
-                        List.of("lm_head", "model.layers.0.mlp", "model.layers.2"), "bits", 8, "by_module",
-                        Map.of("model.layers.1.mlp", Map.of("bits", 4))));
-    }
-
-    @Test
     void theLayersBehindARemovedOneMoveUp() throws IOException {
         try (var pico = Pico.open("qwen3")) {
             Architecture a = pico.file().architecture();

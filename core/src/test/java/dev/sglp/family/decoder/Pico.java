@@ -33,7 +33,7 @@ public record Pico(ModelFile file, Weights weights, Weights expected) implements
     public static Pico open(String name) throws IOException {
         var file = ModelFile.open(folder(name).resolve("model.safetensors"));
         try (var values = Checkpoints.open(folder(name).resolve("expected.safetensors"))) {
-            return new Pico(file, file.forReading(), Weights.forTraining(values));
+            return new Pico(file, file.forTraining(), Weights.forTraining(values));
         }
     }
 
