@@ -1,5 +1,7 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.terminal.Ink;
+import dev.sglp.cli.terminal.Ink.Paper;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.JsonTarget;
 import dev.sglp.output.AtomicFile;
@@ -86,6 +88,12 @@ public final class CommonOptions {
     public PrintWriter out() {
         var line = mixee.commandLine();
         return json != null && JsonTarget.of(json) == JsonTarget.STANDARD_OUTPUT ? line.getErr() : line.getOut();
+    }
+
+    /// A warning as it is told on {@link #out}.
+    public String warning(String what) {
+        var paper = out() == mixee.commandLine().getOut() ? Paper.OUT : Paper.ERR;
+        return (quiet ? "warning:" : Ink.YELLOW.on(paper, "warning:")) + " " + what;
     }
 
     /// Checks the flags; the first use of libtorch comes after it.

@@ -2,6 +2,9 @@ package dev.sglp.cli;
 
 import dev.sglp.Version;
 import dev.sglp.cli.study.StudyCommand;
+import dev.sglp.cli.terminal.Ink;
+import dev.sglp.cli.terminal.Ink.Paper;
+import dev.sglp.cli.terminal.Terminal;
 import dev.sglp.cli.text.ConvertCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;
 import dev.sglp.cli.tuning.Interruption;
@@ -23,6 +26,7 @@ import java.util.regex.Pattern;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -100,7 +104,9 @@ public final class Main implements Runnable {
     private static int execute(PrintWriter out, PrintWriter err, String... args) {
         return Values.readBy(new CommandLine(new Main())).setOut(out).setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpWidth(100).setUsageHelpAutoWidth(true).setParameterExceptionHandler(Main::usage)
+                .setUsageHelpWidth(Terminal.textColumns()).setColorScheme(Help.defaultColorScheme(
+                        Paper.OUT.takesInk() ? Help.Ansi.ON : Help.Ansi.OFF))
+                .setParameterExceptionHandler(Main::usage)
                 .setExecutionExceptionHandler(Main::failed).execute(args);
     }
 
@@ -113,7 +119,7 @@ public final class Main implements Runnable {
     private static int usage(ParameterException failed, String[] args) {
         var e = Misspelt.in(failed, args);
         var err = e.getCommandLine().getErr();
-        err.println("sglp: " + NAMES.matcher(e.getMessage())
+        err.println(sign() + NAMES.matcher(e.getMessage())
                 .replaceAll(found -> "expected one of %s, got".formatted(found.group(1).toLowerCase(Locale.ROOT))));
         var near = Misspelt.near(e);
         if (!near.isEmpty()) {
@@ -158,8 +164,13 @@ public final class Main implements Runnable {
     }
 
     private static int say(PrintWriter err, String message, int code) {
-        err.println("sglp: " + message);
+        err.println(sign() + message);
         return code;
+    }
+
+    /// Who complains.
+    private static String sign() {
+        return (Arguments.quiet() ? "sglp:" : Ink.RED.on(Paper.ERR, "sglp:")) + " ";
     }
 
     /// Which sglp this is.

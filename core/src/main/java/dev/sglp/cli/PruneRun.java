@@ -106,7 +106,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         print.println(Tables.work(done.record));
         print.println();
         print.println(Tables.comparison(done.record));
-        Diagnosis.warnings(done.record).forEach(warning -> print.println("warning: " + warning));
+        Diagnosis.warnings(done.record).forEach(warning -> print.println(common.warning(warning)));
         List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, logits at most %.1e apart".formatted(written.weights(),
                 written.bytes(), written.largestDifference()));
