@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.terminal.Ink;
 import dev.sglp.cli.terminal.Ink.Paper;
 import dev.sglp.cli.typed.Given;
@@ -35,7 +36,7 @@ public final class CommonOptions {
     @Option(names = "--threads", paramLabel = "N", description = "threads to compute and decode with (default: all cores)")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--device", paramLabel = "D", description = "cpu (the only one so far)")
+    @Option(names = "--device", paramLabel = "D", completionCandidates = Known.Devices.class, description = "cpu (the only one so far)")
     private String device = "cpu";
 
     @Option(names = "--seed", paramLabel = "S", description = "of everything random (default: ${DEFAULT-VALUE})")

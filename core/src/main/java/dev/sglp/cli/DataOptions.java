@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.text.TaskRun;
@@ -35,10 +36,10 @@ import picocli.CommandLine.Option;
 public final class DataOptions {
     private static final int MOST_NAMES = 10;
 
-    @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE")
+    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE")
     private String data;
 
-    @Option(names = "--test", paramLabel = "SPEC", description = "report data apart from --data")
+    @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "report data apart from --data")
     private @Nullable String test;
 
     @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")
@@ -59,7 +60,7 @@ public final class DataOptions {
     @Option(names = "--allow-overlap", description = "go on where calibration and report data share items; the report says so")
     private boolean allowOverlap;
 
-    @Option(names = "--normalise", paramLabel = "PRESET", description = "imagenet, cifar10, cifar100 or none (default: what config.json says, else imagenet)")
+    @Option(names = "--normalise", paramLabel = "PRESET", completionCandidates = Known.Normalisations.class, description = "imagenet, cifar10, cifar100 or none (default: what config.json says, else imagenet)")
     private @Nullable String normalise;
 
     @Option(names = "--mean", paramLabel = "R,G,B", description = "channel means of pixels in [0, 1]; with --std")

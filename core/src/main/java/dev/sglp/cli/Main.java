@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.Version;
+import dev.sglp.cli.completion.CompletionCommand;
 import dev.sglp.cli.study.StudyCommand;
 import dev.sglp.cli.terminal.Ink;
 import dev.sglp.cli.terminal.Ink.Paper;
@@ -23,7 +24,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
         DemoCommand.class, InspectCommand.class, EvaluateCommand.class, AnalyzeCommand.class, PruneCommand.class,
         ApplyCommand.class, FinetuneCommand.class, StudyCommand.class, ConvertCommand.class,
-        CommandLine.HelpCommand.class, AutoComplete.GenerateCompletion.class}, footer = {"",
+        CommandLine.HelpCommand.class, CompletionCommand.class}, footer = {"",
                 "Examples:",
                 "  sglp demo                    # the whole method, nothing needed",
                 "  sglp inspect resnet56.th     # what the file holds",

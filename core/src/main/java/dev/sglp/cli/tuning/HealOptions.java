@@ -1,6 +1,7 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
 /// What is done after a removal.
 @Under(Heading.HEALING)
 public final class HealOptions {
-    @Option(names = "--heal", paramLabel = "HOW", description = "after the removal: none, bn (batch-norm re-estimation, no labels), full (training), distil (training with the dense network as teacher) (default: none)")
+    @Option(names = "--heal", paramLabel = "HOW", completionCandidates = Known.Healings.class, description = "after the removal: none, bn (batch-norm re-estimation, no labels), full (training), distil (training with the dense network as teacher) (default: none)")
     private @Nullable String heal;
 
     @Option(names = "--finetune", paramLabel = "N", description = "short for --heal full --epochs N")
