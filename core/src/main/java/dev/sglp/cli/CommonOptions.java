@@ -82,7 +82,11 @@ public final class CommonOptions {
 
     /// Which flags the user typed.
     public Given given() {
-        return new Given(mixee);
+        return new Given(mixee, note -> {
+            if (!quiet) {
+                mixee.commandLine().getErr().println(note);
+            }
+        });
     }
 
     /// Where results are told; not among the JSON record.

@@ -184,8 +184,8 @@ public final class DataOptions {
             return Optional.empty();
         }
         check(model, common.given());
-        common.given().refuse("plays no part in task:, which has its own questions and widths", "--test", "--window",
-                "--batch-size");
+        common.given().refuse("plays no part in task:, which has its own questions and widths", "--test", "--window");
+        common.given().ignore("plays no part in task:, which goes by tokens a forward pass", "--batch-size");
         return Optional.of(new TaskRun(model, spec, limit()));
     }
 

@@ -66,20 +66,21 @@ final class EvaluateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         common.given().refuse("plays no part in evaluate, which chooses nothing", "--samples", "--verify-samples",
-                "--calibration-window", "--verify-window", "--allow-overlap");
+                "--calibration-window", "--verify-window");
+        common.given().ignore("plays no part in evaluate, which chooses nothing", "--allow-overlap");
         try (var file = model.open()) {
             data.check(file, common.given());
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
             var task = data.task(file, common);
             if (task.isPresent()) {
-                common.given().refuse("plays no part in task:, where no forward pass is timed", "--no-latency");
+                common.given().ignore("plays no part in task:, where no forward pass is timed", "--no-latency");
                 var found = task.get().run(Arguments.command(), progress);
                 TaskRun.print(found, common.out());
                 common.writeJson(found);
                 return 0;
             }
             if (file.architecture().readsText()) {
-                common.given().refuse("plays no part in evaluate for text, which goes by tokens a forward pass",
+                common.given().ignore("plays no part in evaluate for text, which goes by tokens a forward pass",
                         "--batch-size");
             }
             var clock = new Stopwatch();

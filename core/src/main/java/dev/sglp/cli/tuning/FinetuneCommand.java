@@ -57,7 +57,7 @@ import picocli.CommandLine.Option;
         "",
         "DIR gets best/ and last/ (each a network), report.html, finetune.json and",
         "training.safetensors, from which --resume goes on."})
-@Without({"--window", "--calibration-window", "--verify-window"})
+@Without({"--no-latency", "--window", "--calibration-window", "--verify-window"})
 public final class FinetuneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -82,6 +82,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "go on where a training into the same DIR was stopped")
     private boolean resume;
 
+    @Option(names = "--no-latency", description = "as in prune; nothing is timed here")
+    private boolean noLatency;
+
     @SuppressWarnings("NullAway") // picocli fills the fields
     public FinetuneCommand() {}
 
@@ -91,6 +94,7 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        common.given().ignore("plays no part in finetune, which times no forward pass", "--no-latency");
         training.check(common.given());
         if (teacher == null) {
             TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());

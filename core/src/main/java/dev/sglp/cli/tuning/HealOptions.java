@@ -60,6 +60,8 @@ public final class HealOptions {
         if (!trains()) {
             Healings.named(name());
             TrainingOptions.refuse("belongs to a training: --heal full, --heal distil or --finetune N", given);
+            given.ignore("goes with --heal full and --heal distil; a choice that was stopped goes on by itself",
+                    "--resume");
         } else if (!name().equals(FineTuning.DISTIL)) {
             TrainingOptions.refuseTeaching("belongs to --heal distil", given);
         }
@@ -109,16 +111,12 @@ public final class HealOptions {
     /// @throws IOException where unfinished work lies there that is not to be resumed
     /// @return whether there is some to go on with
     public boolean check(Path out) throws IOException {
-        if (resume && !trains()) {
-            throw new IllegalArgumentException(
-                    "--resume goes with --heal full and --heal distil: a choice that was stopped goes on by itself");
-        }
         return trains() && HealingFolder.check(out, resume);
     }
 
     /// Tells where there is nothing to go on with.
     public void explain(Path out, boolean goingOn, Progress progress) {
-        if (resume && !goingOn) {
+        if (resume && trains() && !goingOn) {
             progress.say("[%s] holds no training to resume: it begins at the beginning".formatted(out));
         }
     }

@@ -89,7 +89,8 @@ public final class TrainingOptions {
     /// @throws IllegalArgumentException where a flag of training was typed
     static void refuse(String why, Given given) {
         given.refuse(why, "--epochs", "--optimizer", "--learning-rate", "--momentum", "--weight-decay", "--schedule",
-                "--warm-up", "--label-smoothing", "--clip-norm", "--no-augment", "--save-every");
+                "--warm-up", "--label-smoothing", "--clip-norm", "--save-every");
+        given.ignore(why, "--no-augment");
         refuseTeaching(why, given);
     }
 

@@ -209,8 +209,6 @@ final class FinetuneTest {
                 .contains("--finetune 2 means --heal full --epochs 2, but --heal distil was given");
         assertThat(prune("out", "--finetune", "2", "--epochs", "3")).isEqualTo(2);
         assertThat(errors.toString()).contains("but --epochs 3 was given");
-        assertThat(run("prune", "out", "--remove", "1", "--heal", "bn", "--resume")).isEqualTo(2);
-        assertThat(errors.toString()).contains("--resume goes with --heal full");
     }
 
     /// The weights stay finite, what batch norm counts of them does not.
