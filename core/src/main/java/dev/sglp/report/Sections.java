@@ -301,7 +301,7 @@ final class Sections {
         var from = plan.provenance();
         return Markup.definitions(List.of(List.of("Seed", String.valueOf(from.seed())), List.of("Model", from.model()),
                 List.of("SHA-256", from.weights()), List.of("Calibration", from.data()),
-                List.of("Method", plan.method() + ", criterion " + plan.criterion()),
+                List.of("Choice", plan.how()),
                 List.of("Version", from.version())));
     }
 }
