@@ -72,19 +72,26 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         return new RunRecord(command, Version.current(), model(file), roles,
                 layers(file.architecture(), recipe.kept(), plan == null ? LayerSet.EMPTY : plan.removed()),
                 RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, criterion(), singles,
-                agreement(analysis.segmentation(), singles),
+                analysis.lossWhenAbsent().isEmpty() ? List.of() : agreement(analysis.segmentation(), singles),
                 outcome == null ? null : stored(file, LayerSet.EMPTY, outcome.before()),
                 outcome == null ? null : stored(file, analysis.choice().removed(), outcome.afterRemoval()),
                 outcome == null ? null : stored(file, analysis.choice().removed(), outcome.after()),
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
-                Memory.peakResidentBytes(), Machine.here(Threads.count()), notes(analysis), output);
+                Memory.peakResidentBytes(), Machine.here(Threads.count()), notes(analysis, outcome != null), output);
     }
 
-    private List<String> notes(Analysis analysis) {
+    /// @param measured whether the network was pruned and measured
+    private List<String> notes(Analysis analysis, boolean measured) {
         var notes = new ArrayList<>(data.notes());
         if (!analysis.precision().isEmpty()) {
             notes.add(analysis.precision());
+        }
+        if (measured && recipe.removesNothing()) {
+            notes.add("Nothing was to be removed: no layer was scored.");
+        } else if (!recipe.compute().diagnosis()) {
+            notes.add(
+                    "--no-diagnosis: how much the loss grows with each layer absent was not measured, so nothing says how far the scores can be trusted.");
         }
         if (recipe.method() instanceof SglpMethod(var quota) && quota.shared()) {
             notes.add("Segments give as many layers as raise the score least (--quota global).");
@@ -134,7 +141,9 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
             int segment = IntStream.range(0, analysis.segmentation().size())
                     .filter(s -> analysis.segmentation().segment(s).contains(layer)).findFirst().orElseThrow();
             return new Single(layer, segment, scored.get(i).score(), scored.get(i).spread(),
-                    analysis.lossWhenAbsent().get(i) - analysis.denseLoss());
+                    analysis.lossWhenAbsent().isEmpty()
+                            ? null
+                            : (Double) (analysis.lossWhenAbsent().get(i) - analysis.denseLoss()));
         }).toList();
     }
 

@@ -105,6 +105,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         common.given().refuse("belongs to scores, which --no-scores leaves out", "--criterion", "--method", "--quota",
                 "--candidates", "--verify", "--verify-samples", "--dtype", "--reading", "--norm", "--scope", "--draws",
                 "--init-std", "--protect");
+        common.given().ignore("belongs to scores, which --no-scores leaves out", "--no-diagnosis");
     }
 
     /// How far the analysis goes.

@@ -60,6 +60,9 @@ final class ChoiceOptions {
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES}: auto takes bfloat16 where this machine is faster at it and a few layers keep their order (default: ${DEFAULT-VALUE})")
     private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
 
+    @Option(names = "--no-diagnosis", description = "do not measure the loss with each layer absent; the report says so")
+    private boolean noDiagnosis;
+
     @Under(Heading.GRADNORM)
     @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest (default: ${DEFAULT-VALUE})")
     private GradNorm.Reading reading = GradNorm.Reading.ABSENT;
@@ -154,7 +157,7 @@ final class ChoiceOptions {
         var cka = new Cka(kernel, bandwidth, estimator, features(network), compute.batchSize(), 1L << 30);
         var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher), method(given), criterion(given),
                 target(),
-                kept, new Limits(candidates, verify), healing, compute.with(dtype));
+                kept, new Limits(candidates, verify), healing, compute.with(dtype).diagnosed(!noDiagnosis));
         recipe.remove(layers, new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
         return recipe;

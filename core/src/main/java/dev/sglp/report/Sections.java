@@ -190,8 +190,11 @@ final class Sections {
         String agreement = Diagnosis.ownMeasure(record)
                 ? "<p class=\"fine\">The score is the measured loss itself: there is nothing to compare it with.</p>"
                 : question;
+        boolean measured = record.importance().stream().anyMatch(s -> s.lossIncrease() != null);
         return Markup.section("singles", "Each layer alone",
-                "The score of every removable layer alone and, where measured, how much the loss grows without it. The two should rise and fall together.",
+                measured
+                        ? "The score of every removable layer alone and how much the loss grows without it. The two should rise and fall together."
+                        : "The score of every removable layer alone. How much the loss grows without it was left out (--no-diagnosis).",
                 "<figure><figcaption>Coloured by segment; hatched where removed, absent where fixed.</figcaption>"
                         + Markup.chart("singles", 0, "Score and loss increase of every layer alone")
                         + listed(record) + "</figure>"
