@@ -110,6 +110,10 @@ final class EvaluateCommand implements Callable<Integer> {
         out.println("%s on %s".formatted(file.checkpoint().path(), examples.name()));
         if (e.perplexity() != null) {
             out.println("  perplexity       %.4f   (%,d predicted tokens)".formatted(e.perplexity(), e.examples()));
+            if (e.interval() != null) {
+                out.println("  95 %% interval    %.4f to %.4f   (%s)".formatted(e.interval().low(), e.interval().high(),
+                        e.interval().method()));
+            }
             out.println("  next token       %s right".formatted(Human.percent(e.accuracy())));
         } else {
             out.println("  top-1 accuracy   %s   (%,d of %,d right)".formatted(Human.percent(e.accuracy()), e.right(),
