@@ -5,6 +5,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
+import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.RankCorrelation;
@@ -78,16 +79,19 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 outcome == null ? null : stored(file, analysis.choice().removed(), outcome.after()),
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
-                Memory.peakResidentBytes(), Machine.here(Threads.count()), notes(analysis, outcome != null), output);
+                Memory.peakResidentBytes(), Machine.here(Threads.count()), notes(analysis, outcome), output);
     }
 
-    /// @param measured whether the network was pruned and measured
-    private List<String> notes(Analysis analysis, boolean measured) {
+    private List<String> notes(Analysis analysis, @Nullable Outcome outcome) {
         var notes = new ArrayList<>(data.notes());
         if (!analysis.precision().isEmpty()) {
             notes.add(analysis.precision());
         }
-        if (measured && recipe.removesNothing()) {
+        if (outcome != null) {
+            ClaimedAccuracy.of(file.checkpoint().metadata(), outcome.before()).flatMap(ClaimedAccuracy::warning)
+                    .ifPresent(notes::add);
+        }
+        if (outcome != null && recipe.removesNothing()) {
             notes.add("Nothing was to be removed: no layer was scored.");
         } else if (!recipe.compute().diagnosis()) {
             notes.add(

@@ -13,11 +13,11 @@ import java.util.stream.IntStream;
 /// @param low       perplexity
 /// @param high      perplexity
 /// @param lossError standard error of the mean loss, nats
-/// @param blocks    how many: every window is one, up to 64
+/// @param blocks    how many: every window is one, up to 20, since neighbours are alike over thousands of tokens (`docs/LOG.md`)
 /// @param method    how it was found, in words
 public record PerplexityInterval(double low, double high, @JsonProperty("loss_stderr") double lossError, int blocks,
         String method) {
-    private static final int MOST_BLOCKS = 64;
+    private static final int MOST_BLOCKS = 20;
     private static final double Z = 1.959964; // of the normal distribution, 95 %
     private static final double[] T = {12.706205, 4.302653, 3.182446, 2.776445, 2.570582, 2.446912, 2.364624, 2.306004,
             2.262157, 2.228139}; // of 1 to 10 degrees of freedom

@@ -20,6 +20,7 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
+import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -183,7 +184,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             CommonOptions.write(out().resolve(TrainingFolder.RECORD), Json.pretty(result));
             CommonOptions.write(out().resolve("report.html"), TuningReport.of(result));
             common.writeJson(result);
-            print(result, folder, roles);
+            print(result, folder, roles, ClaimedAccuracy.of(file.checkpoint().metadata(), before));
         }
     }
 
@@ -205,7 +206,8 @@ public final class FinetuneCommand implements Callable<Integer> {
         return new Evaluator(roles.report(), data.batchSize()).measure(network, progress);
     }
 
-    private void print(TuningRecord result, TrainingFolder folder, DataRoles roles) {
+    /// @param claim what the input says of itself
+    private void print(TuningRecord result, TrainingFolder folder, DataRoles roles, Optional<ClaimedAccuracy> claim) {
         var print = common.out();
         print.println("%s".formatted(roles.report().name()));
         print.println("  before           %s right, cross-entropy %.4f"
@@ -214,6 +216,7 @@ public final class FinetuneCommand implements Callable<Integer> {
                 "  after            %s right, cross-entropy %.4f (%s)"
                         .formatted(Human.percent(result.after().accuracy()), result.after().loss(),
                                 result.training().bestInWords()));
+        claim.flatMap(ClaimedAccuracy::warning).ifPresent(warning -> print.println(common.warning(warning)));
         print.println("best: " + folder.best());
         print.println("last: " + folder.last());
         print.println("report: " + out().resolve("report.html"));
