@@ -191,10 +191,19 @@ public final class DataOptions {
         return new Noted<>(report.items(), noted(report.notes(), model, report.items()));
     }
 
-    /// Everything there is to train on, none of it in the verification or the report.
-    public Dataset training(ModelFile model, DataRoles roles, CommonOptions common, Progress progress)
-            throws IOException {
-        return ImageRoles.training(settings(model, spec(), common, progress), roles);
+    /// What is to be trained on.
+    ///
+    /// @param roles none of whose verification or report it has
+    /// @param most  images, drawn evenly over the classes; 0: all there are
+    public record Training(DataRoles roles, int most, CommonOptions common, Progress progress) {}
+
+    /// Images to train on.
+    public Dataset training(ModelFile model, Training asked) throws IOException {
+        var items = ImageRoles.training(settings(model, spec(), asked.common, asked.progress), asked.roles, asked.most);
+        if (items.size() < asked.most) {
+            asked.progress.say("%s: %,d were wanted (--train-samples).".formatted(items.name(), asked.most));
+        }
+        return items;
     }
 
     /// Calibration samples of a text that share no window with each other, the verification or the report.

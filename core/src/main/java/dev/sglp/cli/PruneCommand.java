@@ -136,7 +136,7 @@ final class PruneCommand implements Callable<Integer> {
 
     private Dataset items(ModelFile file, DataRoles roles, Progress progress) {
         try {
-            return data.training(file, roles, common, progress);
+            return data.training(file, new DataOptions.Training(roles, heal.trainSamples(), common, progress));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

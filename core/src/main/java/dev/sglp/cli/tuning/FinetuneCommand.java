@@ -55,6 +55,8 @@ import picocli.CommandLine.Option;
         "      --teacher resnet56-4bfd9763.th --out tuned/",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 \\",
         "      --out tuned/ --resume",
+        "  sglp finetune run/ --data images:cifar10-jpeg.zip --out tried/ \\",
+        "      --train-samples 2000 --max-steps 50",
         "",
         "DIR gets best/ and last/ (each a network), report.html, finetune.json and",
         "training.safetensors, from which --resume goes on."})
@@ -115,7 +117,8 @@ public final class FinetuneCommand implements Callable<Integer> {
             }
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
-            var items = data.training(file, roles, common, progress);
+            var items = data.training(file,
+                    new DataOptions.Training(roles, training.trainSamples(), common, progress));
             if (teacher == null) {
                 tune(file, roles, new Plan(settings, items, Optional.empty(), ""), progress);
             } else {

@@ -91,6 +91,11 @@ public final class HealOptions {
         return training.settings(finetune, batchSize, seed);
     }
 
+    /// How many images are trained on; 0: all.
+    public int trainSamples() {
+        return training.trainSamples();
+    }
+
     /// @param items the training items, asked for when they are needed
     /// @param dense the network before the removal, on weights of its own
     public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items, LayeredModel dense,

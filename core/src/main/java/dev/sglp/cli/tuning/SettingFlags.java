@@ -19,7 +19,7 @@ final class SettingFlags {
             Map.entry("draws", "--draws"), Map.entry("candidates", "--candidates"), Map.entry("verify", "--verify"),
             Map.entry("kernel", "--kernel"), Map.entry("estimator", "--cka"),
             Map.entry("bandwidth", "--cka-bandwidth"), Map.entry("latency", "--no-latency"),
-            Map.entry("diagnosis", "--no-diagnosis"),
+            Map.entry("diagnosis", "--no-diagnosis"), Map.entry("maxSteps", "--max-steps"),
             Map.entry("dtype", "--dtype"), Map.entry("absence", "--criterion"), Map.entry("reading", "--reading"),
             Map.entry("norm", "--norm"), Map.entry("scope", "--scope"), Map.entry("kept", "--protect"));
 
@@ -64,6 +64,9 @@ final class SettingFlags {
     private static String value(String field, String value) {
         if (field.equals("kept")) {
             return value.replace('+', ',');
+        }
+        if (field.equals("maxSteps") && value.equals("0")) {
+            return "none";
         }
         return field.equals("k") && value.equals("0") // as many as the loss curve says
                 ? "auto"
