@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,6 +63,20 @@ final class OwnAccuracyTest {
         var same = Run.of("evaluate", chance, "--data", images, "--no-latency", "--json", record);
         assertThat(same.out()).contains("of its own       20.00 %").doesNotContain("warning");
         assertThat(json(record).at("/checkpoint_accuracy/agrees").asBoolean()).isTrue();
+    }
+
+    @Test
+    void aWarningIsYellowOnATerminalUnlessTheCommandIsQuiet() {
+        System.setProperty("sglp.colour", "out");
+        try {
+            var words = List.of("evaluate", good, "--data", images, "--no-latency");
+            assertThat(Run.of(words.toArray()).out()).contains("\n\u001b[1;33mwarning:\u001b[0m The checkpoint");
+            var quiet = new ArrayList<Object>(words);
+            quiet.add("--quiet");
+            assertThat(Run.of(quiet.toArray()).out()).contains("\nwarning: The checkpoint");
+        } finally {
+            System.clearProperty("sglp.colour");
+        }
     }
 
     @Test
