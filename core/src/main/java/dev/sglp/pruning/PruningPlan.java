@@ -71,13 +71,14 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
         return layers.indices().stream().filter(i -> i < names.size()).map(names::get).toList(); // others are refused
     }
 
-    /// The plan as it is to be told. One that was edited claims its method no longer, since that chose other layers; what it has of
+    /// The plan as it is to be told, with the names that the network has. One that was edited claims its method no longer, since that chose other layers; what it has of
     /// scores is left out.
     ///
     /// @param names of all layers of the network
     public PruningPlan of(List<String> names) {
         if (!isEdited(names)) {
-            return this;
+            return new PruningPlan(removed, named(removed, names), method, criterion, layers, segmentation, quota,
+                    candidates, choices, verification, provenance, digest);
         }
         var quota = segmentation.segments().stream()
                 .map(s -> Math.toIntExact(removed.indices().stream().filter(s::contains).count())).toList();

@@ -124,6 +124,15 @@ final class ApplyTest {
         assertThat(out.resolve("README.md")).content().contains("Method `sglp`, criterion `magnitude`");
     }
 
+    @Test
+    void namesAreThoseOfTheNetwork() throws IOException {
+        var renamed = (ObjectNode) json(plan);
+        renamed.putArray("names").add("another");
+        var out = folder.resolve("renamed");
+        assertThat(Run.of("apply", written("renamed.json", renamed.toString()), words, "--out", out).code()).isZero();
+        assertThat(json(out.resolve("plan.json"))).isEqualTo(json(plan));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"--layers 9 NET | 2 | layer 9 does not exist: the network has layers 0 to 5",
             "--layers 2 NET | 2 | --layers 2 removes layer 2 (layer2.0), which has to stay",
