@@ -74,6 +74,13 @@ def a_trained_model():
     save("parameters", parameters, {"w": torch.ones(2, 2)}, {"alpha": "0.5"})
 
 
+def a_measured_model():
+    """Whoever keeps the best accuracy on a GPU saves it as a tensor."""
+    saved = {"epoch": torch.tensor(7), "best_acc1": torch.tensor([71.25]), "best_loss": torch.tensor(0.5, dtype=torch.float64),
+             "half": torch.tensor(1.5, dtype=torch.float16), "seen": torch.arange(3), "state_dict": {"w": torch.ones(2)}}
+    save("measured", saved, {"w": torch.ones(2)}, {"epoch": "7", "best_acc1": "71.25", "best_loss": "0.5", "half": "1.5"})
+
+
 def zipped_again(name, **how):
     """nested-zip.pt in another zip; sizes in the 64-bit fields where `limit` is small."""
     before, zipfile.ZIP64_LIMIT = zipfile.ZIP64_LIMIT, how.pop("limit", zipfile.ZIP64_LIMIT)
@@ -155,6 +162,7 @@ if __name__ == "__main__":
     every_dtype()
     every_stride()
     a_trained_model()
+    a_measured_model()
     refused()
     zipped_again("nested64-zip.pt", limit=1)
     shutil.copy(HERE / "nested-zip.json", HERE / "nested64-zip.json")

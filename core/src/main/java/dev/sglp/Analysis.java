@@ -11,8 +11,8 @@ import java.util.Objects;
 /// @param similarity     between the outputs of its layers
 /// @param segmentation   of its layers
 /// @param choice         the layers to go, and every score on the way
-/// @param denseLoss      loss of the whole network on the calibration data
-/// @param lossWhenAbsent loss without each of `choice.singles()`, in their order
+/// @param denseLoss      loss of the whole network on the calibration data; NaN where it was not measured
+/// @param lossWhenAbsent loss without each of `choice.singles()`, in their order; empty where it was not measured
 /// @param precision      why layers were scored in the precision they were; empty for float32
 public record Analysis(SimilarityMatrix similarity, Segmentation segmentation, Choice choice, double denseLoss,
         List<Double> lossWhenAbsent, String precision) {

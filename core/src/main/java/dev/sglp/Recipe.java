@@ -53,13 +53,18 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     /// @param seed      of everything random
     /// @param latency   whether forward passes are timed
     /// @param dtype     what sets of layers are scored in; what is reported of the network's quality is float32
-    public record Compute(int batchSize, long seed, boolean latency, Wish dtype) {
+    /// @param diagnosis whether the loss with each layer absent is measured, with which scores are compared
+    public record Compute(int batchSize, long seed, boolean latency, Wish dtype, boolean diagnosis) {
         public Compute(int batchSize, long seed, boolean latency) {
-            this(batchSize, seed, latency, Wish.FLOAT32);
+            this(batchSize, seed, latency, Wish.FLOAT32, true);
         }
 
         public Compute with(Wish other) {
-            return new Compute(batchSize, seed, latency, other);
+            return new Compute(batchSize, seed, latency, other, diagnosis);
+        }
+
+        public Compute diagnosed(boolean wanted) {
+            return new Compute(batchSize, seed, latency, dtype, wanted);
         }
 
         public Compute {
@@ -67,6 +72,11 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
                 throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
             }
         }
+    }
+
+    /// Whether no layer goes, so that there is nothing to choose.
+    public boolean removesNothing() {
+        return target.equals(new Target.Count(0)) || target.equals(new Target.Ratio(0));
     }
 
     /// How many layers go from a network.

@@ -5,6 +5,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
+import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.RankCorrelation;
@@ -72,19 +73,29 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         return new RunRecord(command, Version.current(), model(file), roles,
                 layers(file.architecture(), recipe.kept(), plan == null ? LayerSet.EMPTY : plan.removed()),
                 RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, criterion(), singles,
-                agreement(analysis.segmentation(), singles),
+                analysis.lossWhenAbsent().isEmpty() ? List.of() : agreement(analysis.segmentation(), singles),
                 outcome == null ? null : stored(file, LayerSet.EMPTY, outcome.before()),
                 outcome == null ? null : stored(file, analysis.choice().removed(), outcome.afterRemoval()),
                 outcome == null ? null : stored(file, analysis.choice().removed(), outcome.after()),
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
-                Memory.peakResidentBytes(), Machine.here(Threads.count()), notes(analysis), output);
+                Memory.peakResidentBytes(), Machine.here(Threads.count()), notes(analysis, outcome), output);
     }
 
-    private List<String> notes(Analysis analysis) {
+    private List<String> notes(Analysis analysis, @Nullable Outcome outcome) {
         var notes = new ArrayList<>(data.notes());
         if (!analysis.precision().isEmpty()) {
             notes.add(analysis.precision());
+        }
+        if (outcome != null) {
+            ClaimedAccuracy.of(file.checkpoint().metadata(), outcome.before()).flatMap(ClaimedAccuracy::warning)
+                    .ifPresent(notes::add);
+        }
+        if (outcome != null && recipe.removesNothing()) {
+            notes.add("Nothing was to be removed: no layer was scored.");
+        } else if (!recipe.compute().diagnosis()) {
+            notes.add(
+                    "--no-diagnosis: how much the loss grows with each layer absent was not measured, so nothing says how far the scores can be trusted.");
         }
         if (recipe.method() instanceof SglpMethod(var quota) && quota.shared()) {
             notes.add("Segments give as many layers as raise the score least (--quota global).");
@@ -134,7 +145,9 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
             int segment = IntStream.range(0, analysis.segmentation().size())
                     .filter(s -> analysis.segmentation().segment(s).contains(layer)).findFirst().orElseThrow();
             return new Single(layer, segment, scored.get(i).score(), scored.get(i).spread(),
-                    analysis.lossWhenAbsent().get(i) - analysis.denseLoss());
+                    analysis.lossWhenAbsent().isEmpty()
+                            ? null
+                            : (Double) (analysis.lossWhenAbsent().get(i) - analysis.denseLoss()));
         }).toList();
     }
 

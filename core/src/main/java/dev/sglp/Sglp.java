@@ -42,7 +42,9 @@ public final class Sglp {
         var evaluator = new Evaluator(data.report(), recipe.compute().batchSize());
         try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {
             var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
-            var analysis = notebook.analysis(clock, () -> analyze(dense, data, recipe, notebook, clock, progress));
+            var analysis = notebook.analysis(clock, () -> recipe.removesNothing()
+                    ? segment(dense, data, recipe, clock, progress)
+                    : analyze(dense, data, recipe, notebook, clock, progress));
             var pruned = dense.without(analysis.choice().removed());
             var removal = clock.time("evaluate removal", () -> evaluator.compare(pruned, reference, progress));
             var training = clock.time("heal",
@@ -85,6 +87,10 @@ public final class Sglp {
                 .after(found.choice().similarity());
         clock.add(Map.of("importance", notebook.saved()));
 
+        if (!recipe.compute().diagnosis()) {
+            return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(),
+                    precision.why());
+        }
         boolean known = criterion.equals(LossWhenAbsent.standard()); // then a layer's score is its loss
         var absences = Stream.concat(Stream.of(LayerSet.EMPTY),
                 choice.singles().stream().map(Scored::layers).filter(_ -> !known)).toList();
@@ -107,7 +113,8 @@ public final class Sglp {
                     ? cut
                     : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
         });
-        return new Analysis(found.whole(), segmentation, Choice.none().after(work.forwardEquivalents()), Double.NaN,
+        return new Analysis(found.whole(), segmentation, Choice.none(segmentation).after(work.forwardEquivalents()),
+                Double.NaN,
                 List.of(), "");
     }
 

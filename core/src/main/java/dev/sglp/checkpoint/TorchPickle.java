@@ -1,6 +1,7 @@
 package dev.sglp.checkpoint;
 
 import dev.sglp.checkpoint.mapped.MappedFile;
+import dev.sglp.checkpoint.torch.Scalars;
 import dev.sglp.checkpoint.torch.StateDict;
 import dev.sglp.checkpoint.torch.TorchFile;
 import dev.sglp.checkpoint.torch.TorchTensor;
@@ -109,7 +110,7 @@ public final class TorchPickle implements Checkpoint {
 
     @Override
     public Map<String, String> metadata() {
-        return Collections.unmodifiableMap(state.metadata());
+        return Collections.unmodifiableMap(Scalars.among(file, state.tensors().values(), state.metadata()));
     }
 
     @Override

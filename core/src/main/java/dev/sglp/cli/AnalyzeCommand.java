@@ -8,6 +8,7 @@ import dev.sglp.Stopwatch;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.help.Without;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Option;
         "",
         "Another plan.json that is there stays as plan.json~. Stopped in its choice,",
         "it leaves scores in DIR/scoring, with which the same command goes on."})
+@Without("--no-latency")
 final class AnalyzeCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -60,11 +62,15 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "where the files go (default: ${DEFAULT-VALUE})")
     private Path out = Path.of("run");
 
+    @Option(names = "--no-latency", description = "as in prune; nothing is timed here")
+    private boolean noLatency;
+
     @SuppressWarnings("NullAway") // picocli fills the fields
     AnalyzeCommand() {}
 
     @Override
     public Integer call() throws IOException {
+        common.given().ignore("plays no part in analyze, which times no forward pass", "--no-latency");
         if (noScores) {
             refuseScoring();
         }
@@ -99,6 +105,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         common.given().refuse("belongs to scores, which --no-scores leaves out", "--criterion", "--method", "--quota",
                 "--candidates", "--verify", "--verify-samples", "--dtype", "--reading", "--norm", "--scope", "--draws",
                 "--init-std", "--protect");
+        common.given().ignore("belongs to scores, which --no-scores leaves out", "--no-diagnosis");
     }
 
     /// How far the analysis goes.

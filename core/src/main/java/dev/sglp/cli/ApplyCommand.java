@@ -26,21 +26,33 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Removal from a plan.
-@Command(name = "apply", modelTransformer = HelpLayout.class, description = "Removes the layers a plan names. Needs no data; the same plan and model always give the same file.", footer = {
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.Under;
+import dev.sglp.family.Architecture;
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.PruningPlan.Provenance;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Removal from a plan, or of named layers.
+@Command(name = "apply", modelTransformer = HelpLayout.class, description = "Removes the layers that a plan or --layers names. Needs no data; the same layers and model always give the same file.", footer = {
         "", "Examples:", "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/",
         "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/ --format pth",
-        "  sglp apply run/plan.json llama/ --out pruned/ --max-shard-size 2GB", "",
-        "A plan can be edited first: \"removed\" lists the layers that go."})
+        "  sglp apply run/plan.json llama/ --out pruned/ --max-shard-size 2GB",
+        "  sglp apply --layers 12-15,20 llama/ --out pruned/", "",
+        "A plan can be edited first: \"removed\" lists the layers that go. What is",
+        "written then says that it was edited by hand, and names no method. A plan",
+        "may hold \"removed\" alone: {\"removed\": [12, 13, 20]}"})
 final class ApplyCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
 
-    @Parameters(index = "0", paramLabel = "PLAN", description = "the plan.json of analyze or prune")
-    private Path plan;
+    @Parameters(arity = "1..2", paramLabel = "[PLAN] MODEL", hideParamSyntax = true, description = "the plan.json of analyze or prune, without --layers; and the checkpoint it was made for")
+    private List<Path> paths;
 
-    @Parameters(index = "1", paramLabel = "MODEL", description = "the checkpoint it was made for")
-    private Path model;
+    @Under(Heading.CHOICE)
+    @Option(names = "--layers", paramLabel = "LIST", description = "instead of PLAN: the layers that go, for instance 12-15,20; last is the last one, -2 the one before")
+    private @Nullable String layers;
 
     @Mixin(name = "weights")
     private WeightsOption weights;
@@ -57,32 +69,94 @@ final class ApplyCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway") // picocli fills the fields
     ApplyCommand() {}
 
-    record Applied(List<Integer> removed, String weights, double largestLogitDifference) {}
+    record Applied(List<Integer> removed, String method, String weights, double largestLogitDifference) {}
+
+    /// What is to go, once the network is known.
+    private interface Choice {
+        PruningPlan of(ModelFile file) throws IOException;
+    }
 
     @Override
     public Integer call() throws IOException {
-        if (Files.isDirectory(plan)) {
-            throw new IOException("[%s] is a directory, expected a plan.json. The plan comes first, then the model"
-                    .formatted(plan));
-        }
-        var asked = Json.readPlan(plan);
-        try (var file = weights.open(model)) {
-            check(asked, file);
-            var read = asked.named(i -> file.architecture().layers().get(i).name());
+        var choice = choice();
+        try (var file = weights.open(paths.getLast())) {
+            var plan = choice.of(file);
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
             var progress = common
-                    .start("Removing layers %s from %s".formatted(read.removed(), ModelArgument.headline(file)));
+                    .start("Removing layers %s from %s".formatted(plan.removed(), ModelArgument.headline(file)));
+            if (plan.method().equals(PruningPlan.EDITED)) {
+                progress.say("The plan was edited by hand: what is written says so, and names no method.");
+            }
             if (file.architecture().readsText()) {
                 ModelTokenizer.complaint(file).ifPresent(progress::say);
             }
-            var written = write(read, file, place);
+            var written = write(plan, file, place);
             common.out().println("written: %s; opened again, logits at most %.1e apart".formatted(written.weights(),
                     written.largestDifference()));
-            common.writeJson(new Applied(read.removed().indices(), written.weights().toString(),
+            common.writeJson(new Applied(plan.removed().indices(), plan.method(), written.weights().toString(),
                     written.largestDifference()));
         }
         return 0;
+    }
+
+    /// A plan is read before the model: whoever mixes them up is told so.
+    private Choice choice() throws IOException {
+        if (paths.size() != (layers == null ? 2 : 1)) {
+            throw new IllegalArgumentException(layers == null
+                    ? "apply takes a plan and a model, got '%s' alone. --layers LIST names layers without a plan"
+                            .formatted(paths.getFirst())
+                    : "--layers %s says which layers go: leave the plan '%s' out".formatted(layers, paths.getFirst()));
+        }
+        if (layers != null) {
+            var asked = layers;
+            common.given().ignore("is for a plan that was made for other weights", "--any-weights");
+            return file -> named(asked, file);
+        }
+        var path = paths.getFirst();
+        if (Files.isDirectory(path)) {
+            throw new IOException("[%s] is a directory, expected a plan.json. The plan comes first, then the model"
+                    .formatted(path));
+        }
+        var alone = Json.removedAlone(path);
+        if (alone.isPresent()) {
+            common.given().ignore("plays no part: the plan does not say what weights it was made for", "--any-weights");
+            return file -> alone(path, alone.get(), file);
+        }
+        var read = Json.readPlan(path);
+        return file -> {
+            check(path, read, file);
+            return read.of(names(file));
+        };
+    }
+
+    private static List<String> names(ModelFile file) {
+        return file.architecture().layers().stream().map(Architecture.LayerCost::name).toList();
+    }
+
+    private PruningPlan named(String asked, ModelFile file) throws IOException {
+        var plan = byHand(new LayerSet(Arguments.indices("--layers", asked, names(file).size())), file);
+        fixed(plan.removed(), file).ifPresent(why -> {
+            throw new IllegalArgumentException("--layers %s removes %s".formatted(asked, why));
+        });
+        return plan;
+    }
+
+    private PruningPlan alone(Path path, LayerSet removed, ModelFile file) throws IOException {
+        try {
+            var plan = byHand(removed, file);
+            checkFixed(path, removed, file);
+            return plan;
+        } catch (IllegalArgumentException e) {
+            throw new IOException("[%s] %s".formatted(path, e.getMessage()), e);
+        }
+    }
+
+    private PruningPlan byHand(LayerSet removed, ModelFile file) throws IOException {
+        return PruningPlan.byHand(removed, names(file),
+                new Provenance(file.checkpoint().path().getFileName().toString(),
+                        Checkpoints.sha256(file.checkpoint()), "none", common.seed(), Version.current(),
+                        Arguments.command()));
     }
 
     private static Surgeon.Written write(PruningPlan read, ModelFile file, OutputOptions.Place place)
@@ -102,27 +176,36 @@ final class ApplyCommand implements Callable<Integer> {
         }
     }
 
-    private void check(PruningPlan read, ModelFile file) throws IOException {
-        int layers = file.architecture().layers().size();
-        if (read.layers() != layers) {
+    /// The first of the layers that has to stay, and why.
+    private static Optional<String> fixed(LayerSet removed, ModelFile file) {
+        var layers = file.architecture().layers();
+        return removed.indices().stream().filter(i -> !layers.get(i).removable()).findFirst()
+                .map(i -> "layer %d (%s), which has to stay: it %s".formatted(i, layers.get(i).name(),
+                        layers.get(i).fixed()));
+    }
+
+    private static void checkFixed(Path path, LayerSet removed, ModelFile file) throws IOException {
+        var fixed = fixed(removed, file);
+        if (fixed.isPresent()) {
+            throw new IOException("[%s] removes %s".formatted(path, fixed.get()));
+        }
+    }
+
+    private void check(Path path, PruningPlan read, ModelFile file) throws IOException {
+        int count = file.architecture().layers().size();
+        var model = file.checkpoint().path();
+        if (read.layers() != count) {
             throw new IOException(
-                    "[%s] is for a network of %d layers, [%s] has %d".formatted(plan, read.layers(), model, layers));
+                    "[%s] is for a network of %d layers, [%s] has %d".formatted(path, read.layers(), model, count));
         }
-        for (int i : read.removed().indices()) {
-            var layer = file.architecture().layers().get(i);
-            if (!layer.removable()) {
-                throw new IOException("[%s] removes layer %d (%s), which has to stay: it %s".formatted(plan, i,
-                        layer.name(), layer.fixed()));
-            }
-        }
+        checkFixed(path, read.removed(), file);
         var sha = Checkpoints.sha256(file.checkpoint());
-        if (!anyWeights && !sha.equals(read.provenance().weights())) {
+        var made = read.provenance().weights();
+        if (!anyWeights && !sha.equals(made)) {
             throw new IOException(
                     "[%s] was made for other weights (SHA-256 %s…) than [%s] holds (%s…). --any-weights applies it all the same"
-                            .formatted(plan,
-                                    read.provenance().weights().substring(0,
-                                            Math.min(12, read.provenance().weights().length())),
-                                    model, sha.substring(0, 12)));
+                            .formatted(path, made.substring(0, Math.min(12, made.length())), model,
+                                    sha.substring(0, 12)));
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Arguments;
@@ -42,10 +43,10 @@ final class ChoiceOptions {
     @Option(names = "--protect", paramLabel = "LIST", description = "layers that must stay, for instance 0,1,last or 0-3; -1 is the last, -2 the one before")
     private @Nullable String protect;
 
-    @Option(names = "--method", paramLabel = "NAME", description = "how the choice is made: sglp; one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), auto (sglp by the criterion and by loss, sleb and block influence: the lowest loss on other data wins) (default: ${DEFAULT-VALUE})")
+    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp; one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), auto (sglp by the criterion and by loss, sleb and block influence: the lowest loss on other data wins) (default: ${DEFAULT-VALUE})")
     private String method = "sglp";
 
-    @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored: gradnorm (the paper's), gradnorm-skip, loss (at a third of the cost or less, and about as good or better where both were measured), block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
+    @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: gradnorm (the paper's), gradnorm-skip, loss (at a third of the cost or less, and about as good or better where both were measured), block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
     private String criterion = "gradnorm";
 
     @Option(names = "--quota", paramLabel = "NAME", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
@@ -59,6 +60,9 @@ final class ChoiceOptions {
 
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES}: auto takes bfloat16 where this machine is faster at it and a few layers keep their order (default: ${DEFAULT-VALUE})")
     private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
+
+    @Option(names = "--no-diagnosis", description = "do not measure the loss with each layer absent; the report says so")
+    private boolean noDiagnosis;
 
     @Under(Heading.GRADNORM)
     @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest (default: ${DEFAULT-VALUE})")
@@ -82,7 +86,7 @@ final class ChoiceOptions {
 
     @Under(Heading.SIMILARITY)
     @Option(names = {"-k",
-            "--segments"}, paramLabel = "K", description = "number of segments, or auto: where the curve of Fisher's loss bends (default: 3)")
+            "--segments"}, paramLabel = "K", completionCandidates = Known.Segments.class, description = "number of segments, or auto: where the curve of Fisher's loss bends (default: 3)")
     private @Nullable String segments;
 
     @Under(Heading.SIMILARITY)
@@ -154,7 +158,7 @@ final class ChoiceOptions {
         var cka = new Cka(kernel, bandwidth, estimator, representation(network), compute.batchSize(), Cka.MEMORY);
         var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher), method(given), criterion(given),
                 target(),
-                kept, new Limits(candidates, verify), healing, compute.with(dtype));
+                kept, new Limits(candidates, verify), healing, compute.with(dtype).diagnosed(!noDiagnosis));
         recipe.remove(layers, new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
         return recipe;

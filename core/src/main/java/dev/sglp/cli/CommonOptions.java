@@ -1,5 +1,8 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.completion.Known;
+import dev.sglp.cli.terminal.Ink;
+import dev.sglp.cli.terminal.Ink.Paper;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.JsonTarget;
 import dev.sglp.output.AtomicFile;
@@ -33,7 +36,7 @@ public final class CommonOptions {
     @Option(names = "--threads", paramLabel = "N", description = "threads to compute and decode with (default: all cores)")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--device", paramLabel = "D", description = "cpu (the only one so far)")
+    @Option(names = "--device", paramLabel = "D", completionCandidates = Known.Devices.class, description = "cpu (the only one so far)")
     private String device = "cpu";
 
     @Option(names = "--seed", paramLabel = "S", description = "of everything random (default: ${DEFAULT-VALUE})")
@@ -79,13 +82,23 @@ public final class CommonOptions {
 
     /// Which flags the user typed.
     public Given given() {
-        return new Given(mixee);
+        return new Given(mixee, note -> {
+            if (!quiet) {
+                mixee.commandLine().getErr().println(note);
+            }
+        });
     }
 
     /// Where results are told; not among the JSON record.
     public PrintWriter out() {
         var line = mixee.commandLine();
         return json != null && JsonTarget.of(json) == JsonTarget.STANDARD_OUTPUT ? line.getErr() : line.getOut();
+    }
+
+    /// A warning as it is told on {@link #out}.
+    public String warning(String what) {
+        var paper = out() == mixee.commandLine().getOut() ? Paper.OUT : Paper.ERR;
+        return (quiet ? "warning:" : Ink.YELLOW.on(paper, "warning:")) + " " + what;
     }
 
     /// Checks the flags; the first use of libtorch comes after it.

@@ -1,8 +1,8 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
-import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataRoles;
@@ -22,7 +22,6 @@ import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,10 +34,10 @@ import picocli.CommandLine.Option;
 public final class DataOptions {
     private static final int MOST_NAMES = 10;
 
-    @Option(names = "--data", required = true, paramLabel = "SPEC", description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE")
-    private String data;
+    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE. evaluate takes several, each with a --data of its own")
+    private List<String> data;
 
-    @Option(names = "--test", paramLabel = "SPEC", description = "report data apart from --data")
+    @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "report data apart from --data")
     private @Nullable String test;
 
     @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")
@@ -59,7 +58,7 @@ public final class DataOptions {
     @Option(names = "--allow-overlap", description = "go on where calibration and report data share items; the report says so")
     private boolean allowOverlap;
 
-    @Option(names = "--normalise", paramLabel = "PRESET", description = "imagenet, cifar10, cifar100 or none (default: what config.json says, else imagenet)")
+    @Option(names = "--normalise", paramLabel = "PRESET", completionCandidates = Known.Normalisations.class, description = "imagenet, cifar10, cifar100 or none (default: what config.json says, else imagenet)")
     private @Nullable String normalise;
 
     @Option(names = "--mean", paramLabel = "R,G,B", description = "channel means of pixels in [0, 1]; with --std")
@@ -95,7 +94,7 @@ public final class DataOptions {
     }
 
     /// 0 for all.
-    private int limit() {
+    public int limit() {
         return checked("--limit", limit, 0);
     }
 
@@ -113,11 +112,46 @@ public final class DataOptions {
     ///
     /// @throws IllegalArgumentException where one is out of range, or plays no part for this network
     public void check(ModelFile model, Given given) {
+        spec();
+        checkEach(model, given);
+    }
+
+    /// The one data set.
+    ///
+    /// @throws IllegalArgumentException where there are several
+    private DataSpec spec() {
+        if (data.size() > 1) {
+            throw new IllegalArgumentException(
+                    "--data was given %d times: only evaluate takes several data sets".formatted(data.size()));
+        }
+        return DataSpec.parse(data.getFirst());
+    }
+
+    /// All data sets, in the order they were typed.
+    ///
+    /// @throws IllegalArgumentException where one is named twice, or a flag goes with one alone
+    public List<DataSpec> specs() {
+        var specs = data.stream().map(DataSpec::parse).toList();
+        for (int i = 1; i < specs.size(); i++) {
+            if (specs.subList(0, i).contains(specs.get(i))) {
+                throw new IllegalArgumentException("--data %s was given twice".formatted(specs.get(i)));
+            }
+        }
+        if (specs.size() > 1 && test != null) {
+            throw new IllegalArgumentException(
+                    "--test %s goes with one --data: give what is to be reported as a --data of its own"
+                            .formatted(test));
+        }
+        return specs;
+    }
+
+    /// The same for a command that takes several data sets.
+    public void checkEach(ModelFile model, Given given) {
         samples(1);
         verifySamples(1);
         limit();
         batchSize();
-        var specs = Stream.of(data, test).filter(Objects::nonNull).map(DataSpec::parse).toList();
+        var specs = Stream.concat(data.stream(), Stream.ofNullable(test)).map(DataSpec::parse).toList();
         if (model.architecture().readsText()) {
             given.refuse("is for images, and the network reads text", "--normalise", "--mean", "--std", "--image-size");
             text.check(model);
@@ -134,9 +168,9 @@ public final class DataOptions {
     public DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
         if (model.architecture().readsText()) {
             text.remark(model).ifPresent(progress::say);
-            return text.roles(model, request(common));
+            return text.roles(model, request(spec(), common));
         }
-        var roles = ImageRoles.open(settings(model, common, progress));
+        var roles = ImageRoles.open(settings(model, spec(), common, progress));
         checkFit(roles.calibration(), model);
         checkFit(roles.report(), model);
         checkNormalised(roles.report(), common.given());
@@ -144,30 +178,39 @@ public final class DataOptions {
                 noted(roles.notes(), model, roles.report()));
     }
 
-    /// The report role alone.
-    public Noted<? extends Dataset> report(ModelFile model, CommonOptions common, Progress progress)
+    /// The report role of one of {@link #specs} alone.
+    public Noted<? extends Dataset> report(ModelFile model, DataSpec spec, CommonOptions common, Progress progress)
             throws IOException {
         if (model.architecture().readsText()) {
             text.remark(model).ifPresent(progress::say);
-            return text.report(model, request(common));
+            return text.report(model, request(spec, common));
         }
-        var report = ImageRoles.report(settings(model, common, progress));
+        var report = ImageRoles.report(settings(model, spec, common, progress));
         checkFit(report.items(), model);
         checkNormalised(report.items(), common.given());
         return new Noted<>(report.items(), noted(report.notes(), model, report.items()));
     }
 
-    /// Everything there is to train on, none of it in the verification or the report.
-    public Dataset training(ModelFile model, DataRoles roles, CommonOptions common, Progress progress)
-            throws IOException {
-        return ImageRoles.training(settings(model, common, progress), roles);
+    /// What is to be trained on.
+    ///
+    /// @param roles none of whose verification or report it has
+    /// @param most  images, drawn evenly over the classes; 0: all there are
+    public record Training(DataRoles roles, int most, CommonOptions common, Progress progress) {}
+
+    /// Images to train on.
+    public Dataset training(ModelFile model, Training asked) throws IOException {
+        var items = ImageRoles.training(settings(model, spec(), asked.common, asked.progress), asked.roles, asked.most);
+        if (items.size() < asked.most) {
+            asked.progress.say("%s: %,d were wanted (--train-samples).".formatted(items.name(), asked.most));
+        }
+        return items;
     }
 
     /// Calibration samples of a text that share no window with each other, the verification or the report.
     ///
     /// @param size windows each; 0: `--samples`
     public List<TextWindows> samples(ModelFile model, CommonOptions common, int size, int count) throws IOException {
-        var asked = request(common);
+        var asked = request(spec(), common);
         return text.samples(model, size == 0 ? asked : asked.with(size), count);
     }
 
@@ -176,28 +219,15 @@ public final class DataOptions {
         return text.calibrationWindow(model);
     }
 
-    /// The questions of `--data task:NAME=FILE`, where it names some.
-    public Optional<TaskRun> task(ModelFile model, CommonOptions common) {
-        var spec = DataSpec.parse(data);
-        if (spec.kind() != DataSpec.Kind.TASK) {
-            return Optional.empty();
-        }
-        check(model, common.given());
-        common.given().refuse("plays no part in task:, which has its own questions and widths", "--test", "--window",
-                "--batch-size");
-        return Optional.of(new TaskRun(model, spec, limit()));
-    }
-
-    private TextOptions.Request request(CommonOptions common) {
-        var spec = DataSpec.parse(data);
+    private TextOptions.Request request(DataSpec spec, CommonOptions common) {
         return new TextOptions.Request(spec, test == null ? spec : DataSpec.parse(test),
                 samples(TextOptions.SAMPLES), verifySamples == null ? null : verifySamples(0), limit(), common.seed(),
                 allowOverlap);
     }
 
-    private ImageRoles.Settings settings(ModelFile model, CommonOptions common, Progress progress)
+    private ImageRoles.Settings settings(ModelFile model, DataSpec spec, CommonOptions common, Progress progress)
             throws IOException {
-        var source = ImageSources.open(DataSpec.parse(data));
+        var source = ImageSources.open(spec);
         var other = test == null ? source : ImageSources.open(DataSpec.parse(test));
         var reading = new Reading(common.threads(), imageSize,
                 ModelArgument.normalisation(normalised(model)), progress);

@@ -1,23 +1,26 @@
 package dev.sglp.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
+import dev.sglp.cli.evaluation.EvaluationTable;
+import dev.sglp.cli.evaluation.Evaluations;
+import dev.sglp.cli.evaluation.Measured;
+import dev.sglp.cli.evaluation.Measured.OnData;
+import dev.sglp.cli.evaluation.Measured.OnTask;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
-import dev.sglp.cli.text.TaskRun;
 import dev.sglp.cli.typed.Arguments;
-import dev.sglp.data.Dataset;
+import dev.sglp.data.DataSpec;
 import dev.sglp.evaluation.Evaluation;
-import dev.sglp.evaluation.Evaluator;
-import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
+import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.ModelFile;
-import dev.sglp.model.LayerSet;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
 import dev.sglp.tensor.Threads;
@@ -25,6 +28,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +40,8 @@ import picocli.CommandLine.Option;
         "  sglp evaluate resnet56-4bfd9763.th --data images:cifar10-jpeg.zip",
         "  sglp evaluate smollm2/ --data text:test.txt --window 512 --limit 100",
         "  sglp evaluate smollm2/ --data task:piqa=piqa.jsonl --limit 500",
+        "  sglp evaluate smollm2/ --data text:test.txt --data task:piqa=piqa.jsonl \\",
+        "      --data task:arc_easy=arc.jsonl --limit 100      # one table",
         "  sglp evaluate run/model.safetensors --data images:cifar10-jpeg.zip \\",
         "      --limit 1000 --json result.json",
         "  sglp evaluate run/ --data arrays:digits.npz"})
@@ -59,65 +65,119 @@ final class EvaluateCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway") // picocli fills the fields
     EvaluateCommand() {}
 
-    record Result(String command, String version, Model model, String data, Evaluation evaluation,
+    /// What is written as JSON: `data` and `evaluation` of a single data set, `evaluations` of several.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Result(String command, String version, Model model, @Nullable String data, @Nullable Object evaluation,
+            @Nullable ClaimedAccuracy checkpointAccuracy, @Nullable List<Part> evaluations,
             Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine,
             List<String> notes) {}
+
+    /// One of several data sets.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Part(String data, Object evaluation, @Nullable ClaimedAccuracy checkpointAccuracy) {}
 
     @Override
     public Integer call() throws IOException {
         common.given().refuse("plays no part in evaluate, which chooses nothing", "--samples", "--verify-samples",
-                "--calibration-window", "--verify-window", "--allow-overlap");
+                "--calibration-window", "--verify-window");
+        common.given().ignore("plays no part in evaluate, which chooses nothing", "--allow-overlap");
         try (var file = model.open()) {
-            data.check(file, common.given());
+            var specs = data.specs();
+            data.checkEach(file, common.given());
+            checkParts(specs, file);
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
-            var task = data.task(file, common);
-            if (task.isPresent()) {
-                common.given().refuse("plays no part in task:, where no forward pass is timed", "--no-latency");
-                var found = task.get().run(Arguments.command(), progress);
-                TaskRun.print(found, common.out());
-                common.writeJson(found);
-                return 0;
-            }
-            if (file.architecture().readsText()) {
-                common.given().refuse("plays no part in evaluate for text, which goes by tokens a forward pass",
-                        "--batch-size");
-            }
             var clock = new Stopwatch();
-            var report = data.report(file, common, progress);
-            report.notes().forEach(progress::say);
-            var examples = report.items();
-            try (var weights = file.forReading()) {
-                var network = file.architecture().build(weights);
-                var evaluator = new Evaluator(examples, data.batchSize(file));
-                var quality = clock.time("evaluate", () -> evaluator.measure(network, progress));
-                var evaluation = noLatency
-                        ? quality
-                        : clock.time("latency",
-                                () -> quality.with(Latencies.of(List.of(network), examples, progress).getFirst()));
-                var stored = Records.stored(file, LayerSet.EMPTY, evaluation);
-                print(file, examples, stored);
-                common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
-                        examples.name(), stored, clock.seconds(), Memory.peakResidentBytes(),
-                        Machine.here(Threads.count()), report.notes()));
-            }
+            var found = new Evaluations(file, data, common, !noLatency, clock).of(specs, progress);
+            print(file, found);
+            common.writeJson(result(file, found, clock));
         }
         return 0;
     }
 
-    private void print(ModelFile file, Dataset examples, Evaluation e) {
+    /// Flags that only some data have a use for.
+    private void checkParts(List<DataSpec> specs, ModelFile file) {
+        if (specs.stream().allMatch(spec -> spec.kind() == DataSpec.Kind.TASK)) {
+            common.given().refuse("plays no part in task:, which has its own questions and widths", "--test",
+                    "--window");
+            common.given().ignore("plays no part in task:, which goes by tokens a forward pass", "--batch-size");
+            common.given().ignore("plays no part in task:, where no forward pass is timed", "--no-latency");
+        } else if (file.architecture().readsText()) {
+            common.given().ignore("plays no part in evaluate for text, which goes by tokens a forward pass",
+                    "--batch-size");
+        }
+    }
+
+    private static Result result(ModelFile file, List<Measured> found, Stopwatch clock) {
+        boolean single = found.size() == 1;
+        var first = found.getFirst();
+        return new Result(Arguments.command(), Version.current(), Records.model(file), single ? first.name() : null,
+                single ? first.json() : null, single ? first.claim().orElse(null) : null,
+                single
+                        ? null
+                        : found.stream().map(m -> new Part(m.name(), m.json(), m.claim().orElse(null))).toList(),
+                clock.seconds(), Memory.peakResidentBytes(), Machine.here(Threads.count()),
+                found.stream().flatMap(m -> m.notes().stream()).distinct().toList());
+    }
+
+    private void print(ModelFile file, List<Measured> found) {
         var out = common.out();
-        out.println("%s on %s".formatted(file.checkpoint().path(), examples.name()));
+        if (found.size() > 1) {
+            out.println("%s on %d data sets".formatted(file.checkpoint().path(), found.size()));
+            out.println(EvaluationTable.of(found));
+            found.stream().filter(OnData.class::isInstance).map(OnData.class::cast).findFirst()
+                    .ifPresent(data -> costs(data.evaluation()));
+        } else {
+            switch (found.getFirst()) {
+                case OnData one -> print(file, one);
+                case OnTask one -> print(one);
+            }
+        }
+        out.println("  peak memory      %s".formatted(Human.bytes(Memory.peakResidentBytes())));
+        for (var one : found) {
+            one.claim().flatMap(ClaimedAccuracy::warning).ifPresent(warning -> out
+                    .println(common.warning(found.size() > 1 ? one.spec() + ": " + warning : warning)));
+        }
+    }
+
+    private void print(OnTask found) {
+        var out = common.out();
+        var result = found.result();
+        out.println("%s, %,d questions".formatted(result.name(), result.items()));
+        out.println(
+                "  accuracy         %s ± %s".formatted(Human.percent(result.acc()), Human.percent(result.stderr())));
+        if (result.accNorm() != null) {
+            out.println("  length-norm.     %s".formatted(Human.percent(result.accNorm())));
+        }
+        out.println("  prompts and scores as lm-evaluation-harness has them");
+    }
+
+    private void print(ModelFile file, OnData found) {
+        var out = common.out();
+        var e = found.evaluation();
+        out.println("%s on %s".formatted(file.checkpoint().path(), found.name()));
         if (e.perplexity() != null) {
             out.println("  perplexity       %.4f   (%,d predicted tokens)".formatted(e.perplexity(), e.examples()));
+            if (e.interval() != null) {
+                out.println("  95 %% interval    %.4f to %.4f   (%s)".formatted(e.interval().low(), e.interval().high(),
+                        e.interval().method()));
+            }
             out.println("  next token       %s right".formatted(Human.percent(e.accuracy())));
         } else {
             out.println("  top-1 accuracy   %s   (%,d of %,d right)".formatted(Human.percent(e.accuracy()), e.right(),
                     e.examples()));
-            if (examples.classes().size() > FIVE) { // else five guesses are always right
+            if (found.classes() > FIVE) { // else five guesses are always right
                 out.println("  top-5 accuracy   %s".formatted(Human.percent(e.top5())));
             }
         }
+        found.claim().ifPresent(own -> out.println("  of its own       %s   (%s of the checkpoint)"
+                .formatted(Human.percent(own.accuracy()), own.key())));
         out.println("  cross-entropy    %.5f".formatted(e.loss()));
+        costs(e);
+    }
+
+    /// What does not depend on the data.
+    private void costs(Evaluation e) {
+        var out = common.out();
         out.println("  parameters       %s".formatted(Human.parameters(e.parameters())));
         out.println("  MACs             %s".formatted(Human.macs(e.macs())));
         out.println("  bytes            %s".formatted(Human.bytes(e.bytes())));
@@ -134,6 +194,5 @@ final class EvaluateCommand implements Callable<Integer> {
                             : ", %s at batch 128 (%s to %s)".formatted(Human.millis(many.median()),
                                     Human.millis(many.low()), Human.millis(many.high()))));
         }
-        out.println("  peak memory      %s".formatted(Human.bytes(e.peakRssBytes())));
     }
 }

@@ -1,7 +1,11 @@
 package dev.sglp.cli;
 
 import dev.sglp.Version;
+import dev.sglp.cli.completion.CompletionCommand;
 import dev.sglp.cli.study.StudyCommand;
+import dev.sglp.cli.terminal.Ink;
+import dev.sglp.cli.terminal.Ink.Paper;
+import dev.sglp.cli.terminal.Terminal;
 import dev.sglp.cli.text.ConvertCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;
 import dev.sglp.cli.tuning.Interruption;
@@ -20,9 +24,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -33,7 +37,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
         DemoCommand.class, InspectCommand.class, EvaluateCommand.class, AnalyzeCommand.class, PruneCommand.class,
         ApplyCommand.class, FinetuneCommand.class, StudyCommand.class, ConvertCommand.class,
-        CommandLine.HelpCommand.class, AutoComplete.GenerateCompletion.class}, footer = {"",
+        CommandLine.HelpCommand.class, CompletionCommand.class}, footer = {"",
                 "Examples:",
                 "  sglp demo                    # the whole method, nothing needed",
                 "  sglp inspect resnet56.th     # what the file holds",
@@ -100,7 +104,9 @@ public final class Main implements Runnable {
     private static int execute(PrintWriter out, PrintWriter err, String... args) {
         return Values.readBy(new CommandLine(new Main())).setOut(out).setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setUsageHelpWidth(100).setUsageHelpAutoWidth(true).setParameterExceptionHandler(Main::usage)
+                .setUsageHelpWidth(Terminal.textColumns()).setColorScheme(Help.defaultColorScheme(
+                        Paper.OUT.takesInk() ? Help.Ansi.ON : Help.Ansi.OFF))
+                .setParameterExceptionHandler(Main::usage)
                 .setExecutionExceptionHandler(Main::failed).execute(args);
     }
 
@@ -113,7 +119,7 @@ public final class Main implements Runnable {
     private static int usage(ParameterException failed, String[] args) {
         var e = Misspelt.in(failed, args);
         var err = e.getCommandLine().getErr();
-        err.println("sglp: " + NAMES.matcher(e.getMessage())
+        err.println(sign() + NAMES.matcher(e.getMessage())
                 .replaceAll(found -> "expected one of %s, got".formatted(found.group(1).toLowerCase(Locale.ROOT))));
         var near = Misspelt.near(e);
         if (!near.isEmpty()) {
@@ -158,8 +164,13 @@ public final class Main implements Runnable {
     }
 
     private static int say(PrintWriter err, String message, int code) {
-        err.println("sglp: " + message);
+        err.println(sign() + message);
         return code;
+    }
+
+    /// Who complains.
+    private static String sign() {
+        return (Arguments.quiet() ? "sglp:" : Ink.RED.on(Paper.ERR, "sglp:")) + " ";
     }
 
     /// Which sglp this is.

@@ -87,6 +87,9 @@ final class PruneCommand implements Callable<Integer> {
             choice.check(data.verifies());
             var recipe = choice.recipe(file.architecture(), common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency), heal.untrained());
+            if (recipe.removesNothing()) {
+                common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
+            }
             var settings = heal.settings(data.batchSize(), common.seed());
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
@@ -133,7 +136,7 @@ final class PruneCommand implements Callable<Integer> {
 
     private Dataset items(ModelFile file, DataRoles roles, Progress progress) {
         try {
-            return data.training(file, roles, common, progress);
+            return data.training(file, new DataOptions.Training(roles, heal.trainSamples(), common, progress));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -10,6 +10,7 @@ import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
+import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
@@ -112,7 +113,9 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         print.println(Tables.work(done.record));
         print.println();
         print.println(Tables.comparison(done.record));
-        Diagnosis.warnings(done.record).forEach(warning -> print.println("warning: " + warning));
+        ClaimedAccuracy.of(file.checkpoint().metadata(), Objects.requireNonNull(done.record.before()))
+                .flatMap(ClaimedAccuracy::warning).ifPresent(warning -> print.println(common.warning(warning)));
+        Diagnosis.warnings(done.record).forEach(warning -> print.println(common.warning(warning)));
         List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, logits at most %.1e apart".formatted(written.weights(),
                 written.bytes(), written.largestDifference()));

@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.cli.terminal.Terminal;
 import dev.sglp.progress.Progress;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -14,7 +15,7 @@ final class TerminalProgress implements Progress {
     private static final long PAUSE_NANOS = 60_000_000_000L;
     private static final long KNOWN_NANOS = 1_000_000_000L;
     private final PrintWriter err;
-    private final boolean terminal = Boolean.getBoolean("sglp.terminal"); // the launcher knows where standard error goes
+    private final boolean terminal = Terminal.isWatched();
 
     TerminalProgress(PrintWriter err) {
         this.err = err;
@@ -79,7 +80,15 @@ final class TerminalProgress implements Progress {
             this.task = task;
             bar = new ProgressBarBuilder().setTaskName("  " + task).setInitialMax(total).setUnit(" " + unit, 1)
                     .setStyle(ProgressBarStyle.UNICODE_BLOCK).setUpdateIntervalMillis(200)
-                    .setConsumer(new ConsoleProgressBarConsumer(System.err)).clearDisplayOnFinish().showSpeed().build();
+                    .setConsumer(consumer()).clearDisplayOnFinish().showSpeed().build();
+        }
+
+        /// As wide as the window is each time, unless the user says how wide.
+        private static ConsoleProgressBarConsumer consumer() {
+            var asked = Terminal.asked();
+            return asked.isPresent()
+                    ? new ConsoleProgressBarConsumer(System.err, asked.getAsInt())
+                    : new ConsoleProgressBarConsumer(System.err);
         }
 
         @Override

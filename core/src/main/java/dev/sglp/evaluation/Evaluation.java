@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param top5       top-5 accuracy, a fraction of 1
 /// @param loss       mean cross-entropy in nats
 /// @param perplexity `exp(loss)` over the predicted tokens; absent where no text was predicted
+/// @param interval   between which values the perplexity lies; absent where no text was predicted, or too little
 /// @param fidelity   agreement with the dense network; absent for the dense network itself
 /// @param parameters number of trainable scalars
 /// @param macs       multiply-accumulate operations of one example (one MAC = one multiplication and one addition)
@@ -21,20 +22,30 @@ import org.jspecify.annotations.Nullable;
 /// @param peakRssBytes the most resident memory the process had so far
 public record Evaluation(int examples, int right, double accuracy, double top5, double loss,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double perplexity,
+        @JsonProperty("perplexity_interval") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable PerplexityInterval interval,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Fidelity fidelity, long parameters, long macs, long bytes,
         @JsonProperty("kv_bytes_per_token") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long cacheBytesPerToken,
         @JsonProperty("latency_ms") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Latency latency,
         @JsonProperty("peak_rss_bytes") long peakRssBytes) {
 
+    /// Without an interval.
+    public Evaluation(int examples, int right, double accuracy, double top5, double loss, @Nullable Double perplexity,
+            @Nullable Fidelity fidelity, long parameters, long macs, long bytes, @Nullable Long cacheBytesPerToken,
+            @Nullable Latency latency, long peakRssBytes) {
+        this(examples, right, accuracy, top5, loss, perplexity, null, fidelity, parameters, macs, bytes,
+                cacheBytesPerToken, latency, peakRssBytes);
+    }
+
     /// The same of tensors that take so many bytes in their file.
     public Evaluation stored(long size) {
-        return new Evaluation(examples, right, accuracy, top5, loss, perplexity, fidelity, parameters, macs, size,
+        return new Evaluation(examples, right, accuracy, top5, loss, perplexity, interval, fidelity, parameters, macs,
+                size,
                 cacheBytesPerToken, latency, peakRssBytes);
     }
 
     public Evaluation with(Latency measured) {
-        return new Evaluation(examples, right, accuracy, top5, loss, perplexity, fidelity, parameters, macs, bytes,
-                cacheBytesPerToken, measured,
+        return new Evaluation(examples, right, accuracy, top5, loss, perplexity, interval, fidelity, parameters, macs,
+                bytes, cacheBytesPerToken, measured,
                 peakRssBytes);
     }
 

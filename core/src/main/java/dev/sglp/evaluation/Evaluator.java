@@ -67,6 +67,7 @@ public record Evaluator(Dataset data, int batchSize) {
         int right = p.right(1);
         double n = p.size();
         return new Evaluation(p.size(), right, right / n, p.right(5) / n, p.loss(), p.perplexity().orElse(null),
+                p.interval().orElse(null),
                 fidelity, model.parameterCount(), model.macs(), model.bytes(),
                 model.cacheBytesPerToken() == 0 ? null : model.cacheBytesPerToken(), null, Memory.peakResidentBytes());
     }

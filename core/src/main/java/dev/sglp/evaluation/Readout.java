@@ -17,6 +17,11 @@ public sealed interface Readout extends AutoCloseable permits Predictions, Token
     /// `exp(loss)`; empty where no text was predicted.
     Optional<Double> perplexity();
 
+    /// Between which values the perplexity lies; empty where no text was predicted, or too little.
+    default Optional<PerplexityInterval> interval() {
+        return Optional.empty();
+    }
+
     @Override
     void close();
 }

@@ -31,21 +31,21 @@ record TokenComparison(TokenPredictions dense, LayeredModel model, List<LayerSet
     List<TokenSums> over(Dataset data, Progress progress) {
         var head = TokenPredictions.head(model);
         String who = absent.size() == 1 ? "" : " with %d networks".formatted(absent.size());
-        var pieces = TokenPieces.of(data).each("predicting %d windows%s".formatted(data.size(), who), progress,
-                (piece, batch) -> piece(head, piece, batch));
+        var text = TokenPieces.of(data);
+        var pieces = text.each("predicting %d windows%s".formatted(data.size(), who), progress,
+                (piece, batch) -> piece(head, piece, batch, Targets.of(batch, text.first(piece))));
         return IntStream.range(0, absent.size())
                 .mapToObj(network -> TokenSums.sum(pieces.stream().map(sums -> sums.get(network)).toList())).toList();
     }
 
-    private List<TokenSums> piece(LinearHead head, int piece, Batch batch) {
-        var targets = Targets.of(batch);
+    private List<TokenSums> piece(LinearHead head, int piece, Batch batch, Targets targets) {
         var states = states(head, batch, targets);
         var sums = new TokenSums[absent.size()];
         Arrays.fill(sums, TokenSums.NONE);
         for (var rows : Stretch.of(targets.wanted().numel(), head)) {
             try (var _ = Scope.open()) {
                 var known = new Known(dense.logProbabilities(piece, rows), dense.best(piece, rows));
-                var wanted = rows.in(targets.wanted());
+                var wanted = targets.in(rows);
                 for (int i = 0; i < sums.length; i++) {
                     sums[i] = sums[i].plus(known.compared(head, rows.in(states[i]), wanted));
                 }
@@ -73,7 +73,7 @@ record TokenComparison(TokenPredictions dense, LayeredModel model, List<LayerSet
     /// @param best the most likely tokens, `[c]`
     private record Known(Tensor p, Tensor best) {
         /// @param states of another network, `[c, D]`
-        TokenSums compared(LinearHead head, Tensor states, Tensor wanted) {
+        TokenSums compared(LinearHead head, Tensor states, Targets wanted) {
             try (var _ = Scope.open()) {
                 var logits = TokenPredictions.logits(head, states); // [c, V]
                 var norm = logits.logsumexp(1); // [c]

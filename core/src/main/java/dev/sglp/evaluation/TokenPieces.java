@@ -7,8 +7,10 @@ import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -47,6 +49,11 @@ record TokenPieces(Dataset data, int[] starts) {
         }).toArray();
     }
 
+    /// Which window a piece begins with.
+    int first(int piece) {
+        return starts[piece];
+    }
+
     /// What is done with a piece; runs without recording, in a scope of its own.
     @FunctionalInterface
     interface Work<T> {
@@ -78,10 +85,21 @@ record TokenPieces(Dataset data, int[] starts) {
     ///
     /// @param at     their places among all of the batch, `[n]`
     /// @param wanted the tokens that are wanted there, `[n]`
-    record Targets(Tensor at, Tensor wanted) {
-        static Targets of(Batch batch) {
+    /// @param windows the window of the text that each stands in, ascending, `[n]`
+    record Targets(Tensor at, Tensor wanted, int[] windows) {
+        /// @param first the window that the batch begins with
+        static Targets of(Batch batch, int first) {
             var at = LinearHead.targeted(batch.targets());
-            return new Targets(at, batch.targets().reshape(-1).index_select(0, at));
+            long width = batch.targets().size(-1);
+            return new Targets(at, batch.targets().reshape(-1).index_select(0, at),
+                    Arrays.stream(Tensors.toDoubles(at)).mapToInt(place -> first + (int) ((long) place / width))
+                            .toArray());
+        }
+
+        /// Some of them.
+        Targets in(Stretch rows) {
+            return new Targets(rows.in(at), rows.in(wanted), Arrays.copyOfRange(windows, Math.toIntExact(rows.from),
+                    Math.toIntExact(rows.from + rows.length)));
         }
 
         /// Of the last layer's output `[B, T, D]` what the head's matrix is multiplied with: `[n, D]`.

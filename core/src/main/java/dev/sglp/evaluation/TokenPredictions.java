@@ -52,20 +52,20 @@ public final class TokenPredictions implements Readout {
     }
 
     static TokenPredictions of(LayeredModel model, Dataset data, Spill kept, Progress progress) {
-        var head = head(model);
-        return new TokenPredictions(head, TokenPieces.of(data).each("predicting %d windows".formatted(data.size()),
-                progress, (_, batch) -> piece(model, head, batch, kept::keep)), kept);
+        var text = TokenPieces.of(data);
+        return new TokenPredictions(head(model), text.each("predicting %d windows".formatted(data.size()), progress,
+                (piece, batch) -> piece(model, batch, Targets.of(batch, text.first(piece)), kept::keep)), kept);
     }
 
     /// The same in numbers alone: nothing of the text is kept, so nothing can be compared with it.
     static TokenSums sums(LayeredModel model, Dataset data, Progress progress) {
-        var head = head(model);
-        return TokenSums.sum(TokenPieces.of(data).each("predicting %d windows".formatted(data.size()), progress,
-                (_, batch) -> {
-                    var piece = piece(model, head, batch, Scope::own);
-                    piece.free();
-                    return piece.sums;
-                }));
+        head(model);
+        var text = TokenPieces.of(data);
+        return TokenSums.sum(text.each("predicting %d windows".formatted(data.size()), progress, (piece, batch) -> {
+            var found = piece(model, batch, Targets.of(batch, text.first(piece)), Scope::own);
+            found.free();
+            return found.sums;
+        }));
     }
 
     /// @throws IllegalArgumentException where the network has none
@@ -77,8 +77,8 @@ public final class TokenPredictions implements Readout {
     }
 
     /// @param keep what is done with the states
-    private static Piece piece(LayeredModel model, LinearHead head, Batch batch, UnaryOperator<Tensor> keep) {
-        var targets = Targets.of(batch);
+    private static Piece piece(LayeredModel model, Batch batch, Targets targets, UnaryOperator<Tensor> keep) {
+        var head = head(model);
         var states = Scope.yield(
                 () -> targets.states(model.body(batch.inputs(), Pass.evaluation(), Tap.NONE), head));
         var sums = new ArrayList<TokenSums>();
@@ -86,7 +86,7 @@ public final class TokenPredictions implements Readout {
         for (var stretch : Stretch.of(states.size(0), head)) {
             best.add(Scope.yield(() -> {
                 var logits = logits(head, stretch.in(states));
-                sums.add(TokenSums.of(logits, logits.logsumexp(1), stretch.in(targets.wanted())));
+                sums.add(TokenSums.of(logits, logits.logsumexp(1), targets.in(stretch)));
                 return logits.argmax(new LongOptional(1), false);
             }));
         }
@@ -126,6 +126,11 @@ public final class TokenPredictions implements Readout {
     @Override
     public Optional<Double> perplexity() {
         return sums.perplexity();
+    }
+
+    @Override
+    public Optional<PerplexityInterval> interval() {
+        return sums.interval();
     }
 
     @Override

@@ -18,9 +18,9 @@ import java.util.List;
 public record Choice(LayerSet removed, List<Integer> quota, List<PruningPlan.SegmentChoice> choices,
         PruningPlan.Candidates candidates, List<PruningPlan.Verified> verification, List<PruningPlan.Scored> singles) {
     /// Nothing was scored and nothing goes.
-    public static Choice none() {
-        return new Choice(LayerSet.EMPTY, List.of(), List.of(), new PruningPlan.Candidates(0, 0, "none"), List.of(),
-                List.of());
+    public static Choice none(Segmentation segmentation) {
+        return new Choice(LayerSet.EMPTY, taken(LayerSet.EMPTY, segmentation), List.of(),
+                new PruningPlan.Candidates(0, 0, "none"), List.of(), List.of());
     }
 
     /// The same after the layers were compared.

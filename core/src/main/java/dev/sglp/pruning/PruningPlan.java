@@ -3,17 +3,17 @@ package dev.sglp.pruning;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.ChoiceDigest.Claim;
 import dev.sglp.segmentation.Segmentation;
 import java.util.List;
-import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Which layers to remove, and why: pure data that can be read, edited and applied.
 ///
 /// @param removed      the layers to remove, indices in the original network
 /// @param names        their names, in the same order
-/// @param method       name of the method that made it, for instance `sglp`
-/// @param criterion    name of the criterion, for instance `gradnorm`
+/// @param method       name of the method that made it, for instance `sglp`; {@link #BY_HAND} or {@link #EDITED} where none did
+/// @param criterion    name of the criterion, for instance `gradnorm`; `none` where there was none
 /// @param layers       number of layers of the original network
 /// @param segmentation the segments they were chosen in
 /// @param quota        how many are removed from each segment
@@ -21,9 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// @param choices      every scored set of each segment, of the size that goes, lowest (removed first) first
 /// @param verification the best plans on the verification data, lowest loss first; empty where it was off
 /// @param provenance   what it was made from
+/// @param digest       of the choice as it was made ({@link ChoiceDigest}), which an edit does not change along; absent in plans of
+///                     earlier versions
 public record PruningPlan(LayerSet removed, List<String> names, String method, String criterion, int layers,
         Segmentation segmentation, List<Integer> quota, Candidates candidates, List<SegmentChoice> choices,
-        List<Verified> verification, Provenance provenance) {
+        List<Verified> verification, Provenance provenance,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String digest) {
+    /// Instead of a method's name: somebody changed what a method had chosen.
+    public static final String EDITED = "edited by hand";
+    /// Instead of a method's name: somebody said which layers go.
+    public static final String BY_HAND = "by hand";
+    private static final String NONE = "none";
+
     public PruningPlan {
         names = List.copyOf(names);
         quota = List.copyOf(quota);
@@ -40,11 +49,59 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
         }
     }
 
-    /// The same with the layers' names as the network has them: whoever edits a plan changes the numbers.
-    public PruningPlan named(IntFunction<String> names) {
-        return new PruningPlan(removed, removed.indices().stream().map(names::apply).toList(), method, criterion,
-                layers,
-                segmentation, quota, candidates, choices, verification, provenance);
+    /// A choice that nobody has changed.
+    public PruningPlan(LayerSet removed, List<String> names, String method, String criterion, int layers,
+            Segmentation segmentation, List<Integer> quota, Candidates candidates, List<SegmentChoice> choices,
+            List<Verified> verification, Provenance provenance) {
+        this(removed, names, method, criterion, layers, segmentation, quota, candidates, choices, verification,
+                provenance,
+                ChoiceDigest.of(removed, new Claim(method, criterion, segmentation, candidates), provenance));
+    }
+
+    /// What somebody chose who needs no method.
+    ///
+    /// @param names of all layers
+    public static PruningPlan byHand(LayerSet removed, List<String> names, Provenance provenance) {
+        var whole = new Segmentation(List.of(0, names.size()), List.of(), NONE);
+        return new PruningPlan(removed, named(removed, names), BY_HAND, NONE, names.size(), whole,
+                List.of(removed.size()), new Candidates(0, 0, NONE), List.of(), List.of(), provenance);
+    }
+
+    private static List<String> named(LayerSet layers, List<String> names) {
+        return layers.indices().stream().filter(i -> i < names.size()).map(names::get).toList(); // others are refused
+    }
+
+    /// The plan as it is to be told, with the names that the network has. One that was edited claims its method no longer, since that chose other layers; what it has of
+    /// scores is left out.
+    ///
+    /// @param names of all layers of the network
+    public PruningPlan of(List<String> names) {
+        if (!isEdited(names)) {
+            return new PruningPlan(removed, named(removed, names), method, criterion, layers, segmentation, quota,
+                    candidates, choices, verification, provenance, digest);
+        }
+        var quota = segmentation.segments().stream()
+                .map(s -> Math.toIntExact(removed.indices().stream().filter(s::contains).count())).toList();
+        return new PruningPlan(removed, named(removed, names), EDITED, NONE, layers, segmentation, quota,
+                new Candidates(0, 0, NONE), List.of(), List.of(), provenance);
+    }
+
+    /// By what the plan itself recorded; without a digest by its names, since whoever edits a plan changes the numbers.
+    private boolean isEdited(List<String> names) {
+        return digest == null
+                ? !this.names.equals(named(removed, names))
+                : !digest.equals(ChoiceDigest.of(removed, new Claim(method, criterion, segmentation, candidates),
+                        provenance));
+    }
+
+    /// How the layers were chosen, in words: `method sglp, criterion gradnorm`, or by hand.
+    public String how() {
+        return hasMethod() ? "method %s, criterion %s".formatted(method, criterion) : method;
+    }
+
+    /// Whether a method chose the layers, and nobody changed them.
+    public boolean hasMethod() {
+        return !method.equals(EDITED) && !method.equals(BY_HAND);
     }
 
     /// @param scored   how many sets were scored

@@ -4,6 +4,7 @@ import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.evaluation.Evaluation.Latency;
+import dev.sglp.evaluation.PerplexityInterval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -25,9 +26,10 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
     private record Measure(String label, ToDoubleFunction<Evaluation> value, Function<Double, String> text,
             BiFunction<Double, Double, String> change) {}
 
+    private static final String PERPLEXITY = "Perplexity";
     private static final String TOP5 = "Top-5 accuracy";
     private static final List<Measure> MEASURES = List.of(
-            new Measure("Perplexity", e -> orNothing(e.perplexity()), Human::number, Human::share),
+            new Measure(PERPLEXITY, e -> orNothing(e.perplexity()), Human::number, Human::share),
             new Measure("Accuracy", Evaluation::accuracy, Human::percent, Human::points),
             new Measure(TOP5, Evaluation::top5, Human::percent, Human::points),
             new Measure("Loss (nats)", Evaluation::loss, Human::number, Human::difference),
@@ -104,8 +106,16 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
                 String change = comparable ? measure.change.apply(values.getFirst(), values.getLast()) : "";
                 rows.add(new Row(measure.label, values.stream().map(measure.text).toList(), change));
             }
+            if (measure.label.equals(PERPLEXITY) && !networks.isEmpty()
+                    && networks.stream().allMatch(e -> e.interval() != null)) {
+                rows.add(new Row("  95 % interval", networks.stream().map(e -> interval(e.interval())).toList(), ""));
+            }
         }
         return List.copyOf(rows);
+    }
+
+    private static String interval(@Nullable PerplexityInterval found) {
+        return found == null ? "" : "%s to %s".formatted(Human.number(found.low()), Human.number(found.high()));
     }
 
     /// Five guesses are always right where there are no more classes.
@@ -114,7 +124,7 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
                 || networks.stream().anyMatch(e -> e.perplexity() != null || e.top5() < 1);
     }
 
-    /// Of images an interval; of text none, because one token depends on the others.
+    /// How sure the measured quality is. Both networks met the same text, so the change is surer than either.
     private static String note(List<Evaluation> networks) {
         if (networks.isEmpty() || networks.getLast().examples() == 0
                 || !Double.isFinite(networks.getLast().accuracy())) {
@@ -122,11 +132,17 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
         }
         int n = networks.getLast().examples();
         if (networks.getLast().perplexity() != null) {
-            return "Measured on %s predicted tokens.".formatted(Human.whole(n));
+            var measured = "Measured on %s predicted tokens".formatted(Human.whole(n));
+            var interval = networks.getLast().interval();
+            return interval == null
+                    ? measured + "."
+                    : "%s: perplexity between %s and %s (95 %% interval: %s)%s.".formatted(measured,
+                            Human.number(interval.low()), Human.number(interval.high()), interval.method(),
+                            networks.size() > 1 ? ". The text is the same for all, so the change is surer" : "");
         }
-        var interval = AccuracyInterval.of(networks.getLast().accuracy(), n);
+        var sure = AccuracyInterval.of(networks.getLast().accuracy(), n);
         return "Measured on %s examples: accuracy between %s and %s (95 %% interval).".formatted(Human.whole(n),
-                Human.percent(interval.low()), Human.percent(interval.high()));
+                Human.percent(sure.low()), Human.percent(sure.high()));
     }
 
     private static double orNothing(@Nullable Number value) {

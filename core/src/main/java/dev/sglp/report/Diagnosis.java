@@ -5,14 +5,36 @@ import dev.sglp.pruning.PruningPlan.SegmentChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What the numbers say about how far the choice can be trusted.
 public final class Diagnosis {
-    /// Of accuracy, a fraction of 1: up to here a loss is what a removal costs.
-    private static final double BEARABLE = 0.05;
-    /// How many times as high a perplexity may become.
-    private static final double BEARABLE_RISE = 1.5;
+    /// How much is told as lost: from a tenth on something, from a half on much.
+    private enum Loss {
+        SOME("Some", 0.1, 0.02), MUCH("Much", 0.5, 0.05);
+
+        private final String word;
+        /// Of perplexity, or of accuracy where that is less than the points.
+        private final double share;
+        /// Of accuracy: a tenth of a good network's would be several times what papers call a loss.
+        private final double points;
+
+        Loss(String word, double share, double points) {
+            this.word = word;
+            this.share = share;
+            this.points = points;
+        }
+
+        boolean ofPerplexity(double before, double after) {
+            return !(after <= (1 + share) * before); // what is not a number is lost
+        }
+
+        boolean ofAccuracy(double before, double after) {
+            return before - after > Math.min(points, share * before);
+        }
+    }
 
     private Diagnosis() {}
 
@@ -40,7 +62,7 @@ public final class Diagnosis {
     /// The failure signatures of the method that this run shows, in words, the gravest first; empty where there are none.
     public static List<String> warnings(RunRecord record) {
         var warnings = new ArrayList<String>();
-        ruined(record, warnings);
+        lost(record, warnings);
         littleSaved(record, warnings);
         if (record.plan() != null) {
             record.plan().choices().forEach(choice -> closeCall(choice, warnings));
@@ -52,23 +74,34 @@ public final class Diagnosis {
         return List.copyOf(warnings);
     }
 
-    /// The network as it was written is much worse than it was, and not by chance.
-    private static void ruined(RunRecord record, List<String> warnings) {
+    /// The network as it was written is worse than it was, and not by chance.
+    private static void lost(RunRecord record, List<String> warnings) {
         var before = record.before();
         var after = Verdict.last(record);
         if (before == null || after == null) {
             return;
         }
         if (before.perplexity() != null && after.perplexity() != null) {
-            if (!(after.perplexity() <= BEARABLE_RISE * before.perplexity())) {
-                warnings.add("Much was lost: perplexity rose from %s to %s. Remove fewer layers."
-                        .formatted(Human.number(before.perplexity()), Human.number(after.perplexity())));
-            }
-        } else if (before.accuracy() - after.accuracy() > BEARABLE
-                && before.accuracy() > AccuracyInterval.of(after.accuracy(), after.examples()).high()) {
-            warnings.add("Much was lost: accuracy fell from %s to %s. %s".formatted(Human.percent(before.accuracy()),
-                    Human.percent(after.accuracy()), remedy(record.heal())));
+            double from = before.perplexity();
+            double to = after.perplexity();
+            gravest(loss -> loss.ofPerplexity(from, to))
+                    .ifPresent(loss -> warnings.add("%s was lost: perplexity rose from %s to %s%s. Remove fewer layers."
+                            .formatted(loss.word, Human.number(from), Human.number(to), rise(from, to))));
+        } else if (before.accuracy() > AccuracyInterval.of(after.accuracy(), after.examples()).high()) {
+            gravest(loss -> loss.ofAccuracy(before.accuracy(), after.accuracy()))
+                    .ifPresent(loss -> warnings.add("%s was lost: accuracy fell from %s to %s. %s".formatted(loss.word,
+                            Human.percent(before.accuracy()), Human.percent(after.accuracy()),
+                            remedy(record.heal()))));
         }
+    }
+
+    private static Optional<Loss> gravest(Predicate<Loss> happened) {
+        return List.of(Loss.MUCH, Loss.SOME).stream().filter(happened).findFirst();
+    }
+
+    private static String rise(double from, double to) {
+        var share = Human.share(from, to);
+        return share.isEmpty() ? "" : " (%s)".formatted(share);
     }
 
     private static String remedy(@Nullable String heal) {

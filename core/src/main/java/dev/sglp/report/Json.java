@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
 import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sglp.model.LayerSet;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.output.JsonDamage;
 import dev.sglp.pruning.PruningPlan;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +81,26 @@ public final class Json {
                         "[%s] is the record of a run, not a plan. %s".formatted(file, whereThePlanIs(file)), e);
             }
             throw e;
+        }
+    }
+
+    /// What somebody wrote by hand who names the layers that go and nothing else.
+    private record Alone(LayerSet removed, @Nullable List<String> names) {}
+
+    /// The layers of a plan that says nothing else, `{"removed": [3, 5]}`; empty where the file is anything else.
+    ///
+    /// @throws IOException where the field makes no sense; names file and field
+    public static Optional<LayerSet> removedAlone(Path file) throws IOException {
+        if (!Files.isRegularFile(file) || Files.size(file) > MOST_BYTES || !beginsAsObject(file)) {
+            return Optional.empty();
+        }
+        try {
+            var keys = MAPPER.readTree(Files.readAllBytes(file)).properties().stream().map(Map.Entry::getKey);
+            return keys.filter(key -> !key.equals("names")).toList().equals(List.of("removed"))
+                    ? Optional.of(read(file, Alone.class, "a plan").removed())
+                    : Optional.empty();
+        } catch (JsonProcessingException | CharConversionException e) {
+            return Optional.empty(); // told where it is read as a plan
         }
     }
 
@@ -187,7 +209,7 @@ public final class Json {
                     unknown.getKnownPropertyIds());
         }
         if (e.getOriginalMessage().startsWith("Missing required creator property")) {
-            return "field '%s' is missing. Maybe it was deleted by hand; a plan holds every field that `analyze` writes."
+            return "field '%s' is missing. Maybe it was deleted by hand; a plan holds every field that `analyze` writes, or `removed` alone."
                     .formatted(field);
         }
         if (e.getCause() == null && e instanceof MismatchedInputException wrong) {

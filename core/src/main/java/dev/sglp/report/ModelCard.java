@@ -77,6 +77,12 @@ public record ModelCard(String name, List<String> fields) {
     }
 
     private static String choice(PruningPlan plan, String calibration) {
+        if (!plan.hasMethod()) {
+            return plan.method().equals(PruningPlan.EDITED)
+                    ? "Edited by hand: a plan was made on %s, then somebody changed which layers go."
+                            .formatted(calibration)
+                    : "By hand: somebody named the layers that go.";
+        }
         return "Method `%s`, criterion `%s`, segments %s, %d sets of layers scored (%s) on %s.".formatted(plan.method(),
                 plan.criterion(), plan.segmentation(), plan.candidates().scored(), plan.candidates().search(),
                 calibration);

@@ -190,8 +190,11 @@ final class Sections {
         String agreement = Diagnosis.ownMeasure(record)
                 ? "<p class=\"fine\">The score is the measured loss itself: there is nothing to compare it with.</p>"
                 : question;
+        boolean measured = record.importance().stream().anyMatch(s -> s.lossIncrease() != null);
         return Markup.section("singles", "Each layer alone",
-                "The score of every removable layer alone and, where measured, how much the loss grows without it. The two should rise and fall together.",
+                measured
+                        ? "The score of every removable layer alone and how much the loss grows without it. The two should rise and fall together."
+                        : "The score of every removable layer alone. How much the loss grows without it was left out (--no-diagnosis).",
                 "<figure><figcaption>Coloured by segment; hatched where removed, absent where fixed.</figcaption>"
                         + Markup.chart("singles", 0, "Score and loss increase of every layer alone")
                         + listed(record) + "</figure>"
@@ -301,7 +304,7 @@ final class Sections {
         var from = plan.provenance();
         return Markup.definitions(List.of(List.of("Seed", String.valueOf(from.seed())), List.of("Model", from.model()),
                 List.of("SHA-256", from.weights()), List.of("Calibration", from.data()),
-                List.of("Method", plan.method() + ", criterion " + plan.criterion()),
+                List.of("Choice", plan.how()),
                 List.of("Version", from.version())));
     }
 }

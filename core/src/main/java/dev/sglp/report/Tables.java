@@ -56,8 +56,10 @@ public final class Tables {
         var rows = record.importance().stream().map(s -> List.of(String.valueOf(s.layer()), name(record, s.layer()),
                 String.valueOf(s.segment() + 1), Human.number(s.score()), increase(s))).toList();
         return new TextTable(head, left, rows).withoutEmptyColumns().text()
-                + "Each layer alone, scored by %s: the lowest score goes first. The loss (nats) is of the calibration data.\n"
-                        .formatted(record.criterion());
+                + "Each layer alone, scored by %s: the lowest score goes first.%s\n".formatted(record.criterion(),
+                        record.importance().stream().allMatch(s -> s.lossIncrease() == null)
+                                ? ""
+                                : " The loss (nats) is of the calibration data.");
     }
 
     private static String name(RunRecord record, int layer) {

@@ -23,7 +23,7 @@ public record TextTable(List<String> head, List<Boolean> left, List<List<String>
     }
 
     /// The same without the columns in which no row says anything.
-    TextTable withoutEmptyColumns() {
+    public TextTable withoutEmptyColumns() {
         var said = IntStream.range(0, head.size())
                 .filter(c -> rows.stream().anyMatch(row -> !row.get(c).isEmpty())).boxed().toList();
         return new TextTable(said.stream().map(head::get).toList(), said.stream().map(left::get).toList(),

@@ -57,7 +57,7 @@ public final class Trainer {
         try (var moments = new Moments(settings.optimizer(), task.model().parameters())) {
             var state = begin(moments);
             parameters.forEach(p -> p.set_requires_grad(true));
-            while (state.record().epochs().size() < settings.epochs()) {
+            while (state.record().epochs().size() < task.epochs()) {
                 state = epoch(state, moments);
                 journal.keep(state);
             }
@@ -85,12 +85,13 @@ public final class Trainer {
     private State epoch(State from, Moments moments) {
         int epoch = from.record().epochs().size();
         long start = System.nanoTime() - (long) (from.part().seconds() * 1e9);
-        var name = "epoch %d of %d".formatted(epoch + 1, settings.epochs());
+        var name = "epoch %d of %d".formatted(epoch + 1, task.epochs());
         double loss;
-        try (var step = progress.step(name, task.batches(), "batches")) {
+        try (var step = progress.step(name, task.batches(epoch), "batches")) {
             loss = pass(from, start, moments, step);
         }
-        double rate = settings.schedule().at((epoch + 1L) * task.batches() - 1, task.steps());
+        long last = (long) epoch * task.batches() + task.batches(epoch) - 1;
+        double rate = settings.schedule().at(last, task.steps());
         var done = validated(new Epoch(epoch + 1, rate, loss, Double.NaN, Double.NaN, 0), start);
         return state(from.record().and(done), Part.none(), moments);
     }
@@ -106,7 +107,7 @@ public final class Trainer {
         progress.advance(from.part().batches());
         try (var _ = Scope.open()) {
             var total = Tensors.doubles(new double[]{from.part().lossSum()}, 1); // a tensor: not every step waits for a number
-            for (int batch = from.part().batches(); batch < task.batches(); batch++) {
+            for (int batch = from.part().batches(); batch < task.batches(epoch); batch++) {
                 int first = batch * settings.batchSize();
                 int[] items = Arrays.copyOfRange(order, first, Math.min(order.length, first + settings.batchSize()));
                 double rate = settings.schedule().at((long) epoch * task.batches() + batch, task.steps());
@@ -121,7 +122,7 @@ public final class Trainer {
                     pause(wish, state(from.record(), part, moments));
                 }
             }
-            return finite(total, epoch) / Math.min(order.length, task.batches() * settings.batchSize());
+            return finite(total, epoch) / Math.min(order.length, task.batches(epoch) * settings.batchSize());
         }
     }
 
@@ -131,8 +132,8 @@ public final class Trainer {
         if (wish == Journal.Wish.STOP) {
             throw new TrainingStopped(
                     "stopped in epoch %d of %d after %d of %d batches; all of it is kept in [%s]. The same command with --resume goes on there"
-                            .formatted(state.record().epochs().size() + 1, settings.epochs(), state.part().batches(),
-                                    task.batches(), journal.place()));
+                            .formatted(state.record().epochs().size() + 1, task.epochs(), state.part().batches(),
+                                    task.batches(state.record().epochs().size()), journal.place()));
         }
     }
 

@@ -11,9 +11,19 @@ import dev.sglp.training.descent.Schedule;
 /// @param schedule       the learning rate of every step
 /// @param regularisation what keeps it from learning by heart
 /// @param seed           of the order and the augmentation
+/// @param maxSteps       after so many it ends, even within an epoch, and so does the schedule; 0: after the last epoch
 public record TrainingSettings(int epochs, int batchSize, Optimizer optimizer, Schedule schedule,
-        Regularisation regularisation, long seed) {
+        Regularisation regularisation, long seed, int maxSteps) {
+    /// Whole epochs.
+    public TrainingSettings(int epochs, int batchSize, Optimizer optimizer, Schedule schedule,
+            Regularisation regularisation, long seed) {
+        this(epochs, batchSize, optimizer, schedule, regularisation, seed, 0);
+    }
+
     public TrainingSettings {
+        if (maxSteps < 0) {
+            throw new IllegalArgumentException("--max-steps is at least 1 (0: no limit), got " + maxSteps);
+        }
         if (epochs < 1) {
             throw new IllegalArgumentException("--epochs is at least 1, got " + epochs);
         }

@@ -24,7 +24,7 @@ public record TrainingTask(LayeredModel model, Dataset items, Dataset validation
         this(model, items, validation, settings, Optional.empty());
     }
 
-    /// Batches an epoch. A rest smaller than half a batch is left out, unless there is nothing else: its statistics would
+    /// Batches of a whole epoch. A rest smaller than half a batch is left out, unless there is nothing else: its statistics would
     /// be poor.
     int batches() {
         int whole = items.size() / settings.batchSize();
@@ -34,7 +34,18 @@ public record TrainingTask(LayeredModel model, Dataset items, Dataset validation
 
     /// Steps of the whole training.
     long steps() {
-        return (long) batches() * settings.epochs();
+        long all = (long) batches() * settings.epochs();
+        return settings.maxSteps() == 0 ? all : Math.min(all, settings.maxSteps());
+    }
+
+    /// Epochs that are begun.
+    int epochs() {
+        return Math.toIntExact(Math.ceilDiv(steps(), batches()));
+    }
+
+    /// Batches of an epoch, from 0: the last may end early.
+    int batches(int epoch) {
+        return Math.toIntExact(Math.min(batches(), steps() - (long) epoch * batches()));
     }
 
     Objective objective() {

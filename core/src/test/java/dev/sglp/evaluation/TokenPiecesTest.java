@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.Numbers;
 import dev.sglp.data.Batch;
+import dev.sglp.evaluation.TokenPieces.Targets;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
@@ -40,7 +41,8 @@ final class TokenPiecesTest {
     void whatIsNotANumberIsNeverRight() {
         try (var _ = Scope.open()) {
             var logits = Tensors.floats(new float[]{Float.NaN, Float.NaN, 1, 2}, 2, 2);
-            var sums = TokenSums.of(logits, logits.logsumexp(1), Tensors.longs(new long[]{0, 1}));
+            var wanted = Tensors.longs(new long[]{0, 1});
+            var sums = TokenSums.of(logits, logits.logsumexp(1), new Targets(wanted, wanted, new int[]{0, 0}));
             assertThat(sums.right(1)).isEqualTo(1);
             assertThat(sums.right(5)).isEqualTo(1);
         }

@@ -3,6 +3,7 @@ package dev.sglp.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.PerplexityInterval;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,20 @@ class TablesTest {
         var comparison = Comparison.of(List.of("it"), List.of(of(1200, 600, 0.8, 1.6)));
         assertThat(comparison.note()).isEqualTo("Measured on 1,200 predicted tokens.");
         assertThat(comparison.rows()).extracting(Comparison.Row::label).contains("Perplexity", "Top-5 accuracy");
+    }
+
+    @Test
+    void aPerplexityHasItsIntervalAndHowItWasFound() {
+        var interval = new PerplexityInterval(1.5, 1.71, 0.03, 9, "spread between the windows, Student's t");
+        var e = new Evaluation(1200, 600, 0.5, 0.8, 0.47, 1.6, interval, null, 800, 1000, 3200, null, null, 0);
+        var alone = Comparison.of(List.of("it"), List.of(e));
+        assertThat(alone.rows()).contains(new Comparison.Row("  95 % interval", List.of("1.5000 to 1.7100"), ""));
+        assertThat(alone.note()).isEqualTo(
+                "Measured on 1,200 predicted tokens: perplexity between 1.5000 and 1.7100 (95 % interval: spread between the windows, Student's t).");
+        assertThat(Comparison.of(List.of("dense", "pruned"), List.of(e, e)).note())
+                .endsWith("Student's t). The text is the same for all, so the change is surer.");
+        assertThat(Json.compact(e)).contains("\"perplexity_interval\":{\"low\":1.5,\"high\":1.71,\"loss_stderr\":0.03,"
+                + "\"blocks\":9,\"method\":\"spread between the windows, Student's t\"}");
     }
 
     @Test

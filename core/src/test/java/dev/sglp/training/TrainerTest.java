@@ -89,6 +89,37 @@ final class TrainerTest {
         }
     }
 
+    private TrainingRecord train(FreshNetwork trained, int epochs, int maxSteps) {
+        var of = settings(epochs, 0.05, Regularisation.none());
+        var limited = new TrainingSettings(epochs, of.batchSize(), of.optimizer(), of.schedule(), of.regularisation(),
+                of.seed(), maxSteps);
+        return Trainer.train(new TrainingTask(trained.model(), items(64), items(32), limited), Progress.silent());
+    }
+
+    /// Four steps an epoch.
+    @Test
+    void aTrainingThatEndsAfterSoManyStepsIsOneOfAsManyEpochs() {
+        var record = train(network, 5, 8);
+        try (var other = fresh()) {
+            assertThat(record.epochs()).hasSize(2);
+            assertThat(train(other, 2, Regularisation.none()).last().trainingLoss())
+                    .isEqualTo(record.last().trainingLoss());
+            network.weights().all().forEach((name, tensor) -> assertThat(Tensors.toDoubles(tensor)).as(name)
+                    .isEqualTo(Tensors.toDoubles(other.weights().get(name))));
+        }
+    }
+
+    @Test
+    void theLastEpochMayEndEarlyAndTheRateFallsToThere() {
+        var record = train(network, 5, 6);
+        assertThat(record.epochs()).hasSize(2);
+        assertThat(record.last().learningRate()).isEqualTo(Schedule.cosine(0.05, 2).at(5, 6));
+        assertThat(record.last().trainingLoss()).isFinite();
+        assertThat(train(network, 5, 3).epochs()).hasSize(1);
+        assertThat(train(network, 2, 100).epochs()).hasSize(2);
+        assertThatThrownBy(() -> train(network, 1, -1)).hasMessageContaining("--max-steps is at least 1");
+    }
+
     @Test
     void theStoredStatisticsOfBatchNormMove() {
         train(network, 1, Regularisation.none());

@@ -42,14 +42,19 @@ public final class HelpLayout implements IModelTransformer {
     }
 
     private static String flags(Help help) {
-        var hidden = hidden(help.commandSpec().userObject());
-        var under = help.commandSpec().options().stream().filter(o -> !hidden.contains(o.longestName()))
+        var under = shown(help.commandSpec()).stream()
                 .collect(Collectors.groupingBy(HelpLayout::heading, () -> new EnumMap<>(Heading.class),
                         Collectors.mapping(HelpLayout::worded, Collectors.toList())));
         return under.entrySet().stream().map(e -> help.createHeading("%n" + e.getKey().title() + ":%n")
                 + help.optionListExcludingGroups(e.getValue(), help.createDefaultLayout(), null,
                         help.parameterLabelRenderer()))
                 .collect(Collectors.joining());
+    }
+
+    /// A command's flags without those that play no part in it.
+    public static List<OptionSpec> shown(CommandSpec command) {
+        var hidden = hidden(command.userObject());
+        return command.options().stream().filter(o -> !hidden.contains(o.longestName())).toList();
     }
 
     private static List<String> hidden(Object command) {

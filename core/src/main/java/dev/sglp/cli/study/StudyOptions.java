@@ -1,5 +1,6 @@
 package dev.sglp.cli.study;
 
+import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.family.Architecture;
@@ -30,7 +31,7 @@ public final class StudyOptions {
     private String remove;
 
     @Under(Heading.CHOICE)
-    @Option(names = "--criterion", paramLabel = "NAME", description = "how sets of layers are scored where a row does not say otherwise: gradnorm, gradnorm-skip, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
+    @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored where a row does not say otherwise: gradnorm, gradnorm-skip, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
     private String criterion = "gradnorm";
 
     @Under(Heading.CHOICE)
@@ -50,7 +51,7 @@ public final class StudyOptions {
     private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
 
     @Under(Heading.HEALING)
-    @Option(names = "--heal", paramLabel = "LIST", description = "what every network goes through, each from the removal: none, bn (default: none,bn); language models: none")
+    @Option(names = "--heal", paramLabel = "LIST", completionCandidates = Known.StudyHealings.class, description = "what every network goes through, each from the removal: none, bn (default: none,bn); language models: none")
     private @Nullable String heal;
 
     @Under(Heading.TRAINING)

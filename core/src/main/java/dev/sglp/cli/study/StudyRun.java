@@ -161,7 +161,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     /// Everything there is to train on.
     Dataset training(Bench bench) {
         try {
-            return data.training(bench.file, bench.roles, common, bench.progress);
+            return data.training(bench.file, new DataOptions.Training(bench.roles, 0, common, bench.progress));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

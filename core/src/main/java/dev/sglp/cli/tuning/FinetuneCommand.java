@@ -20,6 +20,7 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
+import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -54,10 +55,12 @@ import picocli.CommandLine.Option;
         "      --teacher resnet56-4bfd9763.th --out tuned/",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 \\",
         "      --out tuned/ --resume",
+        "  sglp finetune run/ --data images:cifar10-jpeg.zip --out tried/ \\",
+        "      --train-samples 2000 --max-steps 50",
         "",
         "DIR gets best/ and last/ (each a network), report.html, finetune.json and",
         "training.safetensors, from which --resume goes on."})
-@Without({"--window", "--calibration-window", "--verify-window"})
+@Without({"--no-latency", "--window", "--calibration-window", "--verify-window"})
 public final class FinetuneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -82,6 +85,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     @Option(names = "--resume", description = "go on where a training into the same DIR was stopped")
     private boolean resume;
 
+    @Option(names = "--no-latency", description = "as in prune; nothing is timed here")
+    private boolean noLatency;
+
     @SuppressWarnings("NullAway") // picocli fills the fields
     public FinetuneCommand() {}
 
@@ -91,6 +97,7 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        common.given().ignore("plays no part in finetune, which times no forward pass", "--no-latency");
         training.check(common.given());
         if (teacher == null) {
             TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
@@ -110,7 +117,8 @@ public final class FinetuneCommand implements Callable<Integer> {
             }
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
-            var items = data.training(file, roles, common, progress);
+            var items = data.training(file,
+                    new DataOptions.Training(roles, training.trainSamples(), common, progress));
             if (teacher == null) {
                 tune(file, roles, new Plan(settings, items, Optional.empty(), ""), progress);
             } else {
@@ -179,7 +187,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             CommonOptions.write(out().resolve(TrainingFolder.RECORD), Json.pretty(result));
             CommonOptions.write(out().resolve("report.html"), TuningReport.of(result));
             common.writeJson(result);
-            print(result, folder, roles);
+            print(result, folder, roles, ClaimedAccuracy.of(file.checkpoint().metadata(), before));
         }
     }
 
@@ -201,7 +209,8 @@ public final class FinetuneCommand implements Callable<Integer> {
         return new Evaluator(roles.report(), data.batchSize()).measure(network, progress);
     }
 
-    private void print(TuningRecord result, TrainingFolder folder, DataRoles roles) {
+    /// @param claim what the input says of itself
+    private void print(TuningRecord result, TrainingFolder folder, DataRoles roles, Optional<ClaimedAccuracy> claim) {
         var print = common.out();
         print.println("%s".formatted(roles.report().name()));
         print.println("  before           %s right, cross-entropy %.4f"
@@ -210,6 +219,7 @@ public final class FinetuneCommand implements Callable<Integer> {
                 "  after            %s right, cross-entropy %.4f (%s)"
                         .formatted(Human.percent(result.after().accuracy()), result.after().loss(),
                                 result.training().bestInWords()));
+        claim.flatMap(ClaimedAccuracy::warning).ifPresent(warning -> print.println(common.warning(warning)));
         print.println("best: " + folder.best());
         print.println("last: " + folder.last());
         print.println("report: " + out().resolve("report.html"));

@@ -1,6 +1,7 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Option;
 /// What is done after a removal.
 @Under(Heading.HEALING)
 public final class HealOptions {
-    @Option(names = "--heal", paramLabel = "HOW", description = "after the removal: none, bn (batch-norm re-estimation, no labels), full (training), distil (training with the dense network as teacher) (default: none)")
+    @Option(names = "--heal", paramLabel = "HOW", completionCandidates = Known.Healings.class, description = "after the removal: none, bn (batch-norm re-estimation, no labels), full (training), distil (training with the dense network as teacher) (default: none)")
     private @Nullable String heal;
 
     @Option(names = "--finetune", paramLabel = "N", description = "short for --heal full --epochs N")
@@ -59,6 +60,8 @@ public final class HealOptions {
         if (!trains()) {
             Healings.named(name());
             TrainingOptions.refuse("belongs to a training: --heal full, --heal distil or --finetune N", given);
+            given.ignore("goes with --heal full and --heal distil; a choice that was stopped goes on by itself",
+                    "--resume");
         } else if (!name().equals(FineTuning.DISTIL)) {
             TrainingOptions.refuseTeaching("belongs to --heal distil", given);
         }
@@ -88,6 +91,11 @@ public final class HealOptions {
         return training.settings(finetune, batchSize, seed);
     }
 
+    /// How many images are trained on; 0: all.
+    public int trainSamples() {
+        return training.trainSamples();
+    }
+
     /// @param items the training items, asked for when they are needed
     /// @param dense the network before the removal, on weights of its own
     public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items, LayeredModel dense,
@@ -108,16 +116,12 @@ public final class HealOptions {
     /// @throws IOException where unfinished work lies there that is not to be resumed
     /// @return whether there is some to go on with
     public boolean check(Path out) throws IOException {
-        if (resume && !trains()) {
-            throw new IllegalArgumentException(
-                    "--resume goes with --heal full and --heal distil: a choice that was stopped goes on by itself");
-        }
         return trains() && HealingFolder.check(out, resume);
     }
 
     /// Tells where there is nothing to go on with.
     public void explain(Path out, boolean goingOn, Progress progress) {
-        if (resume && !goingOn) {
+        if (resume && trains() && !goingOn) {
             progress.say("[%s] holds no training to resume: it begins at the beginning".formatted(out));
         }
     }

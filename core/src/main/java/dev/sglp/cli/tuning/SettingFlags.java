@@ -19,6 +19,7 @@ final class SettingFlags {
             Map.entry("draws", "--draws"), Map.entry("candidates", "--candidates"), Map.entry("verify", "--verify"),
             Map.entry("kernel", "--kernel"), Map.entry("estimator", "--cka"),
             Map.entry("bandwidth", "--cka-bandwidth"), Map.entry("latency", "--no-latency"),
+            Map.entry("diagnosis", "--no-diagnosis"), Map.entry("maxSteps", "--max-steps"),
             Map.entry("dtype", "--dtype"), Map.entry("absence", "--criterion"), Map.entry("reading", "--reading"),
             Map.entry("norm", "--norm"), Map.entry("scope", "--scope"), Map.entry("kept", "--protect"));
 
@@ -27,7 +28,8 @@ final class SettingFlags {
             "statistics", "precision");
 
     /// Flags without a value, with the field's value that they mean.
-    private static final Map<String, String> SWITCHES = Map.of("padding", "0", "mirror", "false", "latency", "false");
+    private static final Map<String, String> SWITCHES = Map.of("padding", "0", "mirror", "false", "latency", "false",
+            "diagnosis", "false");
 
     /// What the user types for what is called otherwise inside; all others in small letters.
     private static final Map<String, String> VALUES = Map.of("Steps", "step", "SglpMethod", "sglp", "OneShot",
@@ -62,6 +64,9 @@ final class SettingFlags {
     private static String value(String field, String value) {
         if (field.equals("kept")) {
             return value.replace('+', ',');
+        }
+        if (field.equals("maxSteps") && value.equals("0")) {
+            return "none";
         }
         return field.equals("k") && value.equals("0") // as many as the loss curve says
                 ? "auto"

@@ -115,8 +115,16 @@ final class TrainingFolder implements Journal, AutoCloseable {
     }
 
     private static boolean isFinished(Checkpoint checkpoint) throws IOException {
-        var epochs = Pattern.compile("\\bepochs=(\\d+)").matcher(settings(checkpoint));
-        return epochs.find() && progress(checkpoint).record().epochs().size() == Integer.parseInt(epochs.group(1));
+        var epochs = number("epochs", checkpoint);
+        var steps = number("maxSteps", checkpoint).filter(most -> most > 0);
+        var progress = progress(checkpoint);
+        return epochs.filter(all -> progress.record().epochs().size() == all).isPresent()
+                || steps.filter(most -> progress.steps() >= most).isPresent();
+    }
+
+    private static Optional<Integer> number(String field, Checkpoint checkpoint) {
+        var found = Pattern.compile("\\b%s=(\\d+)".formatted(field)).matcher(settings(checkpoint));
+        return found.find() ? Optional.of(Integer.parseInt(found.group(1))) : Optional.empty();
     }
 
     private static String settings(Checkpoint checkpoint) {

@@ -46,6 +46,12 @@ public final class TrainingOptions {
     @Option(names = "--epochs", paramLabel = "N", description = "passes over the training images (default: 10)")
     private @Nullable Integer epochs;
 
+    @Option(names = "--max-steps", paramLabel = "N", description = "end after N steps, where --epochs are more; the learning rate falls over them (default: no limit)")
+    private @Nullable Integer maxSteps;
+
+    @Option(names = "--train-samples", paramLabel = "N", description = "train on N images, drawn evenly over the classes (default: all there are)")
+    private @Nullable Integer trainSamples;
+
     @Option(names = "--optimizer", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private Rule optimizer = Rule.SGD;
 
@@ -88,8 +94,10 @@ public final class TrainingOptions {
     /// @param why nothing is trained
     /// @throws IllegalArgumentException where a flag of training was typed
     static void refuse(String why, Given given) {
-        given.refuse(why, "--epochs", "--optimizer", "--learning-rate", "--momentum", "--weight-decay", "--schedule",
-                "--warm-up", "--label-smoothing", "--clip-norm", "--no-augment", "--save-every");
+        given.refuse(why, "--epochs", "--max-steps", "--train-samples", "--optimizer", "--learning-rate", "--momentum",
+                "--weight-decay", "--schedule",
+                "--warm-up", "--label-smoothing", "--clip-norm", "--save-every");
+        given.ignore(why, "--no-augment");
         refuseTeaching(why, given);
     }
 
@@ -106,6 +114,19 @@ public final class TrainingOptions {
         }
         Distillation.check(temperature, distilWeight);
         TrainingFolder.checkSaveEvery(saveEvery);
+        atLeastOne("--max-steps", maxSteps);
+        atLeastOne("--train-samples", trainSamples);
+    }
+
+    private static void atLeastOne(String flag, @Nullable Integer number) {
+        if (number != null && number < 1) {
+            throw new IllegalArgumentException("%s is at least 1, got %d".formatted(flag, number));
+        }
+    }
+
+    /// How many images are trained on; 0: all.
+    int trainSamples() {
+        return trainSamples == null ? 0 : trainSamples;
     }
 
     /// Checks every flag.
@@ -130,7 +151,8 @@ public final class TrainingOptions {
             case COSINE -> new Schedule.Cosine();
             case STEP -> new Schedule.Steps(List.of(0.5, 0.75), 0.1);
         };
-        return new TrainingSettings(passes, batchSize, rule, new Schedule(rate, warmUp, shape), by, seed);
+        return new TrainingSettings(passes, batchSize, rule, new Schedule(rate, warmUp, shape), by, seed,
+                maxSteps == null ? 0 : maxSteps);
     }
 
     /// Steps between two writings of the state; 0: by the clock.
@@ -157,7 +179,8 @@ public final class TrainingOptions {
     SequencedMap<String, String> words(TrainingSettings of, @Nullable Path teacher) {
         var by = of.regularisation();
         var words = new LinkedHashMap<String, String>();
-        words.put("Epochs", "%d, %d images a step".formatted(of.epochs(), of.batchSize()));
+        words.put("Epochs", "%d, %d images a step%s".formatted(of.epochs(), of.batchSize(),
+                of.maxSteps() == 0 ? "" : ", at most %d steps".formatted(of.maxSteps())));
         words.put("Optimizer", switch (of.optimizer()) {
             case Optimizer.Sgd sgd ->
                 "SGD, momentum %s%s".formatted(sgd.momentum(), sgd.nesterov() ? ", Nesterov" : "");

@@ -14,6 +14,11 @@ public final class Arguments {
         TYPED.set(List.of(args));
     }
 
+    /// Whether `--quiet` is among it.
+    public static boolean quiet() {
+        return TYPED.get().contains("--quiet");
+    }
+
     /// As a shell would read it again.
     public static String command() {
         return "./sglp " + quoted(TYPED.get().toArray(String[]::new));

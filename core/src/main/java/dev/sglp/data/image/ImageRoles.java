@@ -4,10 +4,12 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.Noted;
 import dev.sglp.data.OverlapException;
 import dev.sglp.data.Sampling;
+import dev.sglp.data.SplitMix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// Decides which images play which role.
@@ -16,6 +18,7 @@ import java.util.stream.IntStream;
 /// the report is `test` (or else `val`). Data named apart for the report gives its `test`, else `val`, else all of it. A
 /// source that is not split is cut, class by class, into 70 % to calibrate, 10 % to verify, 20 % to report.
 public final class ImageRoles {
+    private static final int TRAINING = 4; // its order is not that of calibration and verification
     private static final List<String> POOLS = List.of(ImageSource.TRAIN, ImageSource.ALL);
 
     private final Settings settings;
@@ -105,30 +108,53 @@ public final class ImageRoles {
         return new Noted<>(roles.report(), roles.reportSource.notes());
     }
 
-    /// Decodes everything there is to train on: what the source has besides the report, without the items (judged by their
+    /// Decodes what there is to train on: what the source has besides the report, without the items (judged by their
     /// pixels) that these roles report or verify with.
     ///
+    /// @param most at most so many, a seeded sample even over the classes; 0: all
     /// @throws IOException where data cannot be read, or nothing is left
-    public static ImageSet training(Settings settings, DataRoles roles) throws IOException {
-        return new ImageRoles(settings).training(roles);
+    public static ImageSet training(Settings settings, DataRoles roles, int most) throws IOException {
+        return new ImageRoles(settings).training(roles, most);
     }
 
-    private ImageSet training(DataRoles roles) throws IOException {
+    private ImageSet training(DataRoles roles, int most) throws IOException {
         int[] labels = source.labels(poolSplit);
         var parts = cut ? Sampling.cut(labels, settings.seed()) : List.of(IntStream.range(0, labels.length).toArray());
         int[] items = parts.size() == 1
                 ? parts.getFirst()
                 : IntStream.concat(IntStream.of(parts.get(0)), IntStream.of(parts.get(1))).toArray();
-        var pool = source.decode(poolSplit, items, settings.reading());
         var elsewhere = new HashSet<>(roles.report().itemHashes());
         elsewhere.addAll(roles.verification().itemHashes());
-        var hashes = pool.itemHashes();
-        int[] left = IntStream.range(0, pool.size()).filter(i -> !elsewhere.contains(hashes.get(i))).toArray();
-        if (left.length == 0) {
+        var left = most == 0 ? usable(items, elsewhere) : drawn(items, elsewhere, most);
+        if (left.size() == 0) {
             throw new IOException("[%s] leaves no images to train on. Lower --verify-samples, or name more with --data"
                     .formatted(source.name()));
         }
-        return pool.select("%s, %s, %,d images".formatted(source.name(), poolSplit, left.length), left);
+        return left.named("%s, %s, %,d images%s".formatted(source.name(), poolSplit, left.size(),
+                most == 0 ? "" : " sampled with seed %d".formatted(settings.seed())));
+    }
+
+    /// Those that are in no other role.
+    private ImageSet usable(int[] items, Set<String> elsewhere) throws IOException {
+        var pool = source.decode(poolSplit, items, settings.reading());
+        var hashes = pool.itemHashes();
+        return pool.select("",
+                IntStream.range(0, pool.size()).filter(i -> !elsewhere.contains(hashes.get(i))).toArray());
+    }
+
+    /// The next in the seeded order stands in for one that is in another role.
+    private ImageSet drawn(int[] items, Set<String> elsewhere, int most) throws IOException {
+        int[] labels = source.labels(poolSplit);
+        int[] order = Sampling.order(IntStream.of(items).map(i -> labels[i]).toArray(),
+                SplitMix.mix(settings.seed(), TRAINING));
+        var taken = source.decode(poolSplit, new int[0], settings.reading());
+        for (int from = 0; taken.size() < most && from < order.length;) {
+            int to = Math.min(order.length, from + most - taken.size());
+            var fresh = usable(IntStream.range(from, to).map(i -> items[order[i]]).toArray(), elsewhere);
+            taken = taken.size() == 0 ? fresh : taken.followedBy(fresh);
+            from = to;
+        }
+        return taken;
     }
 
     private DataRoles roles() throws IOException {

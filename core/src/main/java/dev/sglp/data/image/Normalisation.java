@@ -48,6 +48,11 @@ public record Normalisation(List<Double> mean, List<Double> std) {
                 .formatted(name, String.join(", ", PRESETS.keySet())));
     }
 
+    /// Of all presets.
+    public static List<String> names() {
+        return List.copyOf(PRESETS.keySet());
+    }
+
     /// Reads `--mean a,b,c --std a,b,c`.
     public static Normalisation parse(String mean, String std) {
         return new Normalisation(numbers("--mean", mean), numbers("--std", std));

@@ -262,12 +262,6 @@ final class LanguageModelTest {
         var all = Run.of("prune", model, "--data", "text:" + text, "--remove", 4, "--out", folder.resolve("out"));
         assertThat(all.code()).isEqualTo(2);
         assertThat(all.err()).contains("all 4 layers are to be removed");
-        var batch = Run.of("evaluate", model, "--data", "text:" + text, "--batch-size", 4);
-        assertThat(batch.code()).isEqualTo(2);
-        assertThat(batch.err()).contains("--batch-size plays no part in evaluate for text");
-        var timed = Run.of("evaluate", model, "--data", "task:piqa=" + text, "--no-latency");
-        assertThat(timed.code()).isEqualTo(2);
-        assertThat(timed.err()).contains("--no-latency plays no part in task:");
         Files.writeString(model.resolve("tokenizer.json"), "version https://git-lfs.github.com/spec/v1");
         var pointer = Run.of("evaluate", model, "--data", "text:" + text);
         assertThat(pointer.code()).isEqualTo(3);

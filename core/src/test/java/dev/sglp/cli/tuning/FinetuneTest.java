@@ -63,6 +63,47 @@ final class FinetuneTest {
     }
 
     @Test
+    void aTrialTakesFewImagesAndFewSteps() throws IOException {
+        assertThat(run("finetune", "tried", "--train-samples", "20", "--max-steps", "5")).as("%s", errors).isZero();
+        var result = json("tried/finetune.json");
+        assertThat(result.at("/data/training").asText()).contains("train, 20 images sampled with seed 0");
+        assertThat(result.at("/training/epochs")).hasSize(5); // a rest of 4 is left out: one step an epoch
+        assertThat(result.at("/settings/Epochs").asText()).isEqualTo("10, 16 images a step, at most 5 steps");
+        assertThat(run("finetune", "tried", "--train-samples", "20", "--max-steps", "5")).isEqualTo(3);
+        assertThat(errors.toString()).contains("holds a training that is finished");
+        assertThat(run("finetune", "tried", "--train-samples", "20", "--max-steps", "6", "--resume")).isEqualTo(3);
+        assertThat(errors.toString()).contains("--max-steps 5 there, 6 asked for");
+        assertThat(run("finetune", "tried", "--train-samples", "20", "--resume")).isEqualTo(3);
+        assertThat(errors.toString()).contains("--max-steps 5 there, none asked for");
+    }
+
+    @Test
+    void aTrialIsRefusedWhereNothingIsTrainedOrTooLittle() {
+        assertThat(run("finetune", "tried", "--max-steps", "0")).isEqualTo(2);
+        assertThat(errors.toString()).contains("--max-steps is at least 1, got 0");
+        assertThat(run("finetune", "tried", "--train-samples", "0")).isEqualTo(2);
+        assertThat(errors.toString()).contains("--train-samples is at least 1, got 0");
+        assertThat(prune("out", "--max-steps", "3")).isEqualTo(2);
+        assertThat(errors.toString()).contains("--max-steps belongs to a training");
+    }
+
+    @Test
+    void moreImagesThanThereAreAreAllAndThatIsSaid() {
+        var words = new DarkAndBright(folder).arguments("finetune", "tuned", "--epochs", "1", "--train-samples", "500");
+        words.remove("--quiet");
+        var run = Run.of(words.toArray());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("train, 96 images sampled with seed 0: 500 were wanted (--train-samples).");
+    }
+
+    @Test
+    void healingTakesTheSame() throws IOException {
+        assertThat(prune("out", "--finetune", "3", "--train-samples", "32", "--max-steps", "3")).as("%s", errors)
+                .isZero();
+        assertThat(json("out/prune.json").at("/training/epochs")).hasSize(2);
+    }
+
+    @Test
     void aFolderWithATrainingIsNotOverwritten() {
         assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
         assertThat(run("finetune", "tuned", "--epochs", "1")).isEqualTo(3);
@@ -209,8 +250,6 @@ final class FinetuneTest {
                 .contains("--finetune 2 means --heal full --epochs 2, but --heal distil was given");
         assertThat(prune("out", "--finetune", "2", "--epochs", "3")).isEqualTo(2);
         assertThat(errors.toString()).contains("but --epochs 3 was given");
-        assertThat(run("prune", "out", "--remove", "1", "--heal", "bn", "--resume")).isEqualTo(2);
-        assertThat(errors.toString()).contains("--resume goes with --heal full");
     }
 
     /// The weights stay finite, what batch norm counts of them does not.

@@ -107,6 +107,21 @@ final class ImageRolesTest {
     }
 
     @Test
+    void aSampleToTrainOnIsEvenAndSharesNothingWithVerificationAndReport() throws IOException {
+        var settings = settings(split()).withCounts(30, 60, 0);
+        var roles = ImageRoles.open(settings);
+        var sample = ImageRoles.training(settings, roles, 45);
+        assertThat(sample.name()).isEqualTo("d, train, 45 images sampled with seed 0");
+        assertThat(sample.itemHashes()).hasSize(45).doesNotHaveDuplicates()
+                .doesNotContainAnyElementsOf(roles.verification().itemHashes())
+                .doesNotContainAnyElementsOf(roles.report().itemHashes())
+                .isSubsetOf(ImageRoles.training(settings, roles, 0).itemHashes());
+        assertThat(IntStream.of(sample.labels()).filter(label -> label == 0).count()).isBetween(12L, 18L);
+        assertThat(ImageRoles.training(settings, roles, 45).itemHashes()).isEqualTo(sample.itemHashes());
+        assertThat(ImageRoles.training(settings, roles, 1000).size()).isEqualTo(90);
+    }
+
+    @Test
     void theLimitTakesAnEvenSampleOfTheReport() throws IOException {
         var report = ImageRoles.report(settings(split()).withCounts(1, 0, 9)).items();
         assertThat(IntStream.of(report.labels()).sorted().toArray()).containsExactly(0, 0, 0, 1, 1, 1, 2, 2, 2);

@@ -1,0 +1,103 @@
+package dev.sglp.cli.completion;
+
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.image.Normalisation;
+import dev.sglp.data.task.TaskKind;
+import dev.sglp.importance.Criterion;
+import dev.sglp.method.Method;
+import dev.sglp.training.FineTuning;
+import dev.sglp.training.Healing;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The words that flags take whose type does not list them. They are asked for only where a shell is to offer them.
+public final class Known {
+    private Known() {}
+
+    /// Of `--method`.
+    public static final class Methods implements Iterable<String> {
+        public Methods() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return dev.sglp.method.Methods.all().stream().map(Method::name).iterator();
+        }
+    }
+
+    /// Of `--criterion`.
+    public static final class Criteria implements Iterable<String> {
+        public Criteria() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return dev.sglp.importance.Criteria.all().stream().map(Criterion::name).iterator();
+        }
+    }
+
+    /// Of `--heal`, after one removal.
+    public static final class Healings implements Iterable<String> {
+        public Healings() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(dev.sglp.training.Healings.all().stream().map(Healing::name),
+                    Stream.of(FineTuning.FULL, FineTuning.DISTIL)).iterator();
+        }
+    }
+
+    /// Of `--heal` in a study.
+    public static final class StudyHealings implements Iterable<String> {
+        public StudyHealings() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return dev.sglp.training.Healings.all().stream().map(Healing::name).iterator();
+        }
+    }
+
+    /// Of `--normalise`.
+    public static final class Normalisations implements Iterable<String> {
+        public Normalisations() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Normalisation.names().iterator();
+        }
+    }
+
+    /// Of `--data` and `--test`: what stands before a path.
+    public static final class DataKinds implements Iterable<String> {
+        public DataKinds() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Arrays.stream(DataSpec.Kind.values())
+                    .flatMap(kind -> kind == DataSpec.Kind.TASK
+                            ? Arrays.stream(TaskKind.values()).map(task -> "task:%s=".formatted(task.label()))
+                            : Stream.of(kind.prefix() + ":"))
+                    .iterator();
+        }
+    }
+
+    /// Of `--device`.
+    public static final class Devices implements Iterable<String> {
+        public Devices() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("cpu").iterator();
+        }
+    }
+
+    /// Of `--segments`, besides numbers.
+    public static final class Segments implements Iterable<String> {
+        public Segments() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("auto").iterator();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.sglp.cli.evaluation;
+
+import dev.sglp.cli.evaluation.Measured.OnData;
+import dev.sglp.cli.evaluation.Measured.OnTask;
+import dev.sglp.data.DataSpec;
+import dev.sglp.evaluation.AccuracyInterval;
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.report.Human;
+import dev.sglp.report.TextTable;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// Several data sets beside each other, a line each.
+public final class EvaluationTable {
+    private static final List<String> HEAD = List.of("data", "measured on", "perplexity", "accuracy", "95 % interval",
+            "length-normalised", "loss");
+    private static final List<Boolean> LEFT = List.of(true, false, false, false, false, false, false);
+
+    private EvaluationTable() {}
+
+    public static String of(List<Measured> all) {
+        var labels = labels(all.stream().map(Measured::spec).toList());
+        var rows = IntStream.range(0, all.size()).mapToObj(i -> switch (all.get(i)) {
+            case OnData found -> row(labels.get(i), found.evaluation());
+            case OnTask found -> row(labels.get(i), found);
+        }).toList();
+        return new TextTable(HEAD, LEFT, rows).withoutEmptyColumns().text();
+    }
+
+    private static List<String> row(String label, Evaluation e) {
+        boolean text = e.perplexity() != null;
+        String interval = text
+                ? e.interval() == null ? "" : "%.4f to %.4f".formatted(e.interval().low(), e.interval().high())
+                : interval(e.accuracy(), e.examples());
+        return List.of(label, "%,d %s".formatted(e.examples(), text ? "tokens" : "images"),
+                text ? "%.4f".formatted(e.perplexity()) : "", Human.percent(e.accuracy()), interval, "",
+                Human.number(e.loss()));
+    }
+
+    private static List<String> row(String label, OnTask found) {
+        var result = found.result();
+        return List.of(label, "%,d questions".formatted(result.items()), "", Human.percent(result.acc()),
+                interval(result.acc(), result.items()), result.accNorm() == null ? "" : Human.percent(result.accNorm()),
+                "");
+    }
+
+    /// Wilson's.
+    private static String interval(double accuracy, int examples) {
+        var interval = AccuracyInterval.of(accuracy, examples);
+        return "%.2f to %.2f %%".formatted(100 * interval.low(), 100 * interval.high());
+    }
+
+    /// Kind and last name of the path; whole where two would be the same.
+    static List<String> labels(List<DataSpec> specs) {
+        var count = specs.stream().collect(Collectors.groupingBy(EvaluationTable::label, Collectors.counting()));
+        return specs.stream().map(s -> count.getOrDefault(label(s), 0L) > 1 ? s.toString() : label(s)).toList();
+    }
+
+    private static String label(DataSpec spec) {
+        var location = spec.location();
+        var name = spec.kind() == DataSpec.Kind.TASK
+                ? location.replaceFirst("=.*", "")
+                : location.replaceFirst("/+$", "").replaceFirst(".*/", "");
+        return "%s:%s".formatted(spec.kind().prefix(), name);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.sglp.cli.evaluation;
+
+import dev.sglp.Records;
+import dev.sglp.Stopwatch;
+import dev.sglp.cli.CommonOptions;
+import dev.sglp.cli.DataOptions;
+import dev.sglp.cli.evaluation.Measured.OnData;
+import dev.sglp.cli.evaluation.Measured.OnTask;
+import dev.sglp.cli.text.ModelTokenizer;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.Dataset;
+import dev.sglp.data.Noted;
+import dev.sglp.data.source.ImageSources;
+import dev.sglp.data.task.MultipleChoice;
+import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.Latencies;
+import dev.sglp.evaluation.claim.ClaimedAccuracy;
+import dev.sglp.evaluation.task.TaskEvaluator;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.progress.Progress;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Measures a network on data sets, one after the other; its weights are loaded once. Texts and questions are read before, images
+/// when it is their turn, since they may be large.
+///
+/// @param latency whether forward passes are timed: once, on the first data that are no questions
+/// @param clock   told how long the steps took
+public record Evaluations(ModelFile file, DataOptions data, CommonOptions common, boolean latency, Stopwatch clock) {
+    private static final int TOKENS = 4096; // a forward pass over questions
+
+    /// A data set that was found.
+    private interface Opened {
+        Measured measure(Turn turn) throws IOException;
+    }
+
+    /// @param timed whether forward passes are timed on these data
+    private record Turn(LayeredModel network, boolean timed, Progress progress) {}
+
+    /// In the order of the data sets.
+    public List<Measured> of(List<DataSpec> specs, Progress progress) throws IOException {
+        var opened = new ArrayList<Opened>();
+        var told = new HashSet<String>();
+        for (var spec : specs) {
+            opened.add(open(spec, specs.size() > 1, told, progress));
+        }
+        try (var weights = file.forReading()) {
+            var network = file.architecture().build(weights);
+            var measured = new ArrayList<Measured>();
+            for (var one : opened) {
+                boolean timed = latency && measured.stream().noneMatch(OnData.class::isInstance);
+                measured.add(one.measure(new Turn(network, timed, progress)));
+            }
+            return List.copyOf(measured);
+        }
+    }
+
+    /// @param told what the user has been told
+    private Opened open(DataSpec spec, boolean several, Set<String> told, Progress progress) throws IOException {
+        if (spec.kind() == DataSpec.Kind.TASK) {
+            var questions = MultipleChoice.open(spec, ModelTokenizer.tokenizer(file), data.limit());
+            tell(questions.notes(), told, progress);
+            return turn -> answered(spec, questions, turn);
+        }
+        if (several && !file.architecture().readsText()) {
+            ImageSources.open(spec); // whatever is wrong with it is said before anything is measured
+            return turn -> {
+                var report = data.report(file, spec, common, turn.progress);
+                tell(report.notes(), told, turn.progress);
+                return measured(spec, report, turn);
+            };
+        }
+        var report = data.report(file, spec, common, progress);
+        tell(report.notes(), told, progress);
+        return turn -> measured(spec, report, turn);
+    }
+
+    private static void tell(List<String> notes, Set<String> told, Progress progress) {
+        notes.stream().filter(told::add).forEach(progress::say);
+    }
+
+    private Measured measured(DataSpec spec, Noted<? extends Dataset> report, Turn turn) {
+        var examples = report.items();
+        var evaluator = new Evaluator(examples, data.batchSize(file));
+        var quality = clock.time("evaluate", () -> evaluator.measure(turn.network, turn.progress));
+        Evaluation evaluation = turn.timed
+                ? clock.time("latency",
+                        () -> quality.with(Latencies.of(List.of(turn.network), examples, turn.progress).getFirst()))
+                : quality;
+        return new OnData(spec, examples.name(), examples.classes().size(),
+                Records.stored(file, LayerSet.EMPTY, evaluation),
+                ClaimedAccuracy.of(file.checkpoint().metadata(), evaluation).orElse(null), report.notes());
+    }
+
+    private Measured answered(DataSpec spec, MultipleChoice questions, Turn turn) {
+        if (!(file.architecture().input() instanceof Architecture.Input.Text input)) {
+            throw new IllegalArgumentException("tasks are for language models; %s is a %s"
+                    .formatted(file.checkpoint().path(), file.architecture().description()));
+        }
+        var evaluator = new TaskEvaluator(TOKENS, input.context());
+        var result = clock.time("evaluate", () -> evaluator.score(turn.network, questions, turn.progress)).result();
+        return new OnTask(spec, result, turn.network.parameterCount(), file.architecture().bytes(), questions.notes());
+    }
+}
