@@ -10,7 +10,7 @@ import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/// The data of a repair in batches, in two halves: what is fitted on one is checked on the other. It owns the masks; close it.
+/// The data of a repair in batches, in two halves that are worked off side by side. It owns the masks; close it.
 final class Batches implements AutoCloseable {
     private static final int HALVES = 2;
 

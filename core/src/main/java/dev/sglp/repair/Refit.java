@@ -10,7 +10,6 @@ import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -21,26 +20,28 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// each on what the fitted layers before it give: `ΔW` minimises `Σ ‖u ΔWᵀ − (y − o)‖² / ms(y) + λ g ‖ΔW‖²` with `u` what the layer's last
 /// map multiplies, `o` the layer's output and `y` its aim. Of images and signals rows are not divided by their mean square.
 ///
-/// @param lambdas ridges to choose from, by the error on the other half of the data; one is taken as it is; none: a third of the
-///                family's own, that, and three times it
+/// @param ridge   λ; {@link #OWN}: the family's own
 /// @param gaps    whether only the layers before a gap are fitted
 /// @param places  of each image or signal, at most so many positions take part
-public record Refit(List<Double> lambdas, boolean gaps, int places) implements Repair {
+public record Refit(double ridge, boolean gaps, int places) implements Repair {
+    /// The family's own ridge.
+    public static final double OWN = 0;
     private static final int PLACES = 64;
-    private static final double STEP = 3;
 
     public Refit {
-        lambdas = List.copyOf(lambdas);
+        if (!(ridge >= 0 && Double.isFinite(ridge))) {
+            throw new IllegalArgumentException("--repair-ridge is positive, got " + ridge);
+        }
     }
 
     /// Some positions of every image.
-    public Refit(List<Double> lambdas, boolean gaps) {
-        this(lambdas, gaps, PLACES);
+    public Refit(double ridge, boolean gaps) {
+        this(ridge, gaps, PLACES);
     }
 
-    /// The family's own ridge or one near it, all layers.
+    /// The family's own ridge, all layers.
     public static Refit standard() {
-        return new Refit(List.of(), false);
+        return new Refit(OWN, false);
     }
 
     @Override
@@ -86,7 +87,7 @@ public record Refit(List<Double> lambdas, boolean gaps, int places) implements R
         var layer = task.dense().layers().get(index);
         try (var _ = Scope.open(); var sums = new Sums(Streams.end(layer), streams)) {
             streams.batches().each(sums::add);
-            var found = sums.solution(lambdas(sums.end));
+            var found = sums.solution(ridge == OWN ? sums.end.ridge() : ridge);
             if (found.isEmpty()) {
                 repaired.note("Layer %d (%s) is left as it is: its sums have no Cholesky factor.".formatted(index,
                         layer.name()));
@@ -96,10 +97,6 @@ public record Refit(List<Double> lambdas, boolean gaps, int places) implements R
             repaired.add(new Change(index, changed, sums.quality(index, found.get())));
             return changed;
         }
-    }
-
-    private List<Double> lambdas(LastMap end) {
-        return lambdas.isEmpty() ? List.of(end.ridge() / STEP, end.ridge(), STEP * end.ridge()) : lambdas;
     }
 
     /// On tensors as they will be stored.
@@ -134,30 +131,11 @@ public record Refit(List<Double> lambdas, boolean gaps, int places) implements R
             halves[half].add(aim.u(), aim.y().sub(aim.o()));
         }
 
-        /// On all data, with the ridge that is best from one half to the other.
-        Optional<LeastSquares.Solution> solution(List<Double> lambdas) {
-            double best = lambdas.get(lambdas.size() / 2);
-            if (lambdas.size() > 1 && halves[1] != null) {
-                double least = Double.POSITIVE_INFINITY;
-                for (double lambda : lambdas) {
-                    double error = error(lambda);
-                    if (error < least) {
-                        least = error;
-                        best = lambda;
-                    }
-                }
-            }
+        Optional<LeastSquares.Solution> solution(double ridge) {
             if (halves[1] != null) {
                 halves[0].add(halves[1]);
             }
-            return halves[0].solve(best);
-        }
-
-        private double error(double lambda) {
-            try (var _ = Scope.open()) {
-                return halves[0].solve(lambda).map(found -> halves[1].error(found.map()))
-                        .orElse(Double.POSITIVE_INFINITY);
-            }
+            return halves[0].solve(ridge);
         }
 
         /// @param map `ΔWᵀ`, `[f, D]`

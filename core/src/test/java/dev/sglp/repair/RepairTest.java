@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Repairs against PyTorch in float64 (`tools/make_repair_oracles.py`).
 @ExtendWith(Scoped.class)
 final class RepairTest {
-    private static final Refit PLAIN = new Refit(List.of(1.0), false);
+    private static final Refit PLAIN = new Refit(1, false);
 
     private static LayerSet removed(String key) {
         return new LayerSet(Arrays.stream(key.split("-")).map(Integer::valueOf).toList());
@@ -133,7 +133,7 @@ final class RepairTest {
             var images = batch.get("input");
             var data = new Oracle.Items(images, Tensors.longs(new long[8]), List.of());
             var task = new RepairTask(model, removed(key), data, batchSize);
-            try (var found = new Refit(List.of(0.1), false, Integer.MAX_VALUE).repair(task, Progress.silent())) {
+            try (var found = new Refit(0.1, false, Integer.MAX_VALUE).repair(task, Progress.silent())) {
                 assertThat(found.changes()).isNotEmpty();
                 close(oracle.get(key + ".logits"), logits(found.network(), images), 1e-4);
                 for (var change : found.changes()) {
@@ -183,7 +183,7 @@ final class RepairTest {
     @Test
     void onlyTheLayersBeforeGapsAreFittedWhereThatIsAsked() throws IOException {
         decoder("llama3", (model, data, oracle) -> {
-            try (var found = new Refit(List.of(1.0), true)
+            try (var found = new Refit(1, true)
                     .repair(new RepairTask(model, removed("1"), data, 2), Progress.silent())) {
                 assertThat(found.changes()).extracting(Repaired.Change::index).containsExactly(0);
             }
@@ -226,7 +226,7 @@ final class RepairTest {
             var tokens = oracle.get("tokens");
             var task = new RepairTask(model, removed(key), data, 2);
             try (var maps = GapMaps.of(task, 2, Progress.silent());
-                    var fit = new Refit(List.of(1.0), true).repair(task, Progress.silent())) {
+                    var fit = new Refit(1, true).repair(task, Progress.silent())) {
                 double plain = distance(model, model.without(removed(key)), removed(key), tokens);
                 double best = distance(model, fit.network(), removed(key), tokens);
                 assertThat(distance(model, maps.without(removed(key)), removed(key), tokens)).isLessThan(
