@@ -1,11 +1,15 @@
 package dev.sglp.data.source;
 
+import dev.sglp.zip.EntryName;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -36,11 +40,12 @@ sealed interface FileTree extends AutoCloseable {
             throw new IOException("[%s] does not exist; expected a directory or a zip".formatted(path));
         }
         try {
-            return new Zip(path, new ZipFile(path.toFile()));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IOException(
-                    "[%s] is neither a directory nor a readable zip: %s. Maybe the download was cut; unpack other archives first."
-                            .formatted(path, reason(e)),
+            return Zip.of(path, Zip.opened(path));
+        } catch (ZipException | IllegalArgumentException e) {
+            throw new IOException("[%s] is neither a directory nor a readable zip: %s. %s".formatted(path, reason(e),
+                    reason(e).contains("END header")
+                            ? "Maybe the download was cut; unpack other archives first."
+                            : "Maybe it is damaged; fetch or make it again."),
                     e);
         }
     }
@@ -64,15 +69,27 @@ sealed interface FileTree extends AutoCloseable {
         @Override
         public List<String> paths() throws IOException {
             try (var walk = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
-                return walk.filter(p -> !p.equals(root)).map(this::relative).filter(FileTree::visible).toList();
+                var paths = walk.filter(p -> !p.equals(root)).map(this::relative).filter(FileTree::visible).toList();
+                checkUnpacked(paths);
+                return paths;
             } catch (UncheckedIOException e) {
                 throw e.getCause();
             }
         }
 
         private String relative(Path path) {
-            String name = root.relativize(path).toString().replace('\\', '/');
+            String name = root.relativize(path).toString().replace(File.separatorChar, '/');
             return Files.isDirectory(path) ? name + "/" : name;
+        }
+
+        /// What tools leave that take a zip's `\` for a part of a name.
+        private void checkUnpacked(List<String> paths) throws IOException {
+            var wrong = paths.stream().filter(p -> p.contains("\\")).findFirst();
+            if (wrong.isPresent()) {
+                throw new IOException(
+                        "[%s] holds '%s', a name with '\\' in it. Maybe a zip was unpacked by a tool that does not know it as a separator; name the zip itself instead."
+                                .formatted(root, wrong.get()));
+            }
         }
 
         @Override
@@ -87,15 +104,52 @@ sealed interface FileTree extends AutoCloseable {
         public void close() {}
     }
 
-    record Zip(Path file, ZipFile zip) implements FileTree {
+    /// @param names of the entries, by their paths
+    record Zip(Path file, ZipFile zip, Map<String, String> names) implements FileTree {
+        /// Where names are not all UTF-8, those without the flag for it are in the code page.
+        private static ZipFile opened(Path path) throws IOException {
+            try {
+                return new ZipFile(path.toFile());
+            } catch (ZipException | IllegalArgumentException _) {
+                return new ZipFile(path.toFile(), EntryName.CODE_PAGE);
+            }
+        }
+
+        private static Zip of(Path path, ZipFile zip) throws IOException {
+            try {
+                return new Zip(path, zip, names(path, zip));
+            } catch (IOException | RuntimeException e) {
+                zip.close();
+                throw e;
+            }
+        }
+
+        private static Map<String, String> names(Path file, ZipFile zip) throws IOException {
+            var names = new HashMap<String, String>();
+            for (var name : (Iterable<String>) zip.stream().map(ZipEntry::getName)::iterator) {
+                var path = EntryName.path(name);
+                if (EntryName.leadsOut(path)) {
+                    throw new IOException(
+                            "[%s] has an entry '%s', which leads out of the zip. Nothing of it was read; maybe it is hostile."
+                                    .formatted(file, name));
+                }
+                var other = visible(path) ? names.put(path, name) : null;
+                if (other != null && !other.equals(name)) {
+                    throw new IOException("[%s] has the entries '%s' and '%s', which are one place. Make it again."
+                            .formatted(file, other, name));
+                }
+            }
+            return names;
+        }
+
         @Override
         public List<String> paths() {
-            return zip.stream().map(ZipEntry::getName).filter(FileTree::visible).toList();
+            return List.copyOf(names.keySet());
         }
 
         @Override
         public byte[] bytes(String path) throws IOException {
-            var entry = zip.getEntry(path);
+            var entry = names.containsKey(path) ? zip.getEntry(names.get(path)) : null;
             if (entry == null) {
                 throw new IOException("[%s:%s] is not there any more".formatted(file.getFileName(), path));
             }
