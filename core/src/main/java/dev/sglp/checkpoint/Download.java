@@ -1,5 +1,6 @@
 package dev.sglp.checkpoint;
 
+import dev.sglp.output.ByteOrderMark;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,8 @@ public final class Download {
     }
 
     static void check(Path file, byte[] head) throws IOException {
-        var text = new String(head, StandardCharsets.ISO_8859_1);
+        int mark = ByteOrderMark.length(head);
+        var text = new String(head, mark, head.length - mark, StandardCharsets.ISO_8859_1);
         if (text.startsWith("version https://git-lfs")) {
             throw new IOException(
                     "[%s] is a pointer of Git LFS, not the file itself. Run 'git lfs pull' where it came from"
