@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,27 +69,29 @@ sealed interface FileTree extends AutoCloseable {
     record Directory(Path root) implements FileTree {
         @Override
         public List<String> paths() throws IOException {
+            var paths = new ArrayList<String>();
             try (var walk = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
-                var paths = walk.filter(p -> !p.equals(root)).map(this::relative).filter(FileTree::visible).toList();
-                checkUnpacked(paths);
+                for (var path : (Iterable<Path>) walk.filter(p -> !p.equals(root))::iterator) {
+                    var name = root.relativize(path).toString().replace(File.separatorChar, '/');
+                    if (visible(name)) {
+                        checkUnpacked(path, name);
+                        paths.add(Files.isDirectory(path) ? name + "/" : name);
+                    }
+                }
                 return paths;
             } catch (UncheckedIOException e) {
                 throw e.getCause();
             }
         }
 
-        private String relative(Path path) {
-            String name = root.relativize(path).toString().replace(File.separatorChar, '/');
-            return Files.isDirectory(path) ? name + "/" : name;
-        }
-
-        /// What tools leave that take a zip's `\` for a part of a name.
-        private void checkUnpacked(List<String> paths) throws IOException {
-            var wrong = paths.stream().filter(p -> p.contains("\\")).findFirst();
-            if (wrong.isPresent()) {
+        /// What tools leave that do not know a zip's separators or code page.
+        private void checkUnpacked(Path path, String name) throws IOException {
+            boolean readable = root.resolve(name).equals(path);
+            if (!readable || name.contains("\\")) {
                 throw new IOException(
-                        "[%s] holds '%s', a name with '\\' in it. Maybe a zip was unpacked by a tool that does not know it as a separator; name the zip itself instead."
-                                .formatted(root, wrong.get()));
+                        "[%s] holds '%s', a name %s. Maybe a zip was unpacked by a tool that does not read its names; name the zip itself instead."
+                                .formatted(root, name,
+                                        readable ? "with '\\' in it" : "in another encoding than the locale's"));
             }
         }
 

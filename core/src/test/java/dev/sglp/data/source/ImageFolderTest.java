@@ -2,6 +2,7 @@ package dev.sglp.data.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.ImageSource;
@@ -145,6 +146,17 @@ final class ImageFolderTest {
         Pictures.write(dir.resolve("f/c\\1.png"), Pictures.png(9, 4, 4));
         assertThatThrownBy(() -> open(dir.resolve("f"))).isInstanceOf(IOException.class)
                 .hasMessageContaining("'c\\1.png', a name with '\\' in it").hasMessageContaining("name the zip itself");
+    }
+
+    /// Java cannot make such a name; a shell can, where the file system takes it.
+    @Test
+    void aFolderUnpackedInAnotherEncodingIsRefused() throws Exception {
+        var folder = Pictures.folder(dir.resolve("f"), 1, 0);
+        var shell = new ProcessBuilder("sh", "-c", "mv c \"$(printf 'Gep\\204ck')\"").directory(folder.toFile())
+                .start();
+        assumeThat(shell.waitFor()).isZero();
+        assertThatThrownBy(() -> open(folder)).isInstanceOf(IOException.class)
+                .hasMessageContaining("a name in another encoding than the locale's");
     }
 
     @Test
