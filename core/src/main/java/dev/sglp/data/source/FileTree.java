@@ -40,15 +40,7 @@ sealed interface FileTree extends AutoCloseable {
         if (!Files.isRegularFile(path)) {
             throw new IOException("[%s] does not exist; expected a directory or a zip".formatted(path));
         }
-        try {
-            return Zip.of(path, Zip.opened(path));
-        } catch (ZipException | IllegalArgumentException e) {
-            throw new IOException("[%s] is neither a directory nor a readable zip: %s. %s".formatted(path, reason(e),
-                    reason(e).contains("END header")
-                            ? "Maybe the download was cut; unpack other archives first."
-                            : "Maybe it is damaged; fetch or make it again."),
-                    e);
-        }
+        return Zip.of(path, Zip.opened(path));
     }
 
     private static String reason(Exception e) {
@@ -114,8 +106,26 @@ sealed interface FileTree extends AutoCloseable {
             try {
                 return new ZipFile(path.toFile());
             } catch (ZipException | IllegalArgumentException _) {
-                return new ZipFile(path.toFile(), EntryName.CODE_PAGE);
+                return inCodePage(path);
+            } catch (IOException e) {
+                throw unreadable(path, e);
             }
+        }
+
+        private static ZipFile inCodePage(Path path) throws IOException {
+            try {
+                return new ZipFile(path.toFile(), EntryName.CODE_PAGE);
+            } catch (IOException | IllegalArgumentException e) {
+                throw unreadable(path, e);
+            }
+        }
+
+        private static IOException unreadable(Path path, Exception e) {
+            return new IOException("[%s] is neither a directory nor a readable zip: %s. %s".formatted(path, reason(e),
+                    reason(e).contains("END header")
+                            ? "Maybe the download was cut; unpack other archives first."
+                            : "Maybe it is damaged; fetch or make it again."),
+                    e);
         }
 
         private static Zip of(Path path, ZipFile zip) throws IOException {
