@@ -34,6 +34,7 @@ public final class EntryName {
 
     /// Whether a file of this path would lie outside of the folder it is unpacked to.
     public static boolean leadsOut(String path) {
-        return path.startsWith("/") || path.startsWith(":/", 1) || ("/" + path + "/").contains("/../");
+        return path.startsWith("/") || path.startsWith(":/", 1)
+                || path.contains("..") && ("/" + path + "/").contains("/../");
     }
 }

@@ -15,6 +15,7 @@ import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /// Named bytes in a directory or a zip. A zip is read in place; nothing is written to disk.
 sealed interface FileTree extends AutoCloseable {
@@ -40,7 +41,7 @@ sealed interface FileTree extends AutoCloseable {
         if (!Files.isRegularFile(path)) {
             throw new IOException("[%s] does not exist; expected a directory or a zip".formatted(path));
         }
-        return Zip.of(path, Zip.opened(path));
+        return new Zip(path, Zip.opened(path));
     }
 
     private static String reason(Exception e) {
@@ -99,8 +100,16 @@ sealed interface FileTree extends AutoCloseable {
         public void close() {}
     }
 
-    /// @param names of the entries, by their paths
-    record Zip(Path file, ZipFile zip, Map<String, String> names) implements FileTree {
+    final class Zip implements FileTree {
+        private final Path file;
+        private final ZipFile zip;
+        private @Nullable Map<String, String> renamed;
+
+        private Zip(Path file, ZipFile zip) {
+            this.file = file;
+            this.zip = zip;
+        }
+
         /// Where names are not all UTF-8, those without the flag for it are in the code page.
         private static ZipFile opened(Path path) throws IOException {
             try {
@@ -128,41 +137,57 @@ sealed interface FileTree extends AutoCloseable {
                     e);
         }
 
-        private static Zip of(Path path, ZipFile zip) throws IOException {
-            try {
-                return new Zip(path, zip, names(path, zip));
-            } catch (IOException | RuntimeException e) {
-                zip.close();
-                throw e;
-            }
-        }
-
-        private static Map<String, String> names(Path file, ZipFile zip) throws IOException {
-            var names = new HashMap<String, String>();
-            for (var name : (Iterable<String>) zip.stream().map(ZipEntry::getName)::iterator) {
-                var path = EntryName.path(name);
-                if (EntryName.leadsOut(path)) {
-                    throw new IOException(
-                            "[%s] has an entry '%s', which leads out of the zip. Nothing of it was read; maybe it is hostile."
-                                    .formatted(file, name));
-                }
-                var other = visible(path) ? names.put(path, name) : null;
-                if (other != null && !other.equals(name)) {
-                    throw new IOException("[%s] has the entries '%s' and '%s', which are one place. Make it again."
-                            .formatted(file, other, name));
-                }
-            }
-            return names;
-        }
-
         @Override
-        public List<String> paths() {
-            return List.copyOf(names.keySet());
+        public List<String> paths() throws IOException {
+            var paths = new ArrayList<String>(zip.size());
+            for (var name : names()) {
+                var path = EntryName.path(name);
+                check(name, path);
+                if (visible(path)) {
+                    paths.add(path);
+                }
+            }
+            return paths;
+        }
+
+        private void check(String name, String path) throws IOException {
+            if (EntryName.leadsOut(path)) {
+                throw new IOException(
+                        "[%s] has an entry '%s', which leads out of the zip. Nothing of it was read; maybe it is hostile."
+                                .formatted(file, name));
+            }
+            boolean twice = !path.equals(name) && !path.endsWith("/")
+                    && (zip.getEntry(path) != null || !name.equals(renamed().get(path)));
+            if (twice) {
+                throw new IOException("[%s] has two entries for '%s', one of them called '%s'. Make it again."
+                        .formatted(file, path, name));
+            }
+        }
+
+        private Iterable<String> names() {
+            return zip.stream().map(ZipEntry::getName)::iterator;
+        }
+
+        /// The names of entries whose paths are written otherwise: usually of none.
+        private synchronized Map<String, String> renamed() {
+            var known = renamed;
+            if (known == null) {
+                known = new HashMap<>();
+                for (var name : names()) {
+                    var path = EntryName.path(name);
+                    if (!path.equals(name)) {
+                        known.put(path, name);
+                    }
+                }
+                renamed = known;
+            }
+            return known;
         }
 
         @Override
         public byte[] bytes(String path) throws IOException {
-            var entry = names.containsKey(path) ? zip.getEntry(names.get(path)) : null;
+            var found = zip.getEntry(path);
+            var entry = found == null ? zip.getEntry(renamed().getOrDefault(path, path)) : found;
             if (entry == null) {
                 throw new IOException("[%s:%s] is not there any more".formatted(file.getFileName(), path));
             }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// What the folders of an image tree mean: `[TOP/][SPLIT/]CLASS/…/IMAGE`.
@@ -80,11 +81,10 @@ record FolderLayout(List<String> classes, Map<String, Map<String, Integer>> spli
     /// @param folders those below, and which are splits
     private record Shape(int top, SplitFolders folders) {
         static Shape of(String file, List<String> paths, List<String> images) throws IOException {
-            int top = wrapped(images.stream().map(p -> p.split("/")).toList()) ? 1 : 0;
-            var seen = Stream.concat(images.stream(), paths.stream().filter(p -> p.endsWith("/")))
-                    .map(p -> List.of(p.split("/", -1))).filter(p -> p.size() > top)
-                    .map(p -> p.subList(top, p.size())).toList();
-            return new Shape(top, SplitFolders.of(file, seen));
+            var seen = images.stream().map(p -> p.split("/")).collect(Collectors.toCollection(ArrayList::new));
+            int top = wrapped(seen) ? 1 : 0;
+            paths.stream().filter(p -> p.endsWith("/")).forEach(p -> seen.add(p.split("/", -1)));
+            return new Shape(top, SplitFolders.of(file, seen, top));
         }
 
         /// Whether there is one folder over all that is no split itself, or has splits of its own.

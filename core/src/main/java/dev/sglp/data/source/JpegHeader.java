@@ -18,8 +18,9 @@ final class JpegHeader {
     private static final int NOT_NAMED = -1;
 
     private final byte[] file;
-    private final ByteArrayOutputStream kept;
+    private final List<Segment> kept = new ArrayList<>();
     private final List<Component> components = new ArrayList<>();
+    private int dropped;
     private boolean jfif;
     private int transform = NOT_NAMED; // of Adobe's marker: 0 none, 1 YCbCr, 2 YCCK
 
@@ -35,8 +36,10 @@ final class JpegHeader {
 
     private JpegHeader(byte[] file) {
         this.file = file;
-        this.kept = new ByteArrayOutputStream(file.length);
     }
+
+    /// From the code of a marker on.
+    private record Segment(int from, int to) {}
 
     /// Whether the file is a JPEG at all.
     static boolean begins(byte[] file) {
@@ -49,12 +52,16 @@ final class JpegHeader {
         int at = header.marker(2);
         while (at + 2 < file.length && header.u8(at) != SCAN && header.u8(at) != END) {
             int next = Math.min(file.length, at + 1 + Math.max(2, header.u16(at + 1)));
-            if (!header.read(at, next)) {
-                header.keep(at, next);
+            if (header.read(at, next)) {
+                header.dropped++;
+            } else {
+                header.kept.add(new Segment(at, next));
             }
             at = header.marker(next);
         }
-        header.keep(at, file.length);
+        if (at < file.length) {
+            header.kept.add(new Segment(at, file.length));
+        }
         return header;
     }
 
@@ -70,13 +77,6 @@ final class JpegHeader {
             }
         } while (at < file.length && u8(at) == 0);
         return at;
-    }
-
-    private void keep(int from, int to) {
-        if (from < to) {
-            kept.write(0xFF);
-            kept.write(file, from, to - from);
-        }
     }
 
     /// Takes in what one segment says.
@@ -126,14 +126,21 @@ final class JpegHeader {
 
     /// The file without markers of applications and comments, but for one that names {@link #colours}.
     byte[] plain() {
-        var plain = new ByteArrayOutputStream(2 + JFIF.length + kept.size());
+        boolean named = jfif && (colours() == Colours.YCC || colours() == Colours.GREY);
+        if (named && dropped == 1) {
+            return file;
+        }
+        var plain = new ByteArrayOutputStream(JFIF.length + file.length);
         plain.write(file, 0, 2);
         switch (colours()) {
             case GREY, YCC, UNKNOWN -> plain.writeBytes(JFIF);
             case RGB, CMYK -> adobe(plain, 0);
             case YCCK -> adobe(plain, 2);
         }
-        plain.writeBytes(kept.toByteArray());
+        for (var segment : kept) {
+            plain.write(0xFF);
+            plain.write(file, segment.from, segment.to - segment.from);
+        }
         return plain.toByteArray();
     }
 

@@ -54,14 +54,15 @@ record SplitFolders(SortedMap<String, String> splits, List<String> notes, long i
             this.name = name;
         }
 
-        /// @param path from this folder on; one that ends in an empty name is a folder's
-        private void add(List<String> path) {
-            boolean image = !path.getLast().isEmpty();
-            if (path.size() > 2) {
-                below.add(path.get(1));
+        /// @param path through this folder, or one that ends in an empty name: a folder's
+        private void add(String[] path, int depth) {
+            boolean image = !path[path.length - 1].isEmpty();
+            boolean right = path.length == depth + 2;
+            if (!right) {
+                below.add(path[depth + 1]);
             }
-            flat += image && path.size() == 2 ? 1 : 0;
-            deep += image && path.size() > 2 ? 1 : 0;
+            flat += image && right ? 1 : 0;
+            deep += image && !right ? 1 : 0;
         }
 
         private String quoted() {
@@ -70,17 +71,21 @@ record SplitFolders(SortedMap<String, String> splits, List<String> notes, long i
     }
 
     /// The folders of this depth that paths go through.
-    private static Collection<Folder> folders(List<List<String>> paths, int depth) {
+    private static Collection<Folder> folders(List<String[]> paths, int depth) {
         var folders = new TreeMap<String, Folder>();
-        paths.stream().filter(path -> path.size() > depth + 1).map(path -> path.subList(depth, path.size()))
-                .forEach(path -> folders.computeIfAbsent(path.getFirst(), Folder::new).add(path));
+        for (var path : paths) {
+            if (path.length > depth + 1) {
+                folders.computeIfAbsent(path[depth], Folder::new).add(path, depth);
+            }
+        }
         return folders.values();
     }
 
     /// @param file  what errors call the tree
-    /// @param paths names of folders, then an image's, or an empty one; without what stands over all
-    static SplitFolders of(String file, List<List<String>> paths) throws IOException {
-        var folders = folders(paths, 0);
+    /// @param paths of images and folders, cut at each `/`
+    /// @param top   folders over all
+    static SplitFolders of(String file, List<String[]> paths, int top) throws IOException {
+        var folders = folders(paths, top);
         var named = folders.stream().filter(f -> split(f.name).isPresent() && !f.below.isEmpty()).toList();
         if (named.stream().noneMatch(f -> f.deep > 0)) {
             return new SplitFolders(new TreeMap<>(), classes(file, folders), 0);
@@ -103,7 +108,8 @@ record SplitFolders(SortedMap<String, String> splits, List<String> notes, long i
                             f.deep == 0 ? " in no class folder" : ""))
                     .collect(Collectors.joining(", "))));
         }
-        notes.addAll(classes(file, folders(paths.stream().filter(p -> splits.containsKey(p.getFirst())).toList(), 1)));
+        var inside = paths.stream().filter(p -> p.length > top && splits.containsKey(p[top])).toList();
+        notes.addAll(classes(file, folders(inside, top + 1)));
         return new SplitFolders(splits, notes, others.stream().mapToLong(f -> f.flat + f.deep).sum());
     }
 
