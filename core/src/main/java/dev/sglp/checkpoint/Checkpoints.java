@@ -65,10 +65,10 @@ public final class Checkpoints {
         if (isSafeTensors(text)) { // first: the length that it begins with may look like another format
             return SafeTensors.open(file);
         }
+        Download.checkWeights(file, head);
         if (text.startsWith("PK") || head.length > 1 && head[0] == PICKLE && head[1] >= 2 && head[1] <= 5) {
             return TorchPickle.open(file);
         }
-        Download.check(file, head);
         if (text.startsWith("GGUF")) {
             return Gguf.open(file);
         }

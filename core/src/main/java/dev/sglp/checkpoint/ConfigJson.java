@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import dev.sglp.output.ByteOrderMark;
 import dev.sglp.output.JsonDamage;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -31,8 +32,10 @@ final class ConfigJson {
         }
         try {
             return Optional.ofNullable(
-                    new ObjectMapper().readValue(file.toFile(), new TypeReference<LinkedHashMap<String, Object>>() {
-                    })).orElseThrow(() -> new IOException("[%s] holds 'null', expected a JSON object".formatted(file)));
+                    new ObjectMapper().readValue(ByteOrderMark.without(file),
+                            new TypeReference<LinkedHashMap<String, Object>>() {
+                            }))
+                    .orElseThrow(() -> new IOException("[%s] holds 'null', expected a JSON object".formatted(file)));
         } catch (CharConversionException e) {
             throw new IOException("[%s] is not UTF-8: %s".formatted(file, e.getMessage()), e);
         } catch (MismatchedInputException e) {

@@ -116,7 +116,7 @@ public final class HuggingFaceDirectory implements Checkpoint {
     }
 
     private static Checkpoint opened(Path file, Format format) throws IOException {
-        Download.check(file);
+        Download.checkWeights(file);
         return format.open(file);
     }
 

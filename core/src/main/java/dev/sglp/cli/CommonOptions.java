@@ -6,6 +6,7 @@ import dev.sglp.cli.terminal.Ink.Paper;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.JsonTarget;
 import dev.sglp.output.AtomicFile;
+import dev.sglp.output.ByteOrderMark;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Json;
 import dev.sglp.tensor.Threads;
@@ -137,10 +138,12 @@ public final class CommonOptions {
         }
     }
 
-    /// By its first byte; an empty file is nothing to lose.
+    /// By its first character; an empty file is nothing to lose.
     private static boolean isJson(Path file) throws IOException {
         try (var in = Files.newInputStream(file)) {
-            return "{[".indexOf(in.read()) >= 0 || Files.size(file) == 0;
+            byte[] head = in.readNBytes(8);
+            int mark = ByteOrderMark.length(head);
+            return head.length == mark || "{[".indexOf(head[mark]) >= 0;
         }
     }
 

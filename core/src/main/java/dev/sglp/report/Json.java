@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sglp.model.LayerSet;
 import dev.sglp.output.AtomicFile;
+import dev.sglp.output.ByteOrderMark;
 import dev.sglp.output.JsonDamage;
 import dev.sglp.pruning.PruningPlan;
 import java.io.CharConversionException;
@@ -107,7 +108,9 @@ public final class Json {
     /// By its first bytes, since a model may be large; so does an empty file, about which there is more to say.
     private static boolean beginsAsObject(Path file) throws IOException {
         try (var in = Files.newInputStream(file)) {
-            var text = new String(in.readNBytes(1 << 10), StandardCharsets.ISO_8859_1).replaceFirst("^ï»¿", "").strip();
+            byte[] head = in.readNBytes(1 << 10);
+            int mark = ByteOrderMark.length(file, head);
+            var text = new String(head, mark, head.length - mark, StandardCharsets.ISO_8859_1).strip();
             return text.isEmpty() || text.startsWith("{");
         }
     }
@@ -116,7 +119,7 @@ public final class Json {
         try {
             var found = Files.size(file) > MOST_BYTES
                     ? MAPPER.createObjectNode()
-                    : MAPPER.readTree(Files.readAllBytes(file));
+                    : MAPPER.readTree(ByteOrderMark.without(file));
             return found.has("similarity") || found.path("layers").isArray();
         } catch (JsonProcessingException | CharConversionException e) {
             return false;
@@ -142,7 +145,7 @@ public final class Json {
             throw new IOException(
                     "[%s] has %d bytes, expected at most %d of %s".formatted(file, Files.size(file), MOST_BYTES, what));
         }
-        return read(file, Files.readAllBytes(file), type, what);
+        return read(file, ByteOrderMark.without(file), type, what);
     }
 
     /// The text of one field of an object; empty where there is none.
@@ -150,7 +153,7 @@ public final class Json {
     /// @throws IOException where the file is no JSON
     public static String text(Path file, String field) throws IOException {
         try {
-            return MAPPER.readTree(Files.readAllBytes(file)).path(field).asText();
+            return MAPPER.readTree(ByteOrderMark.without(file)).path(field).asText();
         } catch (JsonProcessingException e) {
             throw new IOException("[%s] %s".formatted(file, complaint(e)), e);
         }

@@ -2,6 +2,7 @@ package dev.sglp.surgery;
 
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.output.AtomicFile;
+import dev.sglp.output.ByteOrderMark;
 import dev.sglp.output.OutputException;
 import dev.sglp.output.Reason;
 import java.io.IOException;
@@ -106,7 +107,8 @@ public final class OutputFolder implements AutoCloseable {
         AtomicFile.write(aside().resolve(name), content);
     }
 
-    /// Copies files of another directory to the same places here.
+    /// Copies files of another directory to the same places here; JSON without a byte-order mark, with which others do not open
+    /// it.
     public void copy(Path from, List<Path> files) throws IOException {
         for (var file : files) {
             var place = from.relativize(file).normalize();
@@ -115,11 +117,17 @@ public final class OutputFolder implements AutoCloseable {
             }
             AtomicFile.write(aside().resolve(place.toString()), to -> {
                 try (var source = FileChannel.open(file, StandardOpenOption.READ)) {
-                    for (long at = 0; at < source.size();) {
+                    for (long at = mark(file); at < source.size();) {
                         at += source.transferTo(at, PIECE, to);
                     }
                 }
             }, _ -> {});
+        }
+    }
+
+    private static int mark(Path file) throws IOException {
+        try (var in = Files.newInputStream(file)) {
+            return file.toString().endsWith(".json") ? ByteOrderMark.length(in.readNBytes(3)) : 0;
         }
     }
 

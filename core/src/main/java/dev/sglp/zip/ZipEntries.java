@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
@@ -23,6 +22,7 @@ public final class ZipEntries {
     private static final int LOCAL = 0x04034b50;
     private static final long ABSENT_32 = 0xffff_ffffL;
     private static final int MOST_ENTRIES = 1 << 20;
+    private static final int UTF_8 = 1 << 11;
     private static final int STORED = 0;
     private static final int DEFLATED = 8;
     /// A deflated array of images is this many times as large unpacked at most, but for small ones.
@@ -183,7 +183,8 @@ public final class ZipEntries {
         }
         int nameLength = record.get(U16, 28) & 0xffff;
         int extraLength = record.get(U16, 30) & 0xffff;
-        var name = new String(record.asSlice(46, nameLength).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        var name = EntryName.of(record.asSlice(46, nameLength).toArray(ValueLayout.JAVA_BYTE),
+                (record.get(U16, 8) & UTF_8) != 0);
         var extra = record.asSlice(46 + nameLength, extraLength);
         var bits = new Bits((record.get(U16, 8) & 1) != 0, record.get(U16, 10) & 0xffff, record.get(U32, 16));
         var entry = new Entry(bits, record.get(U32, 20) & ABSENT_32, record.get(U32, 24) & ABSENT_32,

@@ -76,6 +76,17 @@ final class TorchPickleTest {
                 .hasMessageContaining(name).hasMessageContaining(found).hasMessageContaining(advice);
     }
 
+    /// Some Windows programs write `\` between folders.
+    @Test
+    void aFileZippedAgainWithBackslashesHoldsTheSame(@TempDir Path folder) throws IOException {
+        var good = TorchFixtures.HERE.resolve("trained-zip.pt");
+        var turned = TorchFixtures.replaced(Files.readAllBytes(good), "trained-zip/", "trained-zip\\");
+        try (var file = TorchPickle.open(Files.write(folder.resolve("turned.pt"), turned));
+                var expected = TorchPickle.open(good)) {
+            assertThat(file.tensors()).isNotEmpty().isEqualTo(expected.tensors());
+        }
+    }
+
     @Test
     void aCopyIsMadeOnce() throws IOException {
         try (var file = TorchPickle.open(TorchFixtures.HERE.resolve("strides-zip.pt"))) {

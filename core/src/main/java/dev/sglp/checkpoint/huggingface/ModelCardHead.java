@@ -1,6 +1,7 @@
 package dev.sglp.checkpoint.huggingface;
 
 import dev.sglp.checkpoint.Checkpoint;
+import dev.sglp.output.ByteOrderMark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,8 +53,9 @@ public record ModelCardHead(String name, List<String> fields) {
         var found = new ArrayList<String>();
         boolean kept = false;
         try (var in = Files.newInputStream(card)) {
-            var lines = new String(in.readNBytes(MOST_BYTES), StandardCharsets.UTF_8).replaceFirst("^\uFEFF", "")
-                    .lines()
+            byte[] head = in.readNBytes(MOST_BYTES);
+            int mark = ByteOrderMark.length(head);
+            var lines = new String(head, mark, head.length - mark, StandardCharsets.UTF_8).lines()
                     .map(String::stripTrailing).toList();
             if (lines.isEmpty() || !lines.getFirst().equals("---") || lines.lastIndexOf("---") == 0) {
                 return List.of();

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sglp.output.ByteOrderMark;
 import dev.sglp.output.JsonDamage;
 import java.io.CharConversionException;
 import java.io.IOException;
@@ -42,7 +43,7 @@ public record ShardIndex(Path path, SequencedMap<String, TreeSet<String>> shards
         }
         JsonNode map;
         try {
-            map = JSON.readTree(path.toFile()).path("weight_map");
+            map = JSON.readTree(ByteOrderMark.without(path)).path("weight_map");
         } catch (JsonProcessingException e) {
             throw new IOException("[%s] is not JSON: %s".formatted(path, JsonDamage.of(e)), e);
         } catch (CharConversionException e) {

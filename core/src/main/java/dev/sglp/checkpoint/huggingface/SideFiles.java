@@ -2,6 +2,7 @@ package dev.sglp.checkpoint.huggingface;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sglp.output.ByteOrderMark;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,9 @@ public final class SideFiles {
             return false;
         }
         try {
-            return JSON.readTree(config.toFile()).path("auto_map").isObject();
+            var bytes = Files.readAllBytes(config);
+            int mark = ByteOrderMark.length(bytes);
+            return JSON.readTree(bytes, mark, bytes.length - mark).path("auto_map").isObject();
         } catch (JsonProcessingException | CharConversionException _) {
             return false;
         }

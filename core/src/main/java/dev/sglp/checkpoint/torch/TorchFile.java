@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Map;
 
 /// What a PyTorch file holds, read but not interpreted.
@@ -12,6 +13,8 @@ import java.util.Map;
 /// @param root     the object that was saved
 /// @param storages the bytes of each storage the object names, checked to be as many as it says
 public record TorchFile(String format, Object root, Map<String, MemorySegment> storages) {
+    private static final byte PICKLE = (byte) 0x80; // of protocol 2 or later
+
     public TorchFile {
         storages = Map.copyOf(storages);
     }
@@ -21,6 +24,11 @@ public record TorchFile(String format, Object root, Map<String, MemorySegment> s
     public static TorchFile read(Path file, MemorySegment bytes) throws IOException {
         boolean zip = bytes.byteSize() > 1 && bytes.get(ValueLayout.JAVA_BYTE, 0) == 'P'
                 && bytes.get(ValueLayout.JAVA_BYTE, 1) == 'K';
+        if (!zip && bytes.get(ValueLayout.JAVA_BYTE, 0) != PICKLE) {
+            throw new IOException("[%s] is not a PyTorch file: it begins with bytes %s, expected a zip or a pickle"
+                    .formatted(file, HexFormat.ofDelimiter(" ").formatHex(
+                            bytes.asSlice(0, Math.min(8, bytes.byteSize())).toArray(ValueLayout.JAVA_BYTE))));
+        }
         return zip ? TorchZip.read(file, bytes) : TorchLegacy.read(file, bytes);
     }
 

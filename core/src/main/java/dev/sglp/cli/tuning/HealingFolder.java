@@ -69,7 +69,7 @@ public final class HealingFolder implements Notebook, AutoCloseable {
                 Json.write(new Kept(settings, analysis, since(before, clock.seconds())), file);
                 return analysis;
             }
-            var kept = Json.read(file, Files.readString(file), Kept.class);
+            var kept = Json.read(file, Kept.class, "an analysis");
             if (!kept.settings.equals(settings)) {
                 throw new IOException("[%s] is of another run: %s. Choose another --out, or delete it"
                         .formatted(file, Difference.of(kept.settings, settings)));

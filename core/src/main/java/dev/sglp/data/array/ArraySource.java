@@ -65,6 +65,12 @@ public final class ArraySource implements ImageSource {
                     "[%s] has the arrays %s; expected x_train, y_train, x_test, y_test, or images and labels, and if wanted classes"
                             .formatted(path, shown(file.names())));
         }
+        var unread = file.names().stream().filter(name -> !name.equals(CLASSES)
+                && SPLITS.values().stream().noneMatch(k -> name.equals(k.images) || name.equals(k.labels))).toList();
+        if (!unread.isEmpty()) {
+            notes.add("%s: ignored the arrays %s; those read are x_train, y_train, x_test, y_test, x_val and y_val."
+                    .formatted(path.getFileName(), shown(unread)));
+        }
         return new ArraySource(file, splits, classes(file, splits), notes);
     }
 

@@ -45,6 +45,17 @@ public final class ImageRoles {
         if (apart) {
             notes.addAll(reportSource.notes());
         }
+        noteUnused(apart ? reportSource.name() : reportSplit);
+    }
+
+    /// Of a validation split people expect that it is used.
+    private void noteUnused(String report) {
+        boolean used = poolSplit.equals(ImageSource.VAL)
+                || reportSource == source && reportSplit.equals(ImageSource.VAL);
+        if (source.splits().contains(ImageSource.VAL) && !used) {
+            notes.add("%s: the split val plays no part: calibration and verification come from %s, the report from %s."
+                    .formatted(source.name(), poolSplit, report));
+        }
     }
 
     /// The first of these splits that there is, else the first split of all.

@@ -6,6 +6,7 @@ import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.image.Rgb;
+import dev.sglp.data.text.Utf8;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -111,7 +112,7 @@ final class Cifar implements ImageSource {
     private static List<String> classes(Path directory, Form form) throws IOException {
         var lines = directory.resolve(form.names + ".txt");
         if (Files.isRegularFile(lines)) {
-            return Files.readAllLines(lines).stream().map(String::strip).filter(line -> !line.isEmpty()).toList();
+            return Utf8.read(lines).text().lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
         }
         var pickle = directory.resolve(form.meta);
         return Files.isRegularFile(pickle) ? CifarPickle.classes(pickle, form) : usualNames(form);

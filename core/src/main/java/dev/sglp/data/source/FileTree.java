@@ -1,15 +1,21 @@
 package dev.sglp.data.source;
 
+import dev.sglp.zip.EntryName;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
 /// Named bytes in a directory or a zip. A zip is read in place; nothing is written to disk.
 sealed interface FileTree extends AutoCloseable {
@@ -35,14 +41,7 @@ sealed interface FileTree extends AutoCloseable {
         if (!Files.isRegularFile(path)) {
             throw new IOException("[%s] does not exist; expected a directory or a zip".formatted(path));
         }
-        try {
-            return new Zip(path, new ZipFile(path.toFile()));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new IOException(
-                    "[%s] is neither a directory nor a readable zip: %s. Maybe the download was cut; unpack other archives first."
-                            .formatted(path, reason(e)),
-                    e);
-        }
+        return new Zip(path, Zip.opened(path));
     }
 
     private static String reason(Exception e) {
@@ -63,16 +62,30 @@ sealed interface FileTree extends AutoCloseable {
     record Directory(Path root) implements FileTree {
         @Override
         public List<String> paths() throws IOException {
+            var paths = new ArrayList<String>();
             try (var walk = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
-                return walk.filter(p -> !p.equals(root)).map(this::relative).filter(FileTree::visible).toList();
+                for (var path : (Iterable<Path>) walk.filter(p -> !p.equals(root))::iterator) {
+                    var name = root.relativize(path).toString().replace(File.separatorChar, '/');
+                    if (visible(name)) {
+                        checkUnpacked(path, name);
+                        paths.add(Files.isDirectory(path) ? name + "/" : name);
+                    }
+                }
+                return paths;
             } catch (UncheckedIOException e) {
                 throw e.getCause();
             }
         }
 
-        private String relative(Path path) {
-            String name = root.relativize(path).toString().replace('\\', '/');
-            return Files.isDirectory(path) ? name + "/" : name;
+        /// What tools leave that do not know a zip's separators or code page.
+        private void checkUnpacked(Path path, String name) throws IOException {
+            boolean readable = root.resolve(name).equals(path);
+            if (!readable || name.contains("\\")) {
+                throw new IOException(
+                        "[%s] holds '%s', a name %s. Maybe a zip was unpacked by a tool that does not read its names; name the zip itself instead."
+                                .formatted(root, name,
+                                        readable ? "with '\\' in it" : "in another encoding than the locale's"));
+            }
         }
 
         @Override
@@ -87,15 +100,94 @@ sealed interface FileTree extends AutoCloseable {
         public void close() {}
     }
 
-    record Zip(Path file, ZipFile zip) implements FileTree {
+    final class Zip implements FileTree {
+        private final Path file;
+        private final ZipFile zip;
+        private @Nullable Map<String, String> renamed;
+
+        private Zip(Path file, ZipFile zip) {
+            this.file = file;
+            this.zip = zip;
+        }
+
+        /// Where names are not all UTF-8, those without the flag for it are in the code page.
+        private static ZipFile opened(Path path) throws IOException {
+            try {
+                return new ZipFile(path.toFile());
+            } catch (ZipException | IllegalArgumentException _) {
+                return inCodePage(path);
+            } catch (IOException e) {
+                throw unreadable(path, e);
+            }
+        }
+
+        private static ZipFile inCodePage(Path path) throws IOException {
+            try {
+                return new ZipFile(path.toFile(), EntryName.CODE_PAGE);
+            } catch (IOException | IllegalArgumentException e) {
+                throw unreadable(path, e);
+            }
+        }
+
+        private static IOException unreadable(Path path, Exception e) {
+            return new IOException("[%s] is neither a directory nor a readable zip: %s. %s".formatted(path, reason(e),
+                    reason(e).contains("END header")
+                            ? "Maybe the download was cut; unpack other archives first."
+                            : "Maybe it is damaged; fetch or make it again."),
+                    e);
+        }
+
         @Override
-        public List<String> paths() {
-            return zip.stream().map(ZipEntry::getName).filter(FileTree::visible).toList();
+        public List<String> paths() throws IOException {
+            var paths = new ArrayList<String>(zip.size());
+            for (var name : names()) {
+                var path = EntryName.path(name);
+                check(name, path);
+                if (visible(path)) {
+                    paths.add(path);
+                }
+            }
+            return paths;
+        }
+
+        private void check(String name, String path) throws IOException {
+            if (EntryName.leadsOut(path)) {
+                throw new IOException(
+                        "[%s] has an entry '%s', which leads out of the zip. Nothing of it was read; maybe it is hostile."
+                                .formatted(file, name));
+            }
+            boolean twice = !path.equals(name) && !path.endsWith("/")
+                    && (zip.getEntry(path) != null || !name.equals(renamed().get(path)));
+            if (twice) {
+                throw new IOException("[%s] has two entries for '%s', one of them called '%s'. Make it again."
+                        .formatted(file, path, name));
+            }
+        }
+
+        private Iterable<String> names() {
+            return zip.stream().map(ZipEntry::getName)::iterator;
+        }
+
+        /// The names of entries whose paths are written otherwise: usually of none.
+        private synchronized Map<String, String> renamed() {
+            var known = renamed;
+            if (known == null) {
+                known = new HashMap<>();
+                for (var name : names()) {
+                    var path = EntryName.path(name);
+                    if (!path.equals(name)) {
+                        known.put(path, name);
+                    }
+                }
+                renamed = known;
+            }
+            return known;
         }
 
         @Override
         public byte[] bytes(String path) throws IOException {
-            var entry = zip.getEntry(path);
+            var found = zip.getEntry(path);
+            var entry = found == null ? zip.getEntry(renamed().getOrDefault(path, path)) : found;
             if (entry == null) {
                 throw new IOException("[%s:%s] is not there any more".formatted(file.getFileName(), path));
             }

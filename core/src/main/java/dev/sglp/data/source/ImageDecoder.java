@@ -1,12 +1,14 @@
 package dev.sglp.data.source;
 
 import dev.sglp.data.image.Rgb;
-import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -16,7 +18,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /// JPEG, PNG, BMP and GIF bytes to red, green and blue. The values are those stored in the file, as PIL's
-/// `convert("RGB")` gives them: no colour profile is applied, alpha is dropped, grey is repeated, EXIF rotation is not.
+/// `convert("RGB")` gives them: no colour profile is applied, alpha is dropped, grey is repeated, CMYK is mixed; EXIF
+/// orientation turns nothing. What PIL reads in a way of its own is refused.
 final class ImageDecoder {
     /// More pixels than this are refused before anything is allocated for them.
     private static final long MAX_PIXELS = 100_000_000;
@@ -26,7 +29,15 @@ final class ImageDecoder {
 
     private static final List<ImageReaderSpi> FORMATS = formats();
 
-    private ImageDecoder() {}
+    private final byte[] file;
+    private final String where;
+    private final Optional<JpegHeader> jpeg;
+
+    private ImageDecoder(byte[] file, String where) {
+        this.file = file;
+        this.where = where;
+        this.jpeg = JpegHeader.begins(file) ? Optional.of(JpegHeader.of(file)) : Optional.empty();
+    }
 
     private static List<ImageReaderSpi> formats() {
         System.setProperty("java.awt.headless", "true");
@@ -37,12 +48,16 @@ final class ImageDecoder {
 
     /// @param where what an error calls the image, for instance `zip:folder/cat/1.jpg`
     static Rgb decode(byte[] file, String where) throws IOException {
-        var bytes = new ByteArrayInputStream(JpegHeader.withColourSpaceNamed(file));
+        return new ImageDecoder(file, where).decode();
+    }
+
+    private Rgb decode() throws IOException {
+        var bytes = new ByteArrayInputStream(jpeg.map(JpegHeader::plain).orElse(file));
         try (var in = new MemoryCacheImageInputStream(bytes)) {
-            var reader = readerOf(in, where);
+            var reader = readerOf(in);
             try {
                 reader.setInput(in, true, true);
-                return decode(reader, where, Math.min(MAX_PIXELS, SMALL + MAX_PIXELS_A_BYTE * file.length));
+                return decode(reader);
             } finally {
                 reader.dispose();
             }
@@ -50,7 +65,7 @@ final class ImageDecoder {
     }
 
     /// What `ImageIO.getImageReaders` does, without its locks: with them two threads decode slower than one.
-    private static ImageReader readerOf(ImageInputStream in, String where) throws IOException {
+    private ImageReader readerOf(ImageInputStream in) throws IOException {
         for (var format : FORMATS) {
             if (format.canDecodeInput(in)) {
                 return format.createReaderInstance();
@@ -59,37 +74,81 @@ final class ImageDecoder {
         throw new IOException("[%s] is not a JPEG, PNG, BMP or GIF image. Remove it, or convert it.".formatted(where));
     }
 
-    private static Rgb decode(ImageReader reader, String where, long most) throws IOException {
+    private Rgb decode(ImageReader reader) throws IOException {
         var complaint = new StringBuilder();
         reader.addIIOReadWarningListener((_, warning) -> complaint.append(warning));
-        BufferedImage image;
-        try {
-            long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-            if (pixels > most) {
-                throw new IOException(
-                        "it says it has %d million pixels, at most %d are read from a file of its size"
-                                .formatted(pixels / 1_000_000, most / 1_000_000));
-            }
-            image = reader.read(0);
-        } catch (IOException | RuntimeException e) {
-            throw unreadable(where, String.valueOf(e.getMessage()), e);
+        var objection = tried(() -> objection(reader));
+        if (objection.isPresent()) {
+            throw new IOException("[%s] cannot be decoded: %s. Remove it, or save it again as RGB of 8 bits."
+                    .formatted(where, objection.get()));
         }
+        var rgb = tried(() -> pixels(reader));
         if (complaint.indexOf("premature end") >= 0 || complaint.indexOf("Truncated File") >= 0) {
             // libjpeg would fill what is missing with grey; Pillow refuses it too
-            throw unreadable(where, "it is cut off", null);
+            throw unreadable("it is cut off", null);
         }
-        if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_CMYK) {
-            throw unreadable(where, "its colours are CMYK", null);
-        }
-        return image.getColorModel() instanceof IndexColorModel palette ? looked(image, palette) : stored(image);
+        return rgb;
     }
 
-    private static IOException unreadable(String where, String why,
-            @Nullable Exception cause) {
-        return new IOException(
-                "[%s] cannot be decoded: %s. Maybe it is cut or corrupt, or its colours are not RGB or grey. Remove it, or save it again as RGB."
-                        .formatted(where, why),
-                cause);
+    private interface Step<T> {
+        T run() throws IOException;
+    }
+
+    /// On damaged files the JDK's readers throw all sorts of exceptions.
+    private <T> T tried(Step<T> step) throws IOException {
+        try {
+            return step.run();
+        } catch (IOException | RuntimeException e) {
+            throw unreadable(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private IOException unreadable(String why, @Nullable Exception cause) {
+        return new IOException("[%s] cannot be decoded: %s. Maybe it is cut or corrupt. Remove it, or save it again."
+                .formatted(where, why), cause);
+    }
+
+    /// What speaks against decoding it, before anything is allocated.
+    private Optional<String> objection(ImageReader reader) throws IOException {
+        int width = reader.getWidth(0);
+        int height = reader.getHeight(0);
+        long most = Math.min(MAX_PIXELS, SMALL + MAX_PIXELS_A_BYTE * file.length);
+        long pixels = (long) width * height;
+        if (pixels > most) {
+            return Optional.of("it says it has %d million pixels, at most %d are read from a file of its size"
+                    .formatted(pixels / 1_000_000, most / 1_000_000));
+        }
+        if (jpeg.isPresent() && jpeg.get().colours() == JpegHeader.Colours.UNKNOWN) {
+            return Optional.of("it has %d components, expected 1, 3 or 4".formatted(jpeg.get().components().size()));
+        }
+        return switch (reader.getFormatName()) {
+            case "gif" -> canvas(width, height);
+            case "png" -> file[24] == 16 && file[25] == 0 // bits and colours in IHDR; Pillow makes white of all above 255
+                    ? Optional.of("it is grey of 16 bits, which is not read alike everywhere")
+                    : Optional.empty();
+            default -> Optional.empty();
+        };
+    }
+
+    /// Others give the whole canvas, whose rest the JDK does not fill.
+    private Optional<String> canvas(int width, int height) {
+        var header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        int canvasWidth = header.getShort(6) & 0xFFFF;
+        int canvasHeight = header.getShort(8) & 0xFFFF;
+        return width < canvasWidth || height < canvasHeight
+                ? Optional.of("its first picture is %d×%d, its canvas %d×%d".formatted(width, height, canvasWidth,
+                        canvasHeight))
+                : Optional.empty();
+    }
+
+    private Rgb pixels(ImageReader reader) throws IOException {
+        return jpeg.isPresent() && JpegSamples.differ(jpeg.get())
+                ? JpegSamples.rgb(jpeg.get(), reader.readRaster(0, null))
+                : rgb(reader.read(0));
+    }
+
+    private static Rgb rgb(BufferedImage image) {
+        return image.getColorModel() instanceof IndexColorModel palette ? looked(image, palette) : stored(image);
     }
 
     /// Palette images: the colours of the table.

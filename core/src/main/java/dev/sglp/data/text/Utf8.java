@@ -1,5 +1,6 @@
 package dev.sglp.data.text;
 
+import dev.sglp.output.ByteOrderMark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -12,7 +13,7 @@ import java.util.List;
 /// A file of text, read strictly and only so far.
 ///
 /// @param file what was read
-/// @param text its characters, as they are
+/// @param text its characters, as they are, without a byte-order mark
 /// @param cut  whether the file goes on after them
 public record Utf8(Path file, String text, boolean cut) {
     /// Bytes that are read of a file; longer ones are cut at the last line end before.
@@ -51,11 +52,12 @@ public record Utf8(Path file, String text, boolean cut) {
             bytes = in.readNBytes(most);
             cut = bytes.length == most && in.read() >= 0;
         }
+        int mark = ByteOrderMark.length(file, bytes);
         int length = cut ? lastLineEnd(file, bytes) : bytes.length;
-        if (length == 0) {
+        if (length <= mark) {
             throw new IOException("[%s] is empty; expected text".formatted(file));
         }
-        return new Utf8(file, decode(file, ByteBuffer.wrap(bytes, 0, length)), cut);
+        return new Utf8(file, decode(file, ByteBuffer.wrap(bytes, mark, length - mark)), cut);
     }
 
     private static int lastLineEnd(Path file, byte[] bytes) throws IOException {

@@ -17,6 +17,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,17 @@ final class ArraySourceTest {
                     .isCloseTo(expected("float32").get("images").get(4).get(7).asDouble(), within(1e-5));
         }
         assertThat(open("float32").notes()).singleElement().asString().contains("nothing normalises them");
+    }
+
+    /// A split under another name would be missed in silence.
+    @Test
+    void arraysThatAreNotReadAreNamed() throws IOException {
+        var bytes = Files.readString(file("splits"), StandardCharsets.ISO_8859_1);
+        var renamed = Files.writeString(folder.resolve("a.npz"), bytes.replace("_test.npy", "_Test.npy"),
+                StandardCharsets.ISO_8859_1);
+        var source = ImageSources.open(DataSpec.parse("arrays:" + renamed));
+        assertThat(source.splits()).containsExactly("train");
+        assertThat(source.notes()).singleElement().asString().startsWith("a.npz: ignored the arrays x_Test, y_Test;");
     }
 
     @Test

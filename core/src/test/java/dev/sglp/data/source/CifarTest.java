@@ -50,6 +50,13 @@ final class CifarTest {
     }
 
     @Test
+    void aMarkBeforeTheNamesOfTheClassesIsNoPartOfThem() throws IOException {
+        binary("test_batch.bin", 30, new byte[]{1});
+        Files.writeString(dir.resolve("batches.meta.txt"), "\uFEFFplane\r\ncar\n\n");
+        assertThat(open(Kind.CIFAR10, dir).classes()).containsExactly("plane", "car");
+    }
+
+    @Test
     void theFineLabelOfCifar100IsTheSecond() throws IOException {
         binary("train.bin", 0, new byte[]{1, 99}, new byte[]{2, 0});
         Files.write(dir.resolve("fine_label_names.txt"),

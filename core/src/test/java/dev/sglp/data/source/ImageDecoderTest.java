@@ -13,13 +13,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -55,8 +59,15 @@ final class ImageDecoderTest {
             }
         });
         assertThat(set.width() + "×" + set.height()).isEqualTo(expected[2] + "×" + expected[3]);
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(set.pixels(0));
-        assertThat(HexFormat.of().formatHex(digest)).isEqualTo(expected[4]);
+        assertThat(sha256(set.pixels(0))).isEqualTo(expected[4]);
+    }
+
+    private static String sha256(byte[] planes) throws NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(planes));
+    }
+
+    private static byte[] planes(String name) throws IOException {
+        return ImageDecoder.decode(file(name), name).planes();
     }
 
     @Test
@@ -70,10 +81,43 @@ final class ImageDecoderTest {
                 .isInstanceOf(IOException.class).hasMessageContaining("[cut.png] cannot be decoded");
     }
 
+    /// Phones and cameras embed one; neither Pillow's `convert("RGB")` nor torchvision applies it.
     @Test
-    void aFourColourJpegIsRefusedAndNamed() {
-        assertThatThrownBy(() -> ImageDecoder.decode(file("cmyk.jpg"), "cmyk.jpg")).isInstanceOf(IOException.class)
-                .hasMessageContaining("[cmyk.jpg]").hasMessageContaining("its colours are CMYK");
+    void anEmbeddedColourProfileChangesNoPixel() throws IOException {
+        assertThat(planes("profile.jpg")).isEqualTo(planes("halved.jpg"));
+        assertThat(planes("profile_grey.jpg")).isEqualTo(planes("grey.jpg"));
+        assertThat(planes("profile_cmyk.jpg")).isEqualTo(planes("cmyk.jpg"));
+        assertThat(planes("profile.png")).isEqualTo(planes("rgb.png"));
+        assertThat(planes("gamma.png")).isEqualTo(planes("rgb.png"));
+    }
+
+    /// torchvision's loader does not either.
+    @Test
+    void anOrientationTurnsNoPicture() throws IOException {
+        assertThat(planes("turned.jpg")).isEqualTo(planes("halved.jpg"));
+        assertThat(planes("turned.png")).isEqualTo(planes("rgb.png"));
+    }
+
+    @Test
+    @EnabledIfEnvironmentVariable(named = "SGLP_TEST_DATA", matches = ".+")
+    void thePixelsArePillowsWhateverProfileACameraWrote() throws Exception {
+        for (var profile : List.of("none", "srgb", "p3", "adobe")) {
+            var file = Path.of(System.getenv("SGLP_TEST_DATA"), "field", "colour-" + profile + ".jpg");
+            var planes = ImageDecoder.decode(Files.readAllBytes(file), file.toString()).planes();
+            assertThat(sha256(planes)).as(profile)
+                    .isEqualTo("0cace4c123352315d5c33a36bef70b04ff590ea2cf210039329e22f4c3fb23d1");
+        }
+    }
+
+    @Test
+    void whatOthersReadInAnotherWayIsRefusedAndNamed() {
+        for (var grey : List.of("deep_grey.png", "deep_grey_key.png")) {
+            assertThatThrownBy(() -> planes(grey)).isInstanceOf(IOException.class)
+                    .hasMessageContaining("[%s] cannot be decoded: it is grey of 16 bits".formatted(grey));
+        }
+        assertThatThrownBy(() -> planes("canvas.gif")).isInstanceOf(IOException.class)
+                .hasMessageContaining("[canvas.gif]")
+                .hasMessageContaining("its first picture is 21×14, its canvas 26×18");
     }
 
     @Test

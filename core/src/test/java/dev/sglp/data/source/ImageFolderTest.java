@@ -2,15 +2,22 @@ package dev.sglp.data.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.io.TempDir;
 
 final class ImageFolderTest {
@@ -88,6 +95,89 @@ final class ImageFolderTest {
         var file = Files.writeString(dir.resolve("x.zip"), "PK nothing");
         assertThatThrownBy(() -> open(file)).isInstanceOf(IOException.class).hasMessageContaining("x.zip")
                 .hasMessageContaining("Maybe the download was cut");
+    }
+
+    private ImageSource zip(Charset charset, String... names) throws IOException {
+        var file = dir.resolve("images.zip");
+        try (var zip = new ZipOutputStream(Files.newOutputStream(file), charset)) {
+            for (var name : names) {
+                zip.putNextEntry(new ZipEntry(name));
+                zip.write(Pictures.png(5, 4, 4));
+            }
+        }
+        return open(file);
+    }
+
+    /// Old Windows programs write names in their code page, Python's `zipfile` reads them so too.
+    @Test
+    void namesInACodePageAreReadAsWhatTheyMean() throws IOException {
+        var source = zip(Charset.forName("IBM437"), "train/Gep\u00e4ck/1.png", "train/Auto/1.png");
+        assertThat(source.classes()).containsExactly("Auto", "Gep\u00e4ck");
+        assertThat(source.decode("train", READING).size()).isEqualTo(2);
+        assertThat(zip(StandardCharsets.UTF_8, "Gep\u00e4ck/1.png", "\u8eca/1.png").classes())
+                .containsExactly("Gep\u00e4ck", "\u8eca");
+        var bare = new String("Gep\u00e4ck/1.png".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        assertThat(zip(StandardCharsets.ISO_8859_1, bare, "Auto/1.png").classes()).containsExactly("Auto",
+                "Gep\u00e4ck");
+    }
+
+    @Test
+    void backslashesStandBetweenFoldersAsSlashesDo() throws IOException {
+        var source = zip("train\\dog\\1.png", "train\\cat\\", "train\\cat\\1.png", "test/cat/1.png");
+        assertThat(source.splits()).containsExactly("test", "train");
+        assertThat(source.classes()).containsExactly("cat", "dog");
+        assertThat(source.decode("train", READING).labels()).containsExactly(0, 1);
+        for (var other : List.of("a/1.png", "./a/1.png")) {
+            assertThatThrownBy(() -> zip("a\\1.png", other, "b/1.png")).isInstanceOf(IOException.class)
+                    .hasMessageContaining("[%s] has two entries for 'a/1.png'".formatted(dir.resolve("images.zip")));
+        }
+        assertThat(zip("a\\", "a/", "a\\1.png", "b/1.png").classes()).containsExactly("a", "b");
+    }
+
+    @Test
+    void aNameThatLeadsOutOfTheZipIsRefused() {
+        for (var name : List.of("../c/1.png", "a/../../c/1.png", "..\\c\\1.png", "/c/1.png", "\\c\\1.png",
+                "C:/c/1.png", "C:\\c\\1.png")) {
+            assertThatThrownBy(() -> zip("a/1.png", "b/1.png", name)).as(name).isInstanceOf(IOException.class)
+                    .hasMessageContaining("entry '%s', which leads out".formatted(name));
+        }
+    }
+
+    @Test
+    void aFolderUnpackedWithBackslashesInItsNamesIsRefused() throws IOException {
+        Pictures.folder(dir.resolve("f"), 1, 0);
+        Pictures.write(dir.resolve("f/c\\1.png"), Pictures.png(9, 4, 4));
+        assertThatThrownBy(() -> open(dir.resolve("f"))).isInstanceOf(IOException.class)
+                .hasMessageContaining("'c\\1.png', a name with '\\' in it").hasMessageContaining("name the zip itself");
+    }
+
+    /// Java cannot make such a name; a shell can, where the file system takes it.
+    @Test
+    void aFolderUnpackedInAnotherEncodingIsRefused() throws Exception {
+        var folder = Pictures.folder(dir.resolve("f"), 1, 0);
+        var shell = new ProcessBuilder("sh", "-c", "mv c \"$(printf 'Gep\\204ck')\"").directory(folder.toFile())
+                .start();
+        assumeThat(shell.waitFor()).isZero();
+        assertThatThrownBy(() -> open(folder)).isInstanceOf(IOException.class)
+                .hasMessageContaining("a name in another encoding than the locale's");
+    }
+
+    @Test
+    @EnabledIfEnvironmentVariable(named = "SGLP_TEST_DATA", matches = ".+")
+    void zipsOfOldWindowsProgramsAreReadAsTheyWereMeant() throws IOException {
+        var field = Path.of(System.getenv("SGLP_TEST_DATA"), "field");
+        var codePage = open(field.resolve("cp437.zip"));
+        assertThat(codePage.classes()).containsExactly("Auto", "Flugzeug", "Frosch", "Gep\u00e4ckwagen", "Hirsch",
+                "Hund",
+                "Katze", "Pferd", "Schiff", "Vogel");
+        var backslash = open(field.resolve("backslash.zip"));
+        assertThat(backslash.classes()).containsExactly("airplane", "automobile", "bird", "cat", "deer", "dog", "frog",
+                "horse", "ship", "truck");
+        for (var source : List.of(codePage, backslash)) {
+            assertThat(source.splits()).containsExactly("test", "train");
+            assertThat(source.decode("train", READING).size()).isEqualTo(60);
+            assertThat(source.decode("test", READING).size()).isEqualTo(60);
+        }
     }
 
     @Test

@@ -162,6 +162,15 @@ final class ImageRolesTest {
     }
 
     @Test
+    void aValidationSplitBesideTestIsSaidToPlayNoPart() throws IOException {
+        var folder = split();
+        Pictures.folder(folder.resolve("Dev"), 2, 5000);
+        assertThat(ImageRoles.open(settings(folder).withCounts(30, 30, 0)).notes()).containsExactly(
+                "d: took the folder 'Dev' for the split val.",
+                "d: the split val plays no part: calibration and verification come from train, the report from test.");
+    }
+
+    @Test
     void aTestSplitAloneCannotCalibrate() throws IOException {
         var only = Pictures.folder(dir.resolve("only/test"), 5, 0).getParent();
         assertThat(ImageRoles.report(settings(only)).items().size()).isEqualTo(15);

@@ -63,6 +63,22 @@ final class TextWindowsTest {
     }
 
     @Test
+    void aByteOrderMarkIsNoPartOfAText() throws IOException {
+        var content = "In 1984 there were\n12345 cafés.\n";
+        var plain = TextRoles.all(text(content), tokenizer, 3, 0);
+        var marked = TextRoles.all(text("\uFEFF" + content), tokenizer, 3, 0);
+        assertThat(marked.size()).isEqualTo(plain.size());
+        assertThat(IntStream.range(0, plain.size()).mapToObj(marked::tokens))
+                .containsExactlyElementsOf(IntStream.range(0, plain.size()).mapToObj(plain::tokens).toList());
+        assertThat(TextRoles.all(json("\uFEFF{\"body\": \"a b c d\"}"), tokenizer, 2, 0).size()).isPositive();
+        var only = text("\uFEFF");
+        assertThatIOException().isThrownBy(() -> TextRoles.all(only, tokenizer, 3, 0))
+                .withMessageContaining("is empty");
+        var inside = text("fine\n\uFEFFa \uFEFF word b c d e f");
+        assertThat(tokenizer.decode(TextRoles.all(inside, tokenizer, 8, 0).tokens(0))).contains("\uFEFF");
+    }
+
+    @Test
     void targetsAreTheNextTokensAndTheLastPositionHasNone() throws IOException {
         var windows = TextRoles.all(text("a b c d e f g h i"), tokenizer, 4, 0);
         try (var _ = Scope.open()) {
