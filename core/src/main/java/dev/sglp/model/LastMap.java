@@ -40,6 +40,13 @@ public interface LastMap {
     /// The layer with the changed map, on new tensors where they differ.
     Layer fitted(Fit fit);
 
+    /// The sum of the same pass had the layer another last map, where that takes less than another pass.
+    ///
+    /// @param changed the end of a layer that {@link #fitted} gave
+    default Optional<Tensor> sum(Run run, LastMap changed) {
+        return Optional.empty();
+    }
+
     /// The layer with everything it adds to the stream divided, on new tensors where they differ; empty where the stream cannot be
     /// scaled behind it.
     Optional<Layer> divided(double factor);

@@ -2,6 +2,7 @@ package dev.sglp.repair;
 
 import dev.sglp.model.LastMap;
 import dev.sglp.model.LastMap.Fit;
+import dev.sglp.model.LastMap.Run;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
@@ -12,9 +13,11 @@ import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /// Each kept layer from the last one before the first gap on is fitted to the dense stream at its successor's input, front to back,
 /// each on what the fitted layers before it give: `ΔW` minimises `Σ ‖u ΔWᵀ − (y − o)‖² / ms(y) + λ g ‖ΔW‖²` with `u` what the layer's last
@@ -27,6 +30,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
     /// The family's own ridge.
     public static final double OWN = 0;
     private static final int PLACES = 64;
+    private static final long KEPT = 1L << 29; // bytes of passes that need not be run again
 
     public Refit {
         if (!(ridge >= 0 && Double.isFinite(ridge))) {
@@ -72,7 +76,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
                 } else if (gaps && next == layer + 1) {
                     streams.smallerThrough(task.dense().layers().get(layer));
                 } else {
-                    streams.smallerThrough(fitted(task, layer, streams, repaired));
+                    fit(task, layer, streams, repaired);
                 }
                 step.advance(1);
             }
@@ -83,7 +87,8 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
     }
 
-    private Layer fitted(RepairTask task, int index, Streams streams, Repaired repaired) {
+    /// Fits a layer and takes the smaller stream through it.
+    private void fit(RepairTask task, int index, Streams streams, Repaired repaired) {
         var layer = task.dense().layers().get(index);
         try (var _ = Scope.open(); var sums = new Sums(Streams.end(layer), streams)) {
             streams.batches().each(sums::add);
@@ -91,11 +96,14 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
             if (found.isEmpty()) {
                 repaired.note("Layer %d (%s) is left as it is: its sums have no Cholesky factor.".formatted(index,
                         layer.name()));
-                return layer;
+                streams.smallerThrough(layer);
+                return;
             }
             var changed = stored(sums.end.fitted(sums.fit(found.get().map())), layer, task.written());
             repaired.add(new Change(index, changed, sums.quality(index, found.get())));
-            return changed;
+            var end = Streams.end(changed);
+            streams.batches().each(b -> streams.smaller(b, sums.through(b, end)
+                    .orElseGet(() -> changed.forward(streams.smaller(b), Pass.evaluation()))));
         }
     }
 
@@ -113,14 +121,29 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         private final Streams streams;
         private final LeastSquares[] halves = new LeastSquares[2];
         private final double[] aims = new double[2]; // Σ ‖y‖² of the rows as they are weighed
+        private final @Nullable Run[] runs;
+        private final AtomicLong kept = new AtomicLong();
 
         Sums(LastMap end, Streams streams) {
             this.end = end;
             this.streams = streams;
+            this.runs = new Run[streams.batches().count()];
+        }
+
+        /// The output with another last map, where the pass was kept.
+        Optional<Tensor> through(int batch, LastMap changed) {
+            return Optional.ofNullable(runs[batch]).flatMap(run -> end.sum(run, changed)).map(changed::output);
+        }
+
+        private void keep(int batch, Run run) {
+            if (kept.addAndGet(run.inner().nbytes() + run.sum().nbytes()) <= KEPT) {
+                runs[batch] = new Run(Scope.own(run.inner()), Scope.own(run.sum()));
+            }
         }
 
         void add(int batch) {
             var run = end.run(streams.smaller(batch), Pass.evaluation());
+            keep(batch, run);
             var at = streams.positions().of(run.sum(), streams.batches().padding(batch), batch);
             var aim = Aim.of(streams.positions().layout(), end, run, streams.target(batch), at);
             int half = Batches.half(batch);
@@ -155,6 +178,12 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
             for (var half : halves) {
                 if (half != null) {
                     half.close();
+                }
+            }
+            for (var run : runs) {
+                if (run != null) {
+                    Scope.free(run.inner());
+                    Scope.free(run.sum());
                 }
             }
         }

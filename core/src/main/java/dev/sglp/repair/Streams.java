@@ -100,6 +100,11 @@ final class Streams implements AutoCloseable {
         batches.each(b -> put(smaller, b, layer.forward(smaller(b), Pass.evaluation())));
     }
 
+    /// Puts one batch of the smaller stream behind a layer.
+    void smaller(int batch, Tensor output) {
+        put(smaller, batch, output);
+    }
+
     /// The smaller stream is where the dense one is.
     void smallerIsDense() {
         batches.each(b -> put(smaller, b, dense(b)));

@@ -43,6 +43,12 @@ record GuardedEnd(LastMap end, Runnable before) implements LastMap {
     }
 
     @Override
+    public Optional<Tensor> sum(Run run, LastMap changed) {
+        before.run();
+        return end.sum(run, changed instanceof GuardedEnd guarded ? guarded.end : changed);
+    }
+
+    @Override
     public Optional<Layer> divided(double factor) {
         before.run();
         return end.divided(factor).map(layer -> new GuardedLayer(layer, before));

@@ -45,6 +45,13 @@ record DecoderEnd(DecoderLayer layer) implements LastMap {
                 new GatedMlp(mlp.gate(), mlp.up(), mlp.down().plus(fit.difference(), fit.shift())));
     }
 
+    @Override
+    public Optional<Tensor> sum(Run run, LastMap changed) {
+        return changed instanceof DecoderEnd other
+                ? Optional.of(layer.mlp().down().difference(other.layer.mlp().down()).addedTo(run.sum(), run.inner()))
+                : Optional.empty();
+    }
+
     /// A stream that is divided by a number is divided by it behind every sum; the norms before the maps do not see it.
     @Override
     public Optional<Layer> divided(double factor) {

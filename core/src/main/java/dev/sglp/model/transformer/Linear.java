@@ -51,6 +51,9 @@ public sealed interface Linear {
     /// @param shift      `[out]`; absent where it has none
     Linear plus(Tensor difference, Optional<Tensor> shift);
 
+    /// What another map of the same kind adds to this one's output.
+    Linear difference(Linear other);
+
     /// The same on other tensors.
     Linear mapped(UnaryOperator<Tensor> other);
 
@@ -80,6 +83,11 @@ public sealed interface Linear {
         @Override
         public Plain plus(Tensor difference, Optional<Tensor> shift) {
             return new Plain(name, weight.add(difference.to(weight.scalar_type())));
+        }
+
+        @Override
+        public Plain difference(Linear other) {
+            return new Plain(name, other.weight().sub(weight));
         }
 
         @Override
@@ -129,6 +137,13 @@ public sealed interface Linear {
         public Biased plus(Tensor difference, Optional<Tensor> shift) {
             return new Biased(plain.plus(difference, Optional.empty()), biasName,
                     shift.map(b -> bias.add(b.to(bias.scalar_type()))).orElse(bias));
+        }
+
+        @Override
+        public Linear difference(Linear other) {
+            return other instanceof Biased biased
+                    ? new Biased(plain.difference(other), biasName, biased.bias.sub(bias))
+                    : plain.difference(other);
         }
 
         @Override
