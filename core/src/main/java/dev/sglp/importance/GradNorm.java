@@ -130,7 +130,7 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
     }
 
     private void walk(ScoringTask task, Pass pass, List<Tape.Turn> turns, Found found) {
-        try (var gradients = new CandidateGradients(task, pass)) {
+        try (var gradients = CandidateGradients.of(task, pass)) {
             for (var turn : turns) {
                 found.norm(turn.which(), gradients.norm(turn.path(), turn.keep(), norm));
             }
