@@ -1,5 +1,6 @@
 package dev.sglp;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.PrecisionChoice.Wish;
@@ -62,7 +63,7 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
 
         public Compute {
             if (batchSize < 1) {
-                throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
+                throw new UsageException("--batch-size is at least 1, got " + batchSize);
             }
         }
     }
@@ -71,10 +72,10 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     ///
     /// @param layers    all its layers
     /// @param removable those that can be removed
-    /// @throws IllegalArgumentException naming the flag, where this recipe does not fit the network
+    /// @throws UsageException naming the flag, where this recipe does not fit the network
     public int remove(int layers, LayerSet removable) {
         if (segments.k() != Segments.AUTO && (segments.k() < 1 || segments.k() > layers)) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--segments is auto, or 1 to the number of layers, %d, got %d".formatted(layers, segments.k()));
         }
         int open = Math.toIntExact(removable.indices().stream().filter(i -> !kept.contains(i)).count());

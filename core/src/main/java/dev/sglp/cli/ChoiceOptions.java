@@ -8,6 +8,7 @@ import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.LayerCount;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
@@ -114,12 +115,12 @@ final class ChoiceOptions {
             return file;
         }
         if (!draws()) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--init-std belongs to --criterion gradnorm, which draws layers anew, not to %s"
                             .formatted(criterion));
         }
         if (!(initStd > 0 && Double.isFinite(initStd))) {
-            throw new IllegalArgumentException("--init-std is a positive number, for instance 0.02, got " + initStd);
+            throw new UsageException("--init-std is a positive number, for instance 0.02, got " + initStd);
         }
         return new ModelFile(file.checkpoint(), file.architecture().initialisedBy(initStd));
     }
@@ -162,7 +163,7 @@ final class ChoiceOptions {
     /// @param verifies whether there are verification data
     void check(boolean verifies) {
         if (Methods.named(method) instanceof Auto && !verifies) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--method auto compares plans on the verification data: --verify-samples is at least 1");
         }
     }
@@ -173,7 +174,7 @@ final class ChoiceOptions {
             return new SglpMethod(quota);
         }
         if (named instanceof Auto && verify == 0) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--method auto compares plans on the verification data: --verify is at least 1");
         }
         if (!(named instanceof Auto)) {
@@ -184,7 +185,7 @@ final class ChoiceOptions {
             }
         }
         if (quota != Quota.PROPORTIONAL) {
-            throw new IllegalArgumentException("--quota belongs to --method sglp, not to %s"
+            throw new UsageException("--quota belongs to --method sglp, not to %s"
                     .formatted(method));
         }
         return named;
@@ -196,7 +197,7 @@ final class ChoiceOptions {
             return text ? Cka.Features.RMS : Cka.Features.FLAT;
         }
         if (features.ofText() != text) {
-            throw new IllegalArgumentException("--representation %s is not for this network; expected %s".formatted(
+            throw new UsageException("--representation %s is not for this network; expected %s".formatted(
                     features.name().toLowerCase(java.util.Locale.ROOT), text ? "rms, raw or mean" : "flat or pooled"));
         }
         return features;
@@ -210,7 +211,7 @@ final class ChoiceOptions {
             return Recipe.Segments.AUTO;
         }
         if (!segments.matches("[1-9]\\d{0,8}")) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--segments is auto, or a number from 1 to the number of layers, got '%s'".formatted(segments));
         }
         return Integer.parseInt(segments);
@@ -218,7 +219,7 @@ final class ChoiceOptions {
 
     private Target target() {
         if (remove != null && ratio != null) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--remove and --ratio exclude each other: one of them says how many layers go");
         }
         return remove != null
@@ -237,7 +238,7 @@ final class ChoiceOptions {
         }
         if (reading != GradNorm.Reading.ABSENT || norm != GradNorm.Norm.SUM || scope != GradNorm.Range.ALL
                 || draws != 1) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--reading, --norm, --scope and --draws belong to gradnorm, not to " + criterion);
         }
         return named;

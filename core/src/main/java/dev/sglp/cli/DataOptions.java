@@ -18,6 +18,7 @@ import dev.sglp.data.source.ImageSources;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ public final class DataOptions {
 
     private static int checked(String flag, int value, int least) {
         if (value < least) {
-            throw new IllegalArgumentException("%s is at least %d, got %d".formatted(flag, least, value));
+            throw new UsageException("%s is at least %d, got %d".formatted(flag, least, value));
         }
         return value;
     }
@@ -111,7 +112,7 @@ public final class DataOptions {
 
     /// Checks every flag before anything is loaded or read.
     ///
-    /// @throws IllegalArgumentException where one is out of range, or plays no part for this network
+    /// @throws UsageException where one is out of range, or plays no part for this network
     public void check(ModelFile model, Given given) {
         samples(1);
         verifySamples(1);
@@ -217,7 +218,7 @@ public final class DataOptions {
     private Optional<Normalisation> normalisation() {
         if (mean != null || std != null) {
             if (mean == null || std == null || normalise != null) {
-                throw new IllegalArgumentException("--mean and --std go together, and not with --normalise");
+                throw new UsageException("--mean and --std go together, and not with --normalise");
             }
             return Optional.of(Normalisation.parse(mean, std));
         }

@@ -11,6 +11,7 @@ import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.TrainingDiverged;
@@ -78,7 +79,7 @@ final class PruneCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!choice.hasTarget()) {
-            throw new IllegalArgumentException("prune needs to know how many layers go: --remove R or --ratio F");
+            throw new UsageException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var opened = model.open()) {
             var file = data.normalised(choice.initialised(opened));

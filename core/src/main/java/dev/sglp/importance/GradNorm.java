@@ -1,5 +1,6 @@
 package dev.sglp.importance;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
@@ -57,13 +58,13 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
 
     public GradNorm {
         if (draws < 1) {
-            throw new IllegalArgumentException("--draws is at least 1, got " + draws);
+            throw new UsageException("--draws is at least 1, got " + draws);
         }
         if (absence == Absence.IDENTITY && draws > 1) {
-            throw new IllegalArgumentException("--draws is 1 for gradnorm-skip, where nothing is drawn; got " + draws);
+            throw new UsageException("--draws is 1 for gradnorm-skip, where nothing is drawn; got " + draws);
         }
         if (absence == Absence.IDENTITY && scope == Range.SEGMENT) {
-            throw new IllegalArgumentException("gradnorm-skip cannot sum over the segment alone (--scope segment): the norm runs over tensors that every candidate keeps, and the segment's layers are the candidates. Use --criterion gradnorm, or --scope all");
+            throw new UsageException("gradnorm-skip cannot sum over the segment alone (--scope segment): the norm runs over tensors that every candidate keeps, and the segment's layers are the candidates. Use --criterion gradnorm, or --scope all");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sglp.method;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.method.Finals.Entrant;
@@ -25,11 +26,11 @@ public record Auto() implements Method {
         return "the lowest loss on held-out data; sglp, sleb, one-shot block-influence";
     }
 
-    /// @throws IllegalArgumentException where nothing is verified
+    /// @throws UsageException where nothing is verified
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
         if (task.remove() > 0 && !Finals.held(task)) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--method auto compares plans on the verification data, of which there is none. Raise --verify and --verify-samples");
         }
         var loss = task.scoredBy(new RememberedLoss(task.criterion()));

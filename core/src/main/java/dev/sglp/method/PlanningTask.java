@@ -1,6 +1,7 @@
 package dev.sglp.method;
 
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
@@ -34,10 +35,10 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     public record Limits(int candidates, int verify) {
         public Limits {
             if (candidates < 1) {
-                throw new IllegalArgumentException("--candidates is at least 1, got " + candidates);
+                throw new UsageException("--candidates is at least 1, got " + candidates);
             }
             if (verify < 0) {
-                throw new IllegalArgumentException("--verify is at least 0, got " + verify);
+                throw new UsageException("--verify is at least 0, got " + verify);
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.sglp.similarity;
 
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
@@ -113,7 +114,7 @@ final class Grams implements Representations {
         return switch (settings.features()) {
             case FLAT -> (out.dim() == 4 ? out.permute(0, 2, 3, 1) : out).reshape(out.size(0), -1);
             case MEAN -> mean(out, batch);
-            case RMS, RAW -> throw new IllegalArgumentException(
+            case RMS, RAW -> throw new UsageException(
                     "--representation %s is for text, not for images".formatted(settings.features()));
             case POOLED -> out.dim() > 2 ? out.flatten(2, -1).mean(2) : out;
         };

@@ -8,6 +8,7 @@ import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
@@ -72,7 +73,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         data.check(file, common.given());
         int layers = file.architecture().layers().size();
         if (layers < Segments.USUAL) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "a study cuts the layers into %d segments, and [%s] has %d layers. analyze -k %d looks at them"
                             .formatted(Segments.USUAL, file.checkpoint().path(), layers, layers));
         }

@@ -12,6 +12,7 @@ import dev.sglp.evaluation.task.TaskEvaluator;
 import dev.sglp.evaluation.task.TaskResult;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
@@ -39,7 +40,7 @@ public record TaskRun(ModelFile file, DataSpec task, int limit) {
     /// @param command what the user typed
     public Result run(String command, Progress progress) throws IOException {
         if (!(file.architecture().input() instanceof Architecture.Input.Text input)) {
-            throw new IllegalArgumentException("tasks are for language models; %s is a %s"
+            throw new UsageException("tasks are for language models; %s is a %s"
                     .formatted(file.checkpoint().path(), file.architecture().description()));
         }
         var questions = MultipleChoice.open(task, ModelTokenizer.tokenizer(file), limit);

@@ -6,6 +6,7 @@ import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.Architecture;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.training.FineTuning;
@@ -40,13 +41,13 @@ public final class HealOptions {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public HealOptions() {}
 
-    /// @throws IllegalArgumentException where two flags contradict each other
+    /// @throws UsageException where two flags contradict each other
     private String name() {
         if (finetune == null) {
             return heal == null ? "none" : heal.toLowerCase(Locale.ROOT);
         }
         if (heal != null && !heal.equalsIgnoreCase(FineTuning.FULL)) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--finetune %d means --heal full --epochs %d, but --heal %s was given. Leave one of them out"
                             .formatted(finetune, finetune, heal));
         }
@@ -54,7 +55,7 @@ public final class HealOptions {
     }
 
     /// @param given what the user typed
-    /// @throws IllegalArgumentException where this network cannot be healed that way, or a flag plays no part
+    /// @throws UsageException where this network cannot be healed that way, or a flag plays no part
     public void check(Architecture network, Given given) {
         if (!trains()) {
             Healings.named(name());
@@ -64,7 +65,7 @@ public final class HealOptions {
         }
         training.check(given);
         if (network.readsText() && !name().equals("none")) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--heal %s is for image networks so far; language models are pruned with --heal none"
                             .formatted(name()));
         }
@@ -83,7 +84,7 @@ public final class HealOptions {
     /// Checks every flag of the training.
     public TrainingSettings settings(int batchSize, long seed) {
         if (finetune != null && finetune < 1) {
-            throw new IllegalArgumentException("--finetune is at least 1 epoch, got " + finetune);
+            throw new UsageException("--finetune is at least 1 epoch, got " + finetune);
         }
         return training.settings(finetune, batchSize, seed);
     }
@@ -109,7 +110,7 @@ public final class HealOptions {
     /// @return whether there is some to go on with
     public boolean check(Path out) throws IOException {
         if (resume && !trains()) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--resume goes with --heal full and --heal distil: a choice that was stopped goes on by itself");
         }
         return trains() && HealingFolder.check(out, resume);

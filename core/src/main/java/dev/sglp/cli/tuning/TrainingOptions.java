@@ -4,6 +4,7 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.training.Augmentation;
 import dev.sglp.training.Distillation;
@@ -86,7 +87,7 @@ public final class TrainingOptions {
     public TrainingOptions() {}
 
     /// @param why nothing is trained
-    /// @throws IllegalArgumentException where a flag of training was typed
+    /// @throws UsageException where a flag of training was typed
     static void refuse(String why, Given given) {
         given.refuse(why, "--epochs", "--optimizer", "--learning-rate", "--momentum", "--weight-decay", "--schedule",
                 "--warm-up", "--label-smoothing", "--clip-norm", "--no-augment", "--save-every");
@@ -94,12 +95,12 @@ public final class TrainingOptions {
     }
 
     /// @param why there is no teacher
-    /// @throws IllegalArgumentException where a flag of teaching was typed
+    /// @throws UsageException where a flag of teaching was typed
     static void refuseTeaching(String why, Given given) {
         given.refuse(why, "--temperature", "--distil-weight");
     }
 
-    /// @throws IllegalArgumentException where a flag plays no part beside the others
+    /// @throws UsageException where a flag plays no part beside the others
     void check(Given given) {
         if (optimizer == Rule.ADAMW) {
             given.refuse("belongs to --optimizer sgd", "--momentum");
@@ -111,10 +112,10 @@ public final class TrainingOptions {
     /// Checks every flag.
     ///
     /// @param finetune epochs that another flag asks for; absent: those of `--epochs`
-    /// @throws IllegalArgumentException where a flag is out of range or contradicts another
+    /// @throws UsageException where a flag is out of range or contradicts another
     TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed) {
         if (finetune != null && epochs != null && !finetune.equals(epochs)) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--finetune %d means --heal full --epochs %d, but --epochs %d was given. Leave one of them out"
                             .formatted(finetune, finetune, epochs));
         }

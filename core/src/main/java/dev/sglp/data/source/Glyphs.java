@@ -7,6 +7,7 @@ import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.image.Rgb;
+import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +37,7 @@ final class Glyphs implements ImageSource {
         try {
             return new Glyphs(location.isBlank() ? 0 : Long.parseLong(location.strip()), TRAIN_ITEMS, TEST_ITEMS);
         } catch (NumberFormatException _) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "'glyphs:%s' is not glyphs: or glyphs:SEED with a whole number".formatted(location));
         }
     }
