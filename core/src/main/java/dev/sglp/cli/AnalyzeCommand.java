@@ -15,6 +15,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
+import dev.sglp.report.Diagnosis;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
 import dev.sglp.report.RunRecord;
@@ -140,6 +141,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             print.println("apply:  sglp apply %s --out DIR".formatted(
                     Arguments.quoted(file.toString(), record.model().path())));
         }
+        Diagnosis.warnings(record).forEach(warning -> print.println("warning: " + warning));
         print.println("report: " + out.resolve("report.html"));
     }
 }

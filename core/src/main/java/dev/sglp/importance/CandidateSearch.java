@@ -1,5 +1,6 @@
 package dev.sglp.importance;
 
+import dev.sglp.fault.InputException;
 import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
@@ -87,7 +88,10 @@ public final class CandidateSearch {
         }
     }
 
-    /// Every scored set of the asked sizes, smaller sets first, lowest score first, ties to the earlier layers.
+    /// Every scored set of the asked sizes, smaller sets first, lowest score first, ties to the earlier layers; last those whose score
+    /// is not finite, of which a beam makes no larger ones.
+    ///
+    /// @throws InputException where a beam finds nothing to go on with
     public List<ScoredSet> search(Question question, Progress.Step progress) {
         if (question.isEmpty()) {
             return List.of(new ScoredSet(LayerSet.EMPTY, Score.of(0)));
@@ -110,7 +114,11 @@ public final class CandidateSearch {
                 found.addAll(level);
             }
             var next = new TreeSet<LayerSet>();
-            for (var best : level.subList(0, Math.min(question.width, level.size()))) {
+            var finite = level.stream().filter(set -> set.score.finite()).toList();
+            if (finite.isEmpty()) {
+                throw nothingFinite(criterion, level.size());
+            }
+            for (var best : finite.subList(0, Math.min(question.width, finite.size()))) {
                 question.layers.stream().filter(l -> !best.layers.contains(l))
                         .map(l -> best.layers.union(LayerSet.of(l))).forEach(next::add);
             }
@@ -142,7 +150,7 @@ public final class CandidateSearch {
             var values = criterion.scores(new ScoringTask(model, segment, kept, fresh, data, progress, work));
             check(fresh, values);
             for (int i = 0; i < fresh.size(); i++) {
-                scores.put(fresh.get(i), values.get(i));
+                scores.put(fresh.get(i), values.get(i).finite() ? values.get(i) : Score.NONE); // NaN is sorted last
             }
         }
         return sets.stream().map(s -> new ScoredSet(s, scores.get(s))).toList();
@@ -153,13 +161,20 @@ public final class CandidateSearch {
             throw new IllegalStateException("criterion '%s' gave %d scores for %d candidates"
                     .formatted(criterion.name(), values.size(), sets.size()));
         }
-        for (int i = 0; i < values.size(); i++) {
-            if (!Double.isFinite(values.get(i).value())) {
-                throw new IllegalStateException(
-                        "criterion '%s' scored layers %s with %s. Maybe the weights or the calibration data hold values that are not finite"
-                                .formatted(criterion.name(), sets.get(i), values.get(i).value()));
-            }
-        }
+    }
+
+    /// Scored sets that leave a network whose score is no finite number, in order.
+    public List<LayerSet> notFinite() {
+        return scores.entrySet().stream().filter(e -> !e.getValue().finite()).map(Map.Entry::getKey).sorted().toList();
+    }
+
+    /// What is wrong where nothing can be chosen.
+    ///
+    /// @param sets how many scores are not finite
+    public static InputException nothingFinite(Criterion criterion, int sets) {
+        return new InputException(
+                "there is no plan: %d sets of layers have no finite score by '%s'. Maybe the network itself says nothing finite (evaluate tells); else remove fewer layers, or take another --criterion or other --data"
+                        .formatted(sets, criterion.name()));
     }
 
     private static List<ScoredSet> sorted(List<ScoredSet> sets) {

@@ -50,9 +50,16 @@ public interface Criterion {
         };
     }
 
-    /// @param value  the score; finite
+    /// @param value  the score; a set whose score is not finite is removed last
     /// @param spread standard deviation over independent draws; 0 where there is one
     record Score(double value, double spread) {
+        /// Of a set that leaves a network whose numbers are not finite.
+        static final Score NONE = new Score(Double.NaN, 0);
+
+        public boolean finite() {
+            return Double.isFinite(value);
+        }
+
         public static Score of(double value) {
             return new Score(value, 0);
         }

@@ -79,7 +79,8 @@ public record Auto() implements Method {
                     .mapToDouble(w -> w == null ? 0 : w.scores()).sum();
             return new Candidates(seen.stream().mapToInt(Candidates::scored).sum(),
                     seen.stream().mapToLong(Candidates::possible).reduce(0, CandidateSearch::saturated), "auto",
-                    new ForwardEquivalents(0, scores, 0));
+                    new ForwardEquivalents(0, scores, 0),
+                    seen.stream().flatMap(c -> c.notFinite().stream()).distinct().sorted().toList());
         }
     }
 }

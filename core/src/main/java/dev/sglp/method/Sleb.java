@@ -34,10 +34,13 @@ public record Sleb() implements Method {
         try (var step = progress.step("removing layers one by one (SLEB)", question.toScore() + task.open().size(),
                 "candidates")) {
             var singles = search.singles(task.open(), step);
-            var removed = search.search(question, step).getFirst().layers();
-            return Choice.of(task, removed, singles,
+            var best = search.search(question, step).getFirst();
+            if (!best.score().finite()) {
+                throw CandidateSearch.nothingFinite(task.criterion(), search.notFinite().size());
+            }
+            return Choice.of(task, best.layers(), singles,
                     new Candidates(search.scored(), Questions.possible(List.of(question)), "one by one",
-                            new ForwardEquivalents(0, search.forwardEquivalents(), 0)));
+                            new ForwardEquivalents(0, search.forwardEquivalents(), 0), search.notFinite()));
         }
     }
 }

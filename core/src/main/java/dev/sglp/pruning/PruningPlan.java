@@ -51,10 +51,31 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
     /// @param possible how many there are to score: those that the segments may give, and every layer alone
     /// @param search   `all` or `beam(width)`; `auto` where several methods searched; of methods without segments `each alone`, `one by one` or `none`
     /// @param forwardEquivalents what that took; absent where it was not counted
+    /// @param notFinite          scored sets that leave a network whose score is no finite number: they were ranked last
     public record Candidates(int scored, long possible, String search,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ForwardEquivalents forwardEquivalents) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ForwardEquivalents forwardEquivalents,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable List<LayerSet> notFinite) {
+        public Candidates {
+            notFinite = notFinite == null ? List.of() : List.copyOf(notFinite); // older plans do not say it
+        }
+
+        /// All scores were finite.
+        public Candidates(int scored, long possible, String search, @Nullable ForwardEquivalents forwardEquivalents) {
+            this(scored, possible, search, forwardEquivalents, List.of());
+        }
+
         public Candidates(int scored, long possible, String search) {
             this(scored, possible, search, null);
+        }
+
+        @Override
+        public List<LayerSet> notFinite() {
+            return notFinite == null ? List.of() : notFinite;
+        }
+
+        /// The same with these sets ranked last.
+        public Candidates lacking(List<LayerSet> sets) {
+            return new Candidates(scored, possible, search, forwardEquivalents, sets);
         }
 
         /// The same after the layers were compared.
@@ -76,7 +97,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
         }
 
         private Candidates with(ForwardEquivalents counted) {
-            return new Candidates(scored, possible, search, counted);
+            return new Candidates(scored, possible, search, counted, notFinite);
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.sglp.report;
 
 import dev.sglp.evaluation.AccuracyInterval;
+import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan.SegmentChoice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What the numbers say about how far the choice can be trusted.
@@ -13,6 +15,8 @@ public final class Diagnosis {
     private static final double BEARABLE = 0.05;
     /// How many times as high a perplexity may become.
     private static final double BEARABLE_RISE = 1.5;
+
+    private static final int SHOWN = 8; // sets in a sentence
 
     private Diagnosis() {}
 
@@ -41,6 +45,7 @@ public final class Diagnosis {
     public static List<String> warnings(RunRecord record) {
         var warnings = new ArrayList<String>();
         ruined(record, warnings);
+        notFinite(record, warnings);
         littleSaved(record, warnings);
         if (record.plan() != null) {
             record.plan().choices().forEach(choice -> closeCall(choice, warnings));
@@ -68,6 +73,21 @@ public final class Diagnosis {
                 && before.accuracy() > AccuracyInterval.of(after.accuracy(), after.examples()).high()) {
             warnings.add("Much was lost: accuracy fell from %s to %s. %s".formatted(Human.percent(before.accuracy()),
                     Human.percent(after.accuracy()), remedy(record.heal())));
+        }
+    }
+
+    /// Sets of layers that the criterion has no score for.
+    private static void notFinite(RunRecord record, List<String> warnings) {
+        var plan = record.plan();
+        var sets = plan == null
+                ? record.importance().stream().filter(s -> !Double.isFinite(s.score())).map(s -> LayerSet.of(s.layer()))
+                        .toList()
+                : plan.candidates().notFinite();
+        if (!sets.isEmpty()) {
+            warnings.add(
+                    "Without %d of the scored sets of layers the network says nothing finite; they were ranked last: %s%s."
+                            .formatted(sets.size(), sets.stream().limit(SHOWN).map(LayerSet::toString)
+                                    .collect(Collectors.joining(", ")), sets.size() > SHOWN ? ", …" : ""));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.Oracle;
 import dev.sglp.Pico;
+import dev.sglp.fault.InputException;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
@@ -157,6 +158,49 @@ final class MethodsTest {
                 .doesNotContainNull();
         assertThatThrownBy(() -> new Auto().choose(unverified(all), Progress.Silent.INSTANCE))
                 .hasMessageContaining("--verify");
+    }
+
+    /// Every set with this layer has no finite score.
+    private static Criterion breaking(int layer) {
+        return Criterion.of("breaking", set -> set.contains(layer)
+                ? Double.NaN
+                : set.indices().stream()
+                        .mapToInt(i -> i).sum());
+    }
+
+    @Test
+    void aLayerWhoseScoresAreNotFiniteStaysAndIsNamed() {
+        int first = pico.model().removable().indices().getFirst();
+        for (var method : List.of(new SglpMethod(), new SglpMethod(Quota.GLOBAL), new OneShot(), new Auto())) {
+            var choice = method.choose(task(2, LayerSet.EMPTY, breaking(first)), Progress.Silent.INSTANCE);
+            assertThat(choice.candidates().notFinite()).as(method.name()).contains(LayerSet.of(first))
+                    .allMatch(set -> set.contains(first));
+            if (!(method instanceof Auto)) { // whose other methods score otherwise
+                assertThat(choice.removed().contains(first)).as(method.name()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void whereNoScoreIsFiniteNothingIsChosen() {
+        var none = Criterion.of("none at all", _ -> Double.POSITIVE_INFINITY);
+        for (var method : List.of(new SglpMethod(), new SglpMethod(Quota.GLOBAL), new OneShot(), new Auto())) {
+            for (int remove = 0; remove < 3; remove++) {
+                var task = task(remove, LayerSet.EMPTY, none);
+                assertThatThrownBy(() -> method.choose(task, Progress.Silent.INSTANCE)).as("%s, %s", method, remove)
+                        .isInstanceOf(InputException.class).hasMessageContaining("'none at all'")
+                        .hasMessageContaining("--criterion");
+            }
+        }
+    }
+
+    /// The second segment has four layers, of which two are to go but all score infinity: there is no plan.
+    @Test
+    void aSegmentThatHasNoFiniteSetToGiveEndsTheChoice() {
+        var task = task(3, LayerSet.EMPTY,
+                Criterion.of("late", set -> set.indices().stream().anyMatch(i -> i >= 2) ? Double.NaN : 1));
+        assertThatThrownBy(() -> new SglpMethod().choose(task, Progress.Silent.INSTANCE))
+                .isInstanceOf(InputException.class).hasMessageContaining("'late'");
     }
 
     @Test

@@ -3,8 +3,13 @@ package dev.sglp.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.PruningPlan;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +58,28 @@ class DiagnosisTest {
         assertThat(unhealed(text(20), text(29))).isEmpty();
         assertThat(lost(images(10_000, 0.85), images(10_000, 0.1), images(10_000, 0.84), "bn")).isEmpty();
         assertThat(unhealed(images(10_000, 0.6), images(10_000, 0.9))).isEmpty();
+    }
+
+    @Test
+    void setsWithoutAFiniteScoreAreCountedAndNamed() throws IOException {
+        var p = SampleRecord.plan();
+        var sets = IntStream.range(0, 9).mapToObj(i -> LayerSet.of(i, 20)).toList();
+        var plan = new PruningPlan(p.removed(), p.names(), p.method(), p.criterion(), p.layers(), p.segmentation(),
+                p.quota(), p.candidates().lacking(sets), p.choices(), p.verification(), p.provenance());
+        var named = "Without 9 of the scored sets of layers the network says nothing finite; they were ranked last: 0 20, 1 20, 2 20, 3 20, 4 20, 5 20, 6 20, 7 20, ….";
+        assertThat(Diagnosis.warnings(SampleRecord.record("it", plan, List.of(), null, null, null))).contains(named);
+        var text = Json.pretty(plan);
+        assertThat(text).contains("not_finite");
+        assertThat(Json.read(Path.of("plan.json"), text, PruningPlan.class)).isEqualTo(plan);
+        assertThat(Json.pretty(p)).doesNotContain("not_finite");
+        assertThat(Json.read(Path.of("plan.json"), Json.pretty(p), PruningPlan.class)).isEqualTo(p);
+    }
+
+    @Test
+    void layersWithoutAFiniteScoreAreNamedWithoutAPlanToo() {
+        var alone = List.of(new RunRecord.Single(3, 0, Double.NaN, 0, null), new RunRecord.Single(4, 0, 1, 0, null));
+        assertThat(Diagnosis.warnings(SampleRecord.record("it", null, alone, null, null, null)))
+                .anyMatch(w -> w.contains("Without 1 of") && w.endsWith(": 3."));
     }
 
     @Test
