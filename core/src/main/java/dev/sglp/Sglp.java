@@ -80,7 +80,8 @@ public final class Sglp {
         var criterion = asked.in(precision.precision());
         var task = new PlanningTask(dense, found.segmentation(), notebook.remembering(criterion), remove, recipe.kept(),
                 calibration,
-                new Verification(data.verification(), recipe.healing().verification()), recipe.limits());
+                new Verification(data.verification(), recipe.healing().verification()), recipe.limits(),
+                notebook::remembering);
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress))
                 .after(found.choice().similarity());
         clock.add(Map.of("importance", notebook.saved()));

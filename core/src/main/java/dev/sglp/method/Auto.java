@@ -33,7 +33,7 @@ public record Auto() implements Method {
             throw new UsageException(
                     "--method auto compares plans on the verification data, of which there is none. Raise --verify and --verify-samples");
         }
-        var loss = task.scoredBy(new RememberedLoss(task.criterion()));
+        var loss = task.scoredBy(new RememberedLoss(task));
         boolean wanted = task.criterion().name().equals(loss.criterion().name());
         var asked = new SglpMethod().search(wanted ? loss : task, progress);
         if (task.remove() == 0) {

@@ -12,6 +12,7 @@ import dev.sglp.model.work.Meter;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.segmentation.Segmentation;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// What a method is asked.
 ///
@@ -23,8 +24,16 @@ import java.util.List;
 /// @param calibration  what the choice is made on
 /// @param verification how the best plans are compared
 /// @param limits       how much may be tried
+/// @param memory       has a criterion that a method brings itself remember its scores as `criterion` does
 public record PlanningTask(LayeredModel model, Segmentation segmentation, Criterion criterion, int remove,
-        LayerSet kept, Calibration calibration, Verification verification, Limits limits) {
+        LayerSet kept, Calibration calibration, Verification verification, Limits limits,
+        UnaryOperator<Criterion> memory) {
+    /// Nothing is remembered.
+    public PlanningTask(LayeredModel model, Segmentation segmentation, Criterion criterion, int remove, LayerSet kept,
+            Calibration calibration, Verification verification, Limits limits) {
+        this(model, segmentation, criterion, remove, kept, calibration, verification, limits,
+                UnaryOperator.identity());
+    }
 
     /// @param data other examples than the choice was made on; may be empty
     /// @param pass as the network will run: by the batch's own statistics where batch norm is re-estimated afterwards
@@ -61,7 +70,7 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
 
     /// The same with another criterion.
     PlanningTask scoredBy(Criterion other) {
-        return new PlanningTask(model, segmentation, other, remove, kept, calibration, verification, limits);
+        return new PlanningTask(model, segmentation, other, remove, kept, calibration, verification, limits, memory);
     }
 
     /// All layers as one segment, for methods that know no segments.

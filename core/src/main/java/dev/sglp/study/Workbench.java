@@ -102,7 +102,7 @@ public final class Workbench implements AutoCloseable {
         var precision = precision(criterion, calibration);
         var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
                 calibration,
-                new Verification(data.verification(), settings.verification), variant.limits());
+                new Verification(data.verification(), settings.verification), variant.limits(), scores::of);
         var choice = clock.time("choice", () -> variant.method().choose(task, progress));
         double seconds = clock.seconds().get("choice") + scores.saved() + (similarity == null ? 0 : similarity.seconds);
         return new Chosen(choice.removed(), cut, choice.quota(),
