@@ -14,11 +14,13 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.surgery.Surgeon;
+import dev.sglp.training.FineTuning;
 import dev.sglp.training.TrainingDiverged;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -117,13 +119,22 @@ final class PruneCommand implements Callable<Integer> {
 
     private void train(PruneRun run, TrainingSettings settings, Progress progress) throws IOException {
         var file = run.file();
-        try (var dense = file.load(); // a copy: the training changes the other
-                var weights = file.load();
-                var folder = heal.folder(run.place().directory(), weights, run.depends() + ", " + settings)) {
-            var healing = heal.training(settings, () -> items(file, run.roles(), progress),
-                    file.architecture().build(dense), folder.journal());
+        Supplier<Dataset> items = () -> items(file, run.roles(), progress);
+        if (!heal.isTaught()) {
+            train(run, heal.training(settings, items), progress);
+            return;
+        }
+        try (var dense = file.load()) { // a copy: the training changes the other
+            train(run, heal.training(settings, items, file.architecture().build(dense)), progress);
+        }
+    }
+
+    private void train(PruneRun run, FineTuning healing, Progress progress) throws IOException {
+        try (var weights = run.file().load();
+                var folder = heal.folder(run.place().directory(), weights,
+                        run.depends() + ", " + healing.settings())) {
             try {
-                run.print(run.with(healing).run(weights, folder, progress));
+                run.print(run.with(healing.with(folder.journal())).run(weights, folder, progress));
             } catch (TrainingDiverged e) {
                 folder.clear(); // it would only diverge again
                 throw e;

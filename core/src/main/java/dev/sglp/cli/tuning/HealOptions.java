@@ -18,6 +18,7 @@ import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -60,7 +61,7 @@ public final class HealOptions {
         if (!trains()) {
             Healings.named(name());
             TrainingOptions.refuse("belongs to a training: --heal full, --heal distil or --finetune N", given);
-        } else if (!name().equals(FineTuning.DISTIL)) {
+        } else if (!isTaught()) {
             TrainingOptions.refuseTeaching("belongs to --heal distil", given);
         }
         training.check(given);
@@ -73,7 +74,7 @@ public final class HealOptions {
 
     /// Whether the network is trained.
     public boolean trains() {
-        return name().equals(FineTuning.FULL) || name().equals(FineTuning.DISTIL);
+        return name().equals(FineTuning.FULL) || isTaught();
     }
 
     /// The healing that needs no training; none where there is some.
@@ -89,11 +90,20 @@ public final class HealOptions {
         return training.settings(finetune, batchSize, seed);
     }
 
+    /// Whether the network is trained with the dense one as its teacher.
+    public boolean isTaught() {
+        return name().equals(FineTuning.DISTIL);
+    }
+
     /// @param items the training items, asked for when they are needed
-    /// @param dense the network before the removal, on weights of its own
-    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items, LayeredModel dense,
-            Journal journal) {
-        return training.healing(name(), settings, items, dense).with(journal);
+    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items) {
+        return new FineTuning(settings, items, Optional.empty(), Journal.none());
+    }
+
+    /// @param items the training items, asked for when they are needed
+    /// @param dense the teacher: the network before the removal, on weights of its own
+    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items, LayeredModel dense) {
+        return new FineTuning(settings, items, Optional.of(training.teacher(dense)), Journal.none());
     }
 
     /// Where the work is kept until it is done.
@@ -101,7 +111,7 @@ public final class HealOptions {
     /// @param depends everything it depends on, in words
     /// @throws IOException where work of another run lies there and is not to be resumed
     public HealingFolder folder(Path out, Weights weights, String depends) throws IOException {
-        String lesson = name().equals(FineTuning.DISTIL) ? ", " + training.teaching() : "";
+        String lesson = isTaught() ? ", " + training.teaching() : "";
         return new HealingFolder(out, weights, "heal=%s%s, %s".formatted(name(), lesson, depends),
                 training.saveEvery());
     }

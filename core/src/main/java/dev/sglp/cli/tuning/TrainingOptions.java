@@ -3,13 +3,10 @@ package dev.sglp.cli.tuning;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
-import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.training.Augmentation;
 import dev.sglp.training.Distillation;
-import dev.sglp.training.FineTuning;
-import dev.sglp.training.Journal;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.descent.Optimizer;
@@ -17,9 +14,7 @@ import dev.sglp.training.descent.Schedule;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -173,15 +168,5 @@ public final class TrainingOptions {
         words.put("Teacher", teacher == null ? "none" : teacher + ", " + lesson());
         words.put("Seed", String.valueOf(of.seed()));
         return words;
-    }
-
-    /// The healing of this name.
-    ///
-    /// @param items the training items, asked for when they are needed
-    /// @param dense the network before the removal, on weights of its own
-    FineTuning healing(String name, TrainingSettings settings, Supplier<? extends Dataset> items,
-            LayeredModel dense) {
-        return new FineTuning(settings, items,
-                name.equals(FineTuning.DISTIL) ? Optional.of(teacher(dense)) : Optional.empty(), Journal.none());
     }
 }
