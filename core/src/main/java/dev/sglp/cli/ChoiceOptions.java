@@ -51,7 +51,7 @@ final class ChoiceOptions {
     @Option(names = "--quota", paramLabel = "NAME", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
     private Quota quota = Quota.PROPORTIONAL;
 
-    @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
+    @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
     @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data (--verify-samples); 0: off (default: ${DEFAULT-VALUE})")

@@ -47,10 +47,21 @@ public final class CandidateSearch {
     /// @param remove how many of them; with `fewer`, at most
     /// @param width  beam width; 0 scores every set
     /// @param fewer  whether smaller sets are wanted as well, the empty one among them
-    public record Question(List<Integer> layers, int remove, int width, boolean fewer) {
+    /// @param tries  with how many more layers each set of the beam is tried: those with the lowest scores alone
+    public record Question(List<Integer> layers, int remove, int width, boolean fewer, int tries) {
+        /// A beam that tries every layer.
+        public Question(List<Integer> layers, int remove, int width, boolean fewer) {
+            this(layers, remove, width, fewer, Integer.MAX_VALUE);
+        }
+
         /// Of this size alone.
         public Question(List<Integer> layers, int remove, int width) {
             this(layers, remove, width, false);
+        }
+
+        /// The same, trying fewer layers.
+        public Question trying(int most) {
+            return new Question(layers, remove, width, fewer, most);
         }
 
         public Question {
@@ -84,7 +95,8 @@ public final class CandidateSearch {
             if (width == 0 || remove == 0) {
                 return possible();
             }
-            return (fewer ? 1 : 0) + layers.size() + (remove - 1L) * width * (layers.size() - 1L);
+            return (fewer ? 1 : 0) + layers.size() + IntStream.rangeClosed(2, remove)
+                    .mapToLong(size -> (long) width * Math.min(tries, layers.size() - size + 1)).sum();
         }
     }
 
@@ -109,6 +121,7 @@ public final class CandidateSearch {
             found.addAll(score(List.of(LayerSet.EMPTY), progress));
         }
         var level = sorted(score(subsets(question.layers, 1), progress));
+        var order = level.stream().map(single -> single.layers.indices().getFirst()).toList();
         for (int size = 2; size <= question.remove; size++) {
             if (question.fewer) {
                 found.addAll(level);
@@ -119,7 +132,7 @@ public final class CandidateSearch {
                 throw nothingFinite(criterion, level.size());
             }
             for (var best : finite.subList(0, Math.min(question.width, finite.size()))) {
-                question.layers.stream().filter(l -> !best.layers.contains(l))
+                order.stream().filter(l -> !best.layers.contains(l)).limit(question.tries)
                         .map(l -> best.layers.union(LayerSet.of(l))).forEach(next::add);
             }
             level = sorted(score(List.copyOf(next), progress));

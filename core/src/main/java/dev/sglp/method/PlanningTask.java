@@ -39,7 +39,7 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     /// @param pass as the network will run: by the batch's own statistics where batch norm is re-estimated afterwards
     public record Verification(Dataset data, Pass pass) {}
 
-    /// @param candidates at most how many sets are enumerated before beam search takes over
+    /// @param candidates at most how many sets are scored, besides each layer alone: every set where they are so few, else by beam
     /// @param verify     how many of the best plans run on the verification data; 0 for none
     public record Limits(int candidates, int verify) {
         public Limits {

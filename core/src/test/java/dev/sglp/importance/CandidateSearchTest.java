@@ -16,6 +16,7 @@ import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
@@ -103,6 +104,21 @@ final class CandidateSearchTest {
                 Math.toIntExact(question(remove, width).toScore())).hasSize(search.scored());
         assertThat(found).isNotEmpty().allMatch(s -> s.layers().size() == remove)
                 .extracting(s -> s.score().value()).isSorted();
+    }
+
+    /// Each step adds one of the two layers with the lowest scores alone that are not yet in.
+    @Test
+    void aBeamThatTriesFewLayersTakesTheBestAlone() {
+        var criterion = additive(3);
+        var search = search(criterion);
+        var order = search.singles(question(4, 1).layers(), SILENT).stream()
+                .sorted(Comparator.comparingDouble(s -> s.score().value())).map(ScoredSet::layers).toList();
+        var narrow = new Question(question(4, 1).layers(), 4, 1, false, 2);
+        var found = search.search(narrow, SILENT);
+        assertThat(criterion.asked()).hasSize(9 + 3 * 2).doesNotHaveDuplicates()
+                .hasSize(Math.toIntExact(narrow.toScore()));
+        assertThat(found.getFirst().layers()).isEqualTo(order.subList(0, 4).stream().reduce(LayerSet::union).get());
+        assertThat(found).hasSize(2);
     }
 
     @ParameterizedTest

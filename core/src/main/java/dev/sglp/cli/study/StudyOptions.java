@@ -39,7 +39,7 @@ public final class StudyOptions {
     private Quota quota = Quota.PROPORTIONAL;
 
     @Under(Heading.CHOICE)
-    @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
+    @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
     @Under(Heading.CHOICE)
