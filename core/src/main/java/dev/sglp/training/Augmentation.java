@@ -1,8 +1,8 @@
 package dev.sglp.training;
 
-import dev.sglp.data.SplitMix;
 import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.SplitMix;
 import dev.sglp.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;

@@ -1,6 +1,5 @@
 package dev.sglp.data.source;
 
-import dev.sglp.data.SplitMix;
 import dev.sglp.data.image.Decoding;
 import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.ImageSource;
@@ -8,6 +7,7 @@ import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.image.Rgb;
 import dev.sglp.fault.UsageException;
+import dev.sglp.tensor.SplitMix;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
