@@ -48,17 +48,24 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
         }
     }
 
-    /// @param batchSize examples a forward pass
-    /// @param seed      of everything random
-    /// @param latency   whether forward passes are timed
-    /// @param dtype     what sets of layers are scored in; what is reported of the network's quality is float32
-    public record Compute(int batchSize, long seed, boolean latency, Wish dtype) {
+    /// @param batchSize  examples a forward pass
+    /// @param seed       of everything random but weights
+    /// @param weightSeed of the weights of layers that are drawn anew, and of scores that are drawn
+    /// @param latency    whether forward passes are timed
+    /// @param dtype      what sets of layers are scored in; what is reported of the network's quality is float32
+    public record Compute(int batchSize, long seed, long weightSeed, boolean latency, Wish dtype) {
+        /// One seed for everything.
         public Compute(int batchSize, long seed, boolean latency) {
-            this(batchSize, seed, latency, Wish.FLOAT32);
+            this(batchSize, seed, seed, latency, Wish.FLOAT32);
         }
 
         public Compute with(Wish other) {
-            return new Compute(batchSize, seed, latency, other);
+            return new Compute(batchSize, seed, weightSeed, latency, other);
+        }
+
+        /// The same with weights of another seed.
+        public Compute drawing(long other) {
+            return new Compute(batchSize, seed, other, latency, dtype);
         }
 
         public Compute {

@@ -42,7 +42,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         var path = file.checkpoint().path();
         var provenance = new Provenance(path.getFileName().toString(), Checkpoints.sha256(file.checkpoint()),
                 data.calibration().name() + ", sha256 " + data.calibration().digest(), recipe.compute().seed(),
-                Version.current(), command);
+                recipe.compute().weightSeed(), Version.current(), command);
         return new PruningPlan(choice.removed(),
                 choice.removed().indices().stream().map(i -> layers.get(i).name()).toList(), recipe.method().name(),
                 criterion(), layers.size(), analysis.segmentation(),

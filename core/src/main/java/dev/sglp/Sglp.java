@@ -69,7 +69,8 @@ public final class Sglp {
     public static Analysis analyze(LayeredModel dense, DataRoles data, Recipe recipe, Notebook notebook,
             Stopwatch clock, Progress progress) {
         int remove = recipe.remove(dense.layers().size(), dense.removable());
-        var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().seed());
+        var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
+                recipe.compute().weightSeed());
         var found = segment(dense, data, recipe, clock, progress);
         var asked = recipe.method().criterion(recipe.criterion());
         var precision = clock.time("precision",

@@ -109,6 +109,11 @@ public final class SharedScores {
         }
 
         @Override
+        public boolean drawsWeights() {
+            return criterion.drawsWeights();
+        }
+
+        @Override
         public List<Score> scores(ScoringTask task) {
             return memory.scores(criterion, task);
         }

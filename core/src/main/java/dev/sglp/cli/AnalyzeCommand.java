@@ -99,7 +99,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         common.given().refuse("needs a plan, which --no-scores makes none of", "--remove", "--ratio");
         common.given().refuse("belongs to scores, which --no-scores leaves out", "--criterion", "--method", "--quota",
                 "--candidates", "--verify", "--verify-samples", "--dtype", "--reading", "--norm", "--scope", "--draws",
-                "--init-std", "--protect");
+                "--init-std", "--weight-seed", "--protect");
     }
 
     /// How far the analysis goes.

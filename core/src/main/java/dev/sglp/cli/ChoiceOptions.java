@@ -77,6 +77,10 @@ final class ChoiceOptions {
     private int draws = 1;
 
     @Under(Heading.GRADNORM)
+    @Option(names = "--weight-seed", paramLabel = "S", description = "of the weights of re-initialised layers alone; the sample of data is drawn by --seed (default: that of --seed)")
+    private @Nullable Long weightSeed;
+
+    @Under(Heading.GRADNORM)
     @Option(names = "--init-std", paramLabel = "X", description = "of language models: standard deviation of the weights of re-initialised layers (default: initializer_range of config.json, else 0.02)")
     private @Nullable Double initStd;
 
@@ -140,8 +144,8 @@ final class ChoiceOptions {
     }
 
     private boolean draws() {
-        return Criteria.named(criterion) instanceof GradNorm found && found.absence() == GradNorm.Absence.REINIT
-                && Methods.named(method).criterion(found).equals(found);
+        var named = Criteria.named(criterion);
+        return named.drawsWeights() && Methods.named(method).criterion(named).equals(named);
     }
 
     /// Checks every flag before weights or data are read.
@@ -152,9 +156,13 @@ final class ChoiceOptions {
             given.refuse("belongs to --kernel rbf", "--cka-bandwidth");
         }
         var cka = new Cka(kernel, bandwidth, estimator, features(network), compute.batchSize(), 1L << 30);
+        if (!draws()) {
+            given.refuse("belongs to --criterion gradnorm, which draws layers anew, not to " + criterion,
+                    "--weight-seed");
+        }
         var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher), method(given), criterion(given),
-                target(),
-                kept, new Limits(candidates, verify), healing, compute.with(dtype));
+                target(), kept, new Limits(candidates, verify), healing,
+                compute.with(dtype).drawing(weightSeed == null ? compute.weightSeed() : weightSeed));
         recipe.remove(layers, new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
         return recipe;

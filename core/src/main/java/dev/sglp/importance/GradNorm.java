@@ -94,6 +94,11 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
     }
 
     @Override
+    public boolean drawsWeights() {
+        return absence == Absence.REINIT;
+    }
+
+    @Override
     public String source() {
         return "SGLP, arXiv 2410.14720; GradNorm proxy, arXiv 2101.08134";
     }

@@ -99,7 +99,7 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
     }
 
     /// @param batchSize examples a forward pass
-    /// @param seed      of everything random in the choice
+    /// @param seed      of the weights of layers that are drawn anew, and of scores that are drawn
     public record Calibration(Dataset examples, int batchSize, long seed) {
         public Calibration {
             if (examples.size() < 1) {

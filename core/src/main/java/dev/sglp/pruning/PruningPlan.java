@@ -144,8 +144,17 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
 
     /// What the plan was made from.
     ///
-    /// @param weights SHA-256 of the checkpoint file
-    /// @param data    name of the calibration data and a hash of its items
-    public record Provenance(String model, String weights, String data, long seed, String version,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("command") @Nullable String command) {}
+    /// @param weights    SHA-256 of the checkpoint file
+    /// @param data       name of the calibration data and a hash of its items
+    /// @param seed       of everything random but weights
+    /// @param weightSeed of weights that were drawn; absent in plans that do not tell it apart
+    public record Provenance(String model, String weights, String data, long seed,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long weightSeed, String version,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("command") @Nullable String command) {
+        /// One seed for everything.
+        public Provenance(String model, String weights, String data, long seed, String version,
+                @Nullable String command) {
+            this(model, weights, data, seed, null, version, command);
+        }
+    }
 }

@@ -265,7 +265,8 @@ public final class Study {
                         base.limits().verify() == 0
                                 ? "plans are not verified"
                                 : "the best %d plans verified".formatted(base.limits().verify())),
-                "Batches of %d %s, seed %d.".formatted(s.batchSize(), text() ? "windows" : "images", s.seed()),
+                "Batches of %d %s, seed %d%s.".formatted(s.batchSize(), text() ? "windows" : "images", s.seed(),
+                        s.weightSeed() == null ? "" : ", weights of seed " + s.weightSeed()),
                 text()
                         ? "CKA compares at most %,d tokens, evenly over the windows: of larger numbers it sees more windows, not more tokens."
                                 .formatted(Cka.MOST_TOKENS)

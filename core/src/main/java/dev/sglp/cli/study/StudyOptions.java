@@ -50,6 +50,10 @@ public final class StudyOptions {
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
 
+    @Under(Heading.CHOICE)
+    @Option(names = "--weight-seed", paramLabel = "S", description = "of the weights that gradnorm draws, the same in every row and repeat, so that these differ by their data alone (default: each row's own seed)")
+    private @Nullable Long weightSeed;
+
     @Under(Heading.HEALING)
     @Option(names = "--heal", paramLabel = "LIST", description = "what every network goes through, each from the removal: none, bn (default: none,bn); language models: none")
     private @Nullable String heal;
@@ -80,6 +84,11 @@ public final class StudyOptions {
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     public StudyOptions() {}
+
+    @Nullable
+    Long weightSeed() {
+        return weightSeed;
+    }
 
     List<Integer> removes(ModelFile file) {
         var all = numbers("--remove", remove);
