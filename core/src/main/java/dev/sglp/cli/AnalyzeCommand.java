@@ -8,6 +8,7 @@ import dev.sglp.Stopwatch;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
@@ -87,8 +88,10 @@ final class AnalyzeCommand implements Callable<Integer> {
                 choice.explain(file, progress);
                 var folder = new ScoringFolder(out, choice.scored(file));
                 folder.explain(progress);
-                analyze(records, (network, items, by, clock, told) -> Sglp.analyze(network, items, by, folder, clock,
-                        told), progress);
+                try (var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
+                    analyze(records, (network, items, by, clock, told) -> Sglp.analyze(network, items, by, folder,
+                            clock, told), progress);
+                }
                 folder.clear();
             }
         }

@@ -44,7 +44,7 @@ public final class Main implements Runnable {
     public Main() {}
 
     public static void main(String[] args) {
-        Interruption.ofProcess().watch();
+        Interruption.ofProcess().watch(new PrintWriter(System.err, true));
         int code = run(args);
         Interruption.ofProcess().finish();
         System.exit(code);

@@ -6,6 +6,7 @@ import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
+import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.data.DataRoles;
@@ -111,7 +112,7 @@ final class PruneCommand implements Callable<Integer> {
 
     private static void run(PruneRun run, ScoringFolder folder, Progress progress) throws IOException {
         folder.explain(progress);
-        try (var weights = run.file().load()) {
+        try (var weights = run.file().load(); var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
             run.print(run.run(weights, folder, progress));
         }
         folder.clear();
@@ -132,7 +133,8 @@ final class PruneCommand implements Callable<Integer> {
     private void train(PruneRun run, FineTuning healing, Progress progress) throws IOException {
         try (var weights = run.file().load();
                 var folder = heal.folder(run.place().directory(), weights,
-                        run.depends() + ", " + healing.settings())) {
+                        run.depends() + ", " + healing.settings());
+                var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
             try {
                 run.print(run.with(healing.with(folder.journal())).run(weights, folder, progress));
             } catch (TrainingDiverged e) {

@@ -4,6 +4,7 @@ import dev.sglp.Recipe.Segments;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
@@ -115,8 +116,11 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     void finish(Bench on, StudyPlan plan) throws IOException {
         var settings = new Workbench.Settings(data.batchSize(on.file), common.seed(), LayerSet.EMPTY,
                 verification(on.file), options.latency(), options.dtype(), options.weightSeed());
-        try (var bench = new Workbench(on.file, on.roles, settings, on.progress)) {
-            var record = new Study(plan, bench, options.out().resolve("parts"), on.progress).run(Arguments.command(),
+        var parts = options.out().resolve("parts");
+        try (var bench = new Workbench(on.file, on.roles, settings, on.progress);
+                var _ = Interruption.ofProcess().leaving(
+                        () -> "stopped; finished parts are kept in [%s]. The same command goes on".formatted(parts))) {
+            var record = new Study(plan, bench, parts, on.progress).run(Arguments.command(),
                     new Rewriting(options.out()));
             StudyFiles.write(record, options.out());
             common.writeJson(record);

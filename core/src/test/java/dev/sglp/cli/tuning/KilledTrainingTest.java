@@ -97,6 +97,26 @@ final class KilledTrainingTest {
         assertThat(folder.resolve("halted/healing")).doesNotExist();
     }
 
+    /// GradNorm over many small batches, so that there is time to stop it.
+    @Test
+    void ctrlCInAChoiceSaysThatItsScoresAreKeptAndTheSameCommandGoesOn() throws IOException, InterruptedException {
+        String[] choice = {"--remove", "2", "--no-latency", "-k", "1", "--draws", "40", "--verify", "0"};
+        assertThat(start("prune", "chosen", choice).end()).isZero();
+        var scoring = folder.resolve("left/scoring");
+        var run = start("prune", "left", choice);
+        run.awaitFile(scoring);
+        Assumptions.assumeFalse(ignoresInterrupts(run.process().pid()), "this build was started deaf to Ctrl-C");
+        run.signal("INT");
+        assertThat(run.end()).as("%s", run.printed()).isEqualTo(130);
+        assertThat(run.printed()).contains("sglp: stopped; the scores so far are kept in [" + scoring + "]",
+                "The same command goes on").doesNotContain("Exception");
+        assertThat(scoring).isDirectory();
+        assertThat(start("prune", "left", choice).end()).isZero();
+        assertThat(scoring).doesNotExist();
+        assertThat(folder.resolve("left/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("chosen/model.safetensors"));
+    }
+
     @Test
     void ctrlCEndsWithExitCode130WhateverIsUnderWay() throws IOException, InterruptedException {
         var moments = new RandomMoments("an early training");
