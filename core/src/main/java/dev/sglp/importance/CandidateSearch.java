@@ -158,7 +158,6 @@ public final class CandidateSearch {
 
     private List<ScoredSet> score(List<LayerSet> sets, Progress.Step progress) {
         var fresh = sets.stream().filter(s -> !scores.containsKey(s)).toList();
-        progress.advance(sets.size() - fresh.size());
         if (!fresh.isEmpty()) {
             var values = criterion.scores(new ScoringTask(model, segment, kept, fresh, data, progress, work));
             check(fresh, values);

@@ -57,7 +57,7 @@ final class Questions {
 
     /// How many of its sets have more than one layer.
     private static long larger(Question question) {
-        boolean singles = question.width() > 0 || question.wantsSingles();
+        boolean singles = question.wantsSingles() || question.width() > 0 && question.remove() > 0;
         return question.toScore() - (singles ? question.layers().size() : 0) - (question.fewer() ? 1 : 0);
     }
 
@@ -70,9 +70,9 @@ final class Questions {
         return (int) Math.max(1, (share - layers) / Math.max(1L, (remove - 1L) * (layers - 1L)));
     }
 
-    /// How many scores are asked for, singles for the diagnosis included.
+    /// At most how many sets are scored, singles for the diagnosis included.
     static long work(List<Question> questions) {
-        return questions.stream().mapToLong(q -> q.toScore() + q.layers().size()).sum();
+        return questions.stream().mapToLong(q -> larger(q) + q.layers().size() + (q.fewer() ? 1 : 0)).sum();
     }
 
     /// How many sets there are to score, singles for the diagnosis included.

@@ -31,7 +31,7 @@ public record Sleb() implements Method {
     public Choice choose(PlanningTask task, Progress progress) {
         var search = task.search(task.whole(), task.criterion());
         var question = new Question(task.open(), task.remove(), 1);
-        try (var step = progress.step("removing layers one by one (SLEB)", question.toScore() + task.open().size(),
+        try (var step = progress.step("removing layers one by one (SLEB)", Questions.work(List.of(question)),
                 "candidates")) {
             var singles = search.singles(task.open(), step);
             var best = search.search(question, step).getFirst();

@@ -18,6 +18,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Verified;
 import dev.sglp.pruning.Quota;
 import dev.sglp.segmentation.Segmentation;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
@@ -158,6 +159,47 @@ final class MethodsTest {
                 .doesNotContainNull();
         assertThatThrownBy(() -> new Auto().choose(unverified(all), Progress.Silent.INSTANCE))
                 .hasMessageContaining("--verify");
+    }
+
+    /// Remembers how many units each step announced, and how many it did.
+    private static final class Counted implements Progress {
+        private final List<long[]> steps = new ArrayList<>();
+
+        @Override
+        public Step step(String task, long total, String unit) {
+            long[] counts = {total, 0};
+            steps.add(counts);
+            return new Step() {
+                @Override
+                public void advance(long units) {
+                    counts[1] += units;
+                }
+
+                @Override
+                public void note(String what) {}
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public void say(String line) {}
+    }
+
+    /// What is left of the time is told by it.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4})
+    void asManySetsAreAnnouncedAsAreScored(int remove) {
+        for (var method : List.of(new SglpMethod(), new SglpMethod(Quota.GLOBAL), new OneShot(), new Sleb())) {
+            var criterion = method.criterion(Criteria.named("magnitude"));
+            var progress = new Counted();
+            var choice = method.choose(unverified(task(remove, LayerSet.EMPTY, criterion)), progress);
+            assertThat(progress.steps).singleElement().satisfies(counts -> {
+                assertThat(counts[0]).as("%s, %d", method, remove).isEqualTo(counts[1]);
+                assertThat(counts[1]).isEqualTo(choice.candidates().scored());
+            });
+        }
     }
 
     /// Every set with this layer has no finite score.
