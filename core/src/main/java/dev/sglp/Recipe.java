@@ -48,24 +48,35 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
         }
     }
 
+    /// Whether a choice is made again in part, to tell how far it can be trusted.
+    public enum Look {
+        /// On halves of the calibration data only where that takes little time.
+        AUTO, YES, NO
+    }
+
     /// @param batchSize  examples a forward pass
     /// @param seed       of everything random but weights
     /// @param weightSeed of the weights of layers that are drawn anew, and of scores that are drawn
     /// @param latency    whether forward passes are timed
     /// @param dtype      what sets of layers are scored in; what is reported of the network's quality is float32
-    public record Compute(int batchSize, long seed, long weightSeed, boolean latency, Wish dtype) {
-        /// One seed for everything.
+    /// @param secondLook whether the choice is looked at a second time
+    public record Compute(int batchSize, long seed, long weightSeed, boolean latency, Wish dtype, Look secondLook) {
+        /// One seed for everything, and one look.
         public Compute(int batchSize, long seed, boolean latency) {
-            this(batchSize, seed, seed, latency, Wish.FLOAT32);
+            this(batchSize, seed, seed, latency, Wish.FLOAT32, Look.NO);
         }
 
         public Compute with(Wish other) {
-            return new Compute(batchSize, seed, weightSeed, latency, other);
+            return new Compute(batchSize, seed, weightSeed, latency, other, secondLook);
+        }
+
+        public Compute with(Look other) {
+            return new Compute(batchSize, seed, weightSeed, latency, dtype, other);
         }
 
         /// The same with weights of another seed.
         public Compute drawing(long other) {
-            return new Compute(batchSize, seed, other, latency, dtype);
+            return new Compute(batchSize, seed, other, latency, dtype, secondLook);
         }
 
         public Compute {

@@ -12,6 +12,7 @@ import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.PruningPlan.Provenance;
+import dev.sglp.report.Diagnosis;
 import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Agreement;
 import dev.sglp.report.RunRecord.LayerRow;
@@ -78,7 +79,8 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 outcome == null ? null : stored(file, analysis.choice().removed(), outcome.after()),
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
-                Memory.peakResidentBytes(), Machine.here(Threads.count()), notes(analysis), output);
+                Memory.peakResidentBytes(), Machine.here(Threads.count()),
+                plan == null ? null : analysis.trust(), notes(analysis), output);
     }
 
     private List<String> notes(Analysis analysis) {
@@ -89,6 +91,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         if (recipe.method() instanceof SglpMethod(var quota) && quota.shared()) {
             notes.add("Segments give as many layers as raise the score least (--quota global).");
         }
+        notes.addAll(Diagnosis.findings(analysis.trust()));
         if (!recipe.kept().equals(LayerSet.EMPTY)) {
             notes.add("Layers %s are protected by --protect.".formatted(recipe.kept()));
         }

@@ -14,6 +14,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Scored;
+import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Resamples;
 import dev.sglp.training.NoHealing;
@@ -86,6 +87,9 @@ public final class Sglp {
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress))
                 .after(found.choice().similarity());
         clock.add(Map.of("importance", notebook.saved()));
+        var look = new SecondLook(task, recipe, criterion, clock.seconds());
+        var trust = clock.time("second look", () -> look.at(choice, progress));
+        clock.add(Map.of("second look", notebook.saved()));
 
         boolean known = criterion.equals(LossWhenAbsent.standard()); // then a layer's score is its loss
         var absences = Stream.concat(Stream.of(LayerSet.EMPTY),
@@ -93,7 +97,7 @@ public final class Sglp {
         var losses = clock.time("diagnosis", () -> losses(dense, absences, calibration, progress));
         return new Analysis(found.similarity(), found.segmentation(), choice, losses.getFirst(),
                 known ? choice.singles().stream().map(Scored::score).toList() : losses.subList(1, losses.size()),
-                precision.why());
+                precision.why(), trust);
     }
 
     /// How similar the layers are and where they fall into segments; no layer is scored.
@@ -110,7 +114,7 @@ public final class Sglp {
                     : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
         });
         return new Analysis(found.whole(), segmentation, Choice.none().after(work.forwardEquivalents()), Double.NaN,
-                List.of(), "");
+                List.of(), "", Trust.none());
     }
 
     private static List<Double> losses(LayeredModel dense, List<LayerSet> absences, Calibration data,

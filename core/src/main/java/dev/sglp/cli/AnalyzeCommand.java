@@ -25,6 +25,7 @@ import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -101,7 +102,8 @@ final class AnalyzeCommand implements Callable<Integer> {
     private void refuseScoring() {
         common.given().refuse("needs a plan, which --no-scores makes none of", "--remove", "--ratio");
         common.given().refuse("belongs to scores, which --no-scores leaves out", "--criterion", "--method", "--quota",
-                "--candidates", "--verify", "--verify-samples", "--dtype", "--reading", "--norm", "--scope", "--draws",
+                "--candidates", "--verify", "--verify-samples", "--dtype", "--second-look", "--reading", "--norm",
+                "--scope", "--draws",
                 "--init-std", "--weight-seed", "--protect");
     }
 
@@ -140,6 +142,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         } else if (plan != null) {
             var file = out.resolve("plan.json");
             print.println("removed layers: " + plan.removed());
+            Diagnosis.findings(Objects.requireNonNull(record.trust())).forEach(print::println);
             print.println("plan:   " + file);
             print.println("apply:  sglp apply %s --out DIR".formatted(
                     Arguments.quoted(file.toString(), record.model().path())));

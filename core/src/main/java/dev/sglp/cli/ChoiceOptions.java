@@ -57,6 +57,9 @@ final class ChoiceOptions {
     @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data (--verify-samples); 0: off (default: ${DEFAULT-VALUE})")
     private int verify = 8;
 
+    @Option(names = "--second-look", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: whether the choice is made again on two halves of the calibration data, to tell how steady it is, and of layers drawn anew what goes and its nearest rivals are drawn twice more; auto leaves out the halves where they take more than 20 seconds (default: ${DEFAULT-VALUE})")
+    private Recipe.Look secondLook = Recipe.Look.AUTO;
+
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES}: auto takes bfloat16 where this machine is faster at it and a few layers keep their order (default: ${DEFAULT-VALUE})")
     private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
 
@@ -162,7 +165,7 @@ final class ChoiceOptions {
         }
         var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher), method(given), criterion(given),
                 target(), kept, new Limits(candidates, verify), healing,
-                compute.with(dtype).drawing(weightSeed == null ? compute.weightSeed() : weightSeed));
+                compute.with(dtype).with(secondLook).drawing(weightSeed == null ? compute.weightSeed() : weightSeed));
         recipe.remove(layers, new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
         return recipe;

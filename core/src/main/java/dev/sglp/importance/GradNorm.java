@@ -10,6 +10,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /// GradNorm (arXiv 2410.14720; the proxy of arXiv 2101.08134): make a set `S` of layers absent, keep every other weight, one
 /// forward and one backward over the calibration data, no update: `G(S) = Σ_p ‖∂L/∂θ_p‖₂` over the distinct parameter
@@ -105,18 +106,34 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
 
     @Override
     public List<Score> scores(ScoringTask task) {
+        return inItsPrecision(task, own -> scored(own, List.of()));
+    }
+
+    private List<Score> inItsPrecision(ScoringTask task, Function<ScoringTask, List<Score>> scores) {
         if (precision == Precision.FLOAT32 || !(task.model().head() instanceof LinearHead)) {
-            return scored(task);
+            return scores.apply(task);
         }
         try (var _ = Scope.open()) { // a language model in bfloat16 computes on weights of that type
-            return scored(task.on(task.model().in(DType.BF16)));
+            return scores.apply(task.on(task.model().in(DType.BF16)));
         }
     }
 
-    private List<Score> scored(ScoringTask task) {
+    /// The scores over so many draws where those of the first draw are known.
+    ///
+    /// @param first scores by this criterion with one draw, in the order of the candidates
+    public List<Score> goOn(ScoringTask task, List<Score> first, int all) {
+        var more = new GradNorm(absence, reading, norm, scope, all, precision);
+        return more.inItsPrecision(task, own -> more.scored(own, first));
+    }
+
+    /// @param first the scores of the first draw; empty where none is made yet
+    private List<Score> scored(ScoringTask task, List<Score> first) {
         var pass = (absence == Absence.REINIT ? Pass.batchStatistics() : Pass.evaluation()).in(precision);
         var values = new double[task.candidates().size()][draws];
-        for (int i = 0; i < draws; i++) {
+        for (int c = 0; c < first.size(); c++) {
+            values[c][0] = reading == Reading.ABSENT ? first.get(c).value() : -first.get(c).value();
+        }
+        for (int i = first.isEmpty() ? 0 : 1; i < draws; i++) {
             try (var _ = Scope.open()) {
                 int draw = i;
                 var paths = new CandidatePaths(task, this, Seed.of(task.data().seed()).draw(draw));

@@ -4,11 +4,13 @@ import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.work.Meter;
+import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.segmentation.Segmentation;
 import java.util.List;
@@ -64,8 +66,22 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
 
     /// Among the layers of this segment that may go.
     CandidateSearch search(Segment segment, Criterion by) {
-        var staying = new LayerSet(kept.indices().stream().filter(segment::contains).toList());
-        return new CandidateSearch(model, segment, staying, by, calibration);
+        return new CandidateSearch(model, segment, staying(segment), by, calibration);
+    }
+
+    private LayerSet staying(Segment segment) {
+        return new LayerSet(kept.indices().stream().filter(segment::contains).toList());
+    }
+
+    /// How much these sets of one segment are missed.
+    public ScoringTask question(int s, List<LayerSet> sets, Progress.Step step) {
+        var segment = segmentation.segment(s);
+        return new ScoringTask(model, segment, staying(segment), sets, calibration, step, meter());
+    }
+
+    /// The same on other data, which cut the layers otherwise.
+    public PlanningTask on(Segmentation other, Calibration data) {
+        return new PlanningTask(model, other, criterion, remove, kept, data, verification, limits, memory);
     }
 
     /// The same with another criterion.

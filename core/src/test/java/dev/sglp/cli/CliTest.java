@@ -138,13 +138,17 @@ final class CliTest {
     void theSeedOfDrawnWeightsIsRecordedBesideTheOther() throws IOException {
         var out = folder.resolve("seeds");
         var run = Run.of("analyze", model, "--data", "images:" + images, "--remove", "1", "-k", "2", "--seed", "3",
-                "--weight-seed", "4", "--out", out, "--quiet");
+                "--weight-seed", "4", "--second-look", "yes", "--out", out, "--quiet");
         assertThat(run.code()).as(run.err()).isZero();
         var plan = json(out.resolve("plan.json"));
         assertThat(plan.at("/provenance/seed").asLong()).isEqualTo(3);
         assertThat(plan.at("/provenance/weight_seed").asLong()).isEqualTo(4);
         assertThat(json(out.resolve("analysis.json")).at("/plan/provenance/weight_seed").asLong()).isEqualTo(4);
         assertThat(out.resolve("report.html")).content().contains("Seed of drawn weights");
+        var trust = json(out.resolve("analysis.json")).get("trust");
+        assertThat(trust.at("/rivals/0/draws").asInt()).isEqualTo(3);
+        assertThat(trust.at("/halves/plans")).hasSize(2);
+        assertThat(run.out()).contains("Chosen again on each of two halves of the calibration data", "over 3 draws");
     }
 
     /// What a variable of the shell that is not set leaves.

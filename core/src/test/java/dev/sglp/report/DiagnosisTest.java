@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.pruning.Trust;
+import dev.sglp.pruning.Trust.Halves;
+import dev.sglp.pruning.Trust.Rivals;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -80,6 +83,40 @@ class DiagnosisTest {
         var alone = List.of(new RunRecord.Single(3, 0, Double.NaN, 0, null), new RunRecord.Single(4, 0, 1, 0, null));
         assertThat(Diagnosis.warnings(SampleRecord.record("it", null, alone, null, null, null)))
                 .anyMatch(w -> w.contains("Without 1 of") && w.endsWith(": 3."));
+    }
+
+    private static RunRecord trusted(Trust trust) {
+        var r = SampleRecord.full();
+        return new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
+                r.segmentation(), r.plan(), r.criterion(), r.importance(), r.agreement(), r.before(), r.afterRemoval(),
+                r.after(), r.heal(), r.training(), r.seconds(), r.peakRssBytes(), r.machine(), trust, r.notes(),
+                r.output());
+    }
+
+    @Test
+    void halvesThatShareLessThanHalfOfTheLayersMakeAPlanUnstable() {
+        var steady = new Trust(Halves.of(LayerSet.of(1, 2, 3), LayerSet.of(2, 3, 4), 1), List.of(), List.of());
+        assertThat(Diagnosis.warnings(trusted(steady))).noneMatch(w -> w.startsWith("Unstable"));
+        assertThat(Diagnosis.findings(steady)).containsExactly(
+                "Chosen again on each of two halves of the calibration data: 2 of 3 layers go by both (1 2 3; 2 3 4).");
+        var loose = new Trust(Halves.of(LayerSet.of(1, 2, 3), LayerSet.of(3, 4, 5), 1), List.of(), List.of());
+        assertThat(Diagnosis.warnings(trusted(loose))).contains(
+                "Unstable plan: two halves of the calibration data share only 1 of 3 layers. More --samples make it steadier.");
+        assertThat(Json.pretty(trusted(loose))).contains("\"shared\" : 1");
+    }
+
+    @Test
+    void setsThatLieNearerThanTheirDrawsSpreadAreACloseCall() {
+        var gone = new PruningPlan.Scored(LayerSet.of(1, 2), 2.31, 0.04);
+        var near = new Rivals(1, 3, gone, new PruningPlan.Scored(LayerSet.of(1, 3), 2.35, 0.05));
+        var far = new Rivals(0, 3, gone, new PruningPlan.Scored(LayerSet.of(1, 4), 2.37, 0.05));
+        var trust = new Trust(null, List.of(near, far), List.of("One thing is not known."));
+        assertThat(Diagnosis.warnings(trusted(trust)).stream().filter(w -> w.contains("over 3 draws"))).containsExactly(
+                "Segment 2 is a close call: 1 2, which goes, and 1 3 differ by 0.0400 over 3 draws, which spread by 0.0500. More --draws would tell.");
+        assertThat(Diagnosis.findings(trust)).containsExactly(
+                "Segment 2 over 3 draws: 1 2, which goes, scores 2.3100 ± 0.0400; its nearest rival 1 3 2.3500 ± 0.0500.",
+                "Segment 1 over 3 draws: 1 2, which goes, scores 2.3100 ± 0.0400; its nearest rival 1 4 2.3700 ± 0.0500.",
+                "One thing is not known.");
     }
 
     @Test
