@@ -57,7 +57,7 @@ record Failure(String message, int code) {
     private static String shortage(Throwable thrown, CommandLine command) {
         var asked = MemoryShortage.bytes(thrown);
         var known = command.getCommandSpec().optionsMap().keySet();
-        var hungry = HUNGRY.stream().filter(known::contains).collect(Collectors.joining(", "));
+        var hungry = HUNGRY.stream().filter(known::contains).collect(Collectors.joining(" or "));
         return "too little memory%s%s".formatted(
                 asked.isPresent() ? ": %s more were asked for".formatted(Human.bytes(asked.getAsLong())) : "",
                 hungry.isEmpty() ? "" : ". Lower " + hungry);
