@@ -49,7 +49,7 @@ public record Trust(@JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Halves 
     /// @param rival   of the others the one with the lowest score
     public record Rivals(int segment, int draws, Scored removed, Scored rival) {
         /// Whether their scores lie nearer to each other than one of them spreads.
-        public boolean isCloseCall() {
+        public boolean closeCall() {
             return Math.abs(rival.score() - removed.score()) < Math.max(removed.spread(), rival.spread());
         }
     }

@@ -159,7 +159,7 @@ public final class Diagnosis {
 
     /// Two sets whose layers were drawn several times lie nearer to each other than the draws spread.
     private static void closeCall(Rivals rivals, List<String> warnings) {
-        if (rivals.isCloseCall()) {
+        if (rivals.closeCall()) {
             warnings.add(
                     "Segment %d is a close call: %s, which goes, and %s differ by %s over %d draws, which spread by %s. More --draws would tell."
                             .formatted(rivals.segment() + 1, rivals.removed().layers(), rivals.rival().layers(),

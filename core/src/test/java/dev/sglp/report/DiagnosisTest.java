@@ -105,6 +105,16 @@ class DiagnosisTest {
         assertThat(Json.pretty(trusted(loose))).contains("\"shared\" : 1");
     }
 
+    /// A training that is resumed reads it again.
+    @Test
+    void whatIsKnownOfTheTrustReadsBack() throws IOException {
+        var scored = new PruningPlan.Scored(LayerSet.of(1, 2), 2.31, 0.04);
+        var trust = new Trust(Halves.of(LayerSet.of(1), LayerSet.of(2), 1), List.of(new Rivals(1, 3, scored, scored)),
+                List.of("One thing is not known."));
+        assertThat(Json.read(Path.of("trust.json"), Json.pretty(trust), Trust.class)).isEqualTo(trust);
+        assertThat(Json.read(Path.of("trust.json"), Json.pretty(Trust.none()), Trust.class)).isEqualTo(Trust.none());
+    }
+
     @Test
     void setsThatLieNearerThanTheirDrawsSpreadAreACloseCall() {
         var gone = new PruningPlan.Scored(LayerSet.of(1, 2), 2.31, 0.04);
