@@ -1,6 +1,7 @@
 package dev.sglp;
 
 import dev.sglp.method.Choice;
+import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.SimilarityMatrix;
 import java.util.List;
@@ -14,8 +15,9 @@ import java.util.Objects;
 /// @param denseLoss      loss of the whole network on the calibration data; NaN where it was not measured
 /// @param lossWhenAbsent loss without each of `choice.singles()`, in their order; empty where it was not measured
 /// @param precision      why layers were scored in the precision they were; empty for float32
+/// @param trust          what a second look at the choice came to
 public record Analysis(SimilarityMatrix similarity, Segmentation segmentation, Choice choice, double denseLoss,
-        List<Double> lossWhenAbsent, String precision) {
+        List<Double> lossWhenAbsent, String precision, Trust trust) {
     public Analysis {
         lossWhenAbsent = lossWhenAbsent.stream().map(loss -> Objects.requireNonNullElse(loss, Double.NaN)).toList(); // JSON has no NaN
     }

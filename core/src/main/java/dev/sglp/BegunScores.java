@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The scores of a question that is being answered: kept from time to time, so that little is lost where the work is stopped.
 final class BegunScores {
@@ -24,6 +25,7 @@ final class BegunScores {
     private final long start = System.nanoTime();
     private double secondsBefore;
     private long kept = start;
+    private @Nullable Meter work;
 
     BegunScores(Ledger ledger, String question, Duration every) {
         this.ledger = ledger;
@@ -44,6 +46,7 @@ final class BegunScores {
     /// @param work told what that took
     /// @return the seconds it took
     double resume(Meter work) throws IOException {
+        this.work = work;
         var begun = ledger.find(KIND, question, Begun.class);
         if (begun.isPresent()) {
             all.addAll(begun.get().scored);
@@ -64,10 +67,16 @@ final class BegunScores {
         return Optional.ofNullable(before.get(set));
     }
 
-    /// @param work what was computed up to now
-    synchronized void add(LayerSet set, Criterion.Score score, Meter work) {
+    synchronized void add(LayerSet set, Criterion.Score score) {
         all.add(new Scored(set, score));
-        if (System.nanoTime() - kept < every.toNanos()) {
+        if (System.nanoTime() - kept >= every.toNanos()) {
+            keep();
+        }
+    }
+
+    /// Keeps what is known now. Told by any thread.
+    synchronized void keep() {
+        if (work == null || all.size() == before.size()) {
             return;
         }
         try {

@@ -1,5 +1,6 @@
 package dev.sglp;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.PrecisionChoice.Wish;
@@ -49,27 +50,46 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
         }
     }
 
-    /// @param batchSize examples a forward pass
-    /// @param seed      of everything random
-    /// @param latency   whether forward passes are timed
-    /// @param dtype     what sets of layers are scored in; what is reported of the network's quality is float32
-    /// @param diagnosis whether the loss with each layer absent is measured, with which scores are compared
-    public record Compute(int batchSize, long seed, boolean latency, Wish dtype, boolean diagnosis) {
+    /// Whether a choice is made again in part, to tell how far it can be trusted.
+    public enum Look {
+        /// On halves of the calibration data only where that takes little time.
+        AUTO, YES, NO
+    }
+
+    /// @param batchSize  examples a forward pass
+    /// @param seed       of everything random but weights
+    /// @param weightSeed of the weights of layers that are drawn anew, and of scores that are drawn
+    /// @param latency    whether forward passes are timed
+    /// @param dtype      what sets of layers are scored in; what is reported of the network's quality is float32
+    /// @param secondLook whether the choice is looked at a second time
+    /// @param diagnosis  whether the loss with each layer absent is measured, with which scores are compared
+    public record Compute(int batchSize, long seed, long weightSeed, boolean latency, Wish dtype, Look secondLook,
+            boolean diagnosis) {
+        /// One seed for everything, and one look.
         public Compute(int batchSize, long seed, boolean latency) {
-            this(batchSize, seed, latency, Wish.FLOAT32, true);
+            this(batchSize, seed, seed, latency, Wish.FLOAT32, Look.NO, true);
         }
 
         public Compute with(Wish other) {
-            return new Compute(batchSize, seed, latency, other, diagnosis);
+            return new Compute(batchSize, seed, weightSeed, latency, other, secondLook, diagnosis);
+        }
+
+        public Compute with(Look other) {
+            return new Compute(batchSize, seed, weightSeed, latency, dtype, other, diagnosis);
         }
 
         public Compute diagnosed(boolean wanted) {
-            return new Compute(batchSize, seed, latency, dtype, wanted);
+            return new Compute(batchSize, seed, weightSeed, latency, dtype, secondLook, wanted);
+        }
+
+        /// The same with weights of another seed.
+        public Compute drawing(long other) {
+            return new Compute(batchSize, seed, other, latency, dtype, secondLook, diagnosis);
         }
 
         public Compute {
             if (batchSize < 1) {
-                throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
+                throw new UsageException("--batch-size is at least 1, got " + batchSize);
             }
         }
     }
@@ -83,10 +103,10 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     ///
     /// @param layers    all its layers
     /// @param removable those that can be removed
-    /// @throws IllegalArgumentException naming the flag, where this recipe does not fit the network
+    /// @throws UsageException naming the flag, where this recipe does not fit the network
     public int remove(int layers, LayerSet removable) {
         if (segments.k() != Segments.AUTO && (segments.k() < 1 || segments.k() > layers)) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--segments is auto, or 1 to the number of layers, %d, got %d".formatted(layers, segments.k()));
         }
         int open = Math.toIntExact(removable.indices().stream().filter(i -> !kept.contains(i)).count());

@@ -13,6 +13,7 @@ import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.PruningPlan.Provenance;
+import dev.sglp.report.Diagnosis;
 import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Agreement;
 import dev.sglp.report.RunRecord.LayerRow;
@@ -43,7 +44,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         var path = file.checkpoint().path();
         var provenance = new Provenance(path.getFileName().toString(), Checkpoints.sha256(file.checkpoint()),
                 data.calibration().name() + ", sha256 " + data.calibration().digest(), recipe.compute().seed(),
-                Version.current(), command);
+                recipe.compute().weightSeed(), Version.current(), command);
         return new PruningPlan(choice.removed(),
                 choice.removed().indices().stream().map(i -> layers.get(i).name()).toList(), recipe.method().name(),
                 criterion(), layers.size(), analysis.segmentation(),
@@ -79,7 +80,8 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 outcome == null ? null : stored(file, analysis.choice().removed(), outcome.after()),
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
-                Memory.peakResidentBytes(), Machine.here(Threads.count()), notes(analysis, outcome), output);
+                Memory.peakResidentBytes(), Machine.here(Threads.count()),
+                plan == null ? null : analysis.trust(), notes(analysis, outcome), output);
     }
 
     private List<String> notes(Analysis analysis, @Nullable Outcome outcome) {
@@ -100,6 +102,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         if (recipe.method() instanceof SglpMethod(var quota) && quota.shared()) {
             notes.add("Segments give as many layers as raise the score least (--quota global).");
         }
+        notes.addAll(Diagnosis.findings(analysis.trust()));
         if (!recipe.kept().equals(LayerSet.EMPTY)) {
             notes.add("Layers %s are protected by --protect.".formatted(recipe.kept()));
         }

@@ -14,6 +14,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Scored;
+import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Resamples;
 import dev.sglp.training.NoHealing;
@@ -71,7 +72,8 @@ public final class Sglp {
     public static Analysis analyze(LayeredModel dense, DataRoles data, Recipe recipe, Notebook notebook,
             Stopwatch clock, Progress progress) {
         int remove = recipe.remove(dense.layers().size(), dense.removable());
-        var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().seed());
+        var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
+                recipe.compute().weightSeed());
         var found = segment(dense, data, recipe, clock, progress);
         var asked = recipe.method().criterion(recipe.criterion());
         var precision = clock.time("precision",
@@ -82,14 +84,18 @@ public final class Sglp {
         var criterion = asked.in(precision.precision());
         var task = new PlanningTask(dense, found.segmentation(), notebook.remembering(criterion), remove, recipe.kept(),
                 calibration,
-                new Verification(data.verification(), recipe.healing().verification()), recipe.limits());
+                new Verification(data.verification(), recipe.healing().verification()), recipe.limits(),
+                notebook::remembering);
         var choice = clock.time("importance", () -> recipe.method().choose(task, progress))
                 .after(found.choice().similarity());
         clock.add(Map.of("importance", notebook.saved()));
+        var look = new SecondLook(task, recipe, criterion, clock.seconds());
+        var trust = clock.time("second look", () -> look.at(choice, progress));
+        clock.add(Map.of("second look", notebook.saved()));
 
         if (!recipe.compute().diagnosis()) {
             return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(),
-                    precision.why());
+                    precision.why(), trust);
         }
         boolean known = criterion.equals(LossWhenAbsent.standard()); // then a layer's score is its loss
         var absences = Stream.concat(Stream.of(LayerSet.EMPTY),
@@ -97,7 +103,7 @@ public final class Sglp {
         var losses = clock.time("diagnosis", () -> losses(dense, absences, calibration, progress));
         return new Analysis(found.similarity(), found.segmentation(), choice, losses.getFirst(),
                 known ? choice.singles().stream().map(Scored::score).toList() : losses.subList(1, losses.size()),
-                precision.why());
+                precision.why(), trust);
     }
 
     /// How similar the layers are and where they fall into segments; no layer is scored.
@@ -114,8 +120,7 @@ public final class Sglp {
                     : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
         });
         return new Analysis(found.whole(), segmentation, Choice.none(segmentation).after(work.forwardEquivalents()),
-                Double.NaN,
-                List.of(), "");
+                Double.NaN, List.of(), "", Trust.none());
     }
 
     private static List<Double> losses(LayeredModel dense, List<LayerSet> absences, Calibration data,

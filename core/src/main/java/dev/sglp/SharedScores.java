@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Scores that were asked for once and are kept: several rows of a study share them, and a choice that was stopped goes on with them.
 /// Each answer remembers the seconds and the work it took, so that a choice can say what it would have taken alone. The same sets
@@ -19,6 +20,7 @@ public final class SharedScores {
     private final Ledger ledger;
     private final Duration every;
     private double saved;
+    private volatile @Nullable BegunScores underWay;
 
     public SharedScores(Ledger ledger) {
         this(ledger, Duration.ofMinutes(1));
@@ -46,6 +48,14 @@ public final class SharedScores {
         double seconds = saved;
         saved = 0;
         return seconds;
+    }
+
+    /// Keeps at once what is known of the question that is being answered. Told by any thread: by one that is about to end the process.
+    public void keep() {
+        var begun = underWay;
+        if (begun != null) {
+            begun.keep();
+        }
     }
 
     private List<Criterion.Score> scores(Criterion criterion, ScoringTask task) {
@@ -76,7 +86,9 @@ public final class SharedScores {
     private Answer answer(Criterion criterion, ScoringTask task, String question) {
         try {
             var begun = new BegunScores(ledger, question, every);
+            underWay = begun;
             var answer = ledger.get("scores", question, Answer.class, () -> answer(criterion, task, begun));
+            underWay = null;
             begun.drop();
             return answer;
         } catch (IOException e) {
@@ -91,7 +103,7 @@ public final class SharedScores {
         task.progress().advance(task.candidates().size() - open.size());
         var scores = open.isEmpty()
                 ? List.<Criterion.Score>of()
-                : criterion.scores(task.of(open).counted(work).told((set, score) -> begun.add(set, score, work)));
+                : criterion.scores(task.of(open).counted(work).told((set, score) -> begun.add(set, score)));
         var rest = scores.iterator();
         return new Answer(task.candidates().stream().map(set -> begun.found(set).orElseGet(rest::next)).toList(),
                 begun.seconds(), work.forwardEquivalents());
@@ -106,6 +118,11 @@ public final class SharedScores {
         @Override
         public String source() {
             return criterion.source();
+        }
+
+        @Override
+        public boolean drawsWeights() {
+            return criterion.drawsWeights();
         }
 
         @Override

@@ -12,11 +12,32 @@ import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Scored;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is said of a network before anything is removed.
 final class AnalysisTest {
+    private static Analysis analyzed(Pico pico, long seed, long weightSeed) {
+        var usual = Recipe.removing(2);
+        var compute = new Recipe.Compute(128, seed, false).drawing(weightSeed);
+        var recipe = new Recipe(usual.cka(), usual.segments(), usual.method(), usual.criterion(), usual.target(),
+                usual.kept(), usual.limits(), usual.healing(), compute);
+        var data = new DataRoles(pico.items(), pico.items(), pico.items(), List.of());
+        return Sglp.analyze(pico.model(), data, recipe, new Stopwatch(), Progress.silent());
+    }
+
+    /// The data are given here, so that the seed draws the subsets alone that tell how stable the segments are.
+    @Test
+    void weightsAreDrawnByASeedOfTheirOwn() {
+        try (var pico = Pico.open()) {
+            var scores = analyzed(pico, 1, 2).choice().singles();
+            assertThat(analyzed(pico, 9, 2).choice().singles()).isEqualTo(scores);
+            assertThat(analyzed(pico, 1, 3).choice().singles()).isNotEqualTo(scores);
+            assertThat(new Recipe.Compute(128, 7, false).weightSeed()).as("the same where nobody says").isEqualTo(7);
+        }
+    }
+
     /// Whether or not the criterion is the loss itself, which is then not measured a second time.
     @ParameterizedTest
     @ValueSource(strings = {"loss", "block-influence", "gradnorm"})

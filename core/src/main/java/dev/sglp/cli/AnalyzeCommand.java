@@ -9,6 +9,7 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
+import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
@@ -16,6 +17,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
+import dev.sglp.report.Diagnosis;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
 import dev.sglp.report.RunRecord;
@@ -24,6 +26,7 @@ import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -92,8 +95,10 @@ final class AnalyzeCommand implements Callable<Integer> {
                 choice.explain(file, progress);
                 var folder = new ScoringFolder(out, choice.scored(file));
                 folder.explain(progress);
-                analyze(records, (network, items, by, clock, told) -> Sglp.analyze(network, items, by, folder, clock,
-                        told), progress);
+                try (var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
+                    analyze(records, (network, items, by, clock, told) -> Sglp.analyze(network, items, by, folder,
+                            clock, told), progress);
+                }
                 folder.clear();
             }
         }
@@ -103,8 +108,9 @@ final class AnalyzeCommand implements Callable<Integer> {
     private void refuseScoring() {
         common.given().refuse("needs a plan, which --no-scores makes none of", "--remove", "--ratio");
         common.given().refuse("belongs to scores, which --no-scores leaves out", "--criterion", "--method", "--quota",
-                "--candidates", "--verify", "--verify-samples", "--dtype", "--reading", "--norm", "--scope", "--draws",
-                "--init-std", "--protect");
+                "--candidates", "--verify", "--verify-samples", "--dtype", "--second-look", "--reading", "--norm",
+                "--scope", "--draws",
+                "--init-std", "--weight-seed", "--protect");
         common.given().ignore("belongs to scores, which --no-scores leaves out", "--no-diagnosis");
     }
 
@@ -143,10 +149,12 @@ final class AnalyzeCommand implements Callable<Integer> {
         } else if (plan != null) {
             var file = out.resolve("plan.json");
             print.println("removed layers: " + plan.removed());
+            Diagnosis.findings(Objects.requireNonNull(record.trust())).forEach(print::println);
             print.println("plan:   " + file);
             print.println("apply:  sglp apply %s --out DIR".formatted(
                     Arguments.quoted(file.toString(), record.model().path())));
         }
+        Diagnosis.warnings(record).forEach(warning -> print.println("warning: " + warning));
         print.println("report: " + out.resolve("report.html"));
     }
 }

@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.Version;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.cli.help.HelpLayout;
@@ -103,7 +104,7 @@ final class ApplyCommand implements Callable<Integer> {
     /// A plan is read before the model: whoever mixes them up is told so.
     private Choice choice() throws IOException {
         if (paths.size() != (layers == null ? 2 : 1)) {
-            throw new IllegalArgumentException(layers == null
+            throw new UsageException(layers == null
                     ? "apply takes a plan and a model, got '%s' alone. --layers LIST names layers without a plan"
                             .formatted(paths.getFirst())
                     : "--layers %s says which layers go: leave the plan '%s' out".formatted(layers, paths.getFirst()));
@@ -137,7 +138,7 @@ final class ApplyCommand implements Callable<Integer> {
     private PruningPlan named(String asked, ModelFile file) throws IOException {
         var plan = byHand(new LayerSet(Arguments.indices("--layers", asked, names(file).size())), file);
         fixed(plan.removed(), file).ifPresent(why -> {
-            throw new IllegalArgumentException("--layers %s removes %s".formatted(asked, why));
+            throw new UsageException("--layers %s removes %s".formatted(asked, why));
         });
         return plan;
     }

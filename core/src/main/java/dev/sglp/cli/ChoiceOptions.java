@@ -9,6 +9,7 @@ import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.LayerCount;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
@@ -52,11 +53,14 @@ final class ChoiceOptions {
     @Option(names = "--quota", paramLabel = "NAME", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
     private Quota quota = Quota.PROPORTIONAL;
 
-    @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
+    @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
     @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data (--verify-samples); 0: off (default: ${DEFAULT-VALUE})")
     private int verify = 8;
+
+    @Option(names = "--second-look", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: whether the choice is made again on two halves of the calibration data, to tell how steady it is, and of layers drawn anew what goes and its nearest rivals are drawn twice more; auto leaves out the halves where they take more than 20 seconds (default: ${DEFAULT-VALUE})")
+    private Recipe.Look secondLook = Recipe.Look.AUTO;
 
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES}: auto takes bfloat16 where this machine is faster at it and a few layers keep their order (default: ${DEFAULT-VALUE})")
     private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
@@ -79,6 +83,10 @@ final class ChoiceOptions {
     @Under(Heading.GRADNORM)
     @Option(names = "--draws", paramLabel = "N", description = "random initialisations, averaged (default: ${DEFAULT-VALUE})")
     private int draws = 1;
+
+    @Under(Heading.GRADNORM)
+    @Option(names = "--weight-seed", paramLabel = "S", description = "of the weights of re-initialised layers alone; the sample of data is drawn by --seed (default: that of --seed)")
+    private @Nullable Long weightSeed;
 
     @Under(Heading.GRADNORM)
     @Option(names = "--init-std", paramLabel = "X", description = "of language models: standard deviation of the weights of re-initialised layers (default: initializer_range of config.json, else 0.02)")
@@ -119,12 +127,12 @@ final class ChoiceOptions {
             return file;
         }
         if (!draws()) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--init-std belongs to --criterion gradnorm, which draws layers anew, not to %s"
                             .formatted(criterion));
         }
         if (!(initStd > 0 && Double.isFinite(initStd))) {
-            throw new IllegalArgumentException("--init-std is a positive number, for instance 0.02, got " + initStd);
+            throw new UsageException("--init-std is a positive number, for instance 0.02, got " + initStd);
         }
         return new ModelFile(file.checkpoint(), file.architecture().initialisedBy(initStd));
     }
@@ -144,8 +152,8 @@ final class ChoiceOptions {
     }
 
     private boolean draws() {
-        return Criteria.named(criterion) instanceof GradNorm found && found.absence() == GradNorm.Absence.REINIT
-                && Methods.named(method).criterion(found).equals(found);
+        var named = Criteria.named(criterion);
+        return named.drawsWeights() && Methods.named(method).criterion(named).equals(named);
     }
 
     /// Checks every flag before weights or data are read.
@@ -156,9 +164,14 @@ final class ChoiceOptions {
             given.refuse("belongs to --kernel rbf", "--cka-bandwidth");
         }
         var cka = new Cka(kernel, bandwidth, estimator, representation(network), compute.batchSize(), Cka.MEMORY);
+        if (!draws()) {
+            given.refuse("belongs to --criterion gradnorm, which draws layers anew, not to " + criterion,
+                    "--weight-seed");
+        }
         var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher), method(given), criterion(given),
-                target(),
-                kept, new Limits(candidates, verify), healing, compute.with(dtype).diagnosed(!noDiagnosis));
+                target(), kept, new Limits(candidates, verify), healing,
+                compute.with(dtype).diagnosed(!noDiagnosis).with(secondLook)
+                        .drawing(weightSeed == null ? compute.weightSeed() : weightSeed));
         recipe.remove(layers, new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
         return recipe;
@@ -167,7 +180,7 @@ final class ChoiceOptions {
     /// @param verifies whether there are verification data
     void check(boolean verifies) {
         if (Methods.named(method) instanceof Auto && !verifies) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--method auto compares plans on the verification data: --verify-samples is at least 1");
         }
     }
@@ -178,7 +191,7 @@ final class ChoiceOptions {
             return new SglpMethod(quota);
         }
         if (named instanceof Auto && verify == 0) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--method auto compares plans on the verification data: --verify is at least 1");
         }
         if (!(named instanceof Auto)) {
@@ -189,7 +202,7 @@ final class ChoiceOptions {
             }
         }
         if (quota != Quota.PROPORTIONAL) {
-            throw new IllegalArgumentException("--quota belongs to --method sglp, not to %s"
+            throw new UsageException("--quota belongs to --method sglp, not to %s"
                     .formatted(method));
         }
         return named;
@@ -209,7 +222,7 @@ final class ChoiceOptions {
             return Recipe.Segments.AUTO;
         }
         if (!segments.matches("[1-9]\\d{0,8}")) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--segments is auto, or a number from 1 to the number of layers, got '%s'".formatted(segments));
         }
         return Integer.parseInt(segments);
@@ -217,7 +230,7 @@ final class ChoiceOptions {
 
     private Target target() {
         if (remove != null && ratio != null) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--remove and --ratio exclude each other: one of them says how many layers go");
         }
         return remove != null
@@ -236,7 +249,7 @@ final class ChoiceOptions {
         }
         if (reading != GradNorm.Reading.ABSENT || norm != GradNorm.Norm.SUM || scope != GradNorm.Range.ALL
                 || draws != 1) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--reading, --norm, --scope and --draws belong to gradnorm, not to " + criterion);
         }
         return named;

@@ -5,6 +5,7 @@ import dev.sglp.cli.terminal.Ink;
 import dev.sglp.cli.terminal.Ink.Paper;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.JsonTarget;
+import dev.sglp.fault.UsageException;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.output.ByteOrderMark;
 import dev.sglp.progress.Progress;
@@ -67,11 +68,11 @@ public final class CommonOptions {
 
     public int threads() {
         if (threads < 1) {
-            throw new IllegalArgumentException("--threads is at least 1, got " + threads);
+            throw new UsageException("--threads is at least 1, got " + threads);
         }
         int most = Math.max(256, 4 * Runtime.getRuntime().availableProcessors());
         if (threads > most) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--threads is at most %d on this machine, got %d".formatted(most, threads));
         }
         return threads;
@@ -106,7 +107,7 @@ public final class CommonOptions {
     void check() {
         threads();
         if (!device.equals("cpu")) {
-            throw new IllegalArgumentException("--device '%s' is not available. Known: cpu".formatted(device));
+            throw new UsageException("--device '%s' is not available. Known: cpu".formatted(device));
         }
         if (json != null) {
             checkRecord(json);
@@ -116,10 +117,10 @@ public final class CommonOptions {
     /// Nothing but a record of before is replaced.
     private static void checkRecord(Path json) {
         if (Files.isDirectory(json)) {
-            throw new IllegalArgumentException("--json %s is a directory, expected a file".formatted(json));
+            throw new UsageException("--json %s is a directory, expected a file".formatted(json));
         }
         if (READ_BY_OTHERS.matcher(json.getFileName().toString()).matches()) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--json %s: commands read a file of this name for what it is. Choose another name"
                             .formatted(json));
         }
@@ -128,7 +129,7 @@ public final class CommonOptions {
         }
         try {
             if (Files.isRegularFile(json) && !isJson(json)) {
-                throw new IllegalArgumentException(
+                throw new UsageException(
                         "--json %s is there and holds something other than JSON: it is not overwritten. Choose another name"
                                 .formatted(json));
             }

@@ -18,6 +18,7 @@ import dev.sglp.data.source.ImageSources;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ public final class DataOptions {
 
     private static int checked(String flag, int value, int least) {
         if (value < least) {
-            throw new IllegalArgumentException("%s is at least %d, got %d".formatted(flag, least, value));
+            throw new UsageException("%s is at least %d, got %d".formatted(flag, least, value));
         }
         return value;
     }
@@ -110,7 +111,7 @@ public final class DataOptions {
 
     /// Checks every flag before anything is loaded or read.
     ///
-    /// @throws IllegalArgumentException where one is out of range, or plays no part for this network
+    /// @throws UsageException where one is out of range, or plays no part for this network
     public void check(ModelFile model, Given given) {
         spec();
         checkEach(model, given);
@@ -118,10 +119,10 @@ public final class DataOptions {
 
     /// The one data set.
     ///
-    /// @throws IllegalArgumentException where there are several
+    /// @throws UsageException where there are several
     private DataSpec spec() {
         if (data.size() > 1) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--data was given %d times: only evaluate takes several data sets".formatted(data.size()));
         }
         return DataSpec.parse(data.getFirst());
@@ -129,16 +130,16 @@ public final class DataOptions {
 
     /// All data sets, in the order they were typed.
     ///
-    /// @throws IllegalArgumentException where one is named twice, or a flag goes with one alone
+    /// @throws UsageException where one is named twice, or a flag goes with one alone
     public List<DataSpec> specs() {
         var specs = data.stream().map(DataSpec::parse).toList();
         for (int i = 1; i < specs.size(); i++) {
             if (specs.subList(0, i).contains(specs.get(i))) {
-                throw new IllegalArgumentException("--data %s was given twice".formatted(specs.get(i)));
+                throw new UsageException("--data %s was given twice".formatted(specs.get(i)));
             }
         }
         if (specs.size() > 1 && test != null) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--test %s goes with one --data: give what is to be reported as a --data of its own"
                             .formatted(test));
         }
@@ -247,7 +248,7 @@ public final class DataOptions {
     private Optional<Normalisation> normalisation() {
         if (mean != null || std != null) {
             if (mean == null || std == null || normalise != null) {
-                throw new IllegalArgumentException("--mean and --std go together, and not with --normalise");
+                throw new UsageException("--mean and --std go together, and not with --normalise");
             }
             return Optional.of(Normalisation.parse(mean, std));
         }

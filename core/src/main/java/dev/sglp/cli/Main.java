@@ -13,15 +13,7 @@ import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.Misspelt;
 import dev.sglp.cli.typed.StandardOutput;
 import dev.sglp.cli.typed.Values;
-import dev.sglp.output.OutputException;
-import dev.sglp.output.Reason;
-import dev.sglp.training.TrainingStopped;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -48,11 +40,6 @@ import picocli.CommandLine.Spec;
                 "sglp COMMAND --help explains a command, with examples."})
 public final class Main implements Runnable {
     private static final Pattern NAMES = Pattern.compile("expected one of \\[(.*)] \\(case-insensitive\\) but was");
-    static final int FAILED = 1;
-    static final int USAGE = 2;
-    static final int BAD_INPUT = 3;
-    static final int INTERNAL = 4;
-    static final int INTERRUPTED = 130;
 
     @Spec
     private CommandSpec spec;
@@ -61,7 +48,7 @@ public final class Main implements Runnable {
     public Main() {}
 
     public static void main(String[] args) {
-        Interruption.ofProcess().watch();
+        Interruption.ofProcess().watch(new PrintWriter(System.err, true));
         int code = run(args);
         Interruption.ofProcess().finish();
         System.exit(code);
@@ -77,7 +64,7 @@ public final class Main implements Runnable {
         int code = run(out, err, args);
         out.flush();
         return code == 0 && stdout.failure().isPresent()
-                ? say(err, "standard output cannot be written: " + stdout.failure().get(), FAILED)
+                ? say(err, new Failure("standard output cannot be written: " + stdout.failure().get(), Failure.FAILED))
                 : code;
     }
 
@@ -85,24 +72,22 @@ public final class Main implements Runnable {
     public static int run(PrintWriter out, PrintWriter err, String... args) {
         Arguments.remember(args);
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers look alike in every line, and on every machine
+        var main = new CommandLine(new Main());
         try {
-            return execute(out, err, args);
-        } catch (OutOfMemoryError e) {
-            return say(err,
-                    "Java's heap is full (%s). SGLP_JAVA_OPTS=-Xmx8g raises its limit".formatted(e.getMessage()),
-                    FAILED);
-        } catch (LinkageError e) {
-            return say(err,
-                    "libtorch cannot be loaded: %s. Maybe ~/.javacpp is read-only or full, or there is no build for this platform"
-                            .formatted(e),
-                    FAILED);
-        } catch (Error e) {
-            return say(err, "internal error: " + e, INTERNAL);
+            return execute(main, out, err, args);
+        } catch (Error e) { // picocli hands on exceptions alone
+            return say(err, Failure.of(e, running(main)));
         }
     }
 
-    private static int execute(PrintWriter out, PrintWriter err, String... args) {
-        return Values.readBy(new CommandLine(new Main())).setOut(out).setErr(err)
+    /// The command that was named.
+    private static CommandLine running(CommandLine main) {
+        var parsed = main.getParseResult();
+        return parsed == null ? main : parsed.asCommandLineList().getLast();
+    }
+
+    private static int execute(CommandLine main, PrintWriter out, PrintWriter err, String... args) {
+        return Values.readBy(main).setOut(out).setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(Terminal.textColumns()).setColorScheme(Help.defaultColorScheme(
                         Paper.OUT.takesInk() ? Help.Ansi.ON : Help.Ansi.OFF))
@@ -130,42 +115,19 @@ public final class Main implements Runnable {
             err.println("Known commands: " + String.join(", ", commands));
         }
         err.println("Maybe look at: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-        return USAGE;
+        return Failure.USAGE;
     }
 
     private static int failed(Exception e, CommandLine command, ParseResult parsed) {
-        var err = command.getErr();
-        boolean debug = CommonOptions.of(command).debug();
-        if (debug) {
-            e.printStackTrace(err);
+        if (CommonOptions.of(command).debug()) {
+            e.printStackTrace(command.getErr());
         }
-        return switch (e) {
-            case TrainingStopped _ -> say(err, e.getMessage(), INTERRUPTED);
-            case OutputException _ -> say(err, e.getMessage(), FAILED);
-            case FileSystemException file when file.getFile() != null -> say(err, words(file), BAD_INPUT);
-            case IOException _ -> say(err, e.getMessage() == null ? e.toString() : e.getMessage(), BAD_INPUT);
-            case UncheckedIOException wrapped -> failed(wrapped.getCause(), command, parsed);
-            case IllegalArgumentException _ -> say(err, e.getMessage(), USAGE);
-            default -> say(err, "internal error: %s%s".formatted(e,
-                    debug ? "" : ". Please run it again with --debug and report what it prints"), INTERNAL);
-        };
+        return say(command.getErr(), Failure.of(e, command));
     }
 
-    /// The JDK names the file alone.
-    private static String words(FileSystemException e) {
-        return switch (e) {
-            case NoSuchFileException _ ->
-                "[%s] does not exist. Maybe the path is misspelt, or relative to another directory"
-                        .formatted(e.getFile());
-            case AccessDeniedException _ ->
-                "[%s] may not be opened. Maybe its permissions forbid it".formatted(e.getFile());
-            default -> Reason.of(e);
-        };
-    }
-
-    private static int say(PrintWriter err, String message, int code) {
-        err.println(sign() + message);
-        return code;
+    private static int say(PrintWriter err, Failure failure) {
+        err.println(sign() + failure.message());
+        return failure.code();
     }
 
     /// Who complains.

@@ -6,18 +6,22 @@ import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
+import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.surgery.Surgeon;
+import dev.sglp.training.FineTuning;
 import dev.sglp.training.TrainingDiverged;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -78,7 +82,7 @@ final class PruneCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!choice.hasTarget()) {
-            throw new IllegalArgumentException("prune needs to know how many layers go: --remove R or --ratio F");
+            throw new UsageException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var opened = model.open()) {
             var file = data.normalised(choice.initialised(opened));
@@ -111,7 +115,7 @@ final class PruneCommand implements Callable<Integer> {
 
     private static void run(PruneRun run, ScoringFolder folder, Progress progress) throws IOException {
         folder.explain(progress);
-        try (var weights = run.weights()) {
+        try (var weights = run.weights(); var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
             run.print(run.run(weights, folder, progress));
         }
         folder.clear();
@@ -119,13 +123,23 @@ final class PruneCommand implements Callable<Integer> {
 
     private void train(PruneRun run, TrainingSettings settings, Progress progress) throws IOException {
         var file = run.file();
-        try (var dense = file.forReading();
-                var weights = file.forTraining();
-                var folder = heal.folder(run.place().directory(), weights, run.depends() + ", " + settings)) {
-            var healing = heal.training(settings, () -> items(file, run.roles(), progress),
-                    file.architecture().build(dense), folder.journal());
+        Supplier<Dataset> items = () -> items(file, run.roles(), progress);
+        if (!heal.isTaught()) {
+            train(run, heal.training(settings, items), progress);
+            return;
+        }
+        try (var dense = file.forReading()) {
+            train(run, heal.training(settings, items, file.architecture().build(dense)), progress);
+        }
+    }
+
+    private void train(PruneRun run, FineTuning healing, Progress progress) throws IOException {
+        try (var weights = run.file().forTraining();
+                var folder = heal.folder(run.place().directory(), weights,
+                        run.depends() + ", " + healing.settings());
+                var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
             try {
-                run.print(run.with(healing).run(weights, folder, progress));
+                run.print(run.with(healing.with(folder.journal())).run(weights, folder, progress));
             } catch (TrainingDiverged e) {
                 folder.clear(); // it would only diverge again
                 throw e;

@@ -111,6 +111,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         print.println(Tables.curve(done.record.segmentation()));
         print.println("removed layers: %s".formatted(Objects.requireNonNull(done.record.plan()).removed()));
         print.println(Tables.work(done.record));
+        Diagnosis.findings(Objects.requireNonNull(done.record.trust())).forEach(print::println);
         print.println();
         print.println(Tables.comparison(done.record));
         ClaimedAccuracy.of(file.checkpoint().metadata(), Objects.requireNonNull(done.record.before()))

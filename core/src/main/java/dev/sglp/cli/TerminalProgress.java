@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.cli.terminal.Terminal;
+import dev.sglp.progress.Pace;
 import dev.sglp.progress.Progress;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -10,10 +11,9 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/// Bars with time left where somebody watches a terminal; elsewhere a line when a step is done, and one a minute until then.
+/// Bars with time left where somebody watches a terminal; elsewhere a line when a step is done, what it will take as soon as its
+/// first units tell, and one a minute until then.
 final class TerminalProgress implements Progress {
-    private static final long PAUSE_NANOS = 60_000_000_000L;
-    private static final long KNOWN_NANOS = 1_000_000_000L;
     private final PrintWriter err;
     private final boolean terminal = Terminal.isWatched();
 
@@ -33,33 +33,17 @@ final class TerminalProgress implements Progress {
 
     private final class Line implements Step {
         private final String task;
-        private final long total;
-        private final String unit;
         private final long start = System.nanoTime();
-        private long done;
-        private long told = start;
-        private long doneTold;
+        private final Pace pace;
 
         Line(String task, long total, String unit) {
             this.task = task;
-            this.total = total;
-            this.unit = unit;
+            pace = new Pace(total, unit, start);
         }
 
         @Override
         public synchronized void advance(long units) {
-            done += units;
-            long now = System.nanoTime();
-            if (now - start < KNOWN_NANOS) {
-                doneTold = done; // by an earlier run: it says nothing of the rate
-            }
-            long fresh = done - doneTold;
-            if (now - told >= PAUSE_NANOS && fresh > 0 && done < total) {
-                err.println("  %s: %,d of %,d %s, about %s left".formatted(task, done, total, unit,
-                        words((now - told) / fresh * (total - done))));
-                told = now;
-                doneTold = done;
-            }
+            pace.advance(units, System.nanoTime()).ifPresent(told -> err.println("  %s: %s".formatted(task, told)));
         }
 
         @Override

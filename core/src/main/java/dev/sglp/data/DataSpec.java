@@ -1,6 +1,8 @@
 package dev.sglp.data;
 
+import dev.sglp.fault.UsageException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
@@ -41,14 +43,14 @@ public record DataSpec(Kind kind, String location) {
 
     public DataSpec {
         if (location.isBlank() && kind != Kind.GLYPHS) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "'%s:' names no file; expected %s:PATH".formatted(kind.prefix(), kind.prefix()));
         }
     }
 
     /// Reads `KIND:LOCATION`, or a bare path to a directory or zip of images.
     ///
-    /// @throws IllegalArgumentException where the kind is not known, or cannot be guessed from a bare path
+    /// @throws UsageException where the kind is not known, or cannot be guessed from a bare path
     public static DataSpec parse(String text) {
         var match = WITH_KIND.matcher(text);
         if (!match.matches()) {
@@ -57,7 +59,7 @@ public record DataSpec(Kind kind, String location) {
         return Arrays.stream(Kind.values()).filter(k -> k.prefix().equals(match.group(1))).findFirst()
                 .map(kind -> new DataSpec(kind, match.group(2)))
                 .orElseThrow(
-                        () -> new IllegalArgumentException("data '%s' is of the unknown kind '%s:'; known kinds are%s"
+                        () -> new UsageException("data '%s' is of the unknown kind '%s:'; known kinds are%s"
                                 .formatted(text, match.group(1), kinds())));
     }
 
@@ -82,12 +84,19 @@ public record DataSpec(Kind kind, String location) {
         if (Files.isDirectory(path) || text.toLowerCase(Locale.ROOT).endsWith(".zip")) {
             return new DataSpec(Kind.IMAGES, text);
         }
-        throw new IllegalArgumentException(
+        throw new UsageException(
                 "data '%s' names no kind, and %s; expected KIND:PATH with one of%s".formatted(text,
                         Files.exists(path) ? "it is neither a directory nor a zip" : "there is no such file", kinds()));
     }
 
     private static Path expand(String text) {
-        return text.startsWith("~/") ? Path.of(System.getProperty("user.home"), text.substring(2)) : Path.of(text);
+        try {
+            return text.startsWith("~/") ? Path.of(System.getProperty("user.home"), text.substring(2)) : Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new UsageException(
+                    "data '%s' is no path here: %s. Maybe the locale has no such letters (LC_ALL=C.UTF-8 has)"
+                            .formatted(text, e.getReason()),
+                    e);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sglp.data;
 
+import dev.sglp.tensor.SplitMix;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -9,7 +9,7 @@ import dev.sglp.tensor.Seed;
 import dev.sglp.training.Healing;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
 
 /// What removing as many layers at random costs, healed in the same way: what any choice has to beat.
@@ -42,9 +42,9 @@ public record RandomControl(ModelFile file, DataRoles data, Healing healing, lon
     private Draw draw(int remove, int draw) throws IOException {
         try (var weights = file.forTraining()) {
             var dense = file.architecture().build(weights);
-            var layers = new ArrayList<>(dense.removable().indices());
-            Collections.shuffle(layers, Seed.of(seed).draw(draw).generator("random control"));
-            var removed = new LayerSet(layers.subList(0, remove));
+            int[] layers = dense.removable().indices().stream().mapToInt(Integer::intValue).toArray();
+            Seed.of(seed).draw(draw).generator("random control").shuffle(layers);
+            var removed = new LayerSet(Arrays.stream(layers, 0, remove).boxed().toList());
             var pruned = dense.without(removed);
             healing.heal(pruned, data, BATCH, Progress.silent());
             try (var p = Predictions.of(pruned, data.report(), BATCH, Progress.silent())) {

@@ -2,6 +2,7 @@ package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
@@ -45,18 +46,18 @@ public interface Architecture {
     /// The same network, whose layers are re-initialised with weights of another spread.
     ///
     /// @param std standard deviation of a freshly drawn weight
-    /// @throws IllegalArgumentException where the family's own initialisation has no such number
+    /// @throws UsageException where the family's own initialisation has no such number
     default Architecture initialisedBy(double std) {
-        throw new IllegalArgumentException(
+        throw new UsageException(
                 "--init-std is for language models; a %s is initialised by the size of each layer".formatted(
                         description()));
     }
 
     /// The same network, whose images are normalised otherwise than its checkpoint says.
     ///
-    /// @throws IllegalArgumentException where it does not look at images
+    /// @throws UsageException where it does not look at images
     default Architecture normalisedBy(List<Double> mean, List<Double> std) {
-        throw new IllegalArgumentException("a %s looks at no images".formatted(description()));
+        throw new UsageException("a %s looks at no images".formatted(description()));
     }
 
     /// The standard deviation of freshly drawn weights where the checkpoint does not say it and it is taken for granted.
@@ -147,11 +148,11 @@ public interface Architecture {
             }
         }
 
-        /// @throws IllegalArgumentException where it is not images
+        /// @throws UsageException where it is not images
         default Image image() {
             return switch (this) {
                 case Image image -> image;
-                case Text _ -> throw new IllegalArgumentException(
+                case Text _ -> throw new UsageException(
                         "the network reads text, but images are asked for. Maybe the data is for another network");
             };
         }

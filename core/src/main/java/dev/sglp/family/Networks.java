@@ -1,5 +1,6 @@
 package dev.sglp.family;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.CheckpointPart;
 import dev.sglp.checkpoint.CheckpointPart.Reading;
@@ -31,7 +32,7 @@ final class Networks {
     ///
     /// @param key which network, where there are several
     /// @throws IOException              where there are several and no key says which
-    /// @throws IllegalArgumentException where there is none of this key
+    /// @throws UsageException where there is none of this key
     static Checkpoint plain(Checkpoint checkpoint, Map<String, Object> config, Optional<String> key)
             throws IOException {
         var whole = checkpoint.whole();
@@ -87,7 +88,7 @@ final class Networks {
         return byKey.entrySet().stream()
                 .filter(e -> e.getKey().equals(key.get()) || withoutDot(e.getValue().prefix()).equals(wanted))
                 .map(Map.Entry::getValue).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
+                .orElseThrow(() -> new UsageException(
                         "--weights '%s': [%s] holds no network of a known family under it. It holds: %s"
                                 .formatted(key.get(), whole.path(), byKey.isEmpty() ? "none" : keys())));
     }

@@ -27,19 +27,29 @@ final class CandidateGradients implements AutoCloseable {
 
     private final ScoringTask task;
     private final Pass pass;
-    private final Scope scope = Scope.open();
-    private final Tensor inputs;
+    private final Scope scope;
     private final Tensor targets;
     private final Tape tape;
     private final Workspace workspace = new Workspace();
 
-    CandidateGradients(ScoringTask task, Pass pass) {
+    private CandidateGradients(ScoringTask task, Pass pass, Scope scope) {
         this.task = task;
         this.pass = pass;
+        this.scope = scope;
         var first = task.data().examples().batch(task.data().start(0), task.data().end(0));
-        inputs = first.inputs();
         targets = first.targets();
-        tape = new Tape(inputs, pass, task.work());
+        tape = new Tape(first.inputs(), pass, task.work());
+    }
+
+    /// Opens a scope, which closes with it.
+    static CandidateGradients of(ScoringTask task, Pass pass) {
+        var scope = Scope.open();
+        try {
+            return new CandidateGradients(task, pass, scope);
+        } catch (RuntimeException | Error e) {
+            scope.close(); // the batch could not be read
+            throw e;
+        }
     }
 
     /// @param keep how many parts at the beginning the next path shares

@@ -1,5 +1,6 @@
 package dev.sglp.importance;
 
+import dev.sglp.fault.InputException;
 import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
@@ -46,10 +47,21 @@ public final class CandidateSearch {
     /// @param remove how many of them; with `fewer`, at most
     /// @param width  beam width; 0 scores every set
     /// @param fewer  whether smaller sets are wanted as well, the empty one among them
-    public record Question(List<Integer> layers, int remove, int width, boolean fewer) {
+    /// @param tries  with how many more layers each set of the beam is tried: those with the lowest scores alone
+    public record Question(List<Integer> layers, int remove, int width, boolean fewer, int tries) {
+        /// A beam that tries every layer.
+        public Question(List<Integer> layers, int remove, int width, boolean fewer) {
+            this(layers, remove, width, fewer, Integer.MAX_VALUE);
+        }
+
         /// Of this size alone.
         public Question(List<Integer> layers, int remove, int width) {
             this(layers, remove, width, false);
+        }
+
+        /// The same, trying fewer layers.
+        public Question trying(int most) {
+            return new Question(layers, remove, width, fewer, most);
         }
 
         public Question {
@@ -83,11 +95,15 @@ public final class CandidateSearch {
             if (width == 0 || remove == 0) {
                 return possible();
             }
-            return (fewer ? 1 : 0) + layers.size() + (remove - 1L) * width * (layers.size() - 1L);
+            return (fewer ? 1 : 0) + layers.size() + IntStream.rangeClosed(2, remove)
+                    .mapToLong(size -> (long) width * Math.min(tries, layers.size() - size + 1)).sum();
         }
     }
 
-    /// Every scored set of the asked sizes, smaller sets first, lowest score first, ties to the earlier layers.
+    /// Every scored set of the asked sizes, smaller sets first, lowest score first, ties to the earlier layers; last those whose score
+    /// is not finite, of which a beam makes no larger ones.
+    ///
+    /// @throws InputException where a beam finds nothing to go on with
     public List<ScoredSet> search(Question question, Progress.Step progress) {
         if (question.isEmpty()) {
             return List.of(new ScoredSet(LayerSet.EMPTY, Score.of(0)));
@@ -105,13 +121,18 @@ public final class CandidateSearch {
             found.addAll(score(List.of(LayerSet.EMPTY), progress));
         }
         var level = sorted(score(subsets(question.layers, 1), progress));
+        var order = level.stream().map(single -> single.layers.indices().getFirst()).toList();
         for (int size = 2; size <= question.remove; size++) {
             if (question.fewer) {
                 found.addAll(level);
             }
             var next = new TreeSet<LayerSet>();
-            for (var best : level.subList(0, Math.min(question.width, level.size()))) {
-                question.layers.stream().filter(l -> !best.layers.contains(l))
+            var finite = level.stream().filter(set -> set.score.finite()).toList();
+            if (finite.isEmpty()) {
+                throw nothingFinite(criterion, level.size());
+            }
+            for (var best : finite.subList(0, Math.min(question.width, finite.size()))) {
+                order.stream().filter(l -> !best.layers.contains(l)).limit(question.tries)
                         .map(l -> best.layers.union(LayerSet.of(l))).forEach(next::add);
             }
             level = sorted(score(List.copyOf(next), progress));
@@ -137,12 +158,11 @@ public final class CandidateSearch {
 
     private List<ScoredSet> score(List<LayerSet> sets, Progress.Step progress) {
         var fresh = sets.stream().filter(s -> !scores.containsKey(s)).toList();
-        progress.advance(sets.size() - fresh.size());
         if (!fresh.isEmpty()) {
             var values = criterion.scores(new ScoringTask(model, segment, kept, fresh, data, progress, work));
             check(fresh, values);
             for (int i = 0; i < fresh.size(); i++) {
-                scores.put(fresh.get(i), values.get(i));
+                scores.put(fresh.get(i), values.get(i).finite() ? values.get(i) : Score.NONE); // NaN is sorted last
             }
         }
         return sets.stream().map(s -> new ScoredSet(s, scores.get(s))).toList();
@@ -153,13 +173,20 @@ public final class CandidateSearch {
             throw new IllegalStateException("criterion '%s' gave %d scores for %d candidates"
                     .formatted(criterion.name(), values.size(), sets.size()));
         }
-        for (int i = 0; i < values.size(); i++) {
-            if (!Double.isFinite(values.get(i).value())) {
-                throw new IllegalStateException(
-                        "criterion '%s' scored layers %s with %s. Maybe the weights or the calibration data hold values that are not finite"
-                                .formatted(criterion.name(), sets.get(i), values.get(i).value()));
-            }
-        }
+    }
+
+    /// Scored sets that leave a network whose score is no finite number, in order.
+    public List<LayerSet> notFinite() {
+        return scores.entrySet().stream().filter(e -> !e.getValue().finite()).map(Map.Entry::getKey).sorted().toList();
+    }
+
+    /// What is wrong where nothing can be chosen.
+    ///
+    /// @param sets how many scores are not finite
+    public static InputException nothingFinite(Criterion criterion, int sets) {
+        return new InputException(
+                "there is no plan: %d sets of layers have no finite score by '%s'. Maybe the network itself says nothing finite (evaluate tells); else remove fewer layers, or take another --criterion or other --data"
+                        .formatted(sets, criterion.name()));
     }
 
     private static List<ScoredSet> sorted(List<ScoredSet> sets) {

@@ -1,5 +1,6 @@
 package dev.sglp.importance;
 
+import dev.sglp.fault.UsageException;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -17,10 +18,10 @@ public final class Criteria {
 
     /// The criterion of this name with its standard settings.
     ///
-    /// @throws IllegalArgumentException where there is none; lists the known ones
+    /// @throws UsageException where there is none; lists the known ones
     public static Criterion named(String name) {
         return ALL.stream().filter(c -> c.name().equalsIgnoreCase(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("--criterion '%s' is unknown. Known: %s".formatted(name,
+                .orElseThrow(() -> new UsageException("--criterion '%s' is unknown. Known: %s".formatted(name,
                         ALL.stream().map(Criterion::name).collect(Collectors.joining(", ")))));
     }
 }

@@ -19,6 +19,11 @@ public interface Criterion {
     /// One score for each candidate of the task, in its order. The network's weights are the same afterwards as before.
     List<Score> scores(ScoringTask task);
 
+    /// Whether it draws weights, so that another seed leads to other scores of the same data.
+    default boolean drawsWeights() {
+        return false;
+    }
+
     /// The same criterion computing in another precision; itself where it knows only float32.
     default Criterion in(Precision precision) {
         return this;
@@ -50,9 +55,16 @@ public interface Criterion {
         };
     }
 
-    /// @param value  the score; finite
+    /// @param value  the score; a set whose score is not finite is removed last
     /// @param spread standard deviation over independent draws; 0 where there is one
     record Score(double value, double spread) {
+        /// Of a set that leaves a network whose numbers are not finite.
+        static final Score NONE = new Score(Double.NaN, 0);
+
+        public boolean finite() {
+            return Double.isFinite(value);
+        }
+
         public static Score of(double value) {
             return new Score(value, 0);
         }

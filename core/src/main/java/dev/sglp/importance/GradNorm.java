@@ -1,5 +1,6 @@
 package dev.sglp.importance;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Tape;
@@ -8,6 +9,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /// GradNorm (arXiv 2410.14720; the proxy of arXiv 2101.08134): make a set `S` of layers absent, keep every other weight, one
 /// forward and one backward over the calibration data, no update: `G(S) = Σ_p ‖∂L/∂θ_p‖₂` over the distinct parameter
@@ -56,13 +58,13 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
 
     public GradNorm {
         if (draws < 1) {
-            throw new IllegalArgumentException("--draws is at least 1, got " + draws);
+            throw new UsageException("--draws is at least 1, got " + draws);
         }
         if (absence == Absence.IDENTITY && draws > 1) {
-            throw new IllegalArgumentException("--draws is 1 for gradnorm-skip, where nothing is drawn; got " + draws);
+            throw new UsageException("--draws is 1 for gradnorm-skip, where nothing is drawn; got " + draws);
         }
         if (absence == Absence.IDENTITY && scope == Range.SEGMENT) {
-            throw new IllegalArgumentException("gradnorm-skip cannot sum over the segment alone (--scope segment): the norm runs over tensors that every candidate keeps, and the segment's layers are the candidates. Use --criterion gradnorm, or --scope all");
+            throw new UsageException("gradnorm-skip cannot sum over the segment alone (--scope segment): the norm runs over tensors that every candidate keeps, and the segment's layers are the candidates. Use --criterion gradnorm, or --scope all");
         }
     }
 
@@ -92,24 +94,45 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
     }
 
     @Override
+    public boolean drawsWeights() {
+        return absence == Absence.REINIT;
+    }
+
+    @Override
     public String source() {
         return "SGLP, arXiv 2410.14720; GradNorm proxy, arXiv 2101.08134";
     }
 
     @Override
     public List<Score> scores(ScoringTask task) {
+        return inItsPrecision(task, own -> scored(own, List.of()));
+    }
+
+    private List<Score> inItsPrecision(ScoringTask task, Function<ScoringTask, List<Score>> scores) {
         if (precision == Precision.FLOAT32 || !task.model().layout().tokens()) {
-            return scored(task);
+            return scores.apply(task);
         }
         try (var _ = Scope.open()) { // a transformer in bfloat16 computes on weights of that type
-            return scored(task.on(task.model().in(DType.BF16)));
+            return scores.apply(task.on(task.model().in(DType.BF16)));
         }
     }
 
-    private List<Score> scored(ScoringTask task) {
+    /// The scores over so many draws where those of the first draw are known.
+    ///
+    /// @param first scores by this criterion with one draw, in the order of the candidates
+    public List<Score> goOn(ScoringTask task, List<Score> first, int all) {
+        var more = new GradNorm(absence, reading, norm, scope, all, precision);
+        return more.inItsPrecision(task, own -> more.scored(own, first));
+    }
+
+    /// @param first the scores of the first draw; empty where none is made yet
+    private List<Score> scored(ScoringTask task, List<Score> first) {
         var pass = (absence == Absence.REINIT ? Pass.batchStatistics() : Pass.evaluation()).in(precision);
         var values = new double[task.candidates().size()][draws];
-        for (int i = 0; i < draws; i++) {
+        for (int c = 0; c < first.size(); c++) {
+            values[c][0] = reading == Reading.ABSENT ? first.get(c).value() : -first.get(c).value();
+        }
+        for (int i = first.isEmpty() ? 0 : 1; i < draws; i++) {
             try (var _ = Scope.open()) {
                 int draw = i;
                 var paths = new CandidatePaths(task, this, Seed.of(task.data().seed()).draw(draw));
@@ -129,7 +152,7 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
     }
 
     private void walk(ScoringTask task, Pass pass, List<Tape.Turn> turns, Found found) {
-        try (var gradients = new CandidateGradients(task, pass)) {
+        try (var gradients = CandidateGradients.of(task, pass)) {
             for (var turn : turns) {
                 found.norm(turn.which(), gradients.norm(turn.path(), turn.keep(), norm));
             }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
-/// Spearman's rank correlation, with the mean rank for ties.
+/// Spearman's rank correlation, with the mean rank for ties; what is no number ranks above all numbers.
 public final class RankCorrelation {
     private RankCorrelation() {}
 
@@ -27,7 +27,8 @@ public final class RankCorrelation {
         return xx > 0 && yy > 0 ? OptionalDouble.of(xy / Math.sqrt(xx * yy)) : OptionalDouble.empty();
     }
 
-    private static double[] ranks(double[] values) {
+    private static double[] ranks(double[] given) {
+        var values = Arrays.stream(given).map(v -> Double.isNaN(v) ? Double.POSITIVE_INFINITY : v).toArray();
         return IntStream.range(0, values.length).mapToDouble(i -> {
             long below = Arrays.stream(values).filter(v -> v < values[i]).count();
             long equal = Arrays.stream(values).filter(v -> v == values[i]).count();

@@ -1,6 +1,7 @@
 package dev.sglp.importance;
 
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
@@ -97,14 +98,14 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
     }
 
     /// @param batchSize examples a forward pass
-    /// @param seed      of everything random in the choice
+    /// @param seed      of the weights of layers that are drawn anew, and of scores that are drawn
     public record Calibration(Dataset examples, int batchSize, long seed) {
         public Calibration {
             if (examples.size() < 1) {
-                throw new IllegalArgumentException("the calibration data is empty. Raise --samples");
+                throw new UsageException("the calibration data is empty. Raise --samples");
             }
             if (batchSize < 1) {
-                throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
+                throw new UsageException("--batch-size is at least 1, got " + batchSize);
             }
         }
 

@@ -1,5 +1,6 @@
 package dev.sglp.method;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.method.Finals.Entrant;
@@ -25,14 +26,14 @@ public record Auto() implements Method {
         return "the lowest loss on held-out data; sglp, sleb, one-shot block-influence";
     }
 
-    /// @throws IllegalArgumentException where nothing is verified
+    /// @throws UsageException where nothing is verified
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
         if (task.remove() > 0 && !Finals.held(task)) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--method auto compares plans on the verification data, of which there is none. Raise --verify and --verify-samples");
         }
-        var loss = task.scoredBy(new RememberedLoss(task.criterion()));
+        var loss = task.scoredBy(new RememberedLoss(task));
         boolean wanted = task.criterion().name().equals(loss.criterion().name());
         var asked = new SglpMethod().search(wanted ? loss : task, progress);
         if (task.remove() == 0) {
@@ -78,7 +79,8 @@ public record Auto() implements Method {
                     .mapToDouble(w -> w == null ? 0 : w.scores()).sum();
             return new Candidates(seen.stream().mapToInt(Candidates::scored).sum(),
                     seen.stream().mapToLong(Candidates::possible).reduce(0, CandidateSearch::saturated), "auto",
-                    new ForwardEquivalents(0, scores, 0));
+                    new ForwardEquivalents(0, scores, 0),
+                    seen.stream().flatMap(c -> c.notFinite().stream()).distinct().sorted().toList());
         }
     }
 }

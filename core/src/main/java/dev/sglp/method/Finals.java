@@ -1,5 +1,6 @@
 package dev.sglp.method;
 
+import dev.sglp.fault.InputException;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.LayerSet;
@@ -45,7 +46,7 @@ final class Finals {
             var losses = new LossWhenAbsent(task.verification().pass())
                     .losses(new ScoringTask(task.model(), task.whole(), plans, data, step).counted(work));
             if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
-                throw new IllegalArgumentException(
+                throw new InputException(
                         "none of the best plans has a finite loss on the verification data. Remove fewer layers");
             }
             var plansByLoss = IntStream.range(0, losses.length).mapToObj(i -> {

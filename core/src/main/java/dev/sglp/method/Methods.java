@@ -1,5 +1,6 @@
 package dev.sglp.method;
 
+import dev.sglp.fault.UsageException;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -14,10 +15,10 @@ public final class Methods {
         return ALL;
     }
 
-    /// @throws IllegalArgumentException where there is none of this name; lists the known ones
+    /// @throws UsageException where there is none of this name; lists the known ones
     public static Method named(String name) {
         return ALL.stream().filter(m -> m.name().equalsIgnoreCase(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("--method '%s' is unknown. Known: %s".formatted(name,
+                .orElseThrow(() -> new UsageException("--method '%s' is unknown. Known: %s".formatted(name,
                         ALL.stream().map(Method::name).collect(Collectors.joining(", ")))));
     }
 }

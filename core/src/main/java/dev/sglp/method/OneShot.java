@@ -29,10 +29,15 @@ public record OneShot() implements Method {
         var search = task.search(task.whole(), task.prepared(work));
         try (var step = progress.step("scoring layers by " + task.criterion().name(), layers.size(), "layers")) {
             var singles = search.singles(layers, step);
-            var removed = singles.stream().sorted(Comparator.comparingDouble((ScoredSet s) -> s.score().value()))
+            var finite = singles.stream().filter(s -> s.score().finite()).toList();
+            if (finite.size() < Math.max(1, task.remove())) {
+                throw CandidateSearch.nothingFinite(task.criterion(), singles.size() - finite.size());
+            }
+            var removed = finite.stream().sorted(Comparator.comparingDouble((ScoredSet s) -> s.score().value()))
                     .limit(task.remove()).map(ScoredSet::layers).reduce(LayerSet.EMPTY, LayerSet::union);
             return Choice.of(task, removed, singles, new Candidates(search.scored(), layers.size(), "each alone",
-                    new ForwardEquivalents(0, work.forwardEquivalents() + search.forwardEquivalents(), 0)));
+                    new ForwardEquivalents(0, work.forwardEquivalents() + search.forwardEquivalents(), 0),
+                    search.notFinite()));
         }
     }
 }

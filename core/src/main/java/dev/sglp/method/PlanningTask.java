@@ -1,16 +1,20 @@
 package dev.sglp.method;
 
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.work.Meter;
+import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.segmentation.Segmentation;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// What a method is asked.
 ///
@@ -22,22 +26,30 @@ import java.util.List;
 /// @param calibration  what the choice is made on
 /// @param verification how the best plans are compared
 /// @param limits       how much may be tried
+/// @param memory       has a criterion that a method brings itself remember its scores as `criterion` does
 public record PlanningTask(LayeredModel model, Segmentation segmentation, Criterion criterion, int remove,
-        LayerSet kept, Calibration calibration, Verification verification, Limits limits) {
+        LayerSet kept, Calibration calibration, Verification verification, Limits limits,
+        UnaryOperator<Criterion> memory) {
+    /// Nothing is remembered.
+    public PlanningTask(LayeredModel model, Segmentation segmentation, Criterion criterion, int remove, LayerSet kept,
+            Calibration calibration, Verification verification, Limits limits) {
+        this(model, segmentation, criterion, remove, kept, calibration, verification, limits,
+                UnaryOperator.identity());
+    }
 
     /// @param data other examples than the choice was made on; may be empty
     /// @param pass as the network will run: by the batch's own statistics where batch norm is re-estimated afterwards
     public record Verification(Dataset data, Pass pass) {}
 
-    /// @param candidates at most how many sets are enumerated before beam search takes over
+    /// @param candidates at most how many sets are scored, besides each layer alone: every set where they are so few, else by beam
     /// @param verify     how many of the best plans run on the verification data; 0 for none
     public record Limits(int candidates, int verify) {
         public Limits {
             if (candidates < 1) {
-                throw new IllegalArgumentException("--candidates is at least 1, got " + candidates);
+                throw new UsageException("--candidates is at least 1, got " + candidates);
             }
             if (verify < 0) {
-                throw new IllegalArgumentException("--verify is at least 0, got " + verify);
+                throw new UsageException("--verify is at least 0, got " + verify);
             }
         }
     }
@@ -54,13 +66,27 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
 
     /// Among the layers of this segment that may go.
     CandidateSearch search(Segment segment, Criterion by) {
-        var staying = new LayerSet(kept.indices().stream().filter(segment::contains).toList());
-        return new CandidateSearch(model, segment, staying, by, calibration);
+        return new CandidateSearch(model, segment, staying(segment), by, calibration);
+    }
+
+    private LayerSet staying(Segment segment) {
+        return new LayerSet(kept.indices().stream().filter(segment::contains).toList());
+    }
+
+    /// How much these sets of one segment are missed.
+    public ScoringTask question(int s, List<LayerSet> sets, Progress.Step step) {
+        var segment = segmentation.segment(s);
+        return new ScoringTask(model, segment, staying(segment), sets, calibration, step, meter());
+    }
+
+    /// The same on other data, which cut the layers otherwise.
+    public PlanningTask on(Segmentation other, Calibration data) {
+        return new PlanningTask(model, other, criterion, remove, kept, data, verification, limits, memory);
     }
 
     /// The same with another criterion.
     PlanningTask scoredBy(Criterion other) {
-        return new PlanningTask(model, segmentation, other, remove, kept, calibration, verification, limits);
+        return new PlanningTask(model, segmentation, other, remove, kept, calibration, verification, limits, memory);
     }
 
     /// All layers as one segment, for methods that know no segments.

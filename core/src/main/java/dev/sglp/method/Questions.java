@@ -1,5 +1,6 @@
 package dev.sglp.method;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.CandidateSearch;
 import java.util.Arrays;
@@ -11,10 +12,13 @@ import java.util.stream.IntStream;
 final class Questions {
     private Questions() {}
 
-    /// Every segment whose sets fit its share of the budget is enumerated; what they leave is shared by the beams.
+    /// Every segment whose sets fit its share of the budget is enumerated; what they leave is shared by the beams. Where the narrowest
+    /// beams are too wide for that, they try fewer layers, so that the budget is kept; each layer alone, and nothing absent, are scored whatever it says.
     ///
-    /// @param most  how many layers of each segment go; with `fewer`, at most
-    /// @param fewer whether smaller sets are wanted as well
+    /// @param most   how many layers of each segment go; with `fewer`, at most
+    /// @param fewer  whether smaller sets are wanted as well
+    /// @param budget how many sets are scored at most, besides each layer alone
+    /// @throws UsageException where the budget is smaller than one set for each layer that goes
     static List<Question> of(List<List<Integer>> open, List<Integer> most, boolean fewer, int budget) {
         var possible = new long[open.size()];
         for (int s = 0; s < open.size(); s++) {
@@ -27,12 +31,38 @@ final class Questions {
                 .boxed().toList();
         long left = budget - few.stream().mapToLong(s -> possible[s]).sum();
         long beamed = layers - few.stream().mapToLong(s -> open.get(s).size()).sum();
-        return IntStream.range(0, open.size()).mapToObj(s -> {
+        return within(budget, IntStream.range(0, open.size()).mapToObj(s -> {
             int width = few.contains(s)
                     ? 0
                     : width(open.get(s).size(), most.get(s), left * open.get(s).size() / beamed - (fewer ? 1 : 0));
             return new Question(open.get(s), most.get(s), width, fewer);
-        }).toList();
+        }).toList());
+    }
+
+    /// The same, trying as many layers as the budget allows.
+    private static List<Question> within(int budget, List<Question> questions) {
+        var trying = questions;
+        int widest = questions.stream().mapToInt(q -> q.layers().size()).max().orElse(0);
+        for (int tries = widest - 1; tries > 0 && sets(trying) > budget; tries--) {
+            int most = tries;
+            trying = questions.stream().map(q -> q.width() == 0 ? q : q.trying(most)).toList();
+        }
+        long larger = trying.stream().mapToLong(Questions::larger).sum();
+        if (larger > budget) {
+            throw new UsageException(
+                    "--candidates is at least %d to remove so many layers, got %d".formatted(larger, budget));
+        }
+        return trying;
+    }
+
+    /// How many of its sets have more than one layer.
+    private static long larger(Question question) {
+        boolean singles = question.wantsSingles() || question.width() > 0 && question.remove() > 0;
+        return question.toScore() - (singles ? question.layers().size() : 0) - (question.fewer() ? 1 : 0);
+    }
+
+    private static long sets(List<Question> questions) {
+        return questions.stream().mapToLong(Question::toScore).reduce(0, CandidateSearch::saturated);
     }
 
     /// The widest beam whose levels fit the share.
@@ -40,9 +70,9 @@ final class Questions {
         return (int) Math.max(1, (share - layers) / Math.max(1L, (remove - 1L) * (layers - 1L)));
     }
 
-    /// How many scores are asked for, singles for the diagnosis included.
+    /// At most how many sets are scored, singles for the diagnosis included.
     static long work(List<Question> questions) {
-        return questions.stream().mapToLong(q -> q.toScore() + q.layers().size()).sum();
+        return questions.stream().mapToLong(q -> larger(q) + q.layers().size() + (q.fewer() ? 1 : 0)).sum();
     }
 
     /// How many sets there are to score, singles for the diagnosis included.
@@ -54,6 +84,11 @@ final class Questions {
 
     static String name(List<Question> questions) {
         int widest = questions.stream().mapToInt(Question::width).max().orElse(0);
-        return widest == 0 ? "all" : "beam(%d)".formatted(widest);
+        int tries = questions.stream().mapToInt(Question::tries).min().orElse(Integer.MAX_VALUE);
+        return widest == 0
+                ? "all"
+                : tries == Integer.MAX_VALUE
+                        ? "beam(%d)".formatted(widest)
+                        : "beam(%d, best %d)".formatted(widest, tries);
     }
 }

@@ -14,10 +14,10 @@ final class RememberedLoss implements Criterion {
     private final Criterion loss;
     private final Map<LayerSet, Score> known = new HashMap<>();
 
-    /// Of this criterion where it is the loss.
-    RememberedLoss(Criterion asked) {
+    /// By the task's criterion where that is the loss.
+    RememberedLoss(PlanningTask task) {
         var standard = LossWhenAbsent.standard();
-        loss = asked.name().equals(standard.name()) ? asked : standard;
+        loss = task.criterion().name().equals(standard.name()) ? task.criterion() : task.memory().apply(standard);
     }
 
     @Override

@@ -88,13 +88,23 @@ public record SglpMethod(Quota quota) implements Method {
                 best.add(searches.get(s).search(questions.get(s), step));
             }
         }
-        var plans = BestPlans.of(fewer ? best.stream().map(SglpMethod::rises).toList() : best, task.remove(),
-                Math.max(1, task.limits().verify()));
+        var plans = plans(task, fewer ? best.stream().map(SglpMethod::rises).toList() : best);
+        var notFinite = searches.stream().flatMap(s -> s.notFinite().stream()).sorted().toList();
+        int scored = searches.stream().mapToInt(CandidateSearch::scored).sum();
+        if (plans.isEmpty() || scored > 0 && notFinite.size() == scored) {
+            throw CandidateSearch.nothingFinite(task.criterion(), notFinite.size());
+        }
         double scores = work.forwardEquivalents()
                 + searches.stream().mapToDouble(CandidateSearch::forwardEquivalents).sum();
-        var candidates = new Candidates(searches.stream().mapToInt(CandidateSearch::scored).sum(),
-                Questions.possible(questions), Questions.name(questions), new ForwardEquivalents(0, scores, 0));
+        var candidates = new Candidates(scored, Questions.possible(questions), Questions.name(questions),
+                new ForwardEquivalents(0, scores, 0), notFinite);
         return new Found(task, plans, best, singles, candidates);
+    }
+
+    /// The best of sets whose scores are finite.
+    private static List<BestPlans.Plan> plans(PlanningTask task, List<List<ScoredSet>> best) {
+        return BestPlans.of(best, task.remove(), Math.max(1, task.limits().verify())).stream()
+                .filter(plan -> Double.isFinite(plan.total())).toList();
     }
 
     /// By how much each set raises the score of its segment, from where nothing of it goes: the first.

@@ -31,13 +31,16 @@ public record Sleb() implements Method {
     public Choice choose(PlanningTask task, Progress progress) {
         var search = task.search(task.whole(), task.criterion());
         var question = new Question(task.open(), task.remove(), 1);
-        try (var step = progress.step("removing layers one by one (SLEB)", question.toScore() + task.open().size(),
+        try (var step = progress.step("removing layers one by one (SLEB)", Questions.work(List.of(question)),
                 "candidates")) {
             var singles = search.singles(task.open(), step);
-            var removed = search.search(question, step).getFirst().layers();
-            return Choice.of(task, removed, singles,
+            var best = search.search(question, step).getFirst();
+            if (!best.score().finite()) {
+                throw CandidateSearch.nothingFinite(task.criterion(), search.notFinite().size());
+            }
+            return Choice.of(task, best.layers(), singles,
                     new Candidates(search.scored(), Questions.possible(List.of(question)), "one by one",
-                            new ForwardEquivalents(0, search.forwardEquivalents(), 0)));
+                            new ForwardEquivalents(0, search.forwardEquivalents(), 0), search.notFinite()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sglp.model;
 
+import dev.sglp.fault.InputException;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
@@ -178,7 +179,7 @@ public record Ending(Part head, Objective objective) {
             var flat = targets.reshape(-1);
             var at = LinearHead.targeted(targets);
             if (at.numel() == 0) {
-                throw new IllegalArgumentException(
+                throw new InputException(
                         "no token of the batch has a target: a window needs at least 2 tokens");
             }
             return new Rows(x.index_select(0, at), at, flat.index_select(0, at));

@@ -5,6 +5,7 @@ import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +76,7 @@ public final class Tape implements AutoCloseable {
     }
 
     private void hold(List<Node> path) {
+        Threads.goOn();
         int held = shared(entries.stream().map(Entry::node).toList(), path);
         truncate(held);
         for (var node : path.subList(held, path.size())) {
@@ -128,6 +130,7 @@ public final class Tape implements AutoCloseable {
     }
 
     private void record(Node node) {
+        Threads.goOn();
         meter.forward(node.part, input.size(0));
         boolean upstream = !entries.isEmpty() && entries.getLast().recorded;
         boolean recorded = upstream || node.weights && !node.part.parameters().isEmpty();

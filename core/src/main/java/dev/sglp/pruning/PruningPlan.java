@@ -1,5 +1,6 @@
 package dev.sglp.pruning;
 
+import dev.sglp.fault.UsageException;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.model.LayerSet;
@@ -40,12 +41,12 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
         verification = List.copyOf(verification);
         for (int layer : removed.indices()) {
             if (layer >= layers) {
-                throw new IllegalArgumentException("the plan removes layer %d of a network of %d layers (0 to %d)"
+                throw new UsageException("the plan removes layer %d of a network of %d layers (0 to %d)"
                         .formatted(layer, layers, layers - 1));
             }
         }
         if (removed.size() == layers) {
-            throw new IllegalArgumentException("the plan removes all %d layers; at least one stays".formatted(layers));
+            throw new UsageException("the plan removes all %d layers; at least one stays".formatted(layers));
         }
     }
 
@@ -106,12 +107,33 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
 
     /// @param scored   how many sets were scored
     /// @param possible how many there are to score: those that the segments may give, and every layer alone
-    /// @param search   `all` or `beam(width)`; `auto` where several methods searched; of methods without segments `each alone`, `one by one` or `none`
+    /// @param search   `all` or `beam(width)`, `beam(1, best B)` where a step tries the B layers that are best alone; `auto` where several methods searched; of methods without segments `each alone`, `one by one` or `none`
     /// @param forwardEquivalents what that took; absent where it was not counted
+    /// @param notFinite          scored sets that leave a network whose score is no finite number: they were ranked last
     public record Candidates(int scored, long possible, String search,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ForwardEquivalents forwardEquivalents) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ForwardEquivalents forwardEquivalents,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable List<LayerSet> notFinite) {
+        public Candidates {
+            notFinite = notFinite == null ? List.of() : List.copyOf(notFinite); // older plans do not say it
+        }
+
+        /// All scores were finite.
+        public Candidates(int scored, long possible, String search, @Nullable ForwardEquivalents forwardEquivalents) {
+            this(scored, possible, search, forwardEquivalents, List.of());
+        }
+
         public Candidates(int scored, long possible, String search) {
             this(scored, possible, search, null);
+        }
+
+        @Override
+        public List<LayerSet> notFinite() {
+            return notFinite == null ? List.of() : notFinite;
+        }
+
+        /// The same with these sets ranked last.
+        public Candidates lacking(List<LayerSet> sets) {
+            return new Candidates(scored, possible, search, forwardEquivalents, sets);
         }
 
         /// The same after the layers were compared.
@@ -133,13 +155,13 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
         }
 
         private Candidates with(ForwardEquivalents counted) {
-            return new Candidates(scored, possible, search, counted);
+            return new Candidates(scored, possible, search, counted, notFinite);
         }
     }
 
     /// What was computed. One pass of the dense network forward over the calibration data counts 1, backward 2; passes
     /// through some parts or over some examples count their share, what candidates share counts once. The check of bfloat16
-    /// on a few layers and the loss of each layer alone, for the diagnosis, are not counted.
+    /// on a few layers, the loss of each layer alone, for the diagnosis, and the second look are not counted.
     ///
     /// @param similarity   comparing the layers
     /// @param scores       scoring sets of layers
@@ -180,8 +202,17 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
 
     /// What the plan was made from.
     ///
-    /// @param weights SHA-256 of the checkpoint file
-    /// @param data    name of the calibration data and a hash of its items
-    public record Provenance(String model, String weights, String data, long seed, String version,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("command") @Nullable String command) {}
+    /// @param weights    SHA-256 of the checkpoint file
+    /// @param data       name of the calibration data and a hash of its items
+    /// @param seed       of everything random but weights
+    /// @param weightSeed of weights that were drawn; absent in plans that do not tell it apart
+    public record Provenance(String model, String weights, String data, long seed,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long weightSeed, String version,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @JsonProperty("command") @Nullable String command) {
+        /// One seed for everything.
+        public Provenance(String model, String weights, String data, long seed, String version,
+                @Nullable String command) {
+            this(model, weights, data, seed, null, version, command);
+        }
+    }
 }

@@ -1,24 +1,26 @@
 package dev.sglp.pruning;
 
+import dev.sglp.fault.UsageException;
+
 /// How many layers are to go.
 public sealed interface Target {
     /// The number of layers to remove.
     ///
     /// @param layers    layers of the network
     /// @param removable how many of them can be removed and are not protected
-    /// @throws IllegalArgumentException where it is more than can be removed
+    /// @throws UsageException where it is more than can be removed
     default int resolve(int layers, int removable) {
         int wanted = switch (this) {
             case Count(int remove) -> remove;
             case Ratio(double ratio) -> (int) Math.round(ratio * layers);
         };
         if (wanted > removable) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "%d layers are to be removed, but only %d of %d can be. Lower --remove or --ratio, or protect fewer"
                             .formatted(wanted, removable, layers));
         }
         if (wanted == layers && layers > 0) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "all %d layers are to be removed; at least one stays. Lower --remove or --ratio".formatted(layers));
         }
         return wanted;
@@ -28,7 +30,7 @@ public sealed interface Target {
     record Count(int remove) implements Target {
         public Count {
             if (remove < 0) {
-                throw new IllegalArgumentException("--remove is at least 0, got " + remove);
+                throw new UsageException("--remove is at least 0, got " + remove);
             }
         }
     }
@@ -37,7 +39,7 @@ public sealed interface Target {
     record Ratio(double ratio) implements Target {
         public Ratio {
             if (!(ratio >= 0 && ratio < 1)) {
-                throw new IllegalArgumentException("--ratio is a fraction from 0 to below 1, got " + ratio);
+                throw new UsageException("--ratio is a fraction from 0 to below 1, got " + ratio);
             }
         }
     }

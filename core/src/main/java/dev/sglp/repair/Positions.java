@@ -35,9 +35,10 @@ record Positions(Layout layout, int most) {
             return Tensors.longs(LongStream.range(0, examples * each).toArray());
         }
         var random = Seed.of(0).draw(batch).generator("positions");
-        return Tensors.longs(IntStream.range(0, Math.toIntExact(examples)).boxed().flatMapToLong(
-                example -> random.longs(2L * most, 0, each).distinct().limit(most).sorted()
-                        .map(p -> example * each + p))
+        int bound = Math.toIntExact(each);
+        return Tensors.longs(IntStream.range(0, Math.toIntExact(examples)).boxed()
+                .flatMapToLong(example -> IntStream.generate(() -> random.below(bound)).distinct().limit(most).sorted()
+                        .mapToLong(place -> example * each + place))
                 .toArray());
     }
 }

@@ -1,5 +1,6 @@
 package dev.sglp.repair;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LastMap;
 import dev.sglp.model.LastMap.Fit;
 import dev.sglp.model.LastMap.Run;
@@ -34,7 +35,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
 
     public Refit {
         if (!(ridge >= 0 && Double.isFinite(ridge))) {
-            throw new IllegalArgumentException("--repair-ridge is positive, got " + ridge);
+            throw new UsageException("--repair-ridge is positive, got " + ridge);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sglp.repair;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -28,7 +29,7 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
 
     public RepairTask {
         if (data.size() < 1) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "there are no data to repair with. Raise --repair-samples, or --repair none");
         }
     }

@@ -1,5 +1,6 @@
 package dev.sglp.repair;
 
+import dev.sglp.fault.UsageException;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -15,10 +16,10 @@ public final class Repairs {
 
     /// The repair of this name with its standard settings.
     ///
-    /// @throws IllegalArgumentException where there is none; lists the known ones
+    /// @throws UsageException where there is none; lists the known ones
     public static Repair named(String name) {
         return ALL.stream().filter(r -> r.name().equalsIgnoreCase(name)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("--repair '%s' is unknown. Known: %s".formatted(name,
+                .orElseThrow(() -> new UsageException("--repair '%s' is unknown. Known: %s".formatted(name,
                         ALL.stream().map(Repair::name).collect(Collectors.joining(", ")))));
     }
 }

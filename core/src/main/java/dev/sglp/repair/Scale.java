@@ -1,5 +1,6 @@
 package dev.sglp.repair;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.Layer;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
@@ -27,7 +28,7 @@ public record Scale() implements Repair {
         return "Prune&Comp, AAAI 2026";
     }
 
-    /// @throws IllegalArgumentException where a layer's stream cannot be scaled behind it
+    /// @throws UsageException where a layer's stream cannot be scaled behind it
     @Override
     public Repaired repair(RepairTask task, Progress progress) {
         var repaired = new Repaired(task.dense(), task.removed());
@@ -66,7 +67,7 @@ public record Scale() implements Repair {
         try (var _ = Scope.open()) {
             var changed = Streams.end(layer).divided(factor)
                     .map(found -> Refit.stored(found, layer, task.written()))
-                    .orElseThrow(() -> new IllegalArgumentException(
+                    .orElseThrow(() -> new UsageException(
                             "--repair scale is for networks whose stream is read through a final norm, and %s of a %s is not. Use --repair refit"
                                     .formatted(layer.name(), task.dense().family())));
             repaired.add(new Change(index, changed, new LayerFit(index, 0, Double.NaN, Double.NaN)));

@@ -1,5 +1,6 @@
 package dev.sglp.repair;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
@@ -88,9 +89,9 @@ final class Streams implements AutoCloseable {
         return Scope.yieldOwned(() -> layer.forward(x, Pass.evaluation()));
     }
 
-    /// @throws IllegalArgumentException where the layer does not know it
+    /// @throws UsageException where the layer does not know it
     static LastMap end(Layer layer) {
-        return layer.lastMap().orElseThrow(() -> new IllegalArgumentException(
+        return layer.lastMap().orElseThrow(() -> new UsageException(
                 "--repair needs to know the last map of every layer, and %s does not say which it is. Use --repair none"
                         .formatted(layer.name())));
     }

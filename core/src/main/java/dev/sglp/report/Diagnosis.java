@@ -1,12 +1,17 @@
 package dev.sglp.report;
 
 import dev.sglp.evaluation.AccuracyInterval;
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.pruning.PruningPlan.SegmentChoice;
+import dev.sglp.pruning.Trust;
+import dev.sglp.pruning.Trust.Rivals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What the numbers say about how far the choice can be trusted.
@@ -36,6 +41,8 @@ public final class Diagnosis {
         }
     }
 
+    private static final int SHOWN = 8; // sets in a sentence
+
     private Diagnosis() {}
 
     /// Whether the criterion is the measured loss: it cannot but agree with itself.
@@ -63,7 +70,12 @@ public final class Diagnosis {
     public static List<String> warnings(RunRecord record) {
         var warnings = new ArrayList<String>();
         lost(record, warnings);
+        notFinite(record, warnings);
         littleSaved(record, warnings);
+        if (record.trust() != null) {
+            unstable(record.trust(), warnings);
+            record.trust().rivals().forEach(rivals -> closeCall(rivals, warnings));
+        }
         if (record.plan() != null) {
             record.plan().choices().forEach(choice -> closeCall(choice, warnings));
         }
@@ -104,6 +116,21 @@ public final class Diagnosis {
         return share.isEmpty() ? "" : " (%s)".formatted(share);
     }
 
+    /// Sets of layers that the criterion has no score for.
+    private static void notFinite(RunRecord record, List<String> warnings) {
+        var plan = record.plan();
+        var sets = plan == null
+                ? record.importance().stream().filter(s -> !Double.isFinite(s.score())).map(s -> LayerSet.of(s.layer()))
+                        .toList()
+                : plan.candidates().notFinite();
+        if (!sets.isEmpty()) {
+            warnings.add(
+                    "Without %d of the scored sets of layers the network says nothing finite; they were ranked last: %s%s."
+                            .formatted(sets.size(), sets.stream().limit(SHOWN).map(LayerSet::toString)
+                                    .collect(Collectors.joining(", ")), sets.size() > SHOWN ? ", …" : ""));
+        }
+    }
+
     private static String remedy(@Nullable String heal) {
         return switch (heal) {
             case null -> "Remove fewer layers.";
@@ -128,6 +155,50 @@ public final class Diagnosis {
             warnings.add(String.format(Locale.ROOT,
                     "Little cost saved: %.0f %% of the layers hold only %.1f %% of the MACs.", 100 * share,
                     100 * saved));
+        }
+    }
+
+    /// What a second look at a choice came to, in words.
+    public static List<String> findings(Trust trust) {
+        var found = new ArrayList<String>();
+        var halves = trust.halves();
+        if (halves != null) {
+            found.add("Chosen again on each of two halves of the calibration data: %d of %d layers go by both (%s; %s)."
+                    .formatted(halves.shared(), halves.removed(), halves.plans().getFirst(),
+                            halves.plans().getLast()));
+        }
+        trust.rivals()
+                .forEach(r -> found.add("Segment %d over %d draws: %s, which goes, scores %s; its nearest rival %s %s."
+                        .formatted(r.segment() + 1, r.draws(), r.removed().layers(), spread(r.removed()),
+                                r.rival().layers(),
+                                spread(r.rival()))));
+        found.addAll(trust.unknown());
+        return List.copyOf(found);
+    }
+
+    private static String spread(Scored scored) {
+        return Human.number(scored.score()) + " ± " + Human.number(scored.spread());
+    }
+
+    /// Less than half of the layers go whichever half of the calibration data is asked.
+    private static void unstable(Trust trust, List<String> warnings) {
+        var halves = trust.halves();
+        if (halves != null && 2 * halves.shared() < halves.removed()) {
+            warnings.add(
+                    "Unstable plan: two halves of the calibration data share only %d of %d layers. More --samples make it steadier."
+                            .formatted(halves.shared(), halves.removed()));
+        }
+    }
+
+    /// Two sets whose layers were drawn several times lie nearer to each other than the draws spread.
+    private static void closeCall(Rivals rivals, List<String> warnings) {
+        if (rivals.closeCall()) {
+            warnings.add(
+                    "Segment %d is a close call: %s, which goes, and %s differ by %s over %d draws, which spread by %s. More --draws would tell."
+                            .formatted(rivals.segment() + 1, rivals.removed().layers(), rivals.rival().layers(),
+                                    Human.number(Math.abs(rivals.rival().score() - rivals.removed().score())),
+                                    rivals.draws(),
+                                    Human.number(Math.max(rivals.removed().spread(), rivals.rival().spread()))));
         }
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.SimilarityMatrix;
 import dev.sglp.training.TrainingRecord;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param training   how healing by training went; absent where there was none
 /// @param seconds    seconds each step took, in order
 /// @param machine    on which it ran, when and where
+/// @param trust      what a second look at the choice came to; absent where nothing was chosen
 /// @param notes      choices made for the user and warnings, one sentence each
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
@@ -30,8 +32,18 @@ public record RunRecord(String command, String version, Model model, Data data, 
         String criterion, List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
         @JsonProperty("after_removal") @Nullable Evaluation afterRemoval, @Nullable Evaluation after,
         @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds,
-        @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine, List<String> notes,
+        @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine, @Nullable Trust trust, List<String> notes,
         @Nullable Output output) {
+    /// Nothing was looked at a second time.
+    RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
+            @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan, String criterion,
+            List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
+            @Nullable Evaluation afterRemoval, @Nullable Evaluation after, @Nullable String heal,
+            @Nullable TrainingRecord training, Map<String, Double> seconds, long peakRssBytes, Machine machine,
+            List<String> notes, @Nullable Output output) {
+        this(command, version, model, data, layers, similarity, segmentation, plan, criterion, importance, agreement,
+                before, afterRemoval, after, heal, training, seconds, peakRssBytes, machine, null, notes, output);
+    }
 
     /// `similarity` is the N×N matrix itself, its settings stand beside it.
     public record Similarity(@JsonProperty("similarity") List<List<Double>> values, String kernel, String estimator,

@@ -302,7 +302,9 @@ final class Sections {
 
     private static String provenance(PruningPlan plan) {
         var from = plan.provenance();
-        return Markup.definitions(List.of(List.of("Seed", String.valueOf(from.seed())), List.of("Model", from.model()),
+        var weightSeed = from.weightSeed() == null ? from.seed() : from.weightSeed();
+        return Markup.definitions(List.of(List.of("Seed", String.valueOf(from.seed())),
+                List.of("Seed of drawn weights", String.valueOf(weightSeed)), List.of("Model", from.model()),
                 List.of("SHA-256", from.weights()), List.of("Calibration", from.data()),
                 List.of("Choice", plan.how()),
                 List.of("Version", from.version())));

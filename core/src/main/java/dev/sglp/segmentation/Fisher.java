@@ -1,5 +1,6 @@
 package dev.sglp.segmentation;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.similarity.SimilarityMatrix;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,7 +60,7 @@ public final class Fisher {
 
     /// Segments of any ordered vectors of the same length; they are centred in place.
     ///
-    /// @throws IllegalArgumentException where k is not in 1..N
+    /// @throws UsageException where k is not in 1..N
     public static Segmentation of(double[][] vectors, int k, int max) {
         check(k, vectors.length);
         return new Fisher(vectors).segment(k, Math.clamp(max, k, vectors.length));
@@ -79,7 +80,7 @@ public final class Fisher {
 
     /// Segments of equal size, the longer ones first: what is left when similarity is not used.
     ///
-    /// @throws IllegalArgumentException where k is not in 1..n
+    /// @throws UsageException where k is not in 1..n
     public static Segmentation equal(int n, int k) {
         check(k, n);
         var boundaries = new ArrayList<>(List.of(0));
@@ -91,7 +92,7 @@ public final class Fisher {
 
     private static void check(int k, int layers) {
         if (k < 1 || k > layers) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--segments is 1 to the number of layers, %d, got %d".formatted(layers, k));
         }
     }

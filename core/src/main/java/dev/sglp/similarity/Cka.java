@@ -1,6 +1,8 @@
 package dev.sglp.similarity;
 
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.InputException;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
@@ -49,10 +51,10 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
 
     public Cka {
         if (!(bandwidth > 0)) {
-            throw new IllegalArgumentException("--cka-bandwidth is a positive fraction of the median distance, got " + bandwidth);
+            throw new UsageException("--cka-bandwidth is a positive fraction of the median distance, got " + bandwidth);
         }
         if (batchSize < 1) {
-            throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
+            throw new UsageException("--batch-size is at least 1, got " + batchSize);
         }
     }
 
@@ -135,15 +137,15 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
     private void check(int examples) {
         int least = estimator == Estimator.BIASED ? 2 : LEAST;
         if (examples < least) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "CKA needs at least %d examples, got %d. Raise --samples".formatted(least, examples));
         }
         if (estimator == Estimator.MINIBATCH && representation.tokens()) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--cka minibatch is for images: tokens are few enough for --cka unbiased");
         }
         if (estimator == Estimator.MINIBATCH && batchSize < least) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--cka minibatch needs at least %d examples a batch, got %d. Raise --batch-size".formatted(least,
                             batchSize));
         }
@@ -236,8 +238,8 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
         return rows;
     }
 
-    static IllegalArgumentException constant(int layer, String measured) {
-        return new IllegalArgumentException(
+    static InputException constant(int layer, String measured) {
+        return new InputException(
                 "CKA of layer %d is undefined: its output does not vary over the calibration examples (%s). Maybe the weights are broken, or there are too few --samples"
                         .formatted(layer, measured));
     }

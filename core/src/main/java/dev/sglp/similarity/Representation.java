@@ -1,5 +1,6 @@
 package dev.sglp.similarity;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.Layout;
 import java.util.Arrays;
 import java.util.List;
@@ -47,10 +48,10 @@ public enum Representation {
         return of(layout).getFirst();
     }
 
-    /// @throws IllegalArgumentException naming the flag, where it does not fit
+    /// @throws UsageException naming the flag, where it does not fit
     public Representation checked(Layout layout) {
         if (!fits(layout)) {
-            throw new IllegalArgumentException("--representation %s is not for this network; expected %s".formatted(
+            throw new UsageException("--representation %s is not for this network; expected %s".formatted(
                     word(), of(layout).stream().map(Representation::word).collect(Collectors.joining(" or "))));
         }
         return this;

@@ -1,8 +1,7 @@
 package dev.sglp.similarity;
 
 import dev.sglp.tensor.Seed;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -29,8 +28,8 @@ public record Resamples(List<int[]> items) {
     }
 
     private static int[] subset(int n, int size, Seed seed) {
-        var all = new ArrayList<>(IntStream.range(0, n).boxed().toList());
-        Collections.shuffle(all, java.util.Random.from(seed.generator("resample")));
-        return all.stream().limit(size).mapToInt(Integer::intValue).sorted().toArray();
+        int[] all = IntStream.range(0, n).toArray();
+        seed.generator("resample").shuffle(all);
+        return Arrays.stream(all, 0, size).sorted().toArray();
     }
 }

@@ -1,6 +1,7 @@
 package dev.sglp.study;
 
 import dev.sglp.Recipe.Segments;
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
@@ -58,11 +59,11 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
 
     /// The rows of these ids, in the order of {@link #all}.
     ///
-    /// @throws IllegalArgumentException where there is none of an id; lists the known ones
+    /// @throws UsageException where there is none of an id; lists the known ones
     public List<Variant> named(List<String> ids) {
         var all = all();
         ids.stream().filter(id -> all.stream().noneMatch(v -> v.label().id().equals(id))).findFirst().ifPresent(id -> {
-            throw new IllegalArgumentException("--rows '%s' is no row here%s. Known: %s".formatted(id,
+            throw new UsageException("--rows '%s' is no row here%s. Known: %s".formatted(id,
                     id.equals("auto") ? ": it compares plans on the verification data (--verify is 0)" : "",
                     all.stream().map(v -> v.label().id()).distinct().collect(Collectors.joining(", "))));
         });

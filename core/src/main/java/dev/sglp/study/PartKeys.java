@@ -18,7 +18,7 @@ import java.util.List;
 /// @param verification the verification data
 /// @param report       the report data, and how many examples a forward pass
 record PartKeys(String context, Settings settings, String calibration, String verification, String report) {
-    private static final int PARTS = 3; // raised where finished parts of before would come out otherwise now
+    private static final int PARTS = 4; // raised where finished parts of before would come out otherwise now
 
     static PartKeys of(Workbench bench) throws IOException {
         var data = bench.data();
@@ -39,10 +39,12 @@ record PartKeys(String context, Settings settings, String calibration, String ve
 
     String choice(Job job) {
         boolean verifies = job.variant().limits().verify() > 0;
-        return "%s; remove %d of all but %s; on %s, batches of %d, resampled with seed %d, scored in %s%s".formatted(
-                job.variant().settings(), job.remove(), settings.kept(), SharedScores.digest(job.data()),
-                settings.batchSize(), settings.seed(), settings.dtype(),
-                verifies ? "; verified on %s, %s".formatted(verification, settings.verification()) : "");
+        return "%s; remove %d of all but %s; on %s, batches of %d, resampled with seed %d, weights of seed %s, scored in %s%s"
+                .formatted(
+                        job.variant().settings(), job.remove(), settings.kept(), SharedScores.digest(job.data()),
+                        settings.batchSize(), settings.seed(),
+                        settings.weightSeed() == null ? "its own" : settings.weightSeed(), settings.dtype(),
+                        verifies ? "; verified on %s, %s".formatted(verification, settings.verification()) : "");
     }
 
     /// @param timed whether its forward passes are

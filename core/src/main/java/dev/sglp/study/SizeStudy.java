@@ -1,6 +1,7 @@
 package dev.sglp.study;
 
 import dev.sglp.Recipe.Segments;
+import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.study.StudyRecord.SizeRow;
 import dev.sglp.segmentation.Fisher;
@@ -37,7 +38,7 @@ final class SizeStudy {
         var subsets = sizes.stream().map(n -> IntStream.range(0, n).toArray()).toList();
         var found = cka.of(bench.dense(), draw.first().apply(sizes.getLast()), subsets, progress).subsets();
         if (found.size() < sizes.size()) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "CKA is undefined on the smallest of --sizes %s: a layer's output does not vary over them. Raise it"
                             .formatted(sizes));
         }

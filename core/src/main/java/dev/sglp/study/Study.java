@@ -261,10 +261,12 @@ public final class Study {
         var s = bench.settings();
         var base = plan.jobs().getFirst().variant();
         return Stream.of("Score of the first row: %s.".formatted(score(base.criterion())),
-                "At most %d sets are scored, %s.".formatted(base.limits().candidates(), base.limits().verify() == 0
-                        ? "plans are not verified"
-                        : "the best %d plans verified".formatted(base.limits().verify())),
-                "Batches of %d %s, seed %d.".formatted(s.batchSize(), text() ? "windows" : "images", s.seed()),
+                "SGLP scores at most %d sets, and each layer alone; %s.".formatted(base.limits().candidates(),
+                        base.limits().verify() == 0
+                                ? "plans are not verified"
+                                : "the best %d plans verified".formatted(base.limits().verify())),
+                "Batches of %d %s, seed %d%s.".formatted(s.batchSize(), text() ? "windows" : "images", s.seed(),
+                        s.weightSeed() == null ? "" : ", weights of seed " + s.weightSeed()),
                 text()
                         ? "CKA compares at most %,d tokens, evenly over the windows: of larger numbers it sees more windows, not more tokens."
                                 .formatted(Cka.MOST_TOKENS)

@@ -60,7 +60,14 @@ public final class Workbench implements AutoCloseable {
     /// @param verification how the best plans are compared: as the network will run after most healings
     /// @param latency      whether forward passes are timed
     /// @param dtype        what sets of layers are scored in
-    public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, boolean latency, Wish dtype) {}
+    /// @param weightSeed   of weights that are drawn in every row; absent: each row's own seed
+    public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, boolean latency, Wish dtype,
+            @Nullable Long weightSeed) {
+        /// Of what this criterion draws in a row.
+        long seed(Criterion criterion, long own) {
+            return weightSeed != null && criterion.drawsWeights() ? weightSeed : own;
+        }
+    }
 
     private record Similarity(Cka.Resampled matrices, double seconds, double forwardEquivalents) {}
 
@@ -97,12 +104,12 @@ public final class Workbench implements AutoCloseable {
         var clock = new Stopwatch();
         var similarity = variant.cut() instanceof Cut.Similar ? similarity(variant.cka(), examples) : null;
         var cut = clock.time("choice", () -> cut(variant.cut(), similarity, dense.layers().size()));
-        var calibration = new Calibration(examples, settings.batchSize, variant.seed());
         var criterion = variant.method().criterion(variant.criterion());
+        var calibration = new Calibration(examples, settings.batchSize, settings.seed(criterion, variant.seed()));
         var precision = precision(criterion, calibration);
         var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
                 calibration,
-                new Verification(data.verification(), settings.verification), variant.limits());
+                new Verification(data.verification(), settings.verification), variant.limits(), scores::of);
         var choice = clock.time("choice", () -> variant.method().choose(task, progress));
         double seconds = clock.seconds().get("choice") + scores.saved() + (similarity == null ? 0 : similarity.seconds);
         return new Chosen(choice.removed(), cut, choice.quota(),

@@ -17,6 +17,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// Shows that a written model computes what it should: opens it, runs it on random inputs, and leaves inputs and logits
@@ -77,7 +78,8 @@ record Proof(Architecture.Input input, Network expected) {
             case Architecture.Input.Text text -> {
                 int window = Math.min(text.window(), MOST_TOKENS);
                 var random = Seed.of(0).generator("proof");
-                yield Tensors.longs(random.longs(window, 0, text.vocabulary()).toArray()).view(1, window);
+                yield Tensors.longs(LongStream.generate(() -> random.below(text.vocabulary())).limit(window).toArray())
+                        .view(1, window);
             }
         };
     }

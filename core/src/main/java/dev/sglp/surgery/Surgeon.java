@@ -4,6 +4,7 @@ import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.tensor.DType;
@@ -68,7 +69,7 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
 
     private static void checkFormat(OutputFormat format) {
         if (format != OutputFormat.SAFETENSORS) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--format %s is for image networks; language models are written as safetensors".formatted(
                             format.name().toLowerCase(java.util.Locale.ROOT)));
         }

@@ -1,16 +1,15 @@
 package dev.sglp.tensor;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 import org.bytedeco.pytorch.Tensor;
 
-/// A reproducible source of randomness: what is drawn for a name depends on the seed, the name and the draw alone, on
+/// A reproducible source of randomness ({@link SplitMix}): what is drawn for a name depends on the seed, the name and the draw alone, on
 /// every machine.
 ///
-/// @param value the user's `--seed`
+/// @param value the user's `--seed` or `--weight-seed`
 /// @param draw  which of several independent draws, from 0
 public record Seed(long value, int draw) {
     public static Seed of(long value) {
@@ -21,9 +20,10 @@ public record Seed(long value, int draw) {
         return new Seed(value, number);
     }
 
-    /// A fresh generator for `name`, always the same for the same name.
-    public RandomGenerator generator(String name) {
-        return RandomGeneratorFactory.of("L64X128MixRandom").create(mix(name));
+    /// A fresh generator for `name`, always the same for the same name: its seed is the first eight bytes, the highest first, of the
+    /// SHA-256 of `value/name/draw` in UTF-8.
+    public SplitMix generator(String name) {
+        return new SplitMix(ByteBuffer.wrap(mix(name)).getLong());
     }
 
     /// A float32 tensor of independent normal numbers with mean 0.
@@ -32,7 +32,7 @@ public record Seed(long value, int draw) {
         long size = java.util.Arrays.stream(shape).reduce(1, Math::multiplyExact);
         var values = new float[Math.toIntExact(size)];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (std * generator.nextGaussian());
+            values[i] = (float) (std * generator.normal());
         }
         return Tensors.floats(values, shape);
     }

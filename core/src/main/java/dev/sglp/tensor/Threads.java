@@ -6,11 +6,12 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.ArrayList;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.global.torch;
@@ -20,6 +21,8 @@ import org.bytedeco.pytorch.global.torch;
 public final class Threads {
     /// Each lane holds activations of its own.
     private static final int MOST_LANES = 4;
+    /// What the first of this thread's lanes to fail threw.
+    private static final ScopedValue<AtomicReference<Throwable>> FAILURE = ScopedValue.newInstance();
     private static final String MATRICES = System.mapLibraryName("openblas") + ".0";
 
     private Threads() {}
@@ -58,13 +61,15 @@ public final class Threads {
         int lanes = Math.clamp(count, 1, lanes());
         sideBySide(lanes, lane -> {
             for (int i = lane; i < count; i += lanes) {
+                goOn();
                 work.accept(i);
             }
         });
     }
 
     /// Runs `body` for the lanes `0 … lanes − 1` at the same time, each computing on a thread of its own. What a lane makes
-    /// belongs to the scopes it opens itself.
+    /// belongs to the scopes it opens itself. What the first lane to fail throws is thrown as soon as the others have stopped: they
+    /// do at their next {@link #goOn}.
     public static void sideBySide(int lanes, IntConsumer body) {
         if (lanes == 1) {
             body.accept(0);
@@ -72,33 +77,48 @@ public final class Threads {
         }
         int threads = count();
         matrices(1);
-        try (var pool = Executors.newFixedThreadPool(lanes)) {
-            var running = new ArrayList<Future<?>>();
+        var failure = new AtomicReference<Throwable>();
+        try (var pool = Executors.newFixedThreadPool(lanes)) { // closing waits: lanes use what the caller frees
             for (int i = 0; i < lanes; i++) {
                 int lane = i;
-                running.add(pool.submit(() -> {
-                    torch.set_num_threads(1);
-                    body.accept(lane);
-                }));
+                pool.execute(() -> ScopedValue.where(FAILURE, failure).run(() -> run(lane, body)));
             }
-            running.forEach(Threads::await);
+            await(pool, failure);
         } finally {
             use(threads);
         }
+        switch (failure.get()) {
+            case null -> {
+            }
+            case RuntimeException first -> throw first;
+            case Error first -> throw first;
+            case Throwable first -> throw new IllegalStateException(first);
+        }
     }
 
-    private static void await(Future<?> lane) {
+    private static void await(ExecutorService pool, AtomicReference<Throwable> failure) {
+        pool.shutdown();
         try {
-            lane.get();
+            pool.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
+            failure.compareAndSet(null, new IllegalStateException("interrupted while others compute", e));
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while others compute", e);
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case RuntimeException cause -> throw cause;
-                case Error cause -> throw cause;
-                case null, default -> throw new IllegalStateException(e);
-            }
+        }
+    }
+
+    private static void run(int lane, IntConsumer body) {
+        torch.set_num_threads(1);
+        try {
+            body.accept(lane);
+        } catch (Throwable e) {
+            FAILURE.get().compareAndSet(null, e);
+        }
+    }
+
+    /// Asked by a lane before each unit of its work, some seconds at most: returns unless another lane has failed.
+    public static void goOn() {
+        if (FAILURE.isBound() && FAILURE.get().get() != null) {
+            throw new CancellationException("another lane failed");
         }
     }
 

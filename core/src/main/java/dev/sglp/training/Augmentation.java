@@ -1,7 +1,8 @@
 package dev.sglp.training;
 
-import dev.sglp.data.SplitMix;
+import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.SplitMix;
 import dev.sglp.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -14,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
 public record Augmentation(int padding, boolean mirror) {
     public Augmentation {
         if (padding < 0 || padding > 64) {
-            throw new IllegalArgumentException("augmentation pads by 0 to 64 pixels, got " + padding);
+            throw new UsageException("augmentation pads by 0 to 64 pixels, got " + padding);
         }
     }
 

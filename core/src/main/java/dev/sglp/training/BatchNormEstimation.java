@@ -2,6 +2,7 @@ package dev.sglp.training;
 
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
@@ -25,7 +26,7 @@ public record BatchNormEstimation() implements Healing {
     public TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
         pruned.checkWritable();
         if (pruned.buffers().isEmpty()) {
-            throw new IllegalArgumentException("--heal bn needs batch normalisation, and this network has none");
+            throw new UsageException("--heal bn needs batch normalisation, and this network has none");
         }
         int items = data.calibration().size() + data.verification().size();
         try (var step = progress.step("re-estimating batch norm on %d images".formatted(items), items, "images")) {

@@ -1,5 +1,6 @@
 package dev.sglp.training;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.tensor.Autograd;
@@ -18,13 +19,13 @@ public record Distillation(LayeredModel teacher, double temperature, double weig
         check(temperature, weight);
     }
 
-    /// @throws IllegalArgumentException where one is out of range
+    /// @throws UsageException where one is out of range
     public static void check(double temperature, double weight) {
         if (!(temperature > 0 && Double.isFinite(temperature))) {
-            throw new IllegalArgumentException("--temperature is positive, got " + temperature);
+            throw new UsageException("--temperature is positive, got " + temperature);
         }
         if (!(weight >= 0 && weight <= 1)) {
-            throw new IllegalArgumentException("--distil-weight is from 0 to 1, got " + weight);
+            throw new UsageException("--distil-weight is from 0 to 1, got " + weight);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sglp.training;
 
+import dev.sglp.fault.UsageException;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -13,11 +14,11 @@ public final class Healings {
         return ALL;
     }
 
-    /// @throws IllegalArgumentException where there is none of this name; lists the known ones
+    /// @throws UsageException where there is none of this name; lists the known ones
     public static Healing named(String name) {
         return ALL.stream().filter(h -> h.name().equalsIgnoreCase(name)).findFirst()
                 .orElseThrow(
-                        () -> new IllegalArgumentException("--heal '%s' is unknown. Known: %s, %s, %s".formatted(name,
+                        () -> new UsageException("--heal '%s' is unknown. Known: %s, %s, %s".formatted(name,
                                 ALL.stream().map(Healing::name).collect(Collectors.joining(", ")), FineTuning.FULL,
                                 FineTuning.DISTIL)));
     }

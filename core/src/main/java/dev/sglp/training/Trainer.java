@@ -1,12 +1,12 @@
 package dev.sglp.training;
 
-import dev.sglp.data.SplitMix;
 import dev.sglp.evaluation.Predictions;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.SplitMix;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.Journal.Part;
 import dev.sglp.training.Journal.State;

@@ -1,5 +1,6 @@
 package dev.sglp.training;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
 
@@ -22,13 +23,13 @@ public record TrainingSettings(int epochs, int batchSize, Optimizer optimizer, S
 
     public TrainingSettings {
         if (maxSteps < 0) {
-            throw new IllegalArgumentException("--max-steps is at least 1 (0: no limit), got " + maxSteps);
+            throw new UsageException("--max-steps is at least 1 (0: no limit), got " + maxSteps);
         }
         if (epochs < 1) {
-            throw new IllegalArgumentException("--epochs is at least 1, got " + epochs);
+            throw new UsageException("--epochs is at least 1, got " + epochs);
         }
         if (batchSize < 1) {
-            throw new IllegalArgumentException("--batch-size is at least 1, got " + batchSize);
+            throw new UsageException("--batch-size is at least 1, got " + batchSize);
         }
     }
 
@@ -40,13 +41,13 @@ public record TrainingSettings(int epochs, int batchSize, Optimizer optimizer, S
             Augmentation augmentation) {
         public Regularisation {
             if (!(weightDecay >= 0 && Double.isFinite(weightDecay))) {
-                throw new IllegalArgumentException("--weight-decay is at least 0, got " + weightDecay);
+                throw new UsageException("--weight-decay is at least 0, got " + weightDecay);
             }
             if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-                throw new IllegalArgumentException("--label-smoothing is from 0 to below 1, got " + labelSmoothing);
+                throw new UsageException("--label-smoothing is from 0 to below 1, got " + labelSmoothing);
             }
             if (!(clipNorm >= 0 && Double.isFinite(clipNorm))) {
-                throw new IllegalArgumentException("--clip-norm is at least 0 (0: off), got " + clipNorm);
+                throw new UsageException("--clip-norm is at least 0 (0: off), got " + clipNorm);
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.sglp.training;
 
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.InputException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
 import java.util.Optional;
@@ -16,7 +17,7 @@ public record TrainingTask(LayeredModel model, Dataset items, Dataset validation
         Optional<Distillation> teacher) {
     public TrainingTask {
         if (items.size() < 1) {
-            throw new IllegalArgumentException("[%s] holds no items to train on".formatted(items.name()));
+            throw new InputException("[%s] holds no items to train on".formatted(items.name()));
         }
     }
 

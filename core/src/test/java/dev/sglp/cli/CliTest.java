@@ -124,6 +124,7 @@ final class CliTest {
             "prune MODEL --data images:D --out O --remove 1 --method sleb --candidates 9 | --candidates belongs to --method sglp",
             "prune MODEL --data images:D --out O --remove 1 --finetune 0 | --finetune is at least 1",
             "evaluate MODEL --data images:D --samples 3 | --samples plays no part in evaluate",
+            "prune MODEL --data images:D --out O --remove 1 --criterion loss --weight-seed 3 | --weight-seed belongs to --criterion gradnorm",
             "inspect MODEL --json plan.json | --json plan.json: commands read a file of this name",
             "inspect MODEL --json data.jsonl | --json data.jsonl: commands read"})
     void wrongArgumentsEndWithCodeTwoAndNameWhatIsKnown(String line, String named) {
@@ -131,6 +132,23 @@ final class CliTest {
                 .replace("--out O", "--out " + folder.resolve("never")).split(" "));
         assertThat(run.code()).as(run.err()).isEqualTo(2);
         assertThat(run.err()).contains(named);
+    }
+
+    @Test
+    void theSeedOfDrawnWeightsIsRecordedBesideTheOther() throws IOException {
+        var out = folder.resolve("seeds");
+        var run = Run.of("analyze", model, "--data", "images:" + images, "--remove", "1", "-k", "2", "--seed", "3",
+                "--weight-seed", "4", "--second-look", "yes", "--out", out, "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        var plan = json(out.resolve("plan.json"));
+        assertThat(plan.at("/provenance/seed").asLong()).isEqualTo(3);
+        assertThat(plan.at("/provenance/weight_seed").asLong()).isEqualTo(4);
+        assertThat(json(out.resolve("analysis.json")).at("/plan/provenance/weight_seed").asLong()).isEqualTo(4);
+        assertThat(out.resolve("report.html")).content().contains("Seed of drawn weights");
+        var trust = json(out.resolve("analysis.json")).get("trust");
+        assertThat(trust.at("/rivals/0/draws").asInt()).isEqualTo(3);
+        assertThat(trust.at("/halves/plans")).hasSize(2);
+        assertThat(run.out()).contains("Chosen again on each of two halves of the calibration data", "over 3 draws");
     }
 
     /// What a variable of the shell that is not set leaves.

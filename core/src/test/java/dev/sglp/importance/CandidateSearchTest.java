@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sglp.Oracle;
 import dev.sglp.Scoped;
 import dev.sglp.TinyNetwork;
+import dev.sglp.fault.InputException;
 import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.importance.ScoringTask.Calibration;
@@ -15,6 +16,7 @@ import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
@@ -104,6 +106,21 @@ final class CandidateSearchTest {
                 .extracting(s -> s.score().value()).isSorted();
     }
 
+    /// Each step adds one of the two layers with the lowest scores alone that are not yet in.
+    @Test
+    void aBeamThatTriesFewLayersTakesTheBestAlone() {
+        var criterion = additive(3);
+        var search = search(criterion);
+        var order = search.singles(question(4, 1).layers(), SILENT).stream()
+                .sorted(Comparator.comparingDouble(s -> s.score().value())).map(ScoredSet::layers).toList();
+        var narrow = new Question(question(4, 1).layers(), 4, 1, false, 2);
+        var found = search.search(narrow, SILENT);
+        assertThat(criterion.asked()).hasSize(9 + 3 * 2).doesNotHaveDuplicates()
+                .hasSize(Math.toIntExact(narrow.toScore()));
+        assertThat(found.getFirst().layers()).isEqualTo(order.subList(0, 4).stream().reduce(LayerSet::union).get());
+        assertThat(found).hasSize(2);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void aBeamFindsTheBestOfAnAdditiveCriterion(long seed) {
@@ -151,12 +168,31 @@ final class CandidateSearchTest {
         assertThat(criterion.asked()).isEmpty();
     }
 
+    /// A layer whose absence leaves nothing finite spoils every set it is in, and no other.
+    @ParameterizedTest
+    @ValueSource(doubles = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY})
+    void setsWithoutAFiniteScoreComeLastAndAreNamed(double wrong) {
+        var sums = additive(4);
+        var criterion = new Given(set -> set.contains(4) ? wrong : sums.score().applyAsDouble(set));
+        var search = search(criterion);
+        var found = search.search(question(2, 0), SILENT);
+        assertThat(found).hasSize(36);
+        assertThat(found.subList(0, 28)).noneMatch(s -> s.layers().contains(4)).extracting(s -> s.score().value())
+                .isSorted();
+        assertThat(found.subList(28, 36)).allMatch(s -> s.layers().contains(4) && !s.score().finite());
+        assertThat(search.notFinite())
+                .containsExactlyElementsOf(found.subList(28, 36).stream().map(ScoredSet::layers).toList());
+        var beam = search(criterion);
+        assertThat(beam.search(question(3, 2), SILENT).getFirst()).isEqualTo(
+                search(criterion).search(question(3, 0), SILENT).getFirst());
+        assertThat(beam.notFinite()).allMatch(s -> s.contains(4)).contains(LayerSet.of(4));
+    }
+
     @Test
-    void aScoreThatIsNotFiniteNamesCriterionAndLayers() {
-        for (double wrong : new double[]{Double.NaN, Double.POSITIVE_INFINITY}) {
-            assertThatThrownBy(() -> search(new Given(_ -> wrong)).search(question(1, 0), SILENT))
-                    .hasMessageContaining("given").hasMessageContaining("layers 0");
-        }
+    void aBeamThatNowhereGoesOnSaysWhatToDo() {
+        assertThatThrownBy(() -> search(new Given(_ -> Double.NaN)).search(question(2, 1), SILENT))
+                .isInstanceOf(InputException.class).hasMessageContaining("'given'")
+                .hasMessageContaining("9 sets of layers").hasMessageContaining("--criterion");
     }
 
     @ParameterizedTest

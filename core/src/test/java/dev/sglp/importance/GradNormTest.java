@@ -74,7 +74,7 @@ final class GradNormTest {
         for (int i = 0; i < CANDIDATES.size(); i++) {
             double first = one.get(i).value();
             double second = 2 * two.get(i).value() - first;
-            assertThat(second).isNotCloseTo(first, within(1e-4 * first));
+            assertThat(second).isNotCloseTo(first, within(1e-5 * first));
             assertThat(two.get(i).spread()).isCloseTo(Math.abs(first - second) / Math.sqrt(2), within(1e-9 * first));
         }
     }

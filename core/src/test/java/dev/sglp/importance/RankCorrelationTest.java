@@ -31,6 +31,12 @@ final class RankCorrelationTest {
     }
 
     @Test
+    void whatIsNoNumberRanksLast() {
+        assertThat(of(new double[]{1, Double.NaN, 2, 3}, 1, 9, 2, 3)).isEqualTo(1);
+        assertThat(of(new double[]{1, Double.NaN, 2, Double.NaN}, 1, 3, 2, 3)).isEqualTo(1);
+    }
+
+    @Test
     void withoutAnOrderThereIsNone() {
         assertThat(RankCorrelation.of(new double[0], new double[0])).isEmpty();
         assertThat(RankCorrelation.of(new double[]{1}, new double[]{2})).isEmpty();

@@ -14,16 +14,22 @@ import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// GradNorm of language models, part by part and with a head in pieces, against plain autograd on the whole network.
 final class TextGradNormTest {
@@ -77,22 +83,81 @@ final class TextGradNormTest {
 
     /// Norms of the tensors that every candidate keeps, from one graph over the whole network.
     private static double whole(LayeredModel model, LayerSet absent, Batch batch) {
-        var pruned = model.without(absent);
         var kept = model.without(LayerSet.of(1, 2)).parameters().values();
-        var all = new ArrayList<>(pruned.parameters().values());
+        return Arrays.stream(norms(model.without(absent), kept, batch)).sum();
+    }
+
+    /// The norm of the gradient of each of these tensors, from one graph over the whole network.
+    private static double[] norms(LayeredModel model, Collection<Tensor> counted, Batch batch) {
+        var all = new ArrayList<>(model.parameters().values());
         all.forEach(p -> p.set_requires_grad(true));
         var loss = Autograd.recording(true, () -> model.objective()
-                .loss(pruned.head().forward(hidden(pruned, batch), Pass.evaluation()), batch.targets()));
+                .loss(model.head().forward(hidden(model, batch), Pass.evaluation()), batch.targets()));
         var gradients = Autograd.product(loss, torch.ones_like(loss), all, false);
         all.forEach(p -> p.set_requires_grad(false));
-        double sum = 0;
-        for (int i = 0; i < all.size(); i++) {
-            long id = Tensors.identity(all.get(i));
-            if (kept.stream().anyMatch(p -> Tensors.identity(p) == id)) {
-                sum += Tensors.toDoubles(gradients[i].norm())[0];
+        var ids = counted.stream().map(Tensors::identity).collect(Collectors.toSet());
+        return IntStream.range(0, all.size()).filter(i -> ids.contains(Tensors.identity(all.get(i))))
+                .mapToDouble(i -> Tensors.toDoubles(gradients[i].norm())[0]).toArray();
+    }
+
+    /// Every norm over every range, read both ways, of one draw and of three, in one batch and in two.
+    @ParameterizedTest
+    @ValueSource(strings = {"llama3", "qwen2", "qwen3"})
+    void layersDrawnAnewScoreWhatAutogradGives(String name) throws IOException {
+        try (var file = ModelFile.open(Path.of("src/test/resources/decoder", name));
+                var weights = file.forReading();
+                var _ = Scope.open()) {
+            var model = file.architecture().build(weights);
+            var data = new Windows(4, 9, file.architecture().classes());
+            for (var criterion : everyReinitialised()) {
+                var expected = CANDIDATES.stream().map(set -> drawn(model, set, data.batch(0, 4), criterion)).toList();
+                for (int batchSize : new int[]{4, 3}) {
+                    var got = criterion.scores(new ScoringTask(model, SEGMENT, CANDIDATES,
+                            new Calibration(data, batchSize, 5), Progress.Silent.INSTANCE));
+                    for (int i = 0; i < got.size(); i++) {
+                        double value = expected.get(i).value();
+                        assertThat(got.get(i).value()).as("%s, batches of %d", criterion, batchSize)
+                                .isCloseTo(value, within(1e-5 * Math.abs(value)));
+                        assertThat(got.get(i).spread()).isCloseTo(expected.get(i).spread(),
+                                within(1e-5 * Math.abs(value)));
+                    }
+                }
             }
         }
-        return sum;
+    }
+
+    private static List<GradNorm> everyReinitialised() {
+        var all = new ArrayList<GradNorm>();
+        for (var reading : GradNorm.Reading.values()) {
+            for (var norm : GradNorm.Norm.values()) {
+                for (var range : GradNorm.Range.values()) {
+                    for (int draws : new int[]{1, 3}) {
+                        all.add(new GradNorm(GradNorm.Absence.REINIT, reading, norm, range, draws));
+                    }
+                }
+            }
+        }
+        return all;
+    }
+
+    /// The definition: mean and standard deviation over the draws of the norm over the counted tensors of a network whose absent
+    /// layers have random weights.
+    private static Criterion.Score drawn(LayeredModel model, LayerSet absent, Batch batch, GradNorm criterion) {
+        var values = IntStream.range(0, criterion.draws()).mapToDouble(draw -> {
+            var layers = new ArrayList<>(model.layers());
+            absent.indices().forEach(i -> layers.set(i, layers.get(i).reinitialised(Seed.of(5).draw(draw))));
+            var random = new LayeredModel(model.family(), model.stem(), layers, model.head(), model.objective());
+            var counted = criterion.scope() == GradNorm.Range.ALL
+                    ? random.parameters().values()
+                    : layers.subList(SEGMENT.from(), SEGMENT.to()).stream()
+                            .flatMap(layer -> layer.parameters().values().stream()).toList();
+            var norms = Arrays.stream(norms(random, counted, batch));
+            return criterion.norm() == GradNorm.Norm.SUM ? norms.sum() : Math.sqrt(norms.map(x -> x * x).sum());
+        }).toArray();
+        double mean = Arrays.stream(values).average().orElseThrow();
+        double variance = Arrays.stream(values).map(x -> (x - mean) * (x - mean)).sum()
+                / Math.max(1, values.length - 1);
+        return new Criterion.Score(criterion.reading() == GradNorm.Reading.ABSENT ? mean : -mean, Math.sqrt(variance));
     }
 
     private static Tensor hidden(LayeredModel model, Batch batch) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.Oracle;
 import dev.sglp.Pico;
+import dev.sglp.fault.InputException;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
@@ -17,6 +18,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Verified;
 import dev.sglp.pruning.Quota;
 import dev.sglp.segmentation.Segmentation;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
@@ -157,6 +159,90 @@ final class MethodsTest {
                 .doesNotContainNull();
         assertThatThrownBy(() -> new Auto().choose(unverified(all), Progress.Silent.INSTANCE))
                 .hasMessageContaining("--verify");
+    }
+
+    /// Remembers how many units each step announced, and how many it did.
+    private static final class Counted implements Progress {
+        private final List<long[]> steps = new ArrayList<>();
+
+        @Override
+        public Step step(String task, long total, String unit) {
+            long[] counts = {total, 0};
+            steps.add(counts);
+            return new Step() {
+                @Override
+                public void advance(long units) {
+                    counts[1] += units;
+                }
+
+                @Override
+                public void note(String what) {}
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        @Override
+        public void say(String line) {}
+    }
+
+    /// What is left of the time is told by it.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4})
+    void asManySetsAreAnnouncedAsAreScored(int remove) {
+        for (var method : List.of(new SglpMethod(), new SglpMethod(Quota.GLOBAL), new OneShot(), new Sleb())) {
+            var criterion = method.criterion(Criteria.named("magnitude"));
+            var progress = new Counted();
+            var choice = method.choose(unverified(task(remove, LayerSet.EMPTY, criterion)), progress);
+            assertThat(progress.steps).singleElement().satisfies(counts -> {
+                assertThat(counts[0]).as("%s, %d", method, remove).isEqualTo(counts[1]);
+                assertThat(counts[1]).isEqualTo(choice.candidates().scored());
+            });
+        }
+    }
+
+    /// Every set with this layer has no finite score.
+    private static Criterion breaking(int layer) {
+        return Criterion.of("breaking", set -> set.contains(layer)
+                ? Double.NaN
+                : set.indices().stream()
+                        .mapToInt(i -> i).sum());
+    }
+
+    @Test
+    void aLayerWhoseScoresAreNotFiniteStaysAndIsNamed() {
+        int first = pico.model().removable().indices().getFirst();
+        for (var method : List.of(new SglpMethod(), new SglpMethod(Quota.GLOBAL), new OneShot(), new Auto())) {
+            var choice = method.choose(task(2, LayerSet.EMPTY, breaking(first)), Progress.Silent.INSTANCE);
+            assertThat(choice.candidates().notFinite()).as(method.name()).contains(LayerSet.of(first))
+                    .allMatch(set -> set.contains(first));
+            if (!(method instanceof Auto)) { // whose other methods score otherwise
+                assertThat(choice.removed().contains(first)).as(method.name()).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void whereNoScoreIsFiniteNothingIsChosen() {
+        var none = Criterion.of("none at all", _ -> Double.POSITIVE_INFINITY);
+        for (var method : List.of(new SglpMethod(), new SglpMethod(Quota.GLOBAL), new OneShot(), new Auto())) {
+            for (int remove = 0; remove < 3; remove++) {
+                var task = task(remove, LayerSet.EMPTY, none);
+                assertThatThrownBy(() -> method.choose(task, Progress.Silent.INSTANCE)).as("%s, %s", method, remove)
+                        .isInstanceOf(InputException.class).hasMessageContaining("'none at all'")
+                        .hasMessageContaining("--criterion");
+            }
+        }
+    }
+
+    /// The second segment has four layers, of which two are to go but all score infinity: there is no plan.
+    @Test
+    void aSegmentThatHasNoFiniteSetToGiveEndsTheChoice() {
+        var task = task(3, LayerSet.EMPTY,
+                Criterion.of("late", set -> set.indices().stream().anyMatch(i -> i >= 2) ? Double.NaN : 1));
+        assertThatThrownBy(() -> new SglpMethod().choose(task, Progress.Silent.INSTANCE))
+                .isInstanceOf(InputException.class).hasMessageContaining("'late'");
     }
 
     @Test

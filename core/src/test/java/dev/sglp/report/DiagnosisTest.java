@@ -3,8 +3,16 @@ package dev.sglp.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.PruningPlan;
+import dev.sglp.pruning.Trust;
+import dev.sglp.pruning.Trust.Halves;
+import dev.sglp.pruning.Trust.Rivals;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -69,6 +77,72 @@ class DiagnosisTest {
         assertThat(unhealed(text(20), text(21.9))).isEmpty();
         assertThat(lost(images(10_000, 0.85), images(10_000, 0.1), images(10_000, 0.84), "bn")).isEmpty();
         assertThat(unhealed(images(10_000, 0.6), images(10_000, 0.9))).isEmpty();
+    }
+
+    @Test
+    void setsWithoutAFiniteScoreAreCountedAndNamed() throws IOException {
+        var p = SampleRecord.plan();
+        var sets = IntStream.range(0, 9).mapToObj(i -> LayerSet.of(i, 20)).toList();
+        var plan = new PruningPlan(p.removed(), p.names(), p.method(), p.criterion(), p.layers(), p.segmentation(),
+                p.quota(), p.candidates().lacking(sets), p.choices(), p.verification(), p.provenance());
+        var named = "Without 9 of the scored sets of layers the network says nothing finite; they were ranked last: 0 20, 1 20, 2 20, 3 20, 4 20, 5 20, 6 20, 7 20, ….";
+        assertThat(Diagnosis.warnings(SampleRecord.record("it", plan, List.of(), null, null, null))).contains(named);
+        var text = Json.pretty(plan);
+        assertThat(text).contains("not_finite");
+        assertThat(Json.read(Path.of("plan.json"), text, PruningPlan.class)).isEqualTo(plan);
+        assertThat(Json.pretty(p)).doesNotContain("not_finite");
+        assertThat(Json.read(Path.of("plan.json"), Json.pretty(p), PruningPlan.class)).isEqualTo(p);
+    }
+
+    @Test
+    void layersWithoutAFiniteScoreAreNamedWithoutAPlanToo() {
+        var alone = List.of(new RunRecord.Single(3, 0, Double.NaN, 0, null), new RunRecord.Single(4, 0, 1, 0, null));
+        assertThat(Diagnosis.warnings(SampleRecord.record("it", null, alone, null, null, null)))
+                .anyMatch(w -> w.contains("Without 1 of") && w.endsWith(": 3."));
+    }
+
+    private static RunRecord trusted(Trust trust) {
+        var r = SampleRecord.full();
+        return new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
+                r.segmentation(), r.plan(), r.criterion(), r.importance(), r.agreement(), r.before(), r.afterRemoval(),
+                r.after(), r.heal(), r.training(), r.seconds(), r.peakRssBytes(), r.machine(), trust, r.notes(),
+                r.output());
+    }
+
+    @Test
+    void halvesThatShareLessThanHalfOfTheLayersMakeAPlanUnstable() {
+        var steady = new Trust(Halves.of(LayerSet.of(1, 2, 3), LayerSet.of(2, 3, 4), 1), List.of(), List.of());
+        assertThat(Diagnosis.warnings(trusted(steady))).noneMatch(w -> w.startsWith("Unstable"));
+        assertThat(Diagnosis.findings(steady)).containsExactly(
+                "Chosen again on each of two halves of the calibration data: 2 of 3 layers go by both (1 2 3; 2 3 4).");
+        var loose = new Trust(Halves.of(LayerSet.of(1, 2, 3), LayerSet.of(3, 4, 5), 1), List.of(), List.of());
+        assertThat(Diagnosis.warnings(trusted(loose))).contains(
+                "Unstable plan: two halves of the calibration data share only 1 of 3 layers. More --samples make it steadier.");
+        assertThat(Json.pretty(trusted(loose))).contains("\"shared\" : 1");
+    }
+
+    /// A training that is resumed reads it again.
+    @Test
+    void whatIsKnownOfTheTrustReadsBack() throws IOException {
+        var scored = new PruningPlan.Scored(LayerSet.of(1, 2), 2.31, 0.04);
+        var trust = new Trust(Halves.of(LayerSet.of(1), LayerSet.of(2), 1), List.of(new Rivals(1, 3, scored, scored)),
+                List.of("One thing is not known."));
+        assertThat(Json.read(Path.of("trust.json"), Json.pretty(trust), Trust.class)).isEqualTo(trust);
+        assertThat(Json.read(Path.of("trust.json"), Json.pretty(Trust.none()), Trust.class)).isEqualTo(Trust.none());
+    }
+
+    @Test
+    void setsThatLieNearerThanTheirDrawsSpreadAreACloseCall() {
+        var gone = new PruningPlan.Scored(LayerSet.of(1, 2), 2.31, 0.04);
+        var near = new Rivals(1, 3, gone, new PruningPlan.Scored(LayerSet.of(1, 3), 2.35, 0.05));
+        var far = new Rivals(0, 3, gone, new PruningPlan.Scored(LayerSet.of(1, 4), 2.37, 0.05));
+        var trust = new Trust(null, List.of(near, far), List.of("One thing is not known."));
+        assertThat(Diagnosis.warnings(trusted(trust)).stream().filter(w -> w.contains("over 3 draws"))).containsExactly(
+                "Segment 2 is a close call: 1 2, which goes, and 1 3 differ by 0.0400 over 3 draws, which spread by 0.0500. More --draws would tell.");
+        assertThat(Diagnosis.findings(trust)).containsExactly(
+                "Segment 2 over 3 draws: 1 2, which goes, scores 2.3100 ± 0.0400; its nearest rival 1 3 2.3500 ± 0.0500.",
+                "Segment 1 over 3 draws: 1 2, which goes, scores 2.3100 ± 0.0400; its nearest rival 1 4 2.3700 ± 0.0500.",
+                "One thing is not known.");
     }
 
     @Test

@@ -95,6 +95,22 @@ final class SharedScoresTest {
         }
     }
 
+    /// Whoever is stopped has them kept at once, not only every minute.
+    @Test
+    void whatIsKnownIsKeptOnRequest() throws IOException {
+        try (var pico = Pico.open()) {
+            var memory = new SharedScores(new Ledger(folder, "network"), Duration.ofDays(1));
+            memory.keep(); // nothing is being scored
+            var loss = Criteria.named("loss");
+            assertThatThrownBy(() -> memory.of(loss).scores(task(pico, new Dying(STOP)))).hasMessage("killed");
+            assertThat(kept("begun")).isZero();
+            memory.keep();
+            assertThat(kept("begun")).isEqualTo(1);
+            assertThat(memory().of(loss).scores(task(pico, Progress.Silent.INSTANCE)))
+                    .isEqualTo(loss.scores(task(pico, Progress.Silent.INSTANCE)));
+        }
+    }
+
     @Test
     void scoresThatDependOnEachOtherAreKeptTogether() throws IOException {
         try (var pico = Pico.open()) {

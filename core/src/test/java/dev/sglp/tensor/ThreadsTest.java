@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +52,48 @@ final class ThreadsTest {
             }
         })).isInstanceOf(IllegalArgumentException.class).hasMessage("no such layer");
         assertThat(Threads.count()).isEqualTo(2);
+    }
+
+    @Test
+    void aFailingLaneStopsTheOthersAtTheirNextUnitOfWork() {
+        Threads.use(2);
+        var done = new AtomicInteger();
+        assertThatThrownBy(() -> Threads.each(2000, i -> {
+            if (i == 1) {
+                throw new IllegalArgumentException("no such item");
+            }
+            pause(done);
+        })).isInstanceOf(IllegalArgumentException.class).hasMessage("no such item");
+        assertThat(done).hasValueLessThan(500); // of 1000 that the other lane has
+        assertThat(Threads.count()).isEqualTo(2);
+        done.set(0);
+        assertThatThrownBy(() -> Threads.sideBySide(2, lane -> {
+            for (int unit = 0; unit < 1000; unit++) {
+                Threads.goOn();
+                if (lane == 1) {
+                    throw new OutOfMemoryError("too little");
+                }
+                pause(done);
+            }
+        })).isInstanceOf(OutOfMemoryError.class).hasMessage("too little");
+        assertThat(done).hasValueLessThan(500);
+    }
+
+    @Test
+    void whereNothingFailedWorkGoesOn() {
+        Threads.goOn();
+        Threads.sideBySide(1, _ -> Threads.goOn());
+        Threads.sideBySide(2, _ -> Threads.goOn());
+    }
+
+    /// A unit of work of 5 ms.
+    private static void pause(AtomicInteger done) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(5);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        done.incrementAndGet();
     }
 
     @Test

@@ -171,7 +171,7 @@ final class TrainerTest {
     void aTrainingThatDivergesSaysSo() {
         var by = Regularisation.none();
         var task = new TrainingTask(network.model(), items(64), items(2), settings(3, 1e30, by));
-        assertThatThrownBy(() -> Trainer.train(task, Progress.silent())).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> Trainer.train(task, Progress.silent())).isInstanceOf(TrainingDiverged.class)
                 .hasMessageContaining("--learning-rate");
     }
 

@@ -1,5 +1,6 @@
 package dev.sglp.cli.evaluation;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.cli.CommonOptions;
@@ -101,7 +102,7 @@ public record Evaluations(ModelFile file, DataOptions data, CommonOptions common
 
     private Measured answered(DataSpec spec, MultipleChoice questions, Turn turn) {
         if (!(file.architecture().input() instanceof Architecture.Input.Text input)) {
-            throw new IllegalArgumentException("tasks are for language models; %s is a %s"
+            throw new UsageException("tasks are for language models; %s is a %s"
                     .formatted(file.checkpoint().path(), file.architecture().description()));
         }
         var evaluator = new TaskEvaluator(TOKENS, input.context());

@@ -8,6 +8,7 @@ import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.study.MethodRows;
 import dev.sglp.study.StudyPlan;
@@ -75,7 +76,7 @@ final class CalibrationCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (draws < 1) {
-            throw new IllegalArgumentException("--draws is at least 1, got " + draws);
+            throw new UsageException("--draws is at least 1, got " + draws);
         }
         common.given().refuse("plays no part in study calibration, where --epochs trains every row", "--train-rows");
         if (!rows.isBlank()) {
@@ -87,7 +88,7 @@ final class CalibrationCommand implements Callable<Integer> {
             String all = sizes != null ? sizes : text ? usual(least) : "32,64,128,256,512,1024";
             var numbers = StudyOptions.numbers("--sizes", all);
             if (numbers.isEmpty() || numbers.getFirst() < least) {
-                throw new IllegalArgumentException(text
+                throw new UsageException(text
                         ? "--sizes: at least one window of %d tokens, got %s".formatted(least, all)
                         : "--sizes: CKA needs at least 4 images, got " + all);
             }
@@ -109,7 +110,7 @@ final class CalibrationCommand implements Callable<Integer> {
 
     private static void wholeWindows(String flag, List<Integer> tokens, int window) {
         tokens.stream().filter(n -> n % window != 0).findFirst().ifPresent(n -> {
-            throw new IllegalArgumentException("%s: %d tokens are no whole number of windows of %d, take %d or %d"
+            throw new UsageException("%s: %d tokens are no whole number of windows of %d, take %d or %d"
                     .formatted(flag, n, window, n / window * window, (n / window + 1) * window));
         });
     }
@@ -122,7 +123,7 @@ final class CalibrationCommand implements Callable<Integer> {
         }
         var plans = StudyOptions.numbers("--plan-sizes", planSizes);
         if (plans.isEmpty() || plans.getFirst() < least || plans.getLast() > all.getLast()) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--plan-sizes %s: at least one, from %d to the largest of --sizes, %d".formatted(planSizes, least,
                             all.getLast()));
         }

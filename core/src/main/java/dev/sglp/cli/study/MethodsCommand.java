@@ -9,6 +9,7 @@ import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.study.MethodRows;
 import dev.sglp.study.StudyPlan;
 import dev.sglp.study.StudyPlan.Job;
@@ -73,7 +74,7 @@ final class MethodsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (repeats < 1) {
-            throw new IllegalArgumentException("--repeats is at least 1, got " + repeats);
+            throw new UsageException("--repeats is at least 1, got " + repeats);
         }
         common.given().refuse("plays no part in study methods, whose rows name theirs (--rows)", "--criterion");
         try (var file = model.open()) {

@@ -5,6 +5,7 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.PrecisionChoice;
@@ -39,7 +40,7 @@ public final class StudyOptions {
     private Quota quota = Quota.PROPORTIONAL;
 
     @Under(Heading.CHOICE)
-    @Option(names = "--candidates", paramLabel = "N", description = "score every set while there are at most N, else beam search (default: ${DEFAULT-VALUE})")
+    @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
     @Under(Heading.CHOICE)
@@ -49,6 +50,10 @@ public final class StudyOptions {
     @Under(Heading.CHOICE)
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
+
+    @Under(Heading.CHOICE)
+    @Option(names = "--weight-seed", paramLabel = "S", description = "of the weights that gradnorm draws, the same in every row and repeat, so that these differ by their data alone (default: each row's own seed)")
+    private @Nullable Long weightSeed;
 
     @Under(Heading.HEALING)
     @Option(names = "--heal", paramLabel = "LIST", completionCandidates = Known.StudyHealings.class, description = "what every network goes through, each from the removal: none, bn (default: none,bn); language models: none")
@@ -81,10 +86,15 @@ public final class StudyOptions {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public StudyOptions() {}
 
+    @Nullable
+    Long weightSeed() {
+        return weightSeed;
+    }
+
     List<Integer> removes(ModelFile file) {
         var all = numbers("--remove", remove);
         if (all.isEmpty()) {
-            throw new IllegalArgumentException("--remove names at least one number of layers, for instance 9,12");
+            throw new UsageException("--remove names at least one number of layers, for instance 9,12");
         }
         int open = Math.toIntExact(file.architecture().layers().stream().filter(l -> l.removable()).count());
         all.forEach(r -> new Target.Count(r).resolve(file.architecture().layers().size(), open));
@@ -109,19 +119,19 @@ public final class StudyOptions {
 
     /// The healings that need no training.
     ///
-    /// @throws IllegalArgumentException where one is unknown, or none is named, or the network cannot be healed that way
+    /// @throws UsageException where one is unknown, or none is named, or the network cannot be healed that way
     List<Healing> heal(Architecture network) {
         boolean text = network.readsText();
         if (heal != null && words(heal).stream().anyMatch(List.of(FineTuning.FULL, FineTuning.DISTIL)::contains)) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--heal %s: a study takes none and bn, and --epochs trains".formatted(heal));
         }
         var all = words(heal == null ? text ? "none" : "none,bn" : heal).stream().map(Healings::named).toList();
         if (all.isEmpty()) {
-            throw new IllegalArgumentException("--heal names at least one of none, bn");
+            throw new UsageException("--heal names at least one of none, bn");
         }
         if (text && !(all.stream().allMatch(h -> h instanceof NoHealing) && epochs().isEmpty())) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--heal and --epochs are for image networks so far; language models are studied with --heal none");
         }
         return all;
@@ -131,7 +141,7 @@ public final class StudyOptions {
         return numbers("--epochs", epochs);
     }
 
-    /// @throws IllegalArgumentException where a row of this name does not exist; lists the known ones
+    /// @throws UsageException where a row of this name does not exist; lists the known ones
     ///
     /// @param otherwise the rows where nobody says
     Set<String> trainRows(List<String> known, String otherwise) {
@@ -140,7 +150,7 @@ public final class StudyOptions {
         }
         var wanted = Set.copyOf(words(trainRows));
         wanted.stream().filter(w -> !known.contains(w)).findFirst().ifPresent(w -> {
-            throw new IllegalArgumentException("--train-rows '%s' is no row of this study. Known: %s".formatted(w,
+            throw new UsageException("--train-rows '%s' is no row of this study. Known: %s".formatted(w,
                     known.stream().distinct().collect(Collectors.joining(", "))));
         });
         return wanted;
@@ -149,7 +159,7 @@ public final class StudyOptions {
     private static Set<String> usual(List<String> known, String otherwise) {
         var rows = words(otherwise).stream().filter(known::contains).collect(Collectors.toSet());
         if (rows.isEmpty()) {
-            throw new IllegalArgumentException("--epochs: name the rows to train with --train-rows. Known: "
+            throw new UsageException("--epochs: name the rows to train with --train-rows. Known: "
                     + known.stream().distinct().collect(Collectors.joining(", ")));
         }
         return rows;
@@ -157,7 +167,7 @@ public final class StudyOptions {
 
     int trainSeeds() {
         if (trainSeeds < 1) {
-            throw new IllegalArgumentException("--train-seeds is at least 1, got " + trainSeeds);
+            throw new UsageException("--train-seeds is at least 1, got " + trainSeeds);
         }
         return trainSeeds;
     }
@@ -178,7 +188,7 @@ public final class StudyOptions {
     static List<Integer> numbers(String flag, String text) {
         return words(text).stream().map(word -> {
             if (!word.matches("[1-9]\\d{0,8}")) {
-                throw new IllegalArgumentException(
+                throw new UsageException(
                         "%s takes whole numbers from 1 between commas, got '%s'".formatted(flag, text));
             }
             return Integer.parseInt(word);

@@ -4,10 +4,12 @@ import dev.sglp.Recipe.Segments;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
@@ -72,7 +74,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         data.check(file, common.given());
         int layers = file.architecture().layers().size();
         if (layers < Segments.USUAL) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "a study cuts the layers into %d segments, and [%s] has %d layers. analyze -k %d looks at them"
                             .formatted(Segments.USUAL, file.checkpoint().path(), layers, layers));
         }
@@ -112,9 +114,12 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
 
     void finish(Bench on, StudyPlan plan) throws IOException {
         var settings = new Workbench.Settings(data.batchSize(on.file), common.seed(), LayerSet.EMPTY,
-                verification(on.file), options.latency(), options.dtype());
-        try (var bench = new Workbench(on.file, on.roles, settings, on.progress)) {
-            var record = new Study(plan, bench, options.out().resolve("parts"), on.progress).run(Arguments.command(),
+                verification(on.file), options.latency(), options.dtype(), options.weightSeed());
+        var parts = options.out().resolve("parts");
+        try (var bench = new Workbench(on.file, on.roles, settings, on.progress);
+                var _ = Interruption.ofProcess().leaving(
+                        () -> "stopped; finished parts are kept in [%s]. The same command goes on".formatted(parts))) {
+            var record = new Study(plan, bench, parts, on.progress).run(Arguments.command(),
                     new Rewriting(options.out()));
             StudyFiles.write(record, options.out());
             common.writeJson(record);

@@ -8,6 +8,7 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
@@ -52,7 +53,7 @@ public final class ConvertCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (var file = model.open()) {
             if (!file.architecture().readsText()) {
-                throw new IllegalArgumentException(
+                throw new UsageException(
                         "convert writes language models; %s is a %s. prune --remove 0 writes it anew".formatted(
                                 file.checkpoint().path(), file.architecture().description()));
             }

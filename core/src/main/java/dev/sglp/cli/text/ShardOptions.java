@@ -3,6 +3,7 @@ package dev.sglp.cli.text;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.family.Architecture;
+import dev.sglp.fault.UsageException;
 import dev.sglp.surgery.ShardedWriter;
 import java.math.BigDecimal;
 import java.util.Locale;
@@ -23,13 +24,13 @@ public final class ShardOptions {
 
     /// Most bytes of a shard.
     ///
-    /// @throws IllegalArgumentException where the flag says no size, or the network is not a language model
+    /// @throws UsageException where the flag says no size, or the network is not a language model
     public long bytes(Architecture network) {
         if (most == null) {
             return ShardedWriter.SHARD_BYTES;
         }
         if (!network.readsText()) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--max-shard-size is for language models; a %s is written as one file".formatted(
                             network.description()));
         }
@@ -47,7 +48,7 @@ public final class ShardOptions {
                 return bytes.longValueExact();
             }
         }
-        throw new IllegalArgumentException(
+        throw new UsageException(
                 "--max-shard-size is a number of bytes of at least 1, or of KB, MB, GB, TB, KiB, MiB, GiB or TiB, for instance 5GB; got '%s'"
                         .formatted(size));
     }

@@ -11,6 +11,7 @@ import dev.sglp.data.text.TextRoles.Widths;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -57,10 +58,10 @@ public final class TextOptions {
     }
 
     /// @param command that is for image networks so far
-    /// @throws IllegalArgumentException where the network is a language model
+    /// @throws UsageException where the network is a language model
     public static void refuse(ModelFile file, String command) {
         if (file.architecture().readsText()) {
-            throw new IllegalArgumentException("%s is for image networks so far; [%s] is a %s".formatted(command,
+            throw new UsageException("%s is for image networks so far; [%s] is a %s".formatted(command,
                     file.checkpoint().path(), file.architecture().description()));
         }
     }
@@ -93,7 +94,7 @@ public final class TextOptions {
             return OptionalInt.empty();
         }
         if (width < 2 || width > report) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "%s is from 2 tokens to the report's window (--window), %d; got %d".formatted(flag, report, width));
         }
         return OptionalInt.of(width);
@@ -129,7 +130,7 @@ public final class TextOptions {
             return text.window();
         }
         if (window < 2) {
-            throw new IllegalArgumentException("--window is at least 2 tokens, got " + window);
+            throw new UsageException("--window is at least 2 tokens, got " + window);
         }
         return window;
     }

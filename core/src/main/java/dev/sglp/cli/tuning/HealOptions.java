@@ -7,6 +7,7 @@ import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.Architecture;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.training.FineTuning;
@@ -18,6 +19,7 @@ import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -41,13 +43,13 @@ public final class HealOptions {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public HealOptions() {}
 
-    /// @throws IllegalArgumentException where two flags contradict each other
+    /// @throws UsageException where two flags contradict each other
     private String name() {
         if (finetune == null) {
             return heal == null ? "none" : heal.toLowerCase(Locale.ROOT);
         }
         if (heal != null && !heal.equalsIgnoreCase(FineTuning.FULL)) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--finetune %d means --heal full --epochs %d, but --heal %s was given. Leave one of them out"
                             .formatted(finetune, finetune, heal));
         }
@@ -55,19 +57,19 @@ public final class HealOptions {
     }
 
     /// @param given what the user typed
-    /// @throws IllegalArgumentException where this network cannot be healed that way, or a flag plays no part
+    /// @throws UsageException where this network cannot be healed that way, or a flag plays no part
     public void check(Architecture network, Given given) {
         if (!trains()) {
             Healings.named(name());
             TrainingOptions.refuse("belongs to a training: --heal full, --heal distil or --finetune N", given);
             given.ignore("goes with --heal full and --heal distil; a choice that was stopped goes on by itself",
                     "--resume");
-        } else if (!name().equals(FineTuning.DISTIL)) {
+        } else if (!isTaught()) {
             TrainingOptions.refuseTeaching("belongs to --heal distil", given);
         }
         training.check(given);
         if (network.readsText() && !name().equals("none")) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--heal %s is for image networks so far; language models are pruned with --heal none"
                             .formatted(name()));
         }
@@ -75,7 +77,7 @@ public final class HealOptions {
 
     /// Whether the network is trained.
     public boolean trains() {
-        return name().equals(FineTuning.FULL) || name().equals(FineTuning.DISTIL);
+        return name().equals(FineTuning.FULL) || isTaught();
     }
 
     /// The healing that needs no training; none where there is some.
@@ -86,9 +88,14 @@ public final class HealOptions {
     /// Checks every flag of the training.
     public TrainingSettings settings(int batchSize, long seed) {
         if (finetune != null && finetune < 1) {
-            throw new IllegalArgumentException("--finetune is at least 1 epoch, got " + finetune);
+            throw new UsageException("--finetune is at least 1 epoch, got " + finetune);
         }
         return training.settings(finetune, batchSize, seed);
+    }
+
+    /// Whether the network is trained with the dense one as its teacher.
+    public boolean isTaught() {
+        return name().equals(FineTuning.DISTIL);
     }
 
     /// How many images are trained on; 0: all.
@@ -97,10 +104,14 @@ public final class HealOptions {
     }
 
     /// @param items the training items, asked for when they are needed
-    /// @param dense the network before the removal, on weights of its own
-    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items, LayeredModel dense,
-            Journal journal) {
-        return training.healing(name(), settings, items, dense).with(journal);
+    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items) {
+        return new FineTuning(settings, items, Optional.empty(), Journal.none());
+    }
+
+    /// @param items the training items, asked for when they are needed
+    /// @param dense the teacher: the network before the removal, on weights of its own
+    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items, LayeredModel dense) {
+        return new FineTuning(settings, items, Optional.of(training.teacher(dense)), Journal.none());
     }
 
     /// Where the work is kept until it is done.
@@ -108,7 +119,7 @@ public final class HealOptions {
     /// @param depends everything it depends on, in words
     /// @throws IOException where work of another run lies there and is not to be resumed
     public HealingFolder folder(Path out, Weights weights, String depends) throws IOException {
-        String lesson = name().equals(FineTuning.DISTIL) ? ", " + training.teaching() : "";
+        String lesson = isTaught() ? ", " + training.teaching() : "";
         return new HealingFolder(out, weights, "heal=%s%s, %s".formatted(name(), lesson, depends),
                 training.saveEvery());
     }

@@ -53,6 +53,14 @@ public final class HealingFolder implements Notebook, AutoCloseable {
         return there;
     }
 
+    /// Keeps what is known, and says so: the process is about to end.
+    public String lastWords() {
+        return Files.exists(directory.resolve(ANALYSIS))
+                ? "stopped; what was chosen is kept in [%s]. The same command with --resume goes on there"
+                        .formatted(directory)
+                : scoring.lastWords();
+    }
+
     public Journal journal() {
         return training;
     }

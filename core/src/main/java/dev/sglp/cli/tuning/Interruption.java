@@ -1,12 +1,17 @@
 package dev.sglp.cli.tuning;
 
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// Ctrl-C and SIGTERM as something a loop can ask for. Where nobody listens, the process ends at once, as ever; where
-/// somebody does, it waits until that one has kept its work and the command line has said so.
+/// Ctrl-C and SIGTERM as something a loop can ask for. Where somebody listens, the process waits until that one has kept its work and the
+/// command line has said so; where nobody does, it ends at once, with the last words of whoever has some.
 ///
 /// Exit code 130. Where work is still under way in libtorch, the process leaves without running C++'s destructors: they would
 /// pull libtorch's memory from under its feet, and the process would crash instead.
@@ -20,6 +25,7 @@ public final class Interruption {
     private boolean heard;
     private boolean finished;
     private int listeners;
+    private @Nullable Supplier<String> lastWords;
 
     private Interruption() {}
 
@@ -29,8 +35,26 @@ public final class Interruption {
     }
 
     /// Makes signals known from now on.
-    public void watch() {
-        Runtime.getRuntime().addShutdownHook(new Thread(this::hold, "interruption"));
+    ///
+    /// @param err where last words go
+    public void watch(PrintWriter err) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> hold(err), "interruption"));
+    }
+
+    /// Work that cannot stop itself, until it is closed.
+    public interface Work extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /// @param words keeps what can be kept and says what became of the work; asked on another thread
+    public synchronized Work leaving(Supplier<String> words) {
+        lastWords = words;
+        return () -> {
+            synchronized (this) {
+                lastWords = null;
+            }
+        };
     }
 
     /// The command is over and has said all it had to say.
@@ -54,9 +78,22 @@ public final class Interruption {
         return requested;
     }
 
-    private void hold() {
+    private void hold(PrintWriter err) {
         if (!over()) {
+            words().ifPresent(words -> err.println("%nsglp: %s".formatted(words))); // a bar may stand in this line
             leaveAtOnce();
+        }
+    }
+
+    private Optional<String> words() {
+        Supplier<String> last;
+        synchronized (this) {
+            last = lastWords;
+        }
+        try {
+            return Optional.ofNullable(last).map(Supplier::get);
+        } catch (UncheckedIOException e) {
+            return Optional.of("stopped; what was known could not be kept: " + e.getMessage());
         }
     }
 

@@ -34,6 +34,14 @@ public final class ScoringFolder implements Notebook {
         }
     }
 
+    /// Keeps what is known, and says so: the process is about to end.
+    public String lastWords() {
+        scores.keep();
+        return Files.isDirectory(folder)
+                ? "stopped; the scores so far are kept in [%s]. The same command goes on with them".formatted(folder)
+                : "stopped, before there was anything to keep";
+    }
+
     @Override
     public Analysis analysis(Stopwatch clock, Supplier<Analysis> work) {
         return work.get();

@@ -12,7 +12,8 @@ final class SettingFlags {
             Map.entry("warmUp", "--warm-up"), Map.entry("shape", "--schedule"),
             Map.entry("weightDecay", "--weight-decay"), Map.entry("labelSmoothing", "--label-smoothing"),
             Map.entry("clipNorm", "--clip-norm"), Map.entry("padding", "--no-augment"),
-            Map.entry("mirror", "--no-augment"), Map.entry("seed", "--seed"), Map.entry("heal", "--heal"),
+            Map.entry("mirror", "--no-augment"), Map.entry("seed", "--seed"), Map.entry("weightSeed", "--weight-seed"),
+            Map.entry("heal", "--heal"),
             Map.entry("temperature", "--temperature"), Map.entry("distilWeight", "--distil-weight"),
             Map.entry("remove", "--remove"), Map.entry("ratio", "--ratio"), Map.entry("k", "--segments"),
             Map.entry("method", "--method"), Map.entry("criterion", "--criterion"), Map.entry("quota", "--quota"),
@@ -20,7 +21,8 @@ final class SettingFlags {
             Map.entry("kernel", "--kernel"), Map.entry("estimator", "--cka"),
             Map.entry("bandwidth", "--cka-bandwidth"), Map.entry("latency", "--no-latency"),
             Map.entry("diagnosis", "--no-diagnosis"), Map.entry("maxSteps", "--max-steps"),
-            Map.entry("dtype", "--dtype"), Map.entry("absence", "--criterion"), Map.entry("reading", "--reading"),
+            Map.entry("dtype", "--dtype"), Map.entry("secondLook", "--second-look"),
+            Map.entry("absence", "--criterion"), Map.entry("reading", "--reading"),
             Map.entry("norm", "--norm"), Map.entry("scope", "--scope"), Map.entry("kept", "--protect"));
 
     /// They follow from others.

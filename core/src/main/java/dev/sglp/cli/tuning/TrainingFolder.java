@@ -5,6 +5,7 @@ import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensors;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
 import dev.sglp.surgery.Surgeon;
@@ -55,10 +56,10 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// Beside the weights and the optimizer's tensors.
     private record Progress(TrainingRecord record, Part part, long steps) {}
 
-    /// @throws IllegalArgumentException where it is no number of steps
+    /// @throws UsageException where it is no number of steps
     static void checkSaveEvery(int saveEvery) {
         if (saveEvery < 0) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--save-every is a number of steps, at least 1 (0: every two minutes), got " + saveEvery);
         }
     }

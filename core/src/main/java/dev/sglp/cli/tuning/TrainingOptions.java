@@ -3,12 +3,10 @@ package dev.sglp.cli.tuning;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
-import dev.sglp.data.Dataset;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.training.Augmentation;
 import dev.sglp.training.Distillation;
-import dev.sglp.training.FineTuning;
-import dev.sglp.training.Journal;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.descent.Optimizer;
@@ -16,9 +14,7 @@ import dev.sglp.training.descent.Schedule;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -92,7 +88,7 @@ public final class TrainingOptions {
     public TrainingOptions() {}
 
     /// @param why nothing is trained
-    /// @throws IllegalArgumentException where a flag of training was typed
+    /// @throws UsageException where a flag of training was typed
     static void refuse(String why, Given given) {
         given.refuse(why, "--epochs", "--max-steps", "--train-samples", "--optimizer", "--learning-rate", "--momentum",
                 "--weight-decay", "--schedule",
@@ -102,12 +98,12 @@ public final class TrainingOptions {
     }
 
     /// @param why there is no teacher
-    /// @throws IllegalArgumentException where a flag of teaching was typed
+    /// @throws UsageException where a flag of teaching was typed
     static void refuseTeaching(String why, Given given) {
         given.refuse(why, "--temperature", "--distil-weight");
     }
 
-    /// @throws IllegalArgumentException where a flag plays no part beside the others
+    /// @throws UsageException where a flag plays no part beside the others
     void check(Given given) {
         if (optimizer == Rule.ADAMW) {
             given.refuse("belongs to --optimizer sgd", "--momentum");
@@ -120,7 +116,7 @@ public final class TrainingOptions {
 
     private static void atLeastOne(String flag, @Nullable Integer number) {
         if (number != null && number < 1) {
-            throw new IllegalArgumentException("%s is at least 1, got %d".formatted(flag, number));
+            throw new UsageException("%s is at least 1, got %d".formatted(flag, number));
         }
     }
 
@@ -132,10 +128,10 @@ public final class TrainingOptions {
     /// Checks every flag.
     ///
     /// @param finetune epochs that another flag asks for; absent: those of `--epochs`
-    /// @throws IllegalArgumentException where a flag is out of range or contradicts another
+    /// @throws UsageException where a flag is out of range or contradicts another
     TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed) {
         if (finetune != null && epochs != null && !finetune.equals(epochs)) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--finetune %d means --heal full --epochs %d, but --epochs %d was given. Leave one of them out"
                             .formatted(finetune, finetune, epochs));
         }
@@ -195,15 +191,5 @@ public final class TrainingOptions {
         words.put("Teacher", teacher == null ? "none" : teacher + ", " + lesson());
         words.put("Seed", String.valueOf(of.seed()));
         return words;
-    }
-
-    /// The healing of this name.
-    ///
-    /// @param items the training items, asked for when they are needed
-    /// @param dense the network before the removal, on weights of its own
-    FineTuning healing(String name, TrainingSettings settings, Supplier<? extends Dataset> items,
-            LayeredModel dense) {
-        return new FineTuning(settings, items,
-                name.equals(FineTuning.DISTIL) ? Optional.of(teacher(dense)) : Optional.empty(), Journal.none());
     }
 }

@@ -1,5 +1,6 @@
 package dev.sglp.cli.typed;
 
+import dev.sglp.fault.UsageException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -39,11 +40,11 @@ public final class Arguments {
             var found = Arrays.stream(text.split(",")).map(String::strip).filter(s -> !s.isEmpty())
                     .flatMap(s -> range(s, count).stream()).toList();
             if (found.isEmpty()) {
-                throw new IllegalArgumentException("%s '%s' names no layer".formatted(flag, text));
+                throw new UsageException("%s '%s' names no layer".formatted(flag, text));
             }
             return found;
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "%s takes layer indices such as 0,1,last or 0-3, got '%s'".formatted(flag, text), e);
         }
     }
@@ -56,7 +57,7 @@ public final class Arguments {
         int from = index(text.substring(0, dash), count);
         int to = index(text.substring(dash + 1), count);
         if (to < from) {
-            throw new IllegalArgumentException("'%s' goes backwards: layers %d to %d".formatted(text, from, to));
+            throw new UsageException("'%s' goes backwards: layers %d to %d".formatted(text, from, to));
         }
         return java.util.stream.IntStream.rangeClosed(from, to).boxed().toList();
     }
@@ -65,7 +66,7 @@ public final class Arguments {
         int index = text.equals("last") ? count - 1 : Integer.parseInt(text);
         int positive = index < 0 ? count + index : index;
         if (positive < 0 || positive >= count) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "layer %s does not exist: the network has layers 0 to %d".formatted(text, count - 1));
         }
         return positive;

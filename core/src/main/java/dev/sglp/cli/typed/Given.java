@@ -1,6 +1,7 @@
 package dev.sglp.cli.typed;
 
 import java.util.function.Consumer;
+import dev.sglp.fault.UsageException;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// Which flags the user typed. One that plays no part in what was asked for is refused where it asks for another result, since
@@ -15,11 +16,11 @@ public record Given(CommandSpec command, Consumer<String> notes) {
     }
 
     /// @param why what the flags are for, or why they have no effect here: stands after the flag
-    /// @throws IllegalArgumentException where one of them was typed
+    /// @throws UsageException where one of them was typed
     public void refuse(String why, String... flags) {
         for (var flag : flags) {
             if (has(flag)) {
-                throw new IllegalArgumentException("%s %s. Leave it out".formatted(flag, why));
+                throw new UsageException("%s %s. Leave it out".formatted(flag, why));
             }
         }
     }

@@ -15,7 +15,7 @@ public final class WeightsOption {
     public WeightsOption() {}
 
     /// @throws IOException              where the file cannot be read, or holds several networks and no key is given
-    /// @throws IllegalArgumentException where there is none of this key
+    /// @throws dev.sglp.fault.UsageException where there is none of this key
     public ModelFile open(Path path) throws IOException {
         return ModelFile.open(path, Optional.ofNullable(key));
     }

@@ -124,6 +124,7 @@ public record Decoding(String name, Labels labels, Reading reading) {
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException io -> throw io;
+                case RuntimeException runtime -> throw runtime;
                 case Error error -> throw error;
                 case null, default -> throw new IllegalStateException(e.getCause());
             }

@@ -4,7 +4,8 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.Noted;
 import dev.sglp.data.OverlapException;
 import dev.sglp.data.Sampling;
-import dev.sglp.data.SplitMix;
+import dev.sglp.fault.UsageException;
+import dev.sglp.tensor.SplitMix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -77,7 +78,7 @@ public final class ImageRoles {
             boolean allowOverlap, Reading reading) {
         public Settings {
             if (calibration < 1 || verification < 0 || limit < 0) {
-                throw new IllegalArgumentException(
+                throw new UsageException(
                         "--samples must be at least 1, --verify-samples and --limit at least 0; got %d, %d and %d"
                                 .formatted(calibration, verification, limit));
             }

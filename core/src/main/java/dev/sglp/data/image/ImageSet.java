@@ -2,6 +2,7 @@ package dev.sglp.data.image;
 
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.InputException;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -165,10 +166,10 @@ public final class ImageSet implements Dataset {
 
     /// These items and then the others'.
     ///
-    /// @throws IllegalArgumentException where the sizes or the classes differ
+    /// @throws InputException where the sizes or the classes differ
     ImageSet followedBy(ImageSet other) {
         if (!pixels.form().equals(other.pixels.form()) || !classes().equals(other.classes())) {
-            throw new IllegalArgumentException(
+            throw new InputException(
                     "%s (%s) and %s (%s) do not go together".formatted(name, pixels.size(), other.name,
                             other.pixels.size()));
         }

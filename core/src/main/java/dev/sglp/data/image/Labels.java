@@ -1,5 +1,6 @@
 package dev.sglp.data.image;
 
+import dev.sglp.fault.InputException;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -12,7 +13,7 @@ public record Labels(int[] of, List<String> classes) {
         classes = List.copyOf(classes);
         for (int i = 0; i < of.length; i++) {
             if (of[i] < 0 || of[i] >= classes.size()) {
-                throw new IllegalArgumentException(
+                throw new InputException(
                         "item %d has label %d, but there are %d classes".formatted(i, of[i], classes.size()));
             }
         }

@@ -1,5 +1,6 @@
 package dev.sglp.data.image;
 
+import dev.sglp.fault.UsageException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -27,24 +28,24 @@ public record Normalisation(List<Double> mean, List<Double> std) {
         mean = List.copyOf(mean);
         std = List.copyOf(std);
         if (mean.size() != 3 || std.size() != 3) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--mean and --std need three numbers each (red, green, blue), got %s and %s"
                             .formatted(mean, std));
         }
         if (!mean.stream().allMatch(Double::isFinite) || !std.stream().allMatch(s -> Double.isFinite(s) && s > 0)) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--mean must be finite and --std positive, got %s and %s".formatted(mean, std));
         }
     }
 
     /// The preset of this name.
     ///
-    /// @throws IllegalArgumentException where there is none; the message lists them
+    /// @throws UsageException where there is none; the message lists them
     public static Normalisation named(String name) {
         if (PRESETS.get(name) instanceof Normalisation found) {
             return found;
         }
-        throw new IllegalArgumentException("unknown normalisation '%s'; known are %s, or give --mean r,g,b --std r,g,b"
+        throw new UsageException("unknown normalisation '%s'; known are %s, or give --mean r,g,b --std r,g,b"
                 .formatted(name, String.join(", ", PRESETS.keySet())));
     }
 
@@ -62,7 +63,7 @@ public record Normalisation(List<Double> mean, List<Double> std) {
         try {
             return Arrays.stream(text.split(",")).map(String::strip).map(Double::valueOf).toList();
         } catch (NumberFormatException _) {
-            throw new IllegalArgumentException("%s '%s' is not three numbers with commas between, as in .485,.456,.406"
+            throw new UsageException("%s '%s' is not three numbers with commas between, as in .485,.456,.406"
                     .formatted(flag, text));
         }
     }

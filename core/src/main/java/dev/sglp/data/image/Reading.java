@@ -1,5 +1,6 @@
 package dev.sglp.data.image;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 
 /// How images are read.
@@ -14,15 +15,15 @@ public record Reading(int threads, int imageSize, Normalisation normalisation, P
 
     public Reading {
         if (threads < 1) {
-            throw new IllegalArgumentException("--threads must be at least 1, got %d".formatted(threads));
+            throw new UsageException("--threads must be at least 1, got %d".formatted(threads));
         }
         check(imageSize);
     }
 
-    /// @throws IllegalArgumentException where images cannot be made so large
+    /// @throws UsageException where images cannot be made so large
     public static void check(int imageSize) {
         if (imageSize < 0 || imageSize > MOST_SIZE) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "--image-size is 1 to %d, or 0 for as it is; got %d".formatted(MOST_SIZE, imageSize));
         }
     }

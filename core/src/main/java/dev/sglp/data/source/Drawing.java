@@ -1,7 +1,7 @@
 package dev.sglp.data.source;
 
-import dev.sglp.data.SplitMix;
 import dev.sglp.data.image.Rgb;
+import dev.sglp.tensor.SplitMix;
 
 /// One glyph, drawn with the random numbers given.
 final class Drawing {

@@ -1,12 +1,13 @@
 package dev.sglp.data.source;
 
-import dev.sglp.data.SplitMix;
 import dev.sglp.data.image.Decoding;
 import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.image.Rgb;
+import dev.sglp.fault.UsageException;
+import dev.sglp.tensor.SplitMix;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +37,7 @@ final class Glyphs implements ImageSource {
         try {
             return new Glyphs(location.isBlank() ? 0 : Long.parseLong(location.strip()), TRAIN_ITEMS, TEST_ITEMS);
         } catch (NumberFormatException _) {
-            throw new IllegalArgumentException(
+            throw new UsageException(
                     "'glyphs:%s' is not glyphs: or glyphs:SEED with a whole number".formatted(location));
         }
     }

@@ -4,6 +4,7 @@ import dev.sglp.data.DataSpec;
 import dev.sglp.data.DataSpec.Kind;
 import dev.sglp.data.array.ArraySource;
 import dev.sglp.data.image.ImageSource;
+import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.util.List;
 
@@ -11,23 +12,23 @@ import java.util.List;
 public final class ImageSources {
     private ImageSources() {}
 
-    /// @throws IllegalArgumentException where the kind does not hold images
+    /// @throws UsageException where the kind does not hold images
     public static void check(DataSpec spec) {
         if (List.of(Kind.TEXT, Kind.JSONL, Kind.TASK).contains(spec.kind())) {
             throw text(spec);
         }
     }
 
-    private static IllegalArgumentException text(DataSpec spec) {
-        return new IllegalArgumentException(
+    private static UsageException text(DataSpec spec) {
+        return new UsageException(
                 "data '%s' is text, and the network looks at images; expected images:, cifar10:, cifar100: or arrays:"
                         .formatted(spec));
     }
 
     /// Opens what the user named; reads names and labels, no pixels.
     ///
-    /// @throws IllegalArgumentException where the kind does not hold images
-    /// @throws IOException              where it cannot be read, is malformed, empty, or has one class only
+    /// @throws UsageException where the kind does not hold images
+    /// @throws IOException    where it cannot be read, is malformed, empty, or has one class only
     public static ImageSource open(DataSpec spec) throws IOException {
         return switch (spec.kind()) {
             case IMAGES -> ImageFolder.open(spec.path());

@@ -4,6 +4,7 @@ import dev.sglp.data.DataSpec;
 import dev.sglp.data.JsonLine;
 import dev.sglp.data.text.Tokenizer;
 import dev.sglp.data.text.Utf8;
+import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,12 +43,12 @@ public record MultipleChoice(TaskKind kind, String file, List<Item> items, List<
     /// Opens `task:NAME=FILE`.
     ///
     /// @param limit the first so many items; 0: all
-    /// @throws IllegalArgumentException where it names no known task
-    /// @throws IOException              where the file cannot be read, or a line is not an item of the task
+    /// @throws UsageException where it names no known task
+    /// @throws IOException    where the file cannot be read, or a line is not an item of the task
     public static MultipleChoice open(DataSpec data, Tokenizer tokenizer, int limit) throws IOException {
         int equals = data.location().indexOf('=');
         if (data.kind() != DataSpec.Kind.TASK || equals < 0) {
-            throw new IllegalArgumentException("data '%s' is no task; expected task:NAME=FILE".formatted(data));
+            throw new UsageException("data '%s' is no task; expected task:NAME=FILE".formatted(data));
         }
         var kind = TaskKind.named(data.location().substring(0, equals));
         return read(kind, new DataSpec(data.kind(), data.location().substring(equals + 1)).path(), tokenizer, limit);
@@ -55,7 +56,7 @@ public record MultipleChoice(TaskKind kind, String file, List<Item> items, List<
 
     private static MultipleChoice read(TaskKind kind, Path file, Tokenizer tokenizer, int limit) throws IOException {
         if (limit < 0) {
-            throw new IllegalArgumentException("--limit must be at least 0, got %d".formatted(limit));
+            throw new UsageException("--limit must be at least 0, got %d".formatted(limit));
         }
         var pairs = new PairEncoding(tokenizer);
         var items = new ArrayList<Item>();

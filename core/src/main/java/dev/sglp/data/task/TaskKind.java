@@ -1,6 +1,7 @@
 package dev.sglp.data.task;
 
 import dev.sglp.data.JsonLine;
+import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -67,10 +68,10 @@ public enum TaskKind {
         return this != WINOGRANDE;
     }
 
-    /// @throws IllegalArgumentException where there is no such task
+    /// @throws UsageException where there is no such task
     public static TaskKind named(String label) {
         return Arrays.stream(values()).filter(k -> k.label().equals(label)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("unknown task '%s'; known tasks are %s".formatted(label,
+                .orElseThrow(() -> new UsageException("unknown task '%s'; known tasks are %s".formatted(label,
                         Arrays.stream(values()).map(TaskKind::label).collect(Collectors.joining(", ")))));
     }
 

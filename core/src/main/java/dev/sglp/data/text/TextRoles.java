@@ -4,7 +4,8 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Noted;
 import dev.sglp.data.OverlapException;
-import dev.sglp.data.SplitMix;
+import dev.sglp.fault.UsageException;
+import dev.sglp.tensor.SplitMix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -58,7 +59,7 @@ public final class TextRoles {
     public record Widths(int calibration, int verification, int report) {
         public Widths {
             if (calibration < 2 || verification < 2 || report < 2) {
-                throw new IllegalArgumentException(
+                throw new UsageException(
                         "--calibration-window, --verify-window and --window are at least 2 tokens, got %d, %d and %d"
                                 .formatted(calibration, verification, report));
             }
@@ -80,7 +81,7 @@ public final class TextRoles {
             @Nullable Integer verification, int limit, long seed, boolean allowOverlap) {
         public Settings {
             if (calibration < 1 || verification != null && verification < 0 || limit < 0) {
-                throw new IllegalArgumentException(
+                throw new UsageException(
                         "--samples must be at least 1, --verify-samples and --limit at least 0; got %d, %s and %d"
                                 .formatted(calibration, verification == null ? "the default" : verification, limit));
             }

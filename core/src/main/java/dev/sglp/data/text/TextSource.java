@@ -2,6 +2,7 @@ package dev.sglp.data.text;
 
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.JsonLine;
+import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,13 +19,13 @@ record TextSource(Passage passage, List<String> notes) {
     /// Characters of a line or a document. A line that cannot be cut is encoded at once, at 160 bytes a character.
     private static final int LONGEST = 1 << 22;
 
-    /// @throws IOException              where the file cannot be read, is empty, is not UTF-8 or not what it should be
-    /// @throws IllegalArgumentException where the data is not text
+    /// @throws IOException    where the file cannot be read, is empty, is not UTF-8 or not what it should be
+    /// @throws UsageException where the data is not text
     static TextSource open(DataSpec data) throws IOException {
         return switch (data.kind()) {
             case TEXT -> text(data.path());
             case JSONL -> documents(data);
-            case CIFAR10, CIFAR100, IMAGES, GLYPHS, ARRAYS, TASK -> throw new IllegalArgumentException(
+            case CIFAR10, CIFAR100, IMAGES, GLYPHS, ARRAYS, TASK -> throw new UsageException(
                     "data '%s' is not text; expected text:FILE or jsonl:FILE#FIELD".formatted(data));
         };
     }

@@ -1,5 +1,6 @@
 package dev.sglp.data.text;
 
+import dev.sglp.fault.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
@@ -49,7 +50,7 @@ public final class Tokenizer {
     /// Token ids, without a BOS or anything else that the text does not say. Special tokens written out in the text are
     /// read as such.
     ///
-    /// @throws IllegalArgumentException where the text has half a surrogate pair
+    /// @throws InputException where the text has half a surrogate pair
     public int[] encode(String text) {
         checkPairs(text);
         return new LongText(part -> encode(part, false), STRETCH, AHEAD).encode(text);
@@ -74,7 +75,7 @@ public final class Tokenizer {
         for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
             int point = text.codePointAt(i);
             if (point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE) {
-                throw new IllegalArgumentException(
+                throw new InputException(
                         "half a surrogate pair (U+%04X) at character %d".formatted(point, i));
             }
         }

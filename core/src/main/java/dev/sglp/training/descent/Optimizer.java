@@ -1,5 +1,6 @@
 package dev.sglp.training.descent;
 
+import dev.sglp.fault.UsageException;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -26,7 +27,7 @@ public sealed interface Optimizer {
     record Sgd(double momentum, boolean nesterov) implements Optimizer {
         public Sgd {
             if (!(momentum >= 0 && momentum < 1)) {
-                throw new IllegalArgumentException("--momentum is from 0 to below 1, got " + momentum);
+                throw new UsageException("--momentum is from 0 to below 1, got " + momentum);
             }
         }
 
@@ -57,11 +58,11 @@ public sealed interface Optimizer {
     record AdamW(double beta1, double beta2, double epsilon) implements Optimizer {
         public AdamW {
             if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
-                throw new IllegalArgumentException("AdamW's betas are from 0 to below 1, got %s and %s"
+                throw new UsageException("AdamW's betas are from 0 to below 1, got %s and %s"
                         .formatted(beta1, beta2));
             }
             if (!(epsilon > 0)) {
-                throw new IllegalArgumentException("AdamW's epsilon is positive, got " + epsilon);
+                throw new UsageException("AdamW's epsilon is positive, got " + epsilon);
             }
         }
 

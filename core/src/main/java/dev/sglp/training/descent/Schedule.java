@@ -1,5 +1,6 @@
 package dev.sglp.training.descent;
 
+import dev.sglp.fault.UsageException;
 import java.util.List;
 
 /// The learning rate of every step.
@@ -22,20 +23,20 @@ public record Schedule(double peak, int warmUp, Shape shape) {
         public Steps {
             at = List.copyOf(at);
             if (at.stream().anyMatch(f -> !(f > 0 && f < 1)) || !at.equals(at.stream().sorted().toList())) {
-                throw new IllegalArgumentException("--schedule: steps lie between 0 and 1, ascending; got " + at);
+                throw new UsageException("--schedule: steps lie between 0 and 1, ascending; got " + at);
             }
             if (!(factor > 0 && factor < 1)) {
-                throw new IllegalArgumentException("--schedule: the factor lies between 0 and 1, got " + factor);
+                throw new UsageException("--schedule: the factor lies between 0 and 1, got " + factor);
             }
         }
     }
 
     public Schedule {
         if (!(peak > 0 && Double.isFinite(peak))) {
-            throw new IllegalArgumentException("--learning-rate is positive, got " + peak);
+            throw new UsageException("--learning-rate is positive, got " + peak);
         }
         if (warmUp < 0) {
-            throw new IllegalArgumentException("--warm-up is a number of steps, at least 0, got " + warmUp);
+            throw new UsageException("--warm-up is a number of steps, at least 0, got " + warmUp);
         }
     }
 

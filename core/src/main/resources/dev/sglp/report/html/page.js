@@ -104,7 +104,7 @@
     const { rows, gap, total, segment } = data.candidates[index];
     const shown = gap < 0 ? rows : [...rows.slice(0, gap), null, ...rows.slice(gap)];
     const best = rows[0];
-    const ends = rows.flatMap(r => [r.score - r.spread, r.score + r.spread]).filter(Number.isFinite);
+    const ends = rows.filter(r => r.score !== null).flatMap(r => [r.score - r.spread, r.score + r.spread]);
     const low = Math.min(...ends), high = Math.max(...ends), edge = (high - low || 1) * 0.06;
     const colour = row => row.chosen ? c.removed : c.segment(segment);
     const label = row => row === null ? `${total - rows.length} more` : shorten(row.layers);
@@ -126,7 +126,7 @@
       series: [
         { type: 'custom', silent: true, z: 1, data: shown.map((row, i) => row?.spread > 0 ? [row.score, i, row.spread] : ['-', i, 0]),
           encode: { x: 0, y: 1 }, renderItem: (_, api) => whisker(c, api) },
-        { type: 'scatter', z: 3, data: shown.map((row, i) => row === null ? ['-', i] : { value: [row.score, i],
+        { type: 'scatter', z: 3, data: shown.map((row, i) => row === null ? ['-', i] : { value: [row.score ?? '-', i],
           symbolSize: row.chosen || row === best ? 13 : 8,
           itemStyle: { color: row === best && !row.chosen ? c.paper : colour(row), borderColor: colour(row), borderWidth: 2, opacity: 1 } }) },
       ],

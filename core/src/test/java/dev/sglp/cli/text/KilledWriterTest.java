@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.cli.PicoAndWords;
+import dev.sglp.cli.RandomMoments;
 import dev.sglp.cli.Subprocess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -87,21 +87,20 @@ final class KilledWriterTest {
     }
 
     /// @return how many were hit while they wrote
-    private int killed(Subject subject, int kills) throws IOException, InterruptedException {
+    private int killed(Subject subject, int kills, RandomMoments moments) throws IOException, InterruptedException {
         var references = List.of(reference(subject, 0), reference(subject, 1));
-        var random = new Random();
         int within = 0;
         var input = sha256(subject.model);
         for (int kill = 0; kill < kills; kill++) {
             var out = folder.resolve("killed" + kill);
             var reference = references.get(kill % 2);
-            long after = (long) (reference.writing.toMillis() * random.nextDouble());
+            long after = moments.within(reference.writing);
             var run = Subprocess.start(folder, subject.words(kill, out));
             run.await(() -> isWriting(out));
             TimeUnit.MILLISECONDS.sleep(after);
             run.kill();
             within += isWriting(out) ? 1 : 0;
-            assertThat(weights(out)).as("killed after %d ms of writing", after)
+            assertThat(weights(out)).as("killed after %d ms of writing, %s", after, moments)
                     .isIn(Optional.empty(), reference.weights);
             assertThat(sha256(subject.model)).isEqualTo(input);
             again(subject, kill, reference);
@@ -132,7 +131,7 @@ final class KilledWriterTest {
     void aKilledWriterLeavesAWholeModelOrNoneAndTheNextOneCleansUp(TestReporter reporter)
             throws IOException, InterruptedException {
         var pico = PicoAndWords.make(folder);
-        int within = killed(new Subject(pico.model("llama3"), pico.text(), "20KB"), 2);
+        int within = killed(new Subject(pico.model("llama3"), pico.text(), "20KB"), 2, new RandomMoments("a writer"));
         reporter.publishEntry("kills that hit the writing", "%d of 2".formatted(within));
     }
 
@@ -144,7 +143,7 @@ final class KilledWriterTest {
         var data = Path.of(System.getenv("SGLP_TEST_DATA"));
         var subject = new Subject(data.resolve("models/SmolLM2-135M-Instruct.Q4_1.gguf"),
                 data.resolve("data/wikitext-2/valid.txt"), "100MB");
-        int within = killed(subject, kills);
+        int within = killed(subject, kills, new RandomMoments("a writer"));
         reporter.publishEntry("kills that hit the writing", "%d of %d".formatted(within, kills));
         assertThat(within).as("kills that hit the writing, of %d", kills).isPositive();
     }

@@ -2,13 +2,13 @@ package dev.sglp.cli.tuning;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.cli.RandomMoments;
 import dev.sglp.cli.Subprocess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -58,11 +58,12 @@ final class KilledTrainingTest {
     void whereverATrainingIsKilledItGoesOnToTheSameBytes(TestReporter reporter)
             throws IOException, InterruptedException {
         int kills = Integer.getInteger("sglp.kills", 3);
-        var random = new Random();
+        var moments = new RandomMoments("a training");
+        var most = Duration.ofNanos((long) (0.9 * sinceTheFirstState.toNanos()));
         int within = 0;
         for (int kill = 0; kill < kills; kill++) {
             var out = "killed" + kill;
-            long after = (long) (0.9 * sinceTheFirstState.toMillis() * random.nextDouble());
+            long after = moments.within(most);
             var run = start("finetune", out, TUNING);
             run.awaitFile(folder.resolve(out).resolve(TrainingFolder.STATE));
             TimeUnit.MILLISECONDS.sleep(after);
@@ -70,10 +71,10 @@ final class KilledTrainingTest {
             within += Files.exists(folder.resolve(out).resolve(TrainingFolder.STATE))
                     && !Files.exists(folder.resolve(out).resolve("finetune.json")) ? 1 : 0;
             var resumed = start("finetune", out, resuming(TUNING));
-            assertThat(resumed.end()).as("killed after %d ms: %s", after, resumed.printed()).isZero();
+            assertThat(resumed.end()).as("killed after %d ms, %s: %s", after, moments, resumed.printed()).isZero();
             for (var name : List.of("best", "last")) {
                 assertThat(folder.resolve(out).resolve(name).resolve("model.safetensors"))
-                        .as("%s, killed after %d ms", name, after)
+                        .as("%s, killed after %d ms, %s", name, after, moments)
                         .hasSameBinaryContentAs(folder.resolve("tuned").resolve(name).resolve("model.safetensors"));
             }
         }
@@ -96,16 +97,36 @@ final class KilledTrainingTest {
         assertThat(folder.resolve("halted/healing")).doesNotExist();
     }
 
+    /// GradNorm over many small batches, so that there is time to stop it.
+    @Test
+    void ctrlCInAChoiceSaysThatItsScoresAreKeptAndTheSameCommandGoesOn() throws IOException, InterruptedException {
+        String[] choice = {"--remove", "2", "--no-latency", "-k", "1", "--draws", "40", "--verify", "0"};
+        assertThat(start("prune", "chosen", choice).end()).isZero();
+        var scoring = folder.resolve("left/scoring");
+        var run = start("prune", "left", choice);
+        run.awaitFile(scoring);
+        Assumptions.assumeFalse(ignoresInterrupts(run.process().pid()), "this build was started deaf to Ctrl-C");
+        run.signal("INT");
+        assertThat(run.end()).as("%s", run.printed()).isEqualTo(130);
+        assertThat(run.printed()).contains("sglp: stopped; the scores so far are kept in [" + scoring + "]",
+                "The same command goes on").doesNotContain("Exception");
+        assertThat(scoring).isDirectory();
+        assertThat(start("prune", "left", choice).end()).isZero();
+        assertThat(scoring).doesNotExist();
+        assertThat(folder.resolve("left/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("chosen/model.safetensors"));
+    }
+
     @Test
     void ctrlCEndsWithExitCode130WhateverIsUnderWay() throws IOException, InterruptedException {
-        var random = new Random();
+        var moments = new RandomMoments("an early training");
         for (int i = 0; i < 2; i++) {
             var run = start("prune", "early" + i, PRUNING);
-            long after = (long) (whole.toMillis() * 0.5 * random.nextDouble());
+            long after = moments.within(whole.dividedBy(2));
             TimeUnit.MILLISECONDS.sleep(after);
             Assumptions.assumeFalse(ignoresInterrupts(run.process().pid()), "this build was started deaf to Ctrl-C");
             run.signal("INT");
-            assertThat(run.end()).as("after %d ms: %s", after, run.printed()).isEqualTo(130);
+            assertThat(run.end()).as("after %d ms, %s: %s", after, moments, run.printed()).isEqualTo(130);
         }
     }
 

@@ -5,20 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.Analysis;
 import dev.sglp.Notebook;
+import dev.sglp.Numbers;
 import dev.sglp.Pico;
 import dev.sglp.Recipe;
 import dev.sglp.Sglp;
 import dev.sglp.Stopwatch;
+import dev.sglp.data.Batch;
 import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Mortal;
 import dev.sglp.model.Layout;
+import dev.sglp.method.Auto;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +63,79 @@ final class ScoringFolderTest {
             var other = new Mortal(GRADNORM, Integer.MAX_VALUE);
             analyze(pico, other, folder("another network"), new Stopwatch());
             assertThat(other.asked()).isEqualTo(whole.asked());
+        }
+    }
+
+    /// Dies where SLEB's scoring ends; knows during which step batches are asked for.
+    private static final class Steps implements Progress {
+        private final Map<String, Integer> batches = new TreeMap<>();
+        private final boolean mortal;
+        private String current = "";
+
+        Steps(boolean mortal) {
+            this.mortal = mortal;
+        }
+
+        @Override
+        public Step step(String task, long total, String unit) {
+            current = task;
+            batches.put(task, 0);
+            return new Step() {
+                @Override
+                public void advance(long units) {}
+
+                @Override
+                public void note(String what) {}
+
+                @Override
+                public void close() {
+                    current = "between steps";
+                    if (mortal && task.contains("SLEB")) {
+                        throw new IllegalStateException("killed");
+                    }
+                }
+            };
+        }
+
+        @Override
+        public void say(String line) {}
+    }
+
+    private record Counted(Dataset items, Steps steps) implements Numbers {
+        @Override
+        public int size() {
+            return items.size();
+        }
+
+        @Override
+        public Batch batch(int from, int to) {
+            steps.batches.merge(steps.current, 1, Integer::sum);
+            return items.batch(from, to);
+        }
+    }
+
+    private static Analysis auto(Pico pico, Notebook notebook, Steps steps) {
+        var data = new DataRoles(new Counted(pico.items(), steps), pico.items(), pico.items(), List.of());
+        var usual = Recipe.removing(2);
+        var recipe = new Recipe(usual.cka(), usual.segments(), new Auto(), GRADNORM, usual.target(), usual.kept(),
+                usual.limits(), usual.healing(), usual.compute());
+        return Sglp.analyze(pico.model(), data, recipe, notebook, new Stopwatch(), steps);
+    }
+
+    /// The loss and SLEB are scored by a criterion that nobody asked for.
+    @Test
+    void whatAutoScoresByTheLossIsKeptToo() {
+        try (var pico = Pico.open()) {
+            var first = new Steps(true);
+            assertThatThrownBy(() -> auto(pico, folder("network"), first)).hasMessage("killed");
+            var scoring = first.batches.entrySet().stream()
+                    .filter(e -> e.getKey().matches("scoring sets .* (gradnorm|loss)|.*SLEB.*") && e.getValue() > 0)
+                    .map(Map.Entry::getKey).toList();
+            assertThat(scoring).hasSizeGreaterThanOrEqualTo(2);
+            var second = new Steps(false);
+            var found = auto(pico, folder("network"), second);
+            assertThat(scoring).allMatch(step -> second.batches.get(step) == 0, "without a batch the second time");
+            assertThat(found.choice()).isEqualTo(auto(pico, Notebook.none(), new Steps(false)).choice());
         }
     }
 

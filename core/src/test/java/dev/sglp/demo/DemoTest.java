@@ -1,4 +1,4 @@
-package dev.sglp;
+package dev.sglp.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,51 @@
+package dev.sglp.data;
+
+import java.util.List;
+
+/// Consecutive items of other data.
+///
+/// @param all  the others
+/// @param from the first
+/// @param to   the first that no longer belongs to it
+public record Stretch(Dataset all, int from, int to) implements Dataset {
+    @Override
+    public String name() {
+        return "%s, items %d to %d".formatted(all.name(), from, to - 1);
+    }
+
+    @Override
+    public int size() {
+        return to - from;
+    }
+
+    @Override
+    public Batch batch(int first, int last) {
+        return all.batch(from + first, from + last);
+    }
+
+    @Override
+    public Batch pick(int... items) {
+        return all.pick(java.util.Arrays.stream(items).map(i -> from + i).toArray());
+    }
+
+    @Override
+    public long answers(int first, int last) {
+        return all.answers(from + first, from + last);
+    }
+
+    @Override
+    public List<String> classes() {
+        return all.classes();
+    }
+
+    /// Those of all: of text they are those of lines.
+    @Override
+    public List<String> itemHashes() {
+        return all.itemHashes();
+    }
+
+    @Override
+    public String digest() {
+        return "%s, %d to %d".formatted(all.digest(), from, to);
+    }
+}
