@@ -137,8 +137,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             var file = out.resolve("plan.json");
             print.println("removed layers: " + plan.removed());
             print.println("plan:   " + file);
-            print.println("apply:  sglp apply %s --out DIR".formatted(
-                    Arguments.quoted(file.toString(), record.model().path())));
+            print.println("apply:  %s --out DIR".formatted(
+                    Arguments.line("apply", file.toString(), record.model().path())));
         }
         print.println("report: " + out.resolve("report.html"));
     }

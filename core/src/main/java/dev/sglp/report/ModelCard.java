@@ -3,6 +3,7 @@ package dev.sglp.report;
 import dev.sglp.pruning.PruningPlan;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /// The `README.md` of a written language model: what it was made of and under which licence, what was removed, why, and what it
 /// cost and won.
@@ -42,9 +43,8 @@ public record ModelCard(String name, List<String> fields) {
 
                 %s
 
-                Reproduce it: `%s`
-                """.formatted(name, plan.removed().size(), plan.layers(), version, plan.removed(), numbers,
-                choice(plan, calibration), TERMS, command);
+                %s""".formatted(name, plan.removed().size(), plan.layers(), version, plan.removed(), numbers,
+                choice(plan, calibration), TERMS, again(command));
     }
 
     /// Of a model that only changed its format.
@@ -56,8 +56,14 @@ public record ModelCard(String name, List<String> fields) {
 
                 %s
 
-                Reproduce it: `%s`
-                """.formatted(name, version, TERMS, command);
+                %s""".formatted(name, version, TERMS, again(command));
+    }
+
+    /// A block of code, whose fence is longer than any run of backticks in it.
+    private static String again(String command) {
+        int run = Pattern.compile("`+").matcher(command).results().mapToInt(r -> r.end() - r.start()).max().orElse(0);
+        var fence = "`".repeat(Math.max(3, run + 1));
+        return "Do it again:\n\n%ssh\n%s\n%s\n".formatted(fence, command, fence);
     }
 
     private String head() {
