@@ -1,5 +1,6 @@
 package dev.sglp;
 
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.PrecisionChoice.Wish;
@@ -25,7 +26,7 @@ import dev.sglp.training.NoHealing;
 /// @param kept      layers that must stay, besides those that cannot go
 /// @param limits    how many candidates are scored and verified
 /// @param healing   what is done after the removal
-/// @param compute   batches, seed and whether latency is measured
+/// @param compute   batches, seed and how long forward passes are timed
 public record Recipe(Cka cka, Segments segments, Method method, Criterion criterion, Target target, LayerSet kept,
         Limits limits, Healing healing, Compute compute) {
 
@@ -49,10 +50,10 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
 
     /// @param batchSize examples a forward pass
     /// @param seed      of everything random
-    /// @param latency   whether forward passes are timed
+    /// @param latency   how long forward passes are timed
     /// @param dtype     what sets of layers are scored in; what is reported of the network's quality is float32
-    public record Compute(int batchSize, long seed, boolean latency, Wish dtype) {
-        public Compute(int batchSize, long seed, boolean latency) {
+    public record Compute(int batchSize, long seed, Budget latency, Wish dtype) {
+        public Compute(int batchSize, long seed, Budget latency) {
             this(batchSize, seed, latency, Wish.FLOAT32);
         }
 
@@ -85,7 +86,7 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     public static Recipe removing(int layers) {
         return new Recipe(Cka.standard(128), new Segments(Segments.USUAL, Fisher.Features.ROWS), new SglpMethod(),
                 GradNorm.standard(), new Target.Count(layers), LayerSet.EMPTY, new Limits(128, 8), new NoHealing(),
-                new Compute(128, 0, true));
+                new Compute(128, 0, Budget.USUAL));
     }
 
     public Recipe with(Criterion other) {

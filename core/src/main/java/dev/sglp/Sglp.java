@@ -50,10 +50,13 @@ public final class Sglp {
             var after = recipe.healing() instanceof NoHealing
                     ? removal
                     : clock.time("evaluate healed", () -> evaluator.compare(pruned, reference, progress));
-            if (!recipe.compute().latency()) {
+            var budget = recipe.compute().latency();
+            if (!budget.times()) {
                 return new Outcome(analysis, pruned, before, removal, after, training, clock.seconds());
             }
-            var times = clock.time("latency", () -> Latencies.of(List.of(dense, pruned), data.report(), progress));
+            double seconds = budget.after(clock.total(), 0);
+            var times = clock.time("latency",
+                    () -> Latencies.of(List.of(dense, pruned), data.report(), seconds, progress));
             return new Outcome(analysis, pruned, before.with(times.getFirst()), removal.with(times.getLast()),
                     after.with(times.getLast()), training, clock.seconds());
         }

@@ -12,6 +12,7 @@ import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
@@ -73,7 +74,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             data.check(file, common.given());
             choice.check(data.verifies());
             var recipe = choice.recipe(file.architecture(), common.given(),
-                    new Recipe.Compute(data.batchSize(file), common.seed(), false), new NoHealing());
+                    new Recipe.Compute(data.batchSize(file), common.seed(), Budget.NONE), new NoHealing());
             AtomicFile.checkWritable(out, "--out");
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));

@@ -4,18 +4,19 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
-import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
-import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
 import dev.sglp.cli.text.TaskRun;
+import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluation.Timing;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Human;
@@ -27,7 +28,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /// How good a network is, and what it costs.
 @Command(name = "evaluate", modelTransformer = HelpLayout.class, description = "How good a network is on the report data (the test split), and what it costs.", footer = {
@@ -52,9 +52,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin(name = "data")
     private DataOptions data;
 
-    @Under(Heading.OUTPUT)
-    @Option(names = "--no-latency", description = "do not time forward passes")
-    private boolean noLatency;
+    @Mixin(name = "latency")
+    private LatencyOptions latency;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     EvaluateCommand() {}
@@ -69,10 +68,11 @@ final class EvaluateCommand implements Callable<Integer> {
                 "--calibration-window", "--verify-window", "--allow-overlap");
         try (var file = model.open()) {
             data.check(file, common.given());
+            var budget = latency.budget(Budget.MINUTE, common.given());
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
             var task = data.task(file, common);
             if (task.isPresent()) {
-                common.given().refuse("plays no part in task:, where no forward pass is timed", "--no-latency");
+                LatencyOptions.refuse("plays no part in task:, where no forward pass is timed", common.given());
                 var found = task.get().run(Arguments.command(), progress);
                 TaskRun.print(found, common.out());
                 common.writeJson(found);
@@ -90,10 +90,10 @@ final class EvaluateCommand implements Callable<Integer> {
                 var network = file.architecture().build(weights);
                 var evaluator = new Evaluator(examples, data.batchSize(file));
                 var quality = clock.time("evaluate", () -> evaluator.measure(network, progress));
-                var evaluation = noLatency
-                        ? quality
-                        : clock.time("latency",
-                                () -> quality.with(Latencies.of(List.of(network), examples, progress).getFirst()));
+                var evaluation = budget.times()
+                        ? clock.time("latency", () -> quality.with(Latencies
+                                .of(List.of(network), examples, budget.after(0, 0), progress).getFirst()))
+                        : quality;
                 var stored = Records.stored(file, LayerSet.EMPTY, evaluation);
                 print(file, examples, stored);
                 common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
@@ -122,18 +122,17 @@ final class EvaluateCommand implements Callable<Integer> {
         out.println("  MACs             %s".formatted(Human.macs(e.macs())));
         out.println("  bytes            %s".formatted(Human.bytes(e.bytes())));
         if (e.latency() != null) {
-            var one = e.latency().batch1();
             var many = e.latency().batch128();
-            out.println("  latency          %s%s (%s to %s)%s".formatted(Human.millis(one.median()),
-                    many == null
-                            ? " a window, %,.0f tokens a second".formatted(e.latency().tokensPerSecond())
-                            : " at batch 1",
-                    Human.millis(one.low()), Human.millis(one.high()),
-                    many == null
-                            ? ""
-                            : ", %s at batch 128 (%s to %s)".formatted(Human.millis(many.median()),
-                                    Human.millis(many.low()), Human.millis(many.high()))));
+            out.println("  latency          %s".formatted(many != null
+                    ? "%s at batch 1, %s at batch 128".formatted(time(e.latency().batch1()), time(many))
+                    : "%s a window of %,d tokens, %,.0f tokens a second".formatted(time(e.latency().batch1()),
+                            e.latency().tokens(), e.latency().tokensPerSecond())));
         }
         out.println("  peak memory      %s".formatted(Human.bytes(e.peakRssBytes())));
+    }
+
+    private static String time(Timing t) {
+        return "%s (10 to 90 %% of %d runs: %s)".formatted(Human.millis(t.median()), t.runs(),
+                Human.spread(t.median(), t.low(), t.high()));
     }
 }

@@ -4,11 +4,17 @@ import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.evaluation.Evaluation.Latency;
+import dev.sglp.evaluation.Evaluation.Ratio;
+import dev.sglp.evaluation.Evaluation.Timing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Before and after, measure by measure, in words and numbers for people.
@@ -41,13 +47,13 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
                     v -> Human.macs(v.longValue()), Human::change),
             new Measure("Size", Evaluation::bytes, v -> Human.bytes(v.longValue()), Human::change),
             new Measure("Key-value cache a token", e -> orNothing(e.cacheBytesPerToken()),
-                    v -> Human.bytes(v.longValue()), Human::change),
-            new Measure("Prefill, tokens a second", e -> latency(e, l -> orNothing(l.tokensPerSecond())),
-                    v -> Human.whole(Math.round(v)), Human::share),
-            new Measure("Latency, batch 1", e -> latency(e, l -> l.batch1().median()), Human::millis, Human::change),
-            new Measure("Latency, batch 128",
-                    e -> latency(e, l -> l.batch128() == null ? Double.NaN : l.batch128().median()), Human::millis,
-                    Human::change));
+                    v -> Human.bytes(v.longValue()), Human::change));
+
+    /// What begins the label of how long a language model takes.
+    static final String PREFILL = "Prefill of ";
+    static final String LATENCY = "Latency, batch 1";
+    /// What is said instead of a change where the interval of the ratio holds 1.
+    public static final String NO_DIFFERENCE = "no difference could be measured";
 
     static Comparison of(RunRecord record) {
         var columns = new ArrayList<String>();
@@ -105,7 +111,49 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
                 rows.add(new Row(measure.label, values.stream().map(measure.text).toList(), change));
             }
         }
+        addTimes(rows, networks);
         return List.copyOf(rows);
+    }
+
+    /// All networks are timed, or none.
+    private static void addTimes(List<Row> rows, List<Evaluation> networks) {
+        var latencies = networks.stream().map(Evaluation::latency).filter(Objects::nonNull).toList();
+        if (latencies.isEmpty() || latencies.size() < networks.size()) {
+            return;
+        }
+        var last = latencies.getLast();
+        var title = LATENCY;
+        if (last.tokens() != null) {
+            title = PREFILL + Human.whole(last.tokens()) + " tokens";
+            rows.add(new Row("Prefill, tokens a second",
+                    latencies.stream().map(l -> Human.whole(Math.round(orNothing(l.tokensPerSecond())))).toList(),
+                    change(last.batch1().againstDense(), r -> Human.share(1, r))));
+        }
+        addTimes(rows, title, latencies.stream().map(Latency::batch1).toList());
+        if (last.batch128() != null) {
+            addTimes(rows, "Latency, batch 128",
+                    latencies.stream().map(Latency::batch128).filter(Objects::nonNull).toList());
+        }
+    }
+
+    private static void addTimes(List<Row> rows, String title, List<Timing> times) {
+        var ratio = times.getLast().againstDense();
+        rows.add(new Row(title, times.stream().map(t -> Human.millis(t.median())).toList(),
+                change(ratio, r -> Human.change(r, 1))));
+        rows.add(new Row("  10 to 90 %% of %d runs".formatted(times.getLast().runs()),
+                times.stream().map(t -> Human.spread(t.median(), t.low(), t.high())).toList(),
+                ratio == null ? "" : interval(ratio)));
+    }
+
+    /// @param words what a number of times as fast means
+    private static String change(@Nullable Ratio ratio, Function<Double, String> words) {
+        return ratio == null ? "" : ratio.differenceMeasured() ? words.apply(ratio.timesAsFast()) : NO_DIFFERENCE;
+    }
+
+    private static String interval(Ratio ratio) {
+        return ratio.confidence() == 0
+                ? "%d pair%s of runs".formatted(ratio.pairs(), ratio.pairs() == 1 ? "" : "s")
+                : String.format(Locale.ROOT, "%.2f× to %.2f×", ratio.low(), ratio.high());
     }
 
     /// Five guesses are always right where there are no more classes.
@@ -114,8 +162,31 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
                 || networks.stream().anyMatch(e -> e.perplexity() != null || e.top5() < 1);
     }
 
-    /// Of images an interval; of text none, because one token depends on the others.
     private static String note(List<Evaluation> networks) {
+        return Stream.of(quality(networks), speed(networks)).filter(s -> !s.isEmpty()).collect(Collectors.joining(" "));
+    }
+
+    private static String speed(List<Evaluation> networks) {
+        var latency = networks.isEmpty() ? null : networks.getLast().latency();
+        if (latency == null || latency.batch1().againstDense() == null) {
+            return "";
+        }
+        return "The networks ran in turn; below a change of their times stands the 95 % interval of the median ratio."
+                + (latency.window() == null
+                        ? ""
+                        : " The whole window, %s tokens, would have taken too long."
+                                .formatted(Human.whole(latency.window())))
+                + (differs(latency.batch1()) && differs(latency.batch128())
+                        ? ""
+                        : " Where it holds 1×, a longer --latency-budget or a quieter machine may tell more.");
+    }
+
+    private static boolean differs(@Nullable Timing timing) {
+        return timing == null || timing.againstDense() == null || timing.againstDense().differenceMeasured();
+    }
+
+    /// Of images an interval; of text none, because one token depends on the others.
+    private static String quality(List<Evaluation> networks) {
         if (networks.isEmpty() || networks.getLast().examples() == 0
                 || !Double.isFinite(networks.getLast().accuracy())) {
             return "";
@@ -135,9 +206,5 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
 
     private static double fidelity(Evaluation e, ToDoubleFunction<Fidelity> part) {
         return e.fidelity() == null ? Double.NaN : part.applyAsDouble(e.fidelity());
-    }
-
-    private static double latency(Evaluation e, ToDoubleFunction<Latency> part) {
-        return e.latency() == null ? Double.NaN : part.applyAsDouble(e.latency());
     }
 }

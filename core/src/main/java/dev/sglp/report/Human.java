@@ -33,6 +33,15 @@ public final class Human {
         return ms >= 1000 ? seconds(ms / 1000) : format(ms < 1 ? "%.3f ms" : ms < 10 ? "%.2f ms" : "%.1f ms", ms);
     }
 
+    /// `11.9 to 13.0`, in the unit that {@link #millis} gives the median of such times.
+    public static String spread(double median, double low, double high) {
+        double unit = median >= 1000 ? 1000 : 1;
+        double size = median / unit;
+        return format(
+                size < 1 ? "%.3f to %.3f" : size < 10 ? "%.2f to %.2f" : size < 100 ? "%.1f to %.1f" : "%.0f to %.0f",
+                low / unit, high / unit);
+    }
+
     /// `3 ms`, `0.41 s`, `12.3 s`, `2 min 05 s`, `1 h 03 min`.
     public static String seconds(double s) {
         if (!Double.isFinite(s)) {

@@ -39,9 +39,9 @@ final class Overview {
         for (var row : Comparison.of(record).rows()) {
             String label = switch (row.label()) {
                 case "Accuracy" -> before.perplexity() == null ? row.label() : "";
-                case "Perplexity", "Parameters", "Latency, batch 1" -> row.label();
+                case "Perplexity", "Parameters", Comparison.LATENCY -> row.label();
                 case "MACs an example", "MACs a token" -> "MACs";
-                default -> "";
+                default -> row.label().startsWith(Comparison.PREFILL) ? row.label() : "";
             };
             if (!label.isEmpty()) {
                 tiles.append(

@@ -124,6 +124,10 @@ final class CliTest {
             "prune MODEL --data images:D --out O --remove 1 --method sleb --candidates 9 | --candidates belongs to --method sglp",
             "prune MODEL --data images:D --out O --remove 1 --finetune 0 | --finetune is at least 1",
             "evaluate MODEL --data images:D --samples 3 | --samples plays no part in evaluate",
+            "evaluate MODEL --data images:D --no-latency --latency-budget 3 | --latency-budget plays no part in --no-latency",
+            "prune MODEL --data images:D --out O --remove 1 --latency-budget 0 | --latency-budget is a number of seconds above 0",
+            "prune MODEL --data images:D --out O --remove 1 --latency-budget soon | --latency-budget",
+            "study methods MODEL --data images:D --remove 1 --no-latency --latency-budget 3 | --latency-budget plays no part",
             "inspect MODEL --json plan.json | --json plan.json: commands read a file of this name",
             "inspect MODEL --json data.jsonl | --json data.jsonl: commands read"})
     void wrongArgumentsEndWithCodeTwoAndNameWhatIsKnown(String line, String named) {

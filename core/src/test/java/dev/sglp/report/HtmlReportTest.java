@@ -216,6 +216,12 @@ class HtmlReportTest {
     }
 
     @Test
+    void aTileClaimsNoSpeedThatWasNotMeasured() {
+        assertThat(words(HtmlReport.of(SampleRecord.full()))).containsPattern(
+                "<span class=\"label\">Latency, batch 1</span><strong>[^<]*</strong><span class=\"from\">from 6.82 ms</span><span class=\"change\">no difference could be measured</span>");
+    }
+
+    @Test
     void theCurveIsInThePageAsNumbersToo() {
         assertThat(words(HtmlReport.of(SampleRecord.full()))).contains("All 8 epochs as a table",
                 "<td class=\"n\">7 (best)</td>");

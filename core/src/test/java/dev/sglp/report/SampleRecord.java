@@ -172,12 +172,16 @@ final class SampleRecord {
     private static Evaluation evaluation(int right, double loss, long parameters, long macs,
             Evaluation.@Nullable Fidelity fidelity) {
         double share = parameters / 853_018.0;
-        var latency = new Evaluation.Latency(timing(6.82 * share), timing(214.3 * share));
+        var latency = share == 1
+                ? new Evaluation.Latency(timing(6.82, null), timing(214.3, null))
+                : new Evaluation.Latency(
+                        timing(6.82 * share, new Evaluation.Ratio(Double.NaN, 0.98, 1.31, 0.96, 50, false)),
+                        timing(214.3 * share, new Evaluation.Ratio(1.31, 1.28, 1.33, 0.96, 50, true)));
         return new Evaluation(10_000, right, right / 10_000.0, 0.9931, loss, null, fidelity, parameters, macs,
                 parameters * 4 + 29_000, null, latency, 1_300_000_000L);
     }
 
-    private static Evaluation.Timing timing(double ms) {
-        return new Evaluation.Timing(ms, ms * 0.96, ms * 1.09, 50);
+    private static Evaluation.Timing timing(double ms, Evaluation.@Nullable Ratio againstDense) {
+        return new Evaluation.Timing(ms, ms * 0.96, ms * 1.09, 50, againstDense);
     }
 }

@@ -80,6 +80,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
             common.given().refuse("belongs to --epochs", "--train-rows", "--train-seeds", "--learning-rate");
         }
         limits();
+        options.latency(common.given());
         options.trainSeeds();
         options.heal(file.architecture());
         options.epochs().forEach(this::settings);
@@ -113,7 +114,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
 
     void finish(Bench on, StudyPlan plan) throws IOException {
         var settings = new Workbench.Settings(data.batchSize(on.file), common.seed(), LayerSet.EMPTY,
-                verification(on.file), options.latency(), options.dtype());
+                verification(on.file), options.latency(common.given()), options.dtype());
         try (var bench = new Workbench(on.file, on.roles, settings, on.progress)) {
             var record = new Study(plan, bench, options.out().resolve("parts"), on.progress).run(Arguments.command(),
                     new Rewriting(options.out()));
