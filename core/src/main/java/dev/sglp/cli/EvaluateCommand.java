@@ -18,7 +18,6 @@ import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
-import dev.sglp.model.LayerSet;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
 import dev.sglp.tensor.Threads;
@@ -94,7 +93,7 @@ final class EvaluateCommand implements Callable<Integer> {
                         ? clock.time("latency", () -> quality.with(Latencies
                                 .of(List.of(network), examples, budget.after(0, 0), progress).getFirst()))
                         : quality;
-                var stored = Records.stored(file, LayerSet.EMPTY, evaluation);
+                var stored = evaluation.stored(Records.bytes(file));
                 print(file, examples, stored);
                 common.writeJson(new Result(Arguments.command(), Version.current(), Records.model(file),
                         examples.name(), stored, clock.seconds(), Memory.peakResidentBytes(),

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param fidelity   agreement with the dense network; absent for the dense network itself
 /// @param parameters number of trainable scalars
 /// @param macs       multiply-accumulate operations of one example (one MAC = one multiplication and one addition)
-/// @param bytes      bytes of all its tensors, as stored
+/// @param bytes      of its weight files; of all its tensors where it has none
 /// @param cacheBytesPerToken bytes of key-value cache for each token of context; absent where nothing is cached
 /// @param latency    milliseconds a forward pass takes; absent where it was not measured
 /// @param peakRssBytes the most resident memory the process had so far
@@ -27,7 +27,7 @@ public record Evaluation(int examples, int right, double accuracy, double top5, 
         @JsonProperty("latency_ms") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Latency latency,
         @JsonProperty("peak_rss_bytes") long peakRssBytes) {
 
-    /// The same of tensors that take so many bytes in their file.
+    /// The same of a network whose weight files have so many bytes.
     public Evaluation stored(long size) {
         return new Evaluation(examples, right, accuracy, top5, loss, perplexity, fidelity, parameters, macs, size,
                 cacheBytesPerToken, latency, peakRssBytes);

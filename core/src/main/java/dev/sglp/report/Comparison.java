@@ -64,7 +64,10 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
         }
         add(columns, networks, healed(record) ? "healed (" + record.heal() + ")" : "after removal",
                 Verdict.last(record));
-        return new Comparison(List.copyOf(columns), rows(networks, record.before() != null), note(networks));
+        return new Comparison(List.copyOf(columns), rows(networks, record.before() != null),
+                joined(note(networks), record.output() == null || networks.isEmpty()
+                        ? ""
+                        : String.join(" ", record.output().stored().sentences())));
     }
 
     /// Of networks with names.
@@ -163,7 +166,11 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
     }
 
     private static String note(List<Evaluation> networks) {
-        return Stream.of(quality(networks), speed(networks)).filter(s -> !s.isEmpty()).collect(Collectors.joining(" "));
+        return joined(quality(networks), speed(networks));
+    }
+
+    private static String joined(String... sentences) {
+        return Stream.of(sentences).filter(s -> !s.isEmpty()).collect(Collectors.joining(" "));
     }
 
     private static String speed(List<Evaluation> networks) {

@@ -1,6 +1,8 @@
 package dev.sglp.report;
 
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.report.RunRecord.Stored;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -23,12 +25,23 @@ public record ModelCard(String name, List<String> fields) {
     /// @throws NullPointerException where it has none
     public String of(RunRecord record) {
         var plan = Objects.requireNonNull(record.plan());
-        return pruned(plan, record.version(), comparison(record), record.data().calibration(), record.command());
+        var numbers = new ArrayList<>(List.of(comparison(record)));
+        if (record.output() != null) {
+            numbers.add(sizes(record.output().stored()));
+        }
+        numbers.removeIf(String::isEmpty);
+        return pruned(plan, record.version(), String.join("\n", numbers), record.data().calibration(),
+                record.command());
     }
 
     /// Of a model from which a plan that was made before was removed.
-    public String of(PruningPlan plan, String version, String command) {
-        return pruned(plan, version, "", plan.provenance().data(), command);
+    public String of(PruningPlan plan, Stored stored, String version, String command) {
+        return pruned(plan, version, sizes(stored), plan.provenance().data(), command);
+    }
+
+    private static String sizes(Stored stored) {
+        return "The weights take %s, those of the original %s. %s".formatted(Human.bytes(stored.bytes()),
+                Human.bytes(stored.given()), String.join(" ", stored.sentences())).strip() + "\n";
     }
 
     private String pruned(PruningPlan plan, String version, String numbers, String calibration, String command) {
@@ -48,15 +61,16 @@ public record ModelCard(String name, List<String> fields) {
     }
 
     /// Of a model that only changed its format.
-    public String converted(String version, String command) {
+    public String converted(Stored stored, String version, String command) {
         return head() + """
                 # %s
 
                 Written anew by sglp %s, no layer removed.
 
                 %s
+                %s
 
-                %s""".formatted(name, version, TERMS, again(command));
+                %s""".formatted(name, version, sizes(stored), TERMS, again(command));
     }
 
     /// A block of code, whose fence is longer than any run of backticks in it.

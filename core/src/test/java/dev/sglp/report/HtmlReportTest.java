@@ -100,7 +100,8 @@ class HtmlReportTest {
                 evil,
                 List.of(), List.of(), null, null, null, evil, null, java.util.Map.of(evil, 1.0), 1,
                 new Machine(evil, 1, 1, 1, evil, evil, evil, evil, evil), List.of(evil),
-                new RunRecord.Output(evil, evil, evil, 0));
+                new RunRecord.Output(evil, evil, new RunRecord.Stored(1, 1, Map.of(evil, 1), List.of(evil), null), evil,
+                        0));
         String html = HtmlReport.of(record);
         assertThat(html).doesNotContain("<script>alert", "<img onerror", "</script><script>");
         assertThat(html.split("</script>", -1)).hasSize(4);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,7 @@ final class SampleRecord {
                         "Segment 2 has 1,820 possible sets; a beam of width 16 scored 96 of them."),
                 pruned
                         ? new RunRecord.Output("run", "run/model.pth",
+                                new RunRecord.Stored(2_651_000, 3_441_000, Map.of("float32", 127), List.of(), null),
                                 "import torch\nfrom resnet import resnet56\n\nmodel = resnet56(skip=[3, 12, 13, 16, 22, 26])\nmodel.load_state_dict(torch.load(\"run/model.pth\"))",
                                 3.8e-6)
                         : null);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.LongUnaryOperator;
 
@@ -56,6 +57,12 @@ public final class GgufModel {
     /// The tensors by the names Hugging Face gives them, as they are read.
     public SequencedMap<String, TensorInfo> tensors() {
         return Collections.unmodifiableSequencedMap(infos);
+    }
+
+    /// The type of the blocks that a tensor consists of; empty where it consists of plain numbers.
+    public Optional<String> blocks(String name) {
+        var type = tensors.get(name).type();
+        return type.block().map(_ -> type.name());
     }
 
     /// The bytes of a tensor: a view of the file where it holds them as they are, else memory of `arena`.

@@ -51,7 +51,7 @@ public record TaskRun(ModelFile file, DataSpec task, int limit) {
             var result = clock.time("evaluate", () -> evaluator.score(network, questions, progress)).result();
             return new Result(command, Version.current(), Records.model(file), task.toString(),
                     new Evaluated(Map.of(result.name(), result), network.parameterCount(),
-                            file.architecture().bytes()),
+                            Records.bytes(file)),
                     clock.seconds(), Memory.peakResidentBytes(), Machine.here(Threads.count()),
                     questions.notes());
         }

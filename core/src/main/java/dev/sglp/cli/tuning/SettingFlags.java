@@ -19,7 +19,8 @@ final class SettingFlags {
             Map.entry("draws", "--draws"), Map.entry("candidates", "--candidates"), Map.entry("verify", "--verify"),
             Map.entry("kernel", "--kernel"), Map.entry("estimator", "--cka"),
             Map.entry("bandwidth", "--cka-bandwidth"), Map.entry("latency", "--no-latency"),
-            Map.entry("dtype", "--dtype"), Map.entry("absence", "--criterion"), Map.entry("reading", "--reading"),
+            Map.entry("dtype", "--dtype"), Map.entry("writeAs", "--write-as"), Map.entry("absence", "--criterion"),
+            Map.entry("reading", "--reading"),
             Map.entry("norm", "--norm"), Map.entry("scope", "--scope"), Map.entry("kept", "--protect"));
 
     /// They follow from others.
