@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -93,8 +92,7 @@ final class ApplyCommand implements Callable<Integer> {
 
     private static Surgeon.Written write(PruningPlan read, ModelFile file, OutputOptions.Place place)
             throws IOException {
-        Outgoing.Documents documents = (types, bytes) -> documents(read, file,
-                new Surgeon.Written(place.directory(), bytes, 0, types, OptionalDouble.empty()));
+        Outgoing.Documents documents = written -> documents(read, file, written);
         if (file.architecture().readsText()) {
             return new DirectorySurgeon(file, place.shard()).write(read.removed(), place.as(), place.directory(),
                     documents);

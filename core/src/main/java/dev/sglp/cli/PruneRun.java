@@ -75,9 +75,9 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         var plan = records.plan(outcome.analysis());
         var outgoing = new Outgoing(plan.removed(), outcome.pruned(), rounding.types());
         var written = new Surgeon(file, weights, place.format(), place.shard())
-                .write(outgoing, out(), (types, bytes) -> {
-                    var output = output(plan, new Surgeon.Written(out(), bytes, 0, types, rounding.difference()));
-                    var all = documents(plan, types);
+                .write(outgoing, out(), weighed -> {
+                    var output = output(plan, weighed.rounded(rounding.difference()));
+                    var all = documents(plan, weighed.types());
                     all.putAll(ModelCards.document(file, card -> card.of(records.run(outcome, plan, output))));
                     return all;
                 }).rounded(rounding.difference());

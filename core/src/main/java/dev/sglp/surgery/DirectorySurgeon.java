@@ -23,8 +23,8 @@ public record DirectorySurgeon(ModelFile file, long shard) {
     /// @param documents further files by name, for instance `config.json`
     /// @throws IOException where it cannot be written, or the proof fails; nothing is left then
     public Surgeon.Written write(Outgoing outgoing, Path directory, Outgoing.Documents documents) throws IOException {
-        return write(new Plan(outgoing.removed(), outgoing.types(), Proof.Network.of(outgoing.network())), directory,
-                documents);
+        return write(new Plan(outgoing.removed(), outgoing.types(), Proof.Network.of(outgoing.network()),
+                OptionalDouble.empty()), directory, documents);
     }
 
     /// The same as the file has it, with documents that tell nothing of the weights.
@@ -40,44 +40,47 @@ public record DirectorySurgeon(ModelFile file, long shard) {
             throws IOException {
         file.architecture().check(file.checkpoint());
         var types = WrittenTypes.of(file, removed, as);
-        var written = write(
-                new Plan(removed, types, new StreamedNetwork(file, removed, types.rounded())::logits), directory,
-                documents);
-        return types.rounded().isEmpty() ? written : written.rounded(OptionalDouble.of(difference(removed, types)));
-    }
-
-    /// The largest difference of a logit that rounding makes.
-    private double difference(LayerSet removed, WrittenTypes types) throws IOException {
         try (var _ = Scope.open()) {
             var inputs = Proof.inputs(file.architecture().input());
-            return Proof.apart(new StreamedNetwork(file, removed).logits(inputs),
-                    new StreamedNetwork(file, removed, types.rounded()).logits(inputs));
+            var expected = new StreamedNetwork(file, removed, types.rounded()).logits(inputs);
+            var rounding = types.rounded().isEmpty()
+                    ? OptionalDouble.empty()
+                    : OptionalDouble.of(
+                            Proof.apart(new StreamedNetwork(file, removed).logits(inputs), expected));
+            return write(new Plan(removed, types, _ -> expected, rounding), directory, documents);
         }
     }
 
-    private record Plan(LayerSet removed, WrittenTypes types, Proof.Network expected) {}
+    /// @param rounding the largest difference of a logit that it makes, where it is known
+    private record Plan(LayerSet removed, WrittenTypes types, Proof.Network expected, OptionalDouble rounding) {}
 
     private Surgeon.Written write(Plan plan, Path directory, Outgoing.Documents documents) throws IOException {
         try (var folder = OutputFolder.open(directory, OutputFolder.Present.REFUSED)) {
-            var written = ShardedWriter.write(tensors(plan), folder.aside(), shard);
-            long bytes = 0;
-            for (var file : written) {
-                bytes += Files.size(file);
-            }
+            var files = ShardedWriter.write(tensors(plan), folder.aside(), shard);
+            var name = files.size() == 1 ? files.getFirst().getFileName().toString() : ShardedWriter.INDEX;
+            var written = new Surgeon.Written(directory.resolve(name), bytes(files), Double.NaN, plan.types,
+                    plan.rounding);
             var home = file.checkpoint().home();
             if (home.isPresent()) {
                 folder.copy(home.get(), file.checkpoint().files());
             }
-            for (var document : documents.of(plan.types, bytes).entrySet()) {
+            for (var document : documents.of(written).entrySet()) {
                 folder.put(document.getKey(), document.getValue());
             }
             checkRemains(plan.removed, folder.aside(), directory);
             double difference = new Proof(file.architecture().input(), plan.expected).write(folder.aside(),
                     folder.aside());
             folder.moveIntoPlace();
-            var name = written.size() == 1 ? written.getFirst().getFileName().toString() : ShardedWriter.INDEX;
-            return new Surgeon.Written(directory.resolve(name), bytes, difference, plan.types, OptionalDouble.empty());
+            return written.proven(difference);
         }
+    }
+
+    private static long bytes(List<Path> files) throws IOException {
+        long bytes = 0;
+        for (var file : files) {
+            bytes += Files.size(file);
+        }
+        return bytes;
     }
 
     private void checkRemains(LayerSet removed, Path written, Path directory) throws IOException {

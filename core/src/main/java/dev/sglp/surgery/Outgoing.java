@@ -15,13 +15,13 @@ public record Outgoing(LayerSet removed, LayeredModel network, WrittenTypes type
     /// What stands beside weights, for instance `config.json`. Asked when the weights are written, so that it can tell of them.
     @FunctionalInterface
     public interface Documents {
-        /// @param bytes of all weight files
+        /// @param written the weights, not yet compared with what they should be
         /// @return content by name
-        Map<String, byte[]> of(WrittenTypes types, long bytes) throws IOException;
+        Map<String, byte[]> of(Surgeon.Written written) throws IOException;
 
         /// Documents that tell nothing of the weights.
         static Documents of(Map<String, byte[]> documents) {
-            return (_, _) -> documents;
+            return _ -> documents;
         }
     }
 }

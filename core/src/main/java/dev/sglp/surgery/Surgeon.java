@@ -38,11 +38,15 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
     ///
     /// @param weights           the new checkpoint; of several files, their index
     /// @param bytes             of all its weight files
-    /// @param largestDifference between logits of the network in memory and of the file, on random inputs
+    /// @param largestDifference between logits of the network in memory and of the file, on random inputs; NaN until they were compared
     /// @param types             of its tensors
     /// @param rounding          the largest difference of a logit that rounding to these types makes; empty where it was not asked
     public record Written(Path weights, long bytes, double largestDifference, WrittenTypes types,
             OptionalDouble rounding) {
+        Written proven(double difference) {
+            return new Written(weights, bytes, difference, types, rounding);
+        }
+
         /// The same with the largest difference that rounding makes.
         public Written rounded(OptionalDouble difference) {
             return new Written(weights, bytes, largestDifference, types, difference);
@@ -68,14 +72,15 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
         try (var folder = OutputFolder.open(directory, OutputFolder.Present.REPLACED)) {
             var aside = folder.aside().resolve(format.fileName());
             writeWeights(outgoing, aside);
-            for (var document : documents.of(outgoing.types(), Files.size(aside)).entrySet()) {
+            var written = new Written(directory.resolve(format.fileName()), Files.size(aside), Double.NaN,
+                    outgoing.types(), OptionalDouble.empty());
+            for (var document : documents.of(written).entrySet()) {
                 folder.put(document.getKey(), document.getValue());
             }
             double difference = new Proof(file.architecture().input(), Proof.Network.of(outgoing.network()))
                     .write(aside, folder.aside());
             folder.moveIntoPlace();
-            var weights = directory.resolve(format.fileName());
-            return new Written(weights, Files.size(weights), difference, outgoing.types(), OptionalDouble.empty());
+            return written.proven(difference);
         }
     }
 

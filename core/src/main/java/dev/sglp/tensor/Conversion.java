@@ -9,6 +9,8 @@ import java.nio.ByteOrder;
 /// @param from a floating-point type
 /// @param to   F32, F16 or BF16, or `from` itself
 public record Conversion(DType from, DType to) {
+    private static final int SLAB = 1 << 12; // elements turned at a time, in loops that the compiler makes vectors of
+
     public Conversion {
         if (!from.floating() || !to.floating() || to == DType.F64 && from != to) {
             throw new IllegalArgumentException("%s is not converted to %s".formatted(from, to));
@@ -23,36 +25,43 @@ public record Conversion(DType from, DType to) {
     /// @param piece whole elements, little-endian; used up
     /// @param out   has room for {@link #bytes}; moved behind them
     public void convert(ByteBuffer piece, ByteBuffer out) {
-        out.order(ByteOrder.LITTLE_ENDIAN);
         if (from == to) {
             out.put(piece);
             return;
         }
+        out.order(ByteOrder.LITTLE_ENDIAN);
+        var values = new float[SLAB];
         for (var in = elements(piece); in.hasRemaining();) {
-            float value = next(in);
-            switch (to) {
-                case F32 -> out.putFloat(value);
-                case F16 -> out.putShort(Float.floatToFloat16(value));
-                case BF16 -> out.putShort(bfloat16(value));
-                default -> throw new IllegalStateException("checked when it was made: " + to);
-            }
+            write(values, read(in, values), out);
         }
     }
 
-    /// The largest magnitude that the other type holds is not exceeded by this one of the first type; NaN fits nowhere.
+    /// Whether this magnitude of the first type is finite in the other one; NaN is not.
     public boolean holds(double magnitude) {
-        return magnitude <= DType.F64.largest() && Math.abs(rounded(magnitude)) <= to.largest();
+        return magnitude <= DType.F64.largest() && rounded(magnitude) <= to.largest();
     }
 
     /// The largest magnitude of a piece; NaN where an element is NaN.
     ///
     /// @param piece whole elements, little-endian; used up
     public double largest(ByteBuffer piece) {
-        double largest = 0;
-        for (var in = elements(piece); in.hasRemaining();) {
-            largest = Math.max(largest, Math.abs(from == DType.F64 ? in.getDouble() : next(in))); // NaN stays
+        var in = elements(piece);
+        if (from == DType.F64) {
+            double largest = 0;
+            while (in.hasRemaining()) {
+                largest = Math.max(largest, Math.abs(in.getDouble())); // NaN stays
+            }
+            return largest;
         }
-        return largest;
+        int largest = 0; // without their sign, bits are ordered as numbers are, and NaN comes last
+        var values = new float[SLAB];
+        while (in.hasRemaining()) {
+            int count = read(in, values);
+            for (int i = 0; i < count; i++) {
+                largest = Math.max(largest, Float.floatToRawIntBits(values[i]) & Integer.MAX_VALUE);
+            }
+        }
+        return Float.intBitsToFloat(largest);
     }
 
     private double rounded(double magnitude) {
@@ -72,13 +81,50 @@ public record Conversion(DType from, DType to) {
         return piece.order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private float next(ByteBuffer in) {
-        return switch (from) {
-            case F64 -> (float) in.getDouble();
-            case F32 -> in.getFloat();
-            case F16 -> Float.float16ToFloat(in.getShort());
-            default -> Float.intBitsToFloat(in.getShort() << 16);
-        };
+    /// How many were read.
+    private int read(ByteBuffer in, float[] values) {
+        int count = Math.min(SLAB, in.remaining() / from.bytes());
+        switch (from) {
+            case F64 -> {
+                var doubles = in.asDoubleBuffer();
+                for (int i = 0; i < count; i++) {
+                    values[i] = (float) doubles.get(i);
+                }
+            }
+            case F32 -> in.asFloatBuffer().get(values, 0, count);
+            default -> {
+                var shorts = new short[count];
+                in.asShortBuffer().get(shorts);
+                for (int i = 0; i < count; i++) {
+                    values[i] = from == DType.F16
+                            ? Float.float16ToFloat(shorts[i])
+                            : Float.intBitsToFloat(shorts[i] << 16);
+                }
+            }
+        }
+        in.position(in.position() + count * from.bytes());
+        return count;
+    }
+
+    private void write(float[] values, int count, ByteBuffer out) {
+        switch (to) {
+            case F16 -> {
+                var halves = new short[count];
+                for (int i = 0; i < count; i++) {
+                    halves[i] = Float.floatToFloat16(values[i]);
+                }
+                out.asShortBuffer().put(halves);
+            }
+            case BF16 -> {
+                var halves = new short[count];
+                for (int i = 0; i < count; i++) {
+                    halves[i] = bfloat16(values[i]);
+                }
+                out.asShortBuffer().put(halves);
+            }
+            default -> out.asFloatBuffer().put(values, 0, count);
+        }
+        out.position(out.position() + count * to.bytes());
     }
 
     /// The upper half of a float32's bits, rounded.

@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,8 +72,7 @@ public final class ConvertCommand implements Callable<Integer> {
             ModelTokenizer.complaint(file).ifPresent(progress::say);
             try (var step = progress.step("writing and opening again", 1, "model")) {
                 var written = new DirectorySurgeon(file, shard).write(LayerSet.EMPTY, types.as(), out,
-                        (as, bytes) -> documents(file,
-                                new Surgeon.Written(out, bytes, 0, as, OptionalDouble.empty())));
+                        weighed -> documents(file, weighed));
                 step.advance(1);
                 print(file, written);
             }
