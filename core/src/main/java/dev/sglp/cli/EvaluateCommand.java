@@ -131,7 +131,7 @@ final class EvaluateCommand implements Callable<Integer> {
     }
 
     private static String time(Timing t) {
-        return "%s (10 to 90 %% of %d runs: %s)".formatted(Human.millis(t.median()), t.runs(),
-                Human.spread(t.median(), t.low(), t.high()));
+        return "%s (10–90 %% of %d runs: %s %s)".formatted(Human.millis(t.median()), t.runs(),
+                Human.spread(t.median(), t.low(), t.high()), Human.unit(t.median()));
     }
 }

@@ -13,8 +13,6 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Before and after, measure by measure, in words and numbers for people.
@@ -22,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param columns names of the networks compared: dense, after removal, after healing; one where nothing was removed
 /// @param rows    the measures that were taken
 /// @param note    how sure the accuracy is, one sentence; empty where there is none
-public record Comparison(List<String> columns, List<Row> rows, String note) {
+/// @param remarks what is to be known of speed and size, one sentence each
+public record Comparison(List<String> columns, List<Row> rows, String note, List<String> remarks) {
 
     /// @param values one for each column
     /// @param change from the first column to the last; empty where it makes no sense
@@ -64,15 +63,17 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
         }
         add(columns, networks, healed(record) ? "healed (" + record.heal() + ")" : "after removal",
                 Verdict.last(record));
-        return new Comparison(List.copyOf(columns), rows(networks, record.before() != null),
-                joined(note(networks), record.output() == null || networks.isEmpty()
-                        ? ""
-                        : String.join(" ", record.output().stored().sentences())));
+        var remarks = speed(networks);
+        if (record.output() != null && !networks.isEmpty()) {
+            remarks.addAll(record.output().stored().sentences());
+        }
+        return new Comparison(List.copyOf(columns), rows(networks, record.before() != null), note(networks),
+                List.copyOf(remarks));
     }
 
     /// Of networks with names.
     public static Comparison of(List<String> columns, List<Evaluation> networks) {
-        return new Comparison(columns, rows(networks, networks.size() > 1), note(networks));
+        return new Comparison(columns, rows(networks, networks.size() > 1), note(networks), speed(networks));
     }
 
     /// Titles of the columns of {@link #cells}.
@@ -143,8 +144,9 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
         var ratio = times.getLast().againstDense();
         rows.add(new Row(title, times.stream().map(t -> Human.millis(t.median())).toList(),
                 change(ratio, r -> Human.change(r, 1))));
-        rows.add(new Row("  10 to 90 %% of %d runs".formatted(times.getLast().runs()),
-                times.stream().map(t -> Human.spread(t.median(), t.low(), t.high())).toList(),
+        double longest = times.stream().mapToDouble(Timing::median).max().orElse(0);
+        rows.add(new Row("  10–90 % of runs, " + Human.unit(longest),
+                times.stream().map(t -> Human.spread(longest, t.low(), t.high())).toList(),
                 ratio == null ? "" : interval(ratio)));
     }
 
@@ -165,27 +167,26 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
                 || networks.stream().anyMatch(e -> e.perplexity() != null || e.top5() < 1);
     }
 
-    private static String note(List<Evaluation> networks) {
-        return joined(quality(networks), speed(networks));
-    }
-
-    private static String joined(String... sentences) {
-        return Stream.of(sentences).filter(s -> !s.isEmpty()).collect(Collectors.joining(" "));
-    }
-
-    private static String speed(List<Evaluation> networks) {
+    /// Nothing where no networks ran in turn.
+    private static List<String> speed(List<Evaluation> networks) {
+        var remarks = new ArrayList<String>();
         var latency = networks.isEmpty() ? null : networks.getLast().latency();
         if (latency == null || latency.batch1().againstDense() == null) {
-            return "";
+            return remarks;
         }
-        return "The networks ran in turn; below a change of their times stands the 95 % interval of the median ratio."
-                + (latency.window() == null
-                        ? ""
-                        : " The whole window, %s tokens, would have taken too long."
-                                .formatted(Human.whole(latency.window())))
-                + (differs(latency.batch1()) && differs(latency.batch128())
-                        ? ""
-                        : " Where it holds 1×, a longer --latency-budget or a quieter machine may tell more.");
+        var large = latency.batch128();
+        remarks.add(
+                "The networks ran in turn, %d pairs of runs%s; below a change of their times stands the 95 %% interval of the median ratio."
+                        .formatted(latency.batch1().runs(),
+                                large == null ? "" : " (batch 128: %d)".formatted(large.runs())));
+        if (latency.window() != null) {
+            remarks.add("The whole window, %s tokens, would have taken too long."
+                    .formatted(Human.whole(latency.window())));
+        }
+        if (!(differs(latency.batch1()) && differs(large))) {
+            remarks.add("Where it holds 1×, a longer --latency-budget or a quieter machine may tell more.");
+        }
+        return remarks;
     }
 
     private static boolean differs(@Nullable Timing timing) {
@@ -193,7 +194,7 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
     }
 
     /// Of images an interval; of text none, because one token depends on the others.
-    private static String quality(List<Evaluation> networks) {
+    private static String note(List<Evaluation> networks) {
         if (networks.isEmpty() || networks.getLast().examples() == 0
                 || !Double.isFinite(networks.getLast().accuracy())) {
             return "";

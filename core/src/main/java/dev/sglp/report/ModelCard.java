@@ -2,7 +2,6 @@ package dev.sglp.report;
 
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.RunRecord.Stored;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -25,13 +24,7 @@ public record ModelCard(String name, List<String> fields) {
     /// @throws NullPointerException where it has none
     public String of(RunRecord record) {
         var plan = Objects.requireNonNull(record.plan());
-        var numbers = new ArrayList<>(List.of(comparison(record)));
-        if (record.output() != null) {
-            numbers.add(sizes(record.output().stored()));
-        }
-        numbers.removeIf(String::isEmpty);
-        return pruned(plan, record.version(), String.join("\n", numbers), record.data().calibration(),
-                record.command());
+        return pruned(plan, record.version(), comparison(record), record.data().calibration(), record.command());
     }
 
     /// Of a model from which a plan that was made before was removed.
@@ -93,7 +86,8 @@ public record ModelCard(String name, List<String> fields) {
                 + "---|".repeat(comparison.columns().size()) + "---|\n");
         comparison.rows().forEach(row -> text.append(
                 "| %s | %s | %s |\n".formatted(row.label(), String.join(" | ", row.values()), row.change())));
-        return text + "\nMeasured on %s.\n".formatted(record.data().report());
+        return text + "\nMeasured on %s.\n\n%s\n".formatted(record.data().report(),
+                String.join(" ", comparison.remarks()));
     }
 
     private static String choice(PruningPlan plan, String calibration) {

@@ -140,7 +140,9 @@ final class Overview {
         boolean change = comparison.columns().size() > 1;
         return Markup.section("numbers", change ? "What was lost and what was gained" : "What the network is worth",
                 comparison.note() + (change ? " × is what the dense network needs over what this one needs." : ""),
-                Markup.table(comparison.head(), comparison.cells(), 1));
+                Markup.table(comparison.head(), comparison.cells(), 1) + (comparison.remarks().isEmpty()
+                        ? ""
+                        : "<p class=\"fine\">" + escape(String.join(" ", comparison.remarks())) + "</p>"));
     }
 
     static int segmentOf(RunRecord record, int layer) {

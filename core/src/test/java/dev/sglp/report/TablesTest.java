@@ -45,11 +45,12 @@ class TablesTest {
     void aSpeedUpIsToldWithItsIntervalAndOnlyWhereItWasMeasured() {
         var table = Tables.comparison(SampleRecord.full());
         assertThat(table).containsPattern("Latency, batch 1 +6\\.82 ms .* no difference could be measured\n")
-                .containsPattern("  10 to 90 % of 50 runs +6\\.55 to 7\\.43 .* 0\\.98× to 1\\.31×\n")
+                .containsPattern("  10–90 % of runs, ms +6\\.55 to 7\\.43 .* 0\\.98× to 1\\.31×\n")
                 .containsPattern("Latency, batch 128 +214\\.3 ms .* −23\\.7 % · 1\\.31×\n")
                 .containsPattern("206 to 234 .* 1\\.28× to 1\\.33×\n")
-                .contains("95 % interval of the median ratio", "a longer --latency-budget");
-        assertThat(table.lines().filter(line -> line.startsWith("Latency") || line.startsWith("  10 to")))
+                .contains("ran in turn, 50 pairs of runs (batch 128: 50); ", "95 % interval of the median ratio",
+                        "a longer --latency-budget");
+        assertThat(table.lines().filter(line -> line.startsWith("Latency") || line.startsWith("  10–90")))
                 .hasSize(4).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
     }
 
@@ -67,11 +68,11 @@ class TablesTest {
                         "no difference could be measured"),
                 new Comparison.Row("Prefill, tokens a second", List.of("102", "102"),
                         "no difference could be measured"),
-                new Comparison.Row("  10 to 90 % of 4 runs", List.of("1.19 to 1.40", "1.19 to 1.40"),
+                new Comparison.Row("  10–90 % of runs, s", List.of("1.19 to 1.40", "1.19 to 1.40"),
                         "4 pairs of runs"));
-        assertThat(comparison.note()).contains("The whole window, 512 tokens, would have taken too long.");
-        assertThat(Comparison.of(List.of("a", "b"), List.of(text(unknown, 128), text(unknown, 128))).note())
-                .doesNotContain("whole window");
+        assertThat(comparison.remarks()).contains("The whole window, 512 tokens, would have taken too long.");
+        assertThat(Comparison.of(List.of("a", "b"), List.of(text(unknown, 128), text(unknown, 128))).remarks())
+                .noneMatch(r -> r.contains("whole window"));
     }
 
     @Test
