@@ -157,7 +157,7 @@ public record Comparison(List<String> columns, List<Row> rows, String note, List
 
     private static String interval(Ratio ratio) {
         return ratio.confidence() == 0
-                ? "%d pair%s of runs".formatted(ratio.pairs(), ratio.pairs() == 1 ? "" : "s")
+                ? "too few runs"
                 : String.format(Locale.ROOT, "%.2f× to %.2f×", ratio.low(), ratio.high());
     }
 

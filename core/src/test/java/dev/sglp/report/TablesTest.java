@@ -69,7 +69,7 @@ class TablesTest {
                 new Comparison.Row("Prefill, tokens a second", List.of("102", "102"),
                         "no difference could be measured"),
                 new Comparison.Row("  10–90 % of runs, s", List.of("1.19 to 1.40", "1.19 to 1.40"),
-                        "4 pairs of runs"));
+                        "too few runs"));
         assertThat(comparison.remarks()).contains("The whole window, 512 tokens, would have taken too long.");
         assertThat(Comparison.of(List.of("a", "b"), List.of(text(unknown, 128), text(unknown, 128))).remarks())
                 .noneMatch(r -> r.contains("whole window"));

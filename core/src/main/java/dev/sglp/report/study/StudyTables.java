@@ -1,6 +1,7 @@
 package dev.sglp.report.study;
 
 import dev.sglp.evaluation.Evaluation.Fidelity;
+import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.evaluation.Evaluation.Timing;
 import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
 import dev.sglp.report.Comparison;
@@ -147,12 +148,13 @@ public final class StudyTables {
     /// As a share of the dense network's, with which it ran in turn.
     private static String latency(StudyRecord record, Group group) {
         return group.rows().stream().flatMap(r -> r.measured().stream()).map(m -> m.evaluation().latency())
-                .filter(Objects::nonNull).map(l -> share(record.quality().timing(l))).findFirst().orElse("–");
+                .filter(Objects::nonNull).map(l -> share(l, record.quality().timing(l))).findFirst().orElse("–");
     }
 
-    private static String share(Timing pruned) {
+    private static String share(Latency latency, Timing pruned) {
         var ratio = pruned.againstDense();
-        var time = Human.millis(pruned.median());
+        var time = Human.millis(pruned.median())
+                + (latency.tokens() == null ? "" : " for %s tokens".formatted(Human.whole(latency.tokens())));
         if (ratio == null) {
             return time;
         }
