@@ -5,10 +5,11 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.OptionalDouble;
-import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Makes of a network in memory the one that is written: its numbers become those of the element types in the file, so that what is
@@ -42,16 +43,20 @@ public final class Rounding {
                 return pruned;
             }
             var layers = text ? StreamedNetwork.ofLayers(file) : names.keySet(); // a text is compared with the dense head
-            try (var _ = Scope.open()) {
-                var inputs = Proof.inputs(file.architecture().input());
-                var before = Proof.Network.of(pruned).logits(inputs);
-                names.forEach((name, type) -> weights.round(name, type, !layers.contains(name)));
-                var rounded = file.architecture().build(weights).without(removed);
-                difference = OptionalDouble.of(Proof.apart(before, Proof.Network.of(rounded).logits(inputs)));
-                return rounded;
-            }
+            var before = logits(pruned);
+            names.forEach((name, type) -> weights.round(name, type, !layers.contains(name)));
+            var rounded = file.architecture().build(weights).without(removed);
+            var after = logits(rounded);
+            difference = IntStream.range(0, before.length).mapToDouble(i -> Math.abs(before[i] - after[i])).max();
+            return rounded;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private double[] logits(LayeredModel network) throws IOException {
+        try (var _ = Scope.open()) {
+            return Tensors.toDoubles(Proof.Network.of(network).logits(Proof.inputs(file.architecture().input())));
         }
     }
 

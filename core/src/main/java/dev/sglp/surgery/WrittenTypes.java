@@ -110,7 +110,7 @@ public record WrittenTypes(Checkpoint given, SequencedMap<String, DType> types, 
         return shorter;
     }
 
-    /// What most of the numbers are written as: floating-point types by their bytes.
+    /// What most of the floating-point numbers are written as.
     public DType most() {
         return types.entrySet().stream().filter(e -> e.getValue().floating())
                 .collect(Collectors.groupingBy(Map.Entry::getValue,
