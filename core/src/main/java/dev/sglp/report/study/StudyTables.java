@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 
 /// The rows of a study as tables, for terminal and page.
 public final class StudyTables {
