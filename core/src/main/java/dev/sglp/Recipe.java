@@ -1,6 +1,7 @@
 package dev.sglp;
 
 import dev.sglp.fault.UsageException;
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.PrecisionChoice.Wish;
@@ -27,7 +28,7 @@ import dev.sglp.training.NoHealing;
 /// @param kept      layers that must stay, besides those that cannot go
 /// @param limits    how many candidates are scored and verified
 /// @param healing   what is done after the removal
-/// @param compute   batches, seed and whether latency is measured
+/// @param compute   batches, seed and how long forward passes are timed
 public record Recipe(Cka cka, Segments segments, Method method, Criterion criterion, Target target, LayerSet kept,
         Limits limits, Healing healing, Compute compute) {
     private static final int BATCH = 128;
@@ -59,14 +60,14 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     /// @param batchSize  examples a forward pass
     /// @param seed       of everything random but weights
     /// @param weightSeed of the weights of layers that are drawn anew, and of scores that are drawn
-    /// @param latency    whether forward passes are timed
+    /// @param latency    how long forward passes are timed
     /// @param dtype      what sets of layers are scored in; what is reported of the network's quality is float32
     /// @param secondLook whether the choice is looked at a second time
     /// @param diagnosis  whether the loss with each layer absent is measured, with which scores are compared
-    public record Compute(int batchSize, long seed, long weightSeed, boolean latency, Wish dtype, Look secondLook,
+    public record Compute(int batchSize, long seed, long weightSeed, Budget latency, Wish dtype, Look secondLook,
             boolean diagnosis) {
         /// One seed for everything, and one look.
-        public Compute(int batchSize, long seed, boolean latency) {
+        public Compute(int batchSize, long seed, Budget latency) {
             this(batchSize, seed, seed, latency, Wish.FLOAT32, Look.NO, true);
         }
 
@@ -120,7 +121,7 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
         return new Recipe(Cka.standard(layout, BATCH), new Segments(Segments.USUAL, Fisher.Features.ROWS),
                 new SglpMethod(),
                 GradNorm.standard(), new Target.Count(layers), LayerSet.EMPTY, new Limits(128, 8), new NoHealing(),
-                new Compute(BATCH, 0, true));
+                new Compute(BATCH, 0, Budget.USUAL));
     }
 
     public Recipe with(Criterion other) {

@@ -20,9 +20,12 @@ import dev.sglp.report.RunRecord.LayerRow;
 import dev.sglp.report.RunRecord.Model;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.RunRecord.Single;
+import dev.sglp.report.RunRecord.Stored;
 import dev.sglp.segmentation.Segmentation;
+import dev.sglp.surgery.Surgeon;
 import dev.sglp.tensor.Threads;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,26 +61,27 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
     }
 
     /// An analysis alone: nothing was removed or evaluated.
-    public RunRecord analysis(Analysis analysis, @Nullable PruningPlan plan, Map<String, Double> seconds) {
+    public RunRecord analysis(Analysis analysis, @Nullable PruningPlan plan, Map<String, Double> seconds)
+            throws IOException {
         return record(analysis, plan, null, seconds, null);
     }
 
     /// A whole run.
-    public RunRecord run(Outcome outcome, PruningPlan plan, @Nullable Output output) {
+    public RunRecord run(Outcome outcome, PruningPlan plan, @Nullable Output output) throws IOException {
         return record(outcome.analysis(), plan, outcome, outcome.seconds(), output);
     }
 
     private RunRecord record(Analysis analysis, @Nullable PruningPlan plan, @Nullable Outcome outcome,
-            Map<String, Double> seconds, @Nullable Output output) {
+            Map<String, Double> seconds, @Nullable Output output) throws IOException {
         var singles = singles(analysis);
         var roles = new RunRecord.Data(data.calibration().name(), data.verification().name(), data.report().name());
         return new RunRecord(command, Version.current(), model(file), roles,
                 layers(file.architecture(), recipe.kept(), plan == null ? LayerSet.EMPTY : plan.removed()),
                 RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, criterion(), singles,
                 analysis.lossWhenAbsent().isEmpty() ? List.of() : agreement(analysis.segmentation(), singles),
-                outcome == null ? null : stored(file, LayerSet.EMPTY, outcome.before()),
-                outcome == null ? null : stored(file, analysis.choice().removed(), outcome.afterRemoval()),
-                outcome == null ? null : stored(file, analysis.choice().removed(), outcome.after()),
+                outcome == null ? null : outcome.before().stored(bytes(file)),
+                outcome == null ? null : written(outcome.afterRemoval(), output),
+                outcome == null ? null : written(outcome.after(), output),
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
                 Memory.peakResidentBytes(), Machine.here(Threads.count()),
@@ -109,22 +113,31 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         return notes;
     }
 
-    /// A language model computes in float32 and keeps the element types of its file; others are written as they are in memory.
-    ///
-    /// @param removed layers that are gone
-    public static Evaluation stored(ModelFile file, LayerSet removed, Evaluation evaluation) {
-        var a = file.architecture();
-        return a.readsText()
-                ? evaluation.stored(a.bytes()
-                        - removed.indices().stream().mapToLong(i -> a.layers().get(i).cost().bytes()).sum())
-                : evaluation;
+    /// As large as its files; as in memory where there are none.
+    private static Evaluation written(Evaluation evaluation, @Nullable Output output) {
+        return output == null ? evaluation : evaluation.stored(output.stored().bytes());
+    }
+
+    /// What was written, beside the network that was given.
+    public static Stored stored(ModelFile given, Surgeon.Written written) throws IOException {
+        return new Stored(written.bytes(), bytes(given), written.types().counts(), written.types().why(),
+                written.rounding().isPresent() ? written.rounding().getAsDouble() : null);
+    }
+
+    /// Bytes of a network's weight files.
+    public static long bytes(ModelFile file) throws IOException {
+        long bytes = 0;
+        for (var weights : file.checkpoint().weightFiles()) {
+            bytes += Files.size(weights);
+        }
+        return bytes;
     }
 
     /// The model from its header.
-    public static Model model(ModelFile file) {
+    public static Model model(ModelFile file) throws IOException {
         var a = file.architecture();
         return new Model(file.checkpoint().path().toString(), a.family(), a.description(), a.layers().size(),
-                a.parameters(), a.macs(), a.readsText() ? "a token" : "an example", a.bytes());
+                a.parameters(), a.macs(), a.readsText() ? "a token" : "an example", bytes(file));
     }
 
     /// The layers from the header.

@@ -32,31 +32,52 @@ public final class Sglp {
     ///
     /// The weights of `dense` are healed in place: copy them first to keep them.
     public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Progress progress) {
-        return run(dense, data, recipe, Notebook.none(), progress);
+        return run(dense, data, recipe, new Around(Notebook.none(), (pruned, _) -> pruned, progress));
     }
 
-    /// The same, remembering on the way what takes long to find out.
-    public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Notebook notebook,
-            Progress progress) {
+    /// What stands around a run.
+    ///
+    /// @param notebook remembers on the way what takes long to find out
+    /// @param rounding what becomes of the pruned network when it is written: it is measured afterwards
+    /// @param progress who is told
+    public record Around(Notebook notebook, Rounding rounding, Progress progress) {}
+
+    /// Makes of a network in memory the one that its file will hold.
+    @FunctionalInterface
+    public interface Rounding {
+        /// @param pruned the network without these layers, healed where it is
+        LayeredModel of(LayeredModel pruned, LayerSet removed);
+    }
+
+    /// The same among others. What is written is what is measured last.
+    public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Around around) {
+        var progress = around.progress;
         recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
         var clock = new Stopwatch();
         var evaluator = new Evaluator(data.report(), recipe.compute().batchSize());
         try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {
             var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
-            var analysis = notebook.analysis(clock, () -> recipe.removesNothing()
+            var analysis = around.notebook.analysis(clock, () -> recipe.removesNothing()
                     ? segment(dense, data, recipe, clock, progress)
-                    : analyze(dense, data, recipe, notebook, clock, progress));
-            var pruned = dense.without(analysis.choice().removed());
-            var removal = clock.time("evaluate removal", () -> evaluator.compare(pruned, reference, progress));
+                    : analyze(dense, data, recipe, around.notebook, clock, progress));
+            var layers = analysis.choice().removed();
+            boolean healed = !(recipe.healing() instanceof NoHealing);
+            var less = dense.without(layers);
+            var cut = healed ? less : clock.time("round", () -> around.rounding.of(less, layers));
+            var removal = clock.time("evaluate removal", () -> evaluator.compare(cut, reference, progress));
             var training = clock.time("heal",
-                    () -> recipe.healing().heal(pruned, data, recipe.compute().batchSize(), progress));
-            var after = recipe.healing() instanceof NoHealing
-                    ? removal
-                    : clock.time("evaluate healed", () -> evaluator.compare(pruned, reference, progress));
-            if (!recipe.compute().latency()) {
+                    () -> recipe.healing().heal(cut, data, recipe.compute().batchSize(), progress));
+            var pruned = healed ? clock.time("round", () -> around.rounding.of(cut, layers)) : cut;
+            var after = healed
+                    ? clock.time("evaluate healed", () -> evaluator.compare(pruned, reference, progress))
+                    : removal;
+            var budget = recipe.compute().latency();
+            if (!budget.times()) {
                 return new Outcome(analysis, pruned, before, removal, after, training, clock.seconds());
             }
-            var times = clock.time("latency", () -> Latencies.of(List.of(dense, pruned), data.report(), progress));
+            double seconds = budget.after(clock.total(), 0);
+            var times = clock.time("latency",
+                    () -> Latencies.of(List.of(dense, pruned), data.report(), seconds, progress));
             return new Outcome(analysis, pruned, before.with(times.getFirst()), removal.with(times.getLast()),
                     after.with(times.getLast()), training, clock.seconds());
         }

@@ -33,6 +33,11 @@ public final class Stopwatch {
         before.forEach((step, taken) -> seconds.merge(step, taken, Double::sum));
     }
 
+    /// Seconds of all steps together.
+    public double total() {
+        return seconds.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+
     public SequencedMap<String, Double> seconds() {
         return Collections.unmodifiableSequencedMap(new LinkedHashMap<>(seconds));
     }

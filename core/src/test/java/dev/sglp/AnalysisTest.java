@@ -3,6 +3,7 @@ package dev.sglp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.data.DataRoles;
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask.Calibration;
@@ -19,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// What is said of a network before anything is removed.
 final class AnalysisTest {
     private static Analysis analyzed(Pico pico, long seed, long weightSeed) {
-        var usual = Recipe.removing(2);
-        var compute = new Recipe.Compute(128, seed, false).drawing(weightSeed);
+        var usual = Recipe.removing(2, Layout.MAPS);
+        var compute = new Recipe.Compute(128, seed, Budget.NONE).drawing(weightSeed);
         var recipe = new Recipe(usual.cka(), usual.segments(), usual.method(), usual.criterion(), usual.target(),
                 usual.kept(), usual.limits(), usual.healing(), compute);
         var data = new DataRoles(pico.items(), pico.items(), pico.items(), List.of());
@@ -34,7 +35,8 @@ final class AnalysisTest {
             var scores = analyzed(pico, 1, 2).choice().singles();
             assertThat(analyzed(pico, 9, 2).choice().singles()).isEqualTo(scores);
             assertThat(analyzed(pico, 1, 3).choice().singles()).isNotEqualTo(scores);
-            assertThat(new Recipe.Compute(128, 7, false).weightSeed()).as("the same where nobody says").isEqualTo(7);
+            assertThat(new Recipe.Compute(128, 7, Budget.NONE).weightSeed()).as("the same where nobody says")
+                    .isEqualTo(7);
         }
     }
 

@@ -17,6 +17,7 @@ import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Target;
 import dev.sglp.pruning.Trust;
@@ -45,7 +46,7 @@ final class SecondLookTest {
     }
 
     private static Recipe recipe(int remove, String criterion, Look look) {
-        var usual = Recipe.removing(remove);
+        var usual = Recipe.removing(remove, Layout.MAPS);
         return new Recipe(usual.cka(), new Recipe.Segments(2, usual.segments().features()), usual.method(),
                 Criteria.named(criterion), new Target.Count(remove), usual.kept(), usual.limits(), usual.healing(),
                 usual.compute().with(look));

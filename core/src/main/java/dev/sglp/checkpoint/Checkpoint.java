@@ -61,6 +61,12 @@ public sealed interface Checkpoint extends AutoCloseable
         return List.of();
     }
 
+    /// What people call the blocks of small whole numbers in which the file holds this tensor, for instance `Q4_K`; empty where it
+    /// holds plain numbers, as all formats but GGUF do.
+    default Optional<String> blocks(String name) {
+        return Optional.empty();
+    }
+
     /// Strings beside the tensors (safetensors `__metadata__`; scalars such as `best_prec1` of a PyTorch file).
     Map<String, String> metadata();
 

@@ -63,6 +63,11 @@ public final class Gguf implements Checkpoint {
         return model.tensors();
     }
 
+    @Override
+    public Optional<String> blocks(String name) {
+        return model.blocks(name);
+    }
+
     /// What the file says in words: name, licence, …
     @Override
     public Map<String, String> metadata() {

@@ -7,7 +7,9 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -28,6 +30,8 @@ public final class Weights implements AutoCloseable {
     private final List<MappedFile.Hold> holds;
     private final Arena memory = Arena.ofShared(); // of tensors that are neither views of a file nor libtorch's own
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+    private final Set<String> views = new HashSet<>(); // of a file: they are not changed
+    private final List<Tensor> before = new ArrayList<>();
 
     private Weights(String source, boolean writable, List<MappedFile> files) {
         this.source = source;
@@ -155,6 +159,7 @@ public final class Weights implements AutoCloseable {
 
     private Tensor view(Checkpoint checkpoint, TensorInfo info) throws IOException {
         var stored = checkpoint.read(info.name(), memory);
+        views.add(info.name());
         return Scope.yieldOwned(() -> Tensors.over(stored, info.dtype(), info.shape()));
     }
 
@@ -199,6 +204,20 @@ public final class Weights implements AutoCloseable {
         return tensor;
     }
 
+    /// Replaces every number of a tensor by the nearest one that `dtype` has; whoever holds the tensor holds the rounded one.
+    ///
+    /// @param looked somebody goes on with the tensor as it was: the rounded one is another, as it is of a file's view
+    public void round(String name, DType dtype, boolean looked) {
+        var tensor = get(name);
+        if (looked || views.contains(name)) {
+            before.add(tensor);
+            tensor = Scope.yieldOwned(() -> get(name).detach().clone());
+            tensors.put(name, tensor);
+            views.remove(name);
+        }
+        Tensors.round(tensor, dtype);
+    }
+
     public SequencedMap<String, Tensor> all() {
         return Collections.unmodifiableSequencedMap(tensors);
     }
@@ -207,6 +226,8 @@ public final class Weights implements AutoCloseable {
     public void close() {
         tensors.values().forEach(Scope::free);
         tensors.clear();
+        before.forEach(Scope::free);
+        before.clear();
         holds.forEach(MappedFile.Hold::close);
         if (memory.scope().isAlive()) {
             memory.close();

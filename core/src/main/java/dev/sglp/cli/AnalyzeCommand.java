@@ -14,6 +14,7 @@ import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
@@ -82,7 +83,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             data.check(file, common.given());
             choice.check(data.verifies());
             var recipe = choice.recipe(file.architecture(), common.given(),
-                    new Recipe.Compute(data.batchSize(file), common.seed(), false), new NoHealing());
+                    new Recipe.Compute(data.batchSize(file), common.seed(), Budget.NONE), new NoHealing());
             AtomicFile.checkWritable(out, "--out");
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
@@ -151,8 +152,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             print.println("removed layers: " + plan.removed());
             Diagnosis.findings(Objects.requireNonNull(record.trust())).forEach(print::println);
             print.println("plan:   " + file);
-            print.println("apply:  sglp apply %s --out DIR".formatted(
-                    Arguments.quoted(file.toString(), record.model().path())));
+            print.println("apply:  %s --out DIR".formatted(
+                    Arguments.line("apply", file.toString(), record.model().path())));
         }
         Diagnosis.warnings(record).forEach(warning -> print.println("warning: " + warning));
         print.println("report: " + out.resolve("report.html"));

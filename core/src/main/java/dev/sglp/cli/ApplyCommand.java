@@ -1,5 +1,6 @@
 package dev.sglp.cli;
 
+import dev.sglp.Records;
 import dev.sglp.fault.UsageException;
 import dev.sglp.Version;
 import dev.sglp.checkpoint.Checkpoints;
@@ -12,8 +13,12 @@ import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.WeightsOption;
 import dev.sglp.family.ModelFile;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.report.Human;
 import dev.sglp.report.Json;
+import dev.sglp.report.RunRecord.Stored;
 import dev.sglp.surgery.DirectorySurgeon;
+import dev.sglp.surgery.Outgoing;
+import dev.sglp.surgery.Rounding;
 import dev.sglp.surgery.Surgeon;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -70,7 +76,8 @@ final class ApplyCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway") // picocli fills the fields
     ApplyCommand() {}
 
-    record Applied(List<Integer> removed, String method, String weights, double largestLogitDifference) {}
+    record Applied(List<Integer> removed, String method, String weights, Stored stored,
+            double largestLogitDifference) {}
 
     /// What is to go, once the network is known.
     private interface Choice {
@@ -93,9 +100,12 @@ final class ApplyCommand implements Callable<Integer> {
                 ModelTokenizer.complaint(file).ifPresent(progress::say);
             }
             var written = write(plan, file, place);
-            common.out().println("written: %s; opened again, logits at most %.1e apart".formatted(written.weights(),
+            var stored = Records.stored(file, written);
+            common.out().println("written: %s (%s from %s); opened again, logits at most %.1e apart".formatted(
+                    written.weights(), Human.bytes(stored.bytes()), Human.bytes(stored.given()),
                     written.largestDifference()));
-            common.writeJson(new Applied(plan.removed().indices(), plan.method(), written.weights().toString(),
+            stored.sentences().forEach(common.out()::println);
+            common.writeJson(new Applied(plan.removed().indices(), plan.method(), written.weights().toString(), stored,
                     written.largestDifference()));
         }
         return 0;
@@ -162,19 +172,29 @@ final class ApplyCommand implements Callable<Integer> {
 
     private static Surgeon.Written write(PruningPlan read, ModelFile file, OutputOptions.Place place)
             throws IOException {
-        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
-        documents.put(Surgeon.CONFIG, Json.pretty(file.architecture().config(read.removed(), List.of()))
-                .getBytes(StandardCharsets.UTF_8));
-        documents.put("plan.json", Json.pretty(read).getBytes(StandardCharsets.UTF_8));
-        documents.putAll(ModelCards.document(file, card -> card.of(read, Version.current(), Arguments.command())));
+        Outgoing.Documents documents = written -> documents(read, file, written);
         if (file.architecture().readsText()) {
-            return new DirectorySurgeon(file, place.shard()).write(read.removed(), place.directory(), documents);
+            return new DirectorySurgeon(file, place.shard()).write(read.removed(), place.as(), place.directory(),
+                    documents);
         }
         try (var weights = file.forReading()) {
-            var pruned = file.architecture().build(weights).without(read.removed());
-            return new Surgeon(file, weights, place.format(), place.shard()).write(read.removed(), pruned,
-                    place.directory(), documents);
+            var rounding = new Rounding(file, weights, place.as());
+            var pruned = rounding.of(file.architecture().build(weights).without(read.removed()), read.removed());
+            return new Surgeon(file, weights, place.format(), place.shard())
+                    .write(new Outgoing(read.removed(), pruned, rounding.types()), place.directory(), documents)
+                    .rounded(rounding.difference());
         }
+    }
+
+    private static Map<String, byte[]> documents(PruningPlan read, ModelFile file, Surgeon.Written written)
+            throws IOException {
+        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
+        var config = written.types().in(file.architecture().config(read.removed(), List.of()));
+        documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
+        documents.put("plan.json", Json.pretty(read).getBytes(StandardCharsets.UTF_8));
+        documents.putAll(ModelCards.document(file, card -> card.of(read, Records.stored(file, written),
+                Version.current(), Arguments.command())));
+        return documents;
     }
 
     /// The first of the layers that has to stay, and why.

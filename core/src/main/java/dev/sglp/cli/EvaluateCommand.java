@@ -12,14 +12,16 @@ import dev.sglp.cli.evaluation.Measured.OnData;
 import dev.sglp.cli.evaluation.Measured.OnTask;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
-import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
+import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataSpec;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluation.Timing;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
@@ -31,7 +33,6 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /// How good a network is, and what it costs.
 @Command(name = "evaluate", modelTransformer = HelpLayout.class, description = "How good a network is on the report data (the test split), and what it costs.", footer = {
@@ -58,9 +59,8 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin(name = "data")
     private DataOptions data;
 
-    @Under(Heading.OUTPUT)
-    @Option(names = "--no-latency", description = "do not time forward passes")
-    private boolean noLatency;
+    @Mixin(name = "latency")
+    private LatencyOptions latency;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     EvaluateCommand() {}
@@ -85,9 +85,10 @@ final class EvaluateCommand implements Callable<Integer> {
             var specs = data.specs();
             data.checkEach(file, common.given());
             checkParts(specs, file);
+            var budget = latency.budget(Budget.MINUTE, common.given());
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
             var clock = new Stopwatch();
-            var found = new Evaluations(file, data, common, !noLatency, clock).of(specs, progress);
+            var found = new Evaluations(file, data, common, budget, clock).of(specs, progress);
             print(file, found);
             common.writeJson(result(file, found, clock));
         }
@@ -100,14 +101,14 @@ final class EvaluateCommand implements Callable<Integer> {
             common.given().refuse("plays no part in task:, which has its own questions and widths", "--test",
                     "--window");
             common.given().ignore("plays no part in task:, which goes by tokens a forward pass", "--batch-size");
-            common.given().ignore("plays no part in task:, where no forward pass is timed", "--no-latency");
+            LatencyOptions.without("plays no part in task:, where no forward pass is timed", common.given());
         } else if (file.architecture().readsText()) {
             common.given().ignore("plays no part in evaluate for text, which goes by tokens a forward pass",
                     "--batch-size");
         }
     }
 
-    private static Result result(ModelFile file, List<Measured> found, Stopwatch clock) {
+    private static Result result(ModelFile file, List<Measured> found, Stopwatch clock) throws IOException {
         boolean single = found.size() == 1;
         var first = found.getFirst();
         return new Result(Arguments.command(), Version.current(), Records.model(file), single ? first.name() : null,
@@ -182,17 +183,16 @@ final class EvaluateCommand implements Callable<Integer> {
         out.println("  MACs             %s".formatted(Human.macs(e.macs())));
         out.println("  bytes            %s".formatted(Human.bytes(e.bytes())));
         if (e.latency() != null) {
-            var one = e.latency().batch1();
             var many = e.latency().batch128();
-            out.println("  latency          %s%s (%s to %s)%s".formatted(Human.millis(one.median()),
-                    many == null
-                            ? " a window, %,.0f tokens a second".formatted(e.latency().tokensPerSecond())
-                            : " at batch 1",
-                    Human.millis(one.low()), Human.millis(one.high()),
-                    many == null
-                            ? ""
-                            : ", %s at batch 128 (%s to %s)".formatted(Human.millis(many.median()),
-                                    Human.millis(many.low()), Human.millis(many.high()))));
+            out.println("  latency          %s".formatted(many != null
+                    ? "%s at batch 1, %s at batch 128".formatted(time(e.latency().batch1()), time(many))
+                    : "%s a window of %,d tokens, %,.0f tokens a second".formatted(time(e.latency().batch1()),
+                            e.latency().tokens(), e.latency().tokensPerSecond())));
         }
+    }
+
+    private static String time(Timing t) {
+        return "%s (10–90 %% of %d runs: %s %s)".formatted(Human.millis(t.median()), t.runs(),
+                Human.spread(t.median(), t.low(), t.high()), Human.unit(t.median()));
     }
 }

@@ -1,16 +1,16 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
-import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
-import dev.sglp.cli.help.Under;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
 import dev.sglp.cli.tuning.Interruption;
+import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
@@ -24,7 +24,6 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /// The main job.
 @Command(name = "prune", modelTransformer = HelpLayout.class, description = "Finds the layers a network does not need, removes them, heals the rest if asked, measures before and after, writes the smaller network and proves it.", footer = {
@@ -66,9 +65,8 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "heal")
     private HealOptions heal;
 
-    @Under(Heading.OUTPUT)
-    @Option(names = "--no-latency", description = "do not time forward passes")
-    private boolean noLatency;
+    @Mixin(name = "latency")
+    private LatencyOptions latency;
 
     @Mixin(name = "output")
     private OutputOptions output;
@@ -90,7 +88,9 @@ final class PruneCommand implements Callable<Integer> {
             data.check(file, common.given());
             choice.check(data.verifies());
             var recipe = choice.recipe(file.architecture(), common.given(),
-                    new Recipe.Compute(data.batchSize(file), common.seed(), !noLatency), heal.untrained());
+                    new Recipe.Compute(data.batchSize(file), common.seed(),
+                            latency.budget(Budget.USUAL, common.given())),
+                    heal.untrained());
             if (recipe.removesNothing()) {
                 common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
             }

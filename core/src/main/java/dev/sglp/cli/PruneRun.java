@@ -20,7 +20,10 @@ import dev.sglp.report.Json;
 import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.Tables;
+import dev.sglp.surgery.Outgoing;
+import dev.sglp.surgery.Rounding;
 import dev.sglp.surgery.Surgeon;
+import dev.sglp.surgery.WrittenTypes;
 import dev.sglp.training.Healing;
 import dev.sglp.training.NoHealing;
 import java.io.IOException;
@@ -70,16 +73,21 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         return recipe.healing() instanceof NoHealing ? file.forReading() : file.forTraining();
     }
 
-    /// @param weights the file's; healed in place
+    /// @param weights the file's; healed in place, then rounded as they are written
     Done run(Weights weights, Notebook notebook, Progress progress) throws IOException {
-        var outcome = Sglp.run(file.architecture().build(weights), roles, recipe, notebook, progress);
+        var rounding = new Rounding(file, weights, place.as());
+        var outcome = Sglp.run(file.architecture().build(weights), roles, recipe,
+                new Sglp.Around(notebook, rounding::of, progress));
         var records = new Records(file, roles, recipe, Arguments.command());
         var plan = records.plan(outcome.analysis());
-        var documents = documents(file, plan, roles);
-        documents.putAll(ModelCards.document(file, card -> card.of(records.run(outcome, plan, null))));
-        var written = new Surgeon(file, weights, place.format(), place.shard()).write(plan.removed(), outcome.pruned(),
-                out(),
-                documents);
+        var outgoing = new Outgoing(plan.removed(), outcome.pruned(), rounding.types());
+        var written = new Surgeon(file, weights, place.format(), place.shard())
+                .write(outgoing, out(), weighed -> {
+                    var output = output(plan, weighed.rounded(rounding.difference()));
+                    var all = documents(plan, weighed.types());
+                    all.putAll(ModelCards.document(file, card -> card.of(records.run(outcome, plan, output))));
+                    return all;
+                }).rounded(rounding.difference());
         var record = records.run(outcome, plan, output(plan, written));
         CommonOptions.write(out().resolve("prune.json"), Json.pretty(record));
         CommonOptions.write(out().resolve("report.html"), HtmlReport.of(record));
@@ -87,18 +95,16 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         return new Done(record, written);
     }
 
-    static Map<String, byte[]> documents(ModelFile file, PruningPlan plan, DataRoles roles)
-            throws IOException {
-        var config = file.architecture().config(plan.removed(), roles.report().classes());
-        var documents = new LinkedHashMap<String, byte[]>();
-        documents.putAll(ModelTokenizer.documents(file));
+    private Map<String, byte[]> documents(PruningPlan plan, WrittenTypes types) throws IOException {
+        var config = types.in(file.architecture().config(plan.removed(), roles.report().classes()));
+        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
         documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
         documents.put("plan.json", Json.pretty(plan).getBytes(StandardCharsets.UTF_8));
         return documents;
     }
 
-    private Output output(PruningPlan plan, Surgeon.Written written) {
-        return new Output(out().toString(), written.weights().toString(),
+    private Output output(PruningPlan plan, Surgeon.Written written) throws IOException {
+        return new Output(out().toString(), written.weights().toString(), Records.stored(file, written),
                 place.format().openWith(file.architecture().openWith(plan.removed())),
                 written.largestDifference());
     }

@@ -2,6 +2,7 @@ package dev.sglp.evaluation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.evaluation.latency.MedianInterval;
 import org.jspecify.annotations.Nullable;
 
 /// What a network is worth and what it costs.
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param fidelity   agreement with the dense network; absent for the dense network itself
 /// @param parameters number of trainable scalars
 /// @param macs       multiply-accumulate operations of one example (one MAC = one multiplication and one addition)
-/// @param bytes      bytes of all its tensors, as stored
+/// @param bytes      of its weight files; of all its tensors where it has none
 /// @param cacheBytesPerToken bytes of key-value cache for each token of context; absent where nothing is cached
 /// @param latency    milliseconds a forward pass takes; absent where it was not measured
 /// @param peakRssBytes the most resident memory the process had so far
@@ -36,7 +37,7 @@ public record Evaluation(int examples, int right, double accuracy, double top5, 
                 cacheBytesPerToken, latency, peakRssBytes);
     }
 
-    /// The same of tensors that take so many bytes in their file.
+    /// The same of a network whose weight files have so many bytes.
     public Evaluation stored(long size) {
         return new Evaluation(examples, right, accuracy, top5, loss, perplexity, interval, fidelity, parameters, macs,
                 size,
@@ -60,19 +61,55 @@ public record Evaluation(int examples, int right, double accuracy, double top5, 
     ///
     /// @param batch1          one image on one thread; of text: one window, up to the next token after it (prefill)
     /// @param batch128        128 images; absent for text
+    /// @param tokens          of the window that was timed; absent for images
+    /// @param window          tokens of the longest window of the data, where a part of it was timed for want of time
     /// @param tokensPerSecond of prefill; absent for images
     public record Latency(@JsonProperty("batch_1") Timing batch1,
             @JsonProperty("batch_128") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Timing batch128,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long tokens,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long window,
             @JsonProperty("tokens_per_second") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double tokensPerSecond) {
         /// Of an image network.
         public Latency(Timing batch1, Timing batch128) {
-            this(batch1, batch128, null);
+            this(batch1, batch128, null, null, null);
+        }
+
+        /// Of a language model.
+        ///
+        /// @param tokens of the window that was timed
+        /// @param window tokens of the longest one
+        public static Latency prefill(Timing timing, long tokens, long window) {
+            return new Latency(timing, null, tokens, tokens == window ? null : window, 1000 * tokens / timing.median);
         }
     }
 
-    /// @param median the median of the runs, milliseconds
-    /// @param low    the 10th percentile
-    /// @param high   the 90th percentile
-    /// @param runs   how many were counted, after a warm-up
-    public record Timing(double median, double low, double high, int runs) {}
+    /// @param median       the median of the runs, milliseconds
+    /// @param low          the 10th percentile
+    /// @param high         the 90th percentile
+    /// @param runs         how many were counted, after a warm-up
+    /// @param againstDense how it compares with the dense network, run in turn with it; absent where it was timed alone
+    public record Timing(double median, double low, double high, int runs,
+            @JsonProperty("against_dense") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Ratio againstDense) {
+        /// Of a network that is not compared.
+        public Timing(double median, double low, double high, int runs) {
+            this(median, low, high, runs, null);
+        }
+    }
+
+    /// How many times as fast a network is as the dense one: the median over pairs of runs that followed each other.
+    ///
+    /// @param timesAsFast        the median; NaN where no difference was measured
+    /// @param low                lower end of its interval; NaN where there were too few pairs
+    /// @param high               upper end
+    /// @param confidence         of the interval, at least 0.95; 0 where there were too few pairs
+    /// @param pairs              how many
+    /// @param differenceMeasured whether the interval leaves out 1
+    public record Ratio(@JsonProperty("times_as_fast") double timesAsFast, double low, double high, double confidence,
+            int pairs, @JsonProperty("difference_measured") boolean differenceMeasured) {
+        public static Ratio of(MedianInterval found) {
+            boolean measured = !found.contains(1);
+            return new Ratio(measured ? found.median() : Double.NaN, found.low(), found.high(), found.confidence(),
+                    found.count(), measured);
+        }
+    }
 }

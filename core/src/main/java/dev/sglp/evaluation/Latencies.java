@@ -2,7 +2,10 @@ package dev.sglp.evaluation;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation.Latency;
+import dev.sglp.evaluation.Evaluation.Ratio;
 import dev.sglp.evaluation.Evaluation.Timing;
+import dev.sglp.evaluation.latency.Rounds;
+import dev.sglp.evaluation.latency.Shortening;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
@@ -13,39 +16,62 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
-/// How long forward passes take. Several networks are timed in turn, run by run, so that whatever else the machine does
-/// meets all of them alike.
+/// How long forward passes take. Several networks are timed in turn ({@link Rounds}), the first of them the dense one.
 public final class Latencies {
     private static final int LARGE = 128;
-    private static final double MILLIS_A_SECOND = 1000;
-    private static final int WARM_UP = 3;
-    private static final int MOST_RUNS = 100;
-    private static final long TIMED_NANOS = 2_000_000_000L;
+    private static final int WARM_UP = 2;
+    private static final double NANOS = 1e9;
 
-    private Latencies() {}
+    private final List<LayeredModel> models;
+    private final long budget;
+    private final Progress.Step step;
+    private final long start = System.nanoTime();
+    private long told;
 
-    /// One latency a network: for a batch of 1 on one thread and of 128 images shaped as those of `data` on all, or for the longest of its windows
-    /// of text (the first such one) up to the next token.
-    public static List<Latency> of(List<LayeredModel> models, Dataset data, Progress progress) {
-        return models.getFirst().head() instanceof LinearHead
-                ? prefill(models, data, progress)
-                : images(models, data, progress);
+    private Latencies(List<LayeredModel> models, double seconds, Progress.Step step) {
+        this.models = models;
+        this.budget = (long) (NANOS * seconds);
+        this.step = step;
     }
 
-    private static List<Latency> prefill(List<LayeredModel> models, Dataset data, Progress progress) {
+    /// One latency a network: for a batch of 1 on one thread and of 128 images shaped as those of `data` on all, or for the
+    /// longest of its windows of text (the first such one) up to the next token; of its beginning where a whole one takes too long.
+    ///
+    /// @param models  to be compared with the first
+    /// @param seconds at most, or as long as one round takes
+    public static List<Latency> of(List<LayeredModel> models, Dataset data, double seconds, Progress progress) {
+        long units = Math.max(1, Math.round(seconds));
         return Autograd.recording(false, () -> {
-            try (var _ = Scope.open(); var step = progress.step("timing forward passes", 1, "window")) {
-                int longest = longest(data);
-                var window = data.batch(longest, longest + 1).inputs();
-                var timings = inTurn(models, window, 5);
-                step.advance(1);
-                return timings.stream()
-                        .map(t -> new Latency(t, null, window.size(1) / (t.median() / MILLIS_A_SECOND))).toList();
+            try (var _ = Scope.open(); var step = progress.step("timing forward passes", units, "s at most")) {
+                var timing = new Latencies(models, seconds, step);
+                return models.getFirst().head() instanceof LinearHead
+                        ? timing.prefill(data, progress)
+                        : timing.images(data);
             }
         });
+    }
+
+    private List<Latency> prefill(Dataset data, Progress progress) {
+        int longest = longest(data);
+        var window = data.batch(longest, longest + 1).inputs();
+        long tokens = new Shortening(models.size(), this::left, n -> {
+            tell();
+            return nanos(models.getFirst(), window.narrow(1, 0, n));
+        }).tokens(window.size(1));
+        if (tokens < window.size(1)) {
+            progress.say(String.format(Locale.ROOT,
+                    "Forward passes are timed on %,d tokens: of all %,d of a window %d rounds would take longer than %.0f s (--latency-budget).",
+                    tokens, window.size(1), Rounds.FIRST_LOOK, budget / NANOS));
+        }
+        var inputs = window.narrow(1, 0, tokens);
+        models.stream().skip(1).forEach(model -> nanos(model, inputs));
+        return timings(inputs, budget).stream().map(t -> Latency.prefill(t, tokens, window.size(1))).toList();
     }
 
     static int longest(Dataset windows) {
@@ -57,37 +83,40 @@ public final class Latencies {
         return longest;
     }
 
-    private static List<Latency> images(List<LayeredModel> models, Dataset data, Progress progress) {
-        return Autograd.recording(false, () -> {
-            try (var _ = Scope.open(); var step = progress.step("timing forward passes", 2, "batch sizes")) {
-                var one = data.batch(0, 1).inputs();
-                var sizes = one.shape();
-                sizes[0] = LARGE;
-                var small = Threads.alone(() -> inTurn(models, one, 20)); // too little work to be shared
-                step.advance(1);
-                var large = inTurn(models, one.expand(sizes).contiguous(), 5);
-                step.advance(1);
-                return IntStream.range(0, models.size()).mapToObj(i -> new Latency(small.get(i), large.get(i)))
-                        .toList();
-            }
-        });
+    /// The larger batch gets what the smaller leaves, at least half.
+    private List<Latency> images(Dataset data) {
+        var one = data.batch(0, 1).inputs();
+        var sizes = one.shape();
+        sizes[0] = LARGE;
+        var small = Threads.alone(() -> warm(one, budget / 2)); // too little work to be shared
+        var large = warm(one.expand(sizes).contiguous(), budget);
+        return IntStream.range(0, models.size()).mapToObj(i -> new Latency(small.get(i), large.get(i))).toList();
     }
 
-    /// At least `least` rounds after some to warm up, and more while a network takes under two seconds.
-    private static List<Timing> inTurn(List<LayeredModel> models, Tensor inputs, int least) {
+    private List<Timing> warm(Tensor inputs, long until) {
         for (int i = 0; i < WARM_UP; i++) {
             models.forEach(model -> nanos(model, inputs));
         }
-        var nanos = new long[models.size()][MOST_RUNS];
-        int runs = 0;
-        long end = System.nanoTime() + models.size() * TIMED_NANOS;
-        for (; runs < least || runs < MOST_RUNS && System.nanoTime() < end; runs++) {
-            for (int m = 0; m < models.size(); m++) {
-                nanos[m][runs] = nanos(models.get(m), inputs);
-            }
-        }
-        int counted = runs;
-        return Arrays.stream(nanos).map(n -> timing(Arrays.copyOf(n, counted))).toList();
+        return timings(inputs, until);
+    }
+
+    /// @param until nanoseconds since the start
+    private List<Timing> timings(Tensor inputs, long until) {
+        var runs = models.stream().map(model -> (LongSupplier) () -> nanos(model, inputs)).toList();
+        var nanos = new Rounds(System::nanoTime, _ -> tell()).of(runs, until - (System.nanoTime() - start));
+        return IntStream.range(0, nanos.length)
+                .mapToObj(i -> timing(nanos[i], i == 0 ? null : Ratio.of(Rounds.ratio(nanos[0], nanos[i])))).toList();
+    }
+
+    private double left() {
+        return budget - (System.nanoTime() - start);
+    }
+
+    /// Whole seconds that passed.
+    private void tell() {
+        long seconds = (long) ((System.nanoTime() - start) / NANOS);
+        step.advance(seconds - told);
+        told = seconds;
     }
 
     private static long nanos(LayeredModel model, Tensor inputs) {
@@ -100,9 +129,11 @@ public final class Latencies {
         return System.nanoTime() - start;
     }
 
-    private static Timing timing(long[] nanos) {
-        Arrays.sort(nanos);
-        int n = nanos.length;
-        return new Timing(nanos[n / 2] / 1e6, nanos[n / 10] / 1e6, nanos[n * 9 / 10] / 1e6, n);
+    private static Timing timing(long[] nanos, @Nullable Ratio againstDense) {
+        var sorted = nanos.clone();
+        Arrays.sort(sorted);
+        int n = sorted.length;
+        double median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;
+        return new Timing(median / 1e6, sorted[n / 10] / 1e6, sorted[n - 1 - n / 10] / 1e6, n, againstDense);
     }
 }

@@ -4,9 +4,13 @@ import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.evaluation.Evaluation.Latency;
+import dev.sglp.evaluation.Evaluation.Ratio;
+import dev.sglp.evaluation.Evaluation.Timing;
 import dev.sglp.evaluation.PerplexityInterval;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -17,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param columns names of the networks compared: dense, after removal, after healing; one where nothing was removed
 /// @param rows    the measures that were taken
 /// @param note    how sure the accuracy is, one sentence; empty where there is none
-public record Comparison(List<String> columns, List<Row> rows, String note) {
+/// @param remarks what is to be known of speed and size, one sentence each
+public record Comparison(List<String> columns, List<Row> rows, String note, List<String> remarks) {
 
     /// @param values one for each column
     /// @param change from the first column to the last; empty where it makes no sense
@@ -43,13 +48,13 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
                     v -> Human.macs(v.longValue()), Human::change),
             new Measure("Size", Evaluation::bytes, v -> Human.bytes(v.longValue()), Human::change),
             new Measure("Key-value cache a token", e -> orNothing(e.cacheBytesPerToken()),
-                    v -> Human.bytes(v.longValue()), Human::change),
-            new Measure("Prefill, tokens a second", e -> latency(e, l -> orNothing(l.tokensPerSecond())),
-                    v -> Human.whole(Math.round(v)), Human::share),
-            new Measure("Latency, batch 1", e -> latency(e, l -> l.batch1().median()), Human::millis, Human::change),
-            new Measure("Latency, batch 128",
-                    e -> latency(e, l -> l.batch128() == null ? Double.NaN : l.batch128().median()), Human::millis,
-                    Human::change));
+                    v -> Human.bytes(v.longValue()), Human::change));
+
+    /// What begins the label of how long a language model takes.
+    static final String PREFILL = "Prefill of ";
+    static final String LATENCY = "Latency, batch 1";
+    /// What is said instead of a change where the interval of the ratio holds 1.
+    public static final String NO_DIFFERENCE = "no difference could be measured";
 
     static Comparison of(RunRecord record) {
         var columns = new ArrayList<String>();
@@ -60,12 +65,17 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
         }
         add(columns, networks, healed(record) ? "healed (" + record.heal() + ")" : "after removal",
                 Verdict.last(record));
-        return new Comparison(List.copyOf(columns), rows(networks, record.before() != null), note(networks));
+        var remarks = speed(networks);
+        if (record.output() != null && !networks.isEmpty()) {
+            remarks.addAll(record.output().stored().sentences());
+        }
+        return new Comparison(List.copyOf(columns), rows(networks, record.before() != null), note(networks),
+                List.copyOf(remarks));
     }
 
     /// Of networks with names.
     public static Comparison of(List<String> columns, List<Evaluation> networks) {
-        return new Comparison(columns, rows(networks, networks.size() > 1), note(networks));
+        return new Comparison(columns, rows(networks, networks.size() > 1), note(networks), speed(networks));
     }
 
     /// Titles of the columns of {@link #cells}.
@@ -111,6 +121,7 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
                 rows.add(new Row("  95 % interval", networks.stream().map(e -> interval(e.interval())).toList(), ""));
             }
         }
+        addTimes(rows, networks);
         return List.copyOf(rows);
     }
 
@@ -118,10 +129,78 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
         return found == null ? "" : "%s to %s".formatted(Human.number(found.low()), Human.number(found.high()));
     }
 
+    /// All networks are timed, or none.
+    private static void addTimes(List<Row> rows, List<Evaluation> networks) {
+        var latencies = networks.stream().map(Evaluation::latency).filter(Objects::nonNull).toList();
+        if (latencies.isEmpty() || latencies.size() < networks.size()) {
+            return;
+        }
+        var last = latencies.getLast();
+        var title = LATENCY;
+        if (last.tokens() != null) {
+            title = PREFILL + Human.whole(last.tokens()) + " tokens";
+            rows.add(new Row("Prefill, tokens a second",
+                    latencies.stream().map(l -> Human.whole(Math.round(orNothing(l.tokensPerSecond())))).toList(),
+                    change(last.batch1().againstDense(), r -> Human.share(1, r))));
+        }
+        addTimes(rows, title, latencies.stream().map(Latency::batch1).toList());
+        if (last.batch128() != null) {
+            addTimes(rows, "Latency, batch 128",
+                    latencies.stream().map(Latency::batch128).filter(Objects::nonNull).toList());
+        }
+    }
+
+    private static void addTimes(List<Row> rows, String title, List<Timing> times) {
+        var ratio = times.getLast().againstDense();
+        rows.add(new Row(title, times.stream().map(t -> Human.millis(t.median())).toList(),
+                change(ratio, r -> Human.change(r, 1))));
+        double longest = times.stream().mapToDouble(Timing::median).max().orElse(0);
+        rows.add(new Row("  10–90 % of runs, " + Human.unit(longest),
+                times.stream().map(t -> Human.spread(longest, t.low(), t.high())).toList(),
+                ratio == null ? "" : interval(ratio)));
+    }
+
+    /// @param words what a number of times as fast means
+    private static String change(@Nullable Ratio ratio, Function<Double, String> words) {
+        return ratio == null ? "" : ratio.differenceMeasured() ? words.apply(ratio.timesAsFast()) : NO_DIFFERENCE;
+    }
+
+    private static String interval(Ratio ratio) {
+        return ratio.confidence() == 0
+                ? "too few runs"
+                : String.format(Locale.ROOT, "%.2f× to %.2f×", ratio.low(), ratio.high());
+    }
+
     /// Five guesses are always right where there are no more classes.
     private static boolean tells(Measure measure, List<Evaluation> networks) {
         return !measure.label.equals(TOP5)
                 || networks.stream().anyMatch(e -> e.perplexity() != null || e.top5() < 1);
+    }
+
+    /// Nothing where no networks ran in turn.
+    private static List<String> speed(List<Evaluation> networks) {
+        var remarks = new ArrayList<String>();
+        var latency = networks.isEmpty() ? null : networks.getLast().latency();
+        if (latency == null || latency.batch1().againstDense() == null) {
+            return remarks;
+        }
+        var large = latency.batch128();
+        remarks.add(
+                "The networks ran in turn, %d pairs of runs%s; below a change of their times stands the 95 %% interval of the median ratio."
+                        .formatted(latency.batch1().runs(),
+                                large == null ? "" : " (batch 128: %d)".formatted(large.runs())));
+        if (latency.window() != null) {
+            remarks.add("The whole window, %s tokens, would have taken too long."
+                    .formatted(Human.whole(latency.window())));
+        }
+        if (!(differs(latency.batch1()) && differs(large))) {
+            remarks.add("Where it holds 1×, a longer --latency-budget or a quieter machine may tell more.");
+        }
+        return remarks;
+    }
+
+    private static boolean differs(@Nullable Timing timing) {
+        return timing == null || timing.againstDense() == null || timing.againstDense().differenceMeasured();
     }
 
     /// How sure the measured quality is. Both networks met the same text, so the change is surer than either.
@@ -151,9 +230,5 @@ public record Comparison(List<String> columns, List<Row> rows, String note) {
 
     private static double fidelity(Evaluation e, ToDoubleFunction<Fidelity> part) {
         return e.fidelity() == null ? Double.NaN : part.applyAsDouble(e.fidelity());
-    }
-
-    private static double latency(Evaluation e, ToDoubleFunction<Latency> part) {
-        return e.latency() == null ? Double.NaN : part.applyAsDouble(e.latency());
     }
 }

@@ -33,6 +33,20 @@ public final class Human {
         return ms >= 1000 ? seconds(ms / 1000) : format(ms < 1 ? "%.3f ms" : ms < 10 ? "%.2f ms" : "%.1f ms", ms);
     }
 
+    /// `11.9 to 13.0`, from milliseconds, in the {@link #unit} and with the digits of a longest time.
+    public static String spread(double longest, double low, double high) {
+        double unit = longest >= 1000 ? 1000 : 1;
+        double size = longest / unit;
+        return format(
+                size < 1 ? "%.3f to %.3f" : size < 10 ? "%.2f to %.2f" : size < 100 ? "%.1f to %.1f" : "%.0f to %.0f",
+                low / unit, high / unit);
+    }
+
+    /// `ms` or `s`, for times up to so many milliseconds.
+    public static String unit(double longest) {
+        return longest >= 1000 ? "s" : "ms";
+    }
+
     /// `3 ms`, `0.41 s`, `12.3 s`, `2 min 05 s`, `1 h 03 min`.
     public static String seconds(double s) {
         if (!Double.isFinite(s)) {
@@ -88,13 +102,13 @@ public final class Human {
         return share.isEmpty() || share.equals("same") ? share : share + format(" · %.2f×", from / to);
     }
 
-    /// The change of a quantity in percent of the old one: `−22.0 %`.
+    /// The change of a quantity in percent of the old one: `−22.0 %`, `+6.0e+10 %`.
     public static String share(double from, double to) {
         if (!(from > 0) || !(to > 0) || !Double.isFinite(from / to)) {
             return "";
         }
         double percent = 100 * (to / from - 1);
-        return Math.abs(percent) < 0.05 ? "same" : signed("%+.1f %%", percent);
+        return Math.abs(percent) < 0.05 ? "same" : signed(percent < 1e5 ? "%+.1f %%" : "%+.1e %%", percent);
     }
 
     /// The change of a fraction in percentage points: `−1.30 points`.

@@ -1,8 +1,10 @@
 package dev.sglp.report;
 
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.report.RunRecord.Stored;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /// The `README.md` of a written language model: what it was made of and under which licence, what was removed, why, and what it
 /// cost and won.
@@ -26,8 +28,13 @@ public record ModelCard(String name, List<String> fields) {
     }
 
     /// Of a model from which a plan that was made before was removed.
-    public String of(PruningPlan plan, String version, String command) {
-        return pruned(plan, version, "", plan.provenance().data(), command);
+    public String of(PruningPlan plan, Stored stored, String version, String command) {
+        return pruned(plan, version, sizes(stored), plan.provenance().data(), command);
+    }
+
+    private static String sizes(Stored stored) {
+        return "The weights take %s, those of the original %s. %s".formatted(Human.bytes(stored.bytes()),
+                Human.bytes(stored.given()), String.join(" ", stored.sentences())).strip() + "\n";
     }
 
     private String pruned(PruningPlan plan, String version, String numbers, String calibration, String command) {
@@ -42,22 +49,28 @@ public record ModelCard(String name, List<String> fields) {
 
                 %s
 
-                Reproduce it: `%s`
-                """.formatted(name, plan.removed().size(), plan.layers(), version, plan.removed(), numbers,
-                choice(plan, calibration), TERMS, command);
+                %s""".formatted(name, plan.removed().size(), plan.layers(), version, plan.removed(), numbers,
+                choice(plan, calibration), TERMS, again(command));
     }
 
     /// Of a model that only changed its format.
-    public String converted(String version, String command) {
+    public String converted(Stored stored, String version, String command) {
         return head() + """
                 # %s
 
                 Written anew by sglp %s, no layer removed.
 
                 %s
+                %s
 
-                Reproduce it: `%s`
-                """.formatted(name, version, TERMS, command);
+                %s""".formatted(name, version, sizes(stored), TERMS, again(command));
+    }
+
+    /// A block of code, whose fence is longer than any run of backticks in it.
+    private static String again(String command) {
+        int run = Pattern.compile("`+").matcher(command).results().mapToInt(r -> r.end() - r.start()).max().orElse(0);
+        var fence = "`".repeat(Math.max(3, run + 1));
+        return "Do it again:\n\n%ssh\n%s\n%s\n".formatted(fence, command, fence);
     }
 
     private String head() {
@@ -73,7 +86,8 @@ public record ModelCard(String name, List<String> fields) {
                 + "---|".repeat(comparison.columns().size()) + "---|\n");
         comparison.rows().forEach(row -> text.append(
                 "| %s | %s | %s |\n".formatted(row.label(), String.join(" | ", row.values()), row.change())));
-        return text + "\nMeasured on %s.\n".formatted(record.data().report());
+        return text + "\nMeasured on %s.\n\n%s\n".formatted(record.data().report(),
+                String.join(" ", comparison.remarks()));
     }
 
     private static String choice(PruningPlan plan, String calibration) {

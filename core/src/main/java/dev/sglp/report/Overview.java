@@ -39,9 +39,9 @@ final class Overview {
         for (var row : Comparison.of(record).rows()) {
             String label = switch (row.label()) {
                 case "Accuracy" -> before.perplexity() == null ? row.label() : "";
-                case "Perplexity", "Parameters", "Latency, batch 1" -> row.label();
+                case "Perplexity", "Parameters", Comparison.LATENCY -> row.label();
                 case "MACs an example", "MACs a token" -> "MACs";
-                default -> "";
+                default -> row.label().startsWith(Comparison.PREFILL) ? row.label() : "";
             };
             if (!label.isEmpty()) {
                 tiles.append(
@@ -140,7 +140,9 @@ final class Overview {
         boolean change = comparison.columns().size() > 1;
         return Markup.section("numbers", change ? "What was lost and what was gained" : "What the network is worth",
                 comparison.note() + (change ? " × is what the dense network needs over what this one needs." : ""),
-                Markup.table(comparison.head(), comparison.cells(), 1));
+                Markup.table(comparison.head(), comparison.cells(), 1) + (comparison.remarks().isEmpty()
+                        ? ""
+                        : "<p class=\"fine\">" + escape(String.join(" ", comparison.remarks())) + "</p>"));
     }
 
     static int segmentOf(RunRecord record, int layer) {

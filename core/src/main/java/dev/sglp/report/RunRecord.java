@@ -10,7 +10,11 @@ import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.SimilarityMatrix;
 import dev.sglp.training.TrainingRecord;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +62,7 @@ public record RunRecord(String command, String version, Model model, Data data, 
     /// @param parameters  number of trainable scalars
     /// @param macs        multiply-accumulate operations
     /// @param macsOf      of what: `an example` or `a token`
-    /// @param bytes       bytes of all its tensors
+    /// @param bytes       bytes of its weight files
     public record Model(String path, String family, String description, int layers, long parameters, long macs,
             @JsonProperty("macs_of") String macsOf, long bytes) {}
 
@@ -80,6 +84,32 @@ public record RunRecord(String command, String version, Model model, Data data, 
     public record Agreement(int segment, int layers, @Nullable Double spearman) {}
 
     /// Where the pruned network was written and the lines that open it elsewhere.
-    public record Output(String directory, String weights, @JsonProperty("open_with") String openWith,
+    public record Output(String directory, String weights, Stored stored, @JsonProperty("open_with") String openWith,
             @JsonProperty("largest_logit_difference") double largestLogitDifference) {}
+
+    /// What is written, beside what was given.
+    ///
+    /// @param bytes    of the weight files that are written
+    /// @param given    bytes of the weight files that were read
+    /// @param types    how many tensors are written in which element type, for instance `float16`
+    /// @param why      what is written in other types than it was given, one sentence each
+    /// @param rounding the largest difference of a logit that rounding to these types makes, on random inputs; absent where nothing is
+    ///                 rounded. What was measured of the network after it is of the rounded one
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Stored(long bytes, @JsonProperty("given_bytes") long given, Map<String, Integer> types,
+            List<String> why, @JsonProperty("largest_rounding_difference") @Nullable Double rounding) {
+        public Stored {
+            types = Collections.unmodifiableMap(new LinkedHashMap<>(types));
+            why = List.copyOf(why);
+        }
+
+        /// For people; none where the types are those that were given.
+        public List<String> sentences() {
+            var sentences = new ArrayList<>(why);
+            if (rounding != null) {
+                sentences.add(String.format(Locale.ROOT, "Rounding moves a logit by at most %.1e.", rounding));
+            }
+            return sentences;
+        }
+    }
 }

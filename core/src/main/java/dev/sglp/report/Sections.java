@@ -7,6 +7,7 @@ import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.PruningPlan.Verified;
 import dev.sglp.report.ChartData.Candidates;
 import dev.sglp.report.RunRecord.LayerRow;
+import dev.sglp.report.RunRecord.Stored;
 import dev.sglp.report.html.Markup;
 import dev.sglp.report.tuning.Curve;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -290,9 +291,19 @@ final class Sections {
         if (output == null) {
             return "";
         }
-        String lead = "Written to %s. Re-opened after writing: the largest difference of a logit is %.1e."
-                .formatted(output.weights(), output.largestLogitDifference());
+        String lead = "Written to %s, as %s. Re-opened after writing: the largest difference of a logit is %.1e."
+                .formatted(output.weights(), types(output.stored()), output.largestLogitDifference());
         return Markup.section("open", "Open the result elsewhere", lead, Markup.code(output.openWith()));
+    }
+
+    /// `float16; 61 tensors float32`
+    private static String types(Stored stored) {
+        var types = new ArrayList<>(stored.types().entrySet());
+        return types.isEmpty()
+                ? "nothing"
+                : types.getFirst().getKey() + types.stream().skip(1)
+                        .map(t -> "; %d tensor%s %s".formatted(t.getValue(), t.getValue() == 1 ? "" : "s", t.getKey()))
+                        .collect(Collectors.joining());
     }
 
     private static String again(RunRecord record) {

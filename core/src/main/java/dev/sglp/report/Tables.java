@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Short tables for a terminal: plain text, at most 100 columns wide, each line ended by a line break.
 public final class Tables {
@@ -26,7 +27,8 @@ public final class Tables {
         var rows = comparison.rows().stream()
                 .map(r -> row(r.label(), r.values(), change ? List.of(r.change()) : List.of())).toList();
         return new TextTable(head, aligned(head.size(), 1), rows).text()
-                + (comparison.note().isEmpty() ? "" : comparison.note() + "\n");
+                + Stream.concat(Stream.of(comparison.note()), comparison.remarks().stream()).filter(s -> !s.isEmpty())
+                        .map(s -> s + "\n").collect(Collectors.joining());
     }
 
     /// Every layer with its cost, and whether it can be removed.

@@ -60,6 +60,6 @@ record PartKeys(String context, Settings settings, String calibration, String ve
 
     /// Latencies of other threads would not compare.
     private String timed() {
-        return settings.latency() ? "; timed on %d threads".formatted(Threads.count()) : "";
+        return settings.latency().times() ? "; timed in pairs on %d threads".formatted(Threads.count()) : "";
     }
 }

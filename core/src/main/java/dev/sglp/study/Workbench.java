@@ -6,9 +6,11 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Readout;
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.PrecisionChoice;
@@ -50,6 +52,8 @@ public final class Workbench implements AutoCloseable {
     private final LayeredModel dense;
     private final Map<List<Object>, Similarity> similarities = new HashMap<>();
     private final Map<Criterion, PrecisionChoice> precisions = new HashMap<>();
+    private final long opened = System.nanoTime();
+    private long timing; // nanoseconds
     private @Nullable Readout answers;
 
     /// What all rows have in common.
@@ -58,10 +62,10 @@ public final class Workbench implements AutoCloseable {
     /// @param seed         of the resampling of calibration examples
     /// @param kept         layers that must stay, besides those that cannot go
     /// @param verification how the best plans are compared: as the network will run after most healings
-    /// @param latency      whether forward passes are timed
+    /// @param latency      how long forward passes are timed, each time
     /// @param dtype        what sets of layers are scored in
     /// @param weightSeed   of weights that are drawn in every row; absent: each row's own seed
-    public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, boolean latency, Wish dtype,
+    public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, Budget latency, Wish dtype,
             @Nullable Long weightSeed) {
         /// Of what this criterion draws in a row.
         long seed(Criterion criterion, long own) {
@@ -155,9 +159,16 @@ public final class Workbench implements AutoCloseable {
     /// The dense network on the report data.
     Evaluation evaluateDense() {
         var quality = evaluator().evaluate(dense, answers());
-        return settings.latency
-                ? quality.with(Latencies.of(List.of(dense), data.report(), progress).getFirst())
-                : quality;
+        return settings.latency.times() ? quality.with(timed(List.of(dense)).getFirst()) : quality;
+    }
+
+    /// A tenth of the study's time goes to all timing together, where every network gets some seconds.
+    private List<Latency> timed(List<LayeredModel> models) {
+        long start = System.nanoTime();
+        var times = Latencies.of(models, data.report(), settings.latency.after((start - opened) / 1e9, timing / 1e9),
+                progress);
+        timing += System.nanoTime() - start;
+        return times;
     }
 
     private Evaluator evaluator() {
@@ -205,10 +216,10 @@ public final class Workbench implements AutoCloseable {
     private record Healed(String name, double seconds) {}
 
     private Measured measured(LayeredModel pruned, Evaluation quality, Healed healed, boolean timed) {
-        if (!timed || !settings.latency) {
+        if (!timed || !settings.latency.times()) {
             return new Measured(healed.name, quality, null, healed.seconds);
         }
-        var times = Latencies.of(List.of(dense, pruned), data.report(), progress);
+        var times = timed(List.of(dense, pruned));
         return new Measured(healed.name, quality.with(times.getLast()), times.getFirst(), healed.seconds);
     }
 

@@ -2,60 +2,85 @@ package dev.sglp.surgery;
 
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
-import dev.sglp.model.LayeredModel;
+import dev.sglp.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /// Writes a language model without some of its layers as a Hugging Face directory: tensors are renamed and copied byte by
-/// byte, shard by shard, never through a whole model in memory; tokenizer, templates and licence go along. What was written
-/// is opened again and computes the same before it gets its name.
+/// byte, or converted piece by piece, shard by shard, never through a whole model in memory; tokenizer, templates and licence go along.
+/// What was written is opened again and computes the same before it gets its name.
 ///
 /// @param file  the model the layers come from
 /// @param shard most bytes of a shard
 public record DirectorySurgeon(ModelFile file, long shard) {
 
-    /// @param removed   the layers that go
-    /// @param pruned    the same network in memory, to compare with
+    /// @param outgoing  the network, in memory too, to compare with
     /// @param directory where the files go; it holds no model yet
     /// @param documents further files by name, for instance `config.json`
     /// @throws IOException where it cannot be written, or the proof fails; nothing is left then
-    public Surgeon.Written write(LayerSet removed, LayeredModel pruned, Path directory, Map<String, byte[]> documents)
-            throws IOException {
-        return write(removed, Proof.Network.of(pruned), directory, documents);
+    public Surgeon.Written write(Outgoing outgoing, Path directory, Outgoing.Documents documents) throws IOException {
+        return write(new Plan(outgoing.removed(), outgoing.types(), Proof.Network.of(outgoing.network()),
+                OptionalDouble.empty()), directory, documents);
     }
 
-    /// The same without a network in memory: the file itself is run to compare with, layer by layer.
+    /// The same as the file has it, with documents that tell nothing of the weights.
+    public Surgeon.Written write(LayerSet removed, Path directory, Map<String, byte[]> documents) throws IOException {
+        return write(removed, WriteAs.SAME, directory, Outgoing.Documents.of(documents));
+    }
+
+    /// The same without a network in memory: the file itself is run to compare with, layer by layer, its numbers rounded as they
+    /// are written.
     ///
     /// @param removed the layers that go; none converts the model
-    public Surgeon.Written write(LayerSet removed, Path directory, Map<String, byte[]> documents) throws IOException {
+    public Surgeon.Written write(LayerSet removed, WriteAs as, Path directory, Outgoing.Documents documents)
+            throws IOException {
         file.architecture().check(file.checkpoint());
-        return write(removed, new StreamedNetwork(file, removed)::logits, directory, documents);
+        var types = WrittenTypes.of(file, removed, as);
+        try (var _ = Scope.open()) {
+            var inputs = Proof.inputs(file.architecture().input());
+            var expected = new StreamedNetwork(file, removed, types.rounded()).logits(inputs);
+            var rounding = types.rounded().isEmpty()
+                    ? OptionalDouble.empty()
+                    : OptionalDouble.of(
+                            Proof.apart(new StreamedNetwork(file, removed).logits(inputs), expected));
+            return write(new Plan(removed, types, _ -> expected, rounding), directory, documents);
+        }
     }
 
-    private Surgeon.Written write(LayerSet removed, Proof.Network expected, Path directory,
-            Map<String, byte[]> documents) throws IOException {
+    /// @param rounding the largest difference of a logit that it makes, where it is known
+    private record Plan(LayerSet removed, WrittenTypes types, Proof.Network expected, OptionalDouble rounding) {}
+
+    private Surgeon.Written write(Plan plan, Path directory, Outgoing.Documents documents) throws IOException {
         try (var folder = OutputFolder.open(directory, OutputFolder.Present.REFUSED)) {
-            var written = ShardedWriter.write(tensors(removed), folder.aside(), shard);
+            var files = ShardedWriter.write(tensors(plan), folder.aside(), shard);
+            var name = files.size() == 1 ? files.getFirst().getFileName().toString() : ShardedWriter.INDEX;
+            var written = new Surgeon.Written(directory.resolve(name), bytes(files), Double.NaN, plan.types,
+                    plan.rounding);
             var home = file.checkpoint().home();
             if (home.isPresent()) {
                 folder.copy(home.get(), file.checkpoint().files());
             }
-            for (var document : documents.entrySet()) {
+            for (var document : documents.of(written).entrySet()) {
                 folder.put(document.getKey(), document.getValue());
             }
-            checkRemains(removed, folder.aside(), directory);
-            double difference = new Proof(file.architecture().input(), expected).write(folder.aside(), folder.aside());
-            long bytes = 0;
-            for (var file : written) {
-                bytes += Files.size(file);
-            }
+            checkRemains(plan.removed, folder.aside(), directory);
+            double difference = new Proof(file.architecture().input(), plan.expected).write(folder.aside(),
+                    folder.aside());
             folder.moveIntoPlace();
-            var name = written.size() == 1 ? written.getFirst().getFileName().toString() : ShardedWriter.INDEX;
-            return new Surgeon.Written(directory.resolve(name), bytes, difference);
+            return written.proven(difference);
         }
+    }
+
+    private static long bytes(List<Path> files) throws IOException {
+        long bytes = 0;
+        for (var file : files) {
+            bytes += Files.size(file);
+        }
+        return bytes;
     }
 
     private void checkRemains(LayerSet removed, Path written, Path directory) throws IOException {
@@ -68,9 +93,10 @@ public record DirectorySurgeon(ModelFile file, long shard) {
         }
     }
 
-    private List<OutgoingTensor> tensors(LayerSet removed) {
-        return file.architecture().renamed(removed).entrySet().stream()
-                .filter(e -> file.checkpoint().tensors().containsKey(e.getKey()))
-                .map(e -> OutgoingTensor.of(file.checkpoint(), e.getKey(), e.getValue())).toList();
+    private List<OutgoingTensor> tensors(Plan plan) {
+        return file.architecture().renamed(plan.removed).entrySet().stream()
+                .filter(e -> plan.types.types().containsKey(e.getKey())).map(e -> OutgoingTensor.of(file.checkpoint(),
+                        e.getKey(), e.getValue(), plan.types.types().get(e.getKey())))
+                .toList();
     }
 }

@@ -5,13 +5,16 @@ import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -22,36 +25,41 @@ public final class NewCheckpoint {
 
     /// The same in safetensors.
     public static Path write(Weights weights, Path directory, byte[] config) throws IOException {
-        return write(weights, directory, config, OutputFormat.SAFETENSORS);
+        return write(weights, directory, config, OutputFormat.SAFETENSORS, Map.of());
     }
 
     /// @param directory made where it is missing
     /// @param config    the content of its `config.json`
+    /// @param types     of tensors that are not written in the element type they have
     /// @throws IOException where it cannot be written, or reads back differently
-    public static Path write(Weights weights, Path directory, byte[] config, OutputFormat format) throws IOException {
+    public static Path write(Weights weights, Path directory, byte[] config, OutputFormat format,
+            Map<String, DType> types) throws IOException {
         format.checkDirectory(directory);
         AtomicFile.write(directory.resolve(Surgeon.CONFIG), config);
         var target = directory.resolve(format.fileName());
-        write(weights.all(), (infos, bytes) -> format.write(target, infos, bytes));
+        write(weights.all(), types, (infos, bytes) -> format.write(target, infos, bytes));
         return target;
     }
 
     /// Any named tensors, each in its own element type, in one safetensors file.
     public static void write(SequencedMap<String, Tensor> tensors, Path target, Map<String, String> metadata)
             throws IOException {
-        write(tensors, (infos, bytes) -> SafeTensorsWriter.write(target, infos, metadata, bytes));
+        write(tensors, Map.of(), (infos, bytes) -> SafeTensorsWriter.write(target, infos, metadata, bytes));
     }
 
     private interface Writer {
         void write(List<TensorInfo> infos, Function<String, MemorySegment> bytes) throws IOException;
     }
 
-    private static void write(SequencedMap<String, Tensor> tensors, Writer writer) throws IOException {
-        var infos = tensors.entrySet().stream().map(e -> new TensorInfo(e.getKey(),
-                Tensors.dtype(e.getValue()).orElseThrow(), Tensors.shape(e.getValue()))).toList();
+    private static void write(SequencedMap<String, Tensor> tensors, Map<String, DType> types, Writer writer)
+            throws IOException {
+        var infos = new LinkedHashMap<String, TensorInfo>();
+        tensors.forEach((name, tensor) -> infos.put(name,
+                new TensorInfo(name, Optional.ofNullable(types.get(name)).or(() -> Tensors.dtype(tensor)).orElseThrow(),
+                        Tensors.shape(tensor))));
         try (var arena = Arena.ofShared()) {
-            writer.write(infos, name -> Tensors.bytes(tensors.get(name),
-                    Tensors.dtype(tensors.get(name)).orElseThrow(), arena));
+            writer.write(List.copyOf(infos.values()),
+                    name -> Tensors.bytes(tensors.get(name), infos.get(name).dtype(), arena));
         }
     }
 }

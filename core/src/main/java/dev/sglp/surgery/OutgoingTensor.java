@@ -3,9 +3,12 @@ package dev.sglp.surgery;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.tensor.Conversion;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
 
 /// A tensor on its way to a file.
 ///
@@ -19,14 +22,41 @@ public record OutgoingTensor(TensorInfo info, Bytes bytes) {
     }
 
     /// A tensor of a checkpoint under another name, byte for byte.
-    ///
-    /// @throws IllegalArgumentException where the checkpoint has no such tensor
     public static OutgoingTensor of(Checkpoint from, String name, String renamed) {
+        return of(from, name, renamed, info(from, name).dtype());
+    }
+
+    /// A tensor of a checkpoint under another name, byte for byte or converted piece by piece.
+    ///
+    /// @param as its element type in the file
+    /// @throws IllegalArgumentException where the checkpoint has no such tensor
+    public static OutgoingTensor of(Checkpoint from, String name, String renamed, DType as) {
+        var info = info(from, name);
+        var written = info.renamed(renamed).as(as);
+        return new OutgoingTensor(written, to -> {
+            if (as == info.dtype()) {
+                from.stream(name, to);
+            } else {
+                stream(from, name, new Conversion(info.dtype(), as), to);
+            }
+        });
+    }
+
+    private static TensorInfo info(Checkpoint from, String name) {
         var info = from.tensors().get(name);
         if (info == null) {
             throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(from.path(), name));
         }
-        return new OutgoingTensor(info.renamed(renamed), to -> from.stream(name, to));
+        return info;
+    }
+
+    private static void stream(Checkpoint from, String name, Conversion conversion, Checkpoint.Chunks to)
+            throws IOException {
+        var converted = ByteBuffer.allocateDirect(conversion.bytes(Checkpoint.CHUNK));
+        from.stream(name, piece -> {
+            conversion.convert(piece, converted.clear());
+            to.accept(converted.flip());
+        });
     }
 
     /// A tensor in memory, for instance after healing.

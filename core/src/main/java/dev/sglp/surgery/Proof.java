@@ -46,9 +46,9 @@ record Proof(Architecture.Input input, Network expected) {
     /// @throws IOException where the file does not compute the same
     double write(Path written, Path folder) throws IOException {
         try (var _ = Scope.open()) {
-            var inputs = inputs();
+            var inputs = inputs(input);
             var logits = expected.logits(inputs);
-            double difference = Tensors.toDoubles(logits.sub(logits(written, inputs)).abs().max())[0];
+            double difference = apart(logits, logits(written, inputs));
             if (!(difference <= TOLERANCE)) {
                 throw new IOException(
                         "[%s] the written network differs from the one in memory: logits are up to %.3g apart, expected at most %.0e. Nothing was kept"
@@ -71,7 +71,12 @@ record Proof(Architecture.Input input, Network expected) {
         }
     }
 
-    private Tensor inputs() {
+    static double apart(Tensor logits, Tensor others) {
+        return Tensors.toDoubles(logits.sub(others).abs().max())[0];
+    }
+
+    /// Random ones, always the same; in the current scope.
+    static Tensor inputs(Architecture.Input input) {
         return switch (input) {
             case Architecture.Input.Image image ->
                 Seed.of(0).normal("proof", 1, 4, image.channels(), image.height(), image.width());

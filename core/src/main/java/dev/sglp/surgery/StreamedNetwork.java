@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -23,14 +24,21 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// @param file    the network
 /// @param removed layers that are left out; theirs are never read
-record StreamedNetwork(ModelFile file, LayerSet removed) {
+/// @param rounded to which element type the numbers of a tensor are rounded before it is used
+record StreamedNetwork(ModelFile file, LayerSet removed, Map<String, DType> rounded) {
+    /// The network as the file has it.
+    StreamedNetwork(ModelFile file, LayerSet removed) {
+        this(file, removed, Map.of());
+    }
 
     /// The logits for `inputs` in float32, in the current scope.
     ///
     /// @throws IOException where the file contradicts its header, or a weight is not a finite number
     Tensor logits(Tensor inputs) throws IOException {
         var checkpoint = file.checkpoint();
-        try (var outline = Weights.outline(checkpoint, DType.F32, later())) {
+        var later = ofLayers(file);
+        try (var outline = Weights.outline(checkpoint, DType.F32, later)) {
+            round(outline, name -> !later.contains(name));
             var names = new IdentityHashMap<Tensor, String>();
             outline.all().forEach((name, tensor) -> names.put(tensor, name));
             var model = file.architecture().build(outline).without(removed);
@@ -42,8 +50,16 @@ record StreamedNetwork(ModelFile file, LayerSet removed) {
         }
     }
 
+    private void round(Weights weights, Predicate<String> which) {
+        rounded.forEach((name, type) -> {
+            if (which.test(name)) {
+                weights.round(name, type, false);
+            }
+        });
+    }
+
     /// The names of all tensors that belong to a layer, or that nothing is computed with.
-    private Set<String> later() {
+    static Set<String> ofLayers(ModelFile file) {
         var architecture = file.architecture();
         var all = new LayerSet(IntStream.range(0, architecture.layers().size()).boxed().toList());
         var names = new HashSet<>(file.checkpoint().tensors().keySet());
@@ -64,6 +80,7 @@ record StreamedNetwork(ModelFile file, LayerSet removed) {
     private Tensor forward(Part layer, Tensor x, Map<Tensor, String> names) {
         var own = layer.parameters().values().stream().map(names::get).collect(Collectors.toSet());
         try (var weights = Weights.forReading(file.checkpoint(), DType.F32, own)) {
+            round(weights, own::contains);
             return Scope.yieldOwned(
                     () -> layer.mapped(t -> weights.get(names.get(t))).forward(x, Pass.evaluation()));
         } catch (IOException e) {

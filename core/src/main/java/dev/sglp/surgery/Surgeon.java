@@ -7,7 +7,6 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
-import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -16,7 +15,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Tensor;
+import java.util.OptionalDouble;
 
 /// Writes a network without some of its layers as a checkpoint of its own, opens what it wrote and proves that it computes
 /// the same. Everything is made in an {@link OutputFolder} and moved into place when the proof holds.
@@ -40,30 +39,49 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
     ///
     /// @param weights           the new checkpoint; of several files, their index
     /// @param bytes             of all its weight files
-    /// @param largestDifference between logits of the network in memory and of the file, on random inputs
-    public record Written(Path weights, long bytes, double largestDifference) {}
+    /// @param largestDifference between logits of the network in memory and of the file, on random inputs; NaN until they were compared
+    /// @param types             of its tensors
+    /// @param rounding          the largest difference of a logit that rounding to these types makes; empty where it was not asked
+    public record Written(Path weights, long bytes, double largestDifference, WrittenTypes types,
+            OptionalDouble rounding) {
+        Written proven(double difference) {
+            return new Written(weights, bytes, difference, types, rounding);
+        }
 
-    /// @param removed    the layers that go
-    /// @param pruned     the same network in memory, to compare with
-    /// @param directory  where the files go; made where it is missing
-    /// @param documents  further JSON or text files by name, for instance `config.json` and `plan.json`
-    /// @throws IOException where it cannot be written, would overwrite its input, or the proof fails
+        /// The same with the largest difference that rounding makes.
+        public Written rounded(OptionalDouble difference) {
+            return new Written(weights, bytes, largestDifference, types, difference);
+        }
+    }
+
+    /// Writes a network whose numbers the types of its file hold, with documents that tell nothing of them.
     public Written write(LayerSet removed, LayeredModel pruned, Path directory, Map<String, byte[]> documents)
             throws IOException {
+        return write(new Outgoing(removed, pruned, WrittenTypes.of(file, weights, removed, WriteAs.SAME)), directory,
+                Outgoing.Documents.of(documents));
+    }
+
+    /// @param outgoing  the network; it is compared with what is written
+    /// @param directory where the files go; made where it is missing
+    /// @param documents further JSON or text files by name, for instance `config.json` and `plan.json`
+    /// @throws IOException where it cannot be written, would overwrite its input, or the proof fails
+    public Written write(Outgoing outgoing, Path directory, Outgoing.Documents documents) throws IOException {
         if (file.architecture().readsText()) {
-            return new DirectorySurgeon(file, shard).write(removed, pruned, directory, documents);
+            return new DirectorySurgeon(file, shard).write(outgoing, directory, documents);
         }
         checkOutput(file, directory, format);
         try (var folder = OutputFolder.open(directory, OutputFolder.Present.REPLACED)) {
-            writeWeights(removed, folder.aside().resolve(format.fileName()));
-            for (var document : documents.entrySet()) {
+            var aside = folder.aside().resolve(format.fileName());
+            writeWeights(outgoing, aside);
+            var written = new Written(directory.resolve(format.fileName()), Files.size(aside), Double.NaN,
+                    outgoing.types(), OptionalDouble.empty());
+            for (var document : documents.of(written).entrySet()) {
                 folder.put(document.getKey(), document.getValue());
             }
-            double difference = new Proof(file.architecture().input(), Proof.Network.of(pruned))
-                    .write(folder.aside().resolve(format.fileName()), folder.aside());
+            double difference = new Proof(file.architecture().input(), Proof.Network.of(outgoing.network()))
+                    .write(aside, folder.aside());
             folder.moveIntoPlace();
-            var weights = directory.resolve(format.fileName());
-            return new Written(weights, Files.size(weights), difference);
+            return written.proven(difference);
         }
     }
 
@@ -103,25 +121,18 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
         }
     }
 
-    private void writeWeights(LayerSet removed, Path path) throws IOException {
-        var header = file.checkpoint().tensors();
+    private void writeWeights(Outgoing outgoing, Path path) throws IOException {
         var old = new LinkedHashMap<String, String>();
-        file.architecture().renamed(removed).forEach((from, to) -> {
-            if (header.containsKey(from)) {
+        var infos = new LinkedHashMap<String, TensorInfo>();
+        file.architecture().renamed(outgoing.removed()).forEach((from, to) -> {
+            if (outgoing.types().types().containsKey(from)) {
                 old.put(to, from);
+                infos.put(to, outgoing.types().info(from).renamed(to));
             }
         });
-        var infos = new LinkedHashMap<String, TensorInfo>();
-        old.forEach((to, from) -> infos.put(to,
-                header.get(from).renamed(to).as(stored(header.get(from).dtype(), weights.get(from)))));
         try (var arena = Arena.ofShared()) {
             format.write(path, List.copyOf(infos.values()),
                     name -> Tensors.bytes(weights.get(old.get(name)), infos.get(name).dtype(), arena));
         }
-    }
-
-    /// The input's element type, but float32 where that cannot hold the values: healing computes in float32.
-    private static DType stored(DType input, Tensor weights) {
-        return input.floating() && !Tensors.exact(weights, input) ? DType.F32 : input;
     }
 }

@@ -33,6 +33,28 @@ public enum DType {
         };
     }
 
+    /// What PyTorch calls it, for instance `bfloat16`.
+    public String title() {
+        return switch (this) {
+            case F64, F32, F16 -> "float" + code.substring(1);
+            case BF16 -> "bfloat16";
+            case I64, I32, I16, I8 -> "int" + code.substring(1);
+            case U8 -> "uint8";
+            case BOOL -> "bool";
+        };
+    }
+
+    /// The largest finite number of a floating-point type.
+    public double largest() {
+        return switch (this) {
+            case F64 -> Double.MAX_VALUE;
+            case F32 -> Float.MAX_VALUE;
+            case F16 -> 65_504;
+            case BF16 -> 0x1.fep127;
+            case I64, I32, I16, I8, U8, BOOL -> throw new IllegalArgumentException(code + " is no floating-point type");
+        };
+    }
+
     /// The type with this safetensors code, or empty where it is not one we read.
     public static Optional<DType> ofCode(String code) {
         return Arrays.stream(values()).filter(t -> t.code.equals(code)).findFirst();

@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
@@ -112,6 +114,38 @@ public final class Tensors {
             }
             return true;
         }
+    }
+
+    /// The largest magnitude of a floating-point tensor; NaN where an element is NaN, 0 where there is none.
+    public static double largest(Tensor tensor) {
+        double largest = 0;
+        for (double found : pieces(tensor, piece -> piece.abs().max().item_double())) {
+            largest = Math.max(largest, found);
+        }
+        return largest;
+    }
+
+    /// Replaces every element by the nearest one that `dtype` has. Only some thousand exist twice at a time.
+    public static void round(Tensor tensor, DType dtype) {
+        pieces(tensor, piece -> piece.copy_(piece.to(scalarType(dtype))).numel());
+    }
+
+    /// Some thousand elements at a time, or all where they do not lie one after the other.
+    private static double[] pieces(Tensor tensor, ToDoubleFunction<Tensor> each) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                long count = tensor.numel();
+                long most = tensor.is_contiguous() ? PIECE : Math.max(1, count);
+                var flat = tensor.is_contiguous() ? tensor.detach().view(-1) : tensor.detach();
+                return LongStream.range(0, Math.ceilDiv(count, most)).mapToDouble(i -> {
+                    try (var _ = Scope.open()) {
+                        return each.applyAsDouble(most < count
+                                ? flat.narrow(0, i * most, Math.min(most, count - i * most))
+                                : flat);
+                    }
+                }).toArray();
+            }
+        });
     }
 
     /// Whether `dtype` holds every element as it is.

@@ -4,21 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sglp.checkpoint.SafeTensorsWriter;
-import dev.sglp.checkpoint.TensorInfo;
-import dev.sglp.family.ModelFile;
-import dev.sglp.tensor.DType;
-import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,6 +116,10 @@ final class CliTest {
             "prune MODEL --data images:D --out O --remove 1 --finetune 0 | --finetune is at least 1",
             "evaluate MODEL --data images:D --samples 3 | --samples plays no part in evaluate",
             "prune MODEL --data images:D --out O --remove 1 --criterion loss --weight-seed 3 | --weight-seed belongs to --criterion gradnorm",
+            "evaluate MODEL --data images:D --no-latency --latency-budget 3 | --latency-budget plays no part in --no-latency",
+            "prune MODEL --data images:D --out O --remove 1 --latency-budget 0 | --latency-budget is a number of seconds above 0",
+            "prune MODEL --data images:D --out O --remove 1 --latency-budget soon | --latency-budget",
+            "study methods MODEL --data images:D --remove 1 --no-latency --latency-budget 3 | --latency-budget plays no part",
             "inspect MODEL --json plan.json | --json plan.json: commands read a file of this name",
             "inspect MODEL --json data.jsonl | --json data.jsonl: commands read"})
     void wrongArgumentsEndWithCodeTwoAndNameWhatIsKnown(String line, String named) {
@@ -308,38 +303,6 @@ final class CliTest {
         assertThat(run.err()).contains("ignored 1 files");
         assertThat(run.out()).contains("top-1 accuracy").doesNotContain("top-5");
         assertThat(json(record).at("/notes/0").asText()).contains("ignored 1 files");
-    }
-
-    /// The network's weights as float16.
-    private static Path half() throws IOException {
-        var target = Files.createDirectories(folder.resolve("half")).resolve("model.safetensors");
-        Files.copy(model.resolveSibling("config.json"), target.resolveSibling("config.json"),
-                StandardCopyOption.REPLACE_EXISTING);
-        try (var file = ModelFile.open(model); var weights = file.forReading(); var arena = Arena.ofShared()) {
-            var infos = file.checkpoint().tensors().values().stream()
-                    .collect(Collectors.toMap(TensorInfo::name, t -> t.dtype().floating() ? t.as(DType.F16) : t));
-            SafeTensorsWriter.write(target, List.copyOf(infos.values()), Map.of("format", "pt"),
-                    name -> Tensors.bytes(weights.get(name), infos.get(name).dtype(), arena));
-        }
-        return target;
-    }
-
-    private static Set<DType> floating(Path written) throws IOException {
-        try (var file = ModelFile.open(written)) {
-            return file.checkpoint().tensors().values().stream().map(TensorInfo::dtype).filter(DType::floating)
-                    .collect(Collectors.toSet());
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"none, F16", "bn, F32"})
-    void healedWeightsAreWrittenAsTheyAre(String heal, DType dtype) throws IOException {
-        var out = folder.resolve("half-" + heal);
-        var run = Run.of("prune", half(), "--data", "images:" + images, "--remove", 2, "--samples", 20,
-                "--verify-samples", 20, "--heal", heal, "--no-latency", "--out", out);
-        assertThat(run.code()).as(run.err()).isZero();
-        assertThat(floating(out.resolve("model.safetensors"))).contains(dtype).hasSize(heal.equals("none") ? 1 : 2);
-        assertThat(Run.of("evaluate", out, "--data", "images:" + images, "--no-latency").code()).isZero();
     }
 
     @Test

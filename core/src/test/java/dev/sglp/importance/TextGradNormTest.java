@@ -146,7 +146,7 @@ final class TextGradNormTest {
         var values = IntStream.range(0, criterion.draws()).mapToDouble(draw -> {
             var layers = new ArrayList<>(model.layers());
             absent.indices().forEach(i -> layers.set(i, layers.get(i).reinitialised(Seed.of(5).draw(draw))));
-            var random = new LayeredModel(model.family(), model.stem(), layers, model.head(), model.objective());
+            var random = model.with(layers);
             var counted = criterion.scope() == GradNorm.Range.ALL
                     ? random.parameters().values()
                     : layers.subList(SEGMENT.from(), SEGMENT.to()).stream()

@@ -100,7 +100,8 @@ class HtmlReportTest {
                 evil,
                 List.of(), List.of(), null, null, null, evil, null, java.util.Map.of(evil, 1.0), 1,
                 new Machine(evil, 1, 1, 1, evil, evil, evil, evil, evil), List.of(evil),
-                new RunRecord.Output(evil, evil, evil, 0));
+                new RunRecord.Output(evil, evil, new RunRecord.Stored(1, 1, Map.of(evil, 1), List.of(evil), null), evil,
+                        0));
         String html = HtmlReport.of(record);
         assertThat(html).doesNotContain("<script>alert", "<img onerror", "</script><script>");
         assertThat(html.split("</script>", -1)).hasSize(4);
@@ -213,6 +214,12 @@ class HtmlReportTest {
         String machine = "AMD EPYC 7B13, 4 logical cores, 2 threads used, 16.8 GB of memory; Linux 6.1.0 amd64; Java 25.0.1; libtorch 2.10.0";
         assertThat(HtmlReport.of(SampleRecord.full())).contains(machine,
                 "run in /home/ada/networks at 2026-03-01T09:30:00Z.");
+    }
+
+    @Test
+    void aTileClaimsNoSpeedThatWasNotMeasured() {
+        assertThat(words(HtmlReport.of(SampleRecord.full()))).containsPattern(
+                "<span class=\"label\">Latency, batch 1</span><strong>[^<]*</strong><span class=\"from\">from 6.82 ms</span><span class=\"change\">no difference could be measured</span>");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.sglp.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HumanTest {
@@ -27,10 +28,20 @@ class HumanTest {
     }
 
     @Test
+    void aSpreadHasTheUnitAndTheDigitsOfItsLongestTime() {
+        assertThat(Human.spread(997, 931.4, 1344.2)).isEqualTo("931 to 1344");
+        assertThat(Human.spread(12.3, 11.91, 13.04)).isEqualTo("11.9 to 13.0");
+        assertThat(Human.spread(0.42, 0.41, 0.5)).isEqualTo("0.410 to 0.500");
+        assertThat(Human.spread(1200, 997, 1660)).isEqualTo("1.00 to 1.66");
+        assertThat(List.of(Human.unit(999.9), Human.unit(1000))).containsExactly("ms", "s");
+    }
+
+    @Test
     void changesSayPercentAndFactor() {
         assertThat(Human.change(125, 97.5)).isEqualTo("−22.0 % · 1.28×");
         assertThat(Human.change(2, 2)).isEqualTo("same");
         assertThat(Human.change(0, 2)).isEmpty();
+        assertThat(Human.share(50, 3e10)).isEqualTo("+6.0e+10 %");
         assertThat(Human.points(0.832, 0.819)).isEqualTo("−1.30 points");
         assertThat(Human.difference(0.5, 0.5421)).isEqualTo("+0.0421");
     }

@@ -37,6 +37,17 @@ class JsonTest {
     }
 
     @Test
+    void whereNoDifferenceWasMeasuredARecordSaysSoAndNoSpeedUp() throws IOException {
+        var latency = tree(Json.pretty(SampleRecord.full())).at("/after/latency_ms");
+        assertThat(latency.at("/batch_1/against_dense/difference_measured").asBoolean(true)).isFalse();
+        assertThat(latency.at("/batch_1/against_dense/times_as_fast").isNull()).isTrue();
+        assertThat(latency.at("/batch_1/against_dense/low").asDouble()).isEqualTo(0.98);
+        assertThat(latency.at("/batch_128/against_dense/times_as_fast").asDouble()).isEqualTo(1.31);
+        assertThat(tree(Json.pretty(SampleRecord.full())).at("/before/latency_ms/batch_1").has("against_dense"))
+                .isFalse();
+    }
+
+    @Test
     void theSimilarityIsTheSquareMatrixItself() throws IOException {
         var similarity = tree(Json.compact(SampleRecord.full())).get("similarity");
         assertThat(similarity).hasSize(27).allSatisfy(row -> assertThat(row).hasSize(27));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,7 @@ final class SampleRecord {
                         "Segment 2 has 1,820 possible sets; a beam of width 16 scored 96 of them."),
                 pruned
                         ? new RunRecord.Output("run", "run/model.pth",
+                                new RunRecord.Stored(2_651_000, 3_441_000, Map.of("float32", 127), List.of(), null),
                                 "import torch\nfrom resnet import resnet56\n\nmodel = resnet56(skip=[3, 12, 13, 16, 22, 26])\nmodel.load_state_dict(torch.load(\"run/model.pth\"))",
                                 3.8e-6)
                         : null);
@@ -172,12 +174,16 @@ final class SampleRecord {
     private static Evaluation evaluation(int right, double loss, long parameters, long macs,
             Evaluation.@Nullable Fidelity fidelity) {
         double share = parameters / 853_018.0;
-        var latency = new Evaluation.Latency(timing(6.82 * share), timing(214.3 * share));
+        var latency = share == 1
+                ? new Evaluation.Latency(timing(6.82, null), timing(214.3, null))
+                : new Evaluation.Latency(
+                        timing(6.82 * share, new Evaluation.Ratio(Double.NaN, 0.98, 1.31, 0.96, 50, false)),
+                        timing(214.3 * share, new Evaluation.Ratio(1.31, 1.28, 1.33, 0.96, 50, true)));
         return new Evaluation(10_000, right, right / 10_000.0, 0.9931, loss, null, fidelity, parameters, macs,
                 parameters * 4 + 29_000, null, latency, 1_300_000_000L);
     }
 
-    private static Evaluation.Timing timing(double ms) {
-        return new Evaluation.Timing(ms, ms * 0.96, ms * 1.09, 50);
+    private static Evaluation.Timing timing(double ms, Evaluation.@Nullable Ratio againstDense) {
+        return new Evaluation.Timing(ms, ms * 0.96, ms * 1.09, 50, againstDense);
     }
 }

@@ -57,6 +57,40 @@ class TablesTest {
     }
 
     @Test
+    void aSpeedUpIsToldWithItsIntervalAndOnlyWhereItWasMeasured() {
+        var table = Tables.comparison(SampleRecord.full());
+        assertThat(table).containsPattern("Latency, batch 1 +6\\.82 ms .* no difference could be measured\n")
+                .containsPattern("  10–90 % of runs, ms +6\\.55 to 7\\.43 .* 0\\.98× to 1\\.31×\n")
+                .containsPattern("Latency, batch 128 +214\\.3 ms .* −23\\.7 % · 1\\.31×\n")
+                .containsPattern("206 to 234 .* 1\\.28× to 1\\.33×\n")
+                .contains("ran in turn, 50 pairs of runs (batch 128: 50); ", "95 % interval of the median ratio",
+                        "a longer --latency-budget");
+        assertThat(table.lines().filter(line -> line.startsWith("Latency") || line.startsWith("  10–90")))
+                .hasSize(4).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(100));
+    }
+
+    private static Evaluation text(Evaluation.Ratio ratio, long window) {
+        return of(1200, 600, 0.8, 1.6).with(
+                Evaluation.Latency.prefill(new Evaluation.Timing(1250, 1190, 1401, 4, ratio), 128, window));
+    }
+
+    @Test
+    void ofTextTheTokensOfTheWindowAreTold() {
+        var unknown = new Evaluation.Ratio(Double.NaN, Double.NaN, Double.NaN, 0, 4, false);
+        var comparison = Comparison.of(List.of("a", "b"), List.of(text(unknown, 512), text(unknown, 512)));
+        assertThat(comparison.rows()).contains(
+                new Comparison.Row("Prefill of 128 tokens", List.of("1.3 s", "1.3 s"),
+                        "no difference could be measured"),
+                new Comparison.Row("Prefill, tokens a second", List.of("102", "102"),
+                        "no difference could be measured"),
+                new Comparison.Row("  10–90 % of runs, s", List.of("1.19 to 1.40", "1.19 to 1.40"),
+                        "too few runs"));
+        assertThat(comparison.remarks()).contains("The whole window, 512 tokens, would have taken too long.");
+        assertThat(Comparison.of(List.of("a", "b"), List.of(text(unknown, 128), text(unknown, 128))).remarks())
+                .noneMatch(r -> r.contains("whole window"));
+    }
+
+    @Test
     void numbersOfAColumnEndAtTheSamePlace() {
         var lines = Tables.comparison(SampleRecord.full()).lines().limit(4).toList();
         assertThat(lines.get(2).indexOf("83.20 %") + 7).isEqualTo(lines.get(0).indexOf("dense") + 5);

@@ -9,14 +9,23 @@ import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.HuggingFaceDirectory;
 import dev.sglp.checkpoint.SafeTensors;
+import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,6 +108,31 @@ final class ShardedWriterTest {
                     assertThat(back.read("x." + name).mismatch(from.read(name))).isEqualTo(-1);
                 }
             }
+        }
+    }
+
+    /// Larger than a piece, and no whole number of pieces.
+    @Test
+    void whatIsConvertedGoesThroughMemoryInPieces() throws IOException {
+        long count = 3L * Checkpoint.CHUNK / Float.BYTES + 5;
+        var info = new TensorInfo("large", DType.F32, List.of(count));
+        var file = folder.resolve("large.safetensors");
+        try (var _ = Scope.open(); var arena = Arena.ofShared()) {
+            var values = Seed.of(7).normal("large", 1, count);
+            SafeTensorsWriter.write(file, List.of(info), Map.of(), _ -> Tensors.bytes(values, DType.F32, arena));
+            var pieces = new ArrayList<Integer>();
+            var converted = new ByteArrayOutputStream();
+            try (var from = Checkpoints.open(file)) {
+                OutgoingTensor.of(from, "large", "large", DType.F16).bytes().stream(piece -> {
+                    pieces.add(piece.remaining());
+                    var bytes = new byte[piece.remaining()];
+                    piece.get(bytes);
+                    converted.writeBytes(bytes);
+                });
+            }
+            assertThat(pieces).hasSize(4).allSatisfy(n -> assertThat(n).isLessThanOrEqualTo(Checkpoint.CHUNK / 2));
+            assertThat(converted.toByteArray())
+                    .isEqualTo(Tensors.bytes(values, DType.F16, arena).toArray(ValueLayout.JAVA_BYTE));
         }
     }
 

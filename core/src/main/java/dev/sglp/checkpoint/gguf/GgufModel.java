@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.LongUnaryOperator;
@@ -65,6 +66,12 @@ public final class GgufModel {
     public Map<String, Long> numbersByType() {
         return header.tensors().values().stream().collect(Collectors.groupingBy(t -> t.type().name(), TreeMap::new,
                 Collectors.summingLong(GgufTensor::elements)));
+    }
+
+    /// The type of the blocks that a tensor consists of; empty where it consists of plain numbers.
+    public Optional<String> blocks(String name) {
+        var type = tensors.get(name).type();
+        return type.block().map(_ -> type.name());
     }
 
     /// The bytes of a tensor: a view of the file where it holds them as they are, else memory of `arena`.

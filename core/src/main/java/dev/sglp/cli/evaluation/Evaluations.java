@@ -1,6 +1,5 @@
 package dev.sglp.cli.evaluation;
 
-import dev.sglp.fault.UsageException;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.cli.CommonOptions;
@@ -17,10 +16,11 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.evaluation.task.TaskEvaluator;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
-import dev.sglp.model.LayerSet;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
@@ -32,9 +32,9 @@ import java.util.Set;
 /// Measures a network on data sets, one after the other; its weights are loaded once. Texts and questions are read before, images
 /// when it is their turn, since they may be large.
 ///
-/// @param latency whether forward passes are timed: once, on the first data that are no questions
+/// @param latency how long forward passes are timed: once, on the first data that are no questions
 /// @param clock   told how long the steps took
-public record Evaluations(ModelFile file, DataOptions data, CommonOptions common, boolean latency, Stopwatch clock) {
+public record Evaluations(ModelFile file, DataOptions data, CommonOptions common, Budget latency, Stopwatch clock) {
     private static final int TOKENS = 4096; // a forward pass over questions
 
     /// A data set that was found.
@@ -56,7 +56,7 @@ public record Evaluations(ModelFile file, DataOptions data, CommonOptions common
             var network = file.architecture().build(weights);
             var measured = new ArrayList<Measured>();
             for (var one : opened) {
-                boolean timed = latency && measured.stream().noneMatch(OnData.class::isInstance);
+                boolean timed = latency.times() && measured.stream().noneMatch(OnData.class::isInstance);
                 measured.add(one.measure(new Turn(network, timed, progress)));
             }
             return List.copyOf(measured);
@@ -87,26 +87,27 @@ public record Evaluations(ModelFile file, DataOptions data, CommonOptions common
         notes.stream().filter(told::add).forEach(progress::say);
     }
 
-    private Measured measured(DataSpec spec, Noted<? extends Dataset> report, Turn turn) {
+    private Measured measured(DataSpec spec, Noted<? extends Dataset> report, Turn turn) throws IOException {
         var examples = report.items();
         var evaluator = new Evaluator(examples, data.batchSize(file));
         var quality = clock.time("evaluate", () -> evaluator.measure(turn.network, turn.progress));
         Evaluation evaluation = turn.timed
                 ? clock.time("latency",
-                        () -> quality.with(Latencies.of(List.of(turn.network), examples, turn.progress).getFirst()))
+                        () -> quality.with(Latencies
+                                .of(List.of(turn.network), examples, latency.after(0, 0), turn.progress).getFirst()))
                 : quality;
         return new OnData(spec, examples.name(), examples.classes().size(),
-                Records.stored(file, LayerSet.EMPTY, evaluation),
+                evaluation.stored(Records.bytes(file)),
                 ClaimedAccuracy.of(file.checkpoint().metadata(), evaluation).orElse(null), report.notes());
     }
 
-    private Measured answered(DataSpec spec, MultipleChoice questions, Turn turn) {
+    private Measured answered(DataSpec spec, MultipleChoice questions, Turn turn) throws IOException {
         if (!(file.architecture().input() instanceof Architecture.Input.Text input)) {
             throw new UsageException("tasks are for language models; %s is a %s"
                     .formatted(file.checkpoint().path(), file.architecture().description()));
         }
         var evaluator = new TaskEvaluator(TOKENS, input.context());
         var result = clock.time("evaluate", () -> evaluator.score(turn.network, questions, turn.progress)).result();
-        return new OnTask(spec, result, turn.network.parameterCount(), file.architecture().bytes(), questions.notes());
+        return new OnTask(spec, result, turn.network.parameterCount(), Records.bytes(file), questions.notes());
     }
 }

@@ -3,6 +3,9 @@ package dev.sglp.cli.study;
 import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.tuning.LatencyOptions;
+import dev.sglp.cli.typed.Given;
+import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// What all studies can be told.
@@ -75,9 +79,8 @@ public final class StudyOptions {
     @Option(names = "--learning-rate", paramLabel = "F", description = "of --epochs: SGD, falling along a cosine (default: ${DEFAULT-VALUE})")
     private double learningRate = 0.01;
 
-    @Under(Heading.OUTPUT)
-    @Option(names = "--no-latency", description = "do not time forward passes")
-    private boolean noLatency;
+    @Mixin(name = "latency")
+    private LatencyOptions latency;
 
     @Under(Heading.OUTPUT)
     @Option(names = "--out", paramLabel = "DIR", description = "where the files go; started again, the study goes on there (default: ${DEFAULT-VALUE})")
@@ -176,8 +179,8 @@ public final class StudyOptions {
         return learningRate;
     }
 
-    boolean latency() {
-        return !noLatency;
+    Budget latency(Given given) {
+        return latency.budget(Budget.USUAL, given);
     }
 
     Path out() {

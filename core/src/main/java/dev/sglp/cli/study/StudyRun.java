@@ -82,6 +82,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
             common.given().refuse("belongs to --epochs", "--train-rows", "--train-seeds", "--learning-rate");
         }
         limits();
+        options.latency(common.given());
         options.trainSeeds();
         options.heal(file.architecture());
         options.epochs().forEach(this::settings);
@@ -114,7 +115,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
 
     void finish(Bench on, StudyPlan plan) throws IOException {
         var settings = new Workbench.Settings(data.batchSize(on.file), common.seed(), LayerSet.EMPTY,
-                verification(on.file), options.latency(), options.dtype(), options.weightSeed());
+                verification(on.file), options.latency(common.given()), options.dtype(), options.weightSeed());
         var parts = options.out().resolve("parts");
         try (var bench = new Workbench(on.file, on.roles, settings, on.progress);
                 var _ = Interruption.ofProcess().leaving(

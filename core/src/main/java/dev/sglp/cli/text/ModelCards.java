@@ -6,20 +6,24 @@ import dev.sglp.report.ModelCard;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.function.Function;
 
 /// The model card beside a language model that is written.
 public final class ModelCards {
     private ModelCards() {}
 
+    /// What a card says.
+    public interface Text {
+        String of(ModelCard card) throws IOException;
+    }
+
     /// @param text what the card of a model made of this one says
     /// @return its file and content; nothing for other networks
-    public static Map<String, byte[]> document(ModelFile file, Function<ModelCard, String> text) throws IOException {
+    public static Map<String, byte[]> document(ModelFile file, Text text) throws IOException {
         if (!file.architecture().readsText()) {
             return Map.of();
         }
         var head = ModelCardHead.of(file.checkpoint());
         return Map.of("README.md",
-                text.apply(new ModelCard(head.name(), head.fields())).getBytes(StandardCharsets.UTF_8));
+                text.of(new ModelCard(head.name(), head.fields())).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -70,8 +70,9 @@ record Difference(String kept, String asked) {
         var said = new ArrayList<>(there.keySet().stream()
                 .filter(f -> SettingFlags.knows(f) && !wanted.getOrDefault(f, there.get(f)).equals(there.get(f)))
                 .map(f -> SettingFlags.differ(f, there.get(f), wanted.get(f))).distinct().toList());
-        if (said.isEmpty() && !typed(there, wanted).isEmpty() && !typed(wanted, there).isEmpty()) {
-            said.add("%s there, %s asked for".formatted(typed(there, wanted), typed(wanted, there)));
+        if (said.isEmpty() && !(typed(there, wanted) + typed(wanted, there)).isEmpty()) {
+            said.add("%s there, %s asked for".formatted(orNothing(typed(there, wanted)),
+                    orNothing(typed(wanted, there))));
         }
         boolean hashes = said.isEmpty(); // else they follow from the flags
         var others = "%s there, %s asked for".formatted(others(kept, asked, hashes), others(asked, kept, hashes));
@@ -104,7 +105,11 @@ record Difference(String kept, String asked) {
                 .filter(w -> w.indexOf('=') <= 0 || isOther(w.substring(0, w.indexOf('='))))
                 .filter(w -> hashes || !w.matches(HASH)).map(w -> w.replaceAll(HASH, "$1…"))
                 .collect(Collectors.joining(" "));
-        return own.isEmpty() ? "nothing" : "'%s'".formatted(shortened(own));
+        return own.isEmpty() ? orNothing(own) : "'%s'".formatted(shortened(own));
+    }
+
+    private static String orNothing(String flags) {
+        return flags.isEmpty() ? "nothing" : flags;
     }
 
     private static boolean isOther(String field) {

@@ -3,6 +3,8 @@ package dev.sglp.cli.tuning;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.DataOptions;
@@ -29,6 +31,9 @@ import dev.sglp.report.Human;
 import dev.sglp.report.Json;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
+import dev.sglp.surgery.WriteAs;
+import dev.sglp.surgery.WrittenTypes;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Threads;
 import dev.sglp.training.Distillation;
 import dev.sglp.training.Trainer;
@@ -41,6 +46,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -173,7 +179,8 @@ public final class FinetuneCommand implements Callable<Integer> {
                 .getBytes(StandardCharsets.UTF_8);
         try (var weights = file.forTraining();
                 var folder = new TrainingFolder(output.place(),
-                        new TrainingFolder.Content(weights, Optional.of(config), plan.text(file)),
+                        new TrainingFolder.Content(weights, Optional.of(config), plan.text(file) + writtenAs(),
+                                () -> WrittenTypes.of(file, weights, LayerSet.EMPTY, output.place().as()).types()),
                         training.saveEvery())) {
             folder.checkSettings();
             var network = file.architecture().build(weights);
@@ -182,8 +189,8 @@ public final class FinetuneCommand implements Callable<Integer> {
             var record = clock.time("training", () -> Trainer.train(task, folder, progress));
             var after = afterwards(folder.best(), roles, progress);
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
-                    data(plan, roles), training.words(plan.settings, teacher), before, after, record, clock.seconds(),
-                    Memory.peakResidentBytes(), Machine.here(Threads.count()));
+                    data(plan, roles), settings(plan, folder.best()), before.stored(Records.bytes(file)), after, record,
+                    clock.seconds(), Memory.peakResidentBytes(), Machine.here(Threads.count()));
             CommonOptions.write(out().resolve(TrainingFolder.RECORD), Json.pretty(result));
             CommonOptions.write(out().resolve("report.html"), TuningReport.of(result));
             common.writeJson(result);
@@ -201,8 +208,23 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private Evaluation afterwards(Path best, DataRoles roles, Progress progress) throws IOException {
         try (var file = ModelFile.open(best); Weights weights = file.forReading()) {
-            return evaluate(file.architecture().build(weights), roles, progress);
+            return evaluate(file.architecture().build(weights), roles, progress).stored(Records.bytes(file));
         }
+    }
+
+    /// A training that goes on writes as it began; nothing is said of what is usual, as in trainings of before.
+    private String writtenAs() {
+        var as = output.place().as();
+        return as == WriteAs.SAME ? "" : ", writeAs=" + as;
+    }
+
+    private Map<String, String> settings(Plan plan, Path best) throws IOException {
+        var settings = new LinkedHashMap<>(training.words(plan.settings, teacher));
+        try (var written = Checkpoints.open(best)) {
+            settings.put("Written as", written.tensors().values().stream().map(TensorInfo::dtype)
+                    .filter(DType::floating).map(DType::title).distinct().sorted().collect(Collectors.joining(", ")));
+        }
+        return settings;
     }
 
     private Evaluation evaluate(LayeredModel network, DataRoles roles, Progress progress) {

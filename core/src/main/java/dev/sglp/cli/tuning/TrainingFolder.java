@@ -10,6 +10,7 @@ import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
 import dev.sglp.training.Journal;
 import dev.sglp.training.TrainingRecord;
 import java.io.IOException;
@@ -51,7 +52,18 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// @param weights  the network's, changed by the training
     /// @param config   the content of the `config.json` beside each network; empty: no network is written, the state alone
     /// @param settings everything the training depends on, to compare with
-    record Content(Weights weights, Optional<byte[]> config, String settings) {}
+    /// @param types    in which the network is written
+    record Content(Weights weights, Optional<byte[]> config, String settings, Types types) {
+        /// Written in the types it has in memory.
+        Content(Weights weights, Optional<byte[]> config, String settings) {
+            this(weights, config, settings, Map::of);
+        }
+    }
+
+    /// The element types of a network's tensors by their names, as its weights are now.
+    interface Types {
+        Map<String, DType> of() throws IOException;
+    }
 
     /// Beside the weights and the optimizer's tensors.
     private record Progress(TrainingRecord record, Part part, long steps) {}
@@ -177,10 +189,11 @@ final class TrainingFolder implements Journal, AutoCloseable {
     }
 
     private void writeNetworks(boolean isBest, byte[] config) throws IOException {
+        var types = content.types.of();
         if (isBest) {
-            NewCheckpoint.write(content.weights, best(), config, format);
+            NewCheckpoint.write(content.weights, best(), config, format, types);
         }
-        NewCheckpoint.write(content.weights, last(), config, format);
+        NewCheckpoint.write(content.weights, last(), config, format, types);
     }
 
     @Override

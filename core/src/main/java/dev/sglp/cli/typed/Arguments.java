@@ -20,9 +20,14 @@ public final class Arguments {
         return TYPED.get().contains("--quiet");
     }
 
-    /// As a shell would read it again.
+    /// A line that does the same again wherever it is pasted into a shell.
     public static String command() {
-        return "./sglp " + quoted(TYPED.get().toArray(String[]::new));
+        return "cd %s && %s".formatted(quoted(Launcher.directory()), line(TYPED.get().toArray(String[]::new)));
+    }
+
+    /// Another command of this program, for a shell where this one was typed.
+    public static String line(String... words) {
+        return "%s %s".formatted(Launcher.words(), quoted(words)).strip();
     }
 
     /// Words with blanks between them, as a shell would read them again.
@@ -31,7 +36,7 @@ public final class Arguments {
     }
 
     private static String word(String arg) {
-        return arg.matches("[\\w@%+=:,./-]+") ? arg : "'" + arg.replace("'", "'\\''") + "'";
+        return arg.matches("[\\w@%+:,./-][\\w@%+=:,./-]*") ? arg : "'" + arg.replace("'", "'\\''") + "'";
     }
 
     /// Whole numbers between commas; `last` is the highest index, negative numbers count from the end, `a-b` is a range.

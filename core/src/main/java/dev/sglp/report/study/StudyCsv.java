@@ -19,7 +19,8 @@ public final class StudyCsv {
             "macs", "latency_ms_128", "dense_latency_ms_128", "healing_seconds", "choosing_seconds",
             "candidates_scored", "candidates_possible", "search", "segments", "rule", "boundaries", "removed",
             "resamples", "adjusted_rand", "border_distance", "calibration_tokens", "dtype", "forward_equivalents",
-            "verification_forward_equivalents", "plan_overlap");
+            "verification_forward_equivalents", "plan_overlap", "times_as_fast", "times_as_fast_low",
+            "times_as_fast_high", "difference_measured");
 
     /// Of text what stands in the same places.
     private static final Map<String, String> TEXT = Map.of("calibration_images", "calibration_windows", "accuracy",
@@ -77,6 +78,7 @@ public final class StudyCsv {
             cost(cells, row);
             cells.add(overlap(groups, row));
         }
+        speed(cells, record.quality(), m);
         return cells;
     }
 
@@ -89,6 +91,20 @@ public final class StudyCsv {
         cells.add(e.latency() == null ? null : quality.timing(e.latency()).median());
         cells.add(m.dense() == null ? null : quality.timing(m.dense()).median());
         cells.add(m.seconds());
+    }
+
+    /// Nothing where it was not timed in turn with the dense network.
+    private static void speed(List<@Nullable Object> cells, Quality quality, @Nullable Measured m) {
+        var latency = m == null ? null : m.evaluation().latency();
+        var ratio = latency == null ? null : quality.timing(latency).againstDense();
+        cells.add(ratio == null ? null : finite(ratio.timesAsFast()));
+        cells.add(ratio == null ? null : finite(ratio.low()));
+        cells.add(ratio == null ? null : finite(ratio.high()));
+        cells.add(ratio == null ? null : ratio.differenceMeasured());
+    }
+
+    private static @Nullable Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
     }
 
     private static void choice(List<@Nullable Object> cells, StudyRow row) {

@@ -1,8 +1,10 @@
 package dev.sglp.report.study;
 
 import dev.sglp.evaluation.Evaluation.Fidelity;
+import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.evaluation.Evaluation.Timing;
 import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
+import dev.sglp.report.Comparison;
 import dev.sglp.report.Human;
 import dev.sglp.report.TextTable;
 import java.util.ArrayList;
@@ -13,7 +15,6 @@ import java.util.Objects;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 
 /// The rows of a study as tables, for terminal and page.
 public final class StudyTables {
@@ -143,18 +144,22 @@ public final class StudyTables {
                 .map(s -> Human.macs(Math.round(s.mean()))).findFirst().orElse("–");
     }
 
-    /// As a share of the dense network's in the same minute, which a busy machine disturbs least.
+    /// As a share of the dense network's, with which it ran in turn.
     private static String latency(StudyRecord record, Group group) {
-        return group.rows().stream().flatMap(r -> r.measured().stream())
-                .flatMap(m -> m.dense() == null || m.evaluation().latency() == null
-                        ? Stream.empty()
-                        : Stream.of(share(record.quality().timing(m.evaluation().latency()),
-                                record.quality().timing(m.dense()))))
-                .findFirst().orElse("–");
+        return group.rows().stream().flatMap(r -> r.measured().stream()).map(m -> m.evaluation().latency())
+                .filter(Objects::nonNull).map(l -> share(l, record.quality().timing(l))).findFirst().orElse("–");
     }
 
-    private static String share(Timing pruned, Timing dense) {
-        return "%s, %.0f %% of dense".formatted(Human.millis(pruned.median()), 100 * pruned.median() / dense.median());
+    private static String share(Latency latency, Timing pruned) {
+        var ratio = pruned.againstDense();
+        var time = Human.millis(pruned.median())
+                + (latency.tokens() == null ? "" : " for %s tokens".formatted(Human.whole(latency.tokens())));
+        if (ratio == null) {
+            return time;
+        }
+        return ratio.differenceMeasured()
+                ? String.format(Locale.ROOT, "%s, %.0f %% of dense", time, 100 / ratio.timesAsFast())
+                : time + ", " + Comparison.NO_DIFFERENCE;
     }
 
     /// Segments and how stable they are, one line for each way to cut.

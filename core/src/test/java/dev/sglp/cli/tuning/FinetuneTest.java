@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.cli.Main;
 import dev.sglp.cli.Run;
+import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -265,5 +267,35 @@ final class FinetuneTest {
         assertThat(run("finetune", "tuned", "--epochs", "0")).isEqualTo(2);
         assertThat(errors.toString()).contains("--epochs is at least 1, got 0");
         assertThat(folder.resolve("tuned")).doesNotExist();
+    }
+
+    @Test
+    void whatIsMeasuredAfterATrainingIsWhatWasWritten() throws IOException {
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--write-as", "f16")).as("%s", errors).isZero();
+        var record = json("tuned/finetune.json");
+        assertThat(record.at("/settings/Written as").asText()).isEqualTo("float16");
+        for (var network : List.of("best", "last")) {
+            try (var written = Checkpoints.open(folder.resolve("tuned").resolve(network))) {
+                assertThat(written.tensors().values()).filteredOn(t -> t.dtype().floating())
+                        .allSatisfy(t -> assertThat(t.dtype()).isEqualTo(DType.F16));
+            }
+        }
+        assertThat(record.at("/after/bytes").asLong())
+                .isEqualTo(Files.size(folder.resolve("tuned/best/model.safetensors")));
+        assertThat(record.at("/before/bytes").asLong())
+                .isEqualTo(Files.size(folder.resolve("dense/model.safetensors")));
+        var evaluated = folder.resolve("evaluated.json");
+        assertThat(Run.of("evaluate", folder.resolve("tuned/best"), "--data", "images:" + folder.resolve("images"),
+                "--batch-size", 16, "--no-latency", "--json", evaluated).code()).isZero();
+        assertThat(json("evaluated.json").at("/evaluation/loss")).isEqualTo(record.at("/after/loss"));
+    }
+
+    @Test
+    void aTrainingThatGoesOnIsWrittenAsItBegan() throws IOException {
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--write-as", "f16")).as("%s", errors).isZero();
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--write-as", "bf16", "--resume")).isEqualTo(3);
+        assertThat(errors.toString()).contains(": --write-as f16 there, bf16 asked for. ");
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--resume")).isEqualTo(3);
+        assertThat(errors.toString()).contains(": --write-as f16 there, nothing asked for. ");
     }
 }

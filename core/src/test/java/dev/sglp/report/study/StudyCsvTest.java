@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluation.Latency;
+import dev.sglp.evaluation.Evaluation.Ratio;
 import dev.sglp.evaluation.Evaluation.Timing;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan.Candidates;
@@ -26,7 +27,7 @@ final class StudyCsvTest {
     private static final Segmentation CUT = new Segmentation(List.of(0, 4, 9), List.of(2.0, 0.5), "given");
 
     private static Evaluation right(int of1000) {
-        var time = new Timing(10, 9, 11, 20);
+        var time = new Timing(10, 9, 11, 20, new Ratio(1.25, 1.2, 1.3, 0.96, 20, true));
         return new Evaluation(1000, of1000, of1000 / 1000.0, 0.99, 0.5, null, null, 800, 1_000_000, 3200, null,
                 new Latency(time, time), 0);
     }
@@ -54,10 +55,10 @@ final class StudyCsvTest {
     void theColumnsStayWhereTheyAre() {
         var lines = StudyCsv.of(SAMPLE).lines().toList();
         assertThat(lines.getFirst()).isEqualTo(
-                "study,row,title,layers_removed,seed,calibration_images,heal,accuracy,top5,loss,kl_to_dense,agreement_with_dense,report_images,parameters,macs,latency_ms_128,dense_latency_ms_128,healing_seconds,choosing_seconds,candidates_scored,candidates_possible,search,segments,rule,boundaries,removed,resamples,adjusted_rand,border_distance,calibration_tokens,dtype,forward_equivalents,verification_forward_equivalents,plan_overlap");
+                "study,row,title,layers_removed,seed,calibration_images,heal,accuracy,top5,loss,kl_to_dense,agreement_with_dense,report_images,parameters,macs,latency_ms_128,dense_latency_ms_128,healing_seconds,choosing_seconds,candidates_scored,candidates_possible,search,segments,rule,boundaries,removed,resamples,adjusted_rand,border_distance,calibration_tokens,dtype,forward_equivalents,verification_forward_equivalents,plan_overlap,times_as_fast,times_as_fast_low,times_as_fast_high,difference_measured");
         assertThat(lines).hasSize(1 + 1 + 3 * 2);
         assertThat(lines.get(2)).isEqualTo(
-                "ablation,sglp,\"title, \"\"sglp\"\"\",2,0,128,none,0.8,0.99,0.5,,,1000,800,1000000,10.0,10.0,0.0,1.5,5,12,all,2,given,0 4 9,1 5,,,,,float32,,,");
+                "ablation,sglp,\"title, \"\"sglp\"\"\",2,0,128,none,0.8,0.99,0.5,,,1000,800,1000000,10.0,10.0,0.0,1.5,5,12,all,2,given,0 4 9,1 5,,,,,float32,,,,1.25,1.2,1.3,true");
     }
 
     @Test
@@ -66,6 +67,18 @@ final class StudyCsvTest {
         assertThat(lines.getFirst()).matches("row +removed +seeds +accuracy +after bn +MACs .*");
         assertThat(lines.get(2)).matches("dense network +– +– +90\\.00 % +– +1\\.0 MMACs( +–)+");
         assertThat(lines.get(3)).matches("title, \"sglp\" +2 +1 +80\\.00 % +85\\.00 % +1\\.0 MMACs .*");
+    }
+
+    @Test
+    void aSpeedIsToldAgainstTheDenseNetworkOnlyWhereItDiffers() {
+        assertThat(StudyTables.all(SAMPLE).rows().getFirst()).contains("10.0 ms, 80 % of dense");
+        var none = new Ratio(Double.NaN, 0.9, 1.3, 0.96, 20, false);
+        var e = right(800).with(new Latency(new Timing(1, 1, 1, 9, none), new Timing(10, 9, 11, 20, none)));
+        var row = SAMPLE.rows().getFirst();
+        var same = record(new StudyRow(row.label(), 2, 0, 128, null, row.chosen(),
+                List.of(new Measured("none", e, e.latency(), 0))));
+        assertThat(StudyTables.all(same).rows().getFirst()).contains("10.0 ms, no difference could be measured");
+        assertThat(StudyCsv.of(same)).endsWith(",,0.9,1.3,false\n");
     }
 
     @Test
