@@ -96,7 +96,7 @@ final class ApplyCommand implements Callable<Integer> {
             if (plan.method().equals(PruningPlan.EDITED)) {
                 progress.say("The plan was edited by hand: what is written says so, and names no method.");
             }
-            if (file.architecture().readsText()) {
+            if (file.architecture().directory()) {
                 ModelTokenizer.complaint(file).ifPresent(progress::say);
             }
             var written = write(plan, file, place);
@@ -173,7 +173,7 @@ final class ApplyCommand implements Callable<Integer> {
     private static Surgeon.Written write(PruningPlan read, ModelFile file, OutputOptions.Place place)
             throws IOException {
         Outgoing.Documents documents = written -> documents(read, file, written);
-        if (file.architecture().readsText()) {
+        if (file.architecture().directory()) {
             return new DirectorySurgeon(file, place.shard()).write(read.removed(), place.as(), place.directory(),
                     documents);
         }

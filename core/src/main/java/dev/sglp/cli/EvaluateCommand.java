@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
+import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.evaluation.EvaluationTable;
 import dev.sglp.cli.evaluation.Evaluations;
 import dev.sglp.cli.evaluation.Measured;
@@ -102,7 +103,7 @@ final class EvaluateCommand implements Callable<Integer> {
                     "--window");
             common.given().ignore("plays no part in task:, which goes by tokens a forward pass", "--batch-size");
             LatencyOptions.without("plays no part in task:, where no forward pass is timed", common.given());
-        } else if (file.architecture().readsText()) {
+        } else if (!data.of(file).reportsInBatches()) {
             common.given().ignore("plays no part in evaluate for text, which goes by tokens a forward pass",
                     "--batch-size");
         }
@@ -183,16 +184,18 @@ final class EvaluateCommand implements Callable<Integer> {
         out.println("  MACs             %s".formatted(Human.macs(e.macs())));
         out.println("  bytes            %s".formatted(Human.bytes(e.bytes())));
         if (e.latency() != null) {
+            var one = e.latency().batch1();
             var many = e.latency().batch128();
             out.println("  latency          %s".formatted(many != null
-                    ? "%s at batch 1, %s at batch 128".formatted(time(e.latency().batch1()), time(many))
-                    : "%s a window of %,d tokens, %,.0f tokens a second".formatted(time(e.latency().batch1()),
+                    ? "%s at batch 1, %s at batch 128".formatted(Human.millis(one.median()),
+                            Human.millis(many.median()))
+                    : "%s a window of %,d tokens, %,.0f tokens a second".formatted(Human.millis(one.median()),
                             e.latency().tokens(), e.latency().tokensPerSecond())));
+            out.println("  10–90 %% of runs  %s%s".formatted(spread(one), many == null ? "" : ", " + spread(many)));
         }
     }
 
-    private static String time(Timing t) {
-        return "%s (10–90 %% of %d runs: %s %s)".formatted(Human.millis(t.median()), t.runs(),
-                Human.spread(t.median(), t.low(), t.high()), Human.unit(t.median()));
+    private static String spread(Timing t) {
+        return "%s %s (of %d)".formatted(Human.spread(t.median(), t.low(), t.high()), Human.unit(t.median()), t.runs());
     }
 }

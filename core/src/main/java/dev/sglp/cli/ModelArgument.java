@@ -37,7 +37,7 @@ public final class ModelArgument {
     }
 
     /// What the checkpoint says its images are normalised by.
-    static Normalisation normalisation(ModelFile file) {
+    public static Normalisation normalisation(ModelFile file) {
         var input = file.architecture().input().image();
         return new Normalisation(input.mean(), input.std());
     }

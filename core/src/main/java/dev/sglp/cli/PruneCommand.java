@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
@@ -84,7 +85,10 @@ final class PruneCommand implements Callable<Integer> {
         }
         try (var opened = model.open()) {
             var file = data.normalised(choice.initialised(opened));
-            heal.check(file.architecture(), common.given());
+            heal.check(common.given());
+            if (!heal.name().equals("none")) {
+                data.checkTrains(file, "--heal " + heal.name());
+            }
             data.check(file, common.given());
             choice.check(data.verifies());
             var recipe = choice.recipe(file.architecture(), common.given(),
@@ -94,7 +98,7 @@ final class PruneCommand implements Callable<Integer> {
             if (recipe.removesNothing()) {
                 common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
             }
-            var settings = heal.settings(data.batchSize(), common.seed());
+            var settings = heal.settings(data.trainingBatch(), common.seed());
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
             boolean goingOn = heal.check(place.directory());

@@ -7,7 +7,7 @@ import dev.sglp.evaluation.Evaluation.Timing;
 import dev.sglp.evaluation.latency.Rounds;
 import dev.sglp.evaluation.latency.Shortening;
 import dev.sglp.model.LayeredModel;
-import dev.sglp.model.LinearHead;
+import dev.sglp.model.Objective.Answer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.progress.Progress;
@@ -50,7 +50,7 @@ public final class Latencies {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open(); var step = progress.step("timing forward passes", units, "s at most")) {
                 var timing = new Latencies(models, seconds, step);
-                return models.getFirst().head() instanceof LinearHead
+                return models.getFirst().objective().answer() == Answer.NEXT_TOKEN
                         ? timing.prefill(data, progress)
                         : timing.images(data);
             }
@@ -123,7 +123,7 @@ public final class Latencies {
         long start = System.nanoTime();
         Scope.run(() -> {
             var h = model.body(inputs, Pass.evaluation(), Tap.NONE);
-            model.head().forward(model.head() instanceof LinearHead ? h.narrow(1, h.size(1) - 1, 1) : h,
+            model.head().forward(model.objective().answer() == Answer.NEXT_TOKEN ? h.narrow(1, h.size(1) - 1, 1) : h,
                     Pass.evaluation());
         });
         return System.nanoTime() - start;

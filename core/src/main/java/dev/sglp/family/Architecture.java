@@ -32,10 +32,9 @@ public interface Architecture {
     /// What its layers' outputs mean.
     Layout layout();
 
-    /// Whether it is a language model.
-    default boolean readsText() {
-        return input() instanceof Input.Text;
-    }
+    /// Whether it is kept as a Hugging Face directory, of any size: read and written tensor by tensor, with whatever lies beside the
+    /// weights. Else it is small, one file of weights and a `config.json` of ours.
+    boolean directory();
 
     /// Names of the classes in label order; empty where the checkpoint does not say, and for text.
     List<String> classNames();
@@ -125,6 +124,9 @@ public interface Architecture {
 
     /// What goes into the stem.
     sealed interface Input {
+        /// What people count costs by: `an example`, `a token`.
+        String unit();
+
         /// Images, float `[B, channels, height, width]`.
         ///
         /// @param mean a channel's mean of the training images, of values in [0, 1]
@@ -134,6 +136,11 @@ public interface Architecture {
                 mean = List.copyOf(mean);
                 std = List.copyOf(std);
             }
+
+            @Override
+            public String unit() {
+                return "an example";
+            }
         }
 
         /// Token ids, int64 `[B, T]`, each at least 0 and below `vocabulary`.
@@ -141,6 +148,11 @@ public interface Architecture {
         /// @param context tokens the network was made for
         record Text(int vocabulary, int context) implements Input {
             private static final int MOST_BY_DEFAULT = 2048;
+
+            @Override
+            public String unit() {
+                return "a token";
+            }
 
             /// Tokens of a window where nobody says otherwise: the context, at most 2,048.
             public int window() {

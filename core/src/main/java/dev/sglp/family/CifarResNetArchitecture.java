@@ -113,6 +113,11 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
     }
 
     @Override
+    public boolean directory() {
+        return false;
+    }
+
+    @Override
     public Layout layout() {
         return Layout.MAPS;
     }

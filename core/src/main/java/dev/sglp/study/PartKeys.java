@@ -24,7 +24,7 @@ record PartKeys(String context, Settings settings, String calibration, String ve
         var data = bench.data();
         return new PartKeys("parts %d; %s".formatted(PARTS, bench.file().identity()), bench.settings(),
                 SharedScores.digest(data.calibration()), SharedScores.digest(data.verification()),
-                SharedScores.digest(data.report()) + (bench.file().architecture().readsText()
+                SharedScores.digest(data.report()) + (bench.text()
                         ? "" // goes by tokens
                         : ", batches of %d".formatted(bench.settings().batchSize())));
     }

@@ -265,9 +265,9 @@ public final class Study {
                         base.limits().verify() == 0
                                 ? "plans are not verified"
                                 : "the best %d plans verified".formatted(base.limits().verify())),
-                "Batches of %d %s, seed %d%s.".formatted(s.batchSize(), text() ? "windows" : "images", s.seed(),
+                "Batches of %d %s, seed %d%s.".formatted(s.batchSize(), bench.text() ? "windows" : "images", s.seed(),
                         s.weightSeed() == null ? "" : ", weights of seed " + s.weightSeed()),
-                text()
+                bench.text()
                         ? "CKA compares at most %,d tokens, evenly over the windows: of larger numbers it sees more windows, not more tokens."
                                 .formatted(Cka.MOST_TOKENS)
                         : "")
@@ -283,11 +283,7 @@ public final class Study {
                 : criterion.name();
     }
 
-    private boolean text() {
-        return bench.file().architecture().readsText();
-    }
-
     private Quality quality() {
-        return text() ? Quality.PERPLEXITY : Quality.ACCURACY;
+        return bench.text() ? Quality.PERPLEXITY : Quality.ACCURACY;
     }
 }

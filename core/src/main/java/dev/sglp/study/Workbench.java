@@ -20,6 +20,7 @@ import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Objective;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.work.Meter;
@@ -184,9 +185,14 @@ public final class Workbench implements AutoCloseable {
         return known;
     }
 
+    /// Whether answers are next tokens.
+    boolean text() {
+        return dense.objective().answer() == Objective.Answer.NEXT_TOKEN;
+    }
+
     /// How many networks are measured at a time where nothing is healed: those of a language model share work.
     int together() {
-        return file.architecture().readsText() ? TOGETHER : 1;
+        return text() ? TOGETHER : 1;
     }
 
     /// The network without each of these sets of layers, as it is.

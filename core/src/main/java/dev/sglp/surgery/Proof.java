@@ -62,7 +62,7 @@ record Proof(Architecture.Input input, Network expected) {
     /// A language model's layers come into memory one at a time.
     private static Tensor logits(Path written, Tensor inputs) throws IOException {
         try (var file = ModelFile.open(written)) {
-            if (file.architecture().readsText()) {
+            if (file.architecture().directory()) {
                 return new StreamedNetwork(file, LayerSet.EMPTY).logits(inputs);
             }
             try (var weights = file.forReading()) {

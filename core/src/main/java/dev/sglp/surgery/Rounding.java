@@ -33,16 +33,16 @@ public final class Rounding {
     /// @throws UncheckedIOException where a number is not finite
     public LayeredModel of(LayeredModel pruned, LayerSet removed) {
         try {
-            boolean text = file.architecture().readsText();
-            var found = text
+            boolean streamed = file.architecture().directory();
+            var found = streamed
                     ? WrittenTypes.of(file, removed, as)
                     : WrittenTypes.of(file, weights, removed, as);
             types = found;
-            var names = text ? found.rounded() : found.shorter();
+            var names = streamed ? found.rounded() : found.shorter();
             if (names.isEmpty()) {
                 return pruned;
             }
-            var layers = text ? StreamedNetwork.ofLayers(file) : names.keySet(); // a text is compared with the dense head
+            var layers = streamed ? StreamedNetwork.ofLayers(file) : names.keySet(); // a text is compared with the dense head
             var before = logits(pruned);
             names.forEach((name, type) -> weights.round(name, type, !layers.contains(name)));
             var rounded = file.architecture().build(weights).without(removed);

@@ -66,7 +66,7 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
     /// @param documents further JSON or text files by name, for instance `config.json` and `plan.json`
     /// @throws IOException where it cannot be written, would overwrite its input, or the proof fails
     public Written write(Outgoing outgoing, Path directory, Outgoing.Documents documents) throws IOException {
-        if (file.architecture().readsText()) {
+        if (file.architecture().directory()) {
             return new DirectorySurgeon(file, shard).write(outgoing, directory, documents);
         }
         checkOutput(file, directory, format);
@@ -95,7 +95,7 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
 
     /// @throws IOException where writing to this directory would overwrite the input; asked before any work is done
     public static void checkOutput(ModelFile file, Path directory, OutputFormat format) throws IOException {
-        if (file.architecture().readsText()) {
+        if (file.architecture().directory()) {
             checkFormat(format);
             OutputFolder.checkFree(directory, OutputFolder.Present.REFUSED);
         }
@@ -116,7 +116,7 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
                             .formatted(directory));
         }
         format.checkDirectory(directory);
-        if (!file.architecture().readsText()) {
+        if (!file.architecture().directory()) {
             format.checkReplaces(directory);
         }
     }

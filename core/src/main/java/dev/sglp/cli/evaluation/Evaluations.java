@@ -3,7 +3,7 @@ package dev.sglp.cli.evaluation;
 import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.cli.CommonOptions;
-import dev.sglp.cli.DataOptions;
+import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.evaluation.Measured.OnData;
 import dev.sglp.cli.evaluation.Measured.OnTask;
 import dev.sglp.cli.text.ModelTokenizer;
@@ -70,7 +70,7 @@ public record Evaluations(ModelFile file, DataOptions data, CommonOptions common
             tell(questions.notes(), told, progress);
             return turn -> answered(spec, questions, turn);
         }
-        if (several && !file.architecture().readsText()) {
+        if (several && file.architecture().input() instanceof Architecture.Input.Image) {
             ImageSources.open(spec); // whatever is wrong with it is said before anything is measured
             return turn -> {
                 var report = data.report(file, spec, common, turn.progress);

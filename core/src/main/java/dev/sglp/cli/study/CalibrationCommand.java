@@ -1,7 +1,7 @@
 package dev.sglp.cli.study;
 
 import dev.sglp.cli.CommonOptions;
-import dev.sglp.cli.DataOptions;
+import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
@@ -83,7 +83,7 @@ final class CalibrationCommand implements Callable<Integer> {
             common.given().refuse("plays no part beside --rows, which name theirs", "--criterion");
         }
         try (var file = model.open()) {
-            boolean text = file.architecture().readsText();
+            boolean text = file.architecture().layout().tokens();
             int least = text ? data.calibrationWindow(file) : 4;
             String all = sizes != null ? sizes : text ? usual(least) : "32,64,128,256,512,1024";
             var numbers = StudyOptions.numbers("--sizes", all);
@@ -141,7 +141,7 @@ final class CalibrationCommand implements Callable<Integer> {
                         .filter(v -> v.seed() == common.seed()).toList(); // a draw has one seed
         var bench = run.start(file, "calibration");
         var drawn = new Samples(run, bench).draws(draws, all.getLast());
-        String unit = file.architecture().readsText() ? "tokens" : "images";
+        String unit = file.architecture().layout().tokens() ? "tokens" : "images";
         var jobs = removes.stream().flatMap(r -> variants.stream().flatMap(v -> plans.stream()
                 .flatMap(n -> jobs(new Size(n, unit), v, r, drawn)))).toList();
         run.finish(bench, new StudyPlan("calibration", jobs, run.treatments(bench),

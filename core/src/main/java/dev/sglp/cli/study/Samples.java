@@ -70,7 +70,7 @@ record Samples(StudyRun run, Bench on) {
     }
 
     private boolean text() {
-        return on.file().architecture().readsText();
+        return on.file().architecture().layout().tokens();
     }
 
     /// The first is the calibration data.

@@ -6,7 +6,7 @@ import dev.sglp.cli.help.Under;
 import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.evaluation.latency.Budget;
-import dev.sglp.family.Architecture;
+import dev.sglp.cli.data.Modality;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criteria;
@@ -123,17 +123,17 @@ public final class StudyOptions {
     /// The healings that need no training.
     ///
     /// @throws UsageException where one is unknown, or none is named, or the network cannot be healed that way
-    List<Healing> heal(Architecture network) {
-        boolean text = network.readsText();
+    List<Healing> heal(Modality network) {
         if (heal != null && words(heal).stream().anyMatch(List.of(FineTuning.FULL, FineTuning.DISTIL)::contains)) {
             throw new UsageException(
                     "--heal %s: a study takes none and bn, and --epochs trains".formatted(heal));
         }
-        var all = words(heal == null ? text ? "none" : "none,bn" : heal).stream().map(Healings::named).toList();
+        var all = words(heal == null ? network.trains() ? "none,bn" : "none" : heal).stream().map(Healings::named)
+                .toList();
         if (all.isEmpty()) {
             throw new UsageException("--heal names at least one of none, bn");
         }
-        if (text && !(all.stream().allMatch(h -> h instanceof NoHealing) && epochs().isEmpty())) {
+        if (!network.trains() && !(all.stream().allMatch(h -> h instanceof NoHealing) && epochs().isEmpty())) {
             throw new UsageException(
                     "--heal and --epochs are for image networks so far; language models are studied with --heal none");
         }

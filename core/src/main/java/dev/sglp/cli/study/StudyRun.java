@@ -2,7 +2,7 @@ package dev.sglp.cli.study;
 
 import dev.sglp.Recipe.Segments;
 import dev.sglp.cli.CommonOptions;
-import dev.sglp.cli.DataOptions;
+import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.typed.Arguments;
@@ -84,7 +84,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         limits();
         options.latency(common.given());
         options.trainSeeds();
-        options.heal(file.architecture());
+        options.heal(data.of(file));
         options.epochs().forEach(this::settings);
     }
 
@@ -151,14 +151,14 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
 
     /// Plans are compared as most networks will run: by the batch's statistics where some healing re-estimates them.
     private Pass verification(ModelFile file) {
-        boolean healed = !options.epochs().isEmpty() || options.heal(file.architecture()).stream()
+        boolean healed = !options.epochs().isEmpty() || options.heal(data.of(file)).stream()
                 .anyMatch(h -> h.verification().equals(Pass.batchStatistics()));
         return healed ? Pass.batchStatistics() : Pass.evaluation();
     }
 
     List<Treatment> treatments(Bench bench) {
         var all = new ArrayList<Treatment>();
-        options.heal(bench.file.architecture()).forEach(healing -> all.add(Treatment.of(healing)));
+        options.heal(data.of(bench.file)).forEach(healing -> all.add(Treatment.of(healing)));
         var items = once(() -> training(bench));
         options.epochs().forEach(n -> all.add(Treatment.training(settings(n), items)));
         return all;
@@ -174,7 +174,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     private TrainingSettings settings(int epochs) {
-        return new TrainingSettings(epochs, data.batchSize(), new Optimizer.Sgd(0.9, true),
+        return new TrainingSettings(epochs, data.trainingBatch(), new Optimizer.Sgd(0.9, true),
                 new Schedule(options.learningRate(), 0, new Schedule.Cosine()),
                 new Regularisation(5e-4, 0, 0, Augmentation.cropAndFlip()), common.seed());
     }

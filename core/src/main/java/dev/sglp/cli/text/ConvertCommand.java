@@ -62,7 +62,7 @@ public final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (var file = model.open()) {
-            if (!file.architecture().readsText()) {
+            if (!file.architecture().directory()) {
                 throw new UsageException(
                         "convert writes language models; %s is a %s. prune --remove 0 writes it anew".formatted(
                                 file.checkpoint().path(), file.architecture().description()));

@@ -19,7 +19,7 @@ public final class ModelCards {
     /// @param text what the card of a model made of this one says
     /// @return its file and content; nothing for other networks
     public static Map<String, byte[]> document(ModelFile file, Text text) throws IOException {
-        if (!file.architecture().readsText()) {
+        if (!file.architecture().directory()) {
             return Map.of();
         }
         var head = ModelCardHead.of(file.checkpoint());

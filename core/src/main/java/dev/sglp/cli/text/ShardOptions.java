@@ -29,7 +29,7 @@ public final class ShardOptions {
         if (most == null) {
             return ShardedWriter.SHARD_BYTES;
         }
-        if (!network.readsText()) {
+        if (!network.directory()) {
             throw new UsageException(
                     "--max-shard-size is for language models; a %s is written as one file".formatted(
                             network.description()));

@@ -1,5 +1,6 @@
 package dev.sglp.cli.text;
 
+import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.data.DataRoles;
@@ -21,11 +22,9 @@ import picocli.CommandLine.Option;
 
 /// How text is cut.
 @Under(Heading.DATA)
-public final class TextOptions {
-    /// Windows to calibrate on where nobody says otherwise.
-    public static final int SAMPLES = 4;
-    /// Windows a forward pass where nobody says otherwise.
-    public static final int BATCH = 32;
+public final class TextOptions implements Modality {
+    private static final int SAMPLES = 4;
+    private static final int BATCH = 32;
     private static final int CALIBRATION_WINDOW = 128;
     /// Wider ones cost more for the same number of tokens.
     private static final int VERIFY_WINDOW = 512;
@@ -42,32 +41,39 @@ public final class TextOptions {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TextOptions() {}
 
-    /// What the user asked for.
-    ///
-    /// @param data    `--data`
-    /// @param test    `--test`, or the same again
-    /// @param samples windows to calibrate on
-    /// @param verify  windows to verify on; absent: as many as are usual
-    /// @param limit   windows to report on; 0 for all
-    public record Request(DataSpec data, DataSpec test, int samples, @Nullable Integer verify, int limit, long seed,
-            boolean allowOverlap) {
-        /// The same with other calibration windows.
-        public Request with(int others) {
-            return new Request(data, test, others, verify, limit, seed, allowOverlap);
-        }
+    @Override
+    public String takes() {
+        return "text";
     }
 
-    /// @param command that is for image networks so far
-    /// @throws UsageException where the network is a language model
-    public static void refuse(ModelFile file, String command) {
-        if (file.architecture().readsText()) {
-            throw new UsageException("%s is for image networks so far; [%s] is a %s".formatted(command,
-                    file.checkpoint().path(), file.architecture().description()));
-        }
+    @Override
+    public String verb() {
+        return "reads";
     }
 
-    /// All three roles.
+    @Override
+    public int usualBatch() {
+        return BATCH;
+    }
+
+    @Override
+    public boolean reportsInBatches() {
+        return false;
+    }
+
+    @Override
+    public boolean trains() {
+        return false;
+    }
+
+    @Override
+    public String[] flags() {
+        return new String[]{"--window", "--calibration-window", "--verify-window"};
+    }
+
+    @Override
     public DataRoles roles(ModelFile file, Request request) throws IOException {
+        remark(file).ifPresent(request.around().progress()::say);
         return TextRoles.open(settings(file, request));
     }
 
@@ -100,23 +106,30 @@ public final class TextOptions {
         return OptionalInt.of(width);
     }
 
-    /// Checks the windows before anything is read.
-    public void check(ModelFile file) {
+    @Override
+    public void check(ModelFile file, List<DataSpec> specs) {
         widths(file);
     }
 
     private Settings settings(ModelFile file, Request request) throws IOException {
-        return new Settings(request.data, request.test, ModelTokenizer.tokenizer(file), widths(file), request.samples,
-                request.verify, request.limit, request.seed, request.allowOverlap);
+        var counts = request.counts();
+        return new Settings(request.data(), test(request), ModelTokenizer.tokenizer(file), widths(file),
+                counts.samples(SAMPLES), counts.verify(), counts.limit(), request.seed(), request.allowOverlap());
     }
 
-    /// The report role alone: the whole of a file, from its start.
+    private static DataSpec test(Request request) {
+        return request.test() == null ? request.data() : request.test();
+    }
+
+    /// The whole of a file, from its start.
+    @Override
     public Noted<TextWindows> report(ModelFile file, Request request) throws IOException {
-        return TextRoles.noted(request.test, ModelTokenizer.tokenizer(file), window(file), request.limit);
+        remark(file).ifPresent(request.around().progress()::say);
+        return TextRoles.noted(test(request), ModelTokenizer.tokenizer(file), window(file), request.counts().limit());
     }
 
     /// What is unusual about the windows; empty where nothing is.
-    public Optional<String> remark(ModelFile file) {
+    private Optional<String> remark(ModelFile file) {
         int width = window(file);
         return file.architecture().input() instanceof Architecture.Input.Text text && width > text.context()
                 ? Optional.of(

@@ -7,13 +7,12 @@ import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.CommonOptions;
-import dev.sglp.cli.DataOptions;
+import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
-import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
@@ -108,12 +107,12 @@ public final class FinetuneCommand implements Callable<Integer> {
         if (teacher == null) {
             TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
         }
-        var settings = training.settings(null, data.batchSize(), common.seed());
+        var settings = training.settings(null, data.trainingBatch(), common.seed());
         OutputOptions.checkOwn(out());
         boolean there = TrainingFolder.check(output.place(), resume);
         try (var opened = model.open()) {
             var file = data.normalised(opened);
-            TextOptions.refuse(file, "finetune");
+            data.checkTrains(file, "finetune");
             data.check(file, common.given());
             TrainingFolder.checkInput(output.place(), file);
             checkTeacher(file);
@@ -228,7 +227,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private Evaluation evaluate(LayeredModel network, DataRoles roles, Progress progress) {
-        return new Evaluator(roles.report(), data.batchSize()).measure(network, progress);
+        return new Evaluator(roles.report(), data.trainingBatch()).measure(network, progress);
     }
 
     /// @param claim what the input says of itself

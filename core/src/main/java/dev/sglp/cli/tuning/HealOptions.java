@@ -6,7 +6,6 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.Dataset;
-import dev.sglp.family.Architecture;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
@@ -44,7 +43,7 @@ public final class HealOptions {
     public HealOptions() {}
 
     /// @throws UsageException where two flags contradict each other
-    private String name() {
+    public String name() {
         if (finetune == null) {
             return heal == null ? "none" : heal.toLowerCase(Locale.ROOT);
         }
@@ -58,7 +57,7 @@ public final class HealOptions {
 
     /// @param given what the user typed
     /// @throws UsageException where this network cannot be healed that way, or a flag plays no part
-    public void check(Architecture network, Given given) {
+    public void check(Given given) {
         if (!trains()) {
             Healings.named(name());
             TrainingOptions.refuse("belongs to a training: --heal full, --heal distil or --finetune N", given);
@@ -68,11 +67,6 @@ public final class HealOptions {
             TrainingOptions.refuseTeaching("belongs to --heal distil", given);
         }
         training.check(given);
-        if (network.readsText() && !name().equals("none")) {
-            throw new UsageException(
-                    "--heal %s is for image networks so far; language models are pruned with --heal none"
-                            .formatted(name()));
-        }
     }
 
     /// Whether the network is trained.

@@ -94,6 +94,11 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
     }
 
     @Override
+    public boolean directory() {
+        return true;
+    }
+
+    @Override
     public Layout layout() {
         return Layout.TOKENS;
     }

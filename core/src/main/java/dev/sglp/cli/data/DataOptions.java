@@ -1,0 +1,204 @@
+package dev.sglp.cli.data;
+
+import dev.sglp.cli.CommonOptions;
+import dev.sglp.cli.completion.Known;
+import dev.sglp.cli.data.Modality.Around;
+import dev.sglp.cli.data.Modality.Counts;
+import dev.sglp.cli.data.Modality.Request;
+import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.help.Under;
+import dev.sglp.cli.text.TextOptions;
+import dev.sglp.cli.typed.Given;
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.Dataset;
+import dev.sglp.data.Noted;
+import dev.sglp.data.text.TextWindows;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
+import dev.sglp.progress.Progress;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Which items play which role.
+@Under(Heading.DATA)
+public final class DataOptions {
+    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE. evaluate takes several, each with a --data of its own")
+    private List<String> data;
+
+    @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "report data apart from --data")
+    private @Nullable String test;
+
+    @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")
+    private @Nullable Integer samples;
+
+    @Option(names = "--verify-samples", paramLabel = "N", description = "verification data, on which the best plans are compared: other training images (default: 1024); of text: windows (default: 8192 tokens, or twice those of --samples)")
+    private @Nullable Integer verifySamples;
+
+    @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes, or on the first N windows of text; 0: all (default: all)")
+    private int limit = 0;
+
+    @Option(names = "--batch-size", paramLabel = "N", description = "images a forward pass (default: 128); of text: calibration windows (default: 32)")
+    private @Nullable Integer batchSize;
+
+    @Mixin
+    private TextOptions text;
+
+    @Mixin
+    private ImageOptions images;
+
+    @Option(names = "--allow-overlap", description = "go on where calibration and report data share items; the report says so")
+    private boolean allowOverlap;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    public DataOptions() {}
+
+    /// What this network's inputs are.
+    public Modality of(ModelFile model) {
+        return switch (model.architecture().input()) {
+            case Architecture.Input.Image _ -> images;
+            case Architecture.Input.Text _ -> text;
+        };
+    }
+
+    /// Items a forward pass.
+    public int batchSize(ModelFile model) {
+        return batchSize == null ? of(model).usualBatch() : checked("--batch-size", batchSize, 1);
+    }
+
+    /// Items a step of a training.
+    public int trainingBatch() {
+        return batchSize == null ? images.usualBatch() : checked("--batch-size", batchSize, 1);
+    }
+
+    /// @param what is for networks that are trained so far
+    /// @throws UsageException where this one is not
+    public void checkTrains(ModelFile model, String what) {
+        if (!of(model).trains()) {
+            throw new UsageException("%s is for image networks so far; [%s] is a %s".formatted(what,
+                    model.checkpoint().path(), model.architecture().description()));
+        }
+    }
+
+    private static int checked(String flag, int value, int least) {
+        if (value < least) {
+            throw new UsageException("%s is at least %d, got %d".formatted(flag, least, value));
+        }
+        return value;
+    }
+
+    /// 0 for all.
+    public int limit() {
+        return checked("--limit", limit, 0);
+    }
+
+    /// Whether there are to be verification data.
+    public boolean verifies() {
+        return verifySamples == null || verifySamples > 0;
+    }
+
+    /// Checks every flag before anything is loaded or read.
+    ///
+    /// @throws UsageException where one is out of range, or plays no part for this network
+    public void check(ModelFile model, Given given) {
+        spec();
+        checkEach(model, given);
+    }
+
+    /// The one data set.
+    ///
+    /// @throws UsageException where there are several
+    private DataSpec spec() {
+        if (data.size() > 1) {
+            throw new UsageException(
+                    "--data was given %d times: only evaluate takes several data sets".formatted(data.size()));
+        }
+        return DataSpec.parse(data.getFirst());
+    }
+
+    /// All data sets, in the order they were typed.
+    ///
+    /// @throws UsageException where one is named twice, or a flag goes with one alone
+    public List<DataSpec> specs() {
+        var specs = data.stream().map(DataSpec::parse).toList();
+        for (int i = 1; i < specs.size(); i++) {
+            if (specs.subList(0, i).contains(specs.get(i))) {
+                throw new UsageException("--data %s was given twice".formatted(specs.get(i)));
+            }
+        }
+        if (specs.size() > 1 && test != null) {
+            throw new UsageException(
+                    "--test %s goes with one --data: give what is to be reported as a --data of its own"
+                            .formatted(test));
+        }
+        return specs;
+    }
+
+    /// The same for a command that takes several data sets.
+    public void checkEach(ModelFile model, Given given) {
+        counts();
+        batchSize(model);
+        var specs = Stream.concat(data.stream(), Stream.ofNullable(test)).map(DataSpec::parse).toList();
+        var own = of(model);
+        Stream.<Modality>of(images, text).filter(other -> other != own)
+                .forEach(other -> given.refuse(
+                        "is for %s, and the network takes %s".formatted(other.items(), own.items()),
+                        other.flags()));
+        own.check(model, specs);
+    }
+
+    private Counts counts() {
+        return new Counts(samples == null ? null : checked("--samples", samples, 1),
+                verifySamples == null ? null : checked("--verify-samples", verifySamples, 0), limit());
+    }
+
+    /// All three roles, read.
+    public DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
+        return of(model).roles(model, request(spec(), common, progress));
+    }
+
+    /// The report role of one of {@link #specs} alone.
+    public Noted<? extends Dataset> report(ModelFile model, DataSpec spec, CommonOptions common, Progress progress)
+            throws IOException {
+        return of(model).report(model, request(spec, common, progress));
+    }
+
+    /// What is to be trained on.
+    ///
+    /// @param roles none of whose verification or report it has
+    /// @param most  images, drawn evenly over the classes; 0: all there are
+    public record Training(DataRoles roles, int most, CommonOptions common, Progress progress) {}
+
+    /// Images to train on.
+    public Dataset training(ModelFile model, Training asked) throws IOException {
+        return images.training(model, request(spec(), asked.common, asked.progress), asked.roles, asked.most);
+    }
+
+    /// Calibration samples of a text that share no window with each other, the verification or the report.
+    ///
+    /// @param size windows each; 0: `--samples`
+    public List<TextWindows> samples(ModelFile model, CommonOptions common, int size, int count) throws IOException {
+        var asked = request(spec(), common, Progress.silent());
+        return text.samples(model, size == 0 ? asked : asked.with(size), count);
+    }
+
+    /// Tokens a window of calibration.
+    public int calibrationWindow(ModelFile model) {
+        return text.calibrationWindow(model);
+    }
+
+    private Request request(DataSpec spec, CommonOptions common, Progress progress) {
+        return new Request(spec, test == null ? spec : DataSpec.parse(test), counts(), common.seed(), allowOverlap,
+                new Around(common.threads(), common.given(), progress));
+    }
+
+    /// The network with the normalisation that the user typed: so it is read, compared and written.
+    public ModelFile normalised(ModelFile model) {
+        return of(model) == images ? images.normalised(model) : model;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.sglp.cli.data;
+
+import dev.sglp.cli.typed.Given;
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.Dataset;
+import dev.sglp.data.Noted;
+import dev.sglp.family.ModelFile;
+import dev.sglp.progress.Progress;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What differs between networks that look at images and those that read text: how data are opened and cut into roles, what is
+/// usual, and the words for it.
+public interface Modality {
+    /// What such a network takes: `images`, `text`.
+    String takes();
+
+    /// What it does with it: `looks at`, `reads`.
+    String verb();
+
+    /// Items a forward pass where nobody says otherwise.
+    int usualBatch();
+
+    /// Whether a report is made in batches of so many items; else by the size of a forward pass.
+    boolean reportsInBatches();
+
+    /// Whether a network of this kind is trained and healed so far.
+    boolean trains();
+
+    /// The flags that are for networks of this kind alone.
+    String[] flags();
+
+    /// Checks its own flags before anything is loaded or read.
+    ///
+    /// @param specs the data sets
+    /// @throws dev.sglp.fault.UsageException where one is out of range
+    void check(ModelFile model, List<DataSpec> specs);
+
+    /// All three roles.
+    DataRoles roles(ModelFile model, Request request) throws IOException;
+
+    /// The report role alone.
+    Noted<? extends Dataset> report(ModelFile model, Request request) throws IOException;
+
+    /// What the user asked for.
+    ///
+    /// @param data    `--data`
+    /// @param test    `--test`; absent where the report is a part of the same
+    /// @param counts  how many items of each role
+    /// @param seed    of the draws
+    /// @param allowOverlap whether roles may share items
+    /// @param around  what stands around
+    record Request(DataSpec data, @Nullable DataSpec test, Counts counts, long seed, boolean allowOverlap,
+            Around around) {
+        /// The same with another number of calibration items.
+        Request with(int samples) {
+            return new Request(data, test, new Counts(samples, counts.verify, counts.limit), seed, allowOverlap,
+                    around);
+        }
+    }
+
+    /// How many items are asked for; absent: as many as are usual.
+    ///
+    /// @param samples to calibrate on
+    /// @param verify  to verify on
+    /// @param limit   to report on; 0 for all
+    record Counts(@Nullable Integer samples, @Nullable Integer verify, int limit) {
+        public int samples(int usual) {
+            return samples == null ? usual : samples;
+        }
+
+        public int verify(int usual) {
+            return verify == null ? usual : verify;
+        }
+    }
+
+    /// @param threads to decode with
+    /// @param given   which flags were typed
+    record Around(int threads, Given given, Progress progress) {}
+}
