@@ -147,7 +147,7 @@ public final class DataOptions {
         var own = of(model);
         Stream.<Modality>of(images, text).filter(other -> other != own)
                 .forEach(other -> given.refuse(
-                        "is for %s, and the network takes %s".formatted(other.items(), own.items()),
+                        "is for %s, and the network %s %s".formatted(other.takes(), own.verb(), own.takes()),
                         other.flags()));
         own.check(model, specs);
     }
@@ -193,7 +193,7 @@ public final class DataOptions {
     }
 
     private Request request(DataSpec spec, CommonOptions common, Progress progress) {
-        return new Request(spec, test == null ? spec : DataSpec.parse(test), counts(), common.seed(), allowOverlap,
+        return new Request(spec, test == null ? null : DataSpec.parse(test), counts(), common.seed(), allowOverlap,
                 new Around(common.threads(), common.given(), progress));
     }
 
