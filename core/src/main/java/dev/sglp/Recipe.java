@@ -4,13 +4,15 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
-import dev.sglp.importance.PrecisionChoice.Wish;
+import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Layout;
 import dev.sglp.pruning.Target;
+import dev.sglp.repair.NoRepair;
+import dev.sglp.repair.Repair;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.Cka;
@@ -27,10 +29,11 @@ import dev.sglp.training.NoHealing;
 /// @param target    how many layers go
 /// @param kept      layers that must stay, besides those that cannot go
 /// @param limits    how many candidates are scored and verified
-/// @param healing   what is done after the removal
+/// @param repair    what is mended in closed form after the removal
+/// @param healing   what is done then
 /// @param compute   batches, seed and how long forward passes are timed
 public record Recipe(Cka cka, Segments segments, Method method, Criterion criterion, Target target, LayerSet kept,
-        Limits limits, Healing healing, Compute compute) {
+        Limits limits, Repair repair, Healing healing, Compute compute) {
     private static final int BATCH = 128;
 
     /// @param k        number of segments; {@link #AUTO}: as many as the loss curve says
@@ -114,21 +117,25 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
         return target.resolve(layers, open);
     }
 
-    /// The paper's method with three segments, removing `layers` layers, healing nothing.
+    /// The paper's method with three segments, removing `layers` layers, repairing and healing nothing.
     ///
     /// @param layout of the network: it says what is compared
     public static Recipe removing(int layers, Layout layout) {
         return new Recipe(Cka.standard(layout, BATCH), new Segments(Segments.USUAL, Fisher.Features.ROWS),
                 new SglpMethod(),
-                GradNorm.standard(), new Target.Count(layers), LayerSet.EMPTY, new Limits(128, 8), new NoHealing(),
+                GradNorm.standard(), new Target.Count(layers), LayerSet.EMPTY, new Limits(128, 8), new NoRepair(), new NoHealing(),
                 new Compute(BATCH, 0, Budget.USUAL));
     }
 
     public Recipe with(Criterion other) {
-        return new Recipe(cka, segments, method, other, target, kept, limits, healing, compute);
+        return new Recipe(cka, segments, method, other, target, kept, limits, repair, healing, compute);
     }
 
     public Recipe with(Healing other) {
-        return new Recipe(cka, segments, method, criterion, target, kept, limits, other, compute);
+        return new Recipe(cka, segments, method, criterion, target, kept, limits, repair, other, compute);
+    }
+
+    public Recipe with(Repair other) {
+        return new Recipe(cka, segments, method, criterion, target, kept, limits, other, healing, compute);
     }
 }

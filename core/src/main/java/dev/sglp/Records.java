@@ -56,6 +56,11 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 choice.choices(), choice.verification(), provenance);
     }
 
+    /// The same with what was repaired.
+    public PruningPlan plan(Outcome outcome) throws IOException {
+        return plan(outcome.analysis()).with(outcome.repair());
+    }
+
     private String criterion() {
         return recipe.method().criterion(recipe.criterion()).name();
     }
@@ -81,6 +86,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 analysis.lossWhenAbsent().isEmpty() ? List.of() : agreement(analysis.segmentation(), singles),
                 outcome == null ? null : outcome.before().stored(bytes(file)),
                 outcome == null ? null : written(outcome.afterRemoval(), output),
+                outcome == null || outcome.repair() == null ? null : written(outcome.afterRepair(), output),
                 outcome == null ? null : written(outcome.after(), output),
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
@@ -96,6 +102,9 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         if (outcome != null) {
             ClaimedAccuracy.of(file.checkpoint().metadata(), outcome.before()).flatMap(ClaimedAccuracy::warning)
                     .ifPresent(notes::add);
+        }
+        if (outcome != null && outcome.repair() != null) {
+            notes.addAll(outcome.repair().notes());
         }
         if (outcome != null && recipe.removesNothing()) {
             notes.add("Nothing was to be removed: no layer was scored.");

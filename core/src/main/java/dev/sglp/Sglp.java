@@ -3,12 +3,13 @@ package dev.sglp;
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
+import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
-import dev.sglp.importance.PrecisionChoice;
+import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.method.Choice;
-import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
+import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
@@ -30,24 +31,18 @@ public final class Sglp {
     /// Makes a network shallower: how similar its layers are, where they fall into segments, which of each segment it misses
     /// least; removes those, heals the rest, and measures before and after.
     ///
-    /// The weights of `dense` are healed in place: copy them first to keep them.
+    /// The weights of `dense` are healed in place: copy them first to keep them. Tensors that a repair changed belong to the network
+    /// that is returned.
     public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Progress progress) {
-        return run(dense, data, recipe, new Around(Notebook.none(), (pruned, _) -> pruned, progress));
+        return run(dense, data, recipe, new Around(Notebook.none(), Writing.none(), progress));
     }
 
     /// What stands around a run.
     ///
     /// @param notebook remembers on the way what takes long to find out
-    /// @param rounding what becomes of the pruned network when it is written: it is measured afterwards
+    /// @param writing  what becomes of the pruned network when it is written: it is measured afterwards
     /// @param progress who is told
-    public record Around(Notebook notebook, Rounding rounding, Progress progress) {}
-
-    /// Makes of a network in memory the one that its file will hold.
-    @FunctionalInterface
-    public interface Rounding {
-        /// @param pruned the network without these layers, healed where it is
-        LayeredModel of(LayeredModel pruned, LayerSet removed);
-    }
+    public record Around(Notebook notebook, Writing writing, Progress progress) {}
 
     /// The same among others. What is written is what is measured last.
     public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Around around) {
@@ -61,25 +56,8 @@ public final class Sglp {
                     ? segment(dense, data, recipe, clock, progress)
                     : analyze(dense, data, recipe, around.notebook, clock, progress));
             var layers = analysis.choice().removed();
-            boolean healed = !(recipe.healing() instanceof NoHealing);
-            var less = dense.without(layers);
-            var cut = healed ? less : clock.time("round", () -> around.rounding.of(less, layers));
-            var removal = clock.time("evaluate removal", () -> evaluator.compare(cut, reference, progress));
-            var training = clock.time("heal",
-                    () -> recipe.healing().heal(cut, data, recipe.compute().batchSize(), progress));
-            var pruned = healed ? clock.time("round", () -> around.rounding.of(cut, layers)) : cut;
-            var after = healed
-                    ? clock.time("evaluate healed", () -> evaluator.compare(pruned, reference, progress))
-                    : removal;
-            var budget = recipe.compute().latency();
-            if (!budget.times()) {
-                return new Outcome(analysis, pruned, before, removal, after, training, clock.seconds());
-            }
-            double seconds = budget.after(clock.total(), 0);
-            var times = clock.time("latency",
-                    () -> Latencies.of(List.of(dense, pruned), data.report(), seconds, progress));
-            return new Outcome(analysis, pruned, before.with(times.getFirst()), removal.with(times.getLast()),
-                    after.with(times.getLast()), training, clock.seconds());
+            var removal = new Removal(dense, layers, data, recipe, around, evaluator);
+            return removal.outcome(analysis, before, reference, clock);
         }
     }
 
@@ -97,34 +75,48 @@ public final class Sglp {
                 recipe.compute().weightSeed());
         var found = segment(dense, data, recipe, clock, progress);
         var asked = recipe.method().criterion(recipe.criterion());
-        var precision = clock.time("precision",
-                () -> PrecisionChoice.of(recipe.compute().dtype(), asked, dense, calibration));
-        if (!precision.why().isEmpty()) {
-            progress.say(precision.why());
+        try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, remove, progress))) {
+            var precision = clock.time("precision", () -> view.isPlain()
+                    ? PrecisionChoice.of(recipe.compute().dtype(), asked, dense, calibration)
+                    : PrecisionChoice.inView(recipe.compute().dtype()));
+            if (!precision.why().isEmpty()) {
+                progress.say(precision.why());
+            }
+            var criterion = asked.in(precision.precision());
+            var task = new PlanningTask(dense, found.segmentation(), notebook.remembering(criterion), remove,
+                    recipe.kept(), calibration,
+                    new Verification(data.verification(), recipe.healing().verification()), recipe.limits(),
+                    view.remainder(), notebook::remembering);
+            return analyzed(task, criterion, new Run(found, recipe, precision, notebook, clock, progress));
         }
-        var criterion = asked.in(precision.precision());
-        var task = new PlanningTask(dense, found.segmentation(), notebook.remembering(criterion), remove, recipe.kept(),
-                calibration,
-                new Verification(data.verification(), recipe.healing().verification()), recipe.limits(),
-                notebook::remembering);
-        var choice = clock.time("importance", () -> recipe.method().choose(task, progress))
-                .after(found.choice().similarity());
-        clock.add(Map.of("importance", notebook.saved()));
-        var look = new SecondLook(task, recipe, criterion, clock.seconds());
-        var trust = clock.time("second look", () -> look.at(choice, progress));
-        clock.add(Map.of("second look", notebook.saved()));
+    }
 
-        if (!recipe.compute().diagnosis()) {
-            return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(),
-                    precision.why(), trust);
+    /// What a choice is part of.
+    ///
+    /// @param found similarity and segments
+    private record Run(Analysis found, Recipe recipe, PrecisionChoice precision, Notebook notebook, Stopwatch clock,
+            Progress progress) {}
+
+    private static Analysis analyzed(PlanningTask task, Criterion criterion, Run run) {
+        var clock = run.clock;
+        var choice = clock.time("importance", () -> run.recipe.method().choose(task, run.progress))
+                .after(run.found.choice().similarity());
+        clock.add(Map.of("importance", run.notebook.saved()));
+        var look = new SecondLook(task, run.recipe, criterion, clock.seconds());
+        var trust = clock.time("second look", () -> look.at(choice, run.progress));
+        clock.add(Map.of("second look", run.notebook.saved()));
+        var found = run.found;
+        var why = run.precision.why();
+        if (!run.recipe.compute().diagnosis()) {
+            return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(), why, trust);
         }
         boolean known = criterion.equals(LossWhenAbsent.standard()); // then a layer's score is its loss
         var absences = Stream.concat(Stream.of(LayerSet.EMPTY),
                 choice.singles().stream().map(Scored::layers).filter(_ -> !known)).toList();
-        var losses = clock.time("diagnosis", () -> losses(dense, absences, calibration, progress));
+        var losses = clock.time("diagnosis", () -> losses(task, absences, run.progress));
         return new Analysis(found.similarity(), found.segmentation(), choice, losses.getFirst(),
-                known ? choice.singles().stream().map(Scored::score).toList() : losses.subList(1, losses.size()),
-                precision.why(), trust);
+                known ? choice.singles().stream().map(Scored::score).toList() : losses.subList(1, losses.size()), why,
+                trust);
     }
 
     /// How similar the layers are and where they fall into segments; no layer is scored.
@@ -144,10 +136,9 @@ public final class Sglp {
                 Double.NaN, List.of(), "", Trust.none());
     }
 
-    private static List<Double> losses(LayeredModel dense, List<LayerSet> absences, Calibration data,
-            Progress progress) {
+    private static List<Double> losses(PlanningTask task, List<LayerSet> absences, Progress progress) {
         try (var step = progress.step("loss with each layer absent, for the diagnosis", absences.size(), "layers")) {
-            return Arrays.stream(LossWhenAbsent.standard().losses(dense, absences, data, step)).boxed().toList();
+            return Arrays.stream(LossWhenAbsent.standard().losses(task.question(absences, step))).boxed().toList();
         }
     }
 }

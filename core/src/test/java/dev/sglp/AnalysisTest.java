@@ -23,7 +23,7 @@ final class AnalysisTest {
         var usual = Recipe.removing(2, Layout.MAPS);
         var compute = new Recipe.Compute(128, seed, Budget.NONE).drawing(weightSeed);
         var recipe = new Recipe(usual.cka(), usual.segments(), usual.method(), usual.criterion(), usual.target(),
-                usual.kept(), usual.limits(), usual.healing(), compute);
+                usual.kept(), usual.limits(), usual.repair(), usual.healing(), compute);
         var data = new DataRoles(pico.items(), pico.items(), pico.items(), List.of());
         return Sglp.analyze(pico.model(), data, recipe, new Stopwatch(), Progress.silent());
     }

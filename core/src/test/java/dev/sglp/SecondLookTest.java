@@ -48,7 +48,8 @@ final class SecondLookTest {
     private static Recipe recipe(int remove, String criterion, Look look) {
         var usual = Recipe.removing(remove, Layout.MAPS);
         return new Recipe(usual.cka(), new Recipe.Segments(2, usual.segments().features()), usual.method(),
-                Criteria.named(criterion), new Target.Count(remove), usual.kept(), usual.limits(), usual.healing(),
+                Criteria.named(criterion), new Target.Count(remove), usual.kept(), usual.limits(), usual.repair(),
+                usual.healing(),
                 usual.compute().with(look));
     }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -31,6 +32,7 @@ public final class Weights implements AutoCloseable {
     private final Arena memory = Arena.ofShared(); // of tensors that are neither views of a file nor libtorch's own
     private final SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     private final Set<String> views = new HashSet<>(); // of a file: they are not changed
+    private final Set<String> replaced = new LinkedHashSet<>();
     private final List<Tensor> before = new ArrayList<>();
 
     private Weights(String source, boolean writable, List<MappedFile> files) {
@@ -216,6 +218,27 @@ public final class Weights implements AutoCloseable {
             views.remove(name);
         }
         Tensors.round(tensor, dtype);
+    }
+
+    /// Puts another tensor in the place of one; whoever holds the old one goes on with it.
+    ///
+    /// @param tensor the caller's own ({@link Scope#own}): taken over
+    /// @throws IllegalArgumentException where there is no tensor of this name, or it has another shape
+    public void replace(String name, Tensor tensor) {
+        var old = get(name);
+        if (!Tensors.shape(old).equals(Tensors.shape(tensor))) {
+            throw new IllegalArgumentException("[%s] tensor '%s' has the shape %s, got %s".formatted(source, name,
+                    Tensors.shape(old), Tensors.shape(tensor)));
+        }
+        before.add(old);
+        tensors.put(name, tensor);
+        views.remove(name);
+        replaced.add(name);
+    }
+
+    /// Tensors that are others than the checkpoint's.
+    public Set<String> replaced() {
+        return Collections.unmodifiableSet(replaced);
     }
 
     public SequencedMap<String, Tensor> all() {

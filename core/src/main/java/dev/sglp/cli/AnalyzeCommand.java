@@ -5,11 +5,13 @@ import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.Stopwatch;
+import dev.sglp.cli.choice.ChoiceOptions;
 import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
+import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
@@ -59,6 +61,9 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Mixin(name = "choice")
     private ChoiceOptions choice;
 
+    @Mixin(name = "repair")
+    private RepairOptions repair;
+
     @Under(Heading.CHOICE)
     @Option(names = "--no-scores", description = "similarity and segments only; no layer is scored")
     private boolean noScores;
@@ -83,12 +88,15 @@ final class AnalyzeCommand implements Callable<Integer> {
             var file = data.normalised(choice.initialised(opened));
             data.check(file, common.given());
             choice.check(data.verifies());
+            var repair = this.repair.repair(common.given(), choice.preset().repair());
             var recipe = choice.recipe(file.architecture(), common.given(),
-                    new Recipe.Compute(data.batchSize(file), common.seed(), Budget.NONE), new NoHealing());
+                    new Recipe.Compute(data.batchSize(file), common.seed(), Budget.NONE), repair,
+                    new NoHealing());
             AtomicFile.checkWritable(out, "--out");
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
-            var roles = data.roles(file, common, progress);
+            progress.say(choice.preset().toString());
+            var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             var records = new Records(file, roles, recipe, Arguments.command());
             if (noScores) {

@@ -1,17 +1,23 @@
 package dev.sglp.cli;
 
 import dev.sglp.Records;
-import dev.sglp.fault.UsageException;
 import dev.sglp.Version;
 import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.cli.completion.Known;
+import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.WeightsOption;
+import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
+import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.PruningPlan.Provenance;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
@@ -27,19 +33,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-
-import dev.sglp.cli.help.Heading;
-import dev.sglp.cli.help.Under;
-import dev.sglp.family.Architecture;
-import dev.sglp.model.LayerSet;
-import dev.sglp.pruning.PruningPlan.Provenance;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Removal from a plan, or of named layers.
 @Command(name = "apply", modelTransformer = HelpLayout.class, description = "Removes the layers that a plan or --layers names. Needs no data; the same layers and model always give the same file.", footer = {
@@ -47,6 +47,7 @@ import org.jspecify.annotations.Nullable;
         "  sglp apply run/plan.json resnet56-4bfd9763.th --out pruned/ --format pth",
         "  sglp apply run/plan.json llama/ --out pruned/ --max-shard-size 2GB",
         "  sglp apply --layers 12-15,20 llama/ --out pruned/", "",
+        "The network of a plan that was repaired: --repair none, then sglp repair.",
         "A plan can be edited first: \"removed\" lists the layers that go. What is",
         "written then says that it was edited by hand, and names no method. A plan",
         "may hold \"removed\" alone: {\"removed\": [12, 13, 20]}"})
@@ -70,6 +71,10 @@ final class ApplyCommand implements Callable<Integer> {
     @Mixin(name = "shards")
     private ShardOptions shards;
 
+    @Under(Heading.REPAIR)
+    @Option(names = "--repair", paramLabel = "NAME", completionCandidates = Known.NoRepair.class, description = "none: write the network of a repaired plan without its repair; sglp repair does it again, which needs data")
+    private @Nullable String repair;
+
     @Option(names = "--any-weights", description = "apply it to other weights than it was made for")
     private boolean anyWeights;
 
@@ -86,6 +91,11 @@ final class ApplyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (repair != null && !repair.equalsIgnoreCase("none")) {
+            throw new UsageException(
+                    "apply takes --repair none alone, got '%s': it has no data. Repair what it wrote: sglp repair OUT --of MODEL --data SPEC"
+                            .formatted(repair));
+        }
         var choice = choice();
         try (var file = weights.open(paths.getLast())) {
             var plan = choice.of(file);
@@ -137,8 +147,19 @@ final class ApplyCommand implements Callable<Integer> {
         var read = Json.readPlan(path);
         return file -> {
             check(path, read, file);
-            return read.of(names(file));
+            return unrepaired(path, read.of(names(file)));
         };
+    }
+
+    /// A repair needs data, which a plan does not hold.
+    private PruningPlan unrepaired(Path path, PruningPlan plan) {
+        var done = plan.repair();
+        if (done != null && done.kept() && repair == null) {
+            throw new UsageException(
+                    "[%s] is of a network that was repaired (%s, on %s), and apply has no data. --repair none removes the layers alone; sglp repair OUT --of %s --data SPEC then repairs it again"
+                            .formatted(path, done.name(), done.data(), paths.getLast()));
+        }
+        return plan.with(null);
     }
 
     private static List<String> names(ModelFile file) {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 /// The command line. Nothing else prints errors or exits.
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
         DemoCommand.class, InspectCommand.class, EvaluateCommand.class, AnalyzeCommand.class, PruneCommand.class,
-        ApplyCommand.class, FinetuneCommand.class, StudyCommand.class, ConvertCommand.class,
+        ApplyCommand.class, RepairCommand.class, FinetuneCommand.class, StudyCommand.class, ConvertCommand.class,
         CommandLine.HelpCommand.class, CompletionCommand.class}, footer = {"",
                 "Examples:",
                 "  sglp demo                    # the whole method, nothing needed",

@@ -1,8 +1,10 @@
 package dev.sglp.cli;
 
 import dev.sglp.Recipe;
+import dev.sglp.cli.choice.ChoiceOptions;
 import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
 import dev.sglp.cli.tuning.Interruption;
@@ -27,7 +29,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// The main job.
-@Command(name = "prune", modelTransformer = HelpLayout.class, description = "Finds the layers a network does not need, removes them, heals the rest if asked, measures before and after, writes the smaller network and proves it.", footer = {
+@Command(name = "prune", modelTransformer = HelpLayout.class, description = "Finds the layers a network does not need, removes them, repairs the rest, heals it if asked, measures before and after, writes the smaller network and proves it.", footer = {
         "",
         "Examples:",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
@@ -63,6 +65,9 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "choice")
     private ChoiceOptions choice;
 
+    @Mixin(name = "repair")
+    private RepairOptions repair;
+
     @Mixin(name = "heal")
     private HealOptions heal;
 
@@ -91,10 +96,11 @@ final class PruneCommand implements Callable<Integer> {
             }
             data.check(file, common.given());
             choice.check(data.verifies());
+            var repair = this.repair.repair(common.given(), choice.preset().repair());
             var recipe = choice.recipe(file.architecture(), common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(),
                             latency.budget(Budget.USUAL, common.given())),
-                    heal.untrained());
+                    repair, heal.untrained());
             if (recipe.removesNothing()) {
                 common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
             }
@@ -104,7 +110,8 @@ final class PruneCommand implements Callable<Integer> {
             boolean goingOn = heal.check(place.directory());
             var progress = common.start((goingOn ? "Going on pruning " : "Pruning ") + ModelArgument.headline(file));
             heal.explain(place.directory(), goingOn, progress);
-            var roles = data.roles(file, common, progress);
+            progress.say(choice.preset().toString());
+            var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
             var run = new PruneRun(file, roles, recipe, place, common);

@@ -5,6 +5,7 @@ import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.repair.FileWriting;
 import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.tuning.OutputOptions;
@@ -17,8 +18,9 @@ import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Diagnosis;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
-import dev.sglp.report.RunRecord;
+import dev.sglp.report.repair.Repairing;
 import dev.sglp.report.RunRecord.Output;
+import dev.sglp.report.RunRecord;
 import dev.sglp.report.Tables;
 import dev.sglp.surgery.Outgoing;
 import dev.sglp.surgery.Rounding;
@@ -54,7 +56,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
     /// Everything the choice depends on, in words.
     String depends() throws IOException {
         return "%s of %s on %s".formatted(recipe, file.identity(),
-                Stream.of(roles.calibration(), roles.verification(), roles.report())
+                Stream.of(roles.calibration(), roles.repair().fit(), roles.verification(), roles.report())
                         .map(items -> items.name() + " " + items.digest()).collect(Collectors.joining(", ")));
     }
 
@@ -76,10 +78,11 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
     /// @param weights the file's; healed in place, then rounded as they are written
     Done run(Weights weights, Notebook notebook, Progress progress) throws IOException {
         var rounding = new Rounding(file, weights, place.as());
+        var writing = new FileWriting(file.architecture(), weights, rounding);
         var outcome = Sglp.run(file.architecture().build(weights), roles, recipe,
-                new Sglp.Around(notebook, rounding::of, progress));
+                new Sglp.Around(notebook, writing, progress));
         var records = new Records(file, roles, recipe, Arguments.command());
-        var plan = records.plan(outcome.analysis());
+        var plan = records.plan(outcome);
         var outgoing = new Outgoing(plan.removed(), outcome.pruned(), rounding.types());
         var written = new Surgeon(file, weights, place.format(), place.shard())
                 .write(outgoing, out(), weighed -> {
@@ -118,6 +121,10 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         print.println("removed layers: %s".formatted(Objects.requireNonNull(done.record.plan()).removed()));
         print.println(Tables.work(done.record));
         Diagnosis.findings(Objects.requireNonNull(done.record.trust())).forEach(print::println);
+        var repair = done.record.plan().repair();
+        if (repair != null) {
+            print.println(Repairing.sentence(repair));
+        }
         print.println();
         print.println(Tables.comparison(done.record));
         ClaimedAccuracy.of(file.checkpoint().metadata(), Objects.requireNonNull(done.record.before()))

@@ -5,15 +5,33 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
-/// The three sets of items, none of which shares an item with another (unless the user allowed it, and a note says so).
+/// The sets of items, none of which shares an item with another (unless the user allowed it, and a note says so); those of a repair are
+/// calibration data too.
 ///
 /// @param calibration  what similarity and importance are measured on
+/// @param repair       what a repair is fitted on and checked with
 /// @param verification what the best plans are tried on; may be empty
 /// @param report       what the printed figures are measured on
 /// @param notes        sentences for the user: choices made, items skipped
-public record DataRoles(Dataset calibration, Dataset verification, Dataset report, List<String> notes) {
+public record DataRoles(Dataset calibration, RepairData repair, Dataset verification, Dataset report,
+        List<String> notes) {
     public DataRoles {
         notes = List.copyOf(notes);
+    }
+
+    /// A repair is fitted on the calibration data and checked with the verification data.
+    public DataRoles(Dataset calibration, Dataset verification, Dataset report, List<String> notes) {
+        this(calibration, new RepairData(calibration, verification), verification, report, notes);
+    }
+
+    /// What a repair needs.
+    ///
+    /// @param fit   it is fitted on; may share items with the calibration data
+    /// @param check tells which of its changes help: items that chose neither plan nor repair, or the verification data where
+    ///              there are no others; may be empty
+    public record RepairData(Dataset fit, Dataset check) {
+        /// So many items to fit on ask for one to check with.
+        public static final int FIT_FOR_CHECK = 5;
     }
 
     /// How many items of one set occur in another, by content.
@@ -26,8 +44,11 @@ public record DataRoles(Dataset calibration, Dataset verification, Dataset repor
     public List<String> overlaps() {
         var pairs = List.of(new Pair("calibration", calibration, "report", report),
                 new Pair("verification", verification, "report", report),
-                new Pair("verification", verification, "calibration", calibration));
-        return pairs.stream().filter(pair -> pair.shared() > 0).map(Pair::toString).toList();
+                new Pair("verification", verification, "calibration", calibration),
+                new Pair("repair", repair.fit, "report", report),
+                new Pair("repair", repair.fit, "verification", verification));
+        return pairs.stream().filter(pair -> !pair.known(this)).filter(pair -> pair.shared() > 0).map(Pair::toString)
+                .toList();
     }
 
     /// These roles where no two share an item; else, where `allowed`, these roles with a note on each overlap.
@@ -40,10 +61,15 @@ public record DataRoles(Dataset calibration, Dataset verification, Dataset repor
         }
         var all = new ArrayList<>(notes);
         found.forEach(line -> all.add(line + " Allowed by --allow-overlap: the figures flatter."));
-        return new DataRoles(calibration, verification, report, all);
+        return new DataRoles(calibration, repair, verification, report, all);
     }
 
     private record Pair(String name, Dataset items, String otherName, Dataset others) {
+        /// Whether another pair tells the same.
+        boolean known(DataRoles roles) {
+            return name.equals("repair") && items.itemHashes().equals(roles.calibration.itemHashes());
+        }
+
         long shared() {
             return DataRoles.shared(items, others);
         }

@@ -40,19 +40,26 @@ public record Evaluator(Dataset data, int batchSize) {
 
     /// Quality, cost and agreement with the dense network, of which this is what it says of the data.
     public Evaluation compare(LayeredModel model, Readout dense, Progress progress) {
-        return compare(model, List.of(LayerSet.EMPTY), dense, progress).getFirst();
+        return compare(List.of(model), dense, progress).getFirst();
     }
 
-    /// The same of a network without each of these sets of layers, in their order. Language models share work.
+    /// The same of a network without each of these sets of layers, in their order.
     public List<Evaluation> compare(LayeredModel model, List<LayerSet> absent, Readout dense, Progress progress) {
+        var order = LayerSet.sharing(absent); // neighbours share work
+        var found = compare(order.stream().map(i -> model.without(absent.get(i))).toList(), dense, progress);
+        return IntStream.range(0, absent.size()).mapToObj(i -> found.get(order.indexOf(i))).toList();
+    }
+
+    /// The same of several networks with one head, in their order. Of language models those that stand side by side share the beginning
+    /// that they have in common.
+    public List<Evaluation> compare(List<LayeredModel> networks, Readout dense, Progress progress) {
         return switch (dense) {
             case TokenPredictions known -> {
-                var sums = new TokenComparison(known, model, absent).over(data, progress);
-                yield IntStream.range(0, absent.size()).mapToObj(
-                        i -> evaluation(model.without(absent.get(i)), sums.get(i), sums.get(i).fidelity())).toList();
+                var sums = new TokenComparison(known, networks).over(data, progress);
+                yield IntStream.range(0, networks.size()).mapToObj(
+                        i -> evaluation(networks.get(i), sums.get(i), sums.get(i).fidelity())).toList();
             }
-            case Predictions known ->
-                absent.stream().map(layers -> compared(model.without(layers), known, progress)).toList();
+            case Predictions known -> networks.stream().map(network -> compared(network, known, progress)).toList();
             case TokenSums _ -> throw new IllegalArgumentException("the dense network's answers were not kept");
         };
     }

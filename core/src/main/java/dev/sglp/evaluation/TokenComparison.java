@@ -4,7 +4,6 @@ import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.TokenPieces.Stretch;
 import dev.sglp.evaluation.TokenPieces.Targets;
-import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
@@ -19,28 +18,27 @@ import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// Networks that lack different layers, beside the dense one on the same text. They share the beginnings of their paths, and
+/// Networks with one head, beside the dense one on the same text. Neighbours share the beginnings of their paths, and
 /// the dense network's logits are made once for all of them.
 ///
-/// @param dense  what the dense network says of the text
-/// @param model  of which layers are left out
-/// @param absent which, network by network
-record TokenComparison(TokenPredictions dense, LayeredModel model, List<LayerSet> absent) {
+/// @param dense    what the dense network says of the text
+/// @param networks at least one
+record TokenComparison(TokenPredictions dense, List<LayeredModel> networks) {
 
     /// In the order of the networks.
     List<TokenSums> over(Dataset data, Progress progress) {
-        var head = TokenPredictions.head(model);
-        String who = absent.size() == 1 ? "" : " with %d networks".formatted(absent.size());
+        var head = TokenPredictions.head(networks.getFirst());
+        String who = networks.size() == 1 ? "" : " with %d networks".formatted(networks.size());
         var text = TokenPieces.of(data);
         var pieces = text.each("predicting %d windows%s".formatted(data.size(), who), progress,
                 (piece, batch) -> piece(head, piece, batch, Targets.of(batch, text.first(piece))));
-        return IntStream.range(0, absent.size())
+        return IntStream.range(0, networks.size())
                 .mapToObj(network -> TokenSums.sum(pieces.stream().map(sums -> sums.get(network)).toList())).toList();
     }
 
     private List<TokenSums> piece(LinearHead head, int piece, Batch batch, Targets targets) {
         var states = states(head, batch, targets);
-        var sums = new TokenSums[absent.size()];
+        var sums = new TokenSums[networks.size()];
         Arrays.fill(sums, TokenSums.NONE);
         for (var rows : Stretch.of(targets.wanted().numel(), head)) {
             try (var _ = Scope.open()) {
@@ -56,9 +54,9 @@ record TokenComparison(TokenPredictions dense, LayeredModel model, List<LayerSet
 
     /// What the head's matrix is multiplied with, network by network, `[n, D]` each.
     private Tensor[] states(LinearHead head, Batch batch, Targets targets) {
-        var states = new Tensor[absent.size()];
-        var turns = Tape.turns(LayerSet.sharing(absent), i -> Tape.body(model.without(absent.get(i))));
-        try (var tape = new Tape(batch.inputs(), Pass.evaluation(), new Meter(model, 1))) {
+        var states = new Tensor[networks.size()];
+        var turns = Tape.turns(IntStream.range(0, networks.size()).boxed().toList(), i -> Tape.body(networks.get(i)));
+        try (var tape = new Tape(batch.inputs(), Pass.evaluation(), new Meter(networks.getFirst(), 1))) {
             for (var turn : turns) {
                 states[turn.which()] = Scope
                         .yield(() -> targets.states(tape.output(turn.path(), turn.keep()), head));

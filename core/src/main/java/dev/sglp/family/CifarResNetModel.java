@@ -3,7 +3,7 @@ package dev.sglp.family;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.residual.BatchNorm;
 import dev.sglp.model.residual.Convolution;
-import dev.sglp.model.LastMap;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;

@@ -5,6 +5,7 @@ import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -26,16 +27,28 @@ public final class CandidateSearch {
     private final Calibration data;
     private final Map<LayerSet, Score> scores = new HashMap<>();
     private final Meter work;
+    private final Remainder remainder;
 
     /// @param kept layers of the segment that stay, whatever is removed
     public CandidateSearch(LayeredModel model, Segment segment, LayerSet kept, Criterion criterion,
             Calibration data) {
+        this(model, segment, kept, criterion, data, Remainder.plain(model));
+    }
+
+    private CandidateSearch(LayeredModel model, Segment segment, LayerSet kept, Criterion criterion,
+            Calibration data, Remainder remainder) {
+        this.remainder = remainder;
         this.model = model;
         this.segment = segment;
         this.kept = kept;
         this.criterion = criterion;
         this.data = data;
         work = data.meter(model);
+    }
+
+    /// The same of the network as a remainder leaves it.
+    public CandidateSearch seen(Remainder other) {
+        return new CandidateSearch(model, segment, kept, criterion, data, other);
     }
 
     /// A set with its score.
@@ -159,7 +172,8 @@ public final class CandidateSearch {
     private List<ScoredSet> score(List<LayerSet> sets, Progress.Step progress) {
         var fresh = sets.stream().filter(s -> !scores.containsKey(s)).toList();
         if (!fresh.isEmpty()) {
-            var values = criterion.scores(new ScoringTask(model, segment, kept, fresh, data, progress, work));
+            var values = criterion.scores(
+                    new ScoringTask(model, segment, kept, fresh, data, progress, work).seen(remainder));
             check(fresh, values);
             for (int i = 0; i < fresh.size(); i++) {
                 scores.put(fresh.get(i), values.get(i).finite() ? values.get(i) : Score.NONE); // NaN is sorted last

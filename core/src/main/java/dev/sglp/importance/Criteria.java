@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /// The criteria, in the order they are listed.
 public final class Criteria {
     private static final List<Criterion> ALL = List.of(GradNorm.standard(), GradNorm.skipping(),
-            LossWhenAbsent.standard(),
+            LossWhenAbsent.standard(), Kl.standard(),
             new BlockInfluence(), new Magnitude(), new RandomChoice());
 
     private Criteria() {}

@@ -19,6 +19,11 @@ public interface Criterion {
     /// One score for each candidate of the task, in its order. The network's weights are the same afterwards as before.
     List<Score> scores(ScoringTask task);
 
+    /// Whether it runs what a candidate leaves, mended where a repair is in view.
+    default boolean runsRemainders() {
+        return false;
+    }
+
     /// Whether it draws weights, so that another seed leads to other scores of the same data.
     default boolean drawsWeights() {
         return false;

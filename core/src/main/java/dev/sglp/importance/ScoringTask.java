@@ -4,6 +4,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -22,8 +23,9 @@ import java.util.stream.IntStream;
 /// @param progress   told one unit for each scored candidate
 /// @param work       told what is computed
 /// @param listener   told each score by a criterion that knows it before the others
+/// @param remainder  what the network is without a candidate, to criteria that run it
 public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, List<LayerSet> candidates,
-        Calibration data, Progress.Step progress, Meter work, Listener listener) {
+        Calibration data, Progress.Step progress, Meter work, Listener listener, Remainder remainder) {
     /// Told by any thread.
     public interface Listener {
         void scored(LayerSet candidate, Criterion.Score score);
@@ -32,7 +34,7 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
     /// Scores are wanted together.
     public ScoringTask(LayeredModel model, Segment segment, LayerSet kept, List<LayerSet> candidates,
             Calibration data, Progress.Step progress, Meter work) {
-        this(model, segment, kept, candidates, data, progress, work, (_, _) -> {});
+        this(model, segment, kept, candidates, data, progress, work, (_, _) -> {}, Remainder.plain(model));
     }
 
     /// Every removable layer may go, and nobody wants to know what is computed.
@@ -73,22 +75,40 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
 
     /// The same question of a network that stands for this one, for instance in another element type.
     ScoringTask on(LayeredModel other) {
-        return new ScoringTask(other, segment, kept, candidates, data, progress, work, listener);
+        return new ScoringTask(other, segment, kept, candidates, data, progress, work, listener,
+                Remainder.plain(other));
     }
 
     /// The same question about some of the candidates.
     public ScoringTask of(List<LayerSet> some) {
-        return new ScoringTask(model, segment, kept, some, data, progress, work, listener);
+        return new ScoringTask(model, segment, kept, some, data, progress, work, listener, remainder);
     }
 
     /// The same question, with another account of what is computed.
     public ScoringTask counted(Meter other) {
-        return new ScoringTask(model, segment, kept, candidates, data, progress, other, listener);
+        return new ScoringTask(model, segment, kept, candidates, data, progress, other, listener, remainder);
     }
 
     /// The same question, each score told at once by criteria that can.
     public ScoringTask told(Listener other) {
-        return new ScoringTask(model, segment, kept, candidates, data, progress, work, other);
+        return new ScoringTask(model, segment, kept, candidates, data, progress, work, other, remainder);
+    }
+
+    /// The same question of the network as another remainder leaves it.
+    public ScoringTask seen(Remainder other) {
+        return new ScoringTask(model, segment, kept, candidates, data, progress, work, listener, other);
+    }
+
+    /// The loss of what each candidate leaves, in their order.
+    double[] losses(NetworkLosses by) {
+        var losses = new double[candidates.size()];
+        var networks = candidates.stream().map(remainder::without).toList();
+        sideBySide(Integer.MAX_VALUE, places -> by.walk(new NetworkLosses.Bench(model, networks, places, data, work),
+                (place, loss) -> {
+                    losses[place] = loss;
+                    scored(place, Criterion.Score.of(loss));
+                }));
+        return losses;
     }
 
     /// The candidate at this place has its score, which depends on no other candidate.

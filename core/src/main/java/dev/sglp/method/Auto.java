@@ -1,20 +1,22 @@
 package dev.sglp.method;
 
 import dev.sglp.fault.UsageException;
-import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.CandidateSearch;
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.Kl;
 import dev.sglp.method.Finals.Entrant;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Candidates;
 import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
+import dev.sglp.pruning.PruningPlan.Scored;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The best plans of several methods side by side on the verification data; the lowest loss wins. They are SGLP by the criterion
-/// that was asked for and by the loss, SLEB, and block influence of each layer alone. No one of them is best on every network.
+/// The best plans of several methods side by side on the verification data, see {@link Entrants}; the one with the lowest loss is
+/// polished ({@link Polish}). No one of them is best on every network.
 public record Auto() implements Method {
     @Override
     public String name() {
@@ -23,7 +25,12 @@ public record Auto() implements Method {
 
     @Override
     public String source() {
-        return "the lowest loss on held-out data; sglp, sleb, one-shot block-influence";
+        return "the lowest loss on held-out data; sglp, sleb, block influence, contiguous, clusters, then exchanges";
+    }
+
+    @Override
+    public boolean verifies() {
+        return true;
     }
 
     /// @throws UsageException where nothing is verified
@@ -33,24 +40,40 @@ public record Auto() implements Method {
             throw new UsageException(
                     "--method auto compares plans on the verification data, of which there is none. Raise --verify and --verify-samples");
         }
-        var loss = task.scoredBy(new RememberedLoss(task));
-        boolean wanted = task.criterion().name().equals(loss.criterion().name());
-        var asked = new SglpMethod().search(wanted ? loss : task, progress);
+        var kl = new RememberedScores(task, Kl.standard());
+        var asked = new SglpMethod().search(scoredBy(task, kl, task.criterion()), progress);
         if (task.remove() == 0) {
             return asked.choice(LayerSet.EMPTY, List.of(), asked.candidates());
         }
         var entered = new Entered();
-        entered.add("sglp, " + task.criterion().name(), asked.removals(), asked.candidates());
-        if (!wanted) {
-            var found = new SglpMethod().search(loss, progress);
-            entered.add("sglp, loss", found.removals(), found.candidates());
+        for (var entrant : Entrants.of(task.criterion())) {
+            var own = scoredBy(task, kl, entrant.criterion());
+            if (entrant.method() instanceof SglpMethod && entrant.criterion().name().equals(task.criterion().name())) {
+                entered.add(entrant.name(), asked.removals(), asked.candidates());
+            } else if (entrant.method() instanceof SglpMethod sglp) {
+                var found = sglp.search(own, progress);
+                entered.add(entrant.name(), found.removals(), found.candidates());
+            } else if (entrant.method().fits(own)) {
+                entered.add(entrant.name(), entrant.method().choose(own, progress));
+            }
         }
-        entered.add("sleb", new Sleb().choose(loss, progress));
-        entered.add("block influence", new OneShot().choose(task.scoredBy(new BlockInfluence()), progress));
-
-        var held = Finals.of(task, entered.entrants(), progress);
+        var held = new Polish(task, singles(task, kl)).of(Finals.of(task, entered.entrants(), progress), progress);
         progress.say("The lowest loss on other data has the plan of %s.".formatted(held.plans().getFirst().by()));
         return asked.choice(held.winner(), held.plans(), entered.candidates().verified(held.cost()));
+    }
+
+    private static PlanningTask scoredBy(PlanningTask task, Criterion kl, Criterion own) {
+        return task.scoredBy(own.name().equals(kl.name())
+                ? kl
+                : own.name().equals(task.criterion().name()) ? task.criterion() : task.memory().apply(own));
+    }
+
+    /// Known from the searches by then.
+    private static List<Scored> singles(PlanningTask task, Criterion kl) {
+        try (var step = Progress.silent().step("", 0, "")) {
+            return task.scoredBy(kl).search(task.whole(), kl).singles(task.open(), step).stream().map(Choice::plain)
+                    .toList();
+        }
     }
 
     /// @param plans each with the method that found it first, as the methods came

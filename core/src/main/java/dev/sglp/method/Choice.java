@@ -1,11 +1,15 @@
 package dev.sglp.method;
 
 import dev.sglp.importance.CandidateSearch.ScoredSet;
+import dev.sglp.importance.Criterion.Score;
 import dev.sglp.model.LayerSet;
+import dev.sglp.pruning.PruningPlan.Candidates;
+import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.segmentation.Segmentation;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 
 /// What a method chose, and what it saw on the way.
 ///
@@ -34,11 +38,21 @@ public record Choice(LayerSet removed, List<Integer> quota, List<PruningPlan.Seg
     ///
     /// @param singles    every layer alone, scored
     /// @param candidates what was scored
-    static Choice of(PlanningTask task, LayerSet removed, List<ScoredSet> singles,
+    public static Choice of(PlanningTask task, LayerSet removed, List<ScoredSet> singles,
             PruningPlan.Candidates candidates) {
         var quota = taken(removed, task.segmentation());
         var inOrder = singles.stream().sorted(Comparator.comparing(ScoredSet::layers)).map(Choice::plain).toList();
         return new Choice(removed, quota, List.of(), candidates, List.of(), inOrder);
+    }
+
+    /// The choice of a method that looks at the stream between the layers alone.
+    ///
+    /// @param score of each layer alone, for the diagnosis
+    /// @param work  forward equivalents that it took
+    public static Choice fromStream(PlanningTask task, LayerSet removed, IntToDoubleFunction score, double work) {
+        var singles = task.open().stream()
+                .map(i -> new ScoredSet(LayerSet.of(i), Score.of(score.applyAsDouble(i)))).toList();
+        return of(task, removed, singles, new Candidates(0, 1, "none", new ForwardEquivalents(0, work, 0)));
     }
 
     /// How many of these layers lie in each segment.

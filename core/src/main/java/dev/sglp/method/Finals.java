@@ -1,7 +1,7 @@
 package dev.sglp.method;
 
 import dev.sglp.fault.InputException;
-import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
@@ -35,16 +35,29 @@ final class Finals {
         }
     }
 
-    /// Runs every plan once.
-    static Result of(PlanningTask task, List<Entrant> entrants, Progress progress) {
+    /// @param losses mean loss of each plan on the verification data
+    /// @param cost   of finding out, in passes of the dense network over the calibration data
+    record Losses(double[] losses, double cost) {}
+
+    /// Runs every plan once on the verification data; remembered like scores.
+    static Losses losses(PlanningTask task, List<LayerSet> plans, Progress.Step step) {
         var items = task.verification().data();
         var data = task.calibration().on(items);
         var work = data.meter(task.model());
+        var question = new ScoringTask(task.model(), task.whole(), plans, data, step).counted(work)
+                .seen(task.remainder());
+        var losses = task.memory().apply(task.verification().criterion()).scores(question).stream()
+                .mapToDouble(Criterion.Score::value).toArray();
+        return new Losses(losses, work.forwardEquivalents() * task.calibration().times(items));
+    }
+
+    /// Runs every plan once.
+    static Result of(PlanningTask task, List<Entrant> entrants, Progress progress) {
+        var items = task.verification().data();
         try (var step = progress.step("verifying the best plans on %d other examples".formatted(items.size()),
                 entrants.size(), "plans")) {
-            var plans = entrants.stream().map(Entrant::removed).toList();
-            var losses = new LossWhenAbsent(task.verification().pass())
-                    .losses(new ScoringTask(task.model(), task.whole(), plans, data, step).counted(work));
+            var found = losses(task, entrants.stream().map(Entrant::removed).toList(), step);
+            var losses = found.losses;
             if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
                 throw new InputException(
                         "none of the best plans has a finite loss on the verification data. Remove fewer layers");
@@ -53,7 +66,7 @@ final class Finals {
                 var entrant = entrants.get(i);
                 return new Verified(entrant.removed, entrant.total, losses[i], entrant.by);
             }).sorted(Comparator.comparingDouble(Verified::loss)).toList();
-            return new Result(plansByLoss, work.forwardEquivalents() * task.calibration().times(items));
+            return new Result(plansByLoss, found.cost);
         }
     }
 }

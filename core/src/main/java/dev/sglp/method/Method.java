@@ -16,6 +16,16 @@ public interface Method {
         return asked;
     }
 
+    /// Whether its best plans are compared on the verification data.
+    default boolean verifies() {
+        return false;
+    }
+
+    /// Whether it has anything to say of this task; else {@link #choose} tells why not.
+    default boolean fits(PlanningTask task) {
+        return true;
+    }
+
     /// @param task its criterion is the one of {@link #criterion}
     Choice choose(PlanningTask task, Progress progress);
 }

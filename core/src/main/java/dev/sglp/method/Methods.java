@@ -1,13 +1,18 @@
 package dev.sglp.method;
 
+import dev.sglp.cli.completion.Known;
 import dev.sglp.fault.UsageException;
+import dev.sglp.method.control.Tail;
+import dev.sglp.method.stream.Clusters;
+import dev.sglp.method.stream.Contiguous;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /// The methods, in the order they are listed.
 public final class Methods {
-    private static final List<Method> ALL = List.of(new SglpMethod(), new OneShot(), new Sleb(), new Tail(),
-            new Auto());
+    private static final List<Method> ALL = List.of(new SglpMethod(), new OneShot(), new Sleb(), new Contiguous(),
+            new Clusters(),
+            new Tail(), new Auto());
 
     private Methods() {}
 

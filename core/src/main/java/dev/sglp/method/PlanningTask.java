@@ -4,11 +4,15 @@ import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.Kl;
+import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.NetworkLosses.Measure;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -26,25 +30,45 @@ import java.util.function.UnaryOperator;
 /// @param calibration  what the choice is made on
 /// @param verification how the best plans are compared
 /// @param limits       how much may be tried
+/// @param remainder    how a candidate is looked at
 /// @param memory       has a criterion that a method brings itself remember its scores as `criterion` does
 public record PlanningTask(LayeredModel model, Segmentation segmentation, Criterion criterion, int remove,
-        LayerSet kept, Calibration calibration, Verification verification, Limits limits,
+        LayerSet kept, Calibration calibration, Verification verification, Limits limits, Remainder remainder,
         UnaryOperator<Criterion> memory) {
     /// Nothing is remembered.
     public PlanningTask(LayeredModel model, Segmentation segmentation, Criterion criterion, int remove, LayerSet kept,
             Calibration calibration, Verification verification, Limits limits) {
         this(model, segmentation, criterion, remove, kept, calibration, verification, limits,
-                UnaryOperator.identity());
+                Remainder.plain(model), UnaryOperator.identity());
     }
 
     /// @param data other examples than the choice was made on; may be empty
     /// @param pass as the network will run: by the batch's own statistics where batch norm is re-estimated afterwards
-    public record Verification(Dataset data, Pass pass) {}
+    /// @param by   what is compared: the loss, or the divergence from the dense network
+    public record Verification(Dataset data, Pass pass, Measure by) {
+        /// By the loss.
+        public Verification(Dataset data, Pass pass) {
+            this(data, pass, Measure.LOSS);
+        }
+
+        Criterion criterion() {
+            return by == Measure.LOSS ? new LossWhenAbsent(pass) : new Kl(pass);
+        }
+    }
 
     /// @param candidates at most how many sets are scored, besides each layer alone: every set where they are so few, else by beam
     /// @param verify     how many of the best plans run on the verification data; 0 for none
-    public record Limits(int candidates, int verify) {
+    /// @param polish     how many further plans are tried that differ from the best one by one layer; 0 for none
+    public record Limits(int candidates, int verify, int polish) {
+        /// Nothing is polished.
+        public Limits(int candidates, int verify) {
+            this(candidates, verify, 0);
+        }
+
         public Limits {
+            if (polish < 0) {
+                throw new UsageException("--polish is at least 0, got " + polish);
+            }
             if (candidates < 1) {
                 throw new UsageException("--candidates is at least 1, got " + candidates);
             }
@@ -55,7 +79,7 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     }
 
     /// Of one pass of the dense network over the calibration data.
-    Meter meter() {
+    public Meter meter() {
         return calibration.meter(model);
     }
 
@@ -66,7 +90,7 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
 
     /// Among the layers of this segment that may go.
     CandidateSearch search(Segment segment, Criterion by) {
-        return new CandidateSearch(model, segment, staying(segment), by, calibration);
+        return new CandidateSearch(model, segment, staying(segment), by, calibration).seen(remainder);
     }
 
     private LayerSet staying(Segment segment) {
@@ -76,17 +100,23 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     /// How much these sets of one segment are missed.
     public ScoringTask question(int s, List<LayerSet> sets, Progress.Step step) {
         var segment = segmentation.segment(s);
-        return new ScoringTask(model, segment, staying(segment), sets, calibration, step, meter());
+        return new ScoringTask(model, segment, staying(segment), sets, calibration, step, meter()).seen(remainder);
+    }
+
+    /// How much these sets of all layers are missed.
+    public ScoringTask question(List<LayerSet> sets, Progress.Step step) {
+        return new ScoringTask(model, whole(), kept, sets, calibration, step, meter()).seen(remainder);
     }
 
     /// The same on other data, which cut the layers otherwise.
     public PlanningTask on(Segmentation other, Calibration data) {
-        return new PlanningTask(model, other, criterion, remove, kept, data, verification, limits, memory);
+        return new PlanningTask(model, other, criterion, remove, kept, data, verification, limits, remainder, memory);
     }
 
     /// The same with another criterion.
     PlanningTask scoredBy(Criterion other) {
-        return new PlanningTask(model, segmentation, other, remove, kept, calibration, verification, limits, memory);
+        return new PlanningTask(model, segmentation, other, remove, kept, calibration, verification, limits, remainder,
+                memory);
     }
 
     /// All layers as one segment, for methods that know no segments.
@@ -95,7 +125,7 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     }
 
     /// All layers that may go.
-    List<Integer> open() {
+    public List<Integer> open() {
         return model.removable().indices().stream().filter(i -> !kept.contains(i)).toList();
     }
 

@@ -42,6 +42,11 @@ public record SglpMethod(Quota quota) implements Method {
     }
 
     @Override
+    public boolean verifies() {
+        return true;
+    }
+
+    @Override
     public Choice choose(PlanningTask task, Progress progress) {
         var found = search(task, progress);
         if (!Finals.held(task)) {

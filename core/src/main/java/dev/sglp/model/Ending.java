@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -55,6 +56,59 @@ public record Ending(Part head, Objective objective) {
                 return sum / rows.size();
             }
         });
+    }
+
+    /// The mean KL divergence of several networks with this head from another, in nats, without recording: over the examples, or the
+    /// tokens with a target.
+    ///
+    /// @param reference the last layer's output of the network they are compared with
+    /// @param others    those of the others
+    public double[] divergences(Tensor reference, List<Tensor> others, Tensor targets, Pass pass) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                if (!(inPieces() && head instanceof LinearHead linear)) {
+                    var known = torch.log_softmax(head.forward(reference, Pass.evaluation()), -1);
+                    return others.stream().mapToDouble(h -> number(
+                            () -> divergence(known, torch.log_softmax(head.forward(h, pass), -1))) / known.size(0))
+                            .toArray();
+                }
+                var at = LinearHead.targeted(targets);
+                var known = linear.prepare().forward(flat(reference).index_select(0, at), pass);
+                var rows = others.stream().map(h -> linear.prepare().forward(flat(h).index_select(0, at), pass))
+                        .toList();
+                return inPieces(linear, known, rows);
+            }
+        });
+    }
+
+    private static double[] inPieces(LinearHead linear, Tensor known, List<Tensor> others) {
+        var sums = new double[others.size()];
+        long rows = known.size(0);
+        for (long from = 0; from < rows; from += linear.rowsAtATime()) {
+            long start = from;
+            long length = Math.min(linear.rowsAtATime(), rows - from);
+            Scope.run(() -> {
+                var p = logProbabilities(linear, known.narrow(0, start, length));
+                for (int i = 0; i < sums.length; i++) {
+                    var x = others.get(i).narrow(0, start, length);
+                    sums[i] += number(() -> divergence(p, logProbabilities(linear, x)));
+                }
+            });
+        }
+        return Arrays.stream(sums).map(sum -> sum / rows).toArray();
+    }
+
+    private static double number(Supplier<Tensor> scalar) {
+        return Tensors.toDoubles(Scope.yield(scalar))[0];
+    }
+
+    private static Tensor logProbabilities(LinearHead linear, Tensor rows) { // [c, D] → [c, V]
+        return torch.log_softmax(rows.mm(linear.matrix().t()).to(ScalarType.Float), 1);
+    }
+
+    /// `Σ p (log p − log q)`, both `[n, C]` and logarithms; a scalar in float64.
+    private static Tensor divergence(Tensor p, Tensor q) {
+        return p.exp().mul_(p.sub(q)).sum(1).to(ScalarType.Double).sum();
     }
 
     /// The formula is that of the next token's cross-entropy: any other objective sees the whole.

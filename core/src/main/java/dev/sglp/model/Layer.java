@@ -1,5 +1,6 @@
 package dev.sglp.model;
 
+import dev.sglp.model.repair.LastMap;
 import org.bytedeco.pytorch.Tensor;
 import java.util.function.UnaryOperator;
 import dev.sglp.tensor.Seed;

@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
 /// @param provenance   what it was made from
 /// @param digest       of the choice as it was made ({@link ChoiceDigest}), which an edit does not change along; absent in plans of
 ///                     earlier versions
+/// @param repair       how what the removal left was repaired; absent where nothing was
 public record PruningPlan(LayerSet removed, List<String> names, String method, String criterion, int layers,
         Segmentation segmentation, List<Integer> quota, Candidates candidates, List<SegmentChoice> choices,
         List<Verified> verification, Provenance provenance,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String digest) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String digest,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RepairSummary repair) {
     /// Instead of a method's name: somebody changed what a method had chosen.
     public static final String EDITED = "edited by hand";
     /// Instead of a method's name: somebody said which layers go.
@@ -56,7 +58,13 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
             List<Verified> verification, Provenance provenance) {
         this(removed, names, method, criterion, layers, segmentation, quota, candidates, choices, verification,
                 provenance,
-                ChoiceDigest.of(removed, new Claim(method, criterion, segmentation, candidates), provenance));
+                ChoiceDigest.of(removed, new Claim(method, criterion, segmentation, candidates), provenance), null);
+    }
+
+    /// The same with what was repaired.
+    public PruningPlan with(@Nullable RepairSummary repaired) {
+        return new PruningPlan(removed, names, method, criterion, layers, segmentation, quota, candidates, choices,
+                verification, provenance, digest, repaired);
     }
 
     /// What somebody chose who needs no method.
@@ -79,12 +87,12 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
     public PruningPlan of(List<String> names) {
         if (!isEdited(names)) {
             return new PruningPlan(removed, named(removed, names), method, criterion, layers, segmentation, quota,
-                    candidates, choices, verification, provenance, digest);
+                    candidates, choices, verification, provenance, digest, repair);
         }
         var quota = segmentation.segments().stream()
                 .map(s -> Math.toIntExact(removed.indices().stream().filter(s::contains).count())).toList();
         return new PruningPlan(removed, named(removed, names), EDITED, NONE, layers, segmentation, quota,
-                new Candidates(0, 0, NONE), List.of(), List.of(), provenance);
+                new Candidates(0, 0, NONE), List.of(), List.of(), provenance).with(repair);
     }
 
     /// By what the plan itself recorded; without a digest by its names, since whoever edits a plan changes the numbers.

@@ -1,7 +1,7 @@
 package dev.sglp.repair;
 
-import dev.sglp.model.LastMap;
-import dev.sglp.model.LastMap.Run;
+import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.repair.LastMap.Run;
 import dev.sglp.model.Layout;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;

@@ -1,6 +1,6 @@
 package dev.sglp.repair;
 
-import dev.sglp.model.LastMap;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Pass;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;

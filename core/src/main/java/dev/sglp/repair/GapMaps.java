@@ -1,10 +1,11 @@
 package dev.sglp.repair;
 
-import dev.sglp.model.LastMap;
-import dev.sglp.model.LastMap.Fit;
+import dev.sglp.model.repair.LastMap.Fit;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.repair.Remainder;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -18,14 +19,16 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// The repair of every gap of up to some layers, from the dense network's streams alone: a candidate is seen as it would be mended,
 /// at the price of a forward pass. A set with several gaps is mended as if each were alone. It owns its tensors; close it.
-public final class GapMaps implements AutoCloseable {
+public final class GapMaps implements Remainder, AutoCloseable {
     private final LayeredModel dense;
+    private final String words;
     private final Map<Gap, Fit> fits = new HashMap<>();
     private final Map<Gap, Layer> layers = new HashMap<>();
     private final List<Tensor> owned = new ArrayList<>();
 
-    private GapMaps(LayeredModel dense) {
+    private GapMaps(LayeredModel dense, String words) {
         this.dense = dense;
+        this.words = words;
     }
 
     /// @param before the layer that stays before it
@@ -36,8 +39,11 @@ public final class GapMaps implements AutoCloseable {
     ///
     /// @param task    the dense network and the data; what it removes is of no account
     /// @param longest layers of a gap at most: longer ones are not mended
-    public static GapMaps of(RepairTask task, int longest, Progress progress) {
-        var maps = new GapMaps(task.dense());
+    /// @param ridge   of the fits; {@link Refit#OWN}: the family's own
+    public static GapMaps of(RepairTask task, int longest, double ridge, Progress progress) {
+        var maps = new GapMaps(task.dense(),
+                "gaps of up to %d layers mended with ridge %s on %s".formatted(longest, ridge,
+                        task.data().digest()));
         int count = task.dense().layers().size();
         try (var streams = new DenseStreams(task);
                 var step = progress.step("repairs of single gaps", count, "layers")) {
@@ -46,7 +52,7 @@ public final class GapMaps implements AutoCloseable {
                 streams.lead(Math.max(layer + 1, behind));
                 if (behind > layer + 1) {
                     int from = layer;
-                    Scope.run(() -> maps.fit(from, behind, streams));
+                    Scope.run(() -> maps.fit(from, behind, ridge, streams));
                 }
                 streams.drop(layer);
                 step.advance(1);
@@ -68,10 +74,10 @@ public final class GapMaps implements AutoCloseable {
     }
 
     /// One factor serves the gaps of all lengths: their aims lie beside each other.
-    private void fit(int layer, int behind, DenseStreams streams) {
+    private void fit(int layer, int behind, double ridge, DenseStreams streams) {
         var end = Streams.end(dense.layers().get(layer));
         try (var sums = streams.sums(layer, behind)) {
-            var found = sums.solve(end.ridge());
+            var found = sums.solve(ridge == Refit.OWN ? end.ridge() : ridge);
             if (found.isEmpty()) {
                 return;
             }
@@ -100,6 +106,7 @@ public final class GapMaps implements AutoCloseable {
     }
 
     /// The network without these layers, mended where a gap has a map.
+    @Override
     public synchronized LayeredModel without(LayerSet removed) {
         var smaller = dense.without(removed); // checks what may go
         int count = dense.layers().size();
@@ -121,6 +128,20 @@ public final class GapMaps implements AutoCloseable {
             Repaired.differing(layer, changed).values().forEach(tensor -> owned.add(Scope.own(tensor)));
             return changed;
         }
+    }
+
+    @Override
+    public String words() {
+        return words;
+    }
+
+    /// At most so many bytes would the maps of gaps of so many layers take.
+    public static long bytes(LayeredModel dense, int longest) {
+        long element = dense.layout().tokens() ? 2 : 4;
+        return dense.layers().stream().filter(Layer::removable)
+                .mapToLong(layer -> longest * element
+                        * layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0))
+                .sum();
     }
 
     /// Bytes of all maps and changed layers.

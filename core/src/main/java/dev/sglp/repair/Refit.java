@@ -1,9 +1,9 @@
 package dev.sglp.repair;
 
 import dev.sglp.fault.UsageException;
-import dev.sglp.model.LastMap;
-import dev.sglp.model.LastMap.Fit;
-import dev.sglp.model.LastMap.Run;
+import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.repair.LastMap.Fit;
+import dev.sglp.model.repair.LastMap.Run;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
@@ -55,8 +55,19 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
     }
 
     @Override
+    public String words() {
+        return "λ %s, %s".formatted(ridge == OWN ? "of the family" : Double.toString(ridge),
+                gaps ? "the layer before each gap" : "every layer from the first gap on");
+    }
+
+    @Override
     public String source() {
         return "least squares, layer by layer; the class of maps contains ReplaceMe's, arXiv 2505.02819";
+    }
+
+    @Override
+    public Optional<GapMaps> view(RepairTask task, int longest, Progress progress) {
+        return Optional.of(GapMaps.of(task, longest, ridge, progress));
     }
 
     @Override

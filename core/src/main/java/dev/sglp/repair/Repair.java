@@ -1,14 +1,29 @@
 package dev.sglp.repair;
 
 import dev.sglp.progress.Progress;
+import java.util.Optional;
 
 /// Mends in closed form what a removal leaves: the layer behind a gap was trained on another stream than it gets.
 public interface Repair {
     /// Its name on the command line and in reports, for instance `refit`.
     String name();
 
+    /// Its settings in words, for instance `λ 1, all layers behind the first gap`; empty where it has none.
+    default String words() {
+        return "";
+    }
+
     /// The paper it comes from.
     String source();
+
+    /// What is left of a network without some layers as this repair would mend it, cheaply, so that sets of layers can be compared as
+    /// they will be shipped; absent where they are compared as they are.
+    ///
+    /// @param task    the dense network and the data; what it removes is of no account
+    /// @param longest layers of a gap at most
+    default Optional<GapMaps> view(RepairTask task, int longest, Progress progress) {
+        return Optional.empty();
+    }
 
     /// The smaller network with other tensors in the same places; configuration and shapes stay.
     Repaired repair(RepairTask task, Progress progress);

@@ -103,6 +103,14 @@ public final class Repaired implements AutoCloseable {
         return all;
     }
 
+    /// The same as {@link #tensors}, which now belong to the caller.
+    public SequencedMap<String, Tensor> handOver() {
+        var all = tensors();
+        var given = all.values().stream().map(Tensors::identity).collect(Collectors.toSet());
+        owned.removeIf(tensor -> given.contains(Tensors.identity(tensor)));
+        return all;
+    }
+
     @Override
     public void close() {
         owned.forEach(Scope::free);

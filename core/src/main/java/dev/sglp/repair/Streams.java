@@ -1,7 +1,7 @@
 package dev.sglp.repair;
 
 import dev.sglp.fault.UsageException;
-import dev.sglp.model.LastMap;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.tensor.Scope;

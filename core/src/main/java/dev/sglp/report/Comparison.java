@@ -60,10 +60,15 @@ public record Comparison(List<String> columns, List<Row> rows, String note, List
         var columns = new ArrayList<String>();
         var networks = new ArrayList<Evaluation>();
         add(columns, networks, "dense", record.before());
-        if (healed(record)) {
+        boolean repaired = record.afterRepair() != null;
+        if (healed(record) || repaired) {
             add(columns, networks, "after removal", record.afterRemoval());
         }
-        add(columns, networks, healed(record) ? "healed (" + record.heal() + ")" : "after removal",
+        if (healed(record)) {
+            add(columns, networks, "repaired", record.afterRepair());
+        }
+        add(columns, networks,
+                healed(record) ? "healed (" + record.heal() + ")" : repaired ? "repaired" : "after removal",
                 Verdict.last(record));
         var remarks = speed(networks);
         if (record.output() != null && !networks.isEmpty()) {

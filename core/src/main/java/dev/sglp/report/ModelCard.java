@@ -1,5 +1,6 @@
 package dev.sglp.report;
 
+import dev.sglp.report.repair.Repairing;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.RunRecord.Stored;
 import java.util.List;
@@ -50,7 +51,7 @@ public record ModelCard(String name, List<String> fields) {
                 %s
 
                 %s""".formatted(name, plan.removed().size(), plan.layers(), version, plan.removed(), numbers,
-                choice(plan, calibration), TERMS, again(command));
+                choice(plan, calibration) + repair(plan), TERMS, again(command));
     }
 
     /// Of a model that only changed its format.
@@ -88,6 +89,10 @@ public record ModelCard(String name, List<String> fields) {
                 "| %s | %s | %s |\n".formatted(row.label(), String.join(" | ", row.values()), row.change())));
         return text + "\nMeasured on %s.\n\n%s\n".formatted(record.data().report(),
                 String.join(" ", comparison.remarks()));
+    }
+
+    private static String repair(PruningPlan plan) {
+        return plan.repair() == null ? "" : "\n\n## How the rest was repaired\n" + Repairing.sentence(plan.repair());
     }
 
     private static String choice(PruningPlan plan, String calibration) {

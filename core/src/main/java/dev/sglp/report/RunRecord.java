@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 ///                   method needs none
 /// @param criterion  by which sets of layers are scored
 /// @param importance loss-when-absent and criterion of every removable layer alone; empty where not measured
+/// @param afterRepair the network after the repair, before it is healed; absent where nothing was to be repaired. What was repaired stands in
+///                   the plan
 /// @param training   how healing by training went; absent where there was none
 /// @param seconds    seconds each step took, in order
 /// @param machine    on which it ran, when and where
@@ -34,11 +36,12 @@ import org.jspecify.annotations.Nullable;
 public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
         @JsonUnwrapped @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan,
         String criterion, List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
-        @JsonProperty("after_removal") @Nullable Evaluation afterRemoval, @Nullable Evaluation after,
+        @JsonProperty("after_removal") @Nullable Evaluation afterRemoval,
+        @JsonProperty("after_repair") @Nullable Evaluation afterRepair, @Nullable Evaluation after,
         @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds,
         @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine, @Nullable Trust trust, List<String> notes,
         @Nullable Output output) {
-    /// Nothing was looked at a second time.
+    /// Nothing was repaired or looked at a second time.
     RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
             @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan, String criterion,
             List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
@@ -46,7 +49,7 @@ public record RunRecord(String command, String version, Model model, Data data, 
             @Nullable TrainingRecord training, Map<String, Double> seconds, long peakRssBytes, Machine machine,
             List<String> notes, @Nullable Output output) {
         this(command, version, model, data, layers, similarity, segmentation, plan, criterion, importance, agreement,
-                before, afterRemoval, after, heal, training, seconds, peakRssBytes, machine, null, notes, output);
+                before, afterRemoval, null, after, heal, training, seconds, peakRssBytes, machine, null, notes, output);
     }
 
     /// `similarity` is the N×N matrix itself, its settings stand beside it.

@@ -1,5 +1,6 @@
 package dev.sglp.report;
 
+import dev.sglp.report.repair.Repairing;
 import static dev.sglp.report.html.Markup.escape;
 
 import dev.sglp.model.LayerSet;
@@ -26,7 +27,8 @@ final class Sections {
 
     static String all(RunRecord record) {
         return similarity(record) + segmentation(record) + candidates(record) + singles(record) + verification(record)
-                + training(record) + notes(record) + time(record) + data(record) + open(record) + again(record);
+                + Repairing.section(record.plan() == null ? null : record.plan().repair()) + training(record)
+                + notes(record) + time(record) + data(record) + open(record) + again(record);
     }
 
     private static String similarity(RunRecord record) {

@@ -14,7 +14,7 @@ import dev.sglp.method.OneShot;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.method.Sleb;
-import dev.sglp.method.Tail;
+import dev.sglp.method.control.Tail;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.similarity.Cka;
 import java.util.ArrayList;

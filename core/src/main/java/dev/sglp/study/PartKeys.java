@@ -1,6 +1,6 @@
 package dev.sglp.study;
 
-import dev.sglp.SharedScores;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.model.LayerSet;
 import dev.sglp.similarity.Cka;
 import dev.sglp.study.StudyPlan.Draw;

@@ -1,8 +1,8 @@
 package dev.sglp.study;
 
-import dev.sglp.Ledger;
+import dev.sglp.ledger.Ledger;
 import dev.sglp.Records;
-import dev.sglp.SharedScores;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.Version;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.text.TextWindows;

@@ -5,7 +5,7 @@ import dev.sglp.importance.Magnitude;
 import dev.sglp.importance.RandomChoice;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask.Limits;
-import dev.sglp.method.Tail;
+import dev.sglp.method.control.Tail;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.similarity.Cka;
 

@@ -1,28 +1,29 @@
 package dev.sglp.study;
 
-import dev.sglp.SharedScores;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
-import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluation.Latency;
+import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Readout;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.PrecisionChoice;
-import dev.sglp.importance.PrecisionChoice.Wish;
+import dev.sglp.importance.precision.PrecisionChoice.Wish;
+import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
+import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
-import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
+import dev.sglp.model.Pass;
+import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.study.StudyRow.Chosen;
@@ -114,7 +115,8 @@ public final class Workbench implements AutoCloseable {
         var precision = precision(criterion, calibration);
         var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
                 calibration,
-                new Verification(data.verification(), settings.verification), variant.limits(), scores::of);
+                new Verification(data.verification(), settings.verification), variant.limits(), Remainder.plain(dense),
+                scores::of);
         var choice = clock.time("choice", () -> variant.method().choose(task, progress));
         double seconds = clock.seconds().get("choice") + scores.saved() + (similarity == null ? 0 : similarity.seconds);
         return new Chosen(choice.removed(), cut, choice.quota(),

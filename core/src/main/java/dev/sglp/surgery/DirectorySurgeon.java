@@ -1,5 +1,7 @@
 package dev.sglp.surgery;
 
+import dev.sglp.checkpoint.Checkpoint;
+import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.tensor.Scope;
@@ -8,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /// Writes a language model without some of its layers as a Hugging Face directory: tensors are renamed and copied byte by
 /// byte, or converted piece by piece, shard by shard, never through a whole model in memory; tokenizer, templates and licence go along.
@@ -19,12 +23,14 @@ import java.util.OptionalDouble;
 public record DirectorySurgeon(ModelFile file, long shard) {
 
     /// @param outgoing  the network, in memory too, to compare with
+    /// @param weights   its weights, of which those that stand in the place of the file's are written
     /// @param directory where the files go; it holds no model yet
     /// @param documents further files by name, for instance `config.json`
     /// @throws IOException where it cannot be written, or the proof fails; nothing is left then
-    public Surgeon.Written write(Outgoing outgoing, Path directory, Outgoing.Documents documents) throws IOException {
+    Surgeon.Written write(Outgoing outgoing, Weights weights, Path directory, Outgoing.Documents documents)
+            throws IOException {
         return write(new Plan(outgoing.removed(), outgoing.types(), Proof.Network.of(outgoing.network()),
-                OptionalDouble.empty()), directory, documents);
+                OptionalDouble.empty(), weights), directory, documents);
     }
 
     /// The same as the file has it, with documents that tell nothing of the weights.
@@ -47,12 +53,21 @@ public record DirectorySurgeon(ModelFile file, long shard) {
                     ? OptionalDouble.empty()
                     : OptionalDouble.of(
                             Proof.apart(new StreamedNetwork(file, removed).logits(inputs), expected));
-            return write(new Plan(removed, types, _ -> expected, rounding), directory, documents);
+            return write(new Plan(removed, types, _ -> expected, rounding, null), directory, documents);
         }
     }
 
     /// @param rounding the largest difference of a logit that it makes, where it is known
-    private record Plan(LayerSet removed, WrittenTypes types, Proof.Network expected, OptionalDouble rounding) {}
+    /// @param weights  what stands in the place of the file's tensors; absent where nothing does
+    private record Plan(LayerSet removed, WrittenTypes types, Proof.Network expected, OptionalDouble rounding,
+            @Nullable Weights weights) {
+        OutgoingTensor tensor(Checkpoint from, String name, String renamed) {
+            var type = types.types().get(name);
+            return weights != null && weights.replaced().contains(name)
+                    ? OutgoingTensor.of(weights, name, types.info(name).renamed(renamed))
+                    : OutgoingTensor.of(from, name, renamed, Objects.requireNonNull(type));
+        }
+    }
 
     private Surgeon.Written write(Plan plan, Path directory, Outgoing.Documents documents) throws IOException {
         try (var folder = OutputFolder.open(directory, OutputFolder.Present.REFUSED)) {
@@ -95,8 +110,8 @@ public record DirectorySurgeon(ModelFile file, long shard) {
 
     private List<OutgoingTensor> tensors(Plan plan) {
         return file.architecture().renamed(plan.removed).entrySet().stream()
-                .filter(e -> plan.types.types().containsKey(e.getKey())).map(e -> OutgoingTensor.of(file.checkpoint(),
-                        e.getKey(), e.getValue(), plan.types.types().get(e.getKey())))
+                .filter(e -> plan.types.types().containsKey(e.getKey())).map(e -> plan.tensor(file.checkpoint(),
+                        e.getKey(), e.getValue()))
                 .toList();
     }
 }

@@ -4,12 +4,16 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashSet;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// Makes of a network in memory the one that is written: its numbers become those of the element types in the file, so that what is
@@ -35,10 +39,13 @@ public final class Rounding {
         try {
             boolean streamed = file.architecture().directory();
             var found = streamed
-                    ? WrittenTypes.of(file, removed, as)
+                    ? WrittenTypes.replaced(file, weights, removed, as)
                     : WrittenTypes.of(file, weights, removed, as);
             types = found;
-            var names = streamed ? found.rounded() : found.shorter();
+            var names = found.shorter();
+            if (streamed) {
+                names.keySet().retainAll(either(found.rounded().keySet(), weights.replaced()));
+            }
             if (names.isEmpty()) {
                 return pruned;
             }
@@ -52,6 +59,25 @@ public final class Rounding {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static Set<String> either(Set<String> some, Set<String> others) {
+        var all = new HashSet<>(some);
+        all.addAll(others);
+        return all;
+    }
+
+    /// What will be stored of a tensor that stands in the place of this name's.
+    public Tensor stored(String name, Tensor tensor) {
+        var type = WrittenTypes.of(file, as, name, tensor);
+        if (type != DType.F16 && type != DType.BF16) {
+            return tensor;
+        }
+        return Scope.yield(() -> {
+            var rounded = tensor.detach().clone();
+            Tensors.round(rounded, type);
+            return rounded;
+        });
     }
 
     private double[] logits(LayeredModel network) throws IOException {

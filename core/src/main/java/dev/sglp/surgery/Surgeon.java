@@ -67,7 +67,7 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
     /// @throws IOException where it cannot be written, would overwrite its input, or the proof fails
     public Written write(Outgoing outgoing, Path directory, Outgoing.Documents documents) throws IOException {
         if (file.architecture().directory()) {
-            return new DirectorySurgeon(file, shard).write(outgoing, directory, documents);
+            return new DirectorySurgeon(file, shard).write(outgoing, weights, directory, documents);
         }
         checkOutput(file, directory, format);
         try (var folder = OutputFolder.open(directory, OutputFolder.Present.REPLACED)) {

@@ -18,7 +18,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Tensor;
 
 /// The element types of the tensors that are written. One whose numbers the wanted type does not hold keeps the type of the file that
 /// is read, or becomes float32.
@@ -46,21 +48,54 @@ public record WrittenTypes(Checkpoint given, SequencedMap<String, DType> types, 
     ///
     /// @throws IOException where one that is converted holds something that is no finite number
     public static WrittenTypes of(ModelFile file, LayerSet removed, WriteAs as) throws IOException {
-        return of(file, removed, as, info -> {
+        return of(file, removed, as, stored(file), _ -> false);
+    }
+
+    /// The same but for tensors in whose place others stand.
+    ///
+    /// @param weights that have them
+    public static WrittenTypes replaced(ModelFile file, Weights weights, LayerSet removed, WriteAs as)
+            throws IOException {
+        var stored = stored(file);
+        return of(file, removed, as, info -> weights.replaced().contains(info.name())
+                ? Tensors.largest(weights.get(info.name()))
+                : stored.of(info), weights.replaced()::contains);
+    }
+
+    private static Largest stored(ModelFile file) {
+        return info -> {
             var same = new Conversion(info.dtype(), info.dtype());
             double[] largest = {0};
             file.checkpoint().stream(info.name(), piece -> largest[0] = Math.max(largest[0], same.largest(piece)));
             return largest[0];
-        }, false);
+        };
     }
 
     /// Of tensors in memory, which may have been changed.
     public static WrittenTypes of(ModelFile file, Weights weights, LayerSet removed, WriteAs as) throws IOException {
-        return of(file, removed, as, info -> Tensors.largest(weights.get(info.name())), true);
+        return of(file, removed, as, info -> Tensors.largest(weights.get(info.name())), _ -> true);
     }
 
-    private static WrittenTypes of(ModelFile file, LayerSet removed, WriteAs as, Largest largest, boolean changed)
-            throws IOException {
+    /// In which element type a tensor would be written that stands in the place of one of the file's.
+    static DType of(ModelFile file, WriteAs as, String name, Tensor tensor) {
+        var info = file.checkpoint().tensors().get(name);
+        if (info == null || !info.dtype().floating()) {
+            throw new IllegalArgumentException("'%s' is no tensor of numbers".formatted(name));
+        }
+        var wanted = as.of(file.checkpoint(), info);
+        return held(info, wanted, Tensors.largest(tensor)) ? wanted : otherwise(info, wanted);
+    }
+
+    private static boolean held(TensorInfo info, DType wanted, double largest) {
+        return !info.dtype().floating() || new Conversion(DType.F64, wanted).holds(largest);
+    }
+
+    private static DType otherwise(TensorInfo info, DType wanted) {
+        return wanted == info.dtype() ? DType.F32 : info.dtype();
+    }
+
+    private static WrittenTypes of(ModelFile file, LayerSet removed, WriteAs as, Largest largest,
+            Predicate<String> changed) throws IOException {
         var given = file.checkpoint();
         var types = new LinkedHashMap<String, DType>();
         var wider = new LinkedHashMap<String, Wider>();
@@ -70,11 +105,11 @@ public record WrittenTypes(Checkpoint given, SequencedMap<String, DType> types, 
                 continue;
             }
             var wanted = as.of(given, info);
-            if (info.dtype().floating() && (wanted != info.dtype() || changed && wanted != DType.F32)) {
+            if (info.dtype().floating() && (wanted != info.dtype() || changed.test(name) && wanted != DType.F32)) {
                 double most = finite(given, name, largest.of(info));
-                if (!new Conversion(DType.F64, wanted).holds(most)) {
+                if (!held(info, wanted, most)) {
                     wider.put(name, new Wider(most, wanted));
-                    wanted = wanted == info.dtype() ? DType.F32 : info.dtype();
+                    wanted = otherwise(info, wanted);
                 }
             }
             types.put(name, wanted);

@@ -133,7 +133,7 @@ final class CliTest {
     void theSeedOfDrawnWeightsIsRecordedBesideTheOther() throws IOException {
         var out = folder.resolve("seeds");
         var run = Run.of("analyze", model, "--data", "images:" + images, "--remove", "1", "-k", "2", "--seed", "3",
-                "--weight-seed", "4", "--second-look", "yes", "--out", out, "--quiet");
+                "--weight-seed", "4", "--criterion", "gradnorm", "--second-look", "yes", "--out", out, "--quiet");
         assertThat(run.code()).as(run.err()).isZero();
         var plan = json(out.resolve("plan.json"));
         assertThat(plan.at("/provenance/seed").asLong()).isEqualTo(3);
@@ -278,11 +278,19 @@ final class CliTest {
         assertThat(Files.readString(out.resolve("report.html"))).contains("<html", "run in ");
 
         var again = folder.resolve("applied");
-        assertThat(
-                Run.of("apply", out.resolve("plan.json").toString(), model.toString(), "--out", again.toString())
-                        .code())
-                .isZero();
-        assertThat(Files.mismatch(again.resolve("model.safetensors"), out.resolve("model.safetensors"))).isEqualTo(-1);
+        var apply = List.of("apply", out.resolve("plan.json"), model, "--out", again);
+        assertThat(Run.of(apply.toArray())).as("a repair needs data").satisfies(refused -> {
+            assertThat(refused.code()).isEqualTo(2);
+            assertThat(refused.err()).contains("--repair none", "sglp repair");
+        });
+        assertThat(Run.of(Stream.concat(apply.stream(), Stream.of("--repair", "none")).toArray()).code()).isZero();
+        var better = folder.resolve("repaired");
+        var repaired = Run.of("repair", again, "--of", model, "--data", "images:" + images, "--samples", "20",
+                "--verify-samples", "20", "--no-latency", "--out", better);
+        assertThat(repaired.code()).as(repaired.err()).isZero();
+        assertThat(repaired.err()).contains("by their weights: layers " + record.at("/plan/removed/0").asText());
+        assertThat(Files.mismatch(better.resolve("model.safetensors"), out.resolve("model.safetensors")))
+                .as("what prune repaired").isEqualTo(-1);
 
         var evaluated = folder.resolve("evaluated.json");
         assertThat(Run.of("evaluate", out.resolve("model.safetensors").toString(), "--data", "images:" + images,

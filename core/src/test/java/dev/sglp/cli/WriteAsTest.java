@@ -150,9 +150,10 @@ final class WriteAsTest {
         assertThat(out.resolve("README.md")).content().contains("written as " + title, "Rounding moves a logit by");
         assertThat(out.resolve("report.html")).content().contains("written as " + title, ", as " + title + ".");
         var again = folder.resolve("again");
-        done("apply", out.resolve("plan.json"), model, "--write-as", as, "--quiet", "--out", again);
+        var unrepaired = pruned(model, "--write-as", as, "--repair", "none");
+        done("apply", unrepaired.resolve("plan.json"), model, "--write-as", as, "--quiet", "--out", again);
         assertThat(again.resolve("model.safetensors"))
-                .hasSameBinaryContentAs(out.resolve("model.safetensors"));
+                .hasSameBinaryContentAs(unrepaired.resolve("model.safetensors"));
         assertThat(again.resolve("config.json")).hasSameTextualContentAs(out.resolve("config.json"));
     }
 

@@ -225,7 +225,7 @@ final class RepairTest {
         decoder("llama3", (model, data, oracle) -> {
             var tokens = oracle.get("tokens");
             var task = new RepairTask(model, removed(key), data, 2);
-            try (var maps = GapMaps.of(task, 2, Progress.silent());
+            try (var maps = GapMaps.of(task, 2, Refit.OWN, Progress.silent());
                     var fit = new Refit(1, true).repair(task, Progress.silent())) {
                 double plain = distance(model, model.without(removed(key)), removed(key), tokens);
                 double best = distance(model, fit.network(), removed(key), tokens);

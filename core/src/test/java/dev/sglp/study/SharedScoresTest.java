@@ -3,9 +3,9 @@ package dev.sglp.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sglp.Ledger;
+import dev.sglp.ledger.Ledger;
 import dev.sglp.Pico;
-import dev.sglp.SharedScores;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Mortal;
 import dev.sglp.importance.ScoringTask;

@@ -1,10 +1,12 @@
 package dev.sglp.cli.completion;
 
+import dev.sglp.cli.choice.Preset;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.task.TaskKind;
 import dev.sglp.importance.Criterion;
 import dev.sglp.method.Method;
+import dev.sglp.repair.Repair;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
 import java.util.Arrays;
@@ -33,6 +35,36 @@ public final class Known {
         @Override
         public Iterator<String> iterator() {
             return dev.sglp.importance.Criteria.all().stream().map(Criterion::name).iterator();
+        }
+    }
+
+    /// Of `--repair` where there are no data.
+    public static final class NoRepair implements Iterable<String> {
+        public NoRepair() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("none").iterator();
+        }
+    }
+
+    /// Of `--preset`.
+    public static final class Presets implements Iterable<String> {
+        public Presets() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Preset.all().stream().map(Preset::name).iterator();
+        }
+    }
+
+    /// Of `--repair`.
+    public static final class Repairs implements Iterable<String> {
+        public Repairs() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return dev.sglp.repair.Repairs.all().stream().map(Repair::name).iterator();
         }
     }
 

@@ -141,7 +141,7 @@ public final class DataOptions {
 
     /// The same for a command that takes several data sets.
     public void checkEach(ModelFile model, Given given) {
-        counts();
+        counts(0);
         batchSize(model);
         var specs = Stream.concat(data.stream(), Stream.ofNullable(test)).map(DataSpec::parse).toList();
         var own = of(model);
@@ -152,14 +152,22 @@ public final class DataOptions {
         own.check(model, specs);
     }
 
-    private Counts counts() {
+    /// @param repair items of a repair; absent: the usual number; 0 where nothing is repaired
+    private Counts counts(@Nullable Integer repair) {
         return new Counts(samples == null ? null : checked("--samples", samples, 1),
-                verifySamples == null ? null : checked("--verify-samples", verifySamples, 0), limit());
+                verifySamples == null ? null : checked("--verify-samples", verifySamples, 0), repair,
+                limit());
     }
 
-    /// All three roles, read.
+    /// All roles, read, of a run that repairs nothing.
     public DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
-        return of(model).roles(model, request(spec(), common, progress));
+        return roles(model, 0, common, progress);
+    }
+
+    /// @param repair items of a repair; absent: the usual number; 0 where nothing is repaired
+    public DataRoles roles(ModelFile model, @Nullable Integer repair, CommonOptions common, Progress progress)
+            throws IOException {
+        return of(model).roles(model, request(spec(), repair, common, progress));
     }
 
     /// The report role of one of {@link #specs} alone.
@@ -193,7 +201,12 @@ public final class DataOptions {
     }
 
     private Request request(DataSpec spec, CommonOptions common, Progress progress) {
-        return new Request(spec, test == null ? null : DataSpec.parse(test), counts(), common.seed(), allowOverlap,
+        return request(spec, 0, common, progress);
+    }
+
+    private Request request(DataSpec spec, @Nullable Integer repair, CommonOptions common, Progress progress) {
+        return new Request(spec, test == null ? null : DataSpec.parse(test), counts(repair), common.seed(),
+                allowOverlap,
                 new Around(common.threads(), common.given(), progress));
     }
 

@@ -33,6 +33,7 @@ public final class ImageOptions implements Modality {
     private static final int BATCH = 128;
     private static final int SAMPLES = 128;
     private static final int VERIFY = 1024;
+    private static final int REPAIR = 1000;
 
     @Option(names = "--normalise", paramLabel = "PRESET", completionCandidates = Known.Normalisations.class, description = "imagenet, cifar10, cifar100 or none (default: what config.json says, else imagenet)")
     private @Nullable String normalise;
@@ -91,7 +92,7 @@ public final class ImageOptions implements Modality {
         checkFit(roles.calibration(), model);
         checkFit(roles.report(), model);
         checkNormalised(roles.report(), request.around().given());
-        return new DataRoles(roles.calibration(), roles.verification(), roles.report(),
+        return new DataRoles(roles.calibration(), roles.repair(), roles.verification(), roles.report(),
                 noted(roles.notes(), model, roles.report()));
     }
 
@@ -121,7 +122,8 @@ public final class ImageOptions implements Modality {
         var reading = new Reading(request.around().threads(), imageSize,
                 ModelArgument.normalisation(normalised(model)), request.around().progress());
         return new ImageRoles.Settings(source, other, request.counts().samples(SAMPLES),
-                request.counts().verify(VERIFY), request.counts().limit(), request.seed(), request.allowOverlap(),
+                request.counts().verify(VERIFY), request.counts().repair(REPAIR), request.counts().limit(),
+                request.seed(), request.allowOverlap(),
                 reading);
     }
 

@@ -56,7 +56,8 @@ public interface Modality {
             Around around) {
         /// The same with another number of calibration items.
         Request with(int samples) {
-            return new Request(data, test, new Counts(samples, counts.verify, counts.limit), seed, allowOverlap,
+            return new Request(data, test, new Counts(samples, counts.verify, counts.repair, counts.limit), seed,
+                    allowOverlap,
                     around);
         }
     }
@@ -65,14 +66,19 @@ public interface Modality {
     ///
     /// @param samples to calibrate on
     /// @param verify  to verify on
+    /// @param repair  to fit a repair on; 0 where nothing is repaired
     /// @param limit   to report on; 0 for all
-    record Counts(@Nullable Integer samples, @Nullable Integer verify, int limit) {
+    record Counts(@Nullable Integer samples, @Nullable Integer verify, @Nullable Integer repair, int limit) {
         public int samples(int usual) {
             return samples == null ? usual : samples;
         }
 
         public int verify(int usual) {
             return verify == null ? usual : verify;
+        }
+
+        public int repair(int usual) {
+            return repair == null ? usual : repair;
         }
     }
 

@@ -3,7 +3,8 @@ package dev.sglp.cli.help;
 /// What flags are for, in the order of the help.
 public enum Heading {
     STUDY("Study"), DATA("Data"), CHOICE("Choice"), GRADNORM("GradNorm"), SIMILARITY(
-            "Similarity and segments"), HEALING("Healing"), TRAINING("Training"), OUTPUT("Output"), GENERAL("General");
+            "Similarity and segments"), REPAIR(
+                    "Repair"), HEALING("Healing"), TRAINING("Training"), OUTPUT("Output"), GENERAL("General");
 
     private final String title;
 

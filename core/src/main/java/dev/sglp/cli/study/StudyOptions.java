@@ -11,7 +11,7 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.PrecisionChoice;
+import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.pruning.Quota;

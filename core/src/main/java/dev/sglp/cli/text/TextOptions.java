@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
 @Under(Heading.DATA)
 public final class TextOptions implements Modality {
     private static final int SAMPLES = 4;
+    private static final int REPAIR = 25;
     private static final int BATCH = 32;
     private static final int CALIBRATION_WINDOW = 128;
     /// Wider ones cost more for the same number of tokens.
@@ -114,7 +115,8 @@ public final class TextOptions implements Modality {
     private Settings settings(ModelFile file, Request request) throws IOException {
         var counts = request.counts();
         return new Settings(request.data(), test(request), ModelTokenizer.tokenizer(file), widths(file),
-                counts.samples(SAMPLES), counts.verify(), counts.limit(), request.seed(), request.allowOverlap());
+                counts.samples(SAMPLES), counts.verify(), counts.repair(REPAIR), counts.limit(), request.seed(),
+                request.allowOverlap());
     }
 
     private static DataSpec test(Request request) {

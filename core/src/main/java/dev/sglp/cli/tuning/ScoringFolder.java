@@ -1,9 +1,9 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.Analysis;
-import dev.sglp.Ledger;
+import dev.sglp.ledger.Ledger;
 import dev.sglp.Notebook;
-import dev.sglp.SharedScores;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.importance.Criterion;

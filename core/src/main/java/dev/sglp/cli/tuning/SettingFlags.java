@@ -13,7 +13,8 @@ final class SettingFlags {
             Map.entry("weightDecay", "--weight-decay"), Map.entry("labelSmoothing", "--label-smoothing"),
             Map.entry("clipNorm", "--clip-norm"), Map.entry("padding", "--no-augment"),
             Map.entry("mirror", "--no-augment"), Map.entry("seed", "--seed"), Map.entry("weightSeed", "--weight-seed"),
-            Map.entry("heal", "--heal"),
+            Map.entry("heal", "--heal"), Map.entry("repair", "--repair"),
+            Map.entry("ridge", "--repair-ridge"), Map.entry("gaps", "--repair-gaps"),
             Map.entry("temperature", "--temperature"), Map.entry("distilWeight", "--distil-weight"),
             Map.entry("remove", "--remove"), Map.entry("ratio", "--ratio"), Map.entry("k", "--segments"),
             Map.entry("method", "--method"), Map.entry("criterion", "--criterion"), Map.entry("quota", "--quota"),
@@ -27,11 +28,11 @@ final class SettingFlags {
 
     /// They follow from others.
     private static final Set<String> SILENT = Set.of("nesterov", "beta1", "beta2", "epsilon", "target", "pass",
-            "statistics", "precision");
+            "statistics", "precision", "places");
 
     /// Flags without a value, with the field's value that they mean.
     private static final Map<String, String> SWITCHES = Map.of("padding", "0", "mirror", "false", "latency", "false",
-            "diagnosis", "false");
+            "diagnosis", "false", "gaps", "true");
 
     /// What the user types for what is called otherwise inside; all others in small letters.
     private static final Map<String, String> VALUES = Map.of("Steps", "step", "SglpMethod", "sglp", "OneShot",

@@ -33,7 +33,8 @@ final class Draw {
         this.split = split;
         this.settings = settings;
         this.report = report;
-        planned = (int) Math.min((long) settings.calibration() + settings.verification(), source.labels(split).length);
+        planned = (int) Math.min((long) settings.calibration() + settings.verification() + settings.repair(),
+                source.labels(split).length);
         reported = Set.copyOf(report.itemHashes());
     }
 

@@ -1,6 +1,7 @@
 package dev.sglp.data.image;
 
 import dev.sglp.data.DataRoles;
+import dev.sglp.data.DataRoles.RepairData;
 import dev.sglp.data.Noted;
 import dev.sglp.data.OverlapException;
 import dev.sglp.data.Sampling;
@@ -70,12 +71,19 @@ public final class ImageRoles {
     /// @param test         where report items come from; `data` itself where nothing is named apart
     /// @param calibration  items, `>= 1`
     /// @param verification items, `>= 0`
+    /// @param repair       items of a repair, those of the calibration among them; 0: those alone
     /// @param limit        at most so many report items, a seeded sample even over the classes; 0: all
     /// @param seed         of every draw
     /// @param allowOverlap whether roles may share items
     /// @param reading      threads, size, normalisation, progress
-    public record Settings(ImageSource data, ImageSource test, int calibration, int verification, int limit, long seed,
-            boolean allowOverlap, Reading reading) {
+    public record Settings(ImageSource data, ImageSource test, int calibration, int verification, int repair, int limit,
+            long seed, boolean allowOverlap, Reading reading) {
+        /// A repair has the items of the calibration.
+        public Settings(ImageSource data, ImageSource test, int calibration, int verification, int limit, long seed,
+                boolean allowOverlap, Reading reading) {
+            this(data, test, calibration, verification, 0, limit, seed, allowOverlap, reading);
+        }
+
         public Settings {
             if (calibration < 1 || verification < 0 || limit < 0) {
                 throw new UsageException(
@@ -90,19 +98,24 @@ public final class ImageRoles {
         }
 
         public Settings withTest(ImageSource other) {
-            return new Settings(data, other, calibration, verification, limit, seed, allowOverlap, reading);
+            return new Settings(data, other, calibration, verification, repair, limit, seed, allowOverlap, reading);
         }
 
         public Settings withCounts(int calibrate, int verify, int atMost) {
-            return new Settings(data, test, calibrate, verify, atMost, seed, allowOverlap, reading);
+            return new Settings(data, test, calibrate, verify, repair, atMost, seed, allowOverlap, reading);
+        }
+
+        /// @param items of a repair
+        public Settings withRepair(int items) {
+            return new Settings(data, test, calibration, verification, items, limit, seed, allowOverlap, reading);
         }
 
         public Settings withSeed(long other) {
-            return new Settings(data, test, calibration, verification, limit, other, allowOverlap, reading);
+            return new Settings(data, test, calibration, verification, repair, limit, other, allowOverlap, reading);
         }
 
         public Settings withOverlapAllowed(boolean allowed) {
-            return new Settings(data, test, calibration, verification, limit, seed, allowed, reading);
+            return new Settings(data, test, calibration, verification, repair, limit, seed, allowed, reading);
         }
     }
 
@@ -178,20 +191,37 @@ public final class ImageRoles {
         var report = report();
         int[] labels = source.labels(poolSplit);
         var draw = new Draw(source, poolSplit, settings, report);
-        ImageSet calibration;
-        ImageSet verification;
-        if (cut) {
-            var parts = Sampling.cut(labels, settings.seed());
-            calibration = draw.take(draw.order(parts.get(0)), settings.calibration());
-            verification = draw.take(draw.order(parts.get(1)), settings.verification());
-        } else {
-            var order = draw.order(IntStream.range(0, labels.length).toArray());
-            calibration = draw.take(order, calibrationOf(labels.length));
-            verification = draw.take(order, settings.verification());
-        }
+        var parts = cut ? Sampling.cut(labels, settings.seed()) : List.of(IntStream.range(0, labels.length).toArray());
+        var first = draw.order(parts.getFirst());
+        var second = cut ? draw.order(parts.get(1)) : first;
+        var calibration = draw.take(first, cut ? settings.calibration() : calibrationOf(labels.length));
+        var verification = draw.take(second, settings.verification());
+        var repair = settings.repair() == 0
+                ? new RepairData(calibration, verification)
+                : repair(calibration, verification,
+                        count -> draw.take(first, count), count -> draw.take(second, count));
         notes.addAll(draw.notes());
         checkUsable(calibration, verification, report);
-        return new DataRoles(calibration, verification, report, notes).checked(settings.allowOverlap());
+        return new DataRoles(calibration, repair, verification, report, notes).checked(settings.allowOverlap());
+    }
+
+    /// Draws further items.
+    private interface Further {
+        ImageSet take(int count) throws IOException;
+    }
+
+    /// The calibration items and further ones; and some that verify nothing, one for five, or where there are none the
+    /// verification items.
+    private RepairData repair(ImageSet calibration, ImageSet verification, Further fit, Further check)
+            throws IOException {
+        int more = Math.max(0, settings.repair() - calibration.size());
+        var checked = check.take(Math.ceilDiv(settings.repair(), RepairData.FIT_FOR_CHECK));
+        var further = fit.take(more);
+        var all = further.size() == 0 ? calibration : calibration.followedBy(further);
+        noteFewer("repair", all.size(), settings.repair());
+        return new RepairData(
+                all.named("%s, %s, %,d images of the repair".formatted(source.name(), poolSplit, all.size())),
+                checked.size() == 0 ? verification : checked);
     }
 
     /// All that is asked for, but where items are few at most half of them, so that some are left to verify.

@@ -1,6 +1,7 @@
 package dev.sglp.data.text;
 
 import dev.sglp.data.DataRoles;
+import dev.sglp.data.DataRoles.RepairData;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Noted;
 import dev.sglp.data.OverlapException;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,11 +76,18 @@ public final class TextRoles {
     /// @param windows       how many tokens a window has
     /// @param calibration   windows, at least 1
     /// @param verification  windows, at least 0; absent: 8,192 tokens, or twice those of the calibration where that is more
+    /// @param repair        windows of a repair, as wide as those of the verification; 0: those of the calibration
     /// @param limit         the first so many report windows; 0: all
     /// @param seed          which calibration sample: samples of consecutive seeds share no window while there are enough
     /// @param allowOverlap  whether roles may share lines
     public record Settings(DataSpec data, DataSpec test, Tokenizer tokenizer, Widths windows, int calibration,
-            @Nullable Integer verification, int limit, long seed, boolean allowOverlap) {
+            @Nullable Integer verification, int repair, int limit, long seed, boolean allowOverlap) {
+        /// A repair has the windows of the calibration.
+        public Settings(DataSpec data, DataSpec test, Tokenizer tokenizer, Widths windows, int calibration,
+                @Nullable Integer verification, int limit, long seed, boolean allowOverlap) {
+            this(data, test, tokenizer, windows, calibration, verification, 0, limit, seed, allowOverlap);
+        }
+
         public Settings {
             if (calibration < 1 || verification != null && verification < 0 || limit < 0) {
                 throw new UsageException(
@@ -93,19 +102,28 @@ public final class TextRoles {
         }
 
         public Settings withTest(DataSpec other) {
-            return new Settings(data, other, tokenizer, windows, calibration, verification, limit, seed, allowOverlap);
+            return new Settings(data, other, tokenizer, windows, calibration, verification, repair, limit, seed,
+                    allowOverlap);
         }
 
         public Settings withCounts(int calibrate, int verify, int atMost) {
-            return new Settings(data, test, tokenizer, windows, calibrate, verify, atMost, seed, allowOverlap);
+            return new Settings(data, test, tokenizer, windows, calibrate, verify, repair, atMost, seed, allowOverlap);
+        }
+
+        /// @param windows of a repair
+        public Settings withRepair(int windows) {
+            return new Settings(data, test, tokenizer, this.windows, calibration, verification, windows, limit, seed,
+                    allowOverlap);
         }
 
         public Settings withSeed(long other) {
-            return new Settings(data, test, tokenizer, windows, calibration, verification, limit, other, allowOverlap);
+            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, limit, other,
+                    allowOverlap);
         }
 
         public Settings withOverlapAllowed(boolean allowed) {
-            return new Settings(data, test, tokenizer, windows, calibration, verification, limit, seed, allowed);
+            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, limit, seed,
+                    allowed);
         }
     }
 
@@ -182,8 +200,27 @@ public final class TextRoles {
             notes.add("%s: the last %,d tokens fill no window and are left out.".formatted(report.name(),
                     reported.leftOut()));
         }
-        return new DataRoles(calibrating, verifying, first(reported, settings.limit()), notes)
+        var repair = settings.repair() == 0
+                ? new RepairData(calibrating, verifying)
+                : repair(toVerify, verifying.size());
+        return new DataRoles(calibrating, repair, verifying, first(reported, settings.limit()), notes)
                 .checked(settings.allowOverlap());
+    }
+
+    /// Windows of the calibration part, as its sample is drawn; and those of the verification part that verify nothing, one for five, or where
+    /// all do those that do.
+    private RepairData repair(TextWindows toVerify, int verified) throws IOException {
+        var pool = windows(calibration, settings.tokenizer(), settings.windows().verification(), "repair with");
+        noteFewer("repair", pool.size(), settings.repair());
+        var fit = pool.select("%s, repair, sample %d".formatted(calibration.name(), settings.seed()),
+                sample(pool.size(), settings.repair(), settings.seed()));
+        var used = IntStream.of(even(toVerify.size(), verified)).boxed().collect(Collectors.toSet());
+        int[] free = IntStream.range(0, toVerify.size()).filter(i -> !used.contains(i)).toArray();
+        int[] chosen = free.length == 0
+                ? even(toVerify.size(), verified)
+                : IntStream.of(even(free.length, Math.ceilDiv(settings.repair(), RepairData.FIT_FOR_CHECK)))
+                        .map(i -> free[i]).toArray();
+        return new RepairData(fit, toVerify.select(verification.name() + ", check of the repair", chosen));
     }
 
     /// How many of these windows to verify on: documents may be shorter than a window.

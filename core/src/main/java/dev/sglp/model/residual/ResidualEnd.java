@@ -1,6 +1,6 @@
 package dev.sglp.model.residual;
 
-import dev.sglp.model.LastMap;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import java.util.Optional;

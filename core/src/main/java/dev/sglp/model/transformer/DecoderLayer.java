@@ -1,7 +1,7 @@
 package dev.sglp.model.transformer;
 
 import java.util.function.UnaryOperator;
-import dev.sglp.model.LastMap;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;

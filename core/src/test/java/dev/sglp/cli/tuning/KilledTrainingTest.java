@@ -100,7 +100,8 @@ final class KilledTrainingTest {
     /// GradNorm over many small batches, so that there is time to stop it.
     @Test
     void ctrlCInAChoiceSaysThatItsScoresAreKeptAndTheSameCommandGoesOn() throws IOException, InterruptedException {
-        String[] choice = {"--remove", "2", "--no-latency", "-k", "1", "--draws", "40", "--verify", "0"};
+        String[] choice = {"--remove", "2", "--no-latency", "-k", "1", "--criterion", "gradnorm", "--draws", "40",
+                "--verify", "0"};
         assertThat(start("prune", "chosen", choice).end()).isZero();
         var scoring = folder.resolve("left/scoring");
         var run = start("prune", "left", choice);

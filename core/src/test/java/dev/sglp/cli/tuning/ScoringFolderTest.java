@@ -118,7 +118,7 @@ final class ScoringFolderTest {
         var data = new DataRoles(new Counted(pico.items(), steps), pico.items(), pico.items(), List.of());
         var usual = Recipe.removing(2, Layout.MAPS);
         var recipe = new Recipe(usual.cka(), usual.segments(), new Auto(), GRADNORM, usual.target(), usual.kept(),
-                usual.limits(), usual.healing(), usual.compute());
+                usual.limits(), usual.repair(), usual.healing(), usual.compute());
         return Sglp.analyze(pico.model(), data, recipe, notebook, new Stopwatch(), steps);
     }
 

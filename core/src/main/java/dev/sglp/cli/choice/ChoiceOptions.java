@@ -1,4 +1,4 @@
-package dev.sglp.cli;
+package dev.sglp.cli.choice;
 
 import dev.sglp.Recipe;
 import dev.sglp.cli.completion.Known;
@@ -13,7 +13,8 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
-import dev.sglp.importance.PrecisionChoice;
+import dev.sglp.importance.NetworkLosses.Measure;
+import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
 import dev.sglp.method.Methods;
@@ -23,18 +24,20 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Quota;
 import dev.sglp.pruning.Target;
+import dev.sglp.repair.Repair;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.Representation;
 import dev.sglp.training.Healing;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How layers are compared, cut into segments, scored and chosen.
 @Under(Heading.CHOICE)
-final class ChoiceOptions {
+public final class ChoiceOptions {
     @Option(names = "--remove", paramLabel = "R", converter = LayerCount.class, description = "how many layers to remove")
     private @Nullable Integer remove;
 
@@ -44,11 +47,14 @@ final class ChoiceOptions {
     @Option(names = "--protect", paramLabel = "LIST", description = "layers that must stay, for instance 0,1,last or 0-3; -1 is the last, -2 the one before")
     private @Nullable String protect;
 
-    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp; one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), auto (sglp by the criterion and by loss, sleb and block influence: the lowest loss on other data wins) (default: ${DEFAULT-VALUE})")
-    private String method = "sglp";
+    @Option(names = "--preset", paramLabel = "NAME", completionCandidates = Known.Presets.class, description = "settings that go together, of which others typed besides take precedence: best (several methods with the repair in view, the best of their plans polished), fast (one pass and a repair), paper (SGLP as the authors' code for the same pipeline does it) (default: ${DEFAULT-VALUE})")
+    private String preset = "best";
 
-    @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: gradnorm (the paper's), gradnorm-skip, loss (at a third of the cost or less, and about as good or better where both were measured), block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
-    private String criterion = "gradnorm";
+    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), auto (all of these but tail, sglp by the criterion: the lowest loss on other data wins, and is polished) (default: that of the preset; sglp with a --criterion)")
+    private @Nullable String method;
+
+    @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: kl (how far the answers move; no labels), loss, gradnorm (the paper's), gradnorm-skip, block-influence, magnitude, random; kl and loss of the network as it would be repaired (default: that of the preset)")
+    private @Nullable String criterion;
 
     @Option(names = "--quota", paramLabel = "NAME", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
     private Quota quota = Quota.PROPORTIONAL;
@@ -56,8 +62,14 @@ final class ChoiceOptions {
     @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
-    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data (--verify-samples); 0: off (default: ${DEFAULT-VALUE})")
-    private int verify = 8;
+    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data (--verify-samples); 0: off (default: that of the preset)")
+    private @Nullable Integer verify;
+
+    @Option(names = "--polish", paramLabel = "N", description = "auto: try at most N plans that differ from the best one by one layer, promising ones first; 0: off (default: that of the preset)")
+    private @Nullable Integer polish;
+
+    @Option(names = "--decide", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: what of the best plans is compared on the verification data (default: ${DEFAULT-VALUE})")
+    private Measure decide = Measure.LOSS;
 
     @Option(names = "--second-look", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: whether the choice is made again on two halves of the calibration data, to tell how steady it is, and of layers drawn anew what goes and its nearest rivals are drawn twice more; auto leaves out the halves where they take more than 20 seconds (default: ${DEFAULT-VALUE})")
     private Recipe.Look secondLook = Recipe.Look.AUTO;
@@ -69,8 +81,8 @@ final class ChoiceOptions {
     private boolean noDiagnosis;
 
     @Under(Heading.GRADNORM)
-    @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest (default: ${DEFAULT-VALUE})")
-    private GradNorm.Reading reading = GradNorm.Reading.ABSENT;
+    @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest (default: that of the preset)")
+    private GradNorm.@Nullable Reading reading;
 
     @Under(Heading.GRADNORM)
     @Option(names = "--norm", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} of the tensors' norms (default: ${DEFAULT-VALUE})")
@@ -98,8 +110,8 @@ final class ChoiceOptions {
     private @Nullable String segments;
 
     @Under(Heading.SIMILARITY)
-    @Option(names = "--fisher", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: what of the similarity matrix describes a layer (default: ${DEFAULT-VALUE})")
-    private Fisher.Features fisher = Fisher.Features.ROWS;
+    @Option(names = "--fisher", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: what of the similarity matrix describes a layer (default: that of the preset)")
+    private Fisher.@Nullable Features fisher;
 
     @Under(Heading.SIMILARITY)
     @Option(names = "--cka", paramLabel = "NAME", description = "estimator: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
@@ -117,19 +129,62 @@ final class ChoiceOptions {
     @Option(names = "--representation", paramLabel = "NAME", description = "of images flat (whole outputs) or pooled (their average over space), of text rms (token vectors divided by their root mean square), raw, or mean (over each window, of which there must be enough: --samples) (default: flat, rms)")
     private @Nullable Representation representation;
 
-    boolean hasTarget() {
+    /// The settings that were not typed.
+    public Preset preset() {
+        return Preset.named(preset);
+    }
+
+    /// Who names a criterion wants to see what it chooses.
+    private String methodName() {
+        if (method != null) {
+            return method;
+        }
+        var usual = preset().method();
+        return criterion != null && Methods.named(usual) instanceof Auto ? new SglpMethod().name() : usual;
+    }
+
+    private String criterionName() {
+        return criterion == null ? preset().criterion() : criterion;
+    }
+
+    private int verify() {
+        return verify == null ? preset().verify() : verify;
+    }
+
+    private Fisher.Features fisher() {
+        return fisher == null ? Fisher.Features.valueOf(preset().fisher().toUpperCase(Locale.ROOT)) : fisher;
+    }
+
+    private GradNorm.Reading reading() {
+        return reading == null ? GradNorm.Reading.valueOf(preset().reading().toUpperCase(Locale.ROOT)) : reading;
+    }
+
+    private Limits limits(Given given) {
+        boolean several = Methods.named(methodName()) instanceof Auto;
+        if (!several) {
+            given.refuse("belongs to --method auto, not to " + methodName(), "--polish");
+        }
+        return new Limits(candidates, verify(), several ? polish == null ? preset().polish() : polish : 0);
+    }
+
+    /// What is compared on the verification data.
+    public Measure decides() {
+        return decide;
+    }
+
+    public boolean hasTarget() {
         return remove != null || ratio != null;
     }
 
     /// The same network, whose layers are re-initialised as the flags say.
-    ModelFile initialised(ModelFile file) {
+    public ModelFile initialised(ModelFile file) {
         if (initStd == null) {
             return file;
         }
         if (!draws()) {
             throw new UsageException(
                     "--init-std belongs to --criterion gradnorm, which draws layers anew, not to %s"
-                            .formatted(criterion));
+                            .formatted(criterionName()));
         }
         if (!(initStd > 0 && Double.isFinite(initStd))) {
             throw new UsageException("--init-std is a positive number, for instance 0.02, got " + initStd);
@@ -138,12 +193,12 @@ final class ChoiceOptions {
     }
 
     /// Everything about the network that its layers' scores depend on, in words.
-    String scored(ModelFile file) throws IOException {
+    public String scored(ModelFile file) throws IOException {
         return file.identity() + (initStd == null ? "" : "; initialised by " + initStd);
     }
 
     /// Tells what was taken for granted.
-    void explain(ModelFile file, Progress progress) {
+    public void explain(ModelFile file, Progress progress) {
         if (initStd == null && draws() && file.architecture().assumedStd().isPresent()) {
             progress.say(
                     "The model does not say its initializer_range: layers are re-initialised with standard deviation %s (--init-std sets it)."
@@ -152,12 +207,12 @@ final class ChoiceOptions {
     }
 
     private boolean draws() {
-        var named = Criteria.named(criterion);
-        return named.drawsWeights() && Methods.named(method).criterion(named).equals(named);
+        var named = Criteria.named(criterionName());
+        return named.drawsWeights() && Methods.named(methodName()).criterion(named).equals(named);
     }
 
     /// Checks every flag before weights or data are read.
-    Recipe recipe(Architecture network, Given given, Recipe.Compute compute, Healing healing) {
+    public Recipe recipe(Architecture network, Given given, Recipe.Compute compute, Repair repair, Healing healing) {
         int layers = network.layers().size();
         var kept = protect == null ? LayerSet.EMPTY : new LayerSet(Arguments.indices("--protect", protect, layers));
         if (kernel == Cka.Kernel.LINEAR) {
@@ -165,12 +220,12 @@ final class ChoiceOptions {
         }
         var cka = new Cka(kernel, bandwidth, estimator, representation(network), compute.batchSize(), Cka.MEMORY);
         if (!draws()) {
-            given.refuse("belongs to --criterion gradnorm, which draws layers anew, not to " + criterion,
+            given.refuse("belongs to --criterion gradnorm, which draws layers anew, not to " + criterionName(),
                     "--weight-seed");
         }
-        var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher), method(given), criterion(given),
-                target(), kept, new Limits(candidates, verify), healing,
-                compute.with(dtype).diagnosed(!noDiagnosis).with(secondLook)
+        var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher()), method(given), criterion(given),
+                target(), kept, limits(given), repair, healing,
+                compute.with(dtype).diagnosed(!noDiagnosis && preset().diagnosis()).with(secondLook)
                         .drawing(weightSeed == null ? compute.weightSeed() : weightSeed));
         recipe.remove(layers, new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
@@ -178,32 +233,32 @@ final class ChoiceOptions {
     }
 
     /// @param verifies whether there are verification data
-    void check(boolean verifies) {
-        if (Methods.named(method) instanceof Auto && !verifies) {
+    public void check(boolean verifies) {
+        if (Methods.named(methodName()) instanceof Auto && !verifies) {
             throw new UsageException(
                     "--method auto compares plans on the verification data: --verify-samples is at least 1");
         }
     }
 
     private Method method(Given given) {
-        var named = Methods.named(method);
+        var named = Methods.named(methodName());
         if (named instanceof SglpMethod) {
             return new SglpMethod(quota);
         }
-        if (named instanceof Auto && verify == 0) {
+        if (named instanceof Auto && verify() == 0) {
             throw new UsageException(
                     "--method auto compares plans on the verification data: --verify is at least 1");
         }
         if (!(named instanceof Auto)) {
-            var why = "belongs to --method sglp and auto, not to " + method;
+            var why = "belongs to --method sglp and auto, not to " + methodName();
             given.refuse(why, "--candidates");
-            if (verify > 0) {
+            if (verify() > 0) {
                 given.refuse(why, "--verify");
             }
         }
         if (quota != Quota.PROPORTIONAL) {
             throw new UsageException("--quota belongs to --method sglp, not to %s"
-                    .formatted(method));
+                    .formatted(methodName()));
         }
         return named;
     }
@@ -239,18 +294,19 @@ final class ChoiceOptions {
     }
 
     private Criterion criterion(Given given) {
-        var named = Criteria.named(criterion);
-        if (!Methods.named(method).criterion(named).equals(named)) {
-            given.refuse("plays no part in --method " + method, "--criterion", "--reading", "--norm", "--scope",
+        var named = Criteria.named(criterionName());
+        if (!Methods.named(methodName()).criterion(named).equals(named)) {
+            given.refuse("plays no part in --method " + methodName(), "--criterion", "--reading", "--norm", "--scope",
                     "--draws");
         }
         if (named instanceof GradNorm standard) {
-            return new GradNorm(standard.absence(), reading, norm, scope, draws);
+            return new GradNorm(standard.absence(), reading(), norm, scope, draws);
         }
-        if (reading != GradNorm.Reading.ABSENT || norm != GradNorm.Norm.SUM || scope != GradNorm.Range.ALL
+        if (reading != null && reading != GradNorm.Reading.ABSENT || norm != GradNorm.Norm.SUM
+                || scope != GradNorm.Range.ALL
                 || draws != 1) {
             throw new UsageException(
-                    "--reading, --norm, --scope and --draws belong to gradnorm, not to " + criterion);
+                    "--reading, --norm, --scope and --draws belong to gradnorm, not to " + criterionName());
         }
         return named;
     }

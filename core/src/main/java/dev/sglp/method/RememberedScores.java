@@ -1,33 +1,31 @@
 package dev.sglp.method;
 
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.LayerSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.List;
 
-/// The loss, for several searches on the same calibration data: unlike other scores it depends on nothing but the set, neither on
+/// The loss or the divergence, for several searches on the same calibration data: unlike other scores it depends on nothing but the set, neither on
 /// its segment nor on the other candidates, so that no set is run twice.
-final class RememberedLoss implements Criterion {
-    private final Criterion loss;
+final class RememberedScores implements Criterion {
+    private final Criterion asked;
     private final Map<LayerSet, Score> known = new HashMap<>();
 
-    /// By the task's criterion where that is the loss.
-    RememberedLoss(PlanningTask task) {
-        var standard = LossWhenAbsent.standard();
-        loss = task.criterion().name().equals(standard.name()) ? task.criterion() : task.memory().apply(standard);
+    /// By the task's criterion where it is the same.
+    RememberedScores(PlanningTask task, Criterion criterion) {
+        asked = task.criterion().name().equals(criterion.name()) ? task.criterion() : task.memory().apply(criterion);
     }
 
     @Override
     public String name() {
-        return loss.name();
+        return asked.name();
     }
 
     @Override
     public String source() {
-        return loss.source();
+        return asked.source();
     }
 
     @Override
@@ -35,7 +33,7 @@ final class RememberedLoss implements Criterion {
         var fresh = task.candidates().stream().filter(set -> !known.containsKey(set)).toList();
         task.progress().advance(task.candidates().size() - fresh.size());
         if (!fresh.isEmpty()) {
-            var found = loss.scores(task.of(fresh));
+            var found = asked.scores(task.of(fresh));
             for (int i = 0; i < fresh.size(); i++) {
                 known.put(fresh.get(i), found.get(i));
             }

@@ -1,5 +1,7 @@
-package dev.sglp.model;
+package dev.sglp.model.repair;
 
+import dev.sglp.model.Layer;
+import dev.sglp.model.Pass;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 

@@ -1,10 +1,15 @@
-package dev.sglp.importance;
+package dev.sglp.importance.precision;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.Pico;
-import dev.sglp.importance.PrecisionChoice.Wish;
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.Magnitude;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.precision.PrecisionChoice.Wish;
+import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;

@@ -1,9 +1,10 @@
-package dev.sglp;
+package dev.sglp.ledger;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.ScoringTask;
+import dev.sglp.ledger.Ledger;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
 import java.io.IOException;
@@ -73,9 +74,9 @@ public final class SharedScores {
     /// Everything that the scores depend on.
     private static String question(Criterion criterion, ScoringTask task) {
         var data = task.data();
-        return "%s; %s; batches of %d; seed %d; %s without %s; %s".formatted(criterion,
+        return "%s; %s; batches of %d; seed %d; %s without %s; %s; %s".formatted(criterion,
                 digest(data.examples()), data.batchSize(), data.seed(), task.segment(), task.kept(),
-                task.candidates());
+                task.remainder().words(), task.candidates());
     }
 
     /// What tells these items from all others.

@@ -1,4 +1,4 @@
-package dev.sglp;
+package dev.sglp.ledger;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.report.Json;

@@ -1,6 +1,7 @@
-package dev.sglp;
+package dev.sglp.ledger;
 
 import dev.sglp.importance.Criterion;
+import dev.sglp.ledger.Ledger;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.work.Meter;
 import java.io.IOException;

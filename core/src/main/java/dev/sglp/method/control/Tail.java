@@ -1,8 +1,11 @@
-package dev.sglp.method;
+package dev.sglp.method.control;
 
 import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.Criterion;
+import dev.sglp.method.Choice;
+import dev.sglp.method.Method;
+import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Candidates;

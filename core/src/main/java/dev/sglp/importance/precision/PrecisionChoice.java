@@ -1,6 +1,8 @@
-package dev.sglp.importance;
+package dev.sglp.importance.precision;
 
+import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
@@ -36,6 +38,13 @@ public record PrecisionChoice(Precision precision, String why) {
         return wish == Wish.BFLOAT16
                 ? new PrecisionChoice(Precision.BFLOAT16, "Scored in bfloat16, as asked.")
                 : measured(criterion, model, data);
+    }
+
+    /// Sets of layers are looked at as they would be repaired, which float32 does alone.
+    public static PrecisionChoice inView(Wish wish) {
+        return new PrecisionChoice(Precision.FLOAT32, wish == Wish.FLOAT32
+                ? ""
+                : "Scored in float32: so sets of layers are looked at as they would be repaired.");
     }
 
     private static PrecisionChoice measured(Criterion criterion, LayeredModel model, Calibration data) {

@@ -1,0 +1,78 @@
+package dev.sglp;
+
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
+import dev.sglp.data.Stretch;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.repair.Remainder;
+import dev.sglp.progress.Progress;
+import dev.sglp.repair.GapMaps;
+import dev.sglp.repair.NoRepair;
+import dev.sglp.repair.RepairTask;
+import java.util.Optional;
+
+/// How sets of layers are looked at while one is chosen: as the repair would mend what they leave, where it tells that cheaply. It owns
+/// what that takes; close it.
+final class View implements AutoCloseable {
+    private static final int LONGEST = 8; // layers of a gap; longer ones are seen as they are
+    private static final int TOKENS = 6144; // of text the maps are fitted on: they rank, they are not written
+    private static final long MEMORY = 4L << 30; // bytes of maps
+
+    private final LayeredModel dense;
+    private final Optional<GapMaps> maps;
+
+    private View(LayeredModel dense, Optional<GapMaps> maps) {
+        this.dense = dense;
+        this.maps = maps;
+    }
+
+    /// Layers as they are.
+    static View plain(LayeredModel dense) {
+        return new View(dense, Optional.empty());
+    }
+
+    /// As the recipe's repair would mend it.
+    ///
+    /// @param remove how many layers go
+    static View of(LayeredModel dense, DataRoles data, Recipe recipe, int remove, Progress progress) {
+        var method = recipe.method();
+        boolean looks = method.criterion(recipe.criterion()).runsRemainders()
+                || method.verifies() && recipe.limits().verify() > 0 && data.verification().size() > 0;
+        if (remove == 0 || !looks || recipe.repair() instanceof NoRepair) {
+            return plain(dense);
+        }
+        int longest = Math.min(LONGEST, remove);
+        if (GapMaps.bytes(dense, longest) > MEMORY) {
+            progress.say(
+                    "Sets of layers are scored as they are, not as they would be repaired: the repairs of all gaps would take more than 4 GiB.");
+            return plain(dense);
+        }
+        var items = items(dense, data.repair().fit());
+        var task = new RepairTask(dense, LayerSet.EMPTY, items,
+                Mending.batchSize(dense, items, recipe.compute().batchSize()));
+        return new View(dense, recipe.repair().view(task, longest, progress));
+    }
+
+    private static Dataset items(LayeredModel dense, Dataset fit) {
+        if (!dense.layout().tokens()) {
+            return fit;
+        }
+        long width = fit.answers(0, fit.size()) / fit.size() + 1;
+        return new Stretch(fit, 0, Math.clamp(TOKENS / width, 1, fit.size()));
+    }
+
+    Remainder remainder() {
+        return maps.<Remainder>map(found -> found).orElseGet(() -> Remainder.plain(dense));
+    }
+
+    /// Whether sets are looked at as they are.
+    boolean isPlain() {
+        return maps.isEmpty();
+    }
+
+    @Override
+    public void close() {
+        maps.ifPresent(GapMaps::close);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.sglp.cli;
+
+import dev.sglp.Recipe;
+import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.repair.RepairOptions;
+import dev.sglp.cli.text.ShardOptions;
+import dev.sglp.cli.tuning.LatencyOptions;
+import dev.sglp.cli.tuning.OutputOptions;
+import dev.sglp.evaluation.latency.Budget;
+import dev.sglp.family.ModelFile;
+import dev.sglp.fault.InputException;
+import dev.sglp.fault.UsageException;
+import dev.sglp.importance.Criterion;
+import dev.sglp.method.control.NamedLayers;
+import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.model.LayerSet;
+import dev.sglp.progress.Progress;
+import dev.sglp.pruning.Target;
+import dev.sglp.surgery.MissingLayers;
+import dev.sglp.repair.NoRepair;
+import dev.sglp.surgery.Surgeon;
+import dev.sglp.training.NoHealing;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// Repairs what somebody else pruned.
+@Command(name = "repair", modelTransformer = HelpLayout.class, description = "Repairs a network from which layers were removed, with another tool or with apply: finds by their weights which layers of the dense network are missing, and fits the rest to the dense network's stream. Nothing is trained.", footer = {
+        "", "Examples:",
+        "  sglp repair small/ --of smollm2/ --data text:valid.txt --test text:test.txt \\",
+        "      --window 512 --out better/",
+        "  sglp repair small/model.safetensors --of resnet56-4bfd9763.th \\",
+        "      --data images:cifar10-jpeg.zip --out better/", "",
+        "Weights come from the dense network: what was trained or repaired in the small",
+        "one is lost, and said. DIR gets what prune writes."})
+final class RepairCommand implements Callable<Integer> {
+    @Mixin(name = "common")
+    private CommonOptions common;
+
+    @Mixin(name = "model")
+    private ModelArgument model;
+
+    @Option(names = "--of", paramLabel = "MODEL", required = true, description = "the dense network that it was made from")
+    private Path of;
+
+    @Mixin(name = "data")
+    private DataOptions data;
+
+    @Mixin(name = "repair")
+    private RepairOptions repair;
+
+    @Mixin(name = "latency")
+    private LatencyOptions latency;
+
+    @Mixin(name = "output")
+    private OutputOptions output;
+
+    @Mixin(name = "shards")
+    private ShardOptions shards;
+
+    @SuppressWarnings("NullAway") // picocli fills the fields
+    RepairCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        var how = repair.repair(common.given(), "refit");
+        if (how instanceof NoRepair) {
+            throw new UsageException("repair has something to do with --repair refit or scale, not with none");
+        }
+        try (var opened = ModelFile.open(of); var small = model.open()) {
+            var file = data.normalised(opened);
+            data.check(file, common.given());
+            var place = output.place().sharded(shards.bytes(file.architecture()));
+            Surgeon.checkOutput(file, place.directory(), place.format());
+            var progress = common.start("Repairing " + ModelArgument.headline(small));
+            var missing = missing(file, small, progress);
+            var compute = new Recipe.Compute(data.batchSize(file), common.seed(),
+                    latency.budget(Budget.USUAL, common.given())).diagnosed(false);
+            int layers = file.architecture().layers().size();
+            var recipe = Recipe.removing(missing.size(), file.architecture().layout());
+            var run = new Recipe(recipe.cka(), new Recipe.Segments(Math.min(recipe.segments().k(), layers),
+                    recipe.segments().features()), new NamedLayers(missing), Criterion.of("none", _ -> 0),
+                    new Target.Count(missing.size()), LayerSet.EMPTY, new Limits(1, 0), how, new NoHealing(), compute);
+            var roles = data.roles(file, repair.samples(how), common, progress);
+            roles.notes().forEach(progress::say);
+            var pruning = new PruneRun(file, roles, run, place, common);
+            pruning.print(pruning.run(progress));
+        }
+        return 0;
+    }
+
+    private LayerSet missing(ModelFile file, ModelFile small, Progress progress) throws IOException {
+        try (var dense = file.forReading(); var less = small.forReading()) {
+            var found = MissingLayers.of(file.architecture().build(dense), small.architecture().build(less));
+            progress.say("Missing of %s, by their weights: layers %s.".formatted(file.checkpoint().path(),
+                    found.removed()));
+            if (!found.changed().isEmpty()) {
+                progress.say(
+                        "Other weights than there have layers %s of the small network: they are taken from the dense one."
+                                .formatted(new LayerSet(found.changed())));
+            }
+            return found.removed();
+        } catch (InputException e) {
+            throw new InputException("[%s] %s".formatted(small.checkpoint().path(), e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.sglp.cli.choice;
+
+import dev.sglp.fault.UsageException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// Settings that go together; whatever the user types besides stands in their place.
+///
+/// @param method    `--method`
+/// @param criterion `--criterion`
+/// @param verify    `--verify`
+/// @param polish    `--polish`
+/// @param fisher    `--fisher`
+/// @param reading   `--reading`
+/// @param repair    `--repair`
+/// @param diagnosis whether the loss with each layer absent is measured
+public record Preset(String name, String words, String method, String criterion, int verify, int polish, String fisher,
+        String reading, String repair, boolean diagnosis) {
+    private static final List<Preset> ALL = List.of(
+            new Preset("best", "the best that is known", "auto", "kl", 8, 32, "rows", "absent", "refit", true),
+            new Preset("fast", "one pass and a repair", "one-shot", "block-influence", 0, 0, "rows", "absent", "refit",
+                    false),
+            new Preset("paper", "SGLP as the authors' code for the same pipeline does it", "sglp", "gradnorm", 0, 0,
+                    "mean", "letter", "none", true));
+
+    /// In the order they are listed.
+    public static List<Preset> all() {
+        return ALL;
+    }
+
+    static Preset best() {
+        return ALL.getFirst();
+    }
+
+    /// @throws UsageException where there is none of this name; lists the known ones
+    static Preset named(String name) {
+        return ALL.stream().filter(p -> p.name.equalsIgnoreCase(name)).findFirst()
+                .orElseThrow(() -> new UsageException("--preset '%s' is unknown. Known: %s".formatted(name,
+                        ALL.stream().map(Preset::name).collect(Collectors.joining(", ")))));
+    }
+
+    /// The flags it stands for.
+    @Override
+    public String toString() {
+        var flags = new ArrayList<String>();
+        flags.add("--method %s --criterion %s --verify %d".formatted(method, criterion, verify));
+        if (polish > 0) {
+            flags.add("--polish " + polish);
+        }
+        if (!fisher.equals("rows")) {
+            flags.add("--fisher " + fisher);
+        }
+        if (criterion.startsWith("gradnorm")) {
+            flags.add("--reading " + reading);
+        }
+        flags.add("--repair " + repair);
+        if (!diagnosis) {
+            flags.add("--no-diagnosis");
+        }
+        return "preset %s, %s: %s".formatted(name, words, String.join(" ", flags));
+    }
+}

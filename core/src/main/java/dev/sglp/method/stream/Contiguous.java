@@ -1,0 +1,63 @@
+package dev.sglp.method.stream;
+
+import dev.sglp.fault.UsageException;
+import dev.sglp.importance.Criterion;
+import dev.sglp.method.Choice;
+import dev.sglp.method.Method;
+import dev.sglp.method.PlanningTask;
+import dev.sglp.model.LayerSet;
+import dev.sglp.progress.Progress;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// The run of consecutive layers through which the stream turns least (Gromov 2024, arXiv 2403.17887): the mean angle between the
+/// input of its first layer and that of the layer behind it, over all tokens (there: the last one of each sequence).
+public record Contiguous() implements Method {
+    @Override
+    public String name() {
+        return "contiguous";
+    }
+
+    @Override
+    public String source() {
+        return "angular distance, arXiv 2403.17887";
+    }
+
+    @Override
+    public Criterion criterion(Criterion asked) {
+        return Criterion.of("angle", _ -> 0);
+    }
+
+    @Override
+    public boolean fits(PlanningTask task) {
+        return !runs(task).isEmpty();
+    }
+
+    /// @throws UsageException where no run of layers is long enough
+    @Override
+    public Choice choose(PlanningTask task, Progress progress) {
+        if (task.remove() == 0) {
+            return Choice.fromStream(task, LayerSet.EMPTY, layer -> 0, 0);
+        }
+        var runs = runs(task);
+        if (runs.isEmpty()) {
+            throw new UsageException("--method contiguous: no run of %d layers of one shape may go as a whole"
+                    .formatted(task.remove()));
+        }
+        var work = task.meter();
+        var angle = StreamAngles.of(task.model(), task.calibration(), work).angle();
+        int first = runs.stream().min(Comparator.comparingDouble(i -> angle[i][i + task.remove()])).orElseThrow();
+        var removed = new LayerSet(IntStream.range(first, first + task.remove()).boxed().toList());
+        return Choice.fromStream(task, removed, layer -> angle[layer][layer + 1], work.forwardEquivalents());
+    }
+
+    /// The first layers of all runs that may go.
+    private static List<Integer> runs(PlanningTask task) {
+        var open = task.open();
+        return open.stream().filter(first -> open.containsAll(
+                IntStream.range(first, first + task.remove()).boxed().toList())).filter(
+                        first -> task.remove() > 0)
+                .toList();
+    }
+}
