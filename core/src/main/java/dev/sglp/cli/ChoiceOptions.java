@@ -7,6 +7,7 @@ import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.LayerCount;
+import dev.sglp.cli.typed.Reading;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
@@ -14,6 +15,7 @@ import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.PrecisionChoice;
+import dev.sglp.importance.letter.Letter;
 import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
 import dev.sglp.method.Methods;
@@ -53,7 +55,7 @@ final class ChoiceOptions {
     @Option(names = "--quota", paramLabel = "NAME", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
     private Quota quota = Quota.PROPORTIONAL;
 
-    @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search (default: ${DEFAULT-VALUE})")
+    @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search; with --reading letter N of each segment, drawn where there are more (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
     @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data (--verify-samples); 0: off (default: ${DEFAULT-VALUE})")
@@ -69,8 +71,8 @@ final class ChoiceOptions {
     private boolean noDiagnosis;
 
     @Under(Heading.GRADNORM)
-    @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest (default: ${DEFAULT-VALUE})")
-    private GradNorm.Reading reading = GradNorm.Reading.ABSENT;
+    @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest; or the paper's sentence word for word: of a network that is random but for some layers of a segment, those with the largest norm stay (2 batches of 64 images or 4 windows, the first of the calibration data), or the same on one random network whose layers stay pretrained once they were (each on the next 2 batches) (default: ${DEFAULT-VALUE})")
+    private Reading reading = Reading.ABSENT;
 
     @Under(Heading.GRADNORM)
     @Option(names = "--norm", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} of the tensors' norms (default: ${DEFAULT-VALUE})")
@@ -245,13 +247,30 @@ final class ChoiceOptions {
                     "--draws");
         }
         if (named instanceof GradNorm standard) {
-            return new GradNorm(standard.absence(), reading, norm, scope, draws);
+            return switch (reading) {
+                case ABSENT -> new GradNorm(standard.absence(), GradNorm.Reading.ABSENT, norm, scope, draws);
+                case KEPT -> new GradNorm(standard.absence(), GradNorm.Reading.KEPT, norm, scope, draws);
+                case LETTER -> letter(standard, Letter.Form.RESET, given);
+                case LETTER_ACCUMULATED -> letter(standard, Letter.Form.ACCUMULATED, given);
+            };
         }
-        if (reading != GradNorm.Reading.ABSENT || norm != GradNorm.Norm.SUM || scope != GradNorm.Range.ALL
+        if (reading != Reading.ABSENT || norm != GradNorm.Norm.SUM || scope != GradNorm.Range.ALL
                 || draws != 1) {
             throw new UsageException(
                     "--reading, --norm, --scope and --draws belong to gradnorm, not to " + criterion);
         }
         return named;
+    }
+
+    private Letter letter(GradNorm standard, Letter.Form form, Given given) {
+        if (standard.absence() == GradNorm.Absence.IDENTITY) {
+            throw new UsageException(
+                    "--reading %s draws layers anew: it belongs to --criterion gradnorm, not to %s".formatted(reading,
+                            criterion));
+        }
+        given.refuse(
+                "plays no part in --reading %s, whose norm is the one of all gradients together".formatted(reading),
+                "--norm", "--scope");
+        return new Letter(form, draws, Letter.USUAL);
     }
 }
