@@ -27,7 +27,7 @@ final class SettingFlags {
 
     /// They follow from others.
     private static final Set<String> SILENT = Set.of("nesterov", "beta1", "beta2", "epsilon", "target", "pass",
-            "statistics", "precision", "count", "images", "windows");
+            "statistics", "precision", "batches", "count", "images", "windows");
 
     /// Flags without a value, with the field's value that they mean.
     private static final Map<String, String> SWITCHES = Map.of("padding", "0", "mirror", "false", "latency", "false",
