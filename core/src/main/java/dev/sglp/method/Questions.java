@@ -39,10 +39,11 @@ final class Questions {
         }).toList());
     }
 
-    /// Sets of one size alone, at most so many of each segment: beyond that they are drawn.
+    /// Sets of one size alone, at most so many of each segment: beyond that they are drawn. Each layer alone is scored whatever the budget says.
     static List<Question> ofOneSize(List<List<Integer>> open, List<Integer> remove, int most) {
-        return IntStream.range(0, open.size()).mapToObj(s -> Question.drawing(open.get(s), remove.get(s), most))
-                .toList();
+        return IntStream.range(0, open.size()).mapToObj(s -> remove.get(s) == 1
+                ? new Question(open.get(s), 1, 0)
+                : Question.drawing(open.get(s), remove.get(s), most)).toList();
     }
 
     /// The same, trying as many layers as the budget allows.

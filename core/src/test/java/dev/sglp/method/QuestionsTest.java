@@ -43,6 +43,9 @@ final class QuestionsTest {
         assertThat(some).extracting(Question::toScore).containsExactly(15L, 119L, 0L);
         assertThat(Questions.possible(some)).isEqualTo(15 + 120 + 6 + 10 + 5);
         assertThat(Questions.work(some)).isEqualTo(15 + 119 + 6 + 10 + 5);
+        var alone = Questions.ofOneSize(open(6, 10), List.of(1, 2), 4); // each layer alone is scored anyway
+        assertThat(alone).extracting(Question::toScore).containsExactly(6L, 4L);
+        assertThat(Questions.work(alone)).isEqualTo(6 + 10 + 4);
     }
 
     @ParameterizedTest
