@@ -39,12 +39,14 @@ record LetterScores(ScoringTask task, Letter letter, IntFunction<LayeredModel> r
                             task.scored(place, score(norms[place]));
                         }
                     }));
-                    case ACCUMULATED -> accumulated(network, (place, norm) -> norms[place][draw] = norm);
+                    case ACCUMULATED -> accumulated(network, (place, norm) -> {
+                        norms[place][draw] = norm;
+                        if (draw == letter.draws() - 1) {
+                            task.progress().advance(1); // it depends on those before, so it is not told alone
+                        }
+                    });
                 }
             }
-        }
-        if (letter.form() == Letter.Form.ACCUMULATED) { // each depends on those before: none is told alone
-            task.progress().advance(task.candidates().size());
         }
         return Arrays.stream(norms).map(LetterScores::score).toList();
     }
