@@ -36,6 +36,16 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
         Limits limits, Repair repair, Healing healing, Compute compute) {
     private static final int BATCH = 128;
 
+    public Recipe {
+        if (method.comparesSizes() && method.criterion(criterion).comparesOneSize()) {
+            throw new UsageException(
+                    "criterion '%s' compares sets of one size inside a segment, which is not what %s asks for. Use --method sglp or auto with --quota proportional, or another --reading"
+                            .formatted(criterion.name(), method instanceof SglpMethod
+                                    ? "--quota global"
+                                    : "--method " + method.name()));
+        }
+    }
+
     /// @param k        number of segments; {@link #AUTO}: as many as the loss curve says
     /// @param features what describes a layer to Fisher's segmentation
     public record Segments(int k, Fisher.Features features) {

@@ -8,6 +8,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.letter.Letter;
 import dev.sglp.method.Choice;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
@@ -33,6 +34,7 @@ import java.util.Optional;
 record SecondLook(PlanningTask task, Recipe recipe, Criterion criterion, Map<String, Double> seconds) {
     private static final double MOST_SECONDS = 20; // of the halves, where nobody asks for them
     private static final int DRAWS = 3;
+    private static final String ONE_DRAW = "How far the scores of layers drawn anew spread is not known from one draw: --draws 3 tells.";
     private static final int LEAST = 4; // examples that similarity needs
 
     Trust at(Choice choice, Progress progress) {
@@ -99,12 +101,15 @@ record SecondLook(PlanningTask task, Recipe recipe, Criterion criterion, Map<Str
 
     /// One draw tells nothing of how far draws spread: two more, of the set that goes from each segment and of the best other one.
     private List<Rivals> rivals(Choice choice, List<String> unknown, Progress progress) {
+        if (criterion instanceof Letter letter && letter.draws() == 1) {
+            unknown.add(ONE_DRAW);
+        }
         if (!(criterion instanceof GradNorm drawn && drawn.drawsWeights() && drawn.draws() == 1)) {
             return List.of();
         }
         var pairs = choice.choices().stream().flatMap(c -> pair(choice, c).stream()).toList();
         if (recipe.compute().secondLook() == Look.NO || pairs.isEmpty()) {
-            unknown.add("How far the scores of layers drawn anew spread is not known from one draw: --draws 3 tells.");
+            unknown.add(ONE_DRAW);
             return List.of();
         }
         try (var step = progress.step("drawing what goes and its nearest rivals twice more", 2L * pairs.size(),

@@ -11,6 +11,7 @@ import dev.sglp.evaluation.Predictions;
 import dev.sglp.family.ModelFile;
 import dev.sglp.family.decoder.Pico;
 import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.letter.Letter;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
@@ -130,6 +131,18 @@ final class MemoryTest {
     @Test
     void gradientNormsDoNotGrow() throws IOException {
         grows((model, data) -> GradNorm.standard().scores(task(model, data)));
+    }
+
+    /// Both candidates on half of the batches each; then again and again on two batches of 64.
+    @Test
+    void theLetterDoesNotGrow() throws IOException {
+        var accumulated = new Letter(Letter.Form.ACCUMULATED, 1, new Letter.Batches(BATCHES / 2, BATCH, 1));
+        grows((model, data) -> {
+            accumulated.scores(task(model, data));
+            for (int i = 0; i < 50; i++) {
+                Letter.standard().scores(task(model, new Noise(1)));
+            }
+        });
     }
 
     @Test

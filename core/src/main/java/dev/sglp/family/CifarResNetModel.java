@@ -78,6 +78,11 @@ final class CifarResNetModel {
         }
 
         @Override
+        public Stem reinitialised(Seed seed) {
+            return new Stem(conv.reinitialised(seed), BatchNorm.fresh(norm.prefix(), norm.weight().numel()), macs);
+        }
+
+        @Override
         public SequencedMap<String, Tensor> parameters() {
             var all = new LinkedHashMap<String, Tensor>();
             all.put(conv.name(), conv.weight());
@@ -195,6 +200,8 @@ final class CifarResNetModel {
     /// @param weight `[classes, C]`
     /// @param bias   `[classes]`
     record Head(Tensor weight, Tensor bias, long macs) implements Part {
+        private static final String WEIGHT = "linear.weight";
+
         @Override
         public Tensor forward(Tensor x, Pass pass) { // [B, C, H, W] → [B, classes]
             return torch.linear(x.to(weight.scalar_type()).mean(2, 3), weight, new TensorOptional(bias));
@@ -203,9 +210,19 @@ final class CifarResNetModel {
         @Override
         public SequencedMap<String, Tensor> parameters() {
             var all = new LinkedHashMap<String, Tensor>();
-            all.put("linear.weight", weight);
+            all.put(WEIGHT, weight);
             all.put("linear.bias", bias);
             return all;
+        }
+
+        @Override
+        public Head reinitialised(Seed seed) {
+            return new Head(Convolution.kaiming(WEIGHT, seed, weight.shape()), torch.zeros_like(bias), macs);
+        }
+
+        @Override
+        public Head mapped(UnaryOperator<Tensor> other) {
+            return new Head(other.apply(weight), other.apply(bias), macs);
         }
     }
 }

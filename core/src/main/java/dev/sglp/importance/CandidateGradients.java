@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.Tensor;
 /// Gradient norms of paths over one calibration set. With a single batch the tape stays between candidates, so that they
 /// share their beginnings and each gradient is reduced to its norm as soon as it exists; with several batches gradients are
 /// summed first, batch by batch.
-final class CandidateGradients implements AutoCloseable {
+public final class CandidateGradients implements AutoCloseable {
     private static final long MOST_BYTES = 2L << 30; // of gradients that are summed
 
     private final ScoringTask task;
@@ -42,7 +42,7 @@ final class CandidateGradients implements AutoCloseable {
     }
 
     /// Opens a scope, which closes with it.
-    static CandidateGradients of(ScoringTask task, Pass pass) {
+    public static CandidateGradients of(ScoringTask task, Pass pass) {
         var scope = Scope.open();
         try {
             return new CandidateGradients(task, pass, scope);
@@ -53,7 +53,7 @@ final class CandidateGradients implements AutoCloseable {
     }
 
     /// @param keep how many parts at the beginning the next path shares
-    double norm(List<Tape.Node> path, int keep, GradNorm.Norm norm) {
+    public double norm(List<Tape.Node> path, int keep, GradNorm.Norm norm) {
         try (var _ = Scope.open()) {
             var reduced = task.data().batches() == 1 ? reduced(path, keep) : summed(path);
             return norm == GradNorm.Norm.SUM

@@ -9,7 +9,9 @@ import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.Seed;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +19,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 
-/// Looks for the sets of layers of one segment with the lowest score: all of them while they are few, else by beam search.
+/// Looks for the sets of layers of one segment with the lowest score: all of them while they are few, else by beam search, or some that are drawn.
 /// It remembers every score, so that no set is scored twice.
 public final class CandidateSearch {
     private final LayeredModel model;
@@ -61,10 +63,21 @@ public final class CandidateSearch {
     /// @param width  beam width; 0 scores every set
     /// @param fewer  whether smaller sets are wanted as well, the empty one among them
     /// @param tries  with how many more layers each set of the beam is tried: those with the lowest scores alone
-    public record Question(List<Integer> layers, int remove, int width, boolean fewer, int tries) {
+    /// @param drawn  where `width` is 0 and there are more sets: so many of them are drawn uniformly without replacement
+    public record Question(List<Integer> layers, int remove, int width, boolean fewer, int tries, int drawn) {
         /// A beam that tries every layer.
         public Question(List<Integer> layers, int remove, int width, boolean fewer) {
             this(layers, remove, width, fewer, Integer.MAX_VALUE);
+        }
+
+        /// No set is drawn.
+        public Question(List<Integer> layers, int remove, int width, boolean fewer, int tries) {
+            this(layers, remove, width, fewer, tries, Integer.MAX_VALUE);
+        }
+
+        /// Of this size alone, at most so many.
+        public static Question drawing(List<Integer> layers, int remove, int most) {
+            return new Question(layers, remove, 0, false, Integer.MAX_VALUE, most);
         }
 
         /// Of this size alone.
@@ -74,7 +87,7 @@ public final class CandidateSearch {
 
         /// The same, trying fewer layers.
         public Question trying(int most) {
-            return new Question(layers, remove, width, fewer, most);
+            return new Question(layers, remove, width, fewer, most, drawn);
         }
 
         public Question {
@@ -106,7 +119,7 @@ public final class CandidateSearch {
         /// At most how many sets will be scored.
         public long toScore() {
             if (width == 0 || remove == 0) {
-                return possible();
+                return Math.min(possible(), drawn);
             }
             return (fewer ? 1 : 0) + layers.size() + IntStream.rangeClosed(2, remove)
                     .mapToLong(size -> (long) width * Math.min(tries, layers.size() - size + 1)).sum();
@@ -123,6 +136,9 @@ public final class CandidateSearch {
         }
         if (question.width > 0) {
             return beam(question, progress);
+        }
+        if (question.possible() > question.drawn) {
+            return sorted(score(drawn(question), progress));
         }
         return question.sizes().mapToObj(size -> sorted(score(subsets(question.layers, size), progress)))
                 .flatMap(List::stream).toList();
@@ -220,6 +236,19 @@ public final class CandidateSearch {
             subsets(layers.subList(i + 1, layers.size()), size - 1).forEach(rest -> all.add(first.union(rest)));
         }
         return all;
+    }
+
+    /// As many different sets as are wanted, each set as likely as any other, in lexicographic order. The same for the same seed, segment
+    /// and layers.
+    private List<LayerSet> drawn(Question question) {
+        var generator = Seed.of(data.seed()).generator("sets of %d of %s".formatted(question.remove, question.layers));
+        var layers = question.layers.stream().mapToInt(Integer::intValue).toArray();
+        var sets = new TreeSet<LayerSet>();
+        while (sets.size() < question.drawn) { // fewer than there are
+            generator.shuffle(layers);
+            sets.add(new LayerSet(Arrays.stream(layers).limit(question.remove).sorted().boxed().toList()));
+        }
+        return List.copyOf(sets);
     }
 
     /// The sum of two counts, saturating at `Long.MAX_VALUE`.

@@ -29,6 +29,12 @@ public interface Criterion {
         return false;
     }
 
+    /// Whether only scores of sets of one size in one segment compare. Such sets are not grown from smaller ones: where there are more than the
+    /// budget of each segment, so many are drawn.
+    default boolean comparesOneSize() {
+        return false;
+    }
+
     /// The same criterion computing in another precision; itself where it knows only float32.
     default Criterion in(Precision precision) {
         return this;

@@ -60,7 +60,7 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
     ///
     /// @param most lanes, for what each of them holds
     /// @param lane given the places of its candidates, in an order in which neighbours share long beginnings
-    void sideBySide(int most, Consumer<List<Integer>> lane) {
+    public void sideBySide(int most, Consumer<List<Integer>> lane) {
         var order = LayerSet.sharing(candidates);
         int lanes = Math.clamp(lanes(), 1, most);
         Threads.sideBySide(lanes, first -> lane.accept(IntStream.iterate(first, i -> i < order.size(), i -> i + lanes)
@@ -77,6 +77,11 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
     ScoringTask on(LayeredModel other) {
         return new ScoringTask(other, segment, kept, candidates, data, progress, work, listener,
                 Remainder.plain(other));
+    }
+
+    /// The same question on other data.
+    public ScoringTask on(Calibration other) {
+        return new ScoringTask(model, segment, kept, candidates, other, progress, work, listener, remainder);
     }
 
     /// The same question about some of the candidates.
@@ -112,7 +117,7 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
     }
 
     /// The candidate at this place has its score, which depends on no other candidate.
-    void scored(int candidate, Criterion.Score score) {
+    public void scored(int candidate, Criterion.Score score) {
         listener.scored(candidates.get(candidate), score);
         progress.advance(1);
     }

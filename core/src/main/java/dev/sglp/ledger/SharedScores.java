@@ -127,6 +127,11 @@ public final class SharedScores {
         }
 
         @Override
+        public boolean comparesOneSize() {
+            return criterion.comparesOneSize();
+        }
+
+        @Override
         public List<Score> scores(ScoringTask task) {
             return memory.scores(criterion, task);
         }

@@ -26,6 +26,12 @@ public interface Method {
         return true;
     }
 
+    /// Whether it needs scores of sets of several sizes, or of layers beyond their segment, to compare: a criterion that
+    /// {@linkplain Criterion#comparesOneSize compares one size} is of no use to it.
+    default boolean comparesSizes() {
+        return false;
+    }
+
     /// @param task its criterion is the one of {@link #criterion}
     Choice choose(PlanningTask task, Progress progress);
 }

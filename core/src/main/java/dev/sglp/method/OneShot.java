@@ -22,6 +22,12 @@ public record OneShot() implements Method {
         return "ShortGPT, arXiv 2403.03853; Shortened-LLaMA, arXiv 2402.02834";
     }
 
+    /// What it scores is no set of a segment.
+    @Override
+    public boolean comparesSizes() {
+        return true;
+    }
+
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
         var layers = task.open();

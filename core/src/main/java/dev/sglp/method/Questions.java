@@ -39,6 +39,13 @@ final class Questions {
         }).toList());
     }
 
+    /// Sets of one size alone, at most so many of each segment: beyond that they are drawn. Each layer alone is scored whatever the budget says.
+    static List<Question> ofOneSize(List<List<Integer>> open, List<Integer> remove, int most) {
+        return IntStream.range(0, open.size()).mapToObj(s -> remove.get(s) == 1
+                ? new Question(open.get(s), 1, 0)
+                : Question.drawing(open.get(s), remove.get(s), most)).toList();
+    }
+
     /// The same, trying as many layers as the budget allows.
     private static List<Question> within(int budget, List<Question> questions) {
         var trying = questions;
@@ -85,6 +92,10 @@ final class Questions {
     static String name(List<Question> questions) {
         int widest = questions.stream().mapToInt(Question::width).max().orElse(0);
         int tries = questions.stream().mapToInt(Question::tries).min().orElse(Integer.MAX_VALUE);
+        var drawn = questions.stream().filter(q -> q.possible() > q.drawn()).mapToInt(Question::drawn).max();
+        if (drawn.isPresent()) {
+            return "drawn(%d)".formatted(drawn.getAsInt());
+        }
         return widest == 0
                 ? "all"
                 : tries == Integer.MAX_VALUE

@@ -47,6 +47,11 @@ public record SglpMethod(Quota quota) implements Method {
     }
 
     @Override
+    public boolean comparesSizes() {
+        return quota.shared();
+    }
+
+    @Override
     public Choice choose(PlanningTask task, Progress progress) {
         var found = search(task, progress);
         if (!Finals.held(task)) {
@@ -78,8 +83,10 @@ public record SglpMethod(Quota quota) implements Method {
     Found search(PlanningTask task, Progress progress) {
         var open = IntStream.range(0, task.segmentation().size()).mapToObj(task::open).toList();
         boolean fewer = quota.shared();
-        var questions = Questions.of(open, quota.most(task.remove(), open.stream().map(List::size).toList()), fewer,
-                task.limits().candidates());
+        var most = quota.most(task.remove(), open.stream().map(List::size).toList());
+        var questions = task.criterion().comparesOneSize()
+                ? Questions.ofOneSize(open, most, task.limits().candidates())
+                : Questions.of(open, most, fewer, task.limits().candidates());
         var work = task.meter();
         var criterion = task.prepared(work);
         var searches = task.segmentation().segments().stream().map(s -> task.search(s, criterion)).toList();

@@ -28,6 +28,7 @@ public interface Layer extends Part {
 
     /// The same layer with random weights by the family's own initialisation. What is drawn depends on the seed's value and
     /// draw and on this layer's name alone.
+    @Override
     Layer reinitialised(Seed seed);
 
     @Override

@@ -5,6 +5,7 @@ import dev.sglp.model.guard.GuardedPart;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -133,6 +134,26 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
                 _ -> Autograd.off(() -> tensor.detach().to(Tensors.scalarType(type))));
         return new LayeredModel(family, stem.mapped(cast), layers.stream().map(layer -> layer.mapped(cast)).toList(),
                 head.mapped(cast), objective, layout);
+    }
+
+    /// The same network with random weights everywhere by the family's own initialisation, in the current scope. A head's tensor that is tied
+    /// to the stem's stays tied: it is the stem's.
+    ///
+    /// @throws UnsupportedOperationException where a part does not know how
+    public LayeredModel reinitialised(Seed seed) {
+        var first = stem.reinitialised(seed);
+        var last = head.reinitialised(seed);
+        var drawn = new HashMap<Long, Tensor>(); // by whom they stand for
+        stem.parameters().forEach((name, tensor) -> drawn.put(Tensors.identity(tensor), first.parameters().get(name)));
+        var tied = new HashMap<Long, Tensor>();
+        head.parameters().forEach((name, tensor) -> {
+            if (drawn.containsKey(Tensors.identity(tensor))) {
+                tied.put(Tensors.identity(last.parameters().get(name)), drawn.get(Tensors.identity(tensor)));
+            }
+        });
+        var end = tied.isEmpty() ? last : last.mapped(t -> tied.getOrDefault(Tensors.identity(t), t));
+        return new LayeredModel(family, first, layers.stream().map(layer -> layer.reinitialised(seed)).toList(), end,
+                objective, layout);
     }
 
     /// The layers that can be removed.

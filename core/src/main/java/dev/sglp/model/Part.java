@@ -1,5 +1,6 @@
 package dev.sglp.model;
 
+import dev.sglp.tensor.Seed;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -39,6 +40,18 @@ public interface Part {
     /// @throws UnsupportedOperationException where the part does not know how
     default Part mapped(UnaryOperator<Tensor> other) {
         throw new UnsupportedOperationException(getClass().getName() + " cannot be put on other tensors");
+    }
+
+    /// The same part with random weights by the family's own initialisation. What is drawn for a tensor depends on the seed's value and
+    /// draw and on the tensor's name alone; tensors that are tied to another part's are drawn for each.
+    ///
+    /// @throws UnsupportedOperationException where it has weights and does not know how
+    default Part reinitialised(Seed seed) {
+        if (parameters().isEmpty()) {
+            return this;
+        }
+        throw new UnsupportedOperationException(
+                getClass().getName() + " does not know how its weights are initialised");
     }
 
     /// Multiply-accumulate operations for one example of the network's own input size; 0 where unknown.

@@ -115,7 +115,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
 
     /// @param scored   how many sets were scored
     /// @param possible how many there are to score: those that the segments may give, and every layer alone
-    /// @param search   `all` or `beam(width)`, `beam(1, best B)` where a step tries the B layers that are best alone; `auto` where several methods searched; of methods without segments `each alone`, `one by one` or `none`
+    /// @param search   `all` or `beam(width)`, `beam(1, best B)` where a step tries the B layers that are best alone; `auto` where several methods searched; `drawn(N)` where at most N of each segment were drawn; of methods without segments `each alone`, `one by one` or `none`
     /// @param forwardEquivalents what that took; absent where it was not counted
     /// @param notFinite          scored sets that leave a network whose score is no finite number: they were ranked last
     public record Candidates(int scored, long possible, String search,

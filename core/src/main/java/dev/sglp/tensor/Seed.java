@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
 
 /// A reproducible source of randomness ({@link SplitMix}): what is drawn for a name depends on the seed, the name and the draw alone, on
@@ -12,6 +13,8 @@ import org.bytedeco.pytorch.Tensor;
 /// @param value the user's `--seed` or `--weight-seed`
 /// @param draw  which of several independent draws, from 0
 public record Seed(long value, int draw) {
+    private static final long PIECE = 1 << 20; // numbers at a time in Java's memory: an embedding has hundreds of millions
+
     public static Seed of(long value) {
         return new Seed(value, 0);
     }
@@ -29,12 +32,22 @@ public record Seed(long value, int draw) {
     /// A float32 tensor of independent normal numbers with mean 0.
     public Tensor normal(String name, double std, long... shape) {
         var generator = generator(name);
-        long size = java.util.Arrays.stream(shape).reduce(1, Math::multiplyExact);
-        var values = new float[Math.toIntExact(size)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (std * generator.normal());
-        }
-        return Tensors.floats(values, shape);
+        long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+        return Scope.yield(() -> {
+            var all = Tensors.zeros(DType.F32, shape);
+            for (long from = 0; from < size; from += PIECE) {
+                long start = from;
+                long length = Math.min(PIECE, size - from);
+                Scope.run(() -> {
+                    var values = new float[Math.toIntExact(length)];
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = (float) (std * generator.normal());
+                    }
+                    all.view(-1).narrow(0, start, length).copy_(Tensors.floats(values, length));
+                });
+            }
+            return all;
+        });
     }
 
     private byte[] mix(String name) {

@@ -17,6 +17,7 @@ import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
 import java.util.function.ToDoubleFunction;
@@ -56,9 +57,13 @@ final class CandidateSearchTest {
     }
 
     private static CandidateSearch search(Criterion criterion) {
+        return search(criterion, 0);
+    }
+
+    private static CandidateSearch search(Criterion criterion, long seed) {
         var items = new Oracle.Items(Tensors.zeros(DType.F32, 2, 3), Tensors.longs(new long[2]), List.of("a"));
         return new CandidateSearch(TinyNetwork.random(LAYERS, 3, 0), new Segment(0, LAYERS), LayerSet.EMPTY, criterion,
-                new Calibration(items, 2, 0));
+                new Calibration(items, 2, seed));
     }
 
     /// The sum of a weight for every layer.
@@ -151,6 +156,33 @@ final class CandidateSearchTest {
         var narrow = new Question(all, 3, 1, true);
         assertThat(search(wild(3)).search(narrow, SILENT)).extracting(s -> s.layers().size())
                 .containsOnly(0, 1, 2, 3).hasSizeLessThanOrEqualTo(Math.toIntExact(narrow.toScore()));
+    }
+
+    /// And each is drawn as often as any other.
+    @Test
+    void drawnSetsDifferAreOfTheQuestionsLayersAndFollowFromTheSeed() {
+        var layers = List.of(0, 1, 2, 4, 5, 7, 8);
+        var question = Question.drawing(layers, 3, 20); // of 35
+        assertThat(question.possible()).isEqualTo(35);
+        assertThat(question.toScore()).isEqualTo(20);
+        var often = new HashMap<LayerSet, Integer>();
+        for (int seed = 0; seed < 700; seed++) {
+            var criterion = wild(1);
+            var found = search(criterion, seed).search(question, SILENT);
+            assertThat(criterion.asked()).hasSize(20).doesNotHaveDuplicates().isSorted()
+                    .allMatch(set -> set.size() == 3 && layers.containsAll(set.indices()));
+            assertThat(search(wild(1), seed).search(question, SILENT)).isEqualTo(found);
+            criterion.asked().forEach(set -> often.merge(set, 1, Integer::sum));
+        }
+        // 700 × 20 / 35 = 400 with a standard deviation of √(700 × 4/7 × 3/7) = 13.1
+        assertThat(often).hasSize(35).allSatisfy((_, count) -> assertThat(count).isBetween(400 - 53, 400 + 53));
+    }
+
+    @Test
+    void nothingIsDrawnWhereEverySetFits() {
+        var all = question(4, 0);
+        assertThat(search(wild(1)).search(Question.drawing(all.layers(), 4, 128), SILENT))
+                .isEqualTo(search(wild(1)).search(all, SILENT)).hasSize(126);
     }
 
     @Test

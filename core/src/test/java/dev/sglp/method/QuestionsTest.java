@@ -32,6 +32,22 @@ final class QuestionsTest {
         assertThat(Questions.name(questions)).isEqualTo("beam(%d)".formatted(questions.get(1).width()));
     }
 
+    /// The budget is each segment's own.
+    @Test
+    void setsOfOneSizeAreDrawnWhereASegmentHasMore() {
+        var all = Questions.ofOneSize(open(6, 10, 5), List.of(2, 3, 0), 120); // 15, 120
+        assertThat(Questions.name(all)).isEqualTo("all");
+        assertThat(all).extracting(Question::toScore).containsExactly(15L, 120L, 0L);
+        var some = Questions.ofOneSize(open(6, 10, 5), List.of(2, 3, 0), 119);
+        assertThat(Questions.name(some)).isEqualTo("drawn(119)");
+        assertThat(some).extracting(Question::toScore).containsExactly(15L, 119L, 0L);
+        assertThat(Questions.possible(some)).isEqualTo(15 + 120 + 6 + 10 + 5);
+        assertThat(Questions.work(some)).isEqualTo(15 + 119 + 6 + 10 + 5);
+        var alone = Questions.ofOneSize(open(6, 10), List.of(1, 2), 4); // each layer alone is scored anyway
+        assertThat(alone).extracting(Question::toScore).containsExactly(6L, 4L);
+        assertThat(Questions.work(alone)).isEqualTo(6 + 10 + 4);
+    }
+
     @ParameterizedTest
     @CsvSource({"128, 6, 17, 2, 2", "200, 14, 9, 7, 4", "5000, 200, 200, 201, 5", "900, 20, 20, 20, 10"})
     void theBudgetIsKept(int budget, int a, int b, int c, int each) {

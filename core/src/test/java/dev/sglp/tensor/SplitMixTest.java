@@ -66,4 +66,17 @@ final class SplitMixTest {
             assertThat(Tensors.toDoubles(Seed.of(7).normal("another", 1, 1))[0]).isNotEqualTo(0.9814477486674786f);
         }
     }
+
+    /// However many are made at a time.
+    @Test
+    void aLargeTensorHoldsTheNumbersOfItsGeneratorInTheirOrder() {
+        try (var _ = Scope.open()) {
+            int size = (1 << 20) + 3;
+            var got = Tensors.toDoubles(Seed.of(7).normal("large", 0.5, size / 3, 3));
+            var generator = Seed.of(7).generator("large");
+            for (int i = 0; i < size / 3 * 3; i++) {
+                assertThat(got[i]).isEqualTo((float) (0.5 * generator.normal()));
+            }
+        }
+    }
 }

@@ -7,6 +7,7 @@ import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.cli.typed.LayerCount;
+import dev.sglp.cli.typed.Reading;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
@@ -14,6 +15,7 @@ import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.NetworkLosses.Measure;
+import dev.sglp.importance.letter.Letter;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
@@ -59,7 +61,7 @@ public final class ChoiceOptions {
     @Option(names = "--quota", paramLabel = "NAME", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
     private Quota quota = Quota.PROPORTIONAL;
 
-    @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search (default: ${DEFAULT-VALUE})")
+    @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search; with --reading letter N of each segment, drawn where there are more (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
     @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data (--verify-samples); 0: off (default: that of the preset)")
@@ -81,8 +83,8 @@ public final class ChoiceOptions {
     private boolean noDiagnosis;
 
     @Under(Heading.GRADNORM)
-    @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest (default: that of the preset)")
-    private GradNorm.@Nullable Reading reading;
+    @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest; or the paper's sentence word for word: of a network that is random but for some layers of a segment, those with the largest norm stay (mean of the first 2 batches of 64 images or 4 windows of the calibration data), or the same on one random network whose layers stay pretrained once they were (each on the next 2 batches, again from the first after the last) (default: that of the preset)")
+    private @Nullable Reading reading;
 
     @Under(Heading.GRADNORM)
     @Option(names = "--norm", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} of the tensors' norms (default: ${DEFAULT-VALUE})")
@@ -155,8 +157,8 @@ public final class ChoiceOptions {
         return fisher == null ? Fisher.Features.valueOf(preset().fisher().toUpperCase(Locale.ROOT)) : fisher;
     }
 
-    private GradNorm.Reading reading() {
-        return reading == null ? GradNorm.Reading.valueOf(preset().reading().toUpperCase(Locale.ROOT)) : reading;
+    private Reading reading() {
+        return reading == null ? Reading.valueOf(preset().reading().toUpperCase(Locale.ROOT)) : reading;
     }
 
     private Limits limits(Given given) {
@@ -300,14 +302,30 @@ public final class ChoiceOptions {
                     "--draws");
         }
         if (named instanceof GradNorm standard) {
-            return new GradNorm(standard.absence(), reading(), norm, scope, draws);
+            return switch (reading()) {
+                case ABSENT -> new GradNorm(standard.absence(), GradNorm.Reading.ABSENT, norm, scope, draws);
+                case KEPT -> new GradNorm(standard.absence(), GradNorm.Reading.KEPT, norm, scope, draws);
+                case LETTER -> letter(standard, Letter.Form.RESET, given);
+                case LETTER_ACCUMULATED -> letter(standard, Letter.Form.ACCUMULATED, given);
+            };
         }
-        if (reading != null && reading != GradNorm.Reading.ABSENT || norm != GradNorm.Norm.SUM
-                || scope != GradNorm.Range.ALL
+        if (reading != null && reading != Reading.ABSENT || norm != GradNorm.Norm.SUM || scope != GradNorm.Range.ALL
                 || draws != 1) {
             throw new UsageException(
                     "--reading, --norm, --scope and --draws belong to gradnorm, not to " + criterionName());
         }
         return named;
+    }
+
+    private Letter letter(GradNorm standard, Letter.Form form, Given given) {
+        if (standard.absence() == GradNorm.Absence.IDENTITY) {
+            throw new UsageException(
+                    "--reading %s draws layers anew: it belongs to --criterion gradnorm, not to %s".formatted(reading(),
+                            criterion));
+        }
+        given.refuse(
+                "plays no part in --reading %s, whose norm is the one of all gradients together".formatted(reading()),
+                "--norm", "--scope");
+        return new Letter(form, draws, Letter.USUAL);
     }
 }

@@ -23,21 +23,24 @@ final class SettingFlags {
             Map.entry("bandwidth", "--cka-bandwidth"), Map.entry("latency", "--no-latency"),
             Map.entry("diagnosis", "--no-diagnosis"), Map.entry("maxSteps", "--max-steps"),
             Map.entry("dtype", "--dtype"), Map.entry("secondLook", "--second-look"), Map.entry("writeAs", "--write-as"),
-            Map.entry("absence", "--criterion"), Map.entry("reading", "--reading"),
+            Map.entry("absence", "--criterion"), Map.entry("reading", "--reading"), Map.entry("form", "--reading"),
             Map.entry("norm", "--norm"), Map.entry("scope", "--scope"), Map.entry("kept", "--protect"));
 
     /// They follow from others.
     private static final Set<String> SILENT = Set.of("nesterov", "beta1", "beta2", "epsilon", "target", "pass",
-            "statistics", "precision", "places");
+            "statistics", "precision", "places", "batches", "count", "images", "windows");
 
     /// Flags without a value, with the field's value that they mean.
     private static final Map<String, String> SWITCHES = Map.of("padding", "0", "mirror", "false", "latency", "false",
             "diagnosis", "false", "gaps", "true");
 
     /// What the user types for what is called otherwise inside; all others in small letters.
-    private static final Map<String, String> VALUES = Map.of("Steps", "step", "SglpMethod", "sglp", "OneShot",
-            "one-shot", "LossWhenAbsent", "loss", "BlockInfluence", "block-influence", "RandomChoice", "random",
-            "REINIT", "gradnorm", "IDENTITY", "gradnorm-skip");
+    private static final Map<String, String> VALUES = Map.ofEntries(Map.entry("Steps", "step"),
+            Map.entry("SglpMethod", "sglp"), Map.entry("OneShot", "one-shot"), Map.entry("LossWhenAbsent", "loss"),
+            Map.entry("BlockInfluence", "block-influence"), Map.entry("RandomChoice", "random"),
+            Map.entry("REINIT", "gradnorm"), Map.entry("IDENTITY", "gradnorm-skip"),
+            Map.entry("Letter", "gradnorm --reading letter"), Map.entry("RESET", "letter"),
+            Map.entry("ACCUMULATED", "letter-accumulated"));
 
     private SettingFlags() {}
 

@@ -123,12 +123,12 @@ record DecoderTensors(DecoderSpec spec) {
         }
 
         Embedding stem() {
-            return new Embedding(EMBEDDING, weights.get(EMBEDDING));
+            return new Embedding(EMBEDDING, weights.get(EMBEDDING), spec.initStd());
         }
 
         LanguageHead head() {
             return new LanguageHead(norm(NORM),
-                    new Linear.Plain(OUTPUT, weights.get(spec.tied() ? EMBEDDING : OUTPUT)));
+                    new Linear.Plain(OUTPUT, weights.get(spec.tied() ? EMBEDDING : OUTPUT)), spec.initStd());
         }
 
         DecoderLayer layer(int index, long macs) {

@@ -3,6 +3,7 @@ package dev.sglp.model.guard;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
+import dev.sglp.tensor.Seed;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
@@ -34,6 +35,12 @@ public record GuardedPart(Part part, Runnable before) implements Part {
     public Part mapped(UnaryOperator<Tensor> other) {
         before.run();
         return part.mapped(other);
+    }
+
+    /// Random weights are nobody's file.
+    @Override
+    public Part reinitialised(Seed seed) {
+        return part.reinitialised(seed);
     }
 
     @Override

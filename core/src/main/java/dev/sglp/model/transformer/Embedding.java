@@ -6,6 +6,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import org.bytedeco.pytorch.global.torch;
 ///
 /// @param name  for instance `model.embed_tokens.weight`
 /// @param table `[V, D]`
-public record Embedding(String name, Tensor table) implements Part {
+/// @param initStd standard deviation of freshly drawn weights
+public record Embedding(String name, Tensor table, double initStd) implements Part {
     @Override
     public Tensor forward(Tensor tokens, Pass pass) { // int64 [B, T] → [B, T, D]
         return torch.embedding(table, tokens);
@@ -48,7 +50,13 @@ public record Embedding(String name, Tensor table) implements Part {
 
     @Override
     public Embedding mapped(UnaryOperator<Tensor> other) {
-        return new Embedding(name, other.apply(table));
+        return new Embedding(name, other.apply(table), initStd);
+    }
+
+    /// Normal weights with mean 0.
+    @Override
+    public Embedding reinitialised(Seed seed) {
+        return new Embedding(name, Scope.yield(() -> seed.normal(name, initStd, table.shape()).to(table)), initStd);
     }
 
     @Override

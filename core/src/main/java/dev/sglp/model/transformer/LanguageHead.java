@@ -3,6 +3,7 @@ package dev.sglp.model.transformer;
 import java.util.function.UnaryOperator;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
+import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
@@ -10,7 +11,8 @@ import org.bytedeco.pytorch.Tensor;
 /// The last norm, then a logit for each token of the vocabulary.
 ///
 /// @param output `[V, D]`; its weight is the embedding's own tensor where the network ties them
-public record LanguageHead(RmsNorm norm, Linear output) implements LinearHead {
+/// @param initStd standard deviation of freshly drawn weights
+public record LanguageHead(RmsNorm norm, Linear output, double initStd) implements LinearHead {
     @Override
     public Tensor forward(Tensor x, Pass pass) { // […, D] → […, V]
         return output.forward(norm.forward(x));
@@ -18,7 +20,13 @@ public record LanguageHead(RmsNorm norm, Linear output) implements LinearHead {
 
     @Override
     public LanguageHead mapped(UnaryOperator<Tensor> other) {
-        return new LanguageHead(norm.mapped(other), output.mapped(other));
+        return new LanguageHead(norm.mapped(other), output.mapped(other), initStd);
+    }
+
+    /// The norm 1, the output normal.
+    @Override
+    public LanguageHead reinitialised(Seed seed) {
+        return new LanguageHead(norm.reinitialised(), output.reinitialised(seed, initStd), initStd);
     }
 
     @Override

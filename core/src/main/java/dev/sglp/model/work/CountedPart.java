@@ -2,6 +2,7 @@ package dev.sglp.model.work;
 
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
+import dev.sglp.tensor.Seed;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
@@ -11,6 +12,11 @@ record CountedPart(Part part, Meter meter) implements Part {
     public Tensor forward(Tensor x, Pass pass) {
         meter.forward(part, x.size(0));
         return part.forward(x, pass);
+    }
+
+    @Override
+    public Part reinitialised(Seed seed) {
+        return part.reinitialised(seed);
     }
 
     @Override

@@ -159,8 +159,10 @@ final class LanguageModelTest {
                 .isEqualTo(json(out.resolve("prune.json")).at("/plan/removed"));
         var page = Files.readString(out.resolve("report.html"));
         assertThat(page).contains("Found by", "The best plans of each method").doesNotContain("Order by score");
-        assertThat(Run.of("apply", out.resolve("plan.json"), model, "--repair", "none", "--out", folder.resolve("again"),
-                "--quiet").code()).isZero();
+        assertThat(
+                Run.of("apply", out.resolve("plan.json"), model, "--repair", "none", "--out", folder.resolve("again"),
+                        "--quiet").code())
+                .isZero();
     }
 
     @Test
@@ -205,7 +207,8 @@ final class LanguageModelTest {
         }
         var image = Oracle.file("pico_resnet.safetensors");
         for (var flags : List.of(List.of("--max-shard-size", "5GB"), List.of("--init-std", "0.02"))) {
-            var run = Run.of("prune", image, "--data", "images:" + folder, "--remove", 1, "--criterion", "gradnorm", flags.getFirst(),
+            var run = Run.of("prune", image, "--data", "images:" + folder, "--remove", 1, "--criterion", "gradnorm",
+                    flags.getFirst(),
                     flags.getLast(), "--out", out);
             assertThat(run.code()).as(run.err()).isEqualTo(2);
             assertThat(run.err()).contains(flags.getFirst(), "language models");
@@ -228,8 +231,9 @@ final class LanguageModelTest {
     }
 
     private Run analysis(Path model, String... flags) {
-        var words = new java.util.ArrayList<Object>(List.of("analyze", model, "--data", "text:" + text, "-k", 2, "--criterion", "gradnorm",
-                "--window", 16, "--samples", 3, "--out", folder.resolve("run")));
+        var words = new java.util.ArrayList<Object>(
+                List.of("analyze", model, "--data", "text:" + text, "-k", 2, "--criterion", "gradnorm",
+                        "--window", 16, "--samples", 3, "--out", folder.resolve("run")));
         words.addAll(List.of(flags));
         var run = Run.of(words.toArray());
         assertThat(run.code()).as(run.err()).isZero();

@@ -30,6 +30,8 @@ final class DifferenceTest {
             criterion=Magnitude[], kept=none | criterion=GradNorm[absence=IDENTITY], kept=0 | --criterion magnitude there, gradnorm asked for; --protect none there, 0 asked for
             R[kept=0 1 2, k=3]           | R[kept=0 2, k=3]             | --protect 0,1,2 there, 0,2 asked for
             G[absence=REINIT, draws=1]   | G[absence=IDENTITY, draws=1] | --criterion gradnorm there, gradnorm-skip asked for
+            C[criterion=Letter[form=RESET, draws=1, batches=B[count=2]]] | C[criterion=Letter[form=ACCUMULATED, draws=1, batches=B[count=2]]] | --reading letter there, letter-accumulated asked for
+            C[criterion=Letter[form=RESET, draws=1, batches=B[count=2]]] | C[criterion=GradNorm[absence=REINIT, draws=1, precision=P]] | --criterion gradnorm --reading letter there, gradnorm asked for
             P[precision=FLOAT32, k=1]    | P[precision=BFLOAT16, k=1]   | 'precision=FLOAT32' there, 'precision=BFLOAT16' asked for
             target=Count[remove=2], k=3  | target=Ratio[ratio=0.2], k=3 | --remove 2 there, --ratio 0.2 asked for
             S[k=0] of images             | S[k=3] of words              | --segments auto there, 3 asked for; 'images' there, 'words' asked for
