@@ -85,7 +85,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
                 Memory.peakResidentBytes(), Machine.here(Threads.count()),
-                plan == null ? null : analysis.trust(), notes(analysis, outcome), output);
+                plan == null ? null : analysis.trust(), analysis.mechanisms(), notes(analysis, outcome), output);
     }
 
     private List<String> notes(Analysis analysis, @Nullable Outcome outcome) {

@@ -3,7 +3,6 @@ package dev.sglp;
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
-import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.PrecisionChoice;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.method.Choice;
@@ -13,15 +12,12 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
-import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Resamples;
 import dev.sglp.training.NoHealing;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /// Similarity guided layer pruning (SGLP, arXiv 2410.14720).
 public final class Sglp {
@@ -116,15 +112,12 @@ public final class Sglp {
 
         if (!recipe.compute().diagnosis()) {
             return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(),
-                    precision.why(), trust);
+                    precision.why(), trust, null);
         }
-        boolean known = criterion.equals(LossWhenAbsent.standard()); // then a layer's score is its loss
-        var absences = Stream.concat(Stream.of(LayerSet.EMPTY),
-                choice.singles().stream().map(Scored::layers).filter(_ -> !known)).toList();
-        var losses = clock.time("diagnosis", () -> losses(dense, absences, calibration, progress));
-        return new Analysis(found.similarity(), found.segmentation(), choice, losses.getFirst(),
-                known ? choice.singles().stream().map(Scored::score).toList() : losses.subList(1, losses.size()),
-                precision.why(), trust);
+        var diagnosis = clock.time("diagnosis",
+                () -> new LossDiagnosis(task, criterion).of(choice, found.similarity(), progress));
+        return new Analysis(found.similarity(), found.segmentation(), choice, diagnosis.dense(), diagnosis.alone(),
+                precision.why(), trust, diagnosis.mechanisms());
     }
 
     /// How similar the layers are and where they fall into segments; no layer is scored.
@@ -141,13 +134,6 @@ public final class Sglp {
                     : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
         });
         return new Analysis(found.whole(), segmentation, Choice.none(segmentation).after(work.forwardEquivalents()),
-                Double.NaN, List.of(), "", Trust.none());
-    }
-
-    private static List<Double> losses(LayeredModel dense, List<LayerSet> absences, Calibration data,
-            Progress progress) {
-        try (var step = progress.step("loss with each layer absent, for the diagnosis", absences.size(), "layers")) {
-            return Arrays.stream(LossWhenAbsent.standard().losses(dense, absences, data, step)).boxed().toList();
-        }
+                Double.NaN, List.of(), "", Trust.none(), null);
     }
 }
