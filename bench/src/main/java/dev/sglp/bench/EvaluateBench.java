@@ -27,7 +27,9 @@ record EvaluateBench(Settings settings, int images, int batch, int rivalBatch) {
 
     Result run() throws IOException {
         var data = decoded();
-        try (var file = ModelFile.open(settings.checkpoint()); Weights weights = file.forReading(); var rival = rival()) {
+        try (var file = ModelFile.open(settings.checkpoint());
+                Weights weights = file.forReading();
+                var rival = rival()) {
             var model = file.architecture().build(weights);
             var rounds = new Rounds<>(() -> {
                 try (var found = Predictions.of(model, data, batch, Progress.silent())) {

@@ -51,7 +51,9 @@ record GradNormBench(Settings settings, int candidates) {
 
     Result run() throws IOException {
         var scratch = Files.createTempDirectory("sglp-bench");
-        try (var _ = Scope.open(); var file = ModelFile.open(settings.checkpoint()); Weights weights = file.forReading()) {
+        try (var _ = Scope.open();
+                var file = ModelFile.open(settings.checkpoint());
+                Weights weights = file.forReading()) {
             var model = file.architecture().build(weights);
             var images = calibration();
             var sets = sets(model);
