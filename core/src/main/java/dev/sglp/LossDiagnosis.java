@@ -18,6 +18,7 @@ import dev.sglp.similarity.SimilarityMatrix;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,19 +30,22 @@ import org.jspecify.annotations.Nullable;
 /// @param criterion by which sets were scored, without a memory
 record LossDiagnosis(PlanningTask task, Criterion criterion) {
 
-    /// @param dense loss of the whole network
-    /// @param alone loss without each of `choice.singles()`, in their order
-    record Found(double dense, List<Double> alone, Mechanisms mechanisms) {}
+    /// @param dense      loss of the whole network
+    /// @param alone      loss without each of `choice.singles()`, in their order
+    /// @param mechanisms absent where no layer was left out
+    record Found(double dense, List<Double> alone, @Nullable Mechanisms mechanisms) {}
 
     Found of(Choice choice, SimilarityMatrix similarity, Progress progress) {
         var giving = giving(choice.removed());
-        var losses = losses(choice.singles(), giving.size() < 2 ? List.of() : giving, progress);
+        var losses = losses(choice.singles(), giving, progress);
         double dense = losses.get(LayerSet.EMPTY);
         var alone = choice.singles().stream().map(s -> losses.get(s.layers())).toList();
         var rises = choice.singles().stream()
                 .map(s -> new Rise(s.layers().indices().getFirst(), losses.get(s.layers()) - dense)).toList();
-        return new Found(dense, alone, new Mechanisms(premise(rises, similarity), interaction(giving, losses),
-                choice.removed().size() == 0 ? null : Critical.of(rises, choice.removed())));
+        return new Found(dense, alone, rises.isEmpty()
+                ? null
+                : new Mechanisms(premise(rises, similarity), interaction(giving, losses),
+                        giving.isEmpty() ? null : Critical.of(rises, choice.removed())));
     }
 
     /// What each segment gives, those that give nothing left out.
@@ -69,16 +73,25 @@ record LossDiagnosis(PlanningTask task, Criterion criterion) {
         return sets.stream().reduce(LayerSet.EMPTY, LayerSet::union);
     }
 
-    private static Premise premise(List<Rise> rises, SimilarityMatrix similarity) {
-        var ranked = rises.stream().filter(r -> r.layer() > 0).toList();
-        var correlation = RankCorrelation.of(
-                ranked.stream().mapToDouble(r -> similarity.get(r.layer(), r.layer() - 1)).toArray(),
-                ranked.stream().mapToDouble(Rise::lossIncrease).toArray());
-        return new Premise(ranked.size(), correlation.isPresent() ? correlation.getAsDouble() : null);
+    /// How alike each layer is to the one before it, ranked against what is lost without it.
+    static Premise premise(List<Rise> rises, SimilarityMatrix similarity) {
+        var after = rises.stream().filter(r -> r.layer() > 0).toList();
+        var ranked = after.stream().filter(r -> Double.isFinite(r.lossIncrease() + toPrevious(r, similarity))).toList();
+        var unknown = after.stream().filter(r -> !ranked.contains(r)).map(Rise::layer).toList();
+        var correlation = ranked.size() < Premise.LEAST
+                ? OptionalDouble.empty()
+                : RankCorrelation.of(ranked.stream().mapToDouble(r -> toPrevious(r, similarity)).toArray(),
+                        ranked.stream().mapToDouble(Rise::lossIncrease).toArray());
+        return new Premise(ranked.size(), after.size() < rises.size(), new LayerSet(unknown),
+                correlation.isPresent() ? correlation.getAsDouble() : null);
+    }
+
+    private static double toPrevious(Rise rise, SimilarityMatrix similarity) {
+        return similarity.get(rise.layer(), rise.layer() - 1);
     }
 
     private @Nullable Interaction interaction(List<LayerSet> giving, Map<LayerSet, Double> losses) {
-        if (giving.size() < 2) {
+        if (giving.isEmpty()) {
             return null;
         }
         double dense = losses.get(LayerSet.EMPTY);

@@ -2,7 +2,6 @@ package dev.sglp.report.mechanism;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.sglp.model.LayerSet;
-import dev.sglp.report.Human;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -12,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 /// Whether a layer went that the network misses far more than the others it could do without.
 ///
 /// @param layers    how many can go, each of which was left out alone
-/// @param threshold loss increase above which a layer stands out among them, nats; absent where there are too few to tell
-/// @param removed   of the layers that go those that stand out, in their order
+/// @param unknown   of these those without which the loss is no finite number: the quartiles are of the others
+/// @param threshold third quartile of the loss increases plus one and a half interquartile ranges, nats: above it a layer stands out; absent
+///                  where there are too few to tell
+/// @param removed   of the layers that go those that stand out or are `unknown`, in their order; empty where all are unknown
 /// @param highest   of the layers that go the one that alone is missed most
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Critical(int layers, @Nullable Double threshold, List<Rise> removed, Rise highest) {
+public record Critical(int layers, LayerSet unknown, @Nullable Double threshold, List<Rise> removed, Rise highest) {
     private static final int LEAST = 4; // of fewer values none can lie beyond the fence
     /// Tukey's fence: quartiles are the same wherever the outliers themselves lie, which a mean and a deviation are not.
     private static final double RANGES = 1.5;
-    /// Among layers that cost next to nothing one may lie beyond the fence and be harmless: it must also raise the perplexity by a tenth, as
-    /// in the warning of a loss.
-    private static final double FLOOR = Math.log(1.1);
+    private static final double LITTLE = 0.1; // nats, a tenth of the perplexity
 
     /// A layer that alone is left out.
     ///
@@ -41,11 +40,12 @@ public record Critical(int layers, @Nullable Double threshold, List<Rise> remove
     /// @param gone at least one of them
     public static Critical of(List<Rise> all, LayerSet gone) {
         double[] known = all.stream().mapToDouble(Rise::lossIncrease).filter(Double::isFinite).sorted().toArray();
-        Double threshold = known.length < LEAST ? null : (Double) Math.max(FLOOR, fence(known));
+        Double threshold = known.length < LEAST ? null : (Double) fence(known);
         var going = all.stream().filter(r -> gone.contains(r.layer())).toList();
-        var out = going.stream().filter(r -> !Double.isFinite(r.lossIncrease())
+        var out = going.stream().filter(r -> known.length > 0 && !Double.isFinite(r.lossIncrease())
                 || threshold != null && r.lossIncrease() > threshold).toList();
-        return new Critical(all.size(), threshold, out,
+        var unknown = all.stream().filter(r -> !Double.isFinite(r.lossIncrease())).map(Rise::layer).toList();
+        return new Critical(all.size(), new LayerSet(unknown), threshold, out,
                 going.stream().max(Comparator.comparingDouble(Rise::rank)).orElseThrow());
     }
 
@@ -68,31 +68,53 @@ public record Critical(int layers, @Nullable Double threshold, List<Rise> remove
     }
 
     private String answer(IntFunction<String> names) {
+        if (unknown.size() == layers) {
+            return "Cannot be told: without any one of the %d removable layers the loss is no finite number."
+                    .formatted(layers);
+        }
         if (!removed.isEmpty()) {
-            return "Yes: without %s. %s".formatted(
-                    removed.stream().map(r -> costs(r, names)).collect(Collectors.joining(", without ")), keep());
+            return (harmless() ? "In name only: %s. %s%s" : "Yes: %s. %s%s").formatted(
+                    removed.stream().map(r -> costs(r, names)).collect(Collectors.joining("; ")), bound(), advice());
         }
         return threshold == null
-                ? "Cannot be told: among %d removable layers none can stand out.".formatted(layers)
-                : "No: of the %d removable layers one would stand out that alone raises the loss by more than %s nats; of those removed, layer %d (%s) comes nearest with %s."
-                        .formatted(layers, Human.number(threshold), highest.layer(), names.apply(highest.layer()),
-                                Human.number(highest.lossIncrease()));
+                ? "Cannot be told: among %d removable layers none can stand out%s.".formatted(
+                        layers - unknown.size(), leftOut())
+                : "No: of the %d removable layers one stands out without which alone the loss changes by more than %s nats%s; of those removed, layer %d (%s) comes nearest with %s."
+                        .formatted(layers, Finding.signed(threshold), leftOut(), highest.layer(),
+                                names.apply(highest.layer()), Finding.signed(highest.lossIncrease()));
+    }
+
+    /// They stand out only because the others cost next to nothing.
+    private boolean harmless() {
+        return removed.stream().allMatch(r -> r.lossIncrease() < LITTLE);
     }
 
     private static String costs(Rise rise, IntFunction<String> names) {
-        return "layer %d (%s) alone the loss %s".formatted(rise.layer(), names.apply(rise.layer()),
+        return "without layer %d (%s) alone the loss %s".formatted(rise.layer(), names.apply(rise.layer()),
                 Double.isFinite(rise.lossIncrease())
-                        ? "rises by %s nats".formatted(Human.number(rise.lossIncrease()))
-                        : "is no number");
+                        ? "changes by %s nats".formatted(Finding.signed(rise.lossIncrease()))
+                        : "is no finite number");
     }
 
-    private String keep() {
-        String bound = threshold == null
+    private String bound() {
+        return threshold == null
                 ? ""
-                : " Of the %d removable layers one stands out that costs more than %s.".formatted(layers,
-                        Human.number(threshold));
-        return "%s --protect %s keeps %s.".formatted(bound,
-                removed.stream().map(r -> String.valueOf(r.layer())).collect(Collectors.joining(",")),
-                removed.size() == 1 ? "it" : "them").strip();
+                : "Of the %d removable layers one stands out above %s%s. ".formatted(layers,
+                        Finding.signed(threshold), leftOut());
+    }
+
+    /// What the quartiles are not of.
+    private String leftOut() {
+        return unknown.size() == 0
+                ? ""
+                : " (left out: %s, without which the loss is no finite number)".formatted(Finding.layers(unknown));
+    }
+
+    private String advice() {
+        return harmless()
+                ? "Less than %s nats is little all the same: the others cost next to nothing.".formatted(LITTLE)
+                : "--protect %s keeps %s.".formatted(
+                        removed.stream().map(r -> String.valueOf(r.layer())).collect(Collectors.joining(",")),
+                        removed.size() == 1 ? "it" : "them");
     }
 }

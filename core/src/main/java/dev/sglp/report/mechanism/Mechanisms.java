@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// anything is repaired or healed.
 ///
 /// @param premise     whether layers that resemble the one before them are missed least
-/// @param interaction whether segments can be chosen apart; absent where fewer than two of them give layers
+/// @param interaction whether segments can be chosen apart; absent where none gives layers
 /// @param critical    whether a layer went that is missed far more than others; absent where none went
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Mechanisms(Premise premise, @Nullable Interaction interaction, @Nullable Critical critical) {
