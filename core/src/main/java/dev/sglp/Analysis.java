@@ -2,10 +2,12 @@ package dev.sglp;
 
 import dev.sglp.method.Choice;
 import dev.sglp.pruning.Trust;
+import dev.sglp.report.mechanism.Mechanisms;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.SimilarityMatrix;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// What was found out about a network before anything was removed.
 ///
@@ -16,8 +18,9 @@ import java.util.Objects;
 /// @param lossWhenAbsent loss without each of `choice.singles()`, in their order; empty where it was not measured
 /// @param precision      why layers were scored in the precision they were; empty for float32
 /// @param trust          what a second look at the choice came to
+/// @param mechanisms     what these losses say of the ideas the method rests on; absent where they were not measured
 public record Analysis(SimilarityMatrix similarity, Segmentation segmentation, Choice choice, double denseLoss,
-        List<Double> lossWhenAbsent, String precision, Trust trust) {
+        List<Double> lossWhenAbsent, String precision, Trust trust, @Nullable Mechanisms mechanisms) {
     public Analysis {
         lossWhenAbsent = lossWhenAbsent.stream().map(loss -> Objects.requireNonNullElse(loss, Double.NaN)).toList(); // JSON has no NaN
     }

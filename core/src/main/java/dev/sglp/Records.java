@@ -11,16 +11,16 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.importance.RankCorrelation;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
-import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.PruningPlan.Provenance;
+import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Diagnosis;
-import dev.sglp.report.RunRecord;
 import dev.sglp.report.RunRecord.Agreement;
 import dev.sglp.report.RunRecord.LayerRow;
 import dev.sglp.report.RunRecord.Model;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.RunRecord.Single;
 import dev.sglp.report.RunRecord.Stored;
+import dev.sglp.report.RunRecord;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.tensor.Threads;
@@ -91,7 +91,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
                 Memory.peakResidentBytes(), Machine.here(Threads.count()),
-                plan == null ? null : analysis.trust(), notes(analysis, outcome), output);
+                plan == null ? null : analysis.trust(), analysis.mechanisms(), notes(analysis, outcome), output);
     }
 
     private List<String> notes(Analysis analysis, @Nullable Outcome outcome) {

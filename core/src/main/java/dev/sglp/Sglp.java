@@ -5,8 +5,8 @@ import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
-import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.method.Choice;
 import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.method.PlanningTask;
@@ -14,15 +14,12 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
-import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Resamples;
 import dev.sglp.training.NoHealing;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /// Similarity guided layer pruning (SGLP, arXiv 2410.14720).
 public final class Sglp {
@@ -108,15 +105,13 @@ public final class Sglp {
         var found = run.found;
         var why = run.precision.why();
         if (!run.recipe.compute().diagnosis()) {
-            return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(), why, trust);
+            return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(), why, trust,
+                    null);
         }
-        boolean known = criterion.equals(LossWhenAbsent.standard()); // then a layer's score is its loss
-        var absences = Stream.concat(Stream.of(LayerSet.EMPTY),
-                choice.singles().stream().map(Scored::layers).filter(_ -> !known)).toList();
-        var losses = clock.time("diagnosis", () -> losses(task, absences, run.progress));
-        return new Analysis(found.similarity(), found.segmentation(), choice, losses.getFirst(),
-                known ? choice.singles().stream().map(Scored::score).toList() : losses.subList(1, losses.size()), why,
-                trust);
+        var diagnosis = clock.time("diagnosis",
+                () -> new LossDiagnosis(task, criterion).of(choice, found.similarity(), run.progress));
+        return new Analysis(found.similarity(), found.segmentation(), choice, diagnosis.dense(), diagnosis.alone(), why,
+                trust, diagnosis.mechanisms());
     }
 
     /// How similar the layers are and where they fall into segments; no layer is scored.
@@ -133,12 +128,6 @@ public final class Sglp {
                     : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
         });
         return new Analysis(found.whole(), segmentation, Choice.none(segmentation).after(work.forwardEquivalents()),
-                Double.NaN, List.of(), "", Trust.none());
-    }
-
-    private static List<Double> losses(PlanningTask task, List<LayerSet> absences, Progress progress) {
-        try (var step = progress.step("loss with each layer absent, for the diagnosis", absences.size(), "layers")) {
-            return Arrays.stream(LossWhenAbsent.standard().losses(task.question(absences, step))).boxed().toList();
-        }
+                Double.NaN, List.of(), "", Trust.none(), null);
     }
 }

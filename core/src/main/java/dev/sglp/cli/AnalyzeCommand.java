@@ -156,10 +156,12 @@ final class AnalyzeCommand implements Callable<Integer> {
         var plan = record.plan();
         if (plan == null && !record.importance().isEmpty()) {
             print.println(Tables.singles(record));
+            Diagnosis.mechanisms(record).forEach(finding -> print.println(finding.line()));
         } else if (plan != null) {
             var file = out.resolve("plan.json");
             print.println("removed layers: " + plan.removed());
             Diagnosis.findings(Objects.requireNonNull(record.trust())).forEach(print::println);
+            Diagnosis.mechanisms(record).forEach(finding -> print.println(finding.line()));
             print.println("plan:   " + file);
             print.println("apply:  %s --out DIR".formatted(
                     Arguments.line("apply", file.toString(), record.model().path())));

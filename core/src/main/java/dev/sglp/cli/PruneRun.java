@@ -121,6 +121,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         print.println("removed layers: %s".formatted(Objects.requireNonNull(done.record.plan()).removed()));
         print.println(Tables.work(done.record));
         Diagnosis.findings(Objects.requireNonNull(done.record.trust())).forEach(print::println);
+        Diagnosis.mechanisms(done.record).forEach(finding -> print.println(finding.line()));
         var repair = done.record.plan().repair();
         if (repair != null) {
             print.println(Repairing.sentence(repair));

@@ -6,6 +6,7 @@ import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.pruning.PruningPlan.SegmentChoice;
 import dev.sglp.pruning.Trust;
 import dev.sglp.pruning.Trust.Rivals;
+import dev.sglp.report.mechanism.Finding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -156,6 +157,12 @@ public final class Diagnosis {
                     "Little cost saved: %.0f %% of the layers hold only %.1f %% of the MACs.", 100 * share,
                     100 * saved));
         }
+    }
+
+    /// What the losses say of the ideas the method rests on; empty where they were not measured.
+    public static List<Finding> mechanisms(RunRecord record) {
+        var found = record.mechanisms();
+        return found == null ? List.of() : found.findings(layer -> Tables.name(record, layer));
     }
 
     /// What a second look at a choice came to, in words.

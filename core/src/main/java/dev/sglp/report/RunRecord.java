@@ -7,6 +7,7 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.Trust;
+import dev.sglp.report.mechanism.Mechanisms;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.SimilarityMatrix;
 import dev.sglp.training.TrainingRecord;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// @param seconds    seconds each step took, in order
 /// @param machine    on which it ran, when and where
 /// @param trust      what a second look at the choice came to; absent where nothing was chosen
+/// @param mechanisms what the losses say of the ideas the method rests on; absent where they were not measured
 /// @param notes      choices made for the user and warnings, one sentence each
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
@@ -39,9 +41,9 @@ public record RunRecord(String command, String version, Model model, Data data, 
         @JsonProperty("after_removal") @Nullable Evaluation afterRemoval,
         @JsonProperty("after_repair") @Nullable Evaluation afterRepair, @Nullable Evaluation after,
         @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds,
-        @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine, @Nullable Trust trust, List<String> notes,
-        @Nullable Output output) {
-    /// Nothing was repaired or looked at a second time.
+        @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine, @Nullable Trust trust,
+        @Nullable Mechanisms mechanisms, List<String> notes, @Nullable Output output) {
+    /// Nothing was repaired or looked at a second time, and the losses say nothing of the ideas.
     RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
             @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan, String criterion,
             List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
@@ -49,7 +51,8 @@ public record RunRecord(String command, String version, Model model, Data data, 
             @Nullable TrainingRecord training, Map<String, Double> seconds, long peakRssBytes, Machine machine,
             List<String> notes, @Nullable Output output) {
         this(command, version, model, data, layers, similarity, segmentation, plan, criterion, importance, agreement,
-                before, afterRemoval, null, after, heal, training, seconds, peakRssBytes, machine, null, notes, output);
+                before, afterRemoval, null, after, heal, training, seconds, peakRssBytes, machine, null, null,
+                notes, output);
     }
 
     /// `similarity` is the N×N matrix itself, its settings stand beside it.

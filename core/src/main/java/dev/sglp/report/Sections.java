@@ -201,7 +201,12 @@ final class Sections {
                 "<figure><figcaption>Coloured by segment; hatched where removed, absent where fixed.</figcaption>"
                         + Markup.chart("singles", 0, "Score and loss increase of every layer alone")
                         + listed(record) + "</figure>"
-                        + agreement);
+                        + agreement + mechanisms(record));
+    }
+
+    private static String mechanisms(RunRecord record) {
+        return Diagnosis.mechanisms(record).stream().map(f -> "<h3>%s</h3>\n<p class=\"finding\">%s</p>\n"
+                .formatted(escape(f.question()), escape(f.answer()))).collect(Collectors.joining());
     }
 
     private static String listed(RunRecord record) {

@@ -64,7 +64,7 @@ public final class Tables {
                                 : " The loss (nats) is of the calibration data.");
     }
 
-    private static String name(RunRecord record, int layer) {
+    static String name(RunRecord record, int layer) {
         return record.layers().stream().filter(l -> l.index() == layer).map(LayerRow::name).findFirst().orElse("");
     }
 

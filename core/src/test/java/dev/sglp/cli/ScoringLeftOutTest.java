@@ -9,12 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What is not needed is not scored or measured, and the report says so.
 final class ScoringLeftOutTest {
+    private static final String[] IDEAS = {"Does high similarity mean that a layer can go? ",
+            "Do the segments interact? ", "Was a critical layer removed? "};
+
     @TempDir
     static Path folder;
     private static PicoAndNoise made;
@@ -42,8 +47,10 @@ final class ScoringLeftOutTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).doesNotContain("scoring", "diagnosis:", "absent")
                 .contains("note: --no-diagnosis belongs to scores, and nothing is to be removed; it is ignored");
+        assertThat(run.out()).doesNotContain(IDEAS);
         var record = record(out);
         assertThat(record.get("importance")).isEmpty();
+        assertThat(record.has("mechanisms")).isFalse();
         assertThat(record.at("/plan/removed")).isEmpty();
         assertThat(record.at("/plan/candidates/scored").asInt()).isZero();
         assertThat(record.at("/plan/quota")).hasSize(record.at("/segmentation/boundaries").size() - 1);
@@ -58,12 +65,20 @@ final class ScoringLeftOutTest {
     @Test
     void theDiagnosisMayBeLeftOut() throws IOException {
         var with = folder.resolve("with");
-        assertThat(prune(with, "--remove", "1").err()).contains("loss with each layer absent, for the diagnosis");
+        var measured = prune(with, "--remove", "1");
+        assertThat(measured.err()).contains("loss with each layer absent, for the diagnosis");
+        assertThat(measured.out()).contains(IDEAS);
+        assertThat(record(with).get("mechanisms").properties()).extracting(Map.Entry::getKey).containsExactly("premise",
+                "interaction", "critical");
+        assertThat(Files.readString(with.resolve("report.html")))
+                .contains(Stream.of(IDEAS).map(idea -> "<h3>%s</h3>".formatted(idea.strip())).toList());
         var out = folder.resolve("without");
         var run = prune(out, "--remove", "1", "--no-diagnosis");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).doesNotContain("absent");
+        assertThat(run.out()).doesNotContain(IDEAS);
         var record = record(out);
+        assertThat(record.has("mechanisms")).isFalse();
         assertThat(record.get("agreement")).isEmpty();
         assertThat(record.get("importance")).hasSize(4).allSatisfy(layer -> {
             assertThat(layer.get("loss_increase").isNull()).isTrue();
@@ -73,7 +88,7 @@ final class ScoringLeftOutTest {
         assertThat(record.get("notes").toString()).contains("--no-diagnosis: how much the loss grows");
         assertThat(Files.readString(out.resolve("report.html")))
                 .contains("was left out (--no-diagnosis)", "was not measured, so nothing says how far")
-                .doesNotContain("Does the score order the layers as the measured loss does?");
+                .doesNotContain("Does the score order the layers as the measured loss does?", "class=\"finding\"");
     }
 
     @Test
@@ -82,7 +97,10 @@ final class ScoringLeftOutTest {
                 "--criterion", "loss", "--no-diagnosis", "--out", folder.resolve("analyzed"));
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).doesNotContain("absent");
-        assertThat(run.out()).doesNotContain("loss increase");
+        assertThat(run.out()).doesNotContain("loss increase").doesNotContain(IDEAS);
+        var scored = Run.of("analyze", made.model(), "--data", "images:" + made.images(), "--samples", "20",
+                "--criterion", "loss", "--out", folder.resolve("scored"));
+        assertThat(scored.out()).as(scored.err()).contains(IDEAS[0]).doesNotContain(IDEAS[1], IDEAS[2]);
         var unscored = Run.of("analyze", made.model(), "--data", "images:" + made.images(), "--samples", "20",
                 "--no-scores", "--no-diagnosis", "--out", folder.resolve("unscored"));
         assertThat(unscored.code()).isZero();

@@ -105,7 +105,9 @@ class DiagnosisTest {
         var r = SampleRecord.full();
         return new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
                 r.segmentation(), r.plan(), r.criterion(), r.importance(), r.agreement(), r.before(), r.afterRemoval(),
-                null, r.after(), r.heal(), r.training(), r.seconds(), r.peakRssBytes(), r.machine(), trust, r.notes(),
+                null, r.after(), r.heal(), r.training(), r.seconds(), r.peakRssBytes(), r.machine(), trust,
+                r.mechanisms(),
+                r.notes(),
                 r.output());
     }
 

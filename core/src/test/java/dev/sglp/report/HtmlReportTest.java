@@ -3,7 +3,14 @@ package dev.sglp.report;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.evaluation.Machine;
+import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.report.mechanism.Critical;
+import dev.sglp.report.mechanism.Critical.Rise;
+import dev.sglp.report.mechanism.Interaction;
+import dev.sglp.report.mechanism.Interaction.Own;
+import dev.sglp.report.mechanism.Mechanisms;
+import dev.sglp.report.mechanism.Premise;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
 import java.io.IOException;
@@ -15,6 +22,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -159,6 +167,33 @@ class HtmlReportTest {
         assertThat(HtmlReport.of(SampleRecord.full())).contains("the order can be trusted");
         assertThat(HtmlReport.of(with("loss", List.of()))).doesNotContain("the order can be trusted")
                 .contains("The score is the measured loss itself");
+    }
+
+    /// Beside the agreement of score and loss.
+    @Test
+    void whatTheLossesSayOfTheMethodsIdeasIsTold() {
+        var rises = IntStream.range(0, 9).mapToObj(i -> new Rise(i, i == 3 ? 2 : i / 10.0)).toList();
+        var mechanisms = new Mechanisms(new Premise(24, true, LayerSet.of(7), -0.82),
+                Interaction.of(0.5, List.of(new Own(0, LayerSet.of(3), 0.2), new Own(2, LayerSet.of(26), 0.1))),
+                Critical.of(rises, LayerSet.of(3, 26)));
+        String html = words(HtmlReport.of(with("gradnorm", mechanisms)));
+        assertThat(html).containsSubsequence("<h3>Does the score order the layers as the measured loss does?</h3>",
+                "<h3>Does high similarity mean that a layer can go?</h3>\n<p class=\"finding\">Yes: over 24 layers ",
+                "</p>\n<h3>Do the segments interact?</h3>\n<p class=\"finding\">Yes, they make each other worse: ",
+                "</p>\n<h3>Was a critical layer removed?</h3>\n<p class=\"finding\">Yes: without layer 3 (layer1.3) ",
+                "</p>\n</section>").doesNotContain("NaN");
+        assertThat(Json.pretty(with("gradnorm", mechanisms))).contains("\"mechanisms\" : {", "\"spearman\" : -0.82");
+        assertThat(words(HtmlReport.of(with("gradnorm", (Mechanisms) null)))).doesNotContain("class=\"finding\"");
+        assertThat(Json.pretty(with("gradnorm", (Mechanisms) null))).doesNotContain("mechanisms");
+    }
+
+    private static RunRecord with(String criterion, @Nullable Mechanisms mechanisms) {
+        var r = with(criterion, List.<String>of());
+        return new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
+                r.segmentation(), r.plan(), criterion, r.importance(), r.agreement(), r.before(), r.afterRemoval(),
+                r.afterRepair(), r.after(), r.heal(), r.training(), r.seconds(), r.peakRssBytes(), r.machine(),
+                r.trust(), mechanisms,
+                r.notes(), r.output());
     }
 
     @Test

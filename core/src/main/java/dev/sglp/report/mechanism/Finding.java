@@ -1,0 +1,27 @@
+package dev.sglp.report.mechanism;
+
+import dev.sglp.model.LayerSet;
+import dev.sglp.report.Human;
+import java.util.stream.Collectors;
+
+/// What was asked of a run, and what its numbers answer.
+public record Finding(String question, String answer) {
+    private static final int SHOWN = 8; // layers in a sentence
+
+    /// Both, in one line.
+    public String line() {
+        return question + " " + answer;
+    }
+
+    /// `layer 3`, `layers 3, 5`.
+    static String layers(LayerSet set) {
+        return (set.size() == 1 ? "layer " : "layers ")
+                + set.indices().stream().limit(SHOWN).map(String::valueOf).collect(Collectors.joining(", "))
+                + (set.size() > SHOWN ? " and %d more".formatted(set.size() - SHOWN) : "");
+    }
+
+    /// A change, with its sign: `+0.1500`.
+    static String signed(double change) {
+        return (change > 0 ? "+" : "") + Human.number(change + 0.0);
+    }
+}
