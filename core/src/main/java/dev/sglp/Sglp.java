@@ -82,7 +82,8 @@ public final class Sglp {
             var criterion = asked.in(precision.precision());
             var task = new PlanningTask(dense, found.segmentation(), notebook.remembering(criterion), remove,
                     recipe.kept(), calibration,
-                    new Verification(data.verification(), recipe.healing().verification()), recipe.limits(),
+                    new Verification(data.verification(), recipe.healing().verification(), recipe.limits().decide()),
+                    recipe.limits(),
                     view.remainder(), notebook::remembering);
             return analyzed(task, criterion, new Run(found, recipe, precision, notebook, clock, progress));
         }

@@ -25,7 +25,7 @@ import dev.sglp.similarity.Cka;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
-import dev.sglp.training.BatchNormEstimation;
+import dev.sglp.training.statistics.BatchNormEstimation;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;

@@ -16,7 +16,7 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
-import dev.sglp.training.BatchNormEstimation;
+import dev.sglp.training.statistics.BatchNormEstimation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -59,10 +59,11 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     /// @param candidates at most how many sets are scored, besides each layer alone: every set where they are so few, else by beam
     /// @param verify     how many of the best plans run on the verification data; 0 for none
     /// @param polish     how many further plans are tried that differ from the best one by one layer; 0 for none
-    public record Limits(int candidates, int verify, int polish) {
+    /// @param decide     what of the best plans is compared
+    public record Limits(int candidates, int verify, int polish, Measure decide) {
         /// Nothing is polished.
         public Limits(int candidates, int verify) {
-            this(candidates, verify, 0);
+            this(candidates, verify, 0, Measure.LOSS);
         }
 
         public Limits {

@@ -1,12 +1,15 @@
 package dev.sglp.training;
 
 import dev.sglp.fault.UsageException;
+import dev.sglp.training.statistics.BatchNormEstimation;
+import dev.sglp.training.statistics.BatchNormWhereItHelps;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /// The ways to heal that need no settings, in the order they are listed; {@link FineTuning} needs some.
 public final class Healings {
-    private static final List<Healing> ALL = List.of(new NoHealing(), new BatchNormEstimation());
+    private static final List<Healing> ALL = List.of(new NoHealing(), new BatchNormEstimation(),
+            new BatchNormWhereItHelps());
 
     private Healings() {}
 

@@ -13,7 +13,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
-import dev.sglp.training.BatchNormEstimation;
+import dev.sglp.training.statistics.BatchNormEstimation;
 import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingTask;

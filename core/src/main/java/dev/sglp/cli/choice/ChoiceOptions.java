@@ -52,7 +52,7 @@ public final class ChoiceOptions {
     @Option(names = "--preset", paramLabel = "NAME", completionCandidates = Known.Presets.class, description = "settings that go together, of which others typed besides take precedence: best (several methods with the repair in view, the best of their plans polished), fast (one pass and a repair), paper (SGLP as the authors' code for the same pipeline does it) (default: ${DEFAULT-VALUE})")
     private String preset = "best";
 
-    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), auto (all of these but tail, sglp by the criterion: the lowest loss on other data wins, and is polished) (default: that of the preset; sglp with a --criterion)")
+    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), auto (all of these but tail, sglp by the criterion: the lowest loss on other data wins, and is polished) (default: that of the preset; of best sglp with --criterion, --quota global or --verify 0)")
     private @Nullable String method;
 
     @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: kl (how far the answers move; no labels), loss, gradnorm (the paper's), gradnorm-skip, block-influence, magnitude, random; kl and loss of the network as it would be repaired (default: that of the preset)")
@@ -136,13 +136,14 @@ public final class ChoiceOptions {
         return Preset.named(preset);
     }
 
-    /// Who names a criterion wants to see what it chooses.
+    /// Who names a criterion or a quota, or verifies nothing, wants to see what SGLP chooses by itself.
     private String methodName() {
         if (method != null) {
             return method;
         }
         var usual = preset().method();
-        return criterion != null && Methods.named(usual) instanceof Auto ? new SglpMethod().name() : usual;
+        boolean single = criterion != null || quota != Quota.PROPORTIONAL || verify != null && verify == 0;
+        return single && Methods.named(usual) instanceof Auto ? new SglpMethod().name() : usual;
     }
 
     private String criterionName() {
@@ -166,12 +167,7 @@ public final class ChoiceOptions {
         if (!several) {
             given.refuse("belongs to --method auto, not to " + methodName(), "--polish");
         }
-        return new Limits(candidates, verify(), several ? polish == null ? preset().polish() : polish : 0);
-    }
-
-    /// What is compared on the verification data.
-    public Measure decides() {
-        return decide;
+        return new Limits(candidates, verify(), several ? polish == null ? preset().polish() : polish : 0, decide);
     }
 
     public boolean hasTarget() {

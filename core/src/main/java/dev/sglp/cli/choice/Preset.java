@@ -14,15 +14,16 @@ import java.util.stream.Collectors;
 /// @param fisher    `--fisher`
 /// @param reading   `--reading`
 /// @param repair    `--repair`
+/// @param heal      `--heal`, of networks with batch norm
 /// @param diagnosis whether the loss with each layer absent is measured
 public record Preset(String name, String words, String method, String criterion, int verify, int polish, String fisher,
-        String reading, String repair, boolean diagnosis) {
+        String reading, String repair, String heal, boolean diagnosis) {
     private static final List<Preset> ALL = List.of(
-            new Preset("best", "the best that is known", "auto", "kl", 8, 32, "rows", "absent", "refit", true),
+            new Preset("best", "the best that is known", "auto", "kl", 8, 32, "rows", "absent", "refit", "auto", true),
             new Preset("fast", "one pass and a repair", "one-shot", "block-influence", 0, 0, "rows", "absent", "refit",
-                    false),
+                    "none", false),
             new Preset("paper", "SGLP as the authors' code for the same pipeline does it", "sglp", "gradnorm", 0, 0,
-                    "mean", "letter", "none", true));
+                    "mean", "letter", "none", "none", true));
 
     /// In the order they are listed.
     public static List<Preset> all() {
@@ -55,6 +56,9 @@ public record Preset(String name, String words, String method, String criterion,
             flags.add("--reading " + reading);
         }
         flags.add("--repair " + repair);
+        if (!heal.equals("none")) {
+            flags.add("--heal " + heal);
+        }
         if (!diagnosis) {
             flags.add("--no-diagnosis");
         }

@@ -27,8 +27,10 @@ import picocli.CommandLine.Option;
 /// What is done after a removal.
 @Under(Heading.HEALING)
 public final class HealOptions {
-    @Option(names = "--heal", paramLabel = "HOW", completionCandidates = Known.Healings.class, description = "after the removal: none, bn (batch-norm re-estimation, no labels), full (training), distil (training with the dense network as teacher) (default: none)")
+    @Option(names = "--heal", paramLabel = "HOW", completionCandidates = Known.Healings.class, description = "after the removal: none, bn (batch-norm re-estimation, no labels), auto (bn where it lowers the loss on other data), full (training), distil (training with the dense network as teacher) (default: that of --preset)")
     private @Nullable String heal;
+
+    private String usual = "none";
 
     @Option(names = "--finetune", paramLabel = "N", description = "short for --heal full --epochs N")
     private @Nullable Integer finetune;
@@ -42,10 +44,15 @@ public final class HealOptions {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public HealOptions() {}
 
+    /// @param name what is done where nobody says
+    public void standard(String name) {
+        usual = name;
+    }
+
     /// @throws UsageException where two flags contradict each other
     public String name() {
         if (finetune == null) {
-            return heal == null ? "none" : heal.toLowerCase(Locale.ROOT);
+            return heal == null ? usual : heal.toLowerCase(Locale.ROOT);
         }
         if (heal != null && !heal.equalsIgnoreCase(FineTuning.FULL)) {
             throw new UsageException(

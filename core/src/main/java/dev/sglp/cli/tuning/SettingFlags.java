@@ -19,6 +19,8 @@ final class SettingFlags {
             Map.entry("remove", "--remove"), Map.entry("ratio", "--ratio"), Map.entry("k", "--segments"),
             Map.entry("method", "--method"), Map.entry("criterion", "--criterion"), Map.entry("quota", "--quota"),
             Map.entry("draws", "--draws"), Map.entry("candidates", "--candidates"), Map.entry("verify", "--verify"),
+            Map.entry("polish", "--polish"),
+            Map.entry("decide", "--decide"),
             Map.entry("kernel", "--kernel"), Map.entry("estimator", "--cka"),
             Map.entry("bandwidth", "--cka-bandwidth"), Map.entry("latency", "--no-latency"),
             Map.entry("diagnosis", "--no-diagnosis"), Map.entry("maxSteps", "--max-steps"),
@@ -38,6 +40,7 @@ final class SettingFlags {
     private static final Map<String, String> VALUES = Map.ofEntries(Map.entry("Steps", "step"),
             Map.entry("SglpMethod", "sglp"), Map.entry("OneShot", "one-shot"), Map.entry("LossWhenAbsent", "loss"),
             Map.entry("BlockInfluence", "block-influence"), Map.entry("RandomChoice", "random"),
+            Map.entry("NoRepair", "none"),
             Map.entry("REINIT", "gradnorm"), Map.entry("IDENTITY", "gradnorm-skip"),
             Map.entry("Letter", "gradnorm --reading letter"), Map.entry("RESET", "letter"),
             Map.entry("ACCUMULATED", "letter-accumulated"));

@@ -1,4 +1,4 @@
-package dev.sglp.training;
+package dev.sglp.training.statistics;
 
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
@@ -8,6 +8,8 @@ import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
+import dev.sglp.training.Healing;
+import dev.sglp.training.TrainingRecord;
 
 /// Re-estimates the stored statistics of batch normalisation on the calibration and verification images: their mean over
 /// the batches, each weighed by its images, replaces what the removal made wrong. No labels, no gradients, one forward pass.

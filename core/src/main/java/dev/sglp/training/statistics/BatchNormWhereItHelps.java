@@ -1,0 +1,54 @@
+package dev.sglp.training.statistics;
+
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Evaluator;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.training.Healing;
+import dev.sglp.training.TrainingRecord;
+import java.util.ArrayList;
+import org.bytedeco.pytorch.Tensor;
+
+/// Re-estimates batch norm and keeps that where it lowers the loss on data that chose neither plan nor repair; a network without batch
+/// norm stays as it is.
+public record BatchNormWhereItHelps() implements Healing {
+    @Override
+    public String name() {
+        return "auto";
+    }
+
+    @Override
+    public TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
+        var check = data.repair().check().size() > 0 ? data.repair().check() : data.verification();
+        if (pruned.buffers().isEmpty() || check.size() == 0) {
+            return TrainingRecord.none();
+        }
+        double before = loss(pruned, check, batchSize);
+        try (var _ = Scope.open()) {
+            var kept = new ArrayList<Tensor>();
+            pruned.buffers().values().forEach(buffer -> kept.add(buffer.clone()));
+            new BatchNormEstimation().heal(pruned, data, batchSize, progress);
+            double after = loss(pruned, check, batchSize);
+            boolean helps = after < before;
+            if (!helps) {
+                var buffers = new ArrayList<>(pruned.buffers().values());
+                Autograd.recording(false, () -> {
+                    for (int i = 0; i < kept.size(); i++) {
+                        buffers.get(i).copy_(kept.get(i));
+                    }
+                    return kept;
+                });
+            }
+            progress.say("Batch norm re-estimated: the loss on %d other images goes from %.4f to %.4f; %s.".formatted(
+                    check.size(), before, after, helps ? "kept" : "left as it was"));
+            return TrainingRecord.none();
+        }
+    }
+
+    private static double loss(LayeredModel network, Dataset items, int batchSize) {
+        return new Evaluator(items, batchSize).measure(network, Progress.silent()).loss();
+    }
+}
