@@ -28,7 +28,7 @@ final class LayersTest {
             room("importance", "data", "model", "progress", "segmentation", "tensor"),
             room("evaluation", "data", "model", "progress", "tensor"),
             room("repair", "data", "model", "progress", "tensor"), room("pruning", "model", "segmentation"),
-            room("method", "data", "evaluation", "importance", "model", "progress", "pruning", "segmentation",
+            room("method", "data", "evaluation", "importance", "model", "progress", "pruning", "repair", "segmentation",
                     "similarity", "tensor"),
             room("surgery", "checkpoint", "evaluation", "family", "model", "output", "pruning", "tensor"),
             room("training", "data", "evaluation", "model", "progress", "tensor"),

@@ -18,6 +18,8 @@ import java.util.Map;
 /// The best plans of several methods side by side on the verification data, see {@link Entrants}; the one with the lowest loss is
 /// polished ({@link Polish}). No one of them is best on every network.
 public record Auto() implements Method {
+    private static final int MOST = 3; // plans of one entrant
+
     @Override
     public String name() {
         return "auto";
@@ -88,7 +90,7 @@ public record Auto() implements Method {
         }
 
         void add(String method, List<LayerSet> found, Candidates candidates) {
-            found.forEach(plan -> plans.putIfAbsent(plan, method));
+            found.stream().limit(MOST).forEach(plan -> plans.putIfAbsent(plan, method));
             seen.add(candidates);
         }
 

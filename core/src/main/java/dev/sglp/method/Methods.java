@@ -5,13 +5,14 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.method.control.Tail;
 import dev.sglp.method.stream.Clusters;
 import dev.sglp.method.stream.Contiguous;
+import dev.sglp.method.stream.PruneComp;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /// The methods, in the order they are listed.
 public final class Methods {
     private static final List<Method> ALL = List.of(new SglpMethod(), new OneShot(), new Sleb(), new Contiguous(),
-            new Clusters(),
+            new Clusters(), new PruneComp(),
             new Tail(), new Auto());
 
     private Methods() {}

@@ -52,7 +52,7 @@ public final class ChoiceOptions {
     @Option(names = "--preset", paramLabel = "NAME", completionCandidates = Known.Presets.class, description = "settings that go together, of which others typed besides take precedence: best (several methods with the repair in view, the best of their plans polished), fast (one pass and a repair), paper (SGLP as the authors' code for the same pipeline does it) (default: ${DEFAULT-VALUE})")
     private String preset = "best";
 
-    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), auto (all of these but tail, sglp by the criterion: the lowest loss on other data wins, and is polished) (default: that of the preset; of best sglp with --criterion, --quota global or --verify 0)")
+    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), prune-comp (one by one by block influence, what is left scaled), auto (sglp by kl and by the criterion, sleb, block influence, contiguous, clusters: the lowest loss on other data wins, and is polished) (default: that of the preset; of best sglp with --criterion, --quota global or --verify 0)")
     private @Nullable String method;
 
     @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: kl (how far the answers move; no labels), loss, gradnorm (the paper's), gradnorm-skip, block-influence, magnitude, random; kl and loss of the network as it would be repaired (default: that of the preset)")
@@ -64,7 +64,7 @@ public final class ChoiceOptions {
     @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search; with --reading letter N of each segment, drawn where there are more (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
-    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data (--verify-samples); 0: off (default: that of the preset)")
+    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans (of auto: at most 3 of SGLP and one of each other method) on the verification data (--verify-samples); 0: off (default: that of the preset)")
     private @Nullable Integer verify;
 
     @Option(names = "--polish", paramLabel = "N", description = "auto: try at most N plans that differ from the best one by one layer, promising ones first; 0: off (default: that of the preset)")

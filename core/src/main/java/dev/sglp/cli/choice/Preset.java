@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 public record Preset(String name, String words, String method, String criterion, int verify, int polish, String fisher,
         String reading, String repair, String heal, boolean diagnosis) {
     private static final List<Preset> ALL = List.of(
-            new Preset("best", "the best that is known", "auto", "kl", 8, 32, "rows", "absent", "refit", "auto", true),
+            new Preset("best", "the best that is known", "auto", "kl", 8, 12, "rows", "absent", "refit", "auto", true),
             new Preset("fast", "one pass and a repair", "one-shot", "block-influence", 0, 0, "rows", "absent", "refit",
                     "none", false),
             new Preset("paper", "SGLP as the authors' code for the same pipeline does it", "sglp", "gradnorm", 0, 0,
