@@ -55,7 +55,7 @@ public final class ChoiceOptions {
     @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), prune-comp (one by one by block influence, what is left scaled), auto (sglp by kl and by the criterion, sleb, block influence, contiguous, clusters: the lowest loss on other data wins, and is polished) (default: that of the preset; of best sglp with --criterion, --quota global or --verify 0)")
     private @Nullable String method;
 
-    @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: kl (how far the answers move; no labels), loss, gradnorm (the paper's), gradnorm-skip, block-influence, magnitude, random; kl and loss of the network as it would be repaired (default: that of the preset)")
+    @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: kl (how far the answers move; no labels), loss, gradnorm (the paper's), gradnorm-skip, block-influence, magnitude, random; kl and loss of the network as it would be repaired (default: that of the preset; gradnorm with a flag of its own)")
     private @Nullable String criterion;
 
     @Option(names = "--quota", paramLabel = "NAME", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
@@ -142,12 +142,20 @@ public final class ChoiceOptions {
             return method;
         }
         var usual = preset().method();
-        boolean single = criterion != null || quota != Quota.PROPORTIONAL || verify != null && verify == 0;
+        boolean single = asked() != null || quota != Quota.PROPORTIONAL || verify != null && verify == 0;
         return single && Methods.named(usual) instanceof Auto ? new SglpMethod().name() : usual;
     }
 
+    /// The criterion that was typed, or is meant by a flag that belongs to one alone.
+    private @Nullable String asked() {
+        boolean drawn = reading != null || draws != 1 || norm != GradNorm.Norm.SUM || scope != GradNorm.Range.ALL
+                || weightSeed != null || initStd != null;
+        return criterion == null && drawn ? GradNorm.standard().name() : criterion;
+    }
+
     private String criterionName() {
-        return criterion == null ? preset().criterion() : criterion;
+        var asked = asked();
+        return asked == null ? preset().criterion() : asked;
     }
 
     private int verify() {
