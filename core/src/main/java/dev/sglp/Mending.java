@@ -2,18 +2,19 @@ package dev.sglp;
 
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
-import dev.sglp.importance.NetworkLosses;
 import dev.sglp.importance.NetworkLosses.Measure;
+import dev.sglp.importance.NetworkLosses;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
-import dev.sglp.pruning.RepairSummary;
 import dev.sglp.pruning.RepairSummary.Layer;
+import dev.sglp.pruning.RepairSummary;
+import dev.sglp.repair.Repair;
 import dev.sglp.repair.RepairTask;
-import dev.sglp.repair.Repaired;
 import dev.sglp.repair.Repaired.LayerFit;
+import dev.sglp.repair.Repaired;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -25,18 +26,27 @@ import org.jspecify.annotations.Nullable;
 /// @param dense   the whole network
 /// @param removed the layers that go
 /// @param data    what it is fitted on and checked with
-/// @param recipe  how
-record Mending(LayeredModel dense, LayerSet removed, DataRoles data, Recipe recipe) {
+/// @param how     the repair, and what it runs with
+public record Mending(LayeredModel dense, LayerSet removed, DataRoles data, How how) {
     private static final int TOKENS = 2048; // of a forward pass
     private static final int TOGETHER = 4; // beginnings that are checked at a time
 
-    /// @param repaired what is kept; close it
-    record Found(Repaired repaired, RepairSummary summary) {}
+    /// @param batchSize examples a forward pass; of text as many as make some thousand tokens
+    /// @param seed      of everything random
+    public record How(Repair repair, int batchSize, long seed) {
+        static How of(Recipe recipe) {
+            return new How(recipe.repair(), recipe.compute().batchSize(), recipe.compute().seed());
+        }
+    }
 
-    Found with(Writing writing, Progress progress) {
+    /// @param repaired what is kept; close it
+    public record Found(Repaired repaired, RepairSummary summary) {}
+
+    /// @param writing what a changed tensor becomes when it is stored
+    public Found with(Writing writing, Progress progress) {
         var fit = data.repair().fit();
         var task = new RepairTask(dense, removed, fit, batchSize(fit), writing::stored);
-        var repaired = recipe.repair().repair(task, progress);
+        var repaired = how.repair.repair(task, progress);
         try {
             return checked(repaired, progress);
         } catch (RuntimeException | Error e) {
@@ -47,7 +57,7 @@ record Mending(LayeredModel dense, LayerSet removed, DataRoles data, Recipe reci
 
     /// A repair holds activations of every layer's last map: some windows of text at a time.
     private int batchSize(Dataset items) {
-        return batchSize(dense, items, recipe.compute().batchSize());
+        return batchSize(dense, items, how.batchSize);
     }
 
     static int batchSize(LayeredModel dense, Dataset items, int usual) {
@@ -98,7 +108,7 @@ record Mending(LayeredModel dense, LayerSet removed, DataRoles data, Recipe reci
         var check = data.repair().check();
         return new NetworkLosses(Measure.LOSS, Pass.evaluation()).of(dense,
                 beginnings.stream().map(repaired::network).toList(),
-                new Calibration(check, batchSize(check), recipe.compute().seed()));
+                new Calibration(check, batchSize(check), how.seed));
     }
 
     private RepairSummary summary(Repaired repaired, int tried, @Nullable Losses losses, Progress progress) {
@@ -112,7 +122,7 @@ record Mending(LayeredModel dense, LayerSet removed, DataRoles data, Recipe reci
         }
         notes.forEach(progress::say);
         var fit = data.repair().fit();
-        return new RepairSummary(recipe.repair().name(), recipe.repair().words(),
+        return new RepairSummary(how.repair.name(), how.repair.words(),
                 fit.name() + ", sha256 " + fit.digest(), losses == null ? null : data.repair().check().name(),
                 losses == null ? null : losses.before, losses == null ? null : losses.after, tried,
                 repaired.changes().stream().map(change -> layer(change.fit())).toList(), notes);

@@ -52,7 +52,8 @@ record Removal(LayeredModel dense, LayerSet layers, DataRoles data, Recipe recip
             return new Cut(written, null, plain, plain);
         }
         var mended = clock.time("repair",
-                () -> new Mending(dense, layers, data, recipe).with(around.writing(), around.progress()));
+                () -> new Mending(dense, layers, data, Mending.How.of(recipe)).with(around.writing(),
+                        around.progress()));
         try (var repaired = mended.repaired()) {
             var network = around.writing().taken(repaired, layers);
             var written = heals ? network : rounded(network, clock);

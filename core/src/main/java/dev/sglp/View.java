@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /// How sets of layers are looked at while one is chosen: as the repair would mend what they leave, where it tells that cheaply. It owns
 /// what that takes; close it.
-final class View implements AutoCloseable {
+public final class View implements AutoCloseable {
     private static final int LONGEST = 8; // layers of a gap; longer ones are seen as they are
     private static final int TOKENS = 6144; // of text the maps are fitted on: they rank, they are not written
     private static final long MEMORY = 4L << 30; // bytes of maps
@@ -28,18 +28,26 @@ final class View implements AutoCloseable {
     }
 
     /// Layers as they are.
-    static View plain(LayeredModel dense) {
+    public static View plain(LayeredModel dense) {
         return new View(dense, Optional.empty());
     }
 
-    /// As the recipe's repair would mend it.
+    /// As the recipe's repair would mend it, where anything of its choice asks for that.
     ///
     /// @param remove how many layers go
     static View of(LayeredModel dense, DataRoles data, Recipe recipe, int remove, Progress progress) {
         var method = recipe.method();
         boolean looks = method.criterion(recipe.criterion()).runsRemainders()
                 || method.verifies() && recipe.limits().verify() > 0 && data.verification().size() > 0;
-        if (remove == 0 || !looks || recipe.repair() instanceof NoRepair) {
+        return looks ? of(dense, data.repair().fit(), Mending.How.of(recipe), remove, progress) : plain(dense);
+    }
+
+    /// As this repair would mend it.
+    ///
+    /// @param fit    what it is fitted on
+    /// @param remove how many layers go
+    public static View of(LayeredModel dense, Dataset fit, Mending.How how, int remove, Progress progress) {
+        if (remove == 0 || how.repair() instanceof NoRepair) {
             return plain(dense);
         }
         int longest = Math.min(LONGEST, remove);
@@ -48,10 +56,10 @@ final class View implements AutoCloseable {
                     "Sets of layers are scored as they are, not as they would be repaired: the repairs of all gaps would take more than 4 GiB.");
             return plain(dense);
         }
-        var items = items(dense, data.repair().fit());
+        var items = items(dense, fit);
         var task = new RepairTask(dense, LayerSet.EMPTY, items,
-                Mending.batchSize(dense, items, recipe.compute().batchSize()));
-        return new View(dense, recipe.repair().view(task, longest, progress));
+                Mending.batchSize(dense, items, how.batchSize()));
+        return new View(dense, how.repair().view(task, longest, progress));
     }
 
     private static Dataset items(LayeredModel dense, Dataset fit) {
@@ -62,7 +70,8 @@ final class View implements AutoCloseable {
         return new Stretch(fit, 0, Math.clamp(TOKENS / width, 1, fit.size()));
     }
 
-    Remainder remainder() {
+    /// How a set of layers is looked at.
+    public Remainder remainder() {
         return maps.<Remainder>map(found -> found).orElseGet(() -> Remainder.plain(dense));
     }
 

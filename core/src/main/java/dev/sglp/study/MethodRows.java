@@ -5,6 +5,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.Kl;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.Magnitude;
 import dev.sglp.importance.RandomChoice;
@@ -15,6 +16,10 @@ import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.method.Sleb;
 import dev.sglp.method.control.Tail;
+import dev.sglp.method.stream.Clusters;
+import dev.sglp.method.stream.Contiguous;
+import dev.sglp.method.stream.PruneComp;
+import dev.sglp.repair.Refit;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.similarity.Cka;
 import java.util.ArrayList;
@@ -28,12 +33,14 @@ import java.util.stream.IntStream;
 /// @param sglp   SGLP itself
 /// @param limits of SGLP
 /// @param seed   of everything random
-public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
+/// @param tokens whether the network's stream keeps its shape, as of language models
+public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed, boolean tokens) {
+    private static final int POLISH = 12; // plans
 
     /// Every row, one for each seed where nothing but a seed decides.
     public List<Variant> all() {
         var rows = new ArrayList<Variant>();
-        for (var criterion : List.of(GradNorm.standard(), GradNorm.skipping(), LossWhenAbsent.standard(),
+        for (var criterion : List.of(GradNorm.standard(), GradNorm.skipping(), LossWhenAbsent.standard(), Kl.standard(),
                 new BlockInfluence())) {
             rows.add(sglp(criterion));
         }
@@ -46,15 +53,31 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
         IntStream.range(0, Variants.SEEDS).mapToObj(i -> random.seeded(seed + i)).forEach(rows::add);
         rows.add(alone(new Label("sleb", "SLEB, one by one", "each layer scored given those that are gone"),
                 new Sleb(), LossWhenAbsent.standard()));
+        rows.add(alone(
+                new Label("contiguous", "contiguous run, angular distance",
+                        "the run through which the stream turns least"),
+                new Contiguous(), LossWhenAbsent.standard()));
+        if (tokens) {
+            rows.add(alone(new Label("clusters", "LoRP, spectral clusters", "the most redundant of each cluster"),
+                    new Clusters(), LossWhenAbsent.standard()));
+            rows.add(alone(new Label("prune-comp", "Prune&Comp, one by one", "block influence of what is left, scaled"),
+                    new PruneComp(), new BlockInfluence()));
+        }
         rows.add(alone(new Label("tail", "the last layers", "a control that looks at nothing"), new Tail(),
                 LossWhenAbsent.standard()));
         if (limits.verify() > 0) {
             rows.add(new Variant(
-                    new Label("auto", "auto: SGLP by loss, SLEB, block influence",
+                    new Label("auto", "auto: the best of several methods",
                             "the best plans of each, the lowest loss on the verification data wins"),
                     cka, Cut.fisher(Segments.USUAL), new Auto(), LossWhenAbsent.standard(), limits, seed));
+            rows.add(new Variant(
+                    new Label("best", "best: auto by kl with the repair in view, polished",
+                            "what the repair in view adds: the default of prune"),
+                    cka, Cut.fisher(Segments.USUAL), new Auto(), Kl.standard(),
+                    new Limits(limits.candidates(), limits.verify(), POLISH, limits.decide()), seed)
+                    .seeing(Refit.standard()));
         }
-        return List.copyOf(rows);
+        return rows.stream().filter(row -> tokens || !(row.method() instanceof Contiguous)).toList();
     }
 
     /// The rows of these ids, in the order of {@link #all}.

@@ -2,6 +2,7 @@ package dev.sglp.study;
 
 import dev.sglp.ledger.SharedScores;
 import dev.sglp.model.LayerSet;
+import dev.sglp.repair.NoRepair;
 import dev.sglp.similarity.Cka;
 import dev.sglp.study.StudyPlan.Draw;
 import dev.sglp.study.StudyPlan.Job;
@@ -15,15 +16,19 @@ import java.util.List;
 ///
 /// @param context      what all parts depend on
 /// @param calibration  what tells the calibration data from all others
+/// @param repair       the data of a repair
 /// @param verification the verification data
 /// @param report       the report data, and how many examples a forward pass
-record PartKeys(String context, Settings settings, String calibration, String verification, String report) {
+record PartKeys(String context, Settings settings, String calibration, String repair, String verification,
+        String report) {
     private static final int PARTS = 4; // raised where finished parts of before would come out otherwise now
 
     static PartKeys of(Workbench bench) throws IOException {
         var data = bench.data();
         return new PartKeys("parts %d; %s".formatted(PARTS, bench.file().identity()), bench.settings(),
-                SharedScores.digest(data.calibration()), SharedScores.digest(data.verification()),
+                SharedScores.digest(data.calibration()),
+                SharedScores.digest(data.repair().fit()) + ", checked on " + SharedScores.digest(data.repair().check()),
+                SharedScores.digest(data.verification()),
                 SharedScores.digest(data.report()) + (bench.text()
                         ? "" // goes by tokens
                         : ", batches of %d".formatted(bench.settings().batchSize())));
@@ -44,12 +49,18 @@ record PartKeys(String context, Settings settings, String calibration, String ve
                         job.variant().settings(), job.remove(), settings.kept(), SharedScores.digest(job.data()),
                         settings.batchSize(), settings.seed(),
                         settings.weightSeed() == null ? "its own" : settings.weightSeed(), settings.dtype(),
-                        verifies ? "; verified on %s, %s".formatted(verification, settings.verification()) : "");
+                        (job.variant().seen() instanceof NoRepair ? "" : "; mended on " + repair) + (verifies
+                                ? "; verified on %s, %s".formatted(verification, settings.verification())
+                                : ""));
     }
 
     /// @param timed whether its forward passes are
     String network(LayerSet removed, Treatment treatment, boolean timed) {
-        var healed = treatment.leavesAsIs() ? "" : "; healed on %s and %s".formatted(calibration, verification);
+        var healed = treatment.leavesAsIs()
+                ? ""
+                : treatment.repairs()
+                        ? "; repaired on " + repair
+                        : "; healed on %s and %s".formatted(calibration, verification);
         return "without %s; %s; %s%s%s".formatted(removed, treatment.settings(), measured(), healed,
                 timed ? timed() : "");
     }

@@ -1,6 +1,9 @@
 package dev.sglp.study;
 
 import dev.sglp.data.Dataset;
+import dev.sglp.repair.NoRepair;
+import dev.sglp.repair.Refit;
+import dev.sglp.repair.Repair;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
 import dev.sglp.training.Journal;
@@ -15,21 +18,33 @@ import java.util.function.Supplier;
 /// @param settings everything it depends on, in words
 /// @param healing  how
 /// @param epochs   of training; 0 for none
-public record Treatment(String name, String settings, Healing healing, int epochs) {
+/// @param repair   before that
+public record Treatment(String name, String settings, Healing healing, int epochs, Repair repair) {
     public static Treatment of(Healing healing) {
-        return new Treatment(healing.name(), healing.name(), healing, 0);
+        return new Treatment(healing.name(), healing.name(), healing, 0, new NoRepair());
+    }
+
+    /// A repair alone.
+    public static Treatment of(Repair repair) {
+        var words = repair.words().isEmpty() ? repair.name() : "%s, %s".formatted(repair.name(), repair.words());
+        return new Treatment(repair instanceof Refit refit && refit.gaps() ? repair.name() + "-gaps" : repair.name(),
+                words, new NoHealing(), 0, repair);
     }
 
     /// Training of the whole network on the labels.
     public static Treatment training(TrainingSettings settings, Supplier<? extends Dataset> items) {
         int n = settings.epochs();
         return new Treatment(n == 1 ? "1 epoch" : n + " epochs", settings.toString(),
-                new FineTuning(settings, items, Optional.empty(), Journal.none()), n);
+                new FineTuning(settings, items, Optional.empty(), Journal.none()), n, new NoRepair());
     }
 
     /// Whether nothing is done at all.
     boolean leavesAsIs() {
-        return healing instanceof NoHealing;
+        return healing instanceof NoHealing && !repairs();
+    }
+
+    boolean repairs() {
+        return !(repair instanceof NoRepair);
     }
 
     boolean trains() {

@@ -6,6 +6,8 @@ import dev.sglp.importance.RandomChoice;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.control.Tail;
+import dev.sglp.repair.NoRepair;
+import dev.sglp.repair.Repair;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.similarity.Cka;
 
@@ -18,31 +20,43 @@ import dev.sglp.similarity.Cka;
 /// @param criterion how sets are scored
 /// @param limits    how many candidates and plans are tried
 /// @param seed      of everything random in the choice
-public record Variant(Label label, Cka cka, Cut cut, Method method, Criterion criterion, Limits limits, long seed) {
+/// @param seen      the repair as which sets are looked at
+public record Variant(Label label, Cka cka, Cut cut, Method method, Criterion criterion, Limits limits, long seed,
+        Repair seen) {
+    /// Sets are looked at as they are.
+    public Variant(Label label, Cka cka, Cut cut, Method method, Criterion criterion, Limits limits, long seed) {
+        this(label, cka, cut, method, criterion, limits, seed, new NoRepair());
+    }
+
+    /// The same, looking at sets as this repair would mend them.
+    public Variant seeing(Repair repair) {
+        return new Variant(label, cka, cut, method, criterion, limits, seed, repair);
+    }
+
     /// The same choice under another name.
     public Variant named(String id, String title, String compares) {
-        return new Variant(new Label(id, title, compares), cka, cut, method, criterion, limits, seed);
+        return new Variant(new Label(id, title, compares), cka, cut, method, criterion, limits, seed, seen);
     }
 
     /// The same choice under another label.
     public Variant labelled(Label other) {
-        return new Variant(other, cka, cut, method, criterion, limits, seed);
+        return new Variant(other, cka, cut, method, criterion, limits, seed, seen);
     }
 
     Variant with(Cka other) {
-        return new Variant(label, other, cut, method, criterion, limits, seed);
+        return new Variant(label, other, cut, method, criterion, limits, seed, seen);
     }
 
     Variant with(Cut other) {
-        return new Variant(label, cka, other, method, criterion, limits, seed);
+        return new Variant(label, cka, other, method, criterion, limits, seed, seen);
     }
 
     Variant with(Method other) {
-        return new Variant(label, cka, cut, other, criterion, limits, seed);
+        return new Variant(label, cka, cut, other, criterion, limits, seed, seen);
     }
 
     Variant with(Criterion other) {
-        return new Variant(label, cka, cut, method, other, limits, seed);
+        return new Variant(label, cka, cut, method, other, limits, seed, seen);
     }
 
     Variant unverified() {
@@ -51,7 +65,7 @@ public record Variant(Label label, Cka cka, Cut cut, Method method, Criterion cr
 
     /// The same with another seed.
     public Variant seeded(long other) {
-        return new Variant(label, cka, cut, method, criterion, limits, other);
+        return new Variant(label, cka, cut, method, criterion, limits, other, seen);
     }
 
     /// Whether other calibration data may lead to another choice.
@@ -62,6 +76,7 @@ public record Variant(Label label, Cka cka, Cut cut, Method method, Criterion cr
 
     /// Everything the choice depends on; its name is none of it.
     String settings() {
-        return "%s; %s; %s; %s; %s; seed %d".formatted(cka, cut, method, criterion, limits, seed);
+        return "%s; %s; %s; %s; %s; seed %d%s".formatted(cka, cut, method, criterion, limits, seed,
+                seen instanceof NoRepair ? "" : "; seen as mended by " + seen);
     }
 }

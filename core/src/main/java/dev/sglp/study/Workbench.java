@@ -1,7 +1,9 @@
 package dev.sglp.study;
 
-import dev.sglp.ledger.SharedScores;
+import dev.sglp.Mending;
 import dev.sglp.Stopwatch;
+import dev.sglp.View;
+import dev.sglp.Writing;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
@@ -13,9 +15,10 @@ import dev.sglp.evaluation.Readout;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.importance.precision.PrecisionChoice;
-import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
@@ -23,7 +26,6 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Pass;
-import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.study.StudyRow.Chosen;
@@ -113,11 +115,15 @@ public final class Workbench implements AutoCloseable {
         var criterion = variant.method().criterion(variant.criterion());
         var calibration = new Calibration(examples, settings.batchSize, settings.seed(criterion, variant.seed()));
         var precision = precision(criterion, calibration);
-        var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
-                calibration,
-                new Verification(data.verification(), settings.verification), variant.limits(), Remainder.plain(dense),
-                scores::of);
-        var choice = clock.time("choice", () -> variant.method().choose(task, progress));
+        var how = new Mending.How(variant.seen(), settings.batchSize, settings.seed);
+        var choice = clock.time("choice", () -> {
+            try (var view = View.of(dense, data.repair().fit(), how, remove, progress)) {
+                var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
+                        calibration, new Verification(data.verification(), settings.verification), variant.limits(),
+                        view.remainder(), scores::of);
+                return variant.method().choose(task, progress);
+            }
+        });
         double seconds = clock.seconds().get("choice") + scores.saved() + (similarity == null ? 0 : similarity.seconds);
         return new Chosen(choice.removed(), cut, choice.quota(),
                 choice.candidates().after(similarity == null ? 0 : similarity.forwardEquivalents), seconds,
@@ -212,12 +218,27 @@ public final class Workbench implements AutoCloseable {
     ///
     /// @param timed whether its forward passes are timed, in turn with the dense network's
     Measured measure(LayerSet removed, Treatment treatment, boolean timed) throws IOException {
+        if (treatment.repairs()) {
+            return repaired(removed, treatment, timed);
+        }
         try (var own = file.forTraining()) {
             var pruned = file.architecture().build(own).without(removed);
             var clock = new Stopwatch();
             clock.time("heal", () -> treatment.healing().heal(pruned, data, settings.batchSize, progress));
             return measured(pruned, evaluator().compare(pruned, answers(), progress),
                     new Healed(treatment.name(), clock.seconds().get("heal")), timed);
+        }
+    }
+
+    private Measured repaired(LayerSet removed, Treatment treatment, boolean timed) {
+        var how = new Mending.How(treatment.repair(), settings.batchSize, settings.seed);
+        var clock = new Stopwatch();
+        var found = clock.time("repair",
+                () -> new Mending(dense, removed, data, how).with(Writing.none(), progress));
+        try (var repaired = found.repaired()) {
+            var network = repaired.network();
+            return measured(network, evaluator().compare(network, answers(), progress),
+                    new Healed(treatment.name(), clock.seconds().get("repair")), timed);
         }
     }
 

@@ -38,6 +38,19 @@ public final class Known {
         }
     }
 
+    /// In a study: the layer before each gap alone is refitted.
+    public static final String GAPS = "refit-gaps";
+
+    /// Of `--repair` in a study.
+    public static final class StudyRepairs implements Iterable<String> {
+        public StudyRepairs() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(dev.sglp.repair.Repairs.all().stream().map(Repair::name), Stream.of(GAPS)).iterator();
+        }
+    }
+
     /// Of `--repair` where there are no data.
     public static final class NoRepair implements Iterable<String> {
         public NoRepair() {}

@@ -29,19 +29,24 @@ import picocli.CommandLine.Option;
 @Command(name = "methods", modelTransformer = HelpLayout.class, description = "Every method on the same calibration data: which layers it removes, what that costs to find, what the network is worth.", footer = {
         "",
         "Rows (the names that --rows and --train-rows take):",
-        "  gradnorm, gradnorm-skip, loss, block-influence: SGLP, that score inside",
+        "  gradnorm, gradnorm-skip, loss, kl, block-influence: SGLP, that score inside",
         "  three segments, the best plans verified;",
         "  one-shot-block-influence (ShortGPT), one-shot-loss (Shortened-LLaMA),",
         "  one-shot-magnitude, random (5 seeds);",
         "  sleb: one by one by loss; tail: the last layers;",
-        "  auto: SGLP by loss, sleb and block influence, of whose plans the best on",
-        "  the verification data (not with --verify 0)",
+        "  contiguous (angular distance); of language models clusters (LoRP) and",
+        "  prune-comp (Prune&Comp: with --repair scale its whole);",
+        "  auto: the best plans of several methods, the lowest loss on the",
+        "  verification data; best: the same by kl, with the repair in view, polished:",
+        "  what prune does (both not with --verify 0)",
         "",
         "Examples:",
         "  sglp study methods smollm2/ --data text:valid.txt --test text:test.txt \\",
         "      --window 1024 --limit 100 --remove 4,8 --out study-methods/",
         "  sglp study methods smollm2/ --data text:valid.txt --remove 4 \\",
         "      --repeats 5 --rows gradnorm,gradnorm-skip,sleb",
+        "  sglp study methods smollm2/ --data text:valid.txt --remove 4,8 \\",
+        "      --rows best,contiguous,clusters,prune-comp --repair none,scale,refit",
         "  sglp study methods resnet56.th --data images:cifar10-jpeg.zip \\",
         "      --remove 9,12 --heal none,bn --out study-methods/",
         "",
@@ -87,7 +92,8 @@ final class MethodsCommand implements Callable<Integer> {
         var run = new StudyRun(common, data, study);
         var removes = study.removes(file);
         run.check(file);
-        var known = new MethodRows(run.cka(file), study.sglp(), run.limits(), common.seed());
+        var known = new MethodRows(run.cka(file), study.sglp(), run.limits(), common.seed(),
+                file.architecture().layout().tokens());
         var variants = rows.isBlank() ? known.all() : known.named(StudyOptions.words(rows));
         var trained = study.epochs().isEmpty()
                 ? Set.<String>of()

@@ -1,12 +1,12 @@
 package dev.sglp.cli.study;
 
 import dev.sglp.cli.completion.Known;
+import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.evaluation.latency.Budget;
-import dev.sglp.cli.data.Modality;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criteria;
@@ -16,6 +16,10 @@ import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.pruning.Quota;
 import dev.sglp.pruning.Target;
+import dev.sglp.repair.NoRepair;
+import dev.sglp.repair.Refit;
+import dev.sglp.repair.Repair;
+import dev.sglp.repair.Repairs;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
 import dev.sglp.training.Healings;
@@ -62,6 +66,10 @@ public final class StudyOptions {
     @Under(Heading.HEALING)
     @Option(names = "--heal", paramLabel = "LIST", completionCandidates = Known.StudyHealings.class, description = "what every network goes through, each from the removal: none, bn (default: none,bn); language models: none")
     private @Nullable String heal;
+
+    @Under(Heading.REPAIR)
+    @Option(names = "--repair", paramLabel = "LIST", completionCandidates = Known.StudyRepairs.class, description = "besides, what every network is repaired by, each from the removal: none, scale, refit, refit-gaps (the layer before each gap alone) (default: ${DEFAULT-VALUE})")
+    private String repair = "none";
 
     @Under(Heading.TRAINING)
     @Option(names = "--epochs", paramLabel = "LIST", description = "train some rows, for instance 1,3: each a training of its own; see --train-rows")
@@ -118,6 +126,15 @@ public final class StudyOptions {
 
     PrecisionChoice.Wish dtype() {
         return dtype;
+    }
+
+    /// The repairs besides none.
+    ///
+    /// @throws UsageException where one is unknown
+    List<Repair> repairs() {
+        return words(repair).stream()
+                .map(name -> name.equals(Known.GAPS) ? new Refit(Refit.OWN, true) : Repairs.named(name))
+                .filter(found -> !(found instanceof NoRepair)).toList();
     }
 
     /// The healings that need no training.

@@ -83,6 +83,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         }
         limits();
         options.latency(common.given());
+        options.repairs();
         options.trainSeeds();
         options.heal(data.of(file));
         options.epochs().forEach(this::settings);
@@ -108,7 +109,8 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         AtomicFile.checkWritable(options.out(), "--out");
         StudyFiles.check(name, options.out());
         var progress = common.start("Study (%s) of %s".formatted(name, ModelArgument.headline(file)));
-        var roles = data.roles(file, common, progress);
+        boolean mends = name.equals("methods") || !options.repairs().isEmpty(); // a row of methods looks at repairs
+        var roles = data.roles(file, mends ? null : 0, common, progress);
         roles.notes().forEach(progress::say);
         return new Bench(file, roles, progress);
     }
@@ -159,6 +161,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     List<Treatment> treatments(Bench bench) {
         var all = new ArrayList<Treatment>();
         options.heal(data.of(bench.file)).forEach(healing -> all.add(Treatment.of(healing)));
+        options.repairs().forEach(repair -> all.add(Treatment.of(repair)));
         var items = once(() -> training(bench));
         options.epochs().forEach(n -> all.add(Treatment.training(settings(n), items)));
         return all;
