@@ -1,10 +1,13 @@
 package dev.sglp;
 
-import dev.sglp.fault.UsageException;
 import dev.sglp.evaluation.latency.Budget;
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.Kl;
+import dev.sglp.importance.NetworkLosses.Measure;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
+import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
@@ -12,6 +15,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.Layout;
 import dev.sglp.pruning.Target;
 import dev.sglp.repair.NoRepair;
+import dev.sglp.repair.Refit;
 import dev.sglp.repair.Repair;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.segmentation.Segmentation;
@@ -35,6 +39,7 @@ import dev.sglp.training.NoHealing;
 public record Recipe(Cka cka, Segments segments, Method method, Criterion criterion, Target target, LayerSet kept,
         Limits limits, Repair repair, Healing healing, Compute compute) {
     private static final int BATCH = 128;
+    private static final int POLISH = 12; // plans
 
     public Recipe {
         if (method.comparesSizes() && method.criterion(criterion).comparesOneSize()) {
@@ -135,6 +140,14 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
                 new SglpMethod(),
                 GradNorm.standard(), new Target.Count(layers), LayerSet.EMPTY, new Limits(128, 8), new NoRepair(), new NoHealing(),
                 new Compute(BATCH, 0, Budget.USUAL));
+    }
+
+    /// What `prune` does where nobody says otherwise: several methods by the divergence with the repair in view, the best of their plans
+    /// polished and repaired. For networks whose layers say their last map.
+    public static Recipe best(int layers, Layout layout) {
+        var usual = removing(layers, layout);
+        return new Recipe(usual.cka, usual.segments, new Auto(), Kl.standard(), usual.target, usual.kept,
+                new Limits(128, 8, POLISH, Measure.LOSS), Refit.standard(), new NoHealing(), usual.compute);
     }
 
     public Recipe with(Criterion other) {

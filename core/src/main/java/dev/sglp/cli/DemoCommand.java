@@ -12,11 +12,12 @@ import dev.sglp.data.source.ImageSources;
 import dev.sglp.demo.DemoNetwork;
 import dev.sglp.demo.DemoTraining;
 import dev.sglp.demo.RandomControl;
+import dev.sglp.demo.RandomControl.Treatment;
 import dev.sglp.family.ModelFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
-import dev.sglp.training.statistics.BatchNormEstimation;
+import dev.sglp.training.statistics.BatchNormWhereItHelps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Option;
         "DIR gets dense/ (the network), model.safetensors (the smaller one),",
         "config.json, plan.json, report.html, prune.json and control.json."})
 final class DemoCommand implements Callable<Integer> {
+    private static final int REPAIR = 1000; // images
     private static final int REMOVE = 4;
     private static final int DRAWS = 3;
 
@@ -75,10 +77,11 @@ final class DemoCommand implements Callable<Integer> {
     private void prune(ModelFile file, Progress progress) throws IOException {
         explain(file, progress);
         var roles = roles(file, progress);
-        var recipe = Recipe.removing(REMOVE, file.architecture().layout()).with(new BatchNormEstimation());
+        var recipe = Recipe.best(REMOVE, file.architecture().layout()).with(new BatchNormWhereItHelps());
         var run = new PruneRun(file, roles, recipe, OutputOptions.Place.of(out), common);
         var done = run.run(progress);
-        var random = new RandomControl(file, roles, recipe.healing(), common.seed()).of(REMOVE, DRAWS, progress);
+        var random = new RandomControl(file, roles, new Treatment(recipe.repair(), recipe.healing()), common.seed())
+                .of(REMOVE, DRAWS, progress);
         double accuracy = Objects.requireNonNull(done.record().after()).accuracy();
         CommonOptions.write(out.resolve("control.json"),
                 Json.pretty(new Control(recipe.healing().name(), accuracy, random)));
@@ -91,14 +94,15 @@ final class DemoCommand implements Callable<Integer> {
         progress.say("""
                 1. How similar are the outputs of its layers? (CKA on 128 training images)
                 2. Where do they fall into segments? (Fisher's optimal segmentation)
-                3. Which %d layers does it miss least? (GradNorm in each segment, the best plans tried on other images)
-                4. Those go; batch norm is estimated anew, the smaller network is written, opened again and measured.
+                3. Which %d layers does it miss least? (several methods, their best plans tried on other images)
+                4. Those go; the rest is repaired by least squares, written, opened again and measured.
                 """.formatted(REMOVE));
     }
 
     private DataRoles roles(ModelFile file, Progress progress) throws IOException {
         var reading = new Reading(common.threads(), 0, ModelArgument.normalisation(file), progress);
         return ImageRoles.open(
-                ImageRoles.Settings.of(ImageSources.open(DemoNetwork.data()), reading).withSeed(common.seed()));
+                ImageRoles.Settings.of(ImageSources.open(DemoNetwork.data()), reading).withSeed(common.seed())
+                        .withRepair(REPAIR));
     }
 }
