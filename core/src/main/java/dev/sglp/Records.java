@@ -13,6 +13,7 @@ import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan.Provenance;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.repair.Refit;
 import dev.sglp.report.Diagnosis;
 import dev.sglp.report.RunRecord.Agreement;
 import dev.sglp.report.RunRecord.LayerRow;
@@ -111,6 +112,10 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         } else if (!recipe.compute().diagnosis()) {
             notes.add(
                     "--no-diagnosis: how much the loss grows with each layer absent was not measured, so nothing says how far the scores can be trusted.");
+        }
+        if (!analysis.choice().candidates().search().equals("none") && recipe.repair() instanceof Refit) {
+            notes.add(
+                    "Losses of sets of layers, also of each layer alone, are those of the network as it would be repaired.");
         }
         if (recipe.method() instanceof SglpMethod(var quota) && quota.shared()) {
             notes.add("Segments give as many layers as raise the score least (--quota global).");

@@ -67,10 +67,9 @@ public record Ending(Part head, Objective objective) {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
                 if (!(inPieces() && head instanceof LinearHead linear)) {
-                    var known = torch.log_softmax(head.forward(reference, Pass.evaluation()), -1);
-                    return others.stream().mapToDouble(h -> number(
-                            () -> divergence(known, torch.log_softmax(head.forward(h, pass), -1))) / known.size(0))
-                            .toArray();
+                    var known = answers(reference, targets, Pass.evaluation());
+                    return others.stream().mapToDouble(
+                            h -> number(() -> divergence(known, answers(h, targets, pass))) / known.size(0)).toArray();
                 }
                 var at = LinearHead.targeted(targets);
                 var known = linear.prepare().forward(flat(reference).index_select(0, at), pass);
@@ -79,6 +78,15 @@ public record Ending(Part head, Objective objective) {
                 return inPieces(linear, known, rows);
             }
         });
+    }
+
+    /// Logarithms of the probabilities of every example, or token with a target, `[n, C]`.
+    private Tensor answers(Tensor h, Tensor targets, Pass pass) {
+        var logits = head.forward(h, pass);
+        var rows = logits.dim() > 2
+                ? logits.flatten(0, logits.dim() - 2).index_select(0, LinearHead.targeted(targets))
+                : logits;
+        return torch.log_softmax(rows, 1);
     }
 
     private static double[] inPieces(LinearHead linear, Tensor known, List<Tensor> others) {
