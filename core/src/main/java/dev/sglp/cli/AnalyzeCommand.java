@@ -88,7 +88,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             var file = data.normalised(choice.initialised(opened));
             data.check(file, common.given());
             choice.check(data.verifies());
-            var repair = this.repair.repair(common.given(), choice.preset().repair());
+            var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
             var recipe = choice.recipe(file.architecture(), common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), Budget.NONE), repair,
                     new NoHealing());

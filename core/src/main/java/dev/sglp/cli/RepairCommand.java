@@ -67,11 +67,11 @@ final class RepairCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var how = repair.repair(common.given(), "refit");
-        if (how instanceof NoRepair) {
-            throw new UsageException("repair has something to do with --repair refit or scale, not with none");
-        }
         try (var opened = ModelFile.open(of); var small = model.open()) {
+            var how = repair.repair(opened.architecture(), common.given(), "refit");
+            if (how instanceof NoRepair) {
+                throw new UsageException("repair has something to do with --repair refit or scale, not with none");
+            }
             var file = data.normalised(opened);
             data.check(file, common.given());
             var place = output.place().sharded(shards.bytes(file.architecture()));

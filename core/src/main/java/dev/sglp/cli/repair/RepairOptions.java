@@ -4,11 +4,13 @@ import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.family.Architecture;
 import dev.sglp.fault.UsageException;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.Repair;
 import dev.sglp.repair.Repairs;
+import dev.sglp.repair.Scale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -32,8 +34,22 @@ public final class RepairOptions {
 
     /// @param given what the user typed
     /// @param usual the name of the repair where none was typed
-    /// @throws UsageException where a flag is out of range
-    public Repair repair(Given given, String usual) {
+    /// @throws UsageException where a flag is out of range, or the network cannot be repaired that way
+    public Repair repair(Architecture network, Given given, String usual) {
+        return checked(repair(given, usual), network);
+    }
+
+    /// @throws UsageException where the network cannot be repaired that way
+    public static Repair checked(Repair repair, Architecture network) {
+        if (repair instanceof Scale && !network.layout().tokens()) {
+            throw new UsageException(
+                    "--repair scale is for networks whose stream is read through a final norm, and a %s is not. Use --repair refit"
+                            .formatted(network.family()));
+        }
+        return repair;
+    }
+
+    private Repair repair(Given given, String usual) {
         var named = Repairs.named(repair == null ? usual : repair);
         if (named instanceof NoRepair) {
             given.refuse("belongs to --repair refit and scale, not to none", "--repair-samples");

@@ -2,8 +2,9 @@ package dev.sglp.cli.study;
 
 import dev.sglp.Recipe.Segments;
 import dev.sglp.cli.CommonOptions;
-import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
@@ -20,16 +21,16 @@ import dev.sglp.report.study.StudyRecord;
 import dev.sglp.report.study.StudyTables;
 import dev.sglp.similarity.Cka;
 import dev.sglp.study.Study;
-import dev.sglp.study.StudyPlan;
 import dev.sglp.study.StudyPlan.Job;
 import dev.sglp.study.StudyPlan.Trained;
+import dev.sglp.study.StudyPlan;
 import dev.sglp.study.Treatment;
 import dev.sglp.study.Variant;
 import dev.sglp.study.Variants;
 import dev.sglp.study.Workbench;
 import dev.sglp.training.Augmentation;
-import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingSettings.Regularisation;
+import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
 import java.io.IOException;
@@ -83,7 +84,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         }
         limits();
         options.latency(common.given());
-        options.repairs();
+        options.repairs().forEach(repair -> RepairOptions.checked(repair, file.architecture()));
         options.trainSeeds();
         options.heal(data.of(file));
         options.epochs().forEach(this::settings);

@@ -1,0 +1,138 @@
+package dev.sglp.cli.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.cli.PicoAndNoise;
+import dev.sglp.cli.PicoAndWords;
+import dev.sglp.cli.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The repair on the command line: what is typed, what is told, what is refused.
+final class RepairFlagsTest {
+    @TempDir
+    static Path folder;
+    private static PicoAndNoise made;
+    private static PicoAndWords words;
+    private static Path llama;
+
+    @BeforeAll
+    static void models() throws IOException {
+        made = PicoAndNoise.make(folder.resolve("images"));
+        words = PicoAndWords.make(folder);
+        llama = words.model("llama3");
+    }
+
+    private static JsonNode record(Path out) throws IOException {
+        return new ObjectMapper().readTree(out.resolve("prune.json").toFile());
+    }
+
+    private static Run prune(Path out, Object... more) throws IOException {
+        var all = new ArrayList<Object>(
+                List.of("prune", llama, "--data", "text:" + words.text(), "--remove",
+                        1, "--window", 16, "--limit", 6, "--no-latency", "--out", out));
+        all.addAll(List.of(more));
+        return Run.of(all.toArray());
+    }
+
+    private static Run images(String line) {
+        return Run.of((Object[]) line.replace("MODEL", made.model().toString()).replace(":D", ":" + made.images())
+                .replace("--out O", "--out " + folder.resolve("never")).split(" "));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"refit", "scale"})
+    void whatWasRepairedIsTold(String repair) throws IOException {
+        var out = folder.resolve(repair);
+        var run = prune(out, "--repair", repair, "--repair-samples", 8, "--protect", "last");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("Repaired by " + repair, "repaired", "after removal");
+        var record = record(out);
+        var told = record.at("/plan/repair");
+        assertThat(told.get("name").asText()).isEqualTo(repair);
+        assertThat(told.get("data").asText()).contains("8 of", "sha256");
+        assertThat(told.get("layers").size()).isLessThanOrEqualTo(told.get("tried").asInt());
+        assertThat(told.get("loss_after").asDouble()).isLessThanOrEqualTo(told.get("loss_before").asDouble());
+        assertThat(record.at("/after_repair/loss")).isEqualTo(record.at("/after/loss"));
+        assertThat(Files.readString(out.resolve("report.html"))).contains("How the rest was repaired");
+        assertThat(Files.readString(out.resolve("README.md"))).contains("## How the rest was repaired");
+    }
+
+    @Test
+    void withoutARepairNothingIsToldOfOne() throws IOException {
+        var out = folder.resolve("plain");
+        var run = prune(out, "--repair", "none");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out() + Files.readString(out.resolve("report.html"))).doesNotContain("Repaired by",
+                "How the rest");
+        assertThat(record(out).has("after_repair")).isFalse();
+        assertThat(record(out).at("/plan").has("repair")).isFalse();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "--repair magic | none, scale, refit",
+            "--repair none --repair-samples 9 | --repair-samples belongs to --repair refit and scale",
+            "--repair none --repair-gaps | --repair-gaps belongs to --repair refit",
+            "--repair scale --repair-ridge 2 | --repair-ridge belongs to --repair refit",
+            "--repair-samples 0 | --repair-samples is at least 1, got 0",
+            "--repair-ridge 0 | --repair-ridge is above 0",
+            "--preset magic | best, fast, paper",
+            "--preset fast --polish 3 | --polish belongs to --method auto",
+            "--polish -1 | --polish is at least 0",
+            "--heal magic | none, bn, auto"})
+    void whatPlaysNoPartIsRefused(String flags, String named) {
+        var run = images("prune MODEL --data images:D --remove 1 --out O " + flags);
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).contains(named);
+        assertThat(folder.resolve("never")).doesNotExist();
+    }
+
+    @Test
+    void scaleIsRefusedWhereNoFinalNormReadsTheStream() {
+        var run = images("prune MODEL --data images:D --remove 1 --repair scale --no-latency --out O");
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).contains("--repair scale is for networks", "--repair refit");
+        assertThat(folder.resolve("never")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "repair MODEL --of MODEL --data images:D --out O | 3 | nothing is missing",
+            "repair MODEL --of MODEL --data images:D --repair none --out O | 2 | --repair refit or scale",
+            "apply MODEL MODEL --repair refit --out O | 2 | --repair none alone"})
+    void whatCannotBeRepairedIsRefused(String line, int code, String named) {
+        var run = images(line);
+        assertThat(run.code()).as(run.err()).isEqualTo(code);
+        assertThat(run.err()).contains(named);
+    }
+
+    @Test
+    void anotherFamilyIsNone() throws IOException {
+        var run = Run.of("repair", made.model(), "--of", llama, "--data", "text:" + words.text(),
+                "--window",
+                16, "--out", folder.resolve("never"));
+        assertThat(run.code()).as(run.err()).isEqualTo(3);
+        assertThat(run.err()).contains(made.model().toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"best | --method auto --criterion kl", "fast | --method one-shot",
+            "paper | --reading letter"})
+    void aPresetSaysItsFlags(String preset, String flags) throws IOException {
+        var out = folder.resolve("preset-" + preset);
+        var run = prune(out, "--preset", preset);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("preset " + preset, flags);
+    }
+}
