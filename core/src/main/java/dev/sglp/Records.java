@@ -113,7 +113,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
             notes.add(
                     "--no-diagnosis: how much the loss grows with each layer absent was not measured, so nothing says how far the scores can be trusted.");
         }
-        if (!analysis.choice().candidates().search().equals("none") && recipe.repair() instanceof Refit) {
+        if (analysis.choice().removed().size() > 0 && View.asked(recipe, data)) {
             notes.add(
                     "Losses of sets of layers, also of each layer alone, are those of the network as it would be repaired.");
         }

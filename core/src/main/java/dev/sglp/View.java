@@ -9,13 +9,14 @@ import dev.sglp.model.repair.Remainder;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.GapMaps;
 import dev.sglp.repair.NoRepair;
+import dev.sglp.repair.Refit;
 import dev.sglp.repair.RepairTask;
+import dev.sglp.report.Human;
 import java.util.Optional;
 
 /// How sets of layers are looked at while one is chosen: as the repair would mend what they leave, where it tells that cheaply. It owns
 /// what that takes; close it.
 public final class View implements AutoCloseable {
-    private static final int LONGEST = 8; // layers of a gap; longer ones are seen as they are
     private static final int TOKENS = 6144; // of text the maps are fitted on: they rank, they are not written
     private static final long MEMORY = 4L << 30; // bytes of maps
 
@@ -36,10 +37,16 @@ public final class View implements AutoCloseable {
     ///
     /// @param remove how many layers go
     static View of(LayeredModel dense, DataRoles data, Recipe recipe, int remove, Progress progress) {
+        return asked(recipe, data)
+                ? of(dense, data.repair().fit(), Mending.How.of(recipe), remove, progress)
+                : plain(dense);
+    }
+
+    /// Whether sets of layers are looked at as the recipe's repair would mend them.
+    static boolean asked(Recipe recipe, DataRoles data) {
         var method = recipe.method();
-        boolean looks = method.criterion(recipe.criterion()).runsRemainders()
-                || method.verifies() && recipe.limits().verify() > 0 && data.verification().size() > 0;
-        return looks ? of(dense, data.repair().fit(), Mending.How.of(recipe), remove, progress) : plain(dense);
+        return recipe.repair() instanceof Refit && (method.criterion(recipe.criterion()).runsRemainders()
+                || method.verifies() && recipe.limits().verify() > 0 && data.verification().size() > 0);
     }
 
     /// As this repair would mend it.
@@ -50,10 +57,16 @@ public final class View implements AutoCloseable {
         if (remove == 0 || how.repair() instanceof NoRepair) {
             return plain(dense);
         }
-        int longest = Math.min(LONGEST, remove);
-        if (GapMaps.bytes(dense, longest) > MEMORY) {
+        int longest = remove;
+        while (longest > 0 && GapMaps.bytes(dense, longest) > MEMORY) {
+            longest--;
+        }
+        if (longest < remove) {
             progress.say(
-                    "Sets of layers are scored as they are, not as they would be repaired: the repairs of all gaps would take more than 4 GiB.");
+                    "Gaps of more than %d layers are scored as they are, not as they would be repaired: the repairs of longer ones would take more than %s."
+                            .formatted(longest, Human.bytes(MEMORY)));
+        }
+        if (longest == 0) {
             return plain(dense);
         }
         var items = items(dense, fit);

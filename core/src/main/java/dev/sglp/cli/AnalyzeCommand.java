@@ -21,6 +21,8 @@ import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
+import dev.sglp.repair.NoRepair;
+import dev.sglp.repair.Repair;
 import dev.sglp.report.Diagnosis;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
@@ -95,7 +97,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             AtomicFile.checkWritable(out, "--out");
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
-            progress.say(choice.preset().toString());
+            progress.say(choice.told("--repair " + repair.name()));
             var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             var records = new Records(file, roles, recipe, Arguments.command());
@@ -120,7 +122,9 @@ final class AnalyzeCommand implements Callable<Integer> {
         common.given().refuse("belongs to scores, which --no-scores leaves out", "--criterion", "--method", "--quota",
                 "--candidates", "--verify", "--verify-samples", "--dtype", "--second-look", "--reading", "--norm",
                 "--scope", "--draws",
-                "--init-std", "--weight-seed", "--protect");
+                "--init-std", "--weight-seed", "--protect", "--preset", "--polish", "--decide", "--repair",
+                "--repair-samples",
+                "--repair-ridge", "--repair-gaps");
         common.given().ignore("belongs to scores, which --no-scores leaves out", "--no-diagnosis");
     }
 
@@ -145,11 +149,11 @@ final class AnalyzeCommand implements Callable<Integer> {
             }
             CommonOptions.write(out.resolve("report.html"), HtmlReport.of(record));
             common.writeJson(record);
-            print(record);
+            print(record, records.recipe().repair());
         }
     }
 
-    private void print(RunRecord record) {
+    private void print(RunRecord record, Repair repair) {
         var print = common.out();
         print.println(Tables.segments(record));
         print.println(Tables.curve(record.segmentation()));
@@ -165,6 +169,10 @@ final class AnalyzeCommand implements Callable<Integer> {
             print.println("plan:   " + file);
             print.println("apply:  %s --out DIR".formatted(
                     Arguments.line("apply", file.toString(), record.model().path())));
+            if (!(repair instanceof NoRepair)) {
+                print.println("repair: %s --data … --out BETTER   (what apply leaves; prune does both)".formatted(
+                        Arguments.line("repair", "DIR", "--of", record.model().path())));
+            }
         }
         Diagnosis.warnings(record).forEach(warning -> print.println("warning: " + warning));
         print.println("report: " + out.resolve("report.html"));

@@ -132,6 +132,7 @@ final class ApplyCommand implements Callable<Integer> {
         if (layers != null) {
             var asked = layers;
             common.given().ignore("is for a plan that was made for other weights", "--any-weights");
+            common.given().ignore("plays no part: named layers are removed alone", "--repair");
             return file -> named(asked, file);
         }
         var path = paths.getFirst();
@@ -158,6 +159,9 @@ final class ApplyCommand implements Callable<Integer> {
             throw new UsageException(
                     "[%s] is of a network that was repaired (%s, on %s), and apply has no data. --repair none removes the layers alone; sglp repair OUT --of %s --data SPEC then repairs it again"
                             .formatted(path, done.name(), done.data(), paths.getLast()));
+        }
+        if (done == null || !done.kept()) {
+            common.given().ignore("plays no part: nothing was repaired in this plan", "--repair");
         }
         return plan.with(null);
     }

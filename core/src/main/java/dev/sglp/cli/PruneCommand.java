@@ -111,7 +111,8 @@ final class PruneCommand implements Callable<Integer> {
             boolean goingOn = heal.check(place.directory());
             var progress = common.start((goingOn ? "Going on pruning " : "Pruning ") + ModelArgument.headline(file));
             heal.explain(place.directory(), goingOn, progress);
-            progress.say(choice.preset().toString());
+            progress.say(choice.told("--repair %s%s".formatted(repair.name(),
+                    heal.name().equals("none") ? "" : " --heal " + heal.name())));
             var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);

@@ -56,7 +56,8 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
     /// Everything the choice depends on, in words.
     String depends() throws IOException {
         return "%s of %s on %s".formatted(recipe, file.identity(),
-                Stream.of(roles.calibration(), roles.repair().fit(), roles.verification(), roles.report())
+                Stream.of(roles.calibration(), roles.repair().fit(), roles.repair().check(), roles.verification(),
+                        roles.report())
                         .map(items -> items.name() + " " + items.digest()).collect(Collectors.joining(", ")));
     }
 

@@ -12,18 +12,20 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.fault.InputException;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
-import dev.sglp.method.control.NamedLayers;
 import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.method.control.NamedLayers;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Target;
-import dev.sglp.surgery.MissingLayers;
 import dev.sglp.repair.NoRepair;
+import dev.sglp.surgery.MissingLayers;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -47,6 +49,9 @@ final class RepairCommand implements Callable<Integer> {
     @Option(names = "--of", paramLabel = "MODEL", required = true, description = "the dense network that it was made from")
     private Path of;
 
+    @Option(names = "--of-weights", paramLabel = "KEY", description = "as --weights, of the dense network's file")
+    private @Nullable String ofWeights;
+
     @Mixin(name = "data")
     private DataOptions data;
 
@@ -67,7 +72,7 @@ final class RepairCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (var opened = ModelFile.open(of); var small = model.open()) {
+        try (var opened = ModelFile.open(of, Optional.ofNullable(ofWeights)); var small = model.open()) {
             var how = repair.repair(opened.architecture(), common.given(), "refit");
             if (how instanceof NoRepair) {
                 throw new UsageException("repair has something to do with --repair refit or scale, not with none");
@@ -76,6 +81,7 @@ final class RepairCommand implements Callable<Integer> {
             data.check(file, common.given());
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
+            Surgeon.checkOutput(small, place.directory(), place.format());
             var progress = common.start("Repairing " + ModelArgument.headline(small));
             var missing = missing(file, small, progress);
             var compute = new Recipe.Compute(data.batchSize(file), common.seed(),
@@ -100,8 +106,8 @@ final class RepairCommand implements Callable<Integer> {
                     found.removed()));
             if (!found.changed().isEmpty()) {
                 progress.say(
-                        "Other weights than there have layers %s of the small network: they are taken from the dense one."
-                                .formatted(new LayerSet(found.changed())));
+                        "Other weights than there has the small network in %s: they are taken from the dense one."
+                                .formatted(String.join(", ", found.changed())));
             }
             return found.removed();
         } catch (InputException e) {

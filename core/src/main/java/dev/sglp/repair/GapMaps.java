@@ -135,9 +135,9 @@ public final class GapMaps implements Remainder, AutoCloseable {
         return words;
     }
 
-    /// At most so many bytes would the maps of gaps of so many layers take.
+    /// At most so many bytes would the maps of gaps of so many layers take, and the layers changed by them.
     public static long bytes(LayeredModel dense, int longest) {
-        long element = dense.layout().tokens() ? 2 : 4;
+        long element = 4 + (dense.layout().tokens() ? 2 : 4); // the changed layer and its map
         return dense.layers().stream().filter(Layer::removable)
                 .mapToLong(layer -> longest * element
                         * layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0))

@@ -1,12 +1,13 @@
 package dev.sglp.surgery;
 
 import dev.sglp.fault.InputException;
-import dev.sglp.model.Layer;
+import dev.sglp.model.Part;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -15,9 +16,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// Which layers of a network a smaller one lacks, found by their weights.
 ///
 /// @param removed layers of the dense network that the smaller one lacks
-/// @param changed layers of the smaller network, some of whose tensors are others than the dense network's
-public record MissingLayers(LayerSet removed, List<Integer> changed) {
-    private static final double SAME = 0.02; // of a tensor's norm: what rounding to bfloat16 changes is less than a fifth of it
+/// @param changed parts of the smaller network, some of whose tensors are others than the dense network's: names of layers, `stem`, `head`
+public record MissingLayers(LayerSet removed, List<String> changed) {
+    private static final double SAME = 0.005; // of a tensor's norm: rounding to bfloat16 changes a third of it
+    private static final double LEAST = 0.5; // of a layer's parameters: a repair changes its last map and what scales that
 
     /// @throws InputException where a layer of the smaller network is none of the dense one's, or their order differs
     public static MissingLayers of(LayeredModel dense, LayeredModel smaller) {
@@ -27,32 +29,51 @@ public record MissingLayers(LayerSet removed, List<Integer> changed) {
                     dense.layers().size()));
         }
         var kept = new ArrayList<Integer>();
-        var changed = new ArrayList<Integer>();
+        var changed = new ArrayList<String>();
         for (int i = 0; i < count; i++) {
             var layer = smaller.layers().get(i);
             int from = kept.isEmpty() ? 0 : kept.getLast() + 1;
             int to = dense.layers().size() - (count - 1 - i);
-            int found = IntStream.range(from, to).filter(j -> share(dense.layers().get(j), layer) > 0.5).findFirst()
-                    .orElse(-1);
-            if (found < 0) {
+            int found = IntStream.range(from, to).boxed()
+                    .max(Comparator.comparingDouble((Integer j) -> share(dense.layers().get(j), layer))
+                            .thenComparing(Comparator.reverseOrder()))
+                    .orElseThrow();
+            if (share(dense.layers().get(found), layer) < LEAST) {
                 throw new InputException(
                         "layer %d (%s) has the weights of no layer of the dense network behind those before it. sglp repair is for networks whose layers were left out, not trained or merged"
                                 .formatted(i, layer.name()));
             }
-            if (share(dense.layers().get(found), layer) < 1) {
-                changed.add(i);
+            if (differs(dense.layers().get(found), layer)) {
+                changed.add(layer.name());
             }
             kept.add(found);
+        }
+        if (differs(dense.stem(), smaller.stem())) {
+            changed.addFirst("stem");
+        }
+        if (differs(dense.head(), smaller.head())) {
+            changed.add("head");
         }
         return new MissingLayers(new LayerSet(
                 IntStream.range(0, dense.layers().size()).filter(i -> !kept.contains(i)).boxed().toList()),
                 List.copyOf(changed));
     }
 
-    /// The share of a layer's tensors that are the same in another; 0 where shapes differ.
-    private static double share(Layer dense, Layer other) {
-        var own = List.copyOf(dense.parameters().values());
-        var others = List.copyOf(other.parameters().values());
+    /// Whether any tensor is another, statistics too.
+    private static boolean differs(Part dense, Part other) {
+        return share(dense, other) < 1 || share(List.copyOf(dense.buffers().values()),
+                List.copyOf(other.buffers().values())) < 1;
+    }
+
+    /// The share of a part's parameters that are the same in another; 0 where shapes differ.
+    private static double share(Part dense, Part other) {
+        return share(List.copyOf(dense.parameters().values()), List.copyOf(other.parameters().values()));
+    }
+
+    private static double share(List<Tensor> own, List<Tensor> others) {
+        if (own.isEmpty() && others.isEmpty()) {
+            return 1;
+        }
         if (own.size() != others.size()) {
             return 0;
         }

@@ -22,6 +22,8 @@ import dev.sglp.method.Method;
 import dev.sglp.method.Methods;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
+import dev.sglp.method.stream.Clusters;
+import dev.sglp.method.stream.PruneComp;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Quota;
@@ -32,6 +34,8 @@ import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.Representation;
 import dev.sglp.training.Healing;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +140,25 @@ public final class ChoiceOptions {
         return Preset.named(preset);
     }
 
+    /// The preset and what its flags are now, for the user.
+    ///
+    /// @param then flags of what comes after the choice
+    public String told(String then) {
+        var all = new ArrayList<>(List.of("--method " + methodName(), "--criterion " + criterionName(),
+                "--verify " + verify()));
+        if (Methods.named(methodName()) instanceof Auto) {
+            all.add("--polish " + (polish == null ? Preset.best().polish() : polish));
+        }
+        if (criterionName().startsWith("gradnorm")) {
+            all.add("--reading " + reading().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+        }
+        if (fisher() != Fisher.Features.ROWS) {
+            all.add("--fisher " + fisher().name().toLowerCase(Locale.ROOT));
+        }
+        all.add(then);
+        return "preset %s, %s: %s".formatted(preset().name(), preset().words(), String.join(" ", all));
+    }
+
     /// Who names a criterion or a quota, or verifies nothing, wants to see what SGLP chooses by itself.
     private String methodName() {
         if (method != null) {
@@ -159,7 +182,10 @@ public final class ChoiceOptions {
     }
 
     private int verify() {
-        return verify == null ? preset().verify() : verify;
+        int usual = method != null && Methods.named(method) instanceof Auto
+                ? Preset.best().verify()
+                : preset().verify();
+        return verify == null ? usual : verify;
     }
 
     private Fisher.Features fisher() {
@@ -167,15 +193,23 @@ public final class ChoiceOptions {
     }
 
     private Reading reading() {
-        return reading == null ? Reading.valueOf(preset().reading().toUpperCase(Locale.ROOT)) : reading;
+        return reading != null
+                ? reading
+                : criterion == null || criterion.equalsIgnoreCase(preset().criterion())
+                        ? Reading.valueOf(preset().reading().toUpperCase(Locale.ROOT))
+                        : Reading.ABSENT;
     }
 
     private Limits limits(Given given) {
         boolean several = Methods.named(methodName()) instanceof Auto;
+        if (!Methods.named(methodName()).verifies() || verify() == 0) {
+            given.refuse("compares plans on the verification data, and none are: --method %s --verify %d".formatted(
+                    methodName(), verify()), "--decide");
+        }
         if (!several) {
             given.refuse("belongs to --method auto, not to " + methodName(), "--polish");
         }
-        return new Limits(candidates, verify(), several ? polish == null ? preset().polish() : polish : 0, decide);
+        return new Limits(candidates, verify(), several ? polish == null ? Preset.best().polish() : polish : 0, decide);
     }
 
     public boolean hasTarget() {
@@ -229,7 +263,8 @@ public final class ChoiceOptions {
             given.refuse("belongs to --criterion gradnorm, which draws layers anew, not to " + criterionName(),
                     "--weight-seed");
         }
-        var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher()), method(given), criterion(given),
+        var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher()), method(network, given),
+                criterion(given),
                 target(), kept, limits(given), repair, healing,
                 compute.with(dtype).diagnosed(!noDiagnosis && preset().diagnosis()).with(secondLook)
                         .drawing(weightSeed == null ? compute.weightSeed() : weightSeed));
@@ -246,8 +281,13 @@ public final class ChoiceOptions {
         }
     }
 
-    private Method method(Given given) {
+    private Method method(Architecture network, Given given) {
         var named = Methods.named(methodName());
+        if ((named instanceof Clusters || named instanceof PruneComp) && !network.layout().tokens()) {
+            throw new UsageException(
+                    "--method %s is for language models, whose stream keeps its shape, and this is a %s"
+                            .formatted(named.name(), network.description()));
+        }
         if (named instanceof SglpMethod) {
             return new SglpMethod(quota);
         }

@@ -1,7 +1,6 @@
 package dev.sglp.cli.choice;
 
 import dev.sglp.fault.UsageException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -23,7 +22,7 @@ public record Preset(String name, String words, String method, String criterion,
             new Preset("fast", "one pass and a repair", "one-shot", "block-influence", 0, 0, "rows", "absent", "refit",
                     "none", false),
             new Preset("paper", "SGLP as the authors' code for the same pipeline does it", "sglp", "gradnorm", 0, 0,
-                    "mean", "letter", "none", "none", true));
+                    "mean", "letter", "none", "bn", true));
 
     /// In the order they are listed.
     public static List<Preset> all() {
@@ -39,29 +38,5 @@ public record Preset(String name, String words, String method, String criterion,
         return ALL.stream().filter(p -> p.name.equalsIgnoreCase(name)).findFirst()
                 .orElseThrow(() -> new UsageException("--preset '%s' is unknown. Known: %s".formatted(name,
                         ALL.stream().map(Preset::name).collect(Collectors.joining(", ")))));
-    }
-
-    /// The flags it stands for.
-    @Override
-    public String toString() {
-        var flags = new ArrayList<String>();
-        flags.add("--method %s --criterion %s --verify %d".formatted(method, criterion, verify));
-        if (polish > 0) {
-            flags.add("--polish " + polish);
-        }
-        if (!fisher.equals("rows")) {
-            flags.add("--fisher " + fisher);
-        }
-        if (criterion.startsWith("gradnorm")) {
-            flags.add("--reading " + reading);
-        }
-        flags.add("--repair " + repair);
-        if (!heal.equals("none")) {
-            flags.add("--heal " + heal);
-        }
-        if (!diagnosis) {
-            flags.add("--no-diagnosis");
-        }
-        return "preset %s, %s: %s".formatted(name, words, String.join(" ", flags));
     }
 }

@@ -1,10 +1,11 @@
 package dev.sglp.data.image;
 
-import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataRoles.RepairData;
+import dev.sglp.data.DataRoles;
 import dev.sglp.data.Noted;
 import dev.sglp.data.OverlapException;
 import dev.sglp.data.Sampling;
+import dev.sglp.data.Stretch;
 import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.SplitMix;
 import java.io.IOException;
@@ -214,14 +215,25 @@ public final class ImageRoles {
     /// verification items.
     private RepairData repair(ImageSet calibration, ImageSet verification, Further fit, Further check)
             throws IOException {
-        int more = Math.max(0, settings.repair() - calibration.size());
-        var checked = check.take(Math.ceilDiv(settings.repair(), RepairData.FIT_FOR_CHECK));
+        if (settings.repair() < calibration.size()) {
+            return new RepairData(new Stretch(calibration, 0, settings.repair()), checked(verification, check));
+        }
+        int more = settings.repair() - calibration.size();
         var further = fit.take(more);
         var all = further.size() == 0 ? calibration : calibration.followedBy(further);
         noteFewer("repair", all.size(), settings.repair());
         return new RepairData(
                 all.named("%s, %s, %,d images of the repair".formatted(source.name(), poolSplit, all.size())),
-                checked.size() == 0 ? verification : checked);
+                checked(verification, check));
+    }
+
+    private ImageSet checked(ImageSet verification, Further check) throws IOException {
+        var found = check.take(Math.ceilDiv(settings.repair(), RepairData.FIT_FOR_CHECK));
+        if (found.size() == 0) {
+            notes.add(
+                    "%s: no images are left to check the repair with but those that verify.".formatted(source.name()));
+        }
+        return found.size() == 0 ? verification : found;
     }
 
     /// All that is asked for, but where items are few at most half of them, so that some are left to verify.

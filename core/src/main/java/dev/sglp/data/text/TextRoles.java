@@ -216,10 +216,12 @@ public final class TextRoles {
                 sample(pool.size(), settings.repair(), settings.seed()));
         var used = IntStream.of(even(toVerify.size(), verified)).boxed().collect(Collectors.toSet());
         int[] free = IntStream.range(0, toVerify.size()).filter(i -> !used.contains(i)).toArray();
-        int[] chosen = free.length == 0
-                ? even(toVerify.size(), verified)
-                : IntStream.of(even(free.length, Math.ceilDiv(settings.repair(), RepairData.FIT_FOR_CHECK)))
-                        .map(i -> free[i]).toArray();
+        if (free.length == 0) {
+            notes.add("%s: all windows verify, so the repair is checked with them.".formatted(verification.name()));
+            return new RepairData(fit, toVerify.select(verification.name(), even(toVerify.size(), verified)));
+        }
+        int[] chosen = IntStream.of(even(free.length, Math.ceilDiv(settings.repair(), RepairData.FIT_FOR_CHECK)))
+                .map(i -> free[i]).toArray();
         return new RepairData(fit, toVerify.select(verification.name() + ", check of the repair", chosen));
     }
 

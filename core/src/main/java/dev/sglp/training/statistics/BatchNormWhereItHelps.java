@@ -2,6 +2,7 @@ package dev.sglp.training.statistics;
 
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.Stretch;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
@@ -23,14 +24,19 @@ public record BatchNormWhereItHelps() implements Healing {
     @Override
     public TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
         var check = data.repair().check().size() > 0 ? data.repair().check() : data.verification();
-        if (pruned.buffers().isEmpty() || check.size() == 0) {
+        if (pruned.buffers().isEmpty()) {
+            return TrainingRecord.none();
+        }
+        if (check.size() == 0) {
+            progress.say(
+                    "Batch norm is left as it is: there are no data to tell whether estimating it anew helps (--verify-samples).");
             return TrainingRecord.none();
         }
         double before = loss(pruned, check, batchSize);
         try (var _ = Scope.open()) {
             var kept = new ArrayList<Tensor>();
             pruned.buffers().values().forEach(buffer -> kept.add(buffer.clone()));
-            new BatchNormEstimation().heal(pruned, data, batchSize, progress);
+            new BatchNormEstimation().heal(pruned, estimating(data, check), batchSize, progress);
             double after = loss(pruned, check, batchSize);
             boolean helps = after < before;
             if (!helps) {
@@ -46,6 +52,13 @@ public record BatchNormWhereItHelps() implements Healing {
                     check.size(), before, after, helps ? "kept" : "left as it was"));
             return TrainingRecord.none();
         }
+    }
+
+    /// What it is estimated on has no part in the check.
+    private static DataRoles estimating(DataRoles data, Dataset check) {
+        return data.verification().digest().equals(check.digest())
+                ? new DataRoles(data.calibration(), new Stretch(check, 0, 0), data.report(), data.notes())
+                : data;
     }
 
     private static double loss(LayeredModel network, Dataset items, int batchSize) {

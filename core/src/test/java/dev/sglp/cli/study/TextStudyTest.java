@@ -60,9 +60,10 @@ final class TextStudyTest {
         assertThat(run.out()).contains("perplexity", "KL", "agree", "dense network").doesNotContain("accuracy");
         var study = json("methods");
         assertThat(study.get("quality").asText()).isEqualTo("perplexity");
-        assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "block-influence",
-                "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random", "sleb", "tail", "auto");
-        assertThat(rows(study)).hasSize(2 * (10 + 5)).allSatisfy(row -> {
+        assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "kl", "block-influence",
+                "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random", "sleb", "contiguous",
+                "clusters", "prune-comp", "tail", "auto", "best");
+        assertThat(rows(study)).hasSize(2 * (15 + 5)).allSatisfy(row -> {
             assertThat(row.at("/chosen/removed")).hasSize(row.get("remove").asInt());
             assertThat(row.at("/chosen/dtype").asText()).isEqualTo("float32");
             assertThat(row.get("measured")).hasSize(1);
@@ -88,7 +89,8 @@ final class TextStudyTest {
         for (var row : rows(json("cost"))) {
             var id = row.at("/label/id").asText();
             var work = row.at("/chosen/candidates/forward_equivalents");
-            boolean segments = List.of("gradnorm", "gradnorm-skip", "loss", "block-influence", "auto").contains(id);
+            boolean segments = List.of("gradnorm", "gradnorm-skip", "loss", "kl", "block-influence", "auto", "best")
+                    .contains(id);
             boolean blind = List.of("one-shot-magnitude", "random", "tail").contains(id);
             assertThat(work.get("similarity").asDouble() > 0).as(id).isEqualTo(segments);
             assertThat(work.get("verification").asDouble() > 0).as(id).isEqualTo(segments);
