@@ -9,6 +9,7 @@ import dev.sglp.importance.Kl;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.Magnitude;
 import dev.sglp.importance.RandomChoice;
+import dev.sglp.importance.letter.Letter;
 import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
 import dev.sglp.method.OneShot;
@@ -80,14 +81,18 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed, boo
         return rows.stream().filter(row -> tokens || !(row.method() instanceof Contiguous)).toList();
     }
 
-    /// The rows of these ids, in the order of {@link #all}.
+    /// The rows of these ids, in the order of {@link #all}, then the paper's sentence word for word, which takes long.
     ///
     /// @throws UsageException where there is none of an id; lists the known ones
     public List<Variant> named(List<String> ids) {
-        var all = all();
+        var all = new ArrayList<>(all());
+        all.add(sglp(Letter.standard()));
+        all.add(sglp(Letter.accumulated()));
         ids.stream().filter(id -> all.stream().noneMatch(v -> v.label().id().equals(id))).findFirst().ifPresent(id -> {
             throw new UsageException("--rows '%s' is no row here%s. Known: %s".formatted(id,
-                    id.equals("auto") ? ": it compares plans on the verification data (--verify is 0)" : "",
+                    List.of("auto", "best").contains(id)
+                            ? ": it compares plans on the verification data (--verify is 0)"
+                            : "",
                     all.stream().map(v -> v.label().id()).distinct().collect(Collectors.joining(", "))));
         });
         return all.stream().filter(v -> ids.contains(v.label().id())).toList();
