@@ -59,7 +59,7 @@ public final class ChoiceOptions {
     @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), prune-comp (one by one by block influence, what is left scaled), auto (sglp by kl and by the criterion, sleb, block influence, contiguous, clusters: the lowest loss on other data wins, and is polished) (default: that of the preset; of best sglp with --criterion, --quota global or --verify 0)")
     private @Nullable String method;
 
-    @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: kl (how far the answers move; no labels), loss, gradnorm (the paper's), gradnorm-skip, block-influence, magnitude, random; kl and loss of the network as it would be repaired (default: that of the preset; gradnorm with a flag of its own)")
+    @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: kl (how far the answers move; no labels), loss, gradnorm (the paper's), gradnorm-skip, block-influence, magnitude, random; with --repair refit kl and loss of the network as it would be repaired (default: that of the preset; gradnorm with a flag of its own)")
     private @Nullable String criterion;
 
     @Option(names = "--quota", paramLabel = "NAME", description = "sglp: ${COMPLETION-CANDIDATES}: every segment gives its share of the layers that go, or as many as raise the score least (default: ${DEFAULT-VALUE})")
