@@ -90,7 +90,9 @@ final class PruneCommand implements Callable<Integer> {
         }
         try (var opened = model.open()) {
             var file = data.normalised(choice.initialised(opened));
-            heal.standard(file.architecture().layout().tokens() ? "none" : choice.preset().heal());
+            heal.standard(file.architecture().layout().tokens() || choice.removesNothing()
+                    ? "none"
+                    : choice.preset().heal());
             heal.check(common.given());
             if (!heal.name().equals("none")) {
                 data.checkTrains(file, "--heal " + heal.name());

@@ -212,6 +212,11 @@ public final class ChoiceOptions {
         return new Limits(candidates, verify(), several ? polish == null ? Preset.best().polish() : polish : 0, decide);
     }
 
+    /// Whether no layer goes.
+    public boolean removesNothing() {
+        return remove != null && remove == 0 || ratio != null && ratio == 0;
+    }
+
     public boolean hasTarget() {
         return remove != null || ratio != null;
     }
