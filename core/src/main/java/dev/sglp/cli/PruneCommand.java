@@ -90,13 +90,7 @@ final class PruneCommand implements Callable<Integer> {
         }
         try (var opened = model.open()) {
             var file = data.normalised(choice.initialised(opened));
-            heal.standard(file.architecture().layout().tokens() || choice.removesNothing()
-                    ? "none"
-                    : choice.preset().heal());
-            heal.check(common.given());
-            if (!heal.name().equals("none")) {
-                data.checkTrains(file, "--heal " + heal.name());
-            }
+            checkHealing(file);
             data.check(file, common.given());
             choice.check(data.verifies());
             var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
@@ -126,6 +120,17 @@ final class PruneCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /// Language models have no batch norm, and where nothing goes nothing heals.
+    private void checkHealing(ModelFile file) {
+        heal.standard(file.architecture().layout().tokens() || choice.removesNothing()
+                ? "none"
+                : choice.preset().heal());
+        heal.check(common.given());
+        if (!heal.name().equals("none")) {
+            data.checkTrains(file, "--heal " + heal.name());
+        }
     }
 
     private static void run(PruneRun run, ScoringFolder folder, Progress progress) throws IOException {
