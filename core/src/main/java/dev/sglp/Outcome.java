@@ -1,7 +1,7 @@
 package dev.sglp;
 
-import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.pruning.RepairSummary;
 import dev.sglp.training.TrainingRecord;

@@ -10,7 +10,6 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.pruning.RepairSummary;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.training.NoHealing;
-import dev.sglp.training.TrainingRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -2,22 +2,18 @@ package dev.sglp;
 
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluator;
-import dev.sglp.evaluation.Latencies;
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.method.Choice;
-import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.method.PlanningTask;
-import dev.sglp.model.LayerSet;
+import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Resamples;
-import dev.sglp.training.NoHealing;
 import java.util.List;
 import java.util.Map;
 

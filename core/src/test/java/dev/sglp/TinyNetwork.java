@@ -1,8 +1,8 @@
 package dev.sglp;
 
-import dev.sglp.model.Layout;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Objective;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;

@@ -11,7 +11,6 @@ import dev.sglp.cli.evaluation.Evaluations;
 import dev.sglp.cli.evaluation.Measured;
 import dev.sglp.cli.evaluation.Measured.OnData;
 import dev.sglp.cli.evaluation.Measured.OnTask;
-import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Without;
 import dev.sglp.cli.tuning.LatencyOptions;

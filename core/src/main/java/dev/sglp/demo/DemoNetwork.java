@@ -1,8 +1,8 @@
 package dev.sglp.demo;
 
-import dev.sglp.output.AtomicFile;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.Normalisation;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.surgery.Surgeon;
 import java.io.IOException;
 import java.nio.file.Path;

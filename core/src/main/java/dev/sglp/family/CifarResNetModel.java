@@ -1,13 +1,13 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.model.residual.BatchNorm;
-import dev.sglp.model.residual.Convolution;
-import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
+import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.residual.BatchNorm;
+import dev.sglp.model.residual.Convolution;
 import dev.sglp.model.residual.FoldedConvolution;
 import dev.sglp.model.residual.ResidualEnd;
 import dev.sglp.model.residual.ResidualRecording;

@@ -1,9 +1,9 @@
 package dev.sglp.family;
 
-import dev.sglp.fault.UsageException;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.CheckpointPart;
 import dev.sglp.checkpoint.CheckpointPart.Reading;
+import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;

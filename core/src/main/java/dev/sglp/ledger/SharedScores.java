@@ -2,8 +2,8 @@ package dev.sglp.ledger;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;

@@ -1,7 +1,7 @@
 package dev.sglp.method;
 
-import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.importance.CandidateSearch;
+import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Candidates;

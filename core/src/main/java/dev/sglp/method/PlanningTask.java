@@ -7,16 +7,16 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Kl;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.NetworkLosses.Measure;
-import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
-import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.segmentation.Segmentation;
+import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.List;
 import java.util.function.UnaryOperator;
 

@@ -1,8 +1,8 @@
 package dev.sglp.method;
 
 import dev.sglp.fault.UsageException;
-import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.CandidateSearch;
+import dev.sglp.importance.CandidateSearch.Question;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;

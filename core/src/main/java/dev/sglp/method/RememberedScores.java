@@ -4,8 +4,8 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.LayerSet;
 import java.util.HashMap;
-import java.util.Map;
 import java.util.List;
+import java.util.Map;
 
 /// The loss or the divergence, for several searches on the same calibration data: unlike other scores it depends on nothing but the set, neither on
 /// its segment nor on the other candidates, so that no set is run twice.

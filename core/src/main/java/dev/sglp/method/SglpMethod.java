@@ -1,8 +1,7 @@
 package dev.sglp.method;
 
-import dev.sglp.importance.CandidateSearch.Question;
-import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.importance.CandidateSearch;
+import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.importance.Criterion.Score;
 import dev.sglp.method.Finals.Entrant;
 import dev.sglp.model.LayerSet;

@@ -1,7 +1,7 @@
 package dev.sglp.method;
 
-import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.CandidateSearch;
+import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.progress.Progress;

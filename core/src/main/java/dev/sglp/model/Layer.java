@@ -1,10 +1,10 @@
 package dev.sglp.model;
 
 import dev.sglp.model.repair.LastMap;
-import org.bytedeco.pytorch.Tensor;
-import java.util.function.UnaryOperator;
 import dev.sglp.tensor.Seed;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
 
 /// One of the ordered layers that can be asked whether it is needed.
 public interface Layer extends Part {

@@ -1,8 +1,8 @@
 package dev.sglp.pruning;
 
-import dev.sglp.fault.UsageException;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.ChoiceDigest.Claim;
 import dev.sglp.segmentation.Segmentation;

@@ -1,8 +1,8 @@
 package dev.sglp.repair;
 
+import dev.sglp.model.Layout;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.LastMap.Run;
-import dev.sglp.model.Layout;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;

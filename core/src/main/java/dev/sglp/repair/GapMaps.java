@@ -1,10 +1,9 @@
 package dev.sglp.repair;
 
-import dev.sglp.model.repair.LastMap.Fit;
-import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.Remainder;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;

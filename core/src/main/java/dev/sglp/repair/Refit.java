@@ -1,11 +1,11 @@
 package dev.sglp.repair;
 
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.Layer;
+import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.LastMap.Run;
-import dev.sglp.model.Layer;
-import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
 import dev.sglp.repair.Repaired.LayerFit;

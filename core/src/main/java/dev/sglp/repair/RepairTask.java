@@ -1,7 +1,7 @@
 package dev.sglp.repair;
 
-import dev.sglp.fault.UsageException;
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import java.util.List;

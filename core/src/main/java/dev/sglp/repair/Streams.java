@@ -1,9 +1,9 @@
 package dev.sglp.repair;
 
 import dev.sglp.fault.UsageException;
-import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.Objects;

@@ -1,8 +1,8 @@
 package dev.sglp.report;
 
-import dev.sglp.report.repair.Repairing;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.RunRecord.Stored;
+import dev.sglp.report.repair.Repairing;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;

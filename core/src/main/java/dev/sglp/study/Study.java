@@ -1,8 +1,6 @@
 package dev.sglp.study;
 
-import dev.sglp.ledger.Ledger;
 import dev.sglp.Records;
-import dev.sglp.ledger.SharedScores;
 import dev.sglp.Version;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.text.TextWindows;
@@ -10,6 +8,8 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
+import dev.sglp.ledger.Ledger;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.RunRecord.Data;

@@ -1,9 +1,9 @@
 package dev.sglp.surgery;
 
 import dev.sglp.fault.InputException;
-import dev.sglp.model.Part;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Part;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;

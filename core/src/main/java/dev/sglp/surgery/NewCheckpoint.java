@@ -1,10 +1,10 @@
 package dev.sglp.surgery;
 
-import dev.sglp.output.AtomicFile;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.Oracle;
 import dev.sglp.Scoped;
-import dev.sglp.model.SignalNetwork;
 import dev.sglp.TinyNetwork;
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.Pass;
+import dev.sglp.model.SignalNetwork;
 import dev.sglp.progress.Progress;
 import dev.sglp.similarity.Cka.Estimator;
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.Numbers.Counted;
 import dev.sglp.data.Dataset;
-import dev.sglp.model.Layout;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Objective;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;

@@ -3,13 +3,13 @@ package dev.sglp.study;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sglp.ledger.Ledger;
 import dev.sglp.Pico;
-import dev.sglp.ledger.SharedScores;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Mortal;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.ledger.Ledger;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;

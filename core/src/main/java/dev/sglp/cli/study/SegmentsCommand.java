@@ -1,8 +1,8 @@
 package dev.sglp.cli.study;
 
 import dev.sglp.cli.CommonOptions;
-import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.study.Variants;
 import java.io.IOException;

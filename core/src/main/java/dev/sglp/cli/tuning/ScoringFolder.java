@@ -1,12 +1,12 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.Analysis;
-import dev.sglp.ledger.Ledger;
 import dev.sglp.Notebook;
-import dev.sglp.ledger.SharedScores;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.importance.Criterion;
+import dev.sglp.ledger.Ledger;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.sglp.cli.typed;
 
-import java.util.function.Consumer;
 import dev.sglp.fault.UsageException;
+import java.util.function.Consumer;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// Which flags the user typed. One that plays no part in what was asked for is refused where it asks for another result, since

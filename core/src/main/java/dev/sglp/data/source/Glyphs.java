@@ -9,7 +9,6 @@ import dev.sglp.data.image.Rgb;
 import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.SplitMix;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 

@@ -1,8 +1,8 @@
 package dev.sglp.importance.precision;
 
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;

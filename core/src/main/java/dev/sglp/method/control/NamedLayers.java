@@ -7,9 +7,9 @@ import dev.sglp.method.PlanningTask;
 import dev.sglp.method.control.Tail;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
+import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.PruningPlan.Candidates;
 import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
-import dev.sglp.pruning.PruningPlan;
 import java.util.List;
 
 /// Layers that somebody has named: nothing is scored.

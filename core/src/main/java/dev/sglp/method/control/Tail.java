@@ -1,8 +1,8 @@
 package dev.sglp.method.control;
 
 import dev.sglp.importance.CandidateSearch.ScoredSet;
-import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.Criterion.Score;
 import dev.sglp.method.Choice;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask;

@@ -2,8 +2,8 @@ package dev.sglp.method.stream;
 
 import dev.sglp.data.Batch;
 import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.model.Layout;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Pass;
 import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;

@@ -1,10 +1,10 @@
 package dev.sglp.model.guard;
 
-import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.Seed;
 import java.util.Optional;
 import java.util.SequencedMap;

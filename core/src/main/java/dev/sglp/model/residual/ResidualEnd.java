@@ -1,8 +1,8 @@
 package dev.sglp.model.residual;
 
-import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
+import dev.sglp.model.repair.LastMap;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.bytedeco.pytorch.Scalar;

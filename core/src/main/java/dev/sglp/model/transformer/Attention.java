@@ -1,9 +1,9 @@
 package dev.sglp.model.transformer;
 
-import java.util.function.UnaryOperator;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

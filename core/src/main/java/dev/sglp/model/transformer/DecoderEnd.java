@@ -1,8 +1,8 @@
 package dev.sglp.model.transformer;
 
-import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
+import dev.sglp.model.repair.LastMap;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;

@@ -1,14 +1,14 @@
 package dev.sglp.model.transformer;
 
-import java.util.function.UnaryOperator;
-import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /// A decoder block of the Llama kind: attention and gated MLP, each normalised before and added to the residual stream.

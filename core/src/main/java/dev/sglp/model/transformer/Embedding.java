@@ -1,6 +1,5 @@
 package dev.sglp.model.transformer;
 
-import java.util.function.UnaryOperator;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
@@ -11,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 

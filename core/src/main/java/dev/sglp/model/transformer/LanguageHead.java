@@ -1,11 +1,11 @@
 package dev.sglp.model.transformer;
 
-import java.util.function.UnaryOperator;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /// The last norm, then a logit for each token of the vocabulary.

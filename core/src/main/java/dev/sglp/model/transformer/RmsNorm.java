@@ -2,9 +2,9 @@ package dev.sglp.model.transformer;
 
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
-import java.util.function.UnaryOperator;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;

@@ -1,6 +1,5 @@
 package dev.sglp.report.study;
 
-import dev.sglp.evaluation.Evaluation;
 import dev.sglp.report.study.Group.Spread;
 import dev.sglp.report.study.StudyRow.Measured;
 import java.util.ArrayList;

@@ -3,9 +3,9 @@ package dev.sglp.family.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sglp.checkpoint.Weights;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.SafeTensorsWriter;
+import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.Run;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
