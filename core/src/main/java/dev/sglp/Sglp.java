@@ -80,7 +80,7 @@ public final class Sglp {
                     recipe.kept(), calibration,
                     new Verification(data.verification(), recipe.healing().verification(), recipe.limits().decide()),
                     recipe.limits(),
-                    view.remainder(), notebook::remembering);
+                    view.remainder(), view.finals(), notebook::remembering);
             return analyzed(task, criterion, new Run(found, recipe, precision, notebook, clock, progress));
         }
     }

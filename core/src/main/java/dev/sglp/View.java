@@ -10,8 +10,12 @@ import dev.sglp.progress.Progress;
 import dev.sglp.repair.GapMaps;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
+import dev.sglp.repair.Repair;
 import dev.sglp.repair.RepairTask;
+import dev.sglp.repair.Repaired;
 import dev.sglp.report.Human;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /// How sets of layers are looked at while one is chosen: as the repair would mend what they leave, where it tells that cheaply. It owns
@@ -22,15 +26,17 @@ public final class View implements AutoCloseable {
 
     private final LayeredModel dense;
     private final Optional<GapMaps> maps;
+    private final Optional<FullRepairs> full;
 
-    private View(LayeredModel dense, Optional<GapMaps> maps) {
+    private View(LayeredModel dense, Optional<GapMaps> maps, Optional<FullRepairs> full) {
         this.dense = dense;
         this.maps = maps;
+        this.full = full;
     }
 
     /// Layers as they are.
     public static View plain(LayeredModel dense) {
-        return new View(dense, Optional.empty());
+        return new View(dense, Optional.empty(), Optional.empty());
     }
 
     /// As the recipe's repair would mend it, where anything of its choice asks for that.
@@ -72,7 +78,8 @@ public final class View implements AutoCloseable {
         var items = items(dense, fit);
         var task = new RepairTask(dense, LayerSet.EMPTY, items,
                 Mending.batchSize(dense, items, how.batchSize()));
-        return new View(dense, how.repair().view(task, longest, progress));
+        var maps = how.repair().view(task, longest, progress);
+        return new View(dense, maps, maps.map(_ -> new FullRepairs(how.repair(), task, progress)));
     }
 
     private static Dataset items(LayeredModel dense, Dataset fit) {
@@ -88,6 +95,11 @@ public final class View implements AutoCloseable {
         return maps.<Remainder>map(found -> found).orElseGet(() -> Remainder.plain(dense));
     }
 
+    /// How the last few are looked at: repaired whole, where the others are looked at as repaired.
+    public Remainder finals() {
+        return full.<Remainder>map(found -> found).orElseGet(this::remainder);
+    }
+
     /// Whether sets are looked at as they are.
     boolean isPlain() {
         return maps.isEmpty();
@@ -96,5 +108,40 @@ public final class View implements AutoCloseable {
     @Override
     public void close() {
         maps.ifPresent(GapMaps::close);
+        full.ifPresent(FullRepairs::close);
+    }
+
+    /// What is left of a network without some layers as a repair mends it, whole: for the few plans that are left. Each is repaired once. It
+    /// owns what differs; close it.
+    private static final class FullRepairs implements Remainder, AutoCloseable {
+        private final Repair repair;
+        private final RepairTask task;
+        private final Progress progress;
+        private final Map<LayerSet, Repaired> done = new HashMap<>();
+
+        /// @param task the dense network and the data; what it removes is of no account
+        FullRepairs(Repair repair, RepairTask task, Progress progress) {
+            this.repair = repair;
+            this.task = task;
+            this.progress = progress;
+        }
+
+        @Override
+        public synchronized LayeredModel without(LayerSet removed) {
+            return done.computeIfAbsent(removed, layers -> repair.repair(
+                    new RepairTask(task.dense(), layers, task.data(), task.batchSize(), task.written()), progress))
+                    .network();
+        }
+
+        @Override
+        public String words() {
+            return "repaired by %s on %s".formatted(repair, task.data().digest());
+        }
+
+        @Override
+        public void close() {
+            done.values().forEach(Repaired::close);
+            done.clear();
+        }
     }
 }

@@ -4,8 +4,10 @@ import dev.sglp.fault.InputException;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.repair.Remainder;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Verified;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The best plans run once on the verification data: other examples than the choice was made on, and more of them.
 final class Finals {
+    private static final int FEW = 4; // plans that are repaired whole
+    private static final int FEW_OF_TEXT = 2; // a repair takes long
+
     private Finals() {}
 
     /// A plan that takes part.
@@ -41,14 +46,40 @@ final class Finals {
 
     /// Runs every plan once on the verification data; remembered like scores.
     static Losses losses(PlanningTask task, List<LayerSet> plans, Progress.Step step) {
+        return losses(task, plans, task.remainder(), step);
+    }
+
+    private static Losses losses(PlanningTask task, List<LayerSet> plans, Remainder seen, Progress.Step step) {
         var items = task.verification().data();
         var data = task.calibration().on(items);
         var work = data.meter(task.model());
         var question = new ScoringTask(task.model(), task.whole(), plans, data, step).counted(work)
-                .seen(task.remainder());
+                .seen(seen);
         var losses = task.memory().apply(task.verification().criterion()).scores(question).stream()
                 .mapToDouble(Criterion.Score::value).toArray();
         return new Losses(losses, work.forwardEquivalents() * task.calibration().times(items));
+    }
+
+    /// Looks at the best few again, repaired whole, where all were looked at as repaired: then the order of these counts.
+    static Result last(PlanningTask task, Result held, Progress progress) {
+        if (task.finals().equals(task.remainder())) {
+            return held;
+        }
+        int few = task.model().layout().tokens() ? FEW_OF_TEXT : FEW;
+        var best = held.plans.subList(0, Math.min(few, held.plans.size()));
+        try (var step = progress.step("repairing the best plans whole and verifying them again", best.size(),
+                "plans")) {
+            var found = losses(task, best.stream().map(Verified::removed).toList(), task.finals(), step);
+            var again = new ArrayList<Verified>();
+            for (int i = 0; i < best.size(); i++) {
+                var plan = best.get(i);
+                again.add(new Verified(plan.removed(), plan.total(), found.losses[i], plan.by()));
+            }
+            again.sort(Comparator.comparingDouble(Verified::loss));
+            held.plans.subList(best.size(), held.plans.size()).stream()
+                    .filter(plan -> plan.loss() >= again.getLast().loss()).forEach(again::add);
+            return new Result(List.copyOf(again), held.cost + found.cost);
+        }
     }
 
     /// Runs every plan once.

@@ -31,15 +31,17 @@ import java.util.function.UnaryOperator;
 /// @param verification how the best plans are compared
 /// @param limits       how much may be tried
 /// @param remainder    how a candidate is looked at
+/// @param finals       how the last few plans are looked at
 /// @param memory       has a criterion that a method brings itself remember its scores as `criterion` does
 public record PlanningTask(LayeredModel model, Segmentation segmentation, Criterion criterion, int remove,
         LayerSet kept, Calibration calibration, Verification verification, Limits limits, Remainder remainder,
+        Remainder finals,
         UnaryOperator<Criterion> memory) {
     /// Nothing is remembered.
     public PlanningTask(LayeredModel model, Segmentation segmentation, Criterion criterion, int remove, LayerSet kept,
             Calibration calibration, Verification verification, Limits limits) {
         this(model, segmentation, criterion, remove, kept, calibration, verification, limits,
-                Remainder.plain(model), UnaryOperator.identity());
+                Remainder.plain(model), Remainder.plain(model), UnaryOperator.identity());
     }
 
     /// @param data other examples than the choice was made on; may be empty
@@ -111,12 +113,14 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
 
     /// The same on other data, which cut the layers otherwise.
     public PlanningTask on(Segmentation other, Calibration data) {
-        return new PlanningTask(model, other, criterion, remove, kept, data, verification, limits, remainder, memory);
+        return new PlanningTask(model, other, criterion, remove, kept, data, verification, limits, remainder, finals,
+                memory);
     }
 
     /// The same with another criterion.
     PlanningTask scoredBy(Criterion other) {
         return new PlanningTask(model, segmentation, other, remove, kept, calibration, verification, limits, remainder,
+                finals,
                 memory);
     }
 

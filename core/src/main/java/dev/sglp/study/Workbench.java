@@ -120,7 +120,7 @@ public final class Workbench implements AutoCloseable {
             try (var view = View.of(dense, data.repair().fit(), how, remove, progress)) {
                 var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
                         calibration, new Verification(data.verification(), settings.verification), variant.limits(),
-                        view.remainder(), scores::of);
+                        view.remainder(), view.finals(), scores::of);
                 return variant.method().choose(task, progress);
             }
         });
