@@ -83,7 +83,7 @@ public record Ending(Part head, Objective objective) {
     /// Logarithms of the probabilities of every example, or token with a target, `[n, C]`.
     private Tensor answers(Tensor h, Tensor targets, Pass pass) {
         var logits = head.forward(h, pass);
-        var rows = logits.dim() > 2
+        var rows = objective.answer() == Objective.Answer.NEXT_TOKEN
                 ? logits.flatten(0, logits.dim() - 2).index_select(0, LinearHead.targeted(targets))
                 : logits;
         return torch.log_softmax(rows, 1);
