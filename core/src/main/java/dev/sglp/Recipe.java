@@ -39,7 +39,6 @@ import dev.sglp.training.NoHealing;
 public record Recipe(Cka cka, Segments segments, Method method, Criterion criterion, Target target, LayerSet kept,
         Limits limits, Repair repair, Healing healing, Compute compute) {
     private static final int BATCH = 128;
-    private static final int POLISH = 12; // plans
 
     public Recipe {
         if (method.comparesSizes() && method.criterion(criterion).comparesOneSize()) {
@@ -147,7 +146,7 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     public static Recipe best(int layers, Layout layout) {
         var usual = removing(layers, layout);
         return new Recipe(usual.cka, usual.segments, new Auto(), Kl.standard(), usual.target, usual.kept,
-                new Limits(128, 8, POLISH, Measure.LOSS), Refit.standard(), new NoHealing(), usual.compute);
+                new Limits(128, 8, Limits.POLISH, Measure.LOSS), Refit.standard(), new NoHealing(), usual.compute);
     }
 
     public Recipe with(Criterion other) {

@@ -34,12 +34,10 @@ import java.util.stream.IntStream;
 /// @param sglp   SGLP itself
 /// @param limits of SGLP
 /// @param seed   of everything random
-/// @param tokens whether the network's stream keeps its shape, as of language models
-public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed, boolean tokens) {
-    private static final int POLISH = 12; // plans
-
+public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
     /// Every row, one for each seed where nothing but a seed decides.
     public List<Variant> all() {
+        boolean tokens = cka.representation().tokens();
         var rows = new ArrayList<Variant>();
         for (var criterion : List.of(GradNorm.standard(), GradNorm.skipping(), LossWhenAbsent.standard(), Kl.standard(),
                 new BlockInfluence())) {
@@ -75,7 +73,7 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed, boo
                     new Label("best", "best: auto by kl with the repair in view, polished",
                             "what the repair in view adds: the default of prune"),
                     cka, Cut.fisher(Segments.USUAL), new Auto(), Kl.standard(),
-                    new Limits(limits.candidates(), limits.verify(), POLISH, limits.decide()), seed)
+                    new Limits(limits.candidates(), limits.verify(), Limits.POLISH, limits.decide()), seed)
                     .seeing(Refit.standard()));
         }
         return rows.stream().filter(row -> tokens || !(row.method() instanceof Contiguous)).toList();

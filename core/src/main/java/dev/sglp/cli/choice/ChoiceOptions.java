@@ -147,10 +147,10 @@ public final class ChoiceOptions {
         var all = new ArrayList<>(List.of("--method " + methodName(), "--criterion " + criterionName(),
                 "--verify " + verify()));
         if (Methods.named(methodName()) instanceof Auto) {
-            all.add("--polish " + (polish == null ? Preset.best().polish() : polish));
+            all.add("--polish " + polish());
         }
         if (criterionName().startsWith("gradnorm")) {
-            all.add("--reading " + reading().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+            all.add("--reading " + reading());
         }
         if (fisher() != Fisher.Features.ROWS) {
             all.add("--fisher " + fisher().name().toLowerCase(Locale.ROOT));
@@ -188,28 +188,32 @@ public final class ChoiceOptions {
         return verify == null ? usual : verify;
     }
 
+    private int polish() {
+        int usual = Methods.named(methodName()) instanceof Auto ? Preset.best().polish() : 0;
+        return polish == null ? usual : polish;
+    }
+
     private Fisher.Features fisher() {
-        return fisher == null ? Fisher.Features.valueOf(preset().fisher().toUpperCase(Locale.ROOT)) : fisher;
+        return fisher == null ? preset().fisher() : fisher;
     }
 
     private Reading reading() {
         return reading != null
                 ? reading
                 : criterion == null || criterion.equalsIgnoreCase(preset().criterion())
-                        ? Reading.valueOf(preset().reading().toUpperCase(Locale.ROOT))
+                        ? preset().reading()
                         : Reading.ABSENT;
     }
 
     private Limits limits(Given given) {
-        boolean several = Methods.named(methodName()) instanceof Auto;
         if (!Methods.named(methodName()).verifies() || verify() == 0) {
             given.refuse("compares plans on the verification data, and none are: --method %s --verify %d".formatted(
                     methodName(), verify()), "--decide");
         }
-        if (!several) {
+        if (!(Methods.named(methodName()) instanceof Auto)) {
             given.refuse("belongs to --method auto, not to " + methodName(), "--polish");
         }
-        return new Limits(candidates, verify(), several ? polish == null ? Preset.best().polish() : polish : 0, decide);
+        return new Limits(candidates, verify(), polish(), decide);
     }
 
     /// Whether no layer goes.

@@ -1,6 +1,9 @@
 package dev.sglp.cli.choice;
 
+import dev.sglp.cli.typed.Reading;
 import dev.sglp.fault.UsageException;
+import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.segmentation.Fisher.Features;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -15,14 +18,15 @@ import java.util.stream.Collectors;
 /// @param repair    `--repair`
 /// @param heal      `--heal`, of networks with batch norm
 /// @param diagnosis whether the loss with each layer absent is measured
-public record Preset(String name, String words, String method, String criterion, int verify, int polish, String fisher,
-        String reading, String repair, String heal, boolean diagnosis) {
+public record Preset(String name, String words, String method, String criterion, int verify, int polish,
+        Features fisher, Reading reading, String repair, String heal, boolean diagnosis) {
     private static final List<Preset> ALL = List.of(
-            new Preset("best", "the best that is known", "auto", "kl", 8, 12, "rows", "absent", "refit", "auto", true),
-            new Preset("fast", "one pass and a repair", "one-shot", "block-influence", 0, 0, "rows", "absent", "refit",
-                    "none", false),
+            new Preset("best", "the best that is known", "auto", "kl", 8, Limits.POLISH,
+                    Features.ROWS, Reading.ABSENT, "refit", "auto", true),
+            new Preset("fast", "one pass and a repair", "one-shot", "block-influence", 0, 0,
+                    Features.ROWS, Reading.ABSENT, "refit", "none", false),
             new Preset("paper", "SGLP as the authors' code for the same pipeline does it", "sglp", "gradnorm", 0, 0,
-                    "mean", "letter", "none", "bn", true));
+                    Features.MEAN, Reading.LETTER, "none", "bn", true));
 
     /// In the order they are listed.
     public static List<Preset> all() {
