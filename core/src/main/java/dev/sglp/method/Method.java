@@ -1,7 +1,9 @@
 package dev.sglp.method;
 
 import dev.sglp.importance.Criterion;
+import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
+import java.util.Optional;
 
 /// Makes the choice which layers go: from the calibration data, a target and a criterion.
 public interface Method {
@@ -19,6 +21,11 @@ public interface Method {
     /// Whether its best plans are compared on the verification data.
     default boolean verifies() {
         return false;
+    }
+
+    /// Why it is of no use to networks whose layers give this, for the user; absent where it is.
+    default Optional<String> hindrance(Layout layout) {
+        return Optional.empty();
     }
 
     /// Whether it has anything to say of this task; else {@link #choose} tells why not.

@@ -1,5 +1,6 @@
 package dev.sglp.repair;
 
+import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
 import java.util.Optional;
 
@@ -15,6 +16,11 @@ public interface Repair {
 
     /// The paper it comes from.
     String source();
+
+    /// Why networks whose layers give this cannot be repaired so, for the user; absent where they can.
+    default Optional<String> hindrance(Layout layout) {
+        return Optional.empty();
+    }
 
     /// What is left of a network without some layers as this repair would mend it, cheaply, so that sets of layers can be compared as
     /// they will be shipped; absent where they are compared as they are.

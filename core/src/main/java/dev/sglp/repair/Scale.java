@@ -2,11 +2,13 @@ package dev.sglp.repair;
 
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.Layer;
+import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
 import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -17,6 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// heads alone.
 public record Scale() implements Repair {
     private static final long[] ROWS = {0};
+    private static final String NEEDS = "--repair scale is for networks whose stream is read through a final norm";
 
     @Override
     public String name() {
@@ -26,6 +29,11 @@ public record Scale() implements Repair {
     @Override
     public String source() {
         return "Prune&Comp, AAAI 2026";
+    }
+
+    @Override
+    public Optional<String> hindrance(Layout layout) {
+        return layout.tokens() ? Optional.empty() : Optional.of(NEEDS);
     }
 
     /// @throws UsageException where a layer's stream cannot be scaled behind it
@@ -68,8 +76,8 @@ public record Scale() implements Repair {
             var changed = Streams.end(layer).divided(factor)
                     .map(found -> Refit.stored(found, layer, task.written()))
                     .orElseThrow(() -> new UsageException(
-                            "--repair scale is for networks whose stream is read through a final norm, and %s of a %s is not. Use --repair refit"
-                                    .formatted(layer.name(), task.dense().family())));
+                            "%s, and %s of a %s is not. Use --repair refit".formatted(NEEDS, layer.name(),
+                                    task.dense().family())));
             repaired.add(new Change(index, changed, new LayerFit(index, 0, Double.NaN, Double.NaN)));
             return changed;
         }

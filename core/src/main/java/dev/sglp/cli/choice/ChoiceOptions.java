@@ -22,8 +22,6 @@ import dev.sglp.method.Method;
 import dev.sglp.method.Methods;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
-import dev.sglp.method.stream.Clusters;
-import dev.sglp.method.stream.PruneComp;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Quota;
@@ -292,11 +290,9 @@ public final class ChoiceOptions {
 
     private Method method(Architecture network, Given given) {
         var named = Methods.named(methodName());
-        if ((named instanceof Clusters || named instanceof PruneComp) && !network.layout().tokens()) {
-            throw new UsageException(
-                    "--method %s is for language models, whose stream keeps its shape, and this is a %s"
-                            .formatted(named.name(), network.description()));
-        }
+        named.hindrance(network.layout()).ifPresent(why -> {
+            throw new UsageException("%s, and this is a %s".formatted(why, network.description()));
+        });
         if (named instanceof SglpMethod) {
             return new SglpMethod(quota);
         }

@@ -10,7 +10,6 @@ import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.Repair;
 import dev.sglp.repair.Repairs;
-import dev.sglp.repair.Scale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -41,11 +40,9 @@ public final class RepairOptions {
 
     /// @throws UsageException where the network cannot be repaired that way
     public static Repair checked(Repair repair, Architecture network) {
-        if (repair instanceof Scale && !network.layout().tokens()) {
-            throw new UsageException(
-                    "--repair scale is for networks whose stream is read through a final norm, and a %s is not. Use --repair refit"
-                            .formatted(network.family()));
-        }
+        repair.hindrance(network.layout()).ifPresent(why -> {
+            throw new UsageException("%s, and a %s is not. Use --repair refit".formatted(why, network.family()));
+        });
         return repair;
     }
 

@@ -6,10 +6,12 @@ import dev.sglp.method.Choice;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// LoRP (arXiv 2605.27786): layers whose inputs point alike form clusters, found spectrally; each cluster gives its most redundant
@@ -31,8 +33,15 @@ public record Clusters() implements Method {
     }
 
     @Override
+    public Optional<String> hindrance(Layout layout) {
+        return layout.tokens()
+                ? Optional.empty()
+                : Optional.of("--method clusters is for language models, whose stream keeps its shape");
+    }
+
+    @Override
     public boolean fits(PlanningTask task) {
-        return task.model().layout().tokens() && inner(task).size() >= Math.max(1, task.remove());
+        return hindrance(task.model().layout()).isEmpty() && inner(task).size() >= Math.max(1, task.remove());
     }
 
     /// @throws UsageException where the stream changes its shape, or too few layers may go
@@ -42,9 +51,9 @@ public record Clusters() implements Method {
             return Choice.fromStream(task, LayerSet.EMPTY, layer -> 0, 0);
         }
         if (!fits(task)) {
-            throw new UsageException(
-                    "--method clusters is for networks whose stream keeps its shape, and leaves the first and the last layer: at most %d layers can go"
-                            .formatted(task.model().layout().tokens() ? inner(task).size() : 0));
+            throw new UsageException(hindrance(task.model().layout()).orElseGet(
+                    () -> "--method clusters leaves the first and the last layer: at most %d layers can go"
+                            .formatted(inner(task).size())));
         }
         var work = task.meter();
         var cosine = StreamAngles.of(task.model(), task.calibration(), work).cosine();

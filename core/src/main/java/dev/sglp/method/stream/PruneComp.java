@@ -9,12 +9,14 @@ import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Scale;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// Prune&Comp (AAAI 2026): the layer with the lowest block influence goes, what is left is scaled, and so on. With `--repair scale` the result
@@ -36,17 +38,22 @@ public record PruneComp() implements Method {
     }
 
     @Override
+    public Optional<String> hindrance(Layout layout) {
+        return new Scale().hindrance(layout).map(
+                _ -> "--method prune-comp is for networks whose stream is read through a final norm, for instance language models");
+    }
+
+    @Override
     public boolean fits(PlanningTask task) {
-        return task.model().layout().tokens();
+        return hindrance(task.model().layout()).isEmpty();
     }
 
     /// @throws UsageException where the stream of a network cannot be scaled
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
-        if (task.remove() > 0 && !fits(task)) {
-            throw new UsageException(
-                    "--method prune-comp is for networks whose stream is read through a final norm, for instance language models");
-        }
+        hindrance(task.model().layout()).filter(_ -> task.remove() > 0).ifPresent(why -> {
+            throw new UsageException(why);
+        });
         var work = task.meter();
         var removed = LayerSet.EMPTY;
         var alone = scores(task, task.model(), work);
