@@ -51,7 +51,7 @@ record LossDiagnosis(PlanningTask task, Criterion criterion) {
     /// What each segment gives, those that give nothing left out.
     private List<LayerSet> giving(LayerSet removed) {
         return task.segmentation().segments().stream()
-                .map(segment -> new LayerSet(removed.indices().stream().filter(segment::contains).toList()))
+                .map(segment -> removed.only(segment::contains))
                 .filter(layers -> layers.size() > 0).toList();
     }
 
@@ -96,12 +96,8 @@ record LossDiagnosis(PlanningTask task, Criterion criterion) {
         }
         double dense = losses.get(LayerSet.EMPTY);
         return Interaction.of(losses.get(union(giving)) - dense, giving.stream()
-                .map(layers -> new Own(segment(layers), layers, losses.get(layers) - dense)).toList());
-    }
-
-    private int segment(LayerSet layers) {
-        return IntStream.range(0, task.segmentation().size())
-                .filter(s -> task.segmentation().segment(s).contains(layers.indices().getFirst())).findFirst()
-                .orElseThrow();
+                .map(layers -> new Own(task.segmentation().find(layers.indices().getFirst()).orElseThrow(), layers,
+                        losses.get(layers) - dense))
+                .toList());
     }
 }

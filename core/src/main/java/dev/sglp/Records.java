@@ -171,8 +171,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         var scored = analysis.choice().singles();
         return IntStream.range(0, scored.size()).mapToObj(i -> {
             int layer = scored.get(i).layers().indices().getFirst();
-            int segment = IntStream.range(0, analysis.segmentation().size())
-                    .filter(s -> analysis.segmentation().segment(s).contains(layer)).findFirst().orElseThrow();
+            int segment = analysis.segmentation().find(layer).orElseThrow();
             return new Single(layer, segment, scored.get(i).score(), scored.get(i).spread(),
                     analysis.lossWhenAbsent().isEmpty()
                             ? null

@@ -130,7 +130,7 @@ record SecondLook(PlanningTask task, Recipe recipe, Criterion criterion, Map<Str
     /// Absent where there was nothing to choose from, or another method found the set that goes.
     private Optional<Pair> pair(Choice choice, SegmentChoice of) {
         var segment = task.segmentation().segment(of.segment());
-        var gone = new LayerSet(choice.removed().indices().stream().filter(segment::contains).toList());
+        var gone = choice.removed().only(segment::contains);
         var finite = of.scores().stream().filter(s -> Double.isFinite(s.score())).toList();
         var removed = finite.stream().filter(s -> s.layers().equals(gone)).findFirst();
         var rival = finite.stream().filter(s -> !s.layers().equals(gone)).findFirst();

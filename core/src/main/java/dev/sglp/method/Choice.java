@@ -58,7 +58,7 @@ public record Choice(LayerSet removed, List<Integer> quota, List<PruningPlan.Seg
     /// How many of these layers lie in each segment.
     static List<Integer> taken(LayerSet removed, Segmentation segmentation) {
         return segmentation.segments().stream()
-                .map(s -> (int) removed.indices().stream().filter(s::contains).count()).toList();
+                .map(s -> removed.only(s::contains).size()).toList();
     }
 
     static PruningPlan.Scored plain(ScoredSet set) {

@@ -100,7 +100,7 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     }
 
     private LayerSet staying(Segment segment) {
-        return new LayerSet(kept.indices().stream().filter(segment::contains).toList());
+        return kept.only(segment::contains);
     }
 
     /// How much these sets of one segment are missed.

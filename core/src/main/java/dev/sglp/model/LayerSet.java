@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -34,6 +35,16 @@ public record LayerSet(@JsonValue List<Integer> indices) implements Comparable<L
         var all = new TreeSet<>(indices);
         all.addAll(other.indices);
         return new LayerSet(List.copyOf(all));
+    }
+
+    /// Those of these layers.
+    public LayerSet only(IntPredicate which) {
+        return new LayerSet(indices.stream().filter(which::test).toList());
+    }
+
+    /// The other layers of a network of so many, in order.
+    public List<Integer> others(int layers) {
+        return IntStream.range(0, layers).filter(i -> !contains(i)).boxed().toList();
     }
 
     public boolean contains(int layer) {

@@ -116,7 +116,7 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
                         "layer %d (%s) cannot be removed: it %s".formatted(i, layers.get(i).name(), why));
             });
         }
-        var kept = IntStream.range(0, layers.size()).filter(i -> !removed.contains(i)).mapToObj(layers::get).toList();
+        var kept = removed.others(layers.size()).stream().map(layers::get).toList();
         return with(kept);
     }
 

@@ -90,7 +90,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
                     candidates, choices, verification, provenance, digest, repair);
         }
         var quota = segmentation.segments().stream()
-                .map(s -> Math.toIntExact(removed.indices().stream().filter(s::contains).count())).toList();
+                .map(s -> removed.only(s::contains).size()).toList();
         return new PruningPlan(removed, named(removed, names), EDITED, NONE, layers, segmentation, quota,
                 new Candidates(0, 0, NONE), List.of(), List.of(), provenance).with(repair);
     }

@@ -34,7 +34,7 @@ public record Trust(@JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Halves 
 
         public static Halves of(LayerSet first, LayerSet second, double seconds) {
             return new Halves(List.of(first, second),
-                    Math.toIntExact(first.indices().stream().filter(second::contains).count()), seconds);
+                    first.only(second::contains).size(), seconds);
         }
 
         /// How many layers go by each.

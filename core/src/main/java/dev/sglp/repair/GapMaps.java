@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
@@ -109,10 +108,10 @@ public final class GapMaps implements Remainder, AutoCloseable {
     public synchronized LayeredModel without(LayerSet removed) {
         var smaller = dense.without(removed); // checks what may go
         int count = dense.layers().size();
-        var kept = IntStream.range(0, count).filter(i -> !removed.contains(i)).toArray();
+        var kept = removed.others(count);
         var changed = new ArrayList<>(smaller.layers());
-        for (int place = 0; place < kept.length; place++) {
-            var gap = new Gap(kept[place], place + 1 < kept.length ? kept[place + 1] : count);
+        for (int place = 0; place < kept.size(); place++) {
+            var gap = new Gap(kept.get(place), place + 1 < kept.size() ? kept.get(place + 1) : count);
             if (fits.containsKey(gap)) {
                 changed.set(place, layers.computeIfAbsent(gap, this::mended));
             }

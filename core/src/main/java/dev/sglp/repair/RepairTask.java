@@ -5,7 +5,6 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// What a repair is asked.
@@ -36,7 +35,7 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
 
     /// The layers that stay, in order.
     List<Integer> kept() {
-        return IntStream.range(0, dense.layers().size()).filter(i -> !removed.contains(i)).boxed().toList();
+        return removed.others(dense.layers().size());
     }
 
     /// The layer whose input the output of kept layer `place` becomes, by its index in the dense network; that of the head is the

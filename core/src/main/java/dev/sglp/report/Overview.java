@@ -145,13 +145,7 @@ final class Overview {
                         : "<p class=\"fine\">" + escape(String.join(" ", comparison.remarks())) + "</p>"));
     }
 
-    static int segmentOf(RunRecord record, int layer) {
-        var segments = record.segmentation().segments();
-        for (int s = 0; s < segments.size(); s++) {
-            if (segments.get(s).contains(layer)) {
-                return s;
-            }
-        }
-        return 0;
+    private static int segmentOf(RunRecord record, int layer) {
+        return record.segmentation().find(layer).orElse(0);
     }
 }

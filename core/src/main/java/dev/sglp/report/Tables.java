@@ -116,7 +116,7 @@ public final class Tables {
         var segment = record.segmentation().segment(s);
         return plan == null
                 ? LayerSet.EMPTY
-                : new LayerSet(plan.removed().indices().stream().filter(segment::contains).toList());
+                : plan.removed().only(segment::contains);
     }
 
     private static String state(LayerRow layer) {

@@ -2,6 +2,7 @@ package dev.sglp.segmentation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +56,11 @@ public record Segmentation(List<Integer> boundaries, List<Double> losses, String
 
     public Segment segment(int s) {
         return new Segment(boundaries.get(s), boundaries.get(s + 1));
+    }
+
+    /// The number of the segment that has this layer; empty where there is none.
+    public OptionalInt find(int layer) {
+        return IntStream.range(0, size()).filter(s -> segment(s).contains(layer)).findFirst();
     }
 
     public List<Segment> segments() {

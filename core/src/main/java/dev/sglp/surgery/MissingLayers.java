@@ -54,8 +54,7 @@ public record MissingLayers(LayerSet removed, List<String> changed) {
         if (differs(dense.head(), smaller.head())) {
             changed.add("head");
         }
-        return new MissingLayers(new LayerSet(
-                IntStream.range(0, dense.layers().size()).filter(i -> !kept.contains(i)).boxed().toList()),
+        return new MissingLayers(new LayerSet(new LayerSet(kept).others(dense.layers().size())),
                 List.copyOf(changed));
     }
 

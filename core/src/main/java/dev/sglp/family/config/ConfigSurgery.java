@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /// The `config.json` of a network without some of its layers: what counts, lists or numbers layers is changed, what speaks of
 /// the files of before is left out, all else is carried.
@@ -62,7 +61,7 @@ public record ConfigSurgery(ConfigFields fields, Map<String, List<?>> implied, S
     }
 
     private static List<?> kept(List<?> list, LayerSet removed) {
-        return IntStream.range(0, list.size()).filter(i -> !removed.contains(i)).mapToObj(list::get).toList();
+        return removed.others(list.size()).stream().map(list::get).toList();
     }
 
     private static int moved(int boundary, LayerSet removed) {

@@ -175,8 +175,7 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
 
     private Map<String, Integer> newPlaces(LayerSet removed) {
         var places = new LinkedHashMap<String, Integer>();
-        IntStream.range(0, spec.size().layers()).filter(i -> !removed.contains(i))
-                .forEach(i -> places.put(String.valueOf(i), places.size()));
+        removed.others(spec.size().layers()).forEach(i -> places.put(String.valueOf(i), places.size()));
         return places;
     }
 

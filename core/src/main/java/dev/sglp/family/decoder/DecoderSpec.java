@@ -7,7 +7,6 @@ import dev.sglp.model.transformer.Rope;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 
 /// What is different between decoders of the Llama kind: everything the forward pass depends on.
 ///
@@ -103,7 +102,7 @@ public record DecoderSpec(Size size, Biases biases, boolean headNorms, boolean t
     }
 
     DecoderSpec without(LayerSet removed) {
-        var kept = IntStream.range(0, windows.size()).filter(i -> !removed.contains(i)).mapToObj(windows::get).toList();
+        var kept = removed.others(windows.size()).stream().map(windows::get).toList();
         var smaller = new Size(size.vocabulary, size.hidden, kept.size(), size.heads, size.keyValueHeads, size.headSize,
                 size.intermediate, size.context);
         return new DecoderSpec(smaller, biases, headNorms, tied, rope, kept, epsilon, initStd);

@@ -68,7 +68,7 @@ public record PruneComp() implements Method {
 
     private static int next(PlanningTask task, LayerSet removed, Meter work) {
         var data = task.calibration();
-        var left = IntStream.range(0, task.model().layers().size()).filter(i -> !removed.contains(i)).boxed().toList();
+        var left = removed.others(task.model().layers().size());
         try (var scaled = new Scale().repair(
                 new RepairTask(task.model(), removed, data.examples(), data.batchSize()), Progress.silent())) {
             var scores = scores(task, scaled.network(), work);
