@@ -79,7 +79,7 @@ public final class View implements AutoCloseable {
         var task = new RepairTask(dense, LayerSet.EMPTY, items,
                 Mending.batchSize(dense, items, how.batchSize()));
         var maps = how.repair().view(task, longest, progress);
-        return new View(dense, maps, maps.map(_ -> new FullRepairs(how.repair(), task, progress)));
+        return new View(dense, maps, maps.map(_ -> new FullRepairs(how.repair(), task)));
     }
 
     private static Dataset items(LayeredModel dense, Dataset fit) {
@@ -116,21 +116,19 @@ public final class View implements AutoCloseable {
     private static final class FullRepairs implements Remainder, AutoCloseable {
         private final Repair repair;
         private final RepairTask task;
-        private final Progress progress;
         private final Map<LayerSet, Repaired> done = new HashMap<>();
 
         /// @param task the dense network and the data; what it removes is of no account
-        FullRepairs(Repair repair, RepairTask task, Progress progress) {
+        FullRepairs(Repair repair, RepairTask task) {
             this.repair = repair;
             this.task = task;
-            this.progress = progress;
         }
 
         @Override
         public synchronized LayeredModel without(LayerSet removed) {
             return done.computeIfAbsent(removed, layers -> repair.repair(
-                    new RepairTask(task.dense(), layers, task.data(), task.batchSize(), task.written()), progress))
-                    .network();
+                    new RepairTask(task.dense(), layers, task.data(), task.batchSize(), task.written()),
+                    Progress.silent())).network();
         }
 
         @Override

@@ -67,8 +67,12 @@ final class Finals {
         }
         int few = task.model().layout().tokens() ? FEW_OF_TEXT : FEW;
         var best = held.plans.subList(0, Math.min(few, held.plans.size()));
-        try (var step = progress.step("repairing the best plans whole and verifying them again", best.size(),
-                "plans")) {
+        try (var step = progress.step("repairing the best plans whole and verifying them again", 2L * best.size(),
+                "steps")) {
+            best.forEach(plan -> {
+                task.finals().without(plan.removed()); // kept until they are verified
+                step.advance(1);
+            });
             var found = losses(task, best.stream().map(Verified::removed).toList(), task.finals(), step);
             var again = new ArrayList<Verified>();
             for (int i = 0; i < best.size(); i++) {

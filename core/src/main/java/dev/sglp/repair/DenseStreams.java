@@ -5,6 +5,7 @@ import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -61,9 +62,11 @@ final class DenseStreams implements AutoCloseable {
             var run = end.run(input(layer, b), Pass.evaluation());
             var at = positions.of(run.sum(), batches.padding(b), b);
             var aim = Aim.of(layout, end, run, run.sum(), at);
+            var own = Aim.rows(layout, run.sum(), at); // [n, D]
+            var root = layout.tokens() ? Optional.of(Aim.root(own)) : Optional.<Tensor>empty();
             var aims = IntStream.rangeClosed(layer + 2, behind).mapToObj(next -> {
-                var y = Aim.rows(layout, sum(next, b), at).sub_(Aim.rows(layout, run.sum(), at)); // [n, D]
-                return layout.tokens() ? y.mul_(Aim.root(Aim.rows(layout, run.sum(), at))) : y;
+                var y = Aim.rows(layout, sum(next, b), at).sub_(own);
+                return root.map(y::mul_).orElse(y);
             }).toArray(Tensor[]::new);
             int half = Batches.half(b);
             var r = torch.cat(new TensorVector(aims), 1);

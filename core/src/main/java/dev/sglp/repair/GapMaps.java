@@ -142,11 +142,6 @@ public final class GapMaps implements Remainder, AutoCloseable {
                 .sum();
     }
 
-    /// Bytes of all maps and changed layers.
-    public long bytes() {
-        return owned.stream().mapToLong(Tensor::nbytes).sum();
-    }
-
     @Override
     public void close() {
         owned.forEach(Scope::free);

@@ -1,13 +1,13 @@
 package dev.sglp.surgery;
 
 import dev.sglp.fault.InputException;
+import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Part;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -34,19 +34,16 @@ public record MissingLayers(LayerSet removed, List<String> changed) {
             var layer = smaller.layers().get(i);
             int from = kept.isEmpty() ? 0 : kept.getLast() + 1;
             int to = dense.layers().size() - (count - 1 - i);
-            int found = IntStream.range(from, to).boxed()
-                    .max(Comparator.comparingDouble((Integer j) -> share(dense.layers().get(j), layer))
-                            .thenComparing(Comparator.reverseOrder()))
-                    .orElseThrow();
-            if (share(dense.layers().get(found), layer) < LEAST) {
+            var found = likest(dense, layer, from, to);
+            if (found.share < LEAST) {
                 throw new InputException(
                         "layer %d (%s) has the weights of no layer of the dense network behind those before it. sglp repair is for networks whose layers were left out, not trained or merged"
                                 .formatted(i, layer.name()));
             }
-            if (differs(dense.layers().get(found), layer)) {
+            if (found.share < 1 || buffersDiffer(dense.layers().get(found.index), layer)) {
                 changed.add(layer.name());
             }
-            kept.add(found);
+            kept.add(found.index);
         }
         if (differs(dense.stem(), smaller.stem())) {
             changed.addFirst("stem");
@@ -58,10 +55,26 @@ public record MissingLayers(LayerSet removed, List<String> changed) {
                 List.copyOf(changed));
     }
 
+    /// @param share of its parameters that are the same
+    private record Found(int index, double share) {}
+
+    /// The first of the dense network's layers from `from` to before `to` that shares most: the first that shares all is not looked beyond.
+    private static Found likest(LayeredModel dense, Layer layer, int from, int to) {
+        var best = new Found(from, -1);
+        for (int j = from; j < to && best.share < 1; j++) {
+            double share = share(dense.layers().get(j), layer);
+            best = share > best.share ? new Found(j, share) : best;
+        }
+        return best;
+    }
+
     /// Whether any tensor is another, statistics too.
     private static boolean differs(Part dense, Part other) {
-        return share(dense, other) < 1 || share(List.copyOf(dense.buffers().values()),
-                List.copyOf(other.buffers().values())) < 1;
+        return share(dense, other) < 1 || buffersDiffer(dense, other);
+    }
+
+    private static boolean buffersDiffer(Part dense, Part other) {
+        return share(List.copyOf(dense.buffers().values()), List.copyOf(other.buffers().values())) < 1;
     }
 
     /// The share of a part's parameters that are the same in another; 0 where shapes differ.

@@ -15,6 +15,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Scale;
 import dev.sglp.segmentation.Segmentation.Segment;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -59,22 +60,28 @@ public record PruneComp() implements Method {
         var alone = scores(task, task.model(), work);
         try (var step = progress.step("removing and scaling layers one by one (Prune&Comp)", task.remove(), "layers")) {
             for (int r = 0; r < task.remove(); r++) {
-                removed = removed.union(LayerSet.of(next(task, removed, work)));
+                var scores = r == 0 ? alone : scaled(task, removed, work); // nothing is scaled before anything goes
+                removed = removed.union(LayerSet.of(least(task, removed, scores)));
                 step.advance(1);
             }
         }
         return Choice.fromStream(task, removed, layer -> alone.get(layer), work.forwardEquivalents());
     }
 
-    private static int next(PlanningTask task, LayerSet removed, Meter work) {
+    /// The influence of every layer that is left, of the network scaled for what went.
+    private static List<Double> scaled(PlanningTask task, LayerSet removed, Meter work) {
         var data = task.calibration();
-        var left = removed.others(task.model().layers().size());
         try (var scaled = new Scale().repair(
                 new RepairTask(task.model(), removed, data.examples(), data.batchSize()), Progress.silent())) {
-            var scores = scores(task, scaled.network(), work);
-            return IntStream.range(0, left.size()).filter(i -> task.open().contains(left.get(i))).boxed()
-                    .min((a, b) -> Double.compare(scores.get(a), scores.get(b))).map(left::get).orElseThrow();
+            return scores(task, scaled.network(), work);
         }
+    }
+
+    /// @param scores of the layers that are left, in order
+    private static int least(PlanningTask task, LayerSet removed, List<Double> scores) {
+        var left = removed.others(task.model().layers().size());
+        return IntStream.range(0, left.size()).filter(i -> task.open().contains(left.get(i))).boxed()
+                .min(Comparator.comparingDouble(scores::get)).map(left::get).orElseThrow();
     }
 
     /// The influence of every layer of this network.
