@@ -1,6 +1,5 @@
 package dev.sglp.importance;
 
-import dev.sglp.data.Batch;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
@@ -8,15 +7,11 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Block Influence (ShortGPT, arXiv 2403.03853, eq. 1): `1 − E[cos(input, output)]` of a layer over all vectors; a set
 /// scores the sum of its layers. Where outputs are tokens, these are the real ones; else an example's flattened activation is one.
@@ -58,7 +53,7 @@ public record BlockInfluence() implements Criterion {
                             similar[layer] += cosines(model.layout(), x, y, batch.padding());
                         }
                     });
-                    return vectors(model.layout(), batch);
+                    return model.layout().count(batch.inputs(), batch.padding());
                 }
             });
         }
@@ -68,23 +63,10 @@ public record BlockInfluence() implements Criterion {
                 : 1).toArray();
     }
 
-    /// The examples of a batch, or its real tokens.
-    private static long vectors(Layout layout, Batch batch) {
-        if (!layout.tokens()) {
-            return batch.inputs().size(0);
-        }
-        long places = batch.inputs().numel();
-        return batch.padding().map(p -> places - Math.round(Tensors.toDoubles(p.sum())[0])).orElse(places);
-    }
-
     /// The sum of the cosines between vectors of two activations of the same shape.
     private static double cosines(Layout layout, Tensor x, Tensor y, Optional<Tensor> padding) {
         try (var _ = Scope.open()) {
-            var cosines = torch.cosine_similarity(layout.vectors(x), layout.vectors(y), -1, 1e-12); // [B], [B, T]
-            var real = layout.tokens() && padding.isPresent()
-                    ? cosines.masked_fill(padding.get(), new Scalar(0))
-                    : cosines;
-            return Tensors.toDoubles(real.sum(new ScalarTypeOptional(ScalarType.Double)))[0];
+            return layout.sum(torch.cosine_similarity(layout.vectors(x), layout.vectors(y), -1, 1e-12), padding);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.sglp.method;
 
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
+import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.pruning.PruningPlan.Verified;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,23 +10,19 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// Exchanges one layer that goes for one that stays, promising exchanges first, as long as that lowers the loss on the verification
 /// data and the budget lasts.
-///
-/// @param task   the question
-/// @param single how much each layer alone is missed: an exchange promises what the layer that is to stay is missed more
 final class Polish {
     private static final int TOGETHER = 8; // plans that are run side by side
     private static final String BY = "polish";
 
     private final PlanningTask task;
     private final Map<Integer, Double> single;
-    private final Set<LayerSet> tried = new HashSet<>();
-    private final List<Verified> better = new ArrayList<>();
 
-    Polish(PlanningTask task, List<dev.sglp.pruning.PruningPlan.Scored> singles) {
+    /// @param task    the question
+    /// @param singles how much each layer alone is missed: an exchange promises what the layer that is to stay is missed more
+    Polish(PlanningTask task, List<Scored> singles) {
         this.task = task;
         this.single = new HashMap<>();
         singles.forEach(s -> single.put(s.layers().indices().getFirst(), s.score()));
@@ -38,7 +35,8 @@ final class Polish {
         if (budget == 0) {
             return held;
         }
-        held.plans().forEach(plan -> tried.add(plan.removed()));
+        var tried = new HashSet<>(held.plans().stream().map(Verified::removed).toList());
+        var all = new ArrayList<>(held.plans());
         var best = held.plans().getFirst();
         double cost = held.cost();
         try (var step = progress.step("exchanging one layer of the best plan at a time", budget, "plans")) {
@@ -57,13 +55,11 @@ final class Polish {
                         best = new Verified(next.get(i), Double.NaN, found.losses()[i], BY);
                     }
                 }
-                if (BY.equals(best.by()) && !better.contains(best)) {
-                    better.add(best);
+                if (!all.contains(best)) {
+                    all.add(best);
                 }
             }
         }
-        var all = new ArrayList<>(held.plans());
-        all.addAll(better);
         all.sort(Comparator.comparingDouble(Verified::loss));
         return new Finals.Result(List.copyOf(all), cost);
     }

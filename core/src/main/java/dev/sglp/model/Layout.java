@@ -1,8 +1,13 @@
 package dev.sglp.model;
 
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// What the output of a network's layers means: which axis holds the examples, which the positions, which the features. The model
 /// says it once; nobody looks at a tensor's rank to learn it.
@@ -59,6 +64,28 @@ public enum Layout {
     /// What is compared when a layer's input and output are: every token's vector, or an example's whole activation.
     public Tensor vectors(Tensor output) { // [B, T, D] → [B, T, D], else [B, …] → [B, d]
         return tokens() ? check(output) : flat(output);
+    }
+
+    /// How many {@link #vectors} are real: the examples, or the tokens that are not padding.
+    ///
+    /// @param inputs  of a batch, whose first axis is the examples, and whose second the tokens of each where it has tokens
+    /// @param padding true where a token is padding, `[B, T]`
+    public long count(Tensor inputs, Optional<Tensor> padding) {
+        if (!tokens()) {
+            return inputs.size(0);
+        }
+        long places = inputs.numel();
+        return padding.map(p -> places - Math.round(Tensors.toDoubles(p.sum())[0])).orElse(places);
+    }
+
+    /// The sum, in float64, of a number of each real vector.
+    ///
+    /// @param numbers `[B]`, of tokens `[B, T]`
+    public double sum(Tensor numbers, Optional<Tensor> padding) {
+        return Tensors.toDoubles(Scope.yield(() -> {
+            var real = tokens() && padding.isPresent() ? numbers.masked_fill(padding.get(), new Scalar(0)) : numbers;
+            return real.sum(new ScalarTypeOptional(ScalarType.Double));
+        }))[0];
     }
 
     private Tensor channelsLast(Tensor output) {

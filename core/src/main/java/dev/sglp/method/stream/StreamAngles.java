@@ -12,7 +12,7 @@ import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -33,7 +33,7 @@ record StreamAngles(double[][] cosine, double[][] angle) {
         var cosine = new double[places][places];
         var angle = new double[places][places];
         var counting = work.counting(model);
-        double vectors = 0;
+        long vectors = 0;
         for (int i = 0; i < data.batches(); i++) {
             int from = data.start(i);
             int to = data.end(i);
@@ -41,9 +41,9 @@ record StreamAngles(double[][] cosine, double[][] angle) {
                 try (var _ = Scope.open()) {
                     var batch = data.examples().batch(from, to);
                     var units = units(counting, model.layout(), batch);
-                    add(units, model.layout().tokens() ? batch.padding() : Optional.empty(), cosine, angle);
+                    add(units, numbers -> model.layout().sum(numbers, batch.padding()), cosine, angle);
                     units.forEach(Scope::free);
-                    return count(model.layout(), batch);
+                    return model.layout().count(batch.inputs(), batch.padding());
                 }
             });
         }
@@ -71,7 +71,8 @@ record StreamAngles(double[][] cosine, double[][] angle) {
                 vectors.norm(new ScalarOptional(new Scalar(2)), new long[]{-1}, true).clamp_min(new Scalar(1e-12))));
     }
 
-    private static void add(List<Tensor> units, Optional<Tensor> padding, double[][] cosine, double[][] angle) {
+    private static void add(List<Tensor> units, ToDoubleFunction<Tensor> sum, double[][] cosine,
+            double[][] angle) {
         for (int i = 0; i < units.size(); i++) {
             for (int j = i; j < units.size(); j++) {
                 if (!Tensors.shape(units.get(i)).equals(Tensors.shape(units.get(j)))) {
@@ -81,8 +82,8 @@ record StreamAngles(double[][] cosine, double[][] angle) {
                 try (var _ = Scope.open()) {
                     var cosines = units.get(i).mul(units.get(j)).sum(-1).clamp(new ScalarOptional(new Scalar(-1)),
                             new ScalarOptional(new Scalar(1)));
-                    double cos = sum(cosines, padding);
-                    double turn = sum(torch.acos(cosines), padding) / Math.PI;
+                    double cos = sum.applyAsDouble(cosines);
+                    double turn = sum.applyAsDouble(torch.acos(cosines)) / Math.PI;
                     cosine[i][j] += cos;
                     angle[i][j] += turn;
                     if (i != j) {
@@ -92,19 +93,5 @@ record StreamAngles(double[][] cosine, double[][] angle) {
                 }
             }
         }
-    }
-
-    private static double sum(Tensor values, Optional<Tensor> padding) {
-        var real = padding.map(p -> values.masked_fill(p, new Scalar(0))).orElse(values);
-        return Tensors.toDoubles(real.to(torch.ScalarType.Double).sum())[0];
-    }
-
-    /// The examples of a batch, or its real tokens.
-    private static double count(Layout layout, Batch batch) {
-        if (!layout.tokens()) {
-            return batch.inputs().size(0);
-        }
-        double places = batch.inputs().numel();
-        return batch.padding().map(p -> places - Tensors.toDoubles(p.sum())[0]).orElse(places);
     }
 }
