@@ -9,6 +9,7 @@ import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.RankCorrelation;
+import dev.sglp.method.Auto;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
@@ -114,7 +115,10 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         }
         if (analysis.choice().removed().size() > 0 && View.asked(recipe, data)) {
             notes.add(
-                    "Losses of sets of layers, also of each layer alone, are those of the network as it would be repaired.");
+                    "Losses of sets of layers, also of each layer alone, are those of the network as it would be repaired, gap by gap%s."
+                            .formatted(recipe.method() instanceof Auto
+                                    ? "; those of the best few plans, which were verified again, of the network repaired whole"
+                                    : ""));
         }
         if (recipe.method() instanceof SglpMethod(var quota) && quota.shared()) {
             notes.add("Segments give as many layers as raise the score least (--quota global).");

@@ -169,7 +169,8 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
 
     /// What was computed. One pass of the dense network forward over the calibration data counts 1, backward 2; passes
     /// through some parts or over some examples count their share, what candidates share counts once. The check of bfloat16
-    /// on a few layers, the loss of each layer alone, for the diagnosis, and the second look are not counted.
+    /// on a few layers, the loss of each layer alone, for the diagnosis, the second look, and fitting repairs, of single gaps as of whole
+    /// plans, are not counted.
     ///
     /// @param similarity   comparing the layers
     /// @param scores       scoring sets of layers
