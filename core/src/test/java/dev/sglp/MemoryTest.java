@@ -166,7 +166,7 @@ final class MemoryTest {
         Threads.use(2);
         try (var pico = Pico.open("llama3")) {
             var model = pico.model();
-            var data = new Calibration(new Tokens(), 64, 0);
+            var data = new Calibration(new Numbers.Counted(64, 64, 0, _ -> 0), 64, 0);
             var task = new ScoringTask(model, new Segment(0, 2), List.of(LayerSet.of(0), LayerSet.of(1)), data,
                     Progress.Silent.INSTANCE);
             assertThat(HeldMemory.growth(() -> {
@@ -177,35 +177,6 @@ final class MemoryTest {
             }, MOST_GROWTH)).isLessThanOrEqualTo(MOST_GROWTH);
         } finally {
             Threads.use(before);
-        }
-    }
-
-    /// 64 windows of 64 times the same token.
-    private record Tokens() implements Dataset {
-        @Override
-        public String name() {
-            return "ones";
-        }
-
-        @Override
-        public int size() {
-            return 64;
-        }
-
-        @Override
-        public Batch batch(int from, int to) {
-            var ids = Tensors.longs(new long[(to - from) * 64]).view(to - from, 64);
-            return new Batch(ids, ids);
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of();
-        }
-
-        @Override
-        public List<String> itemHashes() {
-            return Collections.nCopies(size(), "ones");
         }
     }
 

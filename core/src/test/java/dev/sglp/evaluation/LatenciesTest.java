@@ -2,9 +2,9 @@ package dev.sglp.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.Numbers;
 import dev.sglp.Scoped;
 import dev.sglp.data.Batch;
-import dev.sglp.data.Dataset;
 import dev.sglp.family.decoder.Pico;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
@@ -21,7 +21,7 @@ final class LatenciesTest {
     private final Told told = new Told(new ArrayList<>(), new ArrayList<>());
 
     /// One window of zeros.
-    private record Window(int width) implements Dataset {
+    private record Window(int width) implements Numbers {
         @Override
         public String name() {
             return "a window";
@@ -36,16 +36,6 @@ final class LatenciesTest {
         public Batch batch(int from, int to) {
             var ids = Scope.yield(() -> Tensors.longs(new long[width]).view(1, width));
             return new Batch(ids, ids);
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of();
-        }
-
-        @Override
-        public List<String> itemHashes() {
-            return List.of("w");
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sglp.evaluation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sglp.Numbers;
 import dev.sglp.Scoped;
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
@@ -162,12 +163,7 @@ final class PerplexityIntervalTest {
     }
 
     /// One window of others.
-    private record One(Words words, int which) implements Dataset {
-        @Override
-        public String name() {
-            return "one";
-        }
-
+    private record One(Words words, int which) implements Numbers {
         @Override
         public int size() {
             return 1;
@@ -176,16 +172,6 @@ final class PerplexityIntervalTest {
         @Override
         public Batch batch(int from, int to) {
             return words.batch(which, which + 1);
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of();
-        }
-
-        @Override
-        public List<String> itemHashes() {
-            return List.of();
         }
     }
 }
