@@ -5,12 +5,12 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.Kl;
-import dev.sglp.importance.NetworkLosses.Measure;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
+import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Layout;
 import dev.sglp.pruning.Target;
@@ -146,7 +146,7 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     public static Recipe best(int layers, Layout layout) {
         var usual = removing(layers, layout);
         return new Recipe(usual.cka, usual.segments, new Auto(), Kl.standard(), usual.target, usual.kept,
-                new Limits(128, 8, Limits.POLISH, Measure.LOSS), Refit.standard(), new NoHealing(), usual.compute);
+                new Limits(128, 8, Limits.POLISH, Decision.OnData.LOSS), Refit.standard(), new NoHealing(), usual.compute);
     }
 
     public Recipe with(Criterion other) {

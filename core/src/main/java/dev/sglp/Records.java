@@ -11,6 +11,7 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.importance.RankCorrelation;
 import dev.sglp.method.Auto;
 import dev.sglp.method.SglpMethod;
+import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.PruningPlan.Provenance;
@@ -119,6 +120,10 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                             .formatted(recipe.method() instanceof Auto
                                     ? "; those of the best few plans, which were verified again, of the network repaired whole"
                                     : ""));
+        }
+        if (recipe.limits().decide() != Decision.OnData.LOSS && !analysis.choice().verification().isEmpty()) {
+            notes.add("The best plans were compared by %s: that is what is called their loss."
+                    .formatted(recipe.limits().decide().words()));
         }
         if (recipe.method() instanceof SglpMethod(var quota) && quota.shared()) {
             notes.add("Segments give as many layers as raise the score least (--quota global).");

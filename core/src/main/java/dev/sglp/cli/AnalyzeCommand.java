@@ -91,7 +91,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             data.check(file, common.given());
             choice.check(data.verifies());
             var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
-            var recipe = choice.recipe(file.architecture(), common.given(),
+            var recipe = choice.recipe(file, common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(), Budget.NONE), repair,
                     new NoHealing());
             AtomicFile.checkWritable(out, "--out");

@@ -3,6 +3,7 @@ package dev.sglp.importance;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.work.Meter;
 import java.util.List;
@@ -33,6 +34,11 @@ public interface Criterion {
     /// budget of each segment, so many are drawn.
     default boolean comparesOneSize() {
         return false;
+    }
+
+    /// The same criterion looking at networks whose batch norm normalises by these statistics; itself where it runs none, or has its own.
+    default Criterion by(Pass pass) {
+        return this;
     }
 
     /// The same criterion computing in another precision; itself where it knows only float32.

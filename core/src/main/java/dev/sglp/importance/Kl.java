@@ -31,6 +31,11 @@ public record Kl(Pass pass) implements Criterion {
     }
 
     @Override
+    public Criterion by(Pass other) {
+        return new Kl(other);
+    }
+
+    @Override
     public List<Score> scores(ScoringTask task) {
         return Arrays.stream(task.losses(new NetworkLosses(Measure.KL, pass))).mapToObj(Score::of).toList();
     }

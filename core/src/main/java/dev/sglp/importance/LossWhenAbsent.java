@@ -34,6 +34,11 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
     }
 
     @Override
+    public Criterion by(Pass other) {
+        return new LossWhenAbsent(other);
+    }
+
+    @Override
     public List<Score> scores(ScoringTask task) {
         return Arrays.stream(losses(task)).mapToObj(Score::of).toList();
     }

@@ -59,7 +59,8 @@ public record Auto() implements Method {
                 entered.add(entrant.name(), entrant.method().choose(own, progress));
             }
         }
-        var polished = new Polish(task, singles(task, kl)).of(Finals.of(task, entered.entrants(), progress), progress);
+        var polished = new Polish(task, kl, singles(task, kl)).of(Finals.of(task, entered.entrants(), progress),
+                progress);
         var held = Finals.last(task, polished, progress);
         progress.say("The lowest loss on other data has the plan of %s.".formatted(held.plans().getFirst().by()));
         return asked.choice(held.winner(), held.plans(), entered.candidates().verified(held.cost()));

@@ -4,11 +4,9 @@ import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.Criterion;
-import dev.sglp.importance.Kl;
-import dev.sglp.importance.LossWhenAbsent;
-import dev.sglp.importance.NetworkLosses.Measure;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -46,15 +44,15 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
 
     /// @param data other examples than the choice was made on; may be empty
     /// @param pass as the network will run: by the batch's own statistics where batch norm is re-estimated afterwards
-    /// @param by   what is compared: the loss, or the divergence from the dense network
-    public record Verification(Dataset data, Pass pass, Measure by) {
+    /// @param by   what is compared
+    public record Verification(Dataset data, Pass pass, Decision by) {
         /// By the loss.
         public Verification(Dataset data, Pass pass) {
-            this(data, pass, Measure.LOSS);
+            this(data, pass, Decision.OnData.LOSS);
         }
 
         Criterion criterion() {
-            return by == Measure.LOSS ? new LossWhenAbsent(pass) : new Kl(pass);
+            return by.by(pass);
         }
     }
 
@@ -62,13 +60,13 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     /// @param verify     how many of the best plans run on the verification data; 0 for none
     /// @param polish     how many further plans are tried that differ from the best one by one layer; 0 for none
     /// @param decide     what of the best plans is compared
-    public record Limits(int candidates, int verify, int polish, Measure decide) {
+    public record Limits(int candidates, int verify, int polish, Decision decide) {
         /// Where nobody says otherwise: in trials more exchanges found nothing better.
-        public static final int POLISH = 12;
+        public static final int POLISH = 8;
 
         /// Nothing is polished.
         public Limits(int candidates, int verify) {
-            this(candidates, verify, 0, Measure.LOSS);
+            this(candidates, verify, 0, Decision.OnData.LOSS);
         }
 
         public Limits {

@@ -1,5 +1,6 @@
 package dev.sglp.method;
 
+import dev.sglp.importance.Criterion;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Scored;
@@ -10,20 +11,25 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
-/// Exchanges one layer that goes for one that stays, promising exchanges first, as long as that lowers the loss on the verification
-/// data and the budget lasts.
+/// Exchanges one layer that goes for one that stays, as long as that lowers the loss on the verification data and the budget lasts. The
+/// most promising by the layers' own scores are scored on the calibration data, and the best of these are verified.
 final class Polish {
-    private static final int TOGETHER = 8; // plans that are run side by side
+    private static final int TOGETHER = 4; // plans that are run side by side
+    private static final int SCORED = 4; // plans that are scored for each that is verified
     private static final String BY = "polish";
 
     private final PlanningTask task;
+    private final Criterion criterion;
     private final Map<Integer, Double> single;
 
-    /// @param task    the question
-    /// @param singles how much each layer alone is missed: an exchange promises what the layer that is to stay is missed more
-    Polish(PlanningTask task, List<Scored> singles) {
+    /// @param task      the question
+    /// @param criterion scores plans on the calibration data
+    /// @param singles   how much each layer alone is missed: an exchange promises what the layer that is to stay is missed more
+    Polish(PlanningTask task, Criterion criterion, List<Scored> singles) {
         this.task = task;
+        this.criterion = criterion;
         this.single = new HashMap<>();
         singles.forEach(s -> single.put(s.layers().indices().getFirst(), s.score()));
     }
@@ -41,8 +47,12 @@ final class Polish {
         double cost = held.cost();
         try (var step = progress.step("exchanging one layer of the best plan at a time", budget, "plans")) {
             while (budget > 0) {
-                var next = exchanges(best.removed()).stream().filter(plan -> !tried.contains(plan))
-                        .limit(Math.min(TOGETHER, budget)).toList();
+                int room = Math.min(TOGETHER, budget);
+                var promising = exchanges(best.removed()).stream().filter(plan -> !tried.contains(plan))
+                        .limit((long) SCORED * room).toList();
+                var question = task.question(promising, Progress.silent().step("", 0, ""));
+                var next = lowest(promising, promising.size() > room ? criterion.scores(question) : List.of(), room);
+                cost += question.work().forwardEquivalents();
                 if (next.isEmpty()) {
                     break;
                 }
@@ -62,6 +72,16 @@ final class Polish {
         }
         all.sort(Comparator.comparingDouble(Verified::loss));
         return new Finals.Result(List.copyOf(all), cost);
+    }
+
+    /// @param scores of the plans; none where all have room
+    private static List<LayerSet> lowest(List<LayerSet> plans, List<Criterion.Score> scores, int room) {
+        return scores.isEmpty()
+                ? plans
+                : IntStream.range(0, plans.size()).boxed()
+                        .sorted(Comparator.comparingDouble(
+                                i -> scores.get(i).finite() ? scores.get(i).value() : Double.POSITIVE_INFINITY))
+                        .limit(room).map(plans::get).toList();
     }
 
     private List<LayerSet> exchanges(LayerSet plan) {

@@ -20,6 +20,7 @@ import dev.sglp.method.control.Tail;
 import dev.sglp.method.stream.Clusters;
 import dev.sglp.method.stream.Contiguous;
 import dev.sglp.method.stream.PruneComp;
+import dev.sglp.model.Pass;
 import dev.sglp.repair.Refit;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.similarity.Cka;
@@ -43,6 +44,10 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
                 new BlockInfluence())) {
             rows.add(sglp(criterion));
         }
+        if (!tokens) {
+            rows.add(byBatch(LossWhenAbsent.standard()));
+            rows.add(byBatch(Kl.standard()));
+        }
         for (var criterion : List.of(new BlockInfluence(), LossWhenAbsent.standard(), new Magnitude())) {
             rows.add(alone(new Label("one-shot-" + criterion.name(), "one-shot %s".formatted(criterion.name()),
                     "each layer scored alone, the lowest go together"), new OneShot(), criterion));
@@ -65,18 +70,23 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
         rows.add(alone(new Label("tail", "the last layers", "a control that looks at nothing"), new Tail(),
                 LossWhenAbsent.standard()));
         if (limits.verify() > 0) {
-            rows.add(new Variant(
-                    new Label("auto", "auto: the best of several methods",
-                            "the best plans of each, the lowest loss on the verification data wins"),
-                    cka, Cut.fisher(Segments.USUAL), new Auto(), LossWhenAbsent.standard(), limits, seed));
-            rows.add(new Variant(
-                    new Label("best", "best: auto by kl with the repair in view, polished",
-                            "what the repair in view adds: the default of prune"),
-                    cka, Cut.fisher(Segments.USUAL), new Auto(), Kl.standard(),
-                    new Limits(limits.candidates(), limits.verify(), Limits.POLISH, limits.decide()), seed)
-                    .seeing(Refit.standard()));
+            rows.addAll(meeting());
         }
         return rows.stream().filter(row -> tokens || !(row.method() instanceof Contiguous)).toList();
+    }
+
+    /// Those in which the plans of several methods meet.
+    private List<Variant> meeting() {
+        return List.of(new Variant(
+                new Label("auto", "auto: the best of several methods",
+                        "the best plans of each, the lowest loss on the verification data wins"),
+                cka, Cut.fisher(Segments.USUAL), new Auto(), LossWhenAbsent.standard(), limits, seed),
+                new Variant(
+                        new Label("best", "best: auto by kl with the repair in view, polished",
+                                "what the repair in view adds: the default of prune"),
+                        cka, Cut.fisher(Segments.USUAL), new Auto(), Kl.standard(),
+                        new Limits(limits.candidates(), limits.verify(), Limits.POLISH, limits.decide()), seed)
+                        .seeing(Refit.standard()));
     }
 
     /// The rows of these ids, in the order of {@link #all}, then the paper's sentence word for word, which takes long.
@@ -102,6 +112,12 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
                         "%s inside three segments, %s".formatted(criterion.name(),
                                 limits.verify() == 0 ? "plans not verified" : "the best plans verified")),
                 cka, Cut.fisher(Segments.USUAL), sglp, criterion, limits, seed);
+    }
+
+    private Variant byBatch(Criterion criterion) {
+        var usual = sglp(criterion.by(Pass.batchStatistics()));
+        return usual.named(criterion.name() + "-batch", "SGLP, %s by batch statistics".formatted(criterion.name()),
+                "%s of networks as bn leaves them".formatted(criterion.name()));
     }
 
     private Variant alone(Label label, Method method, Criterion criterion) {

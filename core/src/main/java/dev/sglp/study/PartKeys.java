@@ -10,6 +10,7 @@ import dev.sglp.study.Workbench.Settings;
 import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// What each part of a study depends on, in words. A finished part is taken as long as nothing that it depends on has changed: other
 /// report data leave the choices as they are, another healing the networks that go without.
@@ -29,9 +30,16 @@ record PartKeys(String context, Settings settings, String calibration, String re
                 SharedScores.digest(data.calibration()),
                 SharedScores.digest(data.repair().fit()) + ", checked on " + SharedScores.digest(data.repair().check()),
                 SharedScores.digest(data.verification()),
-                SharedScores.digest(data.report()) + (bench.text()
-                        ? "" // goes by tokens
-                        : ", batches of %d".formatted(bench.settings().batchSize())));
+                SharedScores.digest(data.report()) + bench.exams().stream().map(exam -> "; and on " + exam.digest())
+                        .collect(Collectors.joining())
+                        + (bench.text()
+                                ? "" // goes by tokens
+                                : ", batches of %d".formatted(bench.settings().batchSize())));
+    }
+
+    /// The dense network on further data.
+    String further() {
+        return "dense; " + measured();
     }
 
     String dense() {

@@ -13,6 +13,7 @@ import dev.sglp.ledger.SharedScores;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.RunRecord.Data;
+import dev.sglp.report.study.Also;
 import dev.sglp.report.study.Quality;
 import dev.sglp.report.study.StudyRecord;
 import dev.sglp.report.study.StudyRecord.SizeRow;
@@ -51,6 +52,14 @@ public final class Study {
     private final Map<Job, Chosen> choices = new LinkedHashMap<>();
     private final List<SizeRow> sizes = new ArrayList<>();
     private @Nullable Evaluation dense;
+    private List<Also> also = List.of();
+
+    /// A record of its own, to be kept as one file.
+    private record Further(List<Also> found) {
+        Further {
+            found = List.copyOf(found);
+        }
+    }
 
     /// Told after every finished part.
     public interface Listener {
@@ -72,6 +81,9 @@ public final class Study {
         recall();
         expect();
         dense = ledger.get("dense", keys.dense(), Evaluation.class, bench::evaluateDense);
+        if (!bench.exams().isEmpty()) {
+            also = ledger.get("further", keys.further(), Further.class, () -> new Further(bench.examineDense())).found;
+        }
         for (var draw : plan.similarity().draws()) {
             for (var estimator : ESTIMATORS) {
                 boolean known = ledger.has("sizes", settings(draw, estimator));
@@ -231,7 +243,7 @@ public final class Study {
         return new StudyRecord(plan.name(), command, Version.current(), quality(),
                 Records.model(bench.file()),
                 new Data(roles.calibration().name(), roles.verification().name(), roles.report().name()), settings(),
-                dense, rows, plan.jobs().size(), sizes, roles.notes(), Machine.here(Threads.count()));
+                dense, also, rows, plan.jobs().size(), sizes, roles.notes(), Machine.here(Threads.count()));
     }
 
     private static @Nullable Integer tokens(Dataset data) {

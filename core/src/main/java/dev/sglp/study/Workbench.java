@@ -28,6 +28,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
+import dev.sglp.report.study.Also;
 import dev.sglp.report.study.StudyRow.Chosen;
 import dev.sglp.report.study.StudyRow.Measured;
 import dev.sglp.segmentation.Fisher;
@@ -41,6 +42,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// The dense network and its data, and what the rows of a study share: the dense network's answers and similarity
@@ -50,6 +52,7 @@ public final class Workbench implements AutoCloseable {
 
     private final ModelFile file;
     private final DataRoles data;
+    private final List<Exam> exams;
     private final Settings settings;
     private final Progress progress;
     private final Weights weights;
@@ -79,9 +82,17 @@ public final class Workbench implements AutoCloseable {
 
     private record Similarity(Cka.Resampled matrices, double seconds, double forwardEquivalents) {}
 
+    /// Measured on the report data alone.
     public Workbench(ModelFile file, DataRoles data, Settings settings, Progress progress) throws IOException {
+        this(file, data, List.of(), settings, progress);
+    }
+
+    /// @param exams further data that every network is measured on
+    public Workbench(ModelFile file, DataRoles data, List<Exam> exams, Settings settings, Progress progress)
+            throws IOException {
         this.file = file;
         this.data = data;
+        this.exams = List.copyOf(exams);
         this.settings = settings;
         this.progress = progress;
         weights = file.forReading();
@@ -98,6 +109,10 @@ public final class Workbench implements AutoCloseable {
 
     ModelFile file() {
         return file;
+    }
+
+    List<Exam> exams() {
+        return exams;
     }
 
     Settings settings() {
@@ -171,6 +186,18 @@ public final class Workbench implements AutoCloseable {
         return settings.latency.times() ? quality.with(timed(List.of(dense)).getFirst()) : quality;
     }
 
+    /// The dense network on further data.
+    List<Also> examineDense() {
+        return examined(List.of(dense)).getFirst();
+    }
+
+    /// On all further data, by network.
+    private List<List<Also>> examined(List<LayeredModel> networks) {
+        var all = exams.stream().map(exam -> exam.of(dense, networks, progress)).toList();
+        return IntStream.range(0, networks.size()).mapToObj(i -> all.stream().map(found -> found.get(i)).toList())
+                .toList();
+    }
+
     /// A tenth of the study's time goes to all timing together, where every network gets some seconds.
     private List<Latency> timed(List<LayeredModel> models) {
         long start = System.nanoTime();
@@ -207,9 +234,11 @@ public final class Workbench implements AutoCloseable {
     List<Measured> measure(List<LayerSet> removed, Treatment treatment, boolean timed) {
         var found = new ArrayList<Measured>();
         var qualities = evaluator().compare(dense, removed, answers(), progress);
+        var networks = removed.stream().map(dense::without).toList();
+        var further = examined(networks);
         for (int i = 0; i < removed.size(); i++) {
-            found.add(
-                    measured(dense.without(removed.get(i)), qualities.get(i), new Healed(treatment.name(), 0), timed));
+            found.add(measured(networks.get(i), qualities.get(i), new Healed(treatment.name(), 0), timed)
+                    .with(further.get(i)));
         }
         return found;
     }
@@ -238,7 +267,8 @@ public final class Workbench implements AutoCloseable {
         try (var repaired = found.repaired()) {
             var network = repaired.network();
             return measured(network, evaluator().compare(network, answers(), progress),
-                    new Healed(treatment.name(), clock.seconds().get("repair")), timed);
+                    new Healed(treatment.name(), clock.seconds().get("repair")), timed)
+                    .with(examined(List.of(network)).getFirst());
         }
     }
 
@@ -254,6 +284,11 @@ public final class Workbench implements AutoCloseable {
 
     @Override
     public void close() {
+        exams.forEach(exam -> {
+            if (exam instanceof Exam.OnText text) {
+                text.close();
+            }
+        });
         if (answers != null) {
             answers.close();
         }

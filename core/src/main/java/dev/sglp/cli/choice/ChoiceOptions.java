@@ -14,7 +14,6 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
-import dev.sglp.importance.NetworkLosses.Measure;
 import dev.sglp.importance.letter.Letter;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.method.Auto;
@@ -72,8 +71,8 @@ public final class ChoiceOptions {
     @Option(names = "--polish", paramLabel = "N", description = "auto: try at most N plans that differ from the best one by one layer, promising ones first; 0: off (default: that of the preset)")
     private @Nullable Integer polish;
 
-    @Option(names = "--decide", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: what of the best plans is compared on the verification data (default: ${DEFAULT-VALUE})")
-    private Measure decide = Measure.LOSS;
+    @Option(names = "--decide", paramLabel = "NAME", completionCandidates = Known.Decisions.class, description = "what of the best plans is compared: loss or kl on the verification data; of language models also task:NAME=FILE, how likely the right choices of its questions are (default: ${DEFAULT-VALUE})")
+    private String decide = "loss";
 
     @Option(names = "--second-look", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: whether the choice is made again on two halves of the calibration data, to tell how steady it is, and of layers drawn anew what goes and its nearest rivals are drawn twice more; auto leaves out the halves where they take more than 20 seconds (default: ${DEFAULT-VALUE})")
     private Recipe.Look secondLook = Recipe.Look.AUTO;
@@ -203,7 +202,7 @@ public final class ChoiceOptions {
                         : Reading.ABSENT;
     }
 
-    private Limits limits(Given given) {
+    private Limits limits(ModelFile file, Given given) throws IOException {
         if (!Methods.named(methodName()).verifies() || verify() == 0) {
             given.refuse("compares plans on the verification data, and none are: --method %s --verify %d".formatted(
                     methodName(), verify()), "--decide");
@@ -211,7 +210,7 @@ public final class ChoiceOptions {
         if (!(Methods.named(methodName()) instanceof Auto)) {
             given.refuse("belongs to --method auto, not to " + methodName(), "--polish");
         }
-        return new Limits(candidates, verify(), polish(), decide);
+        return new Limits(candidates, verify(), polish(), Deciding.by(decide, file));
     }
 
     /// Whether no layer goes.
@@ -259,7 +258,9 @@ public final class ChoiceOptions {
     }
 
     /// Checks every flag before weights or data are read.
-    public Recipe recipe(Architecture network, Given given, Recipe.Compute compute, Repair repair, Healing healing) {
+    public Recipe recipe(ModelFile file, Given given, Recipe.Compute compute, Repair repair, Healing healing)
+            throws IOException {
+        var network = file.architecture();
         int layers = network.layers().size();
         var kept = protect == null ? LayerSet.EMPTY : new LayerSet(Arguments.indices("--protect", protect, layers));
         if (kernel == Cka.Kernel.LINEAR) {
@@ -272,7 +273,7 @@ public final class ChoiceOptions {
         }
         var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher()), method(network, given),
                 criterion(given),
-                target(), kept, limits(given), repair, healing,
+                target(), kept, limits(file, given), repair, healing,
                 compute.with(dtype).diagnosed(!noDiagnosis && preset().diagnosis()).with(secondLook)
                         .drawing(weightSeed == null ? compute.weightSeed() : weightSeed));
         recipe.remove(layers, new LayerSet(

@@ -6,12 +6,14 @@ import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.task.TaskKind;
 import dev.sglp.importance.Criterion;
 import dev.sglp.method.Method;
+import dev.sglp.method.decision.Decision.OnData;
 import dev.sglp.repair.Repair;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /// The words that flags take whose type does not list them. They are asked for only where a shell is to offer them.
@@ -58,6 +60,17 @@ public final class Known {
         @Override
         public Iterator<String> iterator() {
             return List.of("none").iterator();
+        }
+    }
+
+    /// Of `--decide`.
+    public static final class Decisions implements Iterable<String> {
+        public Decisions() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.concat(Arrays.stream(OnData.values()).map(known -> known.name().toLowerCase(Locale.ROOT)),
+                    Stream.of("task:")).iterator();
         }
     }
 

@@ -20,6 +20,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -31,8 +32,8 @@ public final class DataOptions {
     @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE. evaluate takes several, each with a --data of its own")
     private List<String> data;
 
-    @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "report data apart from --data")
-    private @Nullable String test;
+    @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "report data apart from --data; study methods takes several for a language model, also task:NAME=FILE, each with a --test of its own: the first text is the report")
+    private List<String> tests = List.of();
 
     @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")
     private @Nullable Integer samples;
@@ -106,8 +107,45 @@ public final class DataOptions {
     ///
     /// @throws UsageException where one is out of range, or plays no part for this network
     public void check(ModelFile model, Given given) {
+        if (tests.size() > 1 || tests.stream().map(DataSpec::parse).anyMatch(DataOptions::asks)) {
+            throw new UsageException(
+                    "--test is one text or set of images here: only study methods takes several, and tasks");
+        }
         spec();
         checkEach(model, given);
+    }
+
+    private static boolean asks(DataSpec spec) {
+        return spec.kind() == DataSpec.Kind.TASK;
+    }
+
+    /// The same for a command that takes several `--test`.
+    ///
+    /// @throws UsageException where one is named twice
+    public void checkTests(ModelFile model, Given given) {
+        var specs = tests.stream().map(DataSpec::parse).toList();
+        for (int i = 1; i < specs.size(); i++) {
+            if (specs.subList(0, i).contains(specs.get(i))) {
+                throw new UsageException("--test %s was given twice".formatted(specs.get(i)));
+            }
+        }
+        if (!further().isEmpty() && !(model.architecture().input() instanceof Architecture.Input.Text)) {
+            throw new UsageException("several --test, and tasks, are for language models; [%s] is a %s"
+                    .formatted(model.checkpoint().path(), model.architecture().description()));
+        }
+        spec();
+        checkEach(model, given);
+    }
+
+    /// The report data that were named apart from `--data`: the first `--test` that asks no questions.
+    private Optional<DataSpec> test() {
+        return tests.stream().map(DataSpec::parse).filter(spec -> !asks(spec)).findFirst();
+    }
+
+    /// Every other `--test`, in their order.
+    public List<DataSpec> further() {
+        var report = test();
+        return tests.stream().map(DataSpec::parse).filter(spec -> !report.equals(Optional.of(spec))).toList();
     }
 
     /// The one data set.
@@ -131,10 +169,10 @@ public final class DataOptions {
                 throw new UsageException("--data %s was given twice".formatted(specs.get(i)));
             }
         }
-        if (specs.size() > 1 && test != null) {
+        if (specs.size() > 1 && !tests.isEmpty()) {
             throw new UsageException(
                     "--test %s goes with one --data: give what is to be reported as a --data of its own"
-                            .formatted(test));
+                            .formatted(tests.getFirst()));
         }
         return specs;
     }
@@ -143,7 +181,7 @@ public final class DataOptions {
     public void checkEach(ModelFile model, Given given) {
         counts(0);
         batchSize(model);
-        var specs = Stream.concat(data.stream(), Stream.ofNullable(test)).map(DataSpec::parse).toList();
+        var specs = Stream.concat(data.stream().map(DataSpec::parse), test().stream()).toList();
         var own = of(model);
         Stream.<Modality>of(images, text).filter(other -> other != own)
                 .forEach(other -> given.refuse(
@@ -176,6 +214,11 @@ public final class DataOptions {
         return of(model).report(model, request(spec, common, progress));
     }
 
+    /// A text to report on besides, as the report's are cut.
+    public Noted<TextWindows> text(ModelFile model, DataSpec spec) throws IOException {
+        return text.report(model, spec, limit());
+    }
+
     /// What is to be trained on.
     ///
     /// @param roles none of whose verification or report it has
@@ -205,7 +248,7 @@ public final class DataOptions {
     }
 
     private Request request(DataSpec spec, @Nullable Integer repair, CommonOptions common, Progress progress) {
-        return new Request(spec, test == null ? null : DataSpec.parse(test), counts(repair), common.seed(),
+        return new Request(spec, test().orElse(null), counts(repair), common.seed(),
                 allowOverlap,
                 new Around(common.threads(), common.given(), progress));
     }

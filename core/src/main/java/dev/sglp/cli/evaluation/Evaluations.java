@@ -35,8 +35,6 @@ import java.util.Set;
 /// @param latency how long forward passes are timed: once, on the first data that are no questions
 /// @param clock   told how long the steps took
 public record Evaluations(ModelFile file, DataOptions data, CommonOptions common, Budget latency, Stopwatch clock) {
-    private static final int TOKENS = 4096; // a forward pass over questions
-
     /// A data set that was found.
     private interface Opened {
         Measured measure(Turn turn) throws IOException;
@@ -106,7 +104,7 @@ public record Evaluations(ModelFile file, DataOptions data, CommonOptions common
             throw new UsageException("tasks are for language models; %s is a %s"
                     .formatted(file.checkpoint().path(), file.architecture().description()));
         }
-        var evaluator = new TaskEvaluator(TOKENS, input.context());
+        var evaluator = TaskEvaluator.usual(input.context());
         var result = clock.time("evaluate", () -> evaluator.score(turn.network, questions, turn.progress)).result();
         return new OnTask(spec, result, turn.network.parameterCount(), Records.bytes(file), questions.notes());
     }

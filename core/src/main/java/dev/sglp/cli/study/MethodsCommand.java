@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
         "  gradnorm, gradnorm-skip, loss, kl, block-influence: SGLP, that score inside",
         "  three segments, the best plans verified; if named gradnorm-letter and",
         "  gradnorm-letter-accumulated, the paper's sentence word for word;",
+        "  of image networks loss-batch, kl-batch: as batch norm runs after bn;",
         "  one-shot-block-influence (ShortGPT), one-shot-loss (Shortened-LLaMA),",
         "  one-shot-magnitude, random (5 seeds);",
         "  sleb: one by one by loss; tail: the last layers;",
@@ -48,6 +49,9 @@ import picocli.CommandLine.Option;
         "      --repeats 5 --rows gradnorm,gradnorm-skip,sleb",
         "  sglp study methods smollm2/ --data text:valid.txt --remove 4,8 \\",
         "      --rows best,contiguous,clusters,prune-comp --repair none,scale,refit",
+        "  sglp study methods smollm2/ --data text:valid.txt --test text:test.txt \\",
+        "      --test text:shakespeare.txt --test task:piqa=piqa.jsonl --remove 8 \\",
+        "      --rows best,contiguous --repair none,refit --task-limit 500",
         "  sglp study methods resnet56.th --data images:cifar10-jpeg.zip \\",
         "      --remove 9,12 --heal none,bn --out study-methods/",
         "",
@@ -74,6 +78,9 @@ final class MethodsCommand implements Callable<Integer> {
     @Option(names = "--repeats", paramLabel = "N", description = "every row that depends on the calibration data N times, each with other data and another seed; reported as mean and standard deviation (default: ${DEFAULT-VALUE})")
     private int repeats = 1;
 
+    @Option(names = "--task-limit", paramLabel = "N", description = "ask the first N questions of each --test task:NAME=FILE (default: all)")
+    private int taskLimit = 0;
+
     @SuppressWarnings("NullAway") // picocli fills the fields
     MethodsCommand() {}
 
@@ -83,6 +90,9 @@ final class MethodsCommand implements Callable<Integer> {
             throw new UsageException("--repeats is at least 1, got " + repeats);
         }
         common.given().refuse("plays no part in study methods, whose rows name theirs (--rows)", "--criterion");
+        if (taskLimit < 0) {
+            throw new UsageException("--task-limit is at least 0, got " + taskLimit);
+        }
         try (var file = model.open()) {
             study(file);
         }
@@ -92,7 +102,7 @@ final class MethodsCommand implements Callable<Integer> {
     private void study(ModelFile file) throws IOException {
         var run = new StudyRun(common, data, study);
         var removes = study.removes(file);
-        run.check(file);
+        run.checkTests(file);
         var known = new MethodRows(run.cka(file), study.sglp(), run.limits(), common.seed());
         var variants = rows.isBlank() ? known.all() : known.named(StudyOptions.words(rows));
         var trained = study.epochs().isEmpty()
@@ -102,7 +112,7 @@ final class MethodsCommand implements Callable<Integer> {
         var bench = run.start(file, "methods");
         var samples = new Samples(run, bench).repeats(repeats);
         var jobs = removes.stream().flatMap(r -> variants.stream().flatMap(v -> jobs(v, r, samples))).toList();
-        run.finish(bench, new StudyPlan("methods", jobs, run.treatments(bench),
+        run.finish(bench, Exams.of(bench, data, taskLimit), new StudyPlan("methods", jobs, run.treatments(bench),
                 new Trained(trained, study.trainSeeds()), StudyPlan.Sizes.none()));
     }
 

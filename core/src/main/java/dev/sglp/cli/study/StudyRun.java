@@ -20,6 +20,7 @@ import dev.sglp.report.study.StudyFiles;
 import dev.sglp.report.study.StudyRecord;
 import dev.sglp.report.study.StudyTables;
 import dev.sglp.similarity.Cka;
+import dev.sglp.study.Exam;
 import dev.sglp.study.Study;
 import dev.sglp.study.StudyPlan;
 import dev.sglp.study.StudyPlan.Job;
@@ -73,6 +74,16 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     /// Checks every flag before weights or data are read.
     void check(ModelFile file) {
         data.check(file, common.given());
+        checkRest(file);
+    }
+
+    /// The same where several `--test` are taken.
+    void checkTests(ModelFile file) {
+        data.checkTests(file, common.given());
+        checkRest(file);
+    }
+
+    private void checkRest(ModelFile file) {
         int layers = file.architecture().layers().size();
         if (layers < Segments.USUAL) {
             throw new UsageException(
@@ -117,10 +128,15 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     void finish(Bench on, StudyPlan plan) throws IOException {
+        finish(on, List.of(), plan);
+    }
+
+    /// @param exams further data that every network is measured on
+    void finish(Bench on, List<Exam> exams, StudyPlan plan) throws IOException {
         var settings = new Workbench.Settings(data.batchSize(on.file), common.seed(), LayerSet.EMPTY,
                 verification(on.file), options.latency(common.given()), options.dtype(), options.weightSeed());
         var parts = options.out().resolve("parts");
-        try (var bench = new Workbench(on.file, on.roles, settings, on.progress);
+        try (var bench = new Workbench(on.file, on.roles, exams, settings, on.progress);
                 var _ = Interruption.ofProcess().leaving(
                         () -> "stopped; finished parts are kept in [%s]. The same command goes on".formatted(parts))) {
             var record = new Study(plan, bench, parts, on.progress).run(Arguments.command(),

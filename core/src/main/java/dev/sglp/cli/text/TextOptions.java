@@ -130,6 +130,13 @@ public final class TextOptions implements Modality {
         return TextRoles.noted(test(request), ModelTokenizer.tokenizer(file), window(file), request.counts().limit());
     }
 
+    /// The whole of another file, from its start.
+    ///
+    /// @param limit windows; 0 for all
+    public Noted<TextWindows> report(ModelFile file, DataSpec text, int limit) throws IOException {
+        return TextRoles.noted(text, ModelTokenizer.tokenizer(file), window(file), limit);
+    }
+
     /// What is unusual about the windows; empty where nothing is.
     private Optional<String> remark(ModelFile file) {
         int width = window(file);

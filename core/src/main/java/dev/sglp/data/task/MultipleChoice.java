@@ -1,13 +1,16 @@
 package dev.sglp.data.task;
 
 import dev.sglp.data.DataSpec;
+import dev.sglp.data.Dataset;
 import dev.sglp.data.JsonLine;
 import dev.sglp.data.text.Tokenizer;
 import dev.sglp.data.text.Utf8;
 import dev.sglp.fault.UsageException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /// A task's items as token ids, in the order of the file.
@@ -20,6 +23,17 @@ public record MultipleChoice(TaskKind kind, String file, List<Item> items, List<
     public MultipleChoice {
         items = List.copyOf(items);
         notes = List.copyOf(notes);
+    }
+
+    /// What tells these items from all others.
+    public String digest() {
+        var all = new StringBuilder(kind.label());
+        for (var item : items) {
+            all.append(';').append(item.right);
+            item.requests.forEach(request -> all.append(Arrays.toString(request.context))
+                    .append(Arrays.toString(request.continuation)));
+        }
+        return "%d items, %s".formatted(items.size(), Dataset.digest(all.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
     /// One question.

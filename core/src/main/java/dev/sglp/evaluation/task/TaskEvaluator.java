@@ -25,6 +25,13 @@ public record TaskEvaluator(int batchTokens, int context) {
     /// Logits of so many positions exist at a time.
     private static final int POSITIONS = 128;
 
+    private static final int BATCH = 4096;
+
+    /// Some thousand tokens a forward pass.
+    public static TaskEvaluator usual(int context) {
+        return new TaskEvaluator(BATCH, context);
+    }
+
     public TaskEvaluator {
         if (batchTokens < 1 || context < 1) {
             throw new IllegalArgumentException(

@@ -3,10 +3,13 @@ package dev.sglp.report.study;
 import dev.sglp.report.study.Group.Spread;
 import dev.sglp.report.study.StudyRow.Measured;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A study as a table for other programs: one line a measured network, fractions of 1, milliseconds, seconds, nats.
@@ -37,10 +40,12 @@ public final class StudyCsv {
     /// The head and one line for each row and healing; a row that was not yet measured has one line.
     public static String of(StudyRecord record) {
         var lines = new ArrayList<List<?>>();
-        lines.add(columns(record.quality()));
+        lines.add(Stream.concat(columns(record.quality()).stream(),
+                record.also().stream().flatMap(StudyCsv::heads)).toList());
         var groups = Group.of(record);
         if (record.dense() != null) {
-            lines.add(line(record, groups, null, new Measured("none", record.dense(), record.dense().latency(), 0)));
+            lines.add(line(record, groups, null,
+                    new Measured("none", record.dense(), record.dense().latency(), 0, record.also())));
         }
         for (var row : record.rows()) {
             row.measured().forEach(m -> lines.add(line(record, groups, row, m)));
@@ -78,6 +83,8 @@ public final class StudyCsv {
             cells.add(overlap(groups, row));
         }
         speed(cells, record.quality(), m);
+        IntStream.range(0, record.also().size()).forEach(i -> cells.addAll(further(record.also().get(i),
+                m == null || i >= m.also().size() ? null : m.also().get(i))));
         return cells;
     }
 
@@ -100,6 +107,23 @@ public final class StudyCsv {
         cells.add(ratio == null ? null : finite(ratio.low()));
         cells.add(ratio == null ? null : finite(ratio.high()));
         cells.add(ratio == null ? null : ratio.differenceMeasured());
+    }
+
+    private static Stream<String> heads(Also also) {
+        return (also.task() == null
+                ? Stream.of("perplexity", "kl_to_dense")
+                : Stream.of("acc", "acc_norm", "acc_stderr"))
+                .map(name -> "%s %s".formatted(also.data(), name));
+    }
+
+    /// @param first says what there is
+    private static List<@Nullable Object> further(Also first, @Nullable Also found) {
+        if (first.task() == null) {
+            return Arrays.asList(found == null ? null : found.perplexity(), found == null ? null : found.kl());
+        }
+        var task = found == null ? null : found.task();
+        return Arrays.asList(task == null ? null : task.acc(), task == null ? null : task.accNorm(),
+                task == null ? null : task.stderr());
     }
 
     private static @Nullable Double finite(double value) {

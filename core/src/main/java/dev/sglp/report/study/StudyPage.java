@@ -47,7 +47,8 @@ public final class StudyPage {
     }
 
     private static String sections(StudyRecord record) {
-        return findings(record) + quality(record) + cost(record) + segments(record) + sizes(record) + overlap(record)
+        return findings(record) + quality(record) + qualities(record) + cost(record) + segments(record) + sizes(record)
+                + overlap(record)
                 + table(record) + about(record);
     }
 
@@ -80,6 +81,16 @@ public final class StudyPage {
                                         ? " An arrow stands for a row that lies beyond it."
                                         : ""));
         return Markup.section("quality", title + " of each way to choose", lead, figures);
+    }
+
+    private static String qualities(StudyRecord record) {
+        if (!Qualities.told(record)) {
+            return "";
+        }
+        var table = Qualities.of(record);
+        return Markup.section("qualities", "Perplexity beside everything else",
+                "Perplexity alone misleads: agreement with the dense network, other texts and questions need not follow it. Of questions the fraction of right answers, ± its standard error; of several samples ± is the standard deviation over them. KL in nats a token.",
+                Markup.table(table.head(), table.rows(), 3));
     }
 
     private static String cost(StudyRecord record) {

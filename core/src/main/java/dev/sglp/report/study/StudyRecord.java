@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param quality  what the networks are compared by
 /// @param settings one sentence each: what all rows share
 /// @param dense    the network before anything was removed; absent until it was measured
+/// @param also     the same on further data, in the order they were named
 /// @param rows     finished choices, in the study's order
 /// @param planned  how many there will be
 /// @param sizes    segments by number of calibration images or tokens; empty in other studies
@@ -22,11 +23,13 @@ import org.jspecify.annotations.Nullable;
 /// @param machine  on which the last of it ran, when and where; absent in a record of before
 public record StudyRecord(String study, String command, String version, Quality quality, Model model, Data data,
         List<String> settings,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Evaluation dense, List<StudyRow> rows, int planned,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Evaluation dense,
+        List<Also> also, List<StudyRow> rows, int planned,
         List<SizeRow> sizes, List<String> notes,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Machine machine) {
     public StudyRecord {
         settings = List.copyOf(settings);
+        also = List.copyOf(also);
         rows = List.copyOf(rows);
         sizes = List.copyOf(sizes);
         notes = List.copyOf(notes);

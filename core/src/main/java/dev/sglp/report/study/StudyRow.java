@@ -3,10 +3,12 @@ package dev.sglp.report.study;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan.Candidates;
 import dev.sglp.segmentation.Segmentation;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -51,9 +53,28 @@ public record StudyRow(Label label, int remove, long seed, int calibration,
     /// @param evaluation on the report images; with latency where it was measured
     /// @param dense      the dense network's latency in the same minute; absent where it was not measured
     /// @param seconds    healing took
+    /// @param also       on further data, in the order they were named
     public record Measured(String heal, Evaluation evaluation,
-            @JsonProperty("dense_latency_ms") @JsonInclude(JsonInclude.Include.NON_NULL) Evaluation.@Nullable Latency dense,
-            double seconds) {}
+            @JsonProperty("dense_latency_ms") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Latency dense,
+            double seconds, @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable List<Also> also) {
+        public Measured {
+            also = also == null ? List.of() : List.copyOf(also); // absent in parts without
+        }
+
+        @Override
+        public List<Also> also() {
+            return Objects.requireNonNull(also);
+        }
+
+        /// On the report data alone.
+        public Measured(String heal, Evaluation evaluation, @Nullable Latency dense, double seconds) {
+            this(heal, evaluation, dense, seconds, List.of());
+        }
+
+        public Measured with(List<Also> further) {
+            return new Measured(heal, evaluation, dense, seconds, further);
+        }
+    }
 
     /// How many calibration images, or tokens of text.
     public int size() {

@@ -44,7 +44,8 @@ public final class StudyTables {
         });
         var left = new ArrayList<>(Collections.nCopies(head.size(), false));
         left.set(0, true);
-        return new TextTable(head, left, rows).text();
+        var table = new TextTable(head, left, rows).text();
+        return Qualities.told(record) ? "%s%n%s".formatted(table, Qualities.text(record)) : table;
     }
 
     /// The first column says what is measured.
@@ -78,10 +79,11 @@ public final class StudyTables {
     private static List<Column> columns(StudyRecord record) {
         var heals = record.healings();
         var all = new ArrayList<Column>();
-        if (record.quality() == Quality.PERPLEXITY) {
+        if (record.quality() == Quality.PERPLEXITY && !Qualities.told(record)) {
             all.add(new Column("KL", g -> fidelity(g, Fidelity::klDivergence, Human::number)));
             all.add(new Column("Agree", g -> fidelity(g, Fidelity::top1Agreement, Human::percent)));
-        } else {
+        }
+        if (record.quality() == Quality.ACCURACY) {
             all.add(new Column("MACs", g -> macs(g, heals)));
         }
         if (record.rows().size() > Group.of(record).size()) {

@@ -68,6 +68,24 @@ final class RepairFlagsTest {
         assertThat(Files.readString(out.resolve("README.md"))).contains("## How the rest was repaired");
     }
 
+    /// Questions decide: the record says so, and what is unknown or for others is refused.
+    @Test
+    void questionsMayDecide() throws IOException {
+        var piqa = Files.writeString(folder.resolve("decide.jsonl"),
+                "{\"goal\": \"words and\", \"sol1\": \"more words\", \"sol2\": \"no words\", \"label\": 0}\n"
+                        .repeat(3));
+        var out = folder.resolve("decided");
+        var run = prune(out, "--decide", "task:piqa=" + piqa, "--protect", "last", "--repair-samples", 8);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(record(out).get("notes")).anySatisfy(note -> assertThat(note.asText()).contains(
+                "compared by how likely they find the right choices of 3 questions of piqa"));
+        assertThat(record(out).at("/plan/verification/0/loss").asDouble()).isBetween(0.0, 5.0);
+        assertThat(prune(folder.resolve("never"), "--decide", "accuracy").err())
+                .contains("--decide 'accuracy' is unknown");
+        assertThat(images("prune MODEL --data images:D --remove 1 --decide task:piqa=%s --out O".formatted(piqa)).err())
+                .contains("is for language models");
+    }
+
     @Test
     void withoutARepairNothingIsToldOfOne() throws IOException {
         var out = folder.resolve("plain");

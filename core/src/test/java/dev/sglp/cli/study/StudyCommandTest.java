@@ -105,9 +105,10 @@ final class StudyCommandTest {
         assertThat(run.out()).contains("dense network", "removed", "accuracy", "after bn", "passes", "overlap");
         var study = json("methods");
         assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "kl", "block-influence",
-                "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random", "sleb", "tail", "auto",
+                "loss-batch", "kl-batch", "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random",
+                "sleb", "tail", "auto",
                 "best");
-        assertThat(study.get("rows")).hasSize(10 * 2 + 1 + 5 + 1).allSatisfy(r -> {
+        assertThat(study.get("rows")).hasSize(12 * 2 + 1 + 5 + 1).allSatisfy(r -> {
             assertThat(r.get("measured")).hasSize(2);
             assertThat(r.get("calibration").asInt()).isEqualTo(20);
         });

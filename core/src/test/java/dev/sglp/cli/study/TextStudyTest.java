@@ -81,6 +81,47 @@ final class TextStudyTest {
                 .doesNotContain("images", "ccuracy");
     }
 
+    /// Perplexity, divergence, another text and questions beside each other, for every treatment.
+    @Test
+    void severalTestsStandBesideEachOther() throws IOException {
+        var other = Files.writeString(folder.resolve("other.txt"), Files.readString(text).repeat(2));
+        var piqa = Files.writeString(folder.resolve("piqa.jsonl"),
+                "{\"goal\": \"words and\", \"sol1\": \"more words\", \"sol2\": \"no words\", \"label\": 0}\n"
+                        .repeat(3));
+        String[] settings = {"--remove", "1", "--rows", "sleb,one-shot-loss", "--repair", "none,refit", "--test",
+                "task:piqa=" + piqa, "--test", "text:" + other, "--test", "text:" + text, "--task-limit", "2",
+                "--allow-overlap"};
+        var run = study("methods", "several", settings);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out())
+                .containsPattern("row +removed +after +perplexity +KL +agree +task:piqa +[a-z]+.txt +its KL")
+                .containsPattern("dense network .* ± ").containsPattern(" removal .* ± ").contains(" refit ");
+        var study = json("several");
+        assertThat(study.at("/data/report").asText()).contains("other.txt");
+        assertThat(study.get("also")).extracting(a -> a.get("data").asText()).containsExactly("task:piqa",
+                text.getFileName().toString());
+        for (var row : rows(study)) {
+            assertThat(row.get("measured")).hasSize(2).allSatisfy(measured -> {
+                assertThat(measured.at("/also/0/task/items").asInt()).isEqualTo(2);
+                assertThat(measured.at("/also/0/task/acc").asDouble()).isBetween(0.0, 1.0);
+                assertThat(measured.at("/also/1/perplexity").asDouble()).isGreaterThan(1);
+                assertThat(measured.at("/also/1/kl_divergence").asDouble()).isPositive();
+            });
+        }
+        var lines = Files.readString(folder.resolve("several/study.csv")).lines().toList();
+        assertThat(lines.getFirst())
+                .endsWith("task:piqa acc,task:piqa acc_norm,task:piqa acc_stderr,%1$s perplexity,%1$s kl_to_dense"
+                        .formatted(text.getFileName()));
+        assertThat(lines).allMatch(line -> line.split(",", -1).length >= lines.getFirst().split(",").length);
+        assertThat(Files.readString(folder.resolve("several/study.html")))
+                .contains("Perplexity beside everything else");
+        assertThat(study("methods", "several", settings).out()).isEqualTo(run.out());
+        assertThat(study("methods", "twice", "--remove", "1", "--test", "text:" + text, "--test", "text:" + text).err())
+                .contains("given twice");
+        assertThat(study("segments", "one", "--remove", "1", "--test", "text:" + text, "--test", "text:" + other).err())
+                .contains("only study methods takes several");
+    }
+
     @Test
     void whatTheChoiceCostIsInEveryRow() throws IOException {
         var run = study("methods", "cost", "--remove", "1", "--verify", "3");

@@ -43,7 +43,7 @@ final class StudyCsvTest {
         return new StudyRecord("ablation", "./sglp study", "1", Quality.ACCURACY,
                 new Model("m.th", "cifar-resnet", "ResNet-20, nine blocks",
                         9, 800, 1_000_000, "an example", 3200),
-                new Data("c", "v", "r"), List.of("setting"), right(900),
+                new Data("c", "v", "r"), List.of("setting"), right(900), List.of(),
                 List.of(rows), rows.length, List.of(), List.of(), null);
     }
 
@@ -142,7 +142,7 @@ final class StudyCsvTest {
                 new SizeRow(0, "biased", 64, CUT, CUT, 0.1),
                 new SizeRow(0, "biased", 128, CUT, CUT, 0));
         var record = new StudyRecord("calibration", "", "1", Quality.ACCURACY, SAMPLE.model(), SAMPLE.data(), List.of(),
-                null, List.of(),
+                null, List.of(), List.of(),
                 0, rows, List.of(), null);
         assertThat(Findings.of(record).getFirst()).startsWith("Biased CKA: from 64 images on");
     }
@@ -167,7 +167,7 @@ final class StudyCsvTest {
                         0))))
                 .toList();
         return new StudyRecord("methods", "./sglp study", "1", Quality.PERPLEXITY, SAMPLE.model(), SAMPLE.data(),
-                List.of(), null, rows, rows.size(), List.of(), List.of(), null);
+                List.of(), null, List.of(), rows, rows.size(), List.of(), List.of(), null);
     }
 
     @Test
