@@ -8,6 +8,7 @@ import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.importance.RankCorrelation;
 import dev.sglp.method.Auto;
 import dev.sglp.method.SglpMethod;
@@ -105,6 +106,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
             ClaimedAccuracy.of(file.checkpoint().metadata(), outcome.before()).flatMap(ClaimedAccuracy::warning)
                     .ifPresent(notes::add);
         }
+        Streaming.of(file).map(Streaming::words).ifPresent(notes::add);
         if (outcome != null && outcome.repair() != null) {
             notes.addAll(outcome.repair().notes());
         }

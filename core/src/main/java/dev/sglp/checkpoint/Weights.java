@@ -13,9 +13,13 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /// The tensors of one model, by their names in the checkpoint. It owns them until {@link #close}; whoever asks gets a view.
 ///
@@ -33,6 +37,8 @@ public final class Weights implements AutoCloseable {
     private final Set<String> views = new HashSet<>(); // of a file: they are not changed
     private final Set<String> replaced = new LinkedHashSet<>();
     private final List<Tensor> before = new ArrayList<>();
+    private final List<AutoCloseable> closed = new ArrayList<>(); // with these
+    private @Nullable Stream stream;
 
     private Weights(String source, boolean writable, List<MappedFile> files) {
         this.source = source;
@@ -69,8 +75,58 @@ public final class Weights implements AutoCloseable {
     ///
     /// @param names those that are read
     public static Weights forReading(Checkpoint checkpoint, DType compute, Set<String> names) throws IOException {
-        return filled(mapped(checkpoint, compute), checkpoint, names,
-                (weights, info) -> weights.opened(checkpoint, info, compute));
+        return forReading(checkpoint, compute, names, true);
+    }
+
+    /// The same; who has read them before need not look at every number again.
+    ///
+    /// @param look whether numbers that are not finite are looked for
+    public static Weights forReading(Checkpoint checkpoint, DType compute, Set<String> names, boolean look)
+            throws IOException {
+        return filled(mapped(checkpoint, compute), checkpoint, names, (weights, info) -> {
+            var tensor = weights.read(checkpoint, info, compute);
+            return look ? checked(checkpoint, info, tensor) : tensor;
+        });
+    }
+
+    /// How a network is run whose layers do not fit into memory.
+    ///
+    /// @param checkpoint they are read from
+    /// @param compute    the type they are read in
+    /// @param layers     how many may be in memory at a time
+    /// @param room       bytes that activations may take
+    public record Stream(Checkpoint checkpoint, DType compute, int layers, long room) {}
+
+    /// Weights of a network whose layers are read as they are needed: those of the layers are placeholders as {@link #outline} has them.
+    ///
+    /// @param names  of all tensors that are needed
+    /// @param layers of those that belong to layers
+    /// @param stored of those that stay in the file's own type
+    public static Weights streamed(Stream how, Set<String> names, Set<String> layers, Set<String> stored)
+            throws IOException {
+        var checkpoint = how.checkpoint;
+        var weights = filled(mapped(checkpoint, how.compute), checkpoint, names,
+                (all, info) -> layers.contains(info.name())
+                        ? placeholder(info, how.compute)
+                        : all.opened(checkpoint, info, stored.contains(info.name()) ? info.dtype() : how.compute));
+        weights.stream = how;
+        return weights;
+    }
+
+    /// How the layers are read; empty where all are in memory.
+    public Optional<Stream> stream() {
+        return Optional.ofNullable(stream);
+    }
+
+    /// What somebody made of these once, and goes with them.
+    ///
+    /// @param make closed before these are
+    public synchronized <T extends AutoCloseable> T attached(Class<T> kind, Supplier<T> make) {
+        return closed.stream().filter(kind::isInstance).map(kind::cast).findFirst().orElseGet(() -> {
+            var made = make.get();
+            closed.add(made);
+            return made;
+        });
     }
 
     /// As {@link #forReading}, but the tensors of these names are only placeholders of the right shape, which take no memory: zero
@@ -98,9 +154,12 @@ public final class Weights implements AutoCloseable {
     }
 
     private Tensor opened(Checkpoint checkpoint, TensorInfo info, DType compute) throws IOException {
+        return checked(checkpoint, info, read(checkpoint, info, compute));
+    }
+
+    private Tensor read(Checkpoint checkpoint, TensorInfo info, DType compute) throws IOException {
         var type = info.dtype().floating() ? compute : info.dtype();
-        return checked(checkpoint, info,
-                info.dtype() == type && !files.isEmpty() ? view(checkpoint, info) : copied(checkpoint, info, type));
+        return info.dtype() == type && !files.isEmpty() ? view(checkpoint, info) : copied(checkpoint, info, type);
     }
 
     private static Tensor checked(Checkpoint checkpoint, TensorInfo info, Tensor tensor) throws IOException {
@@ -210,6 +269,9 @@ public final class Weights implements AutoCloseable {
     /// @param looked somebody goes on with the tensor as it was: the rounded one is another, as it is of a file's view
     public void round(String name, DType dtype, boolean looked) {
         var tensor = get(name);
+        if (stream != null && replaced.contains(name) && isRounded(tensor, dtype)) {
+            return; // it may lie where nothing is written
+        }
         if (looked || views.contains(name)) {
             before.add(tensor);
             tensor = Scope.yieldOwned(() -> get(name).detach().clone());
@@ -217,6 +279,14 @@ public final class Weights implements AutoCloseable {
             views.remove(name);
         }
         Tensors.round(tensor, dtype);
+    }
+
+    private static boolean isRounded(Tensor tensor, DType dtype) {
+        try (var _ = Scope.open()) {
+            var rounded = tensor.detach().clone();
+            Tensors.round(rounded, dtype);
+            return torch.equal(rounded, tensor);
+        }
     }
 
     /// Puts another tensor in the place of one; whoever holds the old one goes on with it.
@@ -244,8 +314,18 @@ public final class Weights implements AutoCloseable {
         return Collections.unmodifiableSequencedMap(tensors);
     }
 
+    private static void close(AutoCloseable other) {
+        try {
+            other.close();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Override
     public void close() {
+        closed.reversed().forEach(Weights::close);
+        closed.clear();
         tensors.values().forEach(Scope::free);
         tensors.clear();
         before.forEach(Scope::free);

@@ -16,6 +16,7 @@ import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.model.LayeredModel;
@@ -60,6 +61,9 @@ final class AnalyzeCommand implements Callable<Integer> {
     @Mixin(name = "data")
     private DataOptions data;
 
+    @Mixin(name = "memory")
+    private MemoryOption memory;
+
     @Mixin(name = "choice")
     private ChoiceOptions choice;
 
@@ -87,7 +91,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             refuseScoring();
         }
         try (var opened = model.open()) {
-            var file = data.normalised(choice.initialised(opened));
+            var file = memory.of(data.normalised(choice.initialised(opened)));
             data.check(file, common.given());
             choice.check(data.verifies());
             var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
@@ -98,6 +102,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             progress.say(choice.told("--repair " + repair.name()));
+            MemoryOption.explain(file, common.given(), progress);
             var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             var records = new Records(file, roles, recipe, Arguments.command());

@@ -8,21 +8,23 @@ import dev.sglp.Version;
 import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.evaluation.EvaluationTable;
 import dev.sglp.cli.evaluation.Evaluations;
-import dev.sglp.cli.evaluation.Measured;
 import dev.sglp.cli.evaluation.Measured.OnData;
 import dev.sglp.cli.evaluation.Measured.OnTask;
+import dev.sglp.cli.evaluation.Measured;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Without;
 import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataSpec;
-import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluation.Timing;
+import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
 import dev.sglp.tensor.Threads;
@@ -59,6 +61,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin(name = "data")
     private DataOptions data;
 
+    @Mixin(name = "memory")
+    private MemoryOption memory;
+
     @Mixin(name = "latency")
     private LatencyOptions latency;
 
@@ -81,12 +86,15 @@ final class EvaluateCommand implements Callable<Integer> {
         common.given().refuse("plays no part in evaluate, which chooses nothing", "--samples", "--verify-samples",
                 "--calibration-window", "--verify-window");
         common.given().ignore("plays no part in evaluate, which chooses nothing", "--allow-overlap");
-        try (var file = model.open()) {
+        try (var opened = model.open()) {
+            var file = memory.of(opened);
             var specs = data.specs();
             data.checkEach(file, common.given());
             checkParts(specs, file);
-            var budget = latency.budget(Budget.MINUTE, common.given());
+            var asked = latency.budget(Budget.MINUTE, common.given());
+            var budget = Streaming.of(file).isPresent() ? Budget.NONE : asked;
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
+            MemoryOption.explain(file, common.given(), progress);
             var clock = new Stopwatch();
             var found = new Evaluations(file, data, common, budget, clock).of(specs, progress);
             print(file, found);

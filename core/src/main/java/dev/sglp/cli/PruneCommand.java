@@ -11,10 +11,12 @@ import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
+import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.surgery.Surgeon;
@@ -77,6 +79,9 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "output")
     private OutputOptions output;
 
+    @Mixin(name = "memory")
+    private MemoryOption memory;
+
     @Mixin(name = "shards")
     private ShardOptions shards;
 
@@ -89,14 +94,14 @@ final class PruneCommand implements Callable<Integer> {
             throw new UsageException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var opened = model.open()) {
-            var file = data.normalised(choice.initialised(opened));
+            var file = memory.of(data.normalised(choice.initialised(opened)));
             checkHealing(file);
             data.check(file, common.given());
             choice.check(data.verifies());
             var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
             var recipe = choice.recipe(file, common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(),
-                            latency.budget(Budget.USUAL, common.given())),
+                            timing(file)),
                     repair, heal.untrained());
             if (recipe.removesNothing()) {
                 common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
@@ -109,6 +114,7 @@ final class PruneCommand implements Callable<Integer> {
             heal.explain(place.directory(), goingOn, progress);
             progress.say(choice.told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
+            MemoryOption.explain(file, common.given(), progress);
             var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
@@ -120,6 +126,12 @@ final class PruneCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /// Reading layers from a file is not what a user waits for later.
+    private Budget timing(ModelFile file) {
+        var asked = latency.budget(Budget.USUAL, common.given());
+        return Streaming.of(file).isPresent() ? Budget.NONE : asked;
     }
 
     /// Language models have no batch norm, and where nothing goes nothing heals.

@@ -8,6 +8,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
@@ -30,14 +31,23 @@ record TokenComparison(TokenPredictions dense, List<LayeredModel> networks) {
         var head = TokenPredictions.head(networks.getFirst());
         String who = networks.size() == 1 ? "" : " with %d networks".formatted(networks.size());
         var text = TokenPieces.of(data);
-        var pieces = text.each("predicting %d windows%s".formatted(data.size(), who), progress,
-                (piece, batch) -> piece(head, piece, batch, Targets.of(batch, text.first(piece))));
+        var what = "predicting %d windows%s".formatted(data.size(), who);
+        var source = LayerSource.of(networks.getFirst());
+        var pieces = source.isPresent()
+                ? text.through(networks, source.get().room(), what, progress, (piece, batch, outputs) -> {
+                    var targets = Targets.of(batch, text.first(piece));
+                    return piece(head, piece, targets,
+                            outputs.stream().map(h -> targets.states(h, head)).toArray(Tensor[]::new));
+                })
+                : text.each(what, progress, (piece, batch) -> {
+                    var targets = Targets.of(batch, text.first(piece));
+                    return piece(head, piece, targets, states(head, batch, targets));
+                });
         return IntStream.range(0, networks.size())
                 .mapToObj(network -> TokenSums.sum(pieces.stream().map(sums -> sums.get(network)).toList())).toList();
     }
 
-    private List<TokenSums> piece(LinearHead head, int piece, Batch batch, Targets targets) {
-        var states = states(head, batch, targets);
+    private List<TokenSums> piece(LinearHead head, int piece, Targets targets, Tensor[] states) {
         var sums = new TokenSums[networks.size()];
         Arrays.fill(sums, TokenSums.NONE);
         for (var rows : Stretch.of(targets.wanted().numel(), head)) {

@@ -2,8 +2,11 @@ package dev.sglp.evaluation;
 
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
+import dev.sglp.model.wave.Wave;
+import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
@@ -79,6 +82,53 @@ record TokenPieces(Dataset data, int[] starts) {
             });
         }
         return List.copyOf(results);
+    }
+
+    /// What is done with a piece that has gone through some networks.
+    @FunctionalInterface
+    interface Walked<T> {
+        /// @param outputs of each network's last layer
+        T of(int piece, Batch batch, List<Tensor> outputs);
+    }
+
+    /// The same where networks are read from their file: as many pieces as there is room for go through each layer together.
+    ///
+    /// @param networks with one head
+    /// @param room     bytes that activations may take
+    <T> List<T> through(List<LayeredModel> networks, long room, String what, Progress progress, Walked<T> work) {
+        int count = starts.length - 1;
+        var results = new ArrayList<T>(Collections.nCopies(count, null));
+        int together = together(networks, room);
+        try (var step = progress.step(what, data.size(), "windows")) {
+            for (int from = 0; from < count; from += together) {
+                int first = from;
+                int pieces = Math.min(together, count - from);
+                try (var wave = Wave.over(networks, pieces, i -> batch(first + i).inputs(), Pass.evaluation(),
+                        new Meter(networks.getFirst(), 1))) {
+                    Threads.each(pieces, i -> results.set(first + i, Autograd.recording(false, () -> {
+                        try (var _ = Scope.open()) {
+                            return work.of(first + i, batch(first + i), IntStream.range(0, networks.size())
+                                    .mapToObj(network -> wave.output(network, i)).toList());
+                        }
+                    })));
+                }
+                step.advance(starts[from + pieces] - starts[from]);
+            }
+        }
+        return List.copyOf(results);
+    }
+
+    private int together(List<LayeredModel> networks, long room) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                long each = networks.getFirst().stem().forward(batch(0).inputs(), Pass.evaluation()).nbytes();
+                return Math.max(1, Wave.together(room, each) / networks.size());
+            }
+        });
+    }
+
+    private Batch batch(int piece) {
+        return data.batch(starts[piece], starts[piece + 1]);
     }
 
     /// The rows that have a target.

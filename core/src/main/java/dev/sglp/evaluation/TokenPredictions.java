@@ -1,6 +1,5 @@
 package dev.sglp.evaluation;
 
-import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.TokenPieces.Stretch;
 import dev.sglp.evaluation.TokenPieces.Targets;
@@ -8,6 +7,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -53,19 +53,29 @@ public final class TokenPredictions implements Readout {
 
     static TokenPredictions of(LayeredModel model, Dataset data, Spill kept, Progress progress) {
         var text = TokenPieces.of(data);
-        return new TokenPredictions(head(model), text.each("predicting %d windows".formatted(data.size()), progress,
-                (piece, batch) -> piece(model, batch, Targets.of(batch, text.first(piece)), kept::keep)), kept);
+        return new TokenPredictions(head(model), each(text, model, progress, kept::keep), kept);
     }
 
     /// The same in numbers alone: nothing of the text is kept, so nothing can be compared with it.
     static TokenSums sums(LayeredModel model, Dataset data, Progress progress) {
         head(model);
         var text = TokenPieces.of(data);
-        return TokenSums.sum(text.each("predicting %d windows".formatted(data.size()), progress, (piece, batch) -> {
-            var found = piece(model, batch, Targets.of(batch, text.first(piece)), Scope::own);
-            found.free();
-            return found.sums;
-        }));
+        var pieces = each(text, model, progress, states -> Scope.yieldOwned(() -> states.narrow(0, 0, 0).clone()));
+        pieces.forEach(Piece::free);
+        return TokenSums.sum(pieces.stream().map(Piece::sums).toList());
+    }
+
+    /// @param keep what is done with the states of a piece
+    private static List<Piece> each(TokenPieces text, LayeredModel model, Progress progress,
+            UnaryOperator<Tensor> keep) {
+        var what = "predicting %d windows".formatted(text.data().size());
+        TokenPieces.Walked<Piece> work = (piece, batch, outputs) -> piece(head(model), outputs.getFirst(),
+                Targets.of(batch, text.first(piece)), keep);
+        var source = LayerSource.of(model);
+        return source.isPresent()
+                ? text.through(List.of(model), source.get().room(), what, progress, work)
+                : text.each(what, progress, (piece, batch) -> work.of(piece, batch,
+                        List.of(model.body(batch.inputs(), Pass.evaluation(), Tap.NONE))));
     }
 
     /// @throws IllegalArgumentException where the network has none
@@ -76,11 +86,10 @@ public final class TokenPredictions implements Readout {
         throw new IllegalArgumentException("a network of family %s has no head over tokens".formatted(model.family()));
     }
 
-    /// @param keep what is done with the states
-    private static Piece piece(LayeredModel model, Batch batch, Targets targets, UnaryOperator<Tensor> keep) {
-        var head = head(model);
-        var states = Scope.yield(
-                () -> targets.states(model.body(batch.inputs(), Pass.evaluation(), Tap.NONE), head));
+    /// @param output of the last layer
+    /// @param keep   what is done with the states
+    private static Piece piece(LinearHead head, Tensor output, Targets targets, UnaryOperator<Tensor> keep) {
+        var states = Scope.yield(() -> targets.states(output, head));
         var sums = new ArrayList<TokenSums>();
         var best = new ArrayList<Tensor>();
         for (var stretch : Stretch.of(states.size(0), head)) {

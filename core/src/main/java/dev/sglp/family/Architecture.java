@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /// What is known of one network from headers alone: no weights are needed and libtorch is not loaded, except by
 /// {@link #build}.
@@ -81,14 +82,22 @@ public interface Architecture {
     }
 
     /// The network on these weights; they stay their owner's. Where they may not be changed, it refuses to be trained, and looks
-    /// whether their file is unchanged before each part reads them.
+    /// whether their file is unchanged before each part reads them. Where they are streamed, it reads each layer when it runs.
     default LayeredModel build(Weights weights) {
         var network = assembled(weights);
+        if (weights.stream().isPresent()) {
+            return FileLayers.of(network, weights, weights.stream().get());
+        }
         return weights.writable() ? network : network.readOnly(weights::checkUnchanged);
     }
 
     /// A view on the weights.
     LayeredModel assembled(Weights weights);
+
+    /// Tensors of which rows are looked up and nothing else is computed with: they may stay in the file's type.
+    default Set<String> lookedUp() {
+        return Set.of();
+    }
 
     /// The names that remain after a removal: old name → new name, in the order they are written.
     SequencedMap<String, String> renamed(LayerSet removed);

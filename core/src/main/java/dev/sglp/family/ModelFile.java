@@ -7,9 +7,11 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// A checkpoint whose architecture is known from its header: no weights are read and libtorch is not loaded. It owns the
@@ -17,7 +19,23 @@ import java.util.stream.Stream;
 ///
 /// @param checkpoint   the open file
 /// @param architecture what it holds
-public record ModelFile(Checkpoint checkpoint, Architecture architecture) implements AutoCloseable {
+/// @param memory       bytes that weights, activations and scratch may take
+public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory) implements AutoCloseable {
+    /// All of it in memory.
+    public ModelFile(Checkpoint checkpoint, Architecture architecture) {
+        this(checkpoint, architecture, Long.MAX_VALUE);
+    }
+
+    /// The same file within so many bytes.
+    public ModelFile within(long bytes) {
+        return new ModelFile(checkpoint, architecture, bytes);
+    }
+
+    /// The same file, whose network is to be looked at as another architecture.
+    public ModelFile as(Architecture other) {
+        return new ModelFile(checkpoint, other, memory);
+    }
+
     /// @throws IOException where the file cannot be read, no family knows it, or it holds several networks
     public static ModelFile open(Path path) throws IOException {
         return open(path, Optional.empty());
@@ -44,13 +62,16 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture) implem
         return Stream.concat(checkpoint.notes().stream(), architecture.notes().stream()).toList();
     }
 
-    /// The weights in float32, to compute with: they may be views of the file, which may be closed before them. The caller closes
-    /// them.
+    /// The weights in float32, to compute with: they may be views of the file, which may be closed before them. Where they do not fit
+    /// into the memory, layers are read as they are needed. The caller closes them.
     ///
     /// @throws IOException where the file contradicts its header or its configuration, or a weight is not a finite number
     public Weights forReading() throws IOException {
         architecture.check(checkpoint);
-        return Weights.forReading(checkpoint, DType.F32, needed());
+        var streaming = Streaming.of(this);
+        return streaming.isPresent()
+                ? streaming.get().weights()
+                : Weights.forReading(checkpoint, DType.F32, needed());
     }
 
     /// A copy of the weights in float32, which may be changed. The caller closes it.
@@ -62,8 +83,16 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture) implem
     }
 
     /// What the file holds twice is not read.
-    private Set<String> needed() {
+    Set<String> needed() {
         return architecture.renamed(LayerSet.EMPTY).keySet();
+    }
+
+    /// The names of all tensors that belong to a layer, or that nothing is computed with.
+    public Set<String> ofLayers() {
+        var all = new LayerSet(IntStream.range(0, architecture.layers().size()).boxed().toList());
+        var names = new HashSet<>(checkpoint.tensors().keySet());
+        names.removeAll(architecture.renamed(all).keySet());
+        return names;
     }
 
     /// What tells this network from every other: a hash of its weights, and its configuration. What is kept to go on from, or

@@ -28,8 +28,8 @@ public record Magnitude() implements Criterion {
 
     private static double sum(Layer layer) {
         try (var _ = Scope.open()) {
-            return layer.parameters().values().stream().mapToDouble(p -> Tensors.toDoubles(p.detach().abs().sum())[0])
-                    .sum();
+            return layer.held(held -> held.parameters().values().stream()
+                    .mapToDouble(p -> Tensors.toDoubles(p.detach().abs().sum())[0]).sum());
         }
     }
 }

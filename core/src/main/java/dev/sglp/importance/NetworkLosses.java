@@ -2,11 +2,13 @@ package dev.sglp.importance;
 
 import dev.sglp.data.Batch;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.wave.NetworkWave;
 import dev.sglp.model.Ending;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.model.Tape;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
@@ -21,7 +23,8 @@ import org.bytedeco.pytorch.Tensor;
 /// @param measure what is averaged
 /// @param pass    what batch norm normalises by
 public record NetworkLosses(Measure measure, Pass pass) {
-    private static final int TOGETHER = 16; // networks whose last activations are kept until the dense logits are made for all
+    /// Networks whose last activations are kept until the dense logits are made for all.
+    public static final int TOGETHER = 16;
 
     /// What is averaged, in nats.
     public enum Measure {
@@ -40,12 +43,14 @@ public record NetworkLosses(Measure measure, Pass pass) {
     /// @param dense  the whole network
     /// @param places which of the networks, neighbours sharing long beginnings
     /// @param work   told what is computed
-    record Bench(LayeredModel dense, List<LayeredModel> networks, List<Integer> places, Calibration data, Meter work) {}
+    public record Bench(LayeredModel dense, List<LayeredModel> networks, List<Integer> places, Calibration data, Meter work) {}
 
     /// The loss of each network, in their order.
     public double[] of(LayeredModel dense, List<LayeredModel> networks, Calibration data) {
         var losses = new double[networks.size()];
-        int lanes = dense.layout().tokens() ? Math.min(networks.size(), Threads.lanes()) : 1;
+        int lanes = dense.layout().tokens() && LayerSource.of(dense).isEmpty()
+                ? Math.min(networks.size(), Threads.lanes())
+                : 1;
         Threads.sideBySide(lanes, first -> {
             var places = IntStream.iterate(first, i -> i < networks.size(), i -> i + lanes).boxed().toList();
             walk(new Bench(dense, networks, places, data, data.meter(dense)), (place, loss) -> losses[place] = loss);
@@ -54,6 +59,11 @@ public record NetworkLosses(Measure measure, Pass pass) {
     }
 
     void walk(Bench bench, Told told) {
+        var source = LayerSource.of(bench.dense);
+        if (source.isPresent()) {
+            new NetworkWave(this, bench, source.get().room()).walk(told);
+            return;
+        }
         var data = bench.data;
         var sums = new double[bench.networks.size()];
         var turns = Tape.turns(bench.places, i -> Tape.body(bench.networks.get(i)));

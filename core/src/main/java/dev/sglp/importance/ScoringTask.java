@@ -5,6 +5,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.Remainder;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
@@ -68,9 +69,11 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
     }
 
     /// A transformer's matrix products are of a size at which threads that share them wait for each other, a convolutional
-    /// network's operations share well.
+    /// network's operations share well. A network that is read from its file is gone through once for all.
     private int lanes() {
-        return model.layout().tokens() ? Math.clamp(candidates.size(), 1, Threads.lanes()) : 1;
+        return model.layout().tokens() && LayerSource.of(model).isEmpty()
+                ? Math.clamp(candidates.size(), 1, Threads.lanes())
+                : 1;
     }
 
     /// The same question of a network that stands for this one, for instance in another element type.

@@ -3,6 +3,7 @@ package dev.sglp.model;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.Seed;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
@@ -19,6 +20,11 @@ public interface Layer extends Part {
 
     default boolean removable() {
         return fixed().isEmpty();
+    }
+
+    /// Uses the layer with all its numbers in memory: one whose weights are read from a file as they are needed has placeholders else.
+    default <T> T held(Function<Layer, T> use) {
+        return use.apply(this);
     }
 
     /// The map that it ends in, where a repair may fit it anew.

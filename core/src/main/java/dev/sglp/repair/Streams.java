@@ -73,20 +73,16 @@ final class Streams implements AutoCloseable {
     void denseTo(int layer) {
         int from = at;
         at = layer;
+        for (int i = from; i < layer - 1; i++) {
+            var next = task.dense().layers().get(i);
+            batches.each(b -> put(dense, b, next.forward(dense(b), Pass.evaluation())));
+        }
+        var end = end(task.dense().layers().get(layer - 1));
         batches.each(b -> {
-            var h = dense(b);
-            for (int i = from; i < layer - 1; i++) {
-                h = Scope.lend(passed(task.dense().layers().get(i), h));
-            }
-            var end = end(task.dense().layers().get(layer - 1));
-            var sum = end.run(h, Pass.evaluation()).sum();
+            var sum = end.run(dense(b), Pass.evaluation()).sum();
             put(targets, b, sum);
             put(dense, b, end.output(sum));
         });
-    }
-
-    private static Tensor passed(Layer layer, Tensor x) {
-        return Scope.yieldOwned(() -> layer.forward(x, Pass.evaluation()));
     }
 
     /// @throws UsageException where the layer does not know it

@@ -49,7 +49,7 @@ public final class Rounding {
             if (names.isEmpty()) {
                 return pruned;
             }
-            var layers = streamed ? StreamedNetwork.ofLayers(file) : names.keySet(); // a text is compared with the dense head
+            var layers = streamed ? file.ofLayers() : names.keySet(); // a text is compared with the dense head
             var before = logits(pruned);
             names.forEach((name, type) -> weights.round(name, type, !layers.contains(name)));
             var rounded = file.architecture().build(weights).without(removed);

@@ -11,13 +11,11 @@ import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// A network that is run from its file, with one layer's weights in memory at a time; those of stem and head stay.
@@ -36,7 +34,7 @@ record StreamedNetwork(ModelFile file, LayerSet removed, Map<String, DType> roun
     /// @throws IOException where the file contradicts its header, or a weight is not a finite number
     Tensor logits(Tensor inputs) throws IOException {
         var checkpoint = file.checkpoint();
-        var later = ofLayers(file);
+        var later = file.ofLayers();
         try (var outline = Weights.outline(checkpoint, DType.F32, later)) {
             round(outline, name -> !later.contains(name));
             var names = new IdentityHashMap<Tensor, String>();
@@ -56,15 +54,6 @@ record StreamedNetwork(ModelFile file, LayerSet removed, Map<String, DType> roun
                 weights.round(name, type, false);
             }
         });
-    }
-
-    /// The names of all tensors that belong to a layer, or that nothing is computed with.
-    static Set<String> ofLayers(ModelFile file) {
-        var architecture = file.architecture();
-        var all = new LayerSet(IntStream.range(0, architecture.layers().size()).boxed().toList());
-        var names = new HashSet<>(file.checkpoint().tensors().keySet());
-        names.removeAll(architecture.renamed(all).keySet());
-        return names;
     }
 
     private Tensor run(LayeredModel model, Tensor inputs, Map<Tensor, String> names) {

@@ -235,7 +235,7 @@ public final class ChoiceOptions {
         if (!(initStd > 0 && Double.isFinite(initStd))) {
             throw new UsageException("--init-std is a positive number, for instance 0.02, got " + initStd);
         }
-        return new ModelFile(file.checkpoint(), file.architecture().initialisedBy(initStd));
+        return file.as(file.architecture().initialisedBy(initStd));
     }
 
     /// Everything about the network that its layers' scores depend on, in words.

@@ -129,7 +129,7 @@ public final class ImageOptions implements Modality {
 
     /// The network with the normalisation that the user typed: so it is read, compared and written.
     ModelFile normalised(ModelFile model) {
-        return normalisation().map(typed -> new ModelFile(model.checkpoint(),
+        return normalisation().map(typed -> model.as(
                 model.architecture().normalisedBy(typed.mean(), typed.std()))).orElse(model);
     }
 

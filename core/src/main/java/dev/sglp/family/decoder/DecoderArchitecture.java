@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// One decoder language model.
@@ -91,6 +92,11 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
         long parameters = shapes.values().stream().mapToLong(DecoderArchitecture::product).sum();
         long bytes = shapes.keySet().stream().mapToLong(n -> tensors.get(n).bytes()).sum();
         return new Cost(name, parameters, bytes, macs);
+    }
+
+    @Override
+    public Set<String> lookedUp() {
+        return spec.tied() ? Set.of() : Set.of(DecoderTensors.EMBEDDING);
     }
 
     @Override

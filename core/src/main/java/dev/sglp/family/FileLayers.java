@@ -1,0 +1,254 @@
+package dev.sglp.family;
+
+import dev.sglp.checkpoint.Checkpoint;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.checkpoint.mapped.TensorFile;
+import dev.sglp.model.Layer;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.StreamedLayer;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// The layers of a file, of which some are in memory: those of the beginning stay, the others come and go. While one is used the next one is
+/// read.
+final class FileLayers implements LayerSource, AutoCloseable {
+    private final Checkpoint checkpoint;
+    private final DType compute;
+    private final long room;
+    private final int most;
+    private final List<Layer> outlines;
+    private final List<Map<Long, String>> names = new ArrayList<>(); // of each layer's placeholders
+    private final LinkedHashMap<Integer, Place> places = new LinkedHashMap<>(); // least recently asked for first
+    private final Set<Integer> known = new HashSet<>(); // layers whose numbers were looked at
+    private final TensorFile kept = new TensorFile();
+    private final ExecutorService ahead = Executors.newSingleThreadExecutor(task -> {
+        var thread = new Thread(task, "next layer");
+        thread.setDaemon(true);
+        return thread;
+    });
+    private boolean closed;
+
+    /// A layer that is in memory, or on its way there.
+    private static final class Place {
+        private final CompletableFuture<Loaded> loaded = new CompletableFuture<>();
+        private int holders;
+
+        boolean idle() {
+            return holders == 0 && loaded.isDone();
+        }
+    }
+
+    private record Loaded(Layer layer, Weights weights) {}
+
+    private FileLayers(Weights outline, Weights.Stream stream, List<Layer> outlines) {
+        this.checkpoint = stream.checkpoint();
+        this.compute = stream.compute();
+        this.room = stream.room();
+        this.most = stream.layers();
+        this.outlines = outlines;
+        var byTensor = new HashMap<Long, String>();
+        outline.all().forEach((name, tensor) -> byTensor.put(Tensors.identity(tensor), name));
+        outlines.forEach(layer -> names.add(layer.parameters().values().stream().map(Tensors::identity)
+                .collect(Collectors.toMap(id -> id, byTensor::get))));
+    }
+
+    /// The network whose layers are read as they are needed.
+    ///
+    /// @param outline the network on placeholders
+    /// @param weights theirs; what is made goes with them
+    static LayeredModel of(LayeredModel outline, Weights weights, Weights.Stream stream) {
+        var source = weights.attached(FileLayers.class, () -> new FileLayers(weights, stream, outline.layers()));
+        var layers = IntStream.range(0, outline.layers().size()).<Layer>mapToObj(i -> source.layer(i, weights))
+                .toList();
+        return new LayeredModel(outline.family(), new Widened(outline.stem(), stream.compute()), List.of(),
+                outline.head(),
+                outline.objective(), outline.layout()).readOnly(weights::checkUnchanged).with(layers);
+    }
+
+    private StreamedLayer layer(int index, Weights weights) {
+        var replaced = names.get(index).values().stream().filter(weights.replaced()::contains)
+                .collect(Collectors.toMap(name -> name, weights::get));
+        return new StreamedLayer(outlines.get(index), index, this, replaced);
+    }
+
+    @Override
+    public long room() {
+        return room;
+    }
+
+    @Override
+    public Tensor keep(Tensor tensor) {
+        return kept.keep(tensor);
+    }
+
+    @Override
+    public Held hold(int layer) {
+        var place = asked(layer, true);
+        try {
+            var loaded = place.loaded.join();
+            readAhead(layer + 1);
+            return new Held() {
+                @Override
+                public Layer layer() {
+                    return loaded.layer;
+                }
+
+                @Override
+                public void close() {
+                    let(place);
+                }
+            };
+        } catch (CompletionException e) {
+            let(place);
+            throw e.getCause() instanceof IOException io ? new UncheckedIOException(io) : e;
+        }
+    }
+
+    private synchronized void let(Place place) {
+        place.holders--;
+        notifyAll();
+    }
+
+    /// The layer's place, which is filled by whoever makes it. Waits until there is room.
+    private Place asked(int layer, boolean hold) {
+        Place place;
+        synchronized (this) {
+            while (!places.containsKey(layer) && !makeRoom(layer)) {
+                await();
+            }
+            place = places.remove(layer); // asked for last
+            boolean known = place != null;
+            place = known ? place : new Place();
+            places.put(layer, place);
+            place.holders += hold ? 1 : 0;
+            if (known) {
+                return place;
+            }
+        }
+        fill(layer, place);
+        return place;
+    }
+
+    private void await() {
+        try {
+            wait();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a layer is waited for", e);
+        }
+    }
+
+    private void fill(int layer, Place place) {
+        try {
+            place.loaded.complete(load(layer));
+        } catch (IOException | RuntimeException | Error e) {
+            synchronized (this) {
+                places.remove(layer);
+                place.loaded.completeExceptionally(e);
+                notifyAll();
+            }
+        }
+        synchronized (this) {
+            notifyAll();
+        }
+    }
+
+    /// Walks go from the first layer to the last and begin again: what was used last is needed last.
+    private boolean makeRoom(int wanted) {
+        if (places.size() < most) {
+            return true;
+        }
+        var idle = places.entrySet().stream().filter(e -> e.getKey() != wanted && e.getValue().idle())
+                .map(Map.Entry::getKey).toList();
+        if (idle.isEmpty()) {
+            return false;
+        }
+        drop(idle.getLast());
+        return true;
+    }
+
+    private void drop(int layer) {
+        var place = places.remove(layer);
+        if (place != null && !place.loaded.isCompletedExceptionally()) {
+            place.loaded.join().weights.close();
+        }
+        kept.unload();
+        checkpoint.unload();
+    }
+
+    /// Where there is room for a second one without sending away one that is in use.
+    private synchronized void readAhead(int next) {
+        if (closed || most < 2 || next >= outlines.size() || places.containsKey(next)) {
+            return;
+        }
+        boolean room = places.size() < most || places.values().stream().anyMatch(Place::idle);
+        if (room) {
+            ahead.execute(() -> {
+                synchronized (this) {
+                    if (closed || places.containsKey(next) || !makeRoom(next)) {
+                        return;
+                    }
+                    places.put(next, new Place());
+                }
+                fill(next, java.util.Objects.requireNonNull(place(next)));
+            });
+        }
+    }
+
+    private synchronized @Nullable Place place(int layer) {
+        return places.get(layer);
+    }
+
+    private Loaded load(int layer) throws IOException {
+        var own = names.get(layer);
+        boolean looked;
+        synchronized (this) {
+            looked = known.contains(layer);
+        }
+        var weights = Weights.forReading(checkpoint, compute, Set.copyOf(own.values()), !looked);
+        try {
+            var complete = Autograd.recording(false,
+                    () -> outlines.get(layer).mapped(t -> weights.get(own.get(Tensors.identity(t)))));
+            synchronized (this) {
+                known.add(layer);
+            }
+            return new Loaded(complete, weights);
+        } catch (RuntimeException | Error e) {
+            weights.close();
+            throw e;
+        } finally {
+            checkpoint.unload();
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        ahead.close();
+        synchronized (this) {
+            List.copyOf(places.keySet()).forEach(this::drop);
+            kept.close();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.sglp.model.wave;
+
+import dev.sglp.model.Layer;
+import dev.sglp.model.LayeredModel;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/// Where a network's layers come from that does not fit into memory.
+public interface LayerSource {
+    /// A layer with its weights in memory until it is let go. Several threads may hold one at the same time, each of them one at a time.
+    Held hold(int layer);
+
+    /// Bytes that activations may take.
+    long room();
+
+    /// A tensor for later, out of memory: a view of its copy on disk, which belongs to the source. The tensor stays the caller's.
+    Tensor keep(Tensor tensor);
+
+    /// A layer in memory.
+    interface Held extends AutoCloseable {
+        Layer layer();
+
+        @Override
+        void close();
+    }
+
+    /// Of a network; empty where all of it is in memory.
+    static Optional<LayerSource> of(LayeredModel model) {
+        return model.layers().stream().filter(StreamedLayer.class::isInstance)
+                .map(layer -> ((StreamedLayer) layer).source()).findFirst();
+    }
+}

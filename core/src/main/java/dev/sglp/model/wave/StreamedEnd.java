@@ -1,0 +1,59 @@
+package dev.sglp.model.wave;
+
+import dev.sglp.model.Layer;
+import dev.sglp.model.Pass;
+import dev.sglp.model.repair.LastMap;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+
+/// The end of a streamed layer; the layers made from it are streamed too.
+///
+/// @param outline the end of its outline, for what needs no weights
+record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
+    @Override
+    public Run run(Tensor x, Pass pass) {
+        return streamed.held(layer -> end(layer).run(x, pass));
+    }
+
+    private static LastMap end(Layer layer) {
+        return layer.lastMap().orElseThrow();
+    }
+
+    @Override
+    public Tensor output(Tensor sum) {
+        return outline.output(sum);
+    }
+
+    @Override
+    public Tensor rows(Tensor inner, Tensor positions) {
+        return outline.rows(inner, positions);
+    }
+
+    @Override
+    public boolean shifts() {
+        return outline.shifts();
+    }
+
+    @Override
+    public double ridge() {
+        return outline.ridge();
+    }
+
+    @Override
+    public Layer fitted(Fit fit) {
+        return streamed.held(layer -> streamed.differing(layer, end(layer).fitted(fit)));
+    }
+
+    @Override
+    public Optional<Tensor> sum(Run run, LastMap changed) {
+        return changed instanceof StreamedEnd other
+                ? streamed.held(layer -> end(layer).sum(run, end(other.streamed.over(layer))))
+                : Optional.empty();
+    }
+
+    @Override
+    public Optional<Layer> divided(double factor) {
+        return streamed.held(
+                layer -> end(layer).divided(factor).map(changed -> streamed.differing(layer, changed)));
+    }
+}

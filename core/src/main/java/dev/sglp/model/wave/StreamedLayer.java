@@ -1,0 +1,132 @@
+package dev.sglp.model.wave;
+
+import dev.sglp.model.Layer;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
+import dev.sglp.model.repair.LastMap;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
+
+/// A layer whose weights are in memory only while it runs. Some of its tensors may be others than its source's.
+///
+/// @param outline  the same layer on placeholders, which have shapes and take no memory
+/// @param index    in the dense network
+/// @param replaced those that differ, by their names
+public record StreamedLayer(Layer outline, int index, LayerSource source,
+        Map<String, Tensor> replaced) implements Layer {
+    public StreamedLayer(Layer outline, int index, LayerSource source) {
+        this(outline, index, source, Map.of());
+    }
+
+    @Override
+    public <T> T held(Function<Layer, T> use) {
+        try (var held = source.hold(index)) {
+            return use.apply(over(held.layer()));
+        }
+    }
+
+    /// This one's replaced tensors in the place of another's.
+    Layer over(Layer layer) {
+        if (replaced.isEmpty()) {
+            return layer;
+        }
+        var others = new HashMap<Long, Tensor>();
+        var own = layer.parameters();
+        replaced.forEach((name, tensor) -> others.put(Tensors.identity(own.get(name)), tensor));
+        return layer.mapped(tensor -> others.getOrDefault(Tensors.identity(tensor), tensor));
+    }
+
+    /// The same with what `other` has changed of this one's held tensors; what differs goes out of memory.
+    StreamedLayer differing(Layer before, Layer other) {
+        var all = new LinkedHashMap<>(replaced);
+        var known = before.parameters();
+        other.parameters().forEach((name, tensor) -> {
+            if (Tensors.identity(known.get(name)) != Tensors.identity(tensor)) {
+                all.put(name, source.keep(tensor));
+            }
+        });
+        return new StreamedLayer(outline, index, source, all);
+    }
+
+    @Override
+    public String name() {
+        return outline.name();
+    }
+
+    @Override
+    public Optional<String> fixed() {
+        return outline.fixed();
+    }
+
+    @Override
+    public Tensor forward(Tensor x, Pass pass) {
+        return held(layer -> layer.forward(x, pass));
+    }
+
+    /// The layer is read again on the way back, and its pass is run again there: nothing but its input is kept.
+    @Override
+    public Optional<Recording> recorded(Tensor x, Pass pass) {
+        return Optional.of(StreamedRecording.of(this, x, pass));
+    }
+
+    @Override
+    public Optional<LastMap> lastMap() {
+        return outline.lastMap().map(end -> new StreamedEnd(this, end));
+    }
+
+    /// Its random weights are in memory.
+    @Override
+    public Layer reinitialised(Seed seed) {
+        return outline.reinitialised(seed);
+    }
+
+    /// Of what was replaced alone.
+    ///
+    /// @throws UnsupportedOperationException where another tensor is to stand for one that only the source has
+    @Override
+    public Layer mapped(UnaryOperator<Tensor> other) {
+        var all = new LinkedHashMap<String, Tensor>();
+        parameters().forEach((name, tensor) -> {
+            var found = other.apply(tensor);
+            if (replaced.containsKey(name)) {
+                all.put(name, Tensors.identity(found) == Tensors.identity(tensor) ? tensor : source.keep(found));
+            } else if (Tensors.identity(found) != Tensors.identity(tensor)) {
+                throw new UnsupportedOperationException(
+                        "%s is read from its file each time it runs: '%s' cannot be put on another tensor"
+                                .formatted(name(), name));
+            }
+        });
+        return new StreamedLayer(outline, index, source, all);
+    }
+
+    /// Placeholders, but for what was replaced: {@link #held} gives the numbers.
+    @Override
+    public SequencedMap<String, Tensor> parameters() {
+        var all = new LinkedHashMap<>(outline.parameters());
+        all.replaceAll(replaced::getOrDefault);
+        return all;
+    }
+
+    @Override
+    public SequencedMap<String, Tensor> buffers() {
+        return outline.buffers();
+    }
+
+    @Override
+    public long macs() {
+        return outline.macs();
+    }
+
+    @Override
+    public long cacheBytesPerToken() {
+        return outline.cacheBytesPerToken();
+    }
+}

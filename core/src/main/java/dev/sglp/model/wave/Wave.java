@@ -1,0 +1,170 @@
+package dev.sglp.model.wave;
+
+import dev.sglp.model.Layer;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.model.work.Meter;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Threads;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntFunction;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/// Takes several networks that are parts of one over several batches, the layer outermost: each layer of the dense network is in memory once,
+/// and everything that passes it does so then. Networks share an activation until the first layer in which they differ. It owns the last
+/// activations; close it.
+public final class Wave implements AutoCloseable {
+    private final List<LayeredModel> networks;
+    private final int batches;
+    private final Pass pass;
+    private final Meter meter;
+    private final State[] states; // of each network
+    private final int[] next; // layer of each network that comes next
+
+    /// The activations of some networks, batch by batch.
+    private static final class State {
+        private final @Nullable Tensor[] batches;
+        private int networks; // that are here
+
+        State(int batches, int networks) {
+            this.batches = new Tensor[batches];
+            this.networks = networks;
+        }
+
+        void free() {
+            Arrays.stream(batches).filter(Objects::nonNull).forEach(Scope::free);
+            Arrays.fill(batches, null);
+        }
+    }
+
+    /// A layer that some networks enter from one state.
+    private record Step(State from, Layer layer) {
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Step other && from == other.from && layer == other.layer;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * System.identityHashCode(from) + System.identityHashCode(layer);
+        }
+    }
+
+    private Wave(List<LayeredModel> networks, int batches, Pass pass, Meter meter) {
+        this.networks = networks;
+        this.batches = batches;
+        this.pass = pass;
+        this.meter = meter;
+        states = new State[networks.size()];
+        next = new int[networks.size()];
+    }
+
+    /// @param networks with one stem and streamed layers
+    /// @param batches  how many
+    /// @param inputs   a batch, in the scope that is open
+    /// @param meter    told which parts run
+    public static Wave over(List<LayeredModel> networks, int batches, IntFunction<Tensor> inputs,
+            Pass pass, Meter meter) {
+        var wave = new Wave(networks, batches, pass, meter);
+        try {
+            Autograd.recording(false, () -> {
+                wave.enter(inputs);
+                networks.stream().flatMap(network -> network.layers().stream()).mapToInt(Wave::index).distinct()
+                        .sorted()
+                        .forEach(wave::through);
+                return wave;
+            });
+            return wave;
+        } catch (RuntimeException | Error e) {
+            wave.close();
+            throw e;
+        }
+    }
+
+    /// How many networks may go together where activations of so many batches' sizes have this room: at least one.
+    ///
+    /// @param bytes of one network's activations between two layers
+    public static int together(long room, long bytes) {
+        return Math.clamp(room / Math.max(1, bytes) - 2, 1, Integer.MAX_VALUE);
+    }
+
+    private static int index(Layer layer) {
+        if (layer instanceof StreamedLayer streamed) {
+            return streamed.index();
+        }
+        throw new IllegalArgumentException(layer.name() + " is not read from a file");
+    }
+
+    private void enter(IntFunction<Tensor> inputs) {
+        var first = new State(batches, networks.size());
+        Arrays.fill(states, first);
+        var stem = networks.getFirst().stem();
+        each(batches, b -> {
+            var batch = inputs.apply(b);
+            meter.forward(stem, batch.size(0));
+            return stem.forward(batch, pass);
+        }, (b, out) -> first.batches[b] = out);
+    }
+
+    private void through(int layer) {
+        var steps = new LinkedHashMap<Step, List<Integer>>();
+        for (int n = 0; n < networks.size(); n++) {
+            var own = networks.get(n).layers();
+            if (next[n] < own.size() && index(own.get(next[n])) == layer) {
+                steps.computeIfAbsent(new Step(states[n], own.get(next[n])), _ -> new ArrayList<>()).add(n);
+                next[n]++;
+            }
+        }
+        var all = List.copyOf(steps.entrySet());
+        var found = all.stream().map(step -> new State(batches, step.getValue().size())).toList();
+        try {
+            each(all.size() * batches, i -> {
+                var step = all.get(i / batches).getKey();
+                var x = Objects.requireNonNull(step.from.batches[i % batches]);
+                meter.forward(step.layer, x.size(0));
+                return step.layer.forward(x, pass);
+            }, (i, out) -> found.get(i / batches).batches[i % batches] = out);
+        } catch (RuntimeException | Error e) {
+            found.forEach(State::free);
+            throw e;
+        }
+        for (int i = 0; i < all.size(); i++) {
+            move(all.get(i), found.get(i));
+        }
+    }
+
+    private void move(Map.Entry<Step, List<Integer>> step, State to) {
+        var from = step.getKey().from;
+        step.getValue().forEach(network -> states[network] = to);
+        from.networks -= step.getValue().size();
+        if (from.networks == 0) {
+            from.free();
+        }
+    }
+
+    private interface Taken {
+        void of(int index, Tensor owned);
+    }
+
+    private static void each(int count, IntFunction<Tensor> work, Taken taken) {
+        Threads.each(count, i -> taken.of(i,
+                Autograd.recording(false, () -> Scope.yieldOwned(() -> work.apply(i)))));
+    }
+
+    /// What a network's last layer gave for a batch; this one's own.
+    public Tensor output(int network, int batch) {
+        return Objects.requireNonNull(states[network].batches[batch]);
+    }
+
+    @Override
+    public void close() {
+        Arrays.stream(states).filter(Objects::nonNull).distinct().forEach(State::free);
+    }
+}
