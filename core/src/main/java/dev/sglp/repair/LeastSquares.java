@@ -3,32 +3,67 @@ package dev.sglp.repair;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
-/// `ΔW` that minimises `Σ ‖u ΔWᵀ − r‖² + λ g ‖ΔW‖²`, `g` the mean diagonal of `Σ uᵀu`; sums in float64, whatever the number of rows.
-/// A last feature that is one everywhere is not held back. It owns its sums; close it.
+/// `ΔW` that minimises `Σ ‖u ΔWᵀ − r‖² + λ g ‖ΔW‖²`, `g` the mean diagonal of `Σ uᵀu`; products in float64. A last feature that is one
+/// everywhere is not held back. As long as there are fewer rows than features the rows are kept and `u uᵀ` is factored, `[n, n]`; from then on
+/// `Σ uᵀu` is, `[f, f]`, whatever the number of rows. It owns its tensors; close it.
 final class LeastSquares implements AutoCloseable {
     private static final int TRIES = 4;
     private static final int RAISE = 10;
 
+    private final long features;
     private final boolean shifts;
-    private final Tensor squares; // Σ uᵀu, [f, f]
-    private final Tensor products; // Σ uᵀr, [f, D]
+    private final List<Rows> kept = new ArrayList<>(); // as long as there are few
+    private @Nullable Sums sums; // of all rows, from then on
     private double energy; // Σ ‖r‖²
     private long rows;
 
+    /// @param u `[n, f]`
+    /// @param r `[n, D]`
+    private record Rows(Tensor u, Tensor r) {
+        void free() {
+            Scope.free(u);
+            Scope.free(r);
+        }
+    }
+
+    /// @param squares  Σ uᵀu, `[f, f]`
+    /// @param products Σ uᵀr, `[f, D]`
+    private record Sums(Tensor squares, Tensor products) {
+        static Sums zero(long features, long outputs) {
+            return new Sums(Scope.yieldOwned(() -> Tensors.zeros(DType.F64, features, features)),
+                    Scope.yieldOwned(() -> Tensors.zeros(DType.F64, features, outputs)));
+        }
+
+        void add(Rows rows) {
+            Scope.run(() -> {
+                squares.add_(rows.u.t().mm(rows.u));
+                products.add_(rows.u.t().mm(rows.r));
+            });
+        }
+
+        void free() {
+            Scope.free(squares);
+            Scope.free(products);
+        }
+    }
+
     /// @param features   f, with that of ones
-    /// @param outputs    D
     /// @param shifts     whether the last feature is one everywhere
-    LeastSquares(long features, long outputs, boolean shifts) {
+    LeastSquares(long features, boolean shifts) {
+        this.features = features;
         this.shifts = shifts;
-        squares = Scope.yieldOwned(() -> Tensors.zeros(DType.F64, features, features));
-        products = Scope.yieldOwned(() -> Tensors.zeros(DType.F64, features, outputs));
     }
 
     /// Some hundred rows at a time: their products are float32.
@@ -36,20 +71,56 @@ final class LeastSquares implements AutoCloseable {
     /// @param u `[n, f]`
     /// @param r `[n, D]`
     void add(Tensor u, Tensor r) {
-        Scope.run(() -> {
-            squares.add_(u.t().mm(u));
-            products.add_(u.t().mm(r));
+        try (var _ = Scope.open()) {
             energy += Tensors.toDoubles(r.square().sum(new ScalarTypeOptional(ScalarType.Double)))[0];
-            rows += u.size(0);
-        });
+        }
+        rows += u.size(0);
+        kept.add(new Rows(Scope.yieldOwned(u::contiguous), Scope.yieldOwned(r::contiguous)));
+        foldWhereMany();
     }
 
-    /// The sums of both.
+    /// With a feature of ones, moments are asked for, which are sums over all rows.
+    private void foldWhereMany() {
+        if (rows >= features || shifts) {
+            kept.forEach(some -> sums(some.r.size(1)).add(some));
+            drop();
+        }
+    }
+
+    private void drop() {
+        kept.forEach(Rows::free);
+        kept.clear();
+    }
+
+    private Sums sums(long outputs) {
+        var found = sums;
+        if (found == null) {
+            found = Sums.zero(features, outputs);
+            sums = found;
+        }
+        return found;
+    }
+
+    /// Takes over what another one has.
     void add(LeastSquares other) {
-        squares.add_(other.squares);
-        products.add_(other.products);
         energy += other.energy;
         rows += other.rows;
+        kept.addAll(other.kept);
+        other.kept.clear();
+        foldWhereMany();
+        var theirs = other.sums;
+        if (theirs != null) {
+            kept.forEach(some -> theirs.add(some)); // few rows here, many there
+            drop();
+            var own = sums;
+            if (own == null) {
+                sums = theirs;
+                other.sums = null;
+            } else {
+                own.squares.add_(theirs.squares);
+                own.products.add_(theirs.products);
+            }
+        }
     }
 
     double energy() {
@@ -57,8 +128,13 @@ final class LeastSquares implements AutoCloseable {
     }
 
     /// Mean of `uᵀu`, float64, in the current scope.
+    ///
+    /// @throws IllegalStateException where no feature is one everywhere
     Tensor moments() {
-        return squares.div(new Scalar((double) rows));
+        if (sums == null || !shifts) {
+            throw new IllegalStateException("moments are for maps with a constant");
+        }
+        return sums.squares.div(new Scalar((double) rows));
     }
 
     /// @param map    `ΔWᵀ`, float64 `[f, D]`, in the scope that was open
@@ -70,7 +146,8 @@ final class LeastSquares implements AutoCloseable {
         double tried = lambda;
         for (int i = 0; i < TRIES; i++, tried *= RAISE) {
             double held = tried;
-            var map = Scope.yield(() -> attempt(held));
+            var found = sums;
+            var map = Scope.yield(() -> found == null ? fromRows(held) : fromSums(found, held));
             if (Tensors.allFinite(map)) {
                 return Optional.of(new Solution(map, tried));
             }
@@ -78,13 +155,33 @@ final class LeastSquares implements AutoCloseable {
         return Optional.empty();
     }
 
-    private Tensor attempt(double lambda) {
-        long free = squares.size(0) - (shifts ? 1 : 0);
-        var diagonal = squares.diagonal();
-        double mean = Tensors.toDoubles(diagonal.narrow(0, 0, free).mean())[0];
-        var held = squares.clone();
+    private Tensor fromSums(Sums found, double lambda) {
+        long free = features - (shifts ? 1 : 0);
+        double mean = Tensors.toDoubles(found.squares.diagonal().narrow(0, 0, free).mean())[0];
+        var held = found.squares.clone();
         held.diagonal().narrow(0, 0, free).add_(new Scalar(lambda * mean));
-        var factor = torch.linalg_cholesky_ex(held); // [f, f]; not a number where there is none
+        return solved(held, found.products);
+    }
+
+    /// `uᵀ (u uᵀ + λ g I)⁻¹ r`: the same map.
+    private Tensor fromRows(double lambda) {
+        var u = all(Rows::u); // [n, f]
+        var gram = u.mm(u.t()).to(ScalarType.Double); // [n, n]
+        double mean = Tensors.toDoubles(gram.diagonal().sum())[0] / features;
+        gram.diagonal().add_(new Scalar(lambda * mean));
+        var dual = solved(gram, all(Rows::r).to(ScalarType.Double)); // [n, D]
+        return u.t().mm(dual.to(ScalarType.Float)).to(ScalarType.Double);
+    }
+
+    private Tensor all(Function<Rows, Tensor> part) {
+        return kept.size() == 1
+                ? part.apply(kept.getFirst())
+                : torch.cat(new TensorVector(kept.stream().map(part).toArray(Tensor[]::new)), 0);
+    }
+
+    /// Not a number where there is no factor.
+    private static Tensor solved(Tensor squares, Tensor products) {
+        var factor = torch.linalg_cholesky_ex(squares);
         double info = Tensors.toDoubles(factor.get1())[0];
         return info == 0
                 ? torch.cholesky_solve(products, new Tensor(factor.get0()))
@@ -96,15 +193,25 @@ final class LeastSquares implements AutoCloseable {
     /// @param map `[f, D]`
     double error(Tensor map) {
         try (var _ = Scope.open()) {
-            double own = Tensors.toDoubles(squares.mm(map).mul_(map).sum())[0];
-            double cross = Tensors.toDoubles(products.mul(map).sum())[0];
+            var found = sums;
+            if (found == null) {
+                var narrow = map.to(ScalarType.Float);
+                return kept.stream().mapToDouble(some -> Tensors.toDoubles(
+                        some.u.mm(narrow).sub_(some.r).square_().sum(new ScalarTypeOptional(ScalarType.Double)))[0])
+                        .sum();
+            }
+            double own = Tensors.toDoubles(found.squares.mm(map).mul_(map).sum())[0];
+            double cross = Tensors.toDoubles(found.products.mul(map).sum())[0];
             return own - 2 * cross + energy;
         }
     }
 
     @Override
     public void close() {
-        Scope.free(squares);
-        Scope.free(products);
+        drop();
+        if (sums != null) {
+            sums.free();
+            sums = null;
+        }
     }
 }

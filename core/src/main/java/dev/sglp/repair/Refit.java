@@ -161,7 +161,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
             int half = Batches.half(batch);
             aims[half] += Tensors.toDoubles(aim.y().square().sum(new ScalarTypeOptional(ScalarType.Double)))[0];
             if (halves[half] == null) {
-                halves[half] = new LeastSquares(aim.u().size(1), aim.y().size(1), end.shifts());
+                halves[half] = new LeastSquares(aim.u().size(1), end.shifts());
             }
             halves[half].add(aim.u(), aim.y().sub(aim.o()));
         }

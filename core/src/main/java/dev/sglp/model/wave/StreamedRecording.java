@@ -18,7 +18,19 @@ import org.bytedeco.pytorch.Tensor;
 /// @param x stays the caller's
 record StreamedRecording(StreamedLayer streamed, Tensor x, Pass pass, Tensor output) implements Recording {
     static StreamedRecording of(StreamedLayer streamed, Tensor x, Pass pass) {
-        return new StreamedRecording(streamed, x, pass, Scope.yieldOwned(() -> streamed.forward(x, pass)));
+        return new StreamedRecording(streamed, x, pass,
+                Scope.yieldOwned(() -> streamed.held(layer -> output(layer, x, pass))));
+    }
+
+    /// As a recording gives it, which need not be what a pass forward gives to the last bit.
+    private static Tensor output(Layer layer, Tensor x, Pass pass) {
+        var own = layer.recorded(x, pass);
+        if (own.isEmpty()) {
+            return layer.forward(x, pass);
+        }
+        var output = own.get().output().clone();
+        own.get().free();
+        return output;
     }
 
     @Override

@@ -1,0 +1,237 @@
+package dev.sglp.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sglp.Oracle;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.evaluation.Evaluator;
+import dev.sglp.fault.UsageException;
+import dev.sglp.importance.BlockInfluence;
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.Kl;
+import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.Magnitude;
+import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.model.wave.LayerSource;
+import dev.sglp.progress.Progress;
+import dev.sglp.repair.Refit;
+import dev.sglp.repair.RepairTask;
+import dev.sglp.repair.Scale;
+import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.similarity.Cka;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What is computed layer by layer from a file is what is computed in memory, bit for bit.
+final class FileLayersTest {
+    @TempDir
+    static Path folder;
+
+    private static Path fixture(String name) {
+        return Path.of("src/test/resources/decoder", name);
+    }
+
+    private static Tensor tokens(int windows, long seed) {
+        var random = new Random(seed);
+        return Tensors.longs(IntStream.range(0, windows * 12).mapToLong(_ -> random.nextInt(40)).toArray())
+                .view(windows, 12);
+    }
+
+    /// Both are the caller's: a test runs in a scope.
+    private static Oracle.Items items(int windows, long seed) {
+        var inputs = tokens(windows, seed);
+        var targets = inputs.roll(new long[]{-1}, new long[]{1}).clone();
+        targets.select(1, 11).fill_(new org.bytedeco.pytorch.Scalar(-100L));
+        return new Oracle.Items(inputs, targets, List.of());
+    }
+
+    /// The same network in memory and streamed.
+    private record Both(ModelFile file, Weights resident, Weights few) implements AutoCloseable {
+        /// @param layers in memory at a time
+        /// @param room   bytes for activations
+        static Both open(String name, int layers, long room) throws IOException {
+            var file = ModelFile.open(fixture(name));
+            return new Both(file, file.forReading(), new Streaming(file, layers, room, 0).weights());
+        }
+
+        LayeredModel whole() {
+            return file.architecture().build(resident);
+        }
+
+        LayeredModel streamed() {
+            return file.architecture().build(few);
+        }
+
+        @Override
+        public void close() {
+            few.close();
+            resident.close();
+            file.close();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"llama3, 1", "llama3, 2", "llama3, 4", "llama2, 2", "mistral, 1", "qwen2, 2", "qwen3, 2"})
+    void theLogitsAreTheSame(String name, int layers) throws IOException {
+        try (var both = Both.open(name, layers, 1 << 20); var _ = Scope.open()) {
+            var streamed = both.streamed();
+            assertThat(LayerSource.of(streamed)).isPresent();
+            assertThat(LayerSource.of(both.whole())).isEmpty();
+            for (int i = 0; i < 2; i++) { // layers that were sent away come back
+                var inputs = tokens(3, i);
+                assertThat(Tensors.toDoubles(streamed.forward(inputs, Pass.evaluation())))
+                        .isEqualTo(Tensors.toDoubles(both.whole().forward(inputs, Pass.evaluation())));
+            }
+            assertThat(streamed.parameterCount()).isEqualTo(both.whole().parameterCount());
+            assertThat(streamed.macs()).isEqualTo(both.whole().macs());
+        }
+    }
+
+    private static double[] scores(Criterion criterion, LayeredModel model, List<LayerSet> sets, Calibration data) {
+        return criterion
+                .scores(new ScoringTask(model, new Segment(0, model.layers().size()), sets, data,
+                        Progress.silent().step("", 0, "")))
+                .stream().mapToDouble(Criterion.Score::value).toArray();
+    }
+
+    /// Little room makes small groups of networks and batches: the sums are the same.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 8_000, 1 << 20})
+    void everyCriterionScoresTheSame(long room) throws IOException {
+        var sets = List.of(LayerSet.of(0), LayerSet.of(1), LayerSet.of(2), LayerSet.of(1, 2), LayerSet.of(0, 3),
+                LayerSet.of(1, 2, 3));
+        for (var criterion : List.of(Kl.standard(), LossWhenAbsent.standard(), new BlockInfluence(), new Magnitude(),
+                GradNorm.standard(), GradNorm.skipping())) {
+            try (var both = Both.open("llama3", 2, room); var _ = Scope.open()) {
+                var data = new Calibration(items(5, 1), 2, 0);
+                assertThat(scores(criterion, both.streamed(), sets, data)).as(criterion.name())
+                        .isEqualTo(scores(criterion, both.whole(), sets, data));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 1 << 20})
+    void theReportIsTheSame(long room) throws IOException {
+        try (var both = Both.open("qwen3", 2, room); var _ = Scope.open()) {
+            var evaluator = new Evaluator(items(300, 2), 1); // two pieces
+            var absent = List.of(LayerSet.of(1), LayerSet.of(0, 2));
+            try (var whole = evaluator.predict(both.whole(), Progress.silent());
+                    var streamed = evaluator.predict(both.streamed(), Progress.silent())) {
+                assertThat(streamed.loss()).isEqualTo(whole.loss());
+                var expected = evaluator.compare(both.whole(), absent, whole, Progress.silent());
+                var found = evaluator.compare(both.streamed(), absent, streamed, Progress.silent());
+                for (int i = 0; i < absent.size(); i++) {
+                    assertThat(found.get(i).loss()).isEqualTo(expected.get(i).loss());
+                    assertThat(found.get(i).fidelity()).isEqualTo(expected.get(i).fidelity());
+                }
+            }
+            assertThat(evaluator.measure(both.streamed(), Progress.silent()).loss())
+                    .isEqualTo(evaluator.measure(both.whole(), Progress.silent()).loss());
+        }
+    }
+
+    @Test
+    void similarityIsTheSame() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            var cka = Cka.standard(both.whole().layout(), 4);
+            var data = items(8, 3);
+            assertThat(cka.of(both.streamed(), data, Progress.silent()))
+                    .isEqualTo(cka.of(both.whole(), data, Progress.silent()));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"refit", "scale"})
+    void theRepairIsTheSame(String name) throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            var repair = name.equals("refit") ? Refit.standard() : new Scale();
+            var data = items(16, 4);
+            var removed = LayerSet.of(1);
+            try (var whole = repair.repair(new RepairTask(both.whole(), removed, data, 4), Progress.silent());
+                    var streamed = repair.repair(new RepairTask(both.streamed(), removed, data, 4),
+                            Progress.silent())) {
+                assertThat(streamed.tensors().keySet()).isNotEmpty().isEqualTo(whole.tensors().keySet());
+                whole.tensors().forEach((key, tensor) -> assertThat(Tensors.toDoubles(streamed.tensors().get(key)))
+                        .as(key).isEqualTo(Tensors.toDoubles(tensor)));
+                var inputs = tokens(2, 9);
+                assertThat(Tensors.toDoubles(streamed.network().forward(inputs, Pass.evaluation())))
+                        .isEqualTo(Tensors.toDoubles(whole.network().forward(inputs, Pass.evaluation())));
+            }
+        }
+    }
+
+    @Test
+    void aLayerThatOnlyTheFileHasIsNotPutOnOtherTensors() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            var layer = both.streamed().layers().getFirst();
+            assertThatThrownBy(() -> layer.mapped(Tensor::clone)).isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("read from its file");
+        }
+    }
+
+    /// Size and time are compared before each layer is read.
+    @Test
+    void aFileThatIsCutInTheMidstEndsInAClearError() throws IOException {
+        var copy = Files.createDirectories(folder.resolve("cut"));
+        for (var file : List.of("config.json", "model.safetensors")) {
+            Files.copy(fixture("llama3").resolve(file), copy.resolve(file));
+        }
+        try (var file = ModelFile.open(copy);
+                var weights = new Streaming(file, 1, 1 << 20, 0).weights();
+                var _ = Scope.open()) {
+            var model = file.architecture().build(weights);
+            model.layers().getFirst().forward(model.stem().forward(tokens(1, 1), Pass.evaluation()),
+                    Pass.evaluation());
+            var weightFile = copy.resolve("model.safetensors");
+            try (var channel = java.nio.channels.FileChannel.open(weightFile, java.nio.file.StandardOpenOption.WRITE)) {
+                channel.truncate(Files.size(weightFile) - 64);
+            }
+            assertThatThrownBy(() -> model.layers().get(2).forward(Tensors.zeros(dev.sglp.tensor.DType.F32, 1, 4, 16),
+                    Pass.evaluation())).hasMessageContaining("was changed while it was in use");
+        }
+    }
+
+    @Test
+    void memoryThatHoldsNoTwoLayersIsRefusedWithTheLeastThatWorks() throws IOException {
+        try (var file = ModelFile.open(fixture("llama3"))) {
+            assertThat(Streaming.of(file)).isEmpty();
+            assertThat(Streaming.of(file.within(1L << 40))).isEmpty();
+            assertThatThrownBy(() -> Streaming.of(file.within(1 << 20))).isInstanceOf(UsageException.class)
+                    .hasMessageContaining("The least that works: ");
+            long least = Stream.iterate(1L << 20, bytes -> bytes + (1 << 12)).filter(bytes -> works(file, bytes))
+                    .findFirst().orElseThrow();
+            var streaming = Streaming.of(file.within(least));
+            assertThat(streaming).isPresent();
+            assertThat(streaming.get().words()).contains("2 of 4 layers are in memory at a time");
+        }
+    }
+
+    private static boolean works(ModelFile file, long bytes) {
+        try {
+            Streaming.of(file.within(bytes));
+            return true;
+        } catch (UsageException _) {
+            return false;
+        }
+    }
+}
