@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 final class Bench implements Callable<Integer> {
     /// What is measured.
     enum Subject {
-        gradnorm, evaluate, text, limits, textlimits, writer
+        gradnorm, evaluate, text, limits, textlimits, writer, wave
     }
 
     @Parameters(description = "${COMPLETION-CANDIDATES}")
@@ -38,7 +38,7 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "of each side, after one to warm up (default: ${DEFAULT-VALUE})")
     private int rounds = 7;
 
-    @Option(names = "--candidates", paramLabel = "N", description = "gradnorm: blocks, spread evenly (default: all)")
+    @Option(names = "--candidates", paramLabel = "N", description = "gradnorm: blocks, wave: layers, spread evenly (default: all)")
     private int candidates = Integer.MAX_VALUE;
 
     @Option(names = "--images", paramLabel = "N", description = "evaluate: of the test split, spread evenly (default: ${DEFAULT-VALUE})")
@@ -50,11 +50,14 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--rival-batch", paramLabel = "N", description = "evaluate: of PyTorch (default: ${DEFAULT-VALUE})")
     private int rivalBatch = 128;
 
-    @Option(names = "--directory", paramLabel = "DIR", description = "text: a Hugging Face directory, for instance what ./sglp convert wrote; writer: where the files are written and deleted again (default: the temporary folder)")
+    @Option(names = "--directory", paramLabel = "DIR", description = "text, wave: a Hugging Face directory, for instance what ./sglp convert wrote; writer: where the files are written and deleted again (default: the temporary folder)")
     private @Nullable Path directory;
 
     @Option(names = "--gigabytes", paramLabel = "N", description = "writer: of the checkpoint, which lies on the disk twice (default: ${DEFAULT-VALUE})")
     private int gigabytes = 4;
+
+    @Option(names = "--memory", paramLabel = "MIB", description = "wave: of the streamed network (default: ${DEFAULT-VALUE})")
+    private long memory = 600;
 
     @Option(names = "--rival-dtype", paramLabel = "T", description = "text: float32 or bfloat16, of PyTorch (default: ${DEFAULT-VALUE})")
     private String rivalDtype = "float32";
@@ -84,6 +87,7 @@ final class Bench implements Callable<Integer> {
             case text -> new TextGradNormBench(settings(), directory(), rivalDtype).run();
             case limits -> new Limits(rounds).run();
             case textlimits -> new TextLimits(rounds).run();
+            case wave -> new WaveBench(directory(), candidates, memory << 20, rounds).run();
             case writer -> new WriterBench(place(), gigabytes * 1_000_000_000L, rounds).run();
         };
         if (json != null) {
@@ -108,7 +112,8 @@ final class Bench implements Callable<Integer> {
 
     private Path directory() {
         if (directory == null) {
-            throw new IllegalArgumentException("text needs --directory DIR, for instance what ./sglp convert wrote");
+            throw new IllegalArgumentException(
+                    "text and wave need --directory DIR, for instance what ./sglp convert wrote");
         }
         return directory;
     }

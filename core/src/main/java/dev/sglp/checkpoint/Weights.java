@@ -104,11 +104,7 @@ public final class Weights implements AutoCloseable {
     /// @param stored of those that stay in the file's own type
     public static Weights streamed(Stream how, Set<String> names, Set<String> layers, Set<String> stored)
             throws IOException {
-        var checkpoint = how.checkpoint;
-        var weights = filled(mapped(checkpoint, how.compute), checkpoint, names,
-                (all, info) -> layers.contains(info.name())
-                        ? placeholder(info, how.compute)
-                        : all.opened(checkpoint, info, stored.contains(info.name()) ? info.dtype() : how.compute));
+        var weights = outline(new Outline(how.checkpoint, how.compute, layers, stored), names);
         weights.stream = how;
         return weights;
     }
@@ -122,7 +118,7 @@ public final class Weights implements AutoCloseable {
     ///
     /// @param make closed before these are
     public synchronized <T extends AutoCloseable> T attached(Class<T> kind, Supplier<T> make) {
-        return closed.stream().filter(kind::isInstance).map(kind::cast).findFirst().orElseGet(() -> {
+        return attached(kind).orElseGet(() -> {
             var made = make.get();
             closed.add(made);
             return made;
@@ -131,11 +127,21 @@ public final class Weights implements AutoCloseable {
 
     /// As {@link #forReading}, but the tensors of these names are only placeholders of the right shape, which take no memory: zero
     /// everywhere, whatever the file holds.
-    public static Weights outline(Checkpoint checkpoint, DType compute, Set<String> placeholders) throws IOException {
-        return filled(mapped(checkpoint, compute), checkpoint, checkpoint.tensors().keySet(),
-                (weights, info) -> placeholders.contains(info.name())
-                        ? placeholder(info, compute)
-                        : weights.opened(checkpoint, info, compute));
+    ///
+    /// @param stored of the others those that stay in the file's own type
+    public static Weights outline(Checkpoint checkpoint, DType compute, Set<String> placeholders, Set<String> stored)
+            throws IOException {
+        return outline(new Outline(checkpoint, compute, placeholders, stored), checkpoint.tensors().keySet());
+    }
+
+    private record Outline(Checkpoint checkpoint, DType compute, Set<String> placeholders, Set<String> stored) {}
+
+    private static Weights outline(Outline how, Set<String> names) throws IOException {
+        return filled(mapped(how.checkpoint, how.compute), how.checkpoint, names,
+                (weights, info) -> how.placeholders.contains(info.name())
+                        ? placeholder(info, how.compute)
+                        : weights.opened(how.checkpoint, info,
+                                how.stored.contains(info.name()) ? info.dtype() : how.compute));
     }
 
     /// Files that another machine may cut are copied: nobody here would be told.
@@ -312,6 +318,11 @@ public final class Weights implements AutoCloseable {
 
     public SequencedMap<String, Tensor> all() {
         return Collections.unmodifiableSequencedMap(tensors);
+    }
+
+    /// What was made of these, where somebody has.
+    public synchronized <T extends AutoCloseable> Optional<T> attached(Class<T> kind) {
+        return closed.stream().filter(kind::isInstance).map(kind::cast).findFirst();
     }
 
     private static void close(AutoCloseable other) {

@@ -13,6 +13,7 @@ import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Diagnosis;
@@ -92,6 +93,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
                     all.putAll(ModelCards.document(file, card -> card.of(records.run(outcome, plan, output))));
                     return all;
                 }).rounded(rounding.difference());
+        Streaming.told(file, weights).ifPresent(progress::say);
         var record = records.run(outcome, plan, output(plan, written));
         CommonOptions.write(out().resolve("prune.json"), Json.pretty(record));
         CommonOptions.write(out().resolve("report.html"), HtmlReport.of(record));

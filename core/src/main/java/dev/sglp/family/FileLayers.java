@@ -46,6 +46,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         return thread;
     });
     private boolean closed;
+    private long read; // bytes
 
     /// A layer that is in memory, or on its way there.
     private static final class Place {
@@ -98,6 +99,16 @@ final class FileLayers implements LayerSource, AutoCloseable {
     @Override
     public Tensor keep(Tensor tensor) {
         return kept.keep(tensor);
+    }
+
+    @Override
+    public String reserve(long bytes) {
+        return kept.reserve(bytes);
+    }
+
+    @Override
+    public synchronized void release() {
+        places.entrySet().stream().filter(e -> e.getValue().idle()).map(Map.Entry::getKey).toList().forEach(this::drop);
     }
 
     @Override
@@ -230,6 +241,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
                     () -> outlines.get(layer).mapped(t -> weights.get(own.get(Tensors.identity(t)))));
             synchronized (this) {
                 known.add(layer);
+                read += own.values().stream().mapToLong(name -> checkpoint.tensors().get(name).bytes()).sum();
             }
             return new Loaded(complete, weights);
         } catch (RuntimeException | Error e) {
@@ -238,6 +250,11 @@ final class FileLayers implements LayerSource, AutoCloseable {
         } finally {
             checkpoint.unload();
         }
+    }
+
+    /// Bytes of layers that were read so far, each time they were.
+    synchronized long read() {
+        return read;
     }
 
     @Override

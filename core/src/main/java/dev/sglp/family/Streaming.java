@@ -4,6 +4,7 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.Optional;
 
 /// How a network is run within a memory that does not hold it: some layers at a time, the rest of the memory for activations.
@@ -69,6 +70,19 @@ public record Streaming(ModelFile file, int layers, long room, long least) {
     public String words() {
         return "%d of %d layers are in memory at a time, the others are read from the file when they are needed: within %s."
                 .formatted(layers, file.architecture().layers().size(), megabytes(file.memory()));
+    }
+
+    /// Bytes of layers that were read so far, each time they were; 0 where all are in memory.
+    public static long read(Weights weights) {
+        return weights.attached(FileLayers.class).map(FileLayers::read).orElse(0L);
+    }
+
+    /// What was read so far; empty where all layers are in memory.
+    public static Optional<String> told(ModelFile file, Weights weights) {
+        long all = file.architecture().layers().stream().mapToLong(layer -> layer.cost().bytes()).sum();
+        return weights.stream().map(_ -> String.format(Locale.ROOT,
+                "Layers of %,d bytes were read from the file, %.1f times all of them.", read(weights),
+                (double) read(weights) / all));
     }
 
     /// @throws IOException as {@link ModelFile#forReading}

@@ -2,6 +2,7 @@ package dev.sglp.repair;
 
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.Objects;
@@ -19,14 +20,21 @@ final class DenseStreams implements AutoCloseable {
     private final Batches batches;
     private final Positions positions;
     private final @Nullable Tensor[][] sums; // [layer + 1][batch] that the layer's output is made of; the stem's output at 0
+    private final Optional<LayerSource> source;
     private int led;
 
     DenseStreams(RepairTask task) {
         this.task = task;
+        this.source = LayerSource.of(task.dense());
         this.batches = new Batches(task);
         this.positions = new Positions(task.dense().layout());
         this.sums = new Tensor[task.dense().layers().size() + 1][batches.count()];
-        batches.each(b -> sums[0][b] = Scope.own(task.dense().stem().forward(batches.inputs(b), Pass.evaluation())));
+        batches.each(b -> sums[0][b] = kept(task.dense().stem().forward(batches.inputs(b), Pass.evaluation())));
+    }
+
+    /// Where layers are not in memory, many streams are not either.
+    private Tensor kept(Tensor stream) {
+        return source.map(found -> Scope.own(found.keep(stream))).orElseGet(() -> Scope.own(stream));
     }
 
     private LastMap end(int layer) {
@@ -46,7 +54,7 @@ final class DenseStreams implements AutoCloseable {
         for (; led < layer; led++) {
             int next = led;
             var end = end(next);
-            batches.each(b -> sums[next + 1][b] = Scope.own(end.run(input(next, b), Pass.evaluation()).sum()));
+            batches.each(b -> sums[next + 1][b] = kept(end.run(input(next, b), Pass.evaluation()).sum()));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.Remainder;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -43,6 +44,8 @@ public final class GapMaps implements Remainder, AutoCloseable {
                 "gaps of up to %d layers mended with ridge %s on %s".formatted(longest, ridge,
                         task.data().digest()));
         int count = task.dense().layers().size();
+        LayerSource.of(task.dense())
+                .ifPresent(source -> progress.say(source.reserve(2 * bytes(task.dense(), longest))));
         try (var streams = new DenseStreams(task);
                 var step = progress.step("repairs of single gaps", count, "layers")) {
             for (int layer = 0; layer < count; layer++) {
@@ -98,6 +101,12 @@ public final class GapMaps implements Remainder, AutoCloseable {
     /// A transformer's maps are many and large: bfloat16 is enough to rank them.
     private Tensor kept(Tensor map) {
         var type = dense.layout().tokens() ? ScalarType.BFloat16 : ScalarType.Float;
+        var source = LayerSource.of(dense);
+        if (source.isPresent()) {
+            try (var _ = Scope.open()) {
+                return source.get().keep(map.to(type).to(ScalarType.Float)); // on disk, with the same numbers
+            }
+        }
         var small = Scope.own(map.to(type).contiguous());
         owned.add(small);
         return small;

@@ -78,6 +78,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
         int first = task.removed().indices().getFirst();
         var kept = task.kept();
+        task.reserve(first - 1, 1, progress);
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
             for (int place = 0; place < kept.size(); place++) {
                 int layer = kept.get(place);

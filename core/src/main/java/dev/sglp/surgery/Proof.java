@@ -7,6 +7,7 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
@@ -34,9 +35,13 @@ record Proof(Architecture.Input input, Network expected) {
     interface Network {
         Tensor logits(Tensor inputs) throws IOException;
 
-        /// One in memory.
+        /// One in memory, or read from a file of which nothing stays in memory then.
         static Network of(LayeredModel model) {
-            return inputs -> Autograd.off(() -> model.forward(inputs, Pass.evaluation()));
+            return inputs -> {
+                var logits = Autograd.off(() -> model.forward(inputs, Pass.evaluation()));
+                LayerSource.of(model).ifPresent(LayerSource::release);
+                return logits;
+            };
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sglp.surgery;
 
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Widened;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Part;
@@ -35,11 +36,11 @@ record StreamedNetwork(ModelFile file, LayerSet removed, Map<String, DType> roun
     Tensor logits(Tensor inputs) throws IOException {
         var checkpoint = file.checkpoint();
         var later = file.ofLayers();
-        try (var outline = Weights.outline(checkpoint, DType.F32, later)) {
+        try (var outline = Weights.outline(checkpoint, DType.F32, later, stored())) {
             round(outline, name -> !later.contains(name));
             var names = new IdentityHashMap<Tensor, String>();
             outline.all().forEach((name, tensor) -> names.put(tensor, name));
-            var model = file.architecture().build(outline).without(removed);
+            var model = file.architecture().assembled(outline).without(removed);
             return Autograd.off(() -> Scope.yield(() -> run(model, inputs, names)));
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -56,8 +57,14 @@ record StreamedNetwork(ModelFile file, LayerSet removed, Map<String, DType> roun
         });
     }
 
+    /// A table that nothing is done with but to look rows up need not be float32.
+    private Set<String> stored() {
+        return rounded.isEmpty() ? file.architecture().lookedUp() : Set.of();
+    }
+
     private Tensor run(LayeredModel model, Tensor inputs, Map<Tensor, String> names) {
-        var h = Scope.yieldOwned(() -> model.stem().forward(inputs, Pass.evaluation()));
+        var stem = new Widened(model.stem(), DType.F32);
+        var h = Scope.yieldOwned(() -> stem.forward(inputs, Pass.evaluation()));
         for (var layer : model.layers()) {
             var x = h;
             h = forward(layer, x, names);

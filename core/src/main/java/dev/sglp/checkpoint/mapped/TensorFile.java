@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// Float32 tensors in a temporary file, read where they are mapped. The file has no name once it is open: nothing of it is left, however
 /// the program ends. It owns the views; close it.
 public final class TensorFile implements AutoCloseable {
+    private static final Path FOLDER = Path.of(System.getProperty("java.io.tmpdir"));
     private static final long CHUNK = 1 << 24;
 
     private final Arena mapped = Arena.ofShared();
@@ -30,7 +31,22 @@ public final class TensorFile implements AutoCloseable {
     private final List<Tensor> views = new ArrayList<>();
     private @Nullable FileChannel file;
 
-    /// @throws OutputException where the temporary folder takes no more
+    /// Looks whether so many bytes more have room in the temporary folder.
+    ///
+    /// @return what the user is told
+    /// @throws UncheckedIOException of an {@link OutputException} where they have not
+    public String reserve(long bytes) {
+        long free = FOLDER.toFile().getUsableSpace();
+        if (free < bytes) {
+            throw new UncheckedIOException(new OutputException(
+                    "[%s] has %,d bytes left, and up to %,d are needed for what is changed of the layers and does not stay in memory. Make room there, or name another folder: SGLP_JAVA_OPTS=-Djava.io.tmpdir=FOLDER"
+                            .formatted(FOLDER, free, bytes),
+                    null));
+        }
+        return "What is changed of the layers waits in %s: up to %,d bytes.".formatted(FOLDER, bytes);
+    }
+
+    /// @throws UncheckedIOException of an {@link OutputException} where the temporary folder takes no more
     public synchronized Tensor keep(Tensor tensor) {
         try (var copy = Arena.ofConfined()) {
             var bytes = Tensors.bytes(tensor, DType.F32, copy);
@@ -48,8 +64,8 @@ public final class TensorFile implements AutoCloseable {
             return views.getLast();
         } catch (IOException e) {
             throw new UncheckedIOException(new OutputException(
-                    "[%s] takes no more of the layers that a repair has changed: %s. Make room there, or name another folder in SGLP_JAVA_OPTS=-Djava.io.tmpdir=…"
-                            .formatted(System.getProperty("java.io.tmpdir"), Reason.of(e)),
+                    "[%s] takes no more of what is changed of the layers: %s. Make room there, or name another folder: SGLP_JAVA_OPTS=-Djava.io.tmpdir=FOLDER"
+                            .formatted(FOLDER, Reason.of(e)),
                     e));
         }
     }
@@ -61,7 +77,7 @@ public final class TensorFile implements AutoCloseable {
 
     private FileChannel file() throws IOException {
         if (file == null) {
-            Path named = Files.createTempFile("sglp-", ".layers");
+            Path named = Files.createTempFile(FOLDER, "sglp-", ".layers");
             file = FileChannel.open(named, StandardOpenOption.READ, StandardOpenOption.WRITE,
                     StandardOpenOption.DELETE_ON_CLOSE);
         }

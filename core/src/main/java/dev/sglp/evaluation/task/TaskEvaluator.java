@@ -6,6 +6,9 @@ import dev.sglp.evaluation.task.Rows.Target;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
+import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.Wave;
+import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
@@ -13,6 +16,7 @@ import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -45,16 +49,59 @@ public record TaskEvaluator(int batchTokens, int context) {
         var rows = Rows.of(task, context);
         var batches = batches(rows);
         try (var step = progress.step("asking " + task.kind().label(), rows.size(), "rows")) {
-            Threads.each(batches.size(), i -> {
-                var batch = batches.get(i);
-                Autograd.recording(false, () -> {
-                    Scope.run(() -> score(model, batch, scores)); // a choice stands in one row only
-                    return batch;
+            var source = LayerSource.of(model);
+            if (source.isPresent()) {
+                streamed(model, batches, source.get().room(), scores, step);
+            } else {
+                Threads.each(batches.size(), i -> {
+                    unrecorded(() -> score(model, batches.get(i), () -> hidden(model, batches.get(i)), scores)); // a choice stands in one row only
+                    step.advance(batches.get(i).size());
                 });
-                step.advance(batch.size());
-            });
+            }
         }
         return new TaskScores(task, scores);
+    }
+
+    /// As many batches as there is room for go through each layer together.
+    private static void streamed(LayeredModel model, List<List<Row>> batches, long room, double[][] scores,
+            Progress.Step step) {
+        int from = 0;
+        while (from < batches.size()) {
+            int first = from;
+            long each = bytes(model, batches.get(first)); // the first of the rest is the widest
+            int count = Math.min(Wave.together(room, each), batches.size() - first);
+            try (var wave = Wave.over(List.of(model), count, i -> inputs(batches.get(first + i)), Pass.evaluation(),
+                    new Meter(model, 1))) {
+                Threads.each(count, i -> {
+                    unrecorded(() -> score(model, batches.get(first + i), () -> wave.output(0, i), scores));
+                    step.advance(batches.get(first + i).size());
+                });
+            }
+            from += count;
+        }
+    }
+
+    private static long bytes(LayeredModel model, List<Row> rows) {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                return model.stem().forward(inputs(rows), Pass.evaluation()).nbytes();
+            }
+        });
+    }
+
+    private static void unrecorded(Runnable body) {
+        Autograd.recording(false, () -> {
+            Scope.run(body);
+            return true;
+        });
+    }
+
+    private static Tensor hidden(LayeredModel model, List<Row> rows) { // [B, T, D]
+        return model.body(inputs(rows), Pass.evaluation(), Tap.NONE);
+    }
+
+    private static int width(List<Row> rows) {
+        return rows.getFirst().tokens().length;
     }
 
     /// The first row of a batch is its longest.
@@ -70,8 +117,9 @@ public record TaskEvaluator(int batchTokens, int context) {
         return batches;
     }
 
-    private static void score(LayeredModel model, List<Row> rows, double[][] scores) {
-        int width = rows.getFirst().tokens().length;
+    /// @param hidden the last layer's output, `[B, T, D]`
+    private static void score(LayeredModel model, List<Row> rows, Supplier<Tensor> hidden, double[][] scores) {
+        int width = width(rows);
         var places = new ArrayList<Long>();
         var targets = new ArrayList<Target>();
         for (int r = 0; r < rows.size(); r++) {
@@ -83,8 +131,8 @@ public record TaskEvaluator(int batchTokens, int context) {
         if (targets.isEmpty()) {
             return;
         }
-        var hidden = model.body(inputs(rows, width), Pass.evaluation(), Tap.NONE); // [B, T, D]
-        var flat = hidden.reshape(-1, hidden.size(2)); // [B·T, D]
+        var last = hidden.get();
+        var flat = last.reshape(-1, last.size(2)); // [B·T, D]
         for (int from = 0; from < targets.size(); from += POSITIONS) {
             int to = Math.min(targets.size(), from + POSITIONS);
             double[] found = logProbabilities(model, flat, places.subList(from, to), targets.subList(from, to));
@@ -96,7 +144,8 @@ public record TaskEvaluator(int batchTokens, int context) {
     }
 
     /// Token ids `[B, T]`, filled up with zeros on the right: what comes later changes nothing before.
-    private static Tensor inputs(List<Row> rows, int width) {
+    private static Tensor inputs(List<Row> rows) {
+        int width = width(rows);
         long[] ids = new long[rows.size() * width];
         for (int r = 0; r < rows.size(); r++) {
             int[] tokens = rows.get(r).tokens();

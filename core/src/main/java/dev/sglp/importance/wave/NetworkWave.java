@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record NetworkWave(NetworkLosses by, Bench bench, long room) {
     private static final int FEW = 4; // networks that should go together before batches do
 
-    /// Tells every loss, when all are known.
+    /// Tells every loss as soon as it is known.
     public void walk(Told told) {
         var data = bench.data();
         var sums = new double[bench.networks().size()];
@@ -36,9 +36,8 @@ public record NetworkWave(NetworkLosses by, Bench bench, long room) {
                 each = bytes();
                 most = Math.clamp(room / (FEW * each), 1, data.batches());
             }
-            stretch(from, Math.min(data.batches(), from + most), Wave.together(room, most * each), sums);
+            stretch(from, Math.min(data.batches(), from + most), Wave.together(room, most * each), sums, told);
         }
-        bench.places().forEach(network -> told.loss(network, sums[network]));
     }
 
     /// Of one network's activations over the first batch.
@@ -56,7 +55,7 @@ public record NetworkWave(NetworkLosses by, Bench bench, long room) {
     }
 
     /// Some batches, by groups of networks; the dense network goes along with the first.
-    private void stretch(int from, int to, int together, double[] sums) {
+    private void stretch(int from, int to, int together, double[] sums, Told told) {
         var places = bench.places();
         try (var dense = by.measure() == Measure.KL
                 ? wave(List.of(bench.dense()), from, to, Pass.evaluation())
@@ -70,6 +69,9 @@ public record NetworkWave(NetworkLosses by, Bench bench, long room) {
                             sums[some.get(i)] += bench.data().share(b) * values[i];
                         }
                     }
+                }
+                if (to == bench.data().batches()) {
+                    some.forEach(network -> told.loss(network, sums[network]));
                 }
             }
         }

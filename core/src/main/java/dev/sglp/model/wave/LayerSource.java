@@ -2,6 +2,7 @@ package dev.sglp.model.wave;
 
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -10,11 +11,20 @@ public interface LayerSource {
     /// A layer with its weights in memory until it is let go. Several threads may hold one at the same time, each of them one at a time.
     Held hold(int layer);
 
+    /// Sends every layer away that nobody holds: something else needs the memory.
+    void release();
+
     /// Bytes that activations may take.
     long room();
 
     /// A tensor for later, out of memory: a view of its copy on disk, which belongs to the source. The tensor stays the caller's.
     Tensor keep(Tensor tensor);
+
+    /// Makes sure that there is room for so many bytes that are to be kept.
+    ///
+    /// @return what the user is told
+    /// @throws UncheckedIOException where there is not
+    String reserve(long bytes);
 
     /// A layer in memory.
     interface Held extends AutoCloseable {
