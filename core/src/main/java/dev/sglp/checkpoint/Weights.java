@@ -18,7 +18,6 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /// The tensors of one model, by their names in the checkpoint. It owns them until {@link #close}; whoever asks gets a view.
@@ -275,7 +274,7 @@ public final class Weights implements AutoCloseable {
     /// @param looked somebody goes on with the tensor as it was: the rounded one is another, as it is of a file's view
     public void round(String name, DType dtype, boolean looked) {
         var tensor = get(name);
-        if (stream != null && replaced.contains(name) && isRounded(tensor, dtype)) {
+        if (stream != null && replaced.contains(name) && Tensors.isRounded(tensor, dtype)) {
             return; // it may lie where nothing is written
         }
         if (looked || views.contains(name)) {
@@ -285,14 +284,6 @@ public final class Weights implements AutoCloseable {
             views.remove(name);
         }
         Tensors.round(tensor, dtype);
-    }
-
-    private static boolean isRounded(Tensor tensor, DType dtype) {
-        try (var _ = Scope.open()) {
-            var rounded = tensor.detach().clone();
-            Tensors.round(rounded, dtype);
-            return torch.equal(rounded, tensor);
-        }
     }
 
     /// Puts another tensor in the place of one; whoever holds the old one goes on with it.

@@ -137,7 +137,7 @@ final class LeastSquares implements AutoCloseable {
         return sums.squares.div(new Scalar((double) rows));
     }
 
-    /// @param map    `ΔWᵀ`, float64 `[f, D]`, in the scope that was open
+    /// @param map    `ΔWᵀ`, `[f, D]`, in the scope that was open; float64 where it comes from sums
     /// @param lambda that it took
     record Solution(Tensor map, double lambda) {}
 
@@ -170,7 +170,7 @@ final class LeastSquares implements AutoCloseable {
         double mean = Tensors.toDoubles(gram.diagonal().sum())[0] / features;
         gram.diagonal().add_(new Scalar(lambda * mean));
         var dual = solved(gram, all(Rows::r).to(ScalarType.Double)); // [n, D]
-        return u.t().mm(dual.to(ScalarType.Float)).to(ScalarType.Double);
+        return u.t().mm(dual.to(ScalarType.Float));
     }
 
     private Tensor all(Function<Rows, Tensor> part) {
@@ -195,9 +195,8 @@ final class LeastSquares implements AutoCloseable {
         try (var _ = Scope.open()) {
             var found = sums;
             if (found == null) {
-                var narrow = map.to(ScalarType.Float);
                 return kept.stream().mapToDouble(some -> Tensors.toDoubles(
-                        some.u.mm(narrow).sub_(some.r).square_().sum(new ScalarTypeOptional(ScalarType.Double)))[0])
+                        some.u.mm(map).sub_(some.r).square_().sum(new ScalarTypeOptional(ScalarType.Double)))[0])
                         .sum();
             }
             double own = Tensors.toDoubles(found.squares.mm(map).mul_(map).sum())[0];

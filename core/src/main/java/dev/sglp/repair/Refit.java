@@ -78,7 +78,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
         int first = task.removed().indices().getFirst();
         var kept = task.kept();
-        task.reserve(first - 1, 1, progress);
+        task.reserve(first - 1, 2, progress); // as fitted, and rounded
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
             for (int place = 0; place < kept.size(); place++) {
                 int layer = kept.get(place);
@@ -103,20 +103,31 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
     /// Fits a layer and takes the smaller stream through it.
     private void fit(RepairTask task, int index, Streams streams, Repaired repaired) {
         var layer = task.dense().layers().get(index);
-        try (var _ = Scope.open(); var sums = new Sums(Streams.end(layer), streams)) {
+        try (var sums = new Sums(Streams.end(layer), streams)) {
             streams.batches().each(sums::add);
-            var found = sums.solution(ridge == OWN ? sums.end.ridge() : ridge);
-            if (found.isEmpty()) {
+            var changed = change(task, index, sums, repaired);
+            if (changed.isEmpty()) {
                 repaired.note("Layer %d (%s) is left as it is: its sums have no Cholesky factor.".formatted(index,
                         layer.name()));
                 streams.smallerThrough(layer);
                 return;
             }
-            var changed = stored(sums.end.fitted(sums.fit(found.get().map())), layer, task.written());
-            repaired.add(new Change(index, changed, sums.quality(index, found.get())));
-            var end = Streams.end(changed);
+            var end = Streams.end(changed.get());
             streams.batches().each(b -> streams.smaller(b, sums.through(b, end)
-                    .orElseGet(() -> changed.forward(streams.smaller(b), Pass.evaluation()))));
+                    .orElseGet(() -> changed.get().forward(streams.smaller(b), Pass.evaluation()))));
+        }
+    }
+
+    /// What it takes is gone before the stream goes on.
+    private Optional<Layer> change(RepairTask task, int index, Sums sums, Repaired repaired) {
+        var layer = task.dense().layers().get(index);
+        try (var _ = Scope.open()) {
+            return sums.solution(ridge == OWN ? sums.end.ridge() : ridge).map(found -> {
+                var quality = sums.quality(index, found);
+                var changed = stored(sums.end.fitted(sums.fit(found.map())), layer, task.written());
+                repaired.add(new Change(index, changed, quality));
+                return changed;
+            });
         }
     }
 

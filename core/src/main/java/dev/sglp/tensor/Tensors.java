@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -128,6 +129,12 @@ public final class Tensors {
     /// Replaces every element by the nearest one that `dtype` has. Only some thousand exist twice at a time.
     public static void round(Tensor tensor, DType dtype) {
         pieces(tensor, piece -> piece.copy_(piece.to(scalarType(dtype))).numel());
+    }
+
+    /// Whether every number is one that `dtype` has.
+    public static boolean isRounded(Tensor tensor, DType dtype) {
+        return DoubleStream.of(pieces(tensor, piece -> piece.to(scalarType(dtype)).ne(piece).sum().item_double()))
+                .sum() == 0;
     }
 
     /// Some thousand elements at a time, or all where they do not lie one after the other.

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// the program ends. It owns the views; close it.
 public final class TensorFile implements AutoCloseable {
     private static final Path FOLDER = Path.of(System.getProperty("java.io.tmpdir"));
-    private static final long CHUNK = 1 << 24;
+    private static final long PIECE = 1 << 20; // numbers that are written at a time
 
     private final Arena mapped = Arena.ofShared();
     private final List<MemorySegment> pages = new ArrayList<>();
@@ -48,17 +48,14 @@ public final class TensorFile implements AutoCloseable {
 
     /// @throws UncheckedIOException of an {@link OutputException} where the temporary folder takes no more
     public synchronized Tensor keep(Tensor tensor) {
-        try (var copy = Arena.ofConfined()) {
-            var bytes = Tensors.bytes(tensor, DType.F32, copy);
+        try (var _ = Scope.open()) {
+            var flat = tensor.detach().contiguous().view(-1);
             var channel = file();
             long at = channel.size();
-            for (long from = 0; from < bytes.byteSize(); from += CHUNK) {
-                for (var left = bytes.asSlice(from, Math.min(CHUNK, bytes.byteSize() - from)).asByteBuffer(); left
-                        .hasRemaining();) {
-                    channel.write(left, at + from + left.position());
-                }
+            for (long from = 0; from < flat.numel(); from += PIECE) {
+                write(channel, at + from * Float.BYTES, flat.narrow(0, from, Math.min(PIECE, flat.numel() - from)));
             }
-            var view = channel.map(MapMode.READ_ONLY, at, bytes.byteSize(), mapped);
+            var view = channel.map(MapMode.READ_ONLY, at, flat.numel() * Float.BYTES, mapped);
             pages.add(view);
             views.add(Scope.yieldOwned(() -> Tensors.over(view, DType.F32, Tensors.shape(tensor))));
             return views.getLast();
@@ -67,6 +64,14 @@ public final class TensorFile implements AutoCloseable {
                     "[%s] takes no more of what is changed of the layers: %s. Make room there, or name another folder: SGLP_JAVA_OPTS=-Djava.io.tmpdir=FOLDER"
                             .formatted(FOLDER, Reason.of(e)),
                     e));
+        }
+    }
+
+    private static void write(FileChannel channel, long at, Tensor piece) throws IOException {
+        try (var copy = Arena.ofConfined()) {
+            for (var left = Tensors.bytes(piece, DType.F32, copy).asByteBuffer(); left.hasRemaining();) {
+                channel.write(left, at + left.position());
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sglp.model.wave;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.tensor.Scope;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -41,7 +42,11 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
 
     @Override
     public Layer fitted(Fit fit) {
-        return streamed.held(layer -> streamed.differing(layer, end(layer).fitted(fit)));
+        return streamed.held(layer -> {
+            try (var _ = Scope.open()) {
+                return streamed.differing(layer, end(layer).fitted(fit));
+            }
+        });
     }
 
     @Override
@@ -53,7 +58,10 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
 
     @Override
     public Optional<Layer> divided(double factor) {
-        return streamed.held(
-                layer -> end(layer).divided(factor).map(changed -> streamed.differing(layer, changed)));
+        return streamed.held(layer -> {
+            try (var _ = Scope.open()) {
+                return end(layer).divided(factor).map(changed -> streamed.differing(layer, changed));
+            }
+        });
     }
 }

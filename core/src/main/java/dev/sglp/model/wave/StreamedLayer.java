@@ -4,6 +4,7 @@ import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.HashMap;
@@ -95,13 +96,15 @@ public record StreamedLayer(Layer outline, int index, LayerSource source,
     public Layer mapped(UnaryOperator<Tensor> other) {
         var all = new LinkedHashMap<String, Tensor>();
         parameters().forEach((name, tensor) -> {
-            var found = other.apply(tensor);
-            if (replaced.containsKey(name)) {
-                all.put(name, Tensors.identity(found) == Tensors.identity(tensor) ? tensor : source.keep(found));
-            } else if (Tensors.identity(found) != Tensors.identity(tensor)) {
-                throw new UnsupportedOperationException(
-                        "%s is read from its file each time it runs: '%s' cannot be put on another tensor"
-                                .formatted(name(), name));
+            try (var _ = Scope.open()) {
+                var found = other.apply(tensor);
+                if (replaced.containsKey(name)) {
+                    all.put(name, Tensors.identity(found) == Tensors.identity(tensor) ? tensor : source.keep(found));
+                } else if (Tensors.identity(found) != Tensors.identity(tensor)) {
+                    throw new UnsupportedOperationException(
+                            "%s is read from its file each time it runs: '%s' cannot be put on another tensor"
+                                    .formatted(name(), name));
+                }
             }
         });
         return new StreamedLayer(outline, index, source, all);
