@@ -1,0 +1,142 @@
+package dev.sglp.cli.typed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.cli.PicoAndNoise;
+import dev.sglp.cli.PicoAndWords;
+import dev.sglp.cli.Run;
+import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
+import dev.sglp.fault.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// A network that its memory does not hold gives the same files.
+final class MemoryOptionTest {
+    @TempDir
+    static Path folder;
+    private static PicoAndWords words;
+    private static Path llama;
+    private static long memory; // the most that does not hold all layers
+
+    @BeforeAll
+    static void model() throws IOException {
+        words = PicoAndWords.make(folder);
+        llama = words.model("llama3");
+        long holds = 1L << 40;
+        long streams = 1;
+        try (var file = ModelFile.open(llama)) {
+            while (holds - streams > 1) {
+                long middle = (holds + streams) / 2;
+                if (isStreamed(file, middle)) {
+                    streams = middle;
+                } else {
+                    holds = middle;
+                }
+            }
+        }
+        memory = streams;
+    }
+
+    private static boolean isStreamed(ModelFile file, long bytes) {
+        try {
+            return Streaming.of(file.within(bytes)).isPresent();
+        } catch (UsageException _) {
+            return true; // holds not even some layers
+        }
+    }
+
+    private static Run run(String command, Path out, Object... more) {
+        var all = new ArrayList<Object>(List.of(command, llama, "--data", "text:" + words.text(), "--window", 16,
+                "--limit", 6, "--no-latency"));
+        if (command.equals("prune")) {
+            all.addAll(List.of("--remove", 2, "--out", out, "--protect", "last"));
+        }
+        all.addAll(List.of(more));
+        return Run.of(all.toArray());
+    }
+
+    private static JsonNode record(Path out) throws IOException {
+        return new ObjectMapper().readTree(out.resolve("prune.json").toFile());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"best, refit", "fast, refit", "fast, scale", "paper, none"})
+    void theFilesAreTheSame(String preset, String repair) throws IOException {
+        var whole = folder.resolve("whole-" + preset + repair);
+        var less = folder.resolve("less-" + preset + repair);
+        Object[] asked = repair.equals("none")
+                ? new Object[]{"--preset", preset, "--repair", repair}
+                : new Object[]{"--preset", preset, "--repair", repair, "--repair-samples", 8};
+        var first = run("prune", whole, asked);
+        assertThat(first.code()).as(first.err()).isZero();
+        var second = run("prune", less, Stream.concat(Stream.of(asked), Stream.of("--memory", memory)).toArray());
+        assertThat(second.code()).as(second.err()).isZero();
+        assertThat(second.err()).contains("of 4 layers are in memory at a time").contains("times all of them");
+        assertThat(first.err()).doesNotContain("layers are in memory");
+        assertThat(Files.readAllBytes(less.resolve("model.safetensors")))
+                .isEqualTo(Files.readAllBytes(whole.resolve("model.safetensors")));
+        for (var field : List.of("/plan/removed", "/plan/choices", "/plan/verification", "/before/loss", "/after/loss",
+                "/after/fidelity")) {
+            assertThat(record(less).at(field)).as(field).isEqualTo(record(whole).at(field));
+        }
+        assertThat(record(less).get("notes")).anySatisfy(note -> assertThat(note.asText()).contains("at a time"));
+    }
+
+    @Test
+    void forwardPassesThatReadAFileAreNotTimed() throws IOException {
+        var out = folder.resolve("timed");
+        var args = new ArrayList<Object>(List.of("prune", llama, "--data", "text:" + words.text(), "--window", 16,
+                "--limit", 6, "--remove", 1, "--out", out, "--repair", "none", "--memory", memory));
+        var run = Run.of(args.toArray());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(record(out).at("/before").has("latency_ms")).isFalse();
+    }
+
+    @Test
+    void theReportIsTheSame() throws IOException {
+        var json = folder.resolve("evaluated.json");
+        assertThat(run("evaluate", folder, "--json", json).code()).isZero();
+        var whole = new ObjectMapper().readTree(json.toFile()).at("/evaluation/loss");
+        assertThat(run("evaluate", folder, "--json", json, "--memory", memory).code()).isZero();
+        assertThat(new ObjectMapper().readTree(json.toFile()).at("/evaluation/loss")).isEqualTo(whole);
+    }
+
+    @Test
+    void whatDoesNotFitOrPlaysNoPartIsRefused() throws IOException {
+        assertThat(run("evaluate", folder, "--memory", "1m").err()).contains("does not hold two layers",
+                "The least that works: ");
+        assertThat(run("evaluate", folder, "--memory", "much").err()).contains("for instance 6g or 300m");
+        assertThat(run("prune", folder.resolve("never"), "--memory", memory, "--dtype", "bfloat16").err())
+                .contains("--dtype computes on weights that are all in memory");
+        var images = PicoAndNoise.make(folder.resolve("images"));
+        assertThat(Run.of("evaluate", images.model(), "--data", "images:" + images.images(), "--memory", "6g").err())
+                .contains("--memory is for language models");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"6g, 6442450944", "300m, 314572800", "1.5GiB, 1610612736", "2k, 2048", "77, 77", "1TB, 1099511627776"})
+    void sizesAreBinary(String typed, long bytes) {
+        assertThat(MemoryOption.bytes(typed)).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "g", "-1g", "0", "6x", "1e3", "99999999999t"})
+    void otherWordsAreNoSize(String typed) {
+        assertThatThrownBy(() -> MemoryOption.bytes(typed)).isInstanceOf(UsageException.class)
+                .hasMessageContaining("6g or 300m");
+    }
+}
