@@ -44,8 +44,15 @@ public record Mending(LayeredModel dense, LayerSet removed, DataRoles data, How 
 
     /// @param writing what a changed tensor becomes when it is stored
     public Found with(Writing writing, Progress progress) {
+        return with(writing, Notebook.none(), progress);
+    }
+
+    /// The same, going on where a run was stopped.
+    public Found with(Writing writing, Notebook notebook, Progress progress) {
         var fit = data.repair().fit();
-        var task = new RepairTask(dense, removed, fit, batchSize(fit), writing::stored);
+        var memory = notebook.repair("without %s; %s; on %s, batches of %d; as %s".formatted(removed, how.repair,
+                fit.digest(), batchSize(fit), writing.words()));
+        var task = new RepairTask(dense, removed, fit, batchSize(fit), writing::stored, memory);
         var repaired = how.repair.repair(task, progress);
         try {
             return checked(repaired, progress);

@@ -1,6 +1,7 @@
 package dev.sglp;
 
 import dev.sglp.importance.Criterion;
+import dev.sglp.repair.RepairTask;
 import java.util.function.Supplier;
 
 /// What a long run remembers, so that it need not be found out again when the run was killed.
@@ -12,6 +13,13 @@ public interface Notebook {
 
     /// The same criterion, remembering its scores.
     Criterion remembering(Criterion criterion);
+
+    /// What a repair has fitted.
+    ///
+    /// @param question everything that it depends on besides the network, in words
+    default RepairTask.Memory repair(String question) {
+        return RepairTask.Memory.none();
+    }
 
     /// Seconds that remembered scores saved since the last call.
     double saved();

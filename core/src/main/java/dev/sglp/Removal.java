@@ -52,7 +52,7 @@ record Removal(LayeredModel dense, LayerSet layers, DataRoles data, Recipe recip
         }
         var mended = clock.time("repair",
                 () -> new Mending(dense, layers, data, Mending.How.of(recipe)).with(around.writing(),
-                        around.progress()));
+                        around.notebook(), around.progress()));
         try (var repaired = mended.repaired()) {
             var network = around.writing().taken(repaired, layers);
             var written = heals ? network : rounded(network, clock);

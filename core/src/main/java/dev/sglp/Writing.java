@@ -13,6 +13,11 @@ public interface Writing {
     /// What will be stored of a tensor that stands in the place of this name's.
     Tensor stored(String name, Tensor tensor);
 
+    /// Everything that {@link #stored} depends on.
+    default String words() {
+        return "computed";
+    }
+
     /// The network with what was repaired, whose tensors are taken over.
     LayeredModel taken(Repaired repaired, LayerSet removed);
 

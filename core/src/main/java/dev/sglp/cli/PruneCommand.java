@@ -145,7 +145,8 @@ final class PruneCommand implements Callable<Integer> {
         }
     }
 
-    private static void run(PruneRun run, ScoringFolder folder, Progress progress) throws IOException {
+    /// Keeps what it finds on the way, until all is written.
+    static void run(PruneRun run, ScoringFolder folder, Progress progress) throws IOException {
         folder.explain(progress);
         try (var weights = run.weights(); var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
             run.print(run.run(weights, folder, progress));

@@ -7,6 +7,7 @@ import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.tuning.OutputOptions;
+import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.InputException;
@@ -94,7 +95,7 @@ final class RepairCommand implements Callable<Integer> {
             var roles = data.roles(file, repair.samples(how), common, progress);
             roles.notes().forEach(progress::say);
             var pruning = new PruneRun(file, roles, run, place, common);
-            pruning.print(pruning.run(progress));
+            PruneCommand.run(pruning, new ScoringFolder(place.directory(), file.identity()), progress);
         }
         return 0;
     }

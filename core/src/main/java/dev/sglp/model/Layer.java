@@ -2,6 +2,9 @@ package dev.sglp.model;
 
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -25,6 +28,21 @@ public interface Layer extends Part {
     /// Uses the layer with all its numbers in memory: one whose weights are read from a file as they are needed has placeholders else.
     default <T> T held(Function<Layer, T> use) {
         return use.apply(this);
+    }
+
+    /// The same layer with other tensors in the place of those of these names.
+    default Layer replacing(Map<String, Tensor> others) {
+        var byTensor = new HashMap<Long, Tensor>();
+        others.forEach((name, tensor) -> byTensor.put(Tensors.identity(named(name)), tensor));
+        return mapped(tensor -> byTensor.getOrDefault(Tensors.identity(tensor), tensor));
+    }
+
+    private Tensor named(String name) {
+        var found = parameters().containsKey(name) ? parameters().get(name) : buffers().get(name);
+        if (found == null) {
+            throw new IllegalArgumentException("%s has no tensor '%s'".formatted(name(), name));
+        }
+        return found;
     }
 
     /// The map that it ends in, where a repair may fit it anew.

@@ -103,6 +103,9 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
     /// Fits a layer and takes the smaller stream through it.
     private void fit(RepairTask task, int index, Streams streams, Repaired repaired) {
         var layer = task.dense().layers().get(index);
+        if (remembered(task, index, streams, repaired)) {
+            return;
+        }
         try (var sums = new Sums(Streams.end(layer), streams)) {
             streams.batches().each(sums::add);
             var changed = change(task, index, sums, repaired);
@@ -118,6 +121,24 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
     }
 
+    /// Takes the smaller stream through the layer as it was fitted before, in the same way.
+    private static boolean remembered(RepairTask task, int index, Streams streams, Repaired repaired) {
+        var before = Streams.end(task.dense().layers().get(index));
+        try (var _ = Scope.open()) {
+            return task.memory().find(index).map(found -> {
+                var changed = task.dense().layers().get(index).replacing(found.tensors());
+                repaired.add(new Change(index, changed, found.fit()));
+                var after = Streams.end(changed);
+                streams.batches().each(b -> {
+                    var run = before.run(streams.smaller(b), Pass.evaluation());
+                    streams.smaller(b, before.sum(run, after).map(after::output)
+                            .orElseGet(() -> changed.forward(streams.smaller(b), Pass.evaluation())));
+                });
+                return true;
+            }).orElse(false);
+        }
+    }
+
     /// What it takes is gone before the stream goes on.
     private Optional<Layer> change(RepairTask task, int index, Sums sums, Repaired repaired) {
         var layer = task.dense().layers().get(index);
@@ -126,6 +147,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
                 var quality = sums.quality(index, found);
                 var changed = stored(sums.end.fitted(sums.fit(found.map())), layer, task.written());
                 repaired.add(new Change(index, changed, quality));
+                task.memory().keep(Repaired.differing(layer, changed), quality);
                 return changed;
             });
         }

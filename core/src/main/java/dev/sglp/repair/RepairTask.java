@@ -6,7 +6,10 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
+import dev.sglp.repair.Repaired.LayerFit;
 import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
 /// What a repair is asked.
@@ -16,14 +19,46 @@ import org.bytedeco.pytorch.Tensor;
 /// @param data      what the streams are compared on
 /// @param batchSize items a forward pass
 /// @param written   a changed tensor as it will be stored, by its name: what is measured is what is written
-public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written) {
+/// @param memory    has what was fitted before a run was stopped
+public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written,
+        Memory memory) {
     /// Rounds a tensor to what is stored of it.
     @FunctionalInterface
     public interface Written {
         Tensor stored(String name, Tensor tensor);
     }
 
+    /// Remembers fitted layers of the same question.
+    public interface Memory {
+        /// What was kept of a layer, its tensors in the scope that is open.
+        Optional<Fitted> find(int layer);
+
+        /// @param tensors that were changed, as they will be stored
+        void keep(SequencedMap<String, Tensor> tensors, LayerFit fit);
+
+        /// Remembers nothing.
+        static Memory none() {
+            return new Memory() {
+                @Override
+                public Optional<Fitted> find(int layer) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public void keep(SequencedMap<String, Tensor> tensors, LayerFit fit) {}
+            };
+        }
+    }
+
+    /// @param tensors that were changed, by their names
+    public record Fitted(SequencedMap<String, Tensor> tensors, LayerFit fit) {}
+
     private static final long FLOAT = 4;
+
+    /// Nothing is remembered.
+    public RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written) {
+        this(dense, removed, data, batchSize, written, Memory.none());
+    }
 
     /// Tensors are stored as they are computed.
     public RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize) {

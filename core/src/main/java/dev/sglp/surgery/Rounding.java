@@ -67,6 +67,11 @@ public final class Rounding {
         return all;
     }
 
+    /// In which types it is written.
+    public WriteAs as() {
+        return as;
+    }
+
     /// What will be stored of a tensor that stands in the place of this name's.
     public Tensor stored(String name, Tensor tensor) {
         var type = WrittenTypes.of(file, as, name, tensor);

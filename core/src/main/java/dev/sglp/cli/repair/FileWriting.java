@@ -19,6 +19,11 @@ public record FileWriting(Architecture architecture, Weights weights, Rounding r
     }
 
     @Override
+    public String words() {
+        return rounding.as().toString();
+    }
+
+    @Override
     public LayeredModel taken(Repaired repaired, LayerSet removed) {
         repaired.handOver().forEach(weights::replace);
         return architecture.build(weights).without(removed);

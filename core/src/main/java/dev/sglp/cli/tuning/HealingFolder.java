@@ -6,6 +6,7 @@ import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.importance.Criterion;
 import dev.sglp.output.AtomicFile;
+import dev.sglp.repair.RepairTask;
 import dev.sglp.report.Json;
 import dev.sglp.training.Journal;
 import java.io.IOException;
@@ -92,6 +93,11 @@ public final class HealingFolder implements Notebook, AutoCloseable {
     @Override
     public Criterion remembering(Criterion criterion) {
         return scoring.remembering(criterion);
+    }
+
+    @Override
+    public RepairTask.Memory repair(String question) {
+        return scoring.repair(question);
     }
 
     @Override

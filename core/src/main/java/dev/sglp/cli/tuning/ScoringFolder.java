@@ -9,22 +9,25 @@ import dev.sglp.ledger.Ledger;
 import dev.sglp.ledger.SharedScores;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
+import dev.sglp.repair.RepairTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
-/// What a choice keeps of its scores until it is done: `DIR/scoring/`. The same command started again goes on with them by
+/// What a run keeps of its scores, and of the layers that it has repaired, until it is done: `DIR/scoring/`. The same command started again goes on with them by
 /// itself; another one finds only those that would come out the same.
 public final class ScoringFolder implements Notebook {
     private final Path folder;
+    private final String context;
     private final SharedScores scores;
 
     /// @param directory where the folder is made when there is something to keep
     /// @param network   everything about the network that scores depend on, in words
     public ScoringFolder(Path directory, String network) {
         folder = directory.resolve("scoring");
-        scores = new SharedScores(new Ledger(folder, Version.build() + "; " + network));
+        context = Version.build() + "; " + network;
+        scores = new SharedScores(new Ledger(folder, context));
     }
 
     /// Tells where something is there.
@@ -53,12 +56,18 @@ public final class ScoringFolder implements Notebook {
     }
 
     @Override
+    public RepairTask.Memory repair(String question) {
+        return new RepairFolder(folder, context + "; " + question);
+    }
+
+    @Override
     public double saved() {
         return scores.saved();
     }
 
     /// Removes what was kept: all is done. Whatever else lies in the folder stays.
     public void clear() throws IOException {
+        RepairFolder.clear(folder);
         AtomicFile.removeAll(folder, "scores-*.json", "begun-*.json");
     }
 }

@@ -6,6 +6,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.Seed;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
@@ -44,6 +45,11 @@ public record GuardedLayer(Layer layer, GuardedPart guarded) implements Layer {
     public Layer mapped(UnaryOperator<Tensor> other) {
         guarded.before().run();
         return new GuardedLayer(layer.mapped(other), guarded.before());
+    }
+
+    @Override
+    public Layer replacing(Map<String, Tensor> others) {
+        return new GuardedLayer(layer.replacing(others), guarded.before());
     }
 
     @Override

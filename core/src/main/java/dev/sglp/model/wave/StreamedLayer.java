@@ -58,6 +58,13 @@ public record StreamedLayer(Layer outline, int index, LayerSource source,
     }
 
     @Override
+    public StreamedLayer replacing(Map<String, Tensor> others) {
+        var all = new LinkedHashMap<>(replaced);
+        others.forEach((name, tensor) -> all.put(name, source.keep(tensor)));
+        return new StreamedLayer(outline, index, source, all);
+    }
+
+    @Override
     public String name() {
         return outline.name();
     }

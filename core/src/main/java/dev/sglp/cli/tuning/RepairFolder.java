@@ -1,0 +1,63 @@
+package dev.sglp.cli.tuning;
+
+import dev.sglp.checkpoint.SafeTensors;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.ledger.Ledger;
+import dev.sglp.output.AtomicFile;
+import dev.sglp.repair.RepairTask;
+import dev.sglp.repair.Repaired.LayerFit;
+import dev.sglp.report.Json;
+import dev.sglp.surgery.NewCheckpoint;
+import dev.sglp.tensor.Scope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
+
+/// The layers that a repair has fitted so far, one file each, written whole or not at all.
+///
+/// @param folder   where they lie
+/// @param question everything they depend on, in words
+record RepairFolder(Path folder, String question) implements RepairTask.Memory {
+    private static final String FIT = "fit";
+
+    private Path file(int layer) {
+        return folder.resolve("repair-%s-%d.safetensors".formatted(Ledger.hash(question), layer));
+    }
+
+    /// Removes all of any question.
+    static void clear(Path folder) throws IOException {
+        AtomicFile.removeAll(folder, "repair-*.safetensors");
+    }
+
+    @Override
+    public Optional<RepairTask.Fitted> find(int layer) {
+        var file = file(layer);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try (var kept = SafeTensors.open(file); var weights = Weights.forTraining(kept)) {
+            var tensors = new LinkedHashMap<String, Tensor>();
+            weights.all().forEach((name, tensor) -> tensors.put(name, Scope.yield(tensor::clone)));
+            return Optional.of(new RepairTask.Fitted(tensors,
+                    Json.read(file, kept.metadata().getOrDefault(FIT, ""), LayerFit.class)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void keep(SequencedMap<String, Tensor> tensors, LayerFit fit) {
+        try {
+            Files.createDirectories(folder);
+            NewCheckpoint.write(tensors, file(fit.layer()), Map.of(FIT, Json.compact(fit)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
