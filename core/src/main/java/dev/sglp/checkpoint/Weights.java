@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -38,6 +39,8 @@ public final class Weights implements AutoCloseable {
     private final List<Tensor> before = new ArrayList<>();
     private final List<AutoCloseable> closed = new ArrayList<>(); // with these
     private @Nullable Stream stream;
+    private Set<String> placeholders = Set.of(); // where layers are streamed
+    private final Map<String, DType> later = new LinkedHashMap<>();
 
     private Weights(String source, boolean writable, List<MappedFile> files) {
         this.source = source;
@@ -94,7 +97,8 @@ public final class Weights implements AutoCloseable {
     /// @param compute    the type they are read in
     /// @param layers     how many may be in memory at a time
     /// @param room       bytes that activations may take
-    public record Stream(Checkpoint checkpoint, DType compute, int layers, long room) {}
+    /// @param spare      of the memory besides what holds layers and ends: what is computed at a time may take it
+    public record Stream(Checkpoint checkpoint, DType compute, int layers, long room, long spare) {}
 
     /// Weights of a network whose layers are read as they are needed: those of the layers are placeholders as {@link #outline} has them.
     ///
@@ -105,7 +109,13 @@ public final class Weights implements AutoCloseable {
             throws IOException {
         var weights = outline(new Outline(how.checkpoint, how.compute, layers, stored), names);
         weights.stream = how;
+        weights.placeholders = Set.copyOf(layers);
         return weights;
+    }
+
+    /// To which types numbers of placeholders are rounded when they are read.
+    public Map<String, DType> roundedLater() {
+        return Collections.unmodifiableMap(later);
     }
 
     /// How the layers are read; empty where all are in memory.
@@ -274,6 +284,10 @@ public final class Weights implements AutoCloseable {
     /// @param looked somebody goes on with the tensor as it was: the rounded one is another, as it is of a file's view
     public void round(String name, DType dtype, boolean looked) {
         var tensor = get(name);
+        if (stream != null && placeholders.contains(name) && !replaced.contains(name)) {
+            later.put(name, dtype);
+            return;
+        }
         if (stream != null && replaced.contains(name) && Tensors.isRounded(tensor, dtype)) {
             return; // it may lie where nothing is written
         }

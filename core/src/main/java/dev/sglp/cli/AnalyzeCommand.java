@@ -102,7 +102,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             progress.say(choice.told("--repair " + repair.name()));
-            MemoryOption.explain(file, common.given(), progress);
+            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()), common.given(), progress);
             var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             var records = new Records(file, roles, recipe, Arguments.command());

@@ -92,9 +92,13 @@ final class EvaluateCommand implements Callable<Integer> {
             data.checkEach(file, common.given());
             checkParts(specs, file);
             var asked = latency.budget(Budget.MINUTE, common.given());
-            var budget = Streaming.of(file).isPresent() ? Budget.NONE : asked;
+            boolean streamed = Streaming.of(file).isPresent();
+            if (streamed) {
+                LatencyOptions.without(MemoryOption.UNTIMED, common.given());
+            }
+            var budget = streamed ? Budget.NONE : asked;
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
-            MemoryOption.explain(file, common.given(), progress);
+            MemoryOption.explain(file, progress);
             var clock = new Stopwatch();
             var found = new Evaluations(file, data, common, budget, clock).of(specs, progress);
             print(file, found);

@@ -114,7 +114,7 @@ final class PruneCommand implements Callable<Integer> {
             heal.explain(place.directory(), goingOn, progress);
             progress.say(choice.told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
-            MemoryOption.explain(file, common.given(), progress);
+            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()), common.given(), progress);
             var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
@@ -131,7 +131,11 @@ final class PruneCommand implements Callable<Integer> {
     /// Reading layers from a file is not what a user waits for later.
     private Budget timing(ModelFile file) {
         var asked = latency.budget(Budget.USUAL, common.given());
-        return Streaming.of(file).isPresent() ? Budget.NONE : asked;
+        if (Streaming.of(file).isEmpty()) {
+            return asked;
+        }
+        LatencyOptions.without(MemoryOption.UNTIMED, common.given());
+        return Budget.NONE;
     }
 
     /// Language models have no batch norm, and where nothing goes nothing heals.

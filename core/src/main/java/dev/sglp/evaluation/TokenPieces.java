@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// How a text is worked off: some thousand tokens at a time, side by side, and of those the logits of some hundred.
@@ -121,10 +122,19 @@ record TokenPieces(Dataset data, int[] starts) {
     private int together(List<LayeredModel> networks, long room) {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
-                long each = networks.getFirst().stem().forward(batch(0).inputs(), Pass.evaluation()).nbytes();
+                var first = batch(0).inputs();
+                long token = networks.getFirst().stem().forward(first, Pass.evaluation()).nbytes() / first.numel();
+                long each = token * LongStream.range(0, starts.length - 1L)
+                        .map(piece -> tokens((int) piece)).max().orElse(0);
                 return Math.max(1, Wave.together(room, each) / networks.size());
             }
         });
+    }
+
+    private long tokens(int piece) {
+        try (var _ = Scope.open()) {
+            return batch(piece).inputs().numel();
+        }
     }
 
     private Batch batch(int piece) {

@@ -34,6 +34,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private final Checkpoint checkpoint;
     private final DType compute;
     private final long room;
+    private final long spare;
     private final int most;
     private final List<Layer> outlines;
     private final List<Map<Long, String>> names = new ArrayList<>(); // of each layer's placeholders
@@ -45,6 +46,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private Map<String, DType> rounded = Map.of();
     private boolean closed;
     private long read; // bytes
 
@@ -64,6 +66,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         this.checkpoint = stream.checkpoint();
         this.compute = stream.compute();
         this.room = stream.room();
+        this.spare = stream.spare();
         this.most = stream.layers();
         this.outlines = outlines;
         var byTensor = new HashMap<Long, String>();
@@ -78,6 +81,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
     /// @param weights theirs; what is made goes with them
     static LayeredModel of(LayeredModel outline, Weights weights, Weights.Stream stream) {
         var source = weights.attached(FileLayers.class, () -> new FileLayers(weights, stream, outline.layers()));
+        source.rounding(weights.roundedLater());
         var layers = IntStream.range(0, outline.layers().size()).<Layer>mapToObj(i -> source.layer(i, weights))
                 .toList();
         return new LayeredModel(outline.family(), new Widened(outline.stem(), stream.compute()), List.of(),
@@ -85,10 +89,23 @@ final class FileLayers implements LayerSource, AutoCloseable {
                 outline.objective(), outline.layout()).readOnly(weights::checkUnchanged).with(layers);
     }
 
+    /// From here on numbers are rounded when they are read.
+    private synchronized void rounding(Map<String, DType> types) {
+        if (!types.equals(rounded)) {
+            rounded = Map.copyOf(types);
+            release();
+        }
+    }
+
     private StreamedLayer layer(int index, Weights weights) {
         var replaced = names.get(index).values().stream().filter(weights.replaced()::contains)
                 .collect(Collectors.toMap(name -> name, weights::get));
         return new StreamedLayer(outlines.get(index), index, this, replaced);
+    }
+
+    @Override
+    public long spare() {
+        return spare;
     }
 
     @Override
@@ -130,7 +147,12 @@ final class FileLayers implements LayerSource, AutoCloseable {
             };
         } catch (CompletionException e) {
             let(place);
-            throw e.getCause() instanceof IOException io ? new UncheckedIOException(io) : e;
+            switch (e.getCause()) {
+                case IOException io -> throw new UncheckedIOException(io);
+                case RuntimeException own -> throw own;
+                case Error own -> throw own;
+                case null, default -> throw e;
+            }
         }
     }
 
@@ -232,11 +254,15 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private Loaded load(int layer) throws IOException {
         var own = names.get(layer);
         boolean looked;
+        Map<String, DType> types;
         synchronized (this) {
             looked = known.contains(layer);
+            types = rounded;
         }
         var weights = Weights.forReading(checkpoint, compute, Set.copyOf(own.values()), !looked);
         try {
+            own.values().stream().filter(types::containsKey)
+                    .forEach(name -> weights.round(name, types.get(name), false));
             var complete = Autograd.recording(false,
                     () -> outlines.get(layer).mapped(t -> weights.get(own.get(Tensors.identity(t)))));
             synchronized (this) {

@@ -1,6 +1,7 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.checkpoint.mapped.MappedFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
@@ -12,8 +13,8 @@ import java.util.Optional;
 /// @param file   the network
 /// @param layers how many are in memory at a time
 /// @param room   bytes that activations between layers may take
-/// @param least  bytes with which it can be run at all
-public record Streaming(ModelFile file, int layers, long room, long least) {
+/// @param spare  bytes that layers and ends leave: activations inside a layer, logits and fits take them
+public record Streaming(ModelFile file, int layers, long room, long spare) {
     private static final int FLOAT = 4;
     private static final long TOKENS = 2048; // of a forward pass
     private static final int STREAMS = 4; // of so many tokens, at the least
@@ -27,26 +28,47 @@ public record Streaming(ModelFile file, int layers, long room, long least) {
         if (!architecture.directory() || file.memory() == Long.MAX_VALUE) {
             return Optional.empty();
         }
-        long width = architecture.layers().stream().mapToLong(l -> l.output().getLast()).max().orElse(1);
-        long layer = FLOAT * architecture.layers().stream().mapToLong(l -> l.cost().parameters()).max().orElse(0);
-        long streams = STREAMS * TOKENS * width * FLOAT;
-        long scratch = LOGITS + lanes() * TOKENS * (layer / width + 4 * width * FLOAT);
-        if (FLOAT * architecture.parameters() + scratch + streams <= file.memory()) {
+        var needs = Needs.of(file);
+        if (FLOAT * architecture.parameters() + needs.scratch + needs.streams <= file.memory()) {
             return Optional.empty();
         }
-        long ends = FLOAT * architecture.ends().stream().mapToLong(Architecture.Cost::parameters).sum()
-                - FLOAT * lookedUp(file);
-        int most = architecture.layers().size();
-        long least = ends + scratch + Math.min(2, most) * layer + streams;
-        long left = file.memory() - least;
+        long left = file.memory() - needs.least();
         if (left < 0) {
             throw new UsageException(
                     "--memory %s does not hold two layers of %s at a time with what is computed between them. The least that works: %s"
-                            .formatted(megabytes(file.memory()), file.checkpoint().path(), megabytes(least)));
+                            .formatted(megabytes(file.memory()), file.checkpoint().path(),
+                                    megabytes(needs.least())));
         }
-        long room = streams + left / 2;
-        int more = layer == 0 ? most : (int) Math.min(most, (left - left / 2) / layer);
-        return Optional.of(new Streaming(file, Math.min(most, 2 + more), room, least));
+        long room = needs.streams + left / 2;
+        int most = architecture.layers().size();
+        int more = needs.layer == 0 ? most : (int) Math.min(most, (left - left / 2) / needs.layer);
+        int layers = Math.min(most, 2 + more);
+        return Optional.of(new Streaming(file, layers, room, file.memory() - needs.ends - layers * needs.layer));
+    }
+
+    /// The least with which the network can be run layer by layer.
+    public static long least(ModelFile file) {
+        return Needs.of(file).least();
+    }
+
+    /// @param ends    bytes of what is no layer
+    /// @param layer   of the largest one
+    /// @param scratch of what is computed at a time
+    /// @param streams of a few activations between layers
+    private record Needs(long ends, long layer, long scratch, long streams, int two) {
+        static Needs of(ModelFile file) {
+            var architecture = file.architecture();
+            long width = architecture.layers().stream().mapToLong(l -> l.output().getLast()).max().orElse(1);
+            long layer = FLOAT * architecture.layers().stream().mapToLong(l -> l.cost().parameters()).max().orElse(0);
+            long ends = FLOAT * (architecture.ends().stream().mapToLong(Architecture.Cost::parameters).sum()
+                    - lookedUp(file));
+            return new Needs(ends, layer, LOGITS + lanes() * TOKENS * (layer / width + 4 * width * FLOAT),
+                    STREAMS * TOKENS * width * FLOAT, Math.min(2, architecture.layers().size()));
+        }
+
+        long least() {
+            return ends + two * layer + scratch + streams;
+        }
     }
 
     private static long lanes() {
@@ -54,11 +76,16 @@ public record Streaming(ModelFile file, int layers, long room, long least) {
                 Runtime.getRuntime().availableProcessors() <= 4 ? Runtime.getRuntime().availableProcessors() : 1);
     }
 
+    /// Numbers of tables that stay in the file: of blocks, and where another machine may cut the file, they are copied.
     private static long lookedUp(ModelFile file) {
-        return file.architecture().lookedUp().stream()
-                .mapToLong(
-                        name -> file.checkpoint().tensors().get(name).shape().stream().reduce(1L, Math::multiplyExact))
-                .sum();
+        boolean local = file.checkpoint().mapped().stream().allMatch(MappedFile::local);
+        return !local
+                ? 0
+                : file.architecture().lookedUp().stream()
+                        .filter(name -> file.checkpoint().blocks(name).isEmpty()).mapToLong(
+                                name -> file.checkpoint().tensors().get(name).shape().stream().reduce(1L,
+                                        Math::multiplyExact))
+                        .sum();
     }
 
     /// `6144m`: as it is typed.
@@ -81,13 +108,12 @@ public record Streaming(ModelFile file, int layers, long room, long least) {
     public static Optional<String> told(ModelFile file, Weights weights) {
         long all = file.architecture().layers().stream().mapToLong(layer -> layer.cost().bytes()).sum();
         return weights.stream().map(_ -> String.format(Locale.ROOT,
-                "Layers of %,d bytes were read from the file, %.1f times all of them.", read(weights),
-                (double) read(weights) / all));
+                "All layers were read %.1f times from the file.", (double) read(weights) / all));
     }
 
     /// @throws IOException as {@link ModelFile#forReading}
     Weights weights() throws IOException {
-        var how = new Weights.Stream(file.checkpoint(), DType.F32, layers, room);
+        var how = new Weights.Stream(file.checkpoint(), DType.F32, layers, room, spare);
         return Weights.streamed(how, file.needed(), file.ofLayers(), file.architecture().lookedUp());
     }
 }

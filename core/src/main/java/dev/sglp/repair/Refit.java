@@ -14,7 +14,6 @@ import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -131,7 +130,8 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
                 var after = Streams.end(changed);
                 streams.batches().each(b -> {
                     var run = before.run(streams.smaller(b), Pass.evaluation());
-                    streams.smaller(b, before.sum(run, after).map(after::output)
+                    var sum = isKept(b, run) ? before.sum(run, after) : Optional.<Tensor>empty();
+                    streams.smaller(b, sum.map(after::output)
                             .orElseGet(() -> changed.forward(streams.smaller(b), Pass.evaluation())));
                 });
                 return true;
@@ -153,6 +153,11 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
     }
 
+    /// By its number, so that it does not depend on who comes first.
+    private static boolean isKept(int batch, Run run) {
+        return (batch + 1) * (run.inner().nbytes() + run.sum().nbytes()) <= KEPT;
+    }
+
     /// On tensors as they will be stored.
     static Layer stored(Layer changed, Layer before, RepairTask.Written written) {
         Map<Long, Tensor> rounded = new LinkedHashMap<>();
@@ -168,7 +173,6 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         private final LeastSquares[] halves = new LeastSquares[2];
         private final double[] aims = new double[2]; // Σ ‖y‖² of the rows as they are weighed
         private final @Nullable Run[] runs;
-        private final AtomicLong kept = new AtomicLong();
 
         Sums(LastMap end, Streams streams) {
             this.end = end;
@@ -182,7 +186,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
 
         private void keep(int batch, Run run) {
-            if (kept.addAndGet(run.inner().nbytes() + run.sum().nbytes()) <= KEPT) {
+            if (isKept(batch, run)) {
                 runs[batch] = new Run(Scope.own(run.inner()), Scope.own(run.sum()));
             }
         }

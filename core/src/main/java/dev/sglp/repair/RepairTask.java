@@ -7,6 +7,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.LayerFit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -77,15 +78,48 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
         return removed.others(dense.layers().size());
     }
 
-    /// Where layers are not in memory, what is changed of them needs room elsewhere: says how much.
+    /// Where layers are not in memory, what is changed of them needs room elsewhere: says how much. Looks whether the fit has room in memory.
+    ///
+    /// @throws UsageException where it has not; says on how much it would
     ///
     /// @param from  the first layer of the dense network that may be changed
     /// @param parts of a layer, at most so many tensors as large as its largest
     void reserve(int from, int parts, Progress progress) {
+        LayerSource.of(dense).ifPresent(source -> checkFit(source.spare()));
         LayerSource.of(dense).ifPresent(source -> progress.say(source.reserve(kept().stream().filter(i -> i >= from)
                 .map(dense.layers()::get).mapToLong(layer -> parts * FLOAT
                         * layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0))
                 .sum())));
+    }
+
+    private void checkFit(long spare) {
+        long tokens = (data.answers(0, data.size()) + data.size()) / data.size(); // an item
+        if (bytes(data.size() * tokens) <= spare) {
+            return;
+        }
+        int fits = data.size() - 1;
+        while (fits > 0 && bytes(fits * tokens) > spare) {
+            fits--;
+        }
+        throw new UsageException(
+                "a repair on %d items needs %,d bytes for a layer's fit, and the memory leaves %,d. %s".formatted(
+                        data.size(), bytes(data.size() * tokens), spare,
+                        fits == 0
+                                ? "Raise --memory, or --repair none"
+                                : "--repair-samples %d fits; or raise --memory".formatted(fits)));
+    }
+
+    /// What a fit on so many rows takes: the rows, their products and factor, the map, the streams, passes that are kept.
+    private long bytes(long rows) {
+        var map = dense.layers().stream().flatMap(layer -> layer.parameters().values().stream())
+                .max(Comparator.comparingLong(Tensor::numel)).orElseThrow().shape();
+        long inner = Math.max(map[0], map[map.length - 1]);
+        long width = Math.min(map[0], map[map.length - 1]);
+        long own = rows * (inner + width) * FLOAT;
+        long fit = rows < inner
+                ? own + 5 * rows * rows * FLOAT + 3 * inner * width * FLOAT + 4 * rows * width * FLOAT
+                : 8 * inner * inner * FLOAT + 6 * inner * width * FLOAT;
+        return own + fit + 3 * rows * width * FLOAT;
     }
 
     /// The layer whose input the output of kept layer `place` becomes, by its index in the dense network; that of the head is the

@@ -41,7 +41,7 @@ public record Scale() implements Repair {
     public Repaired repair(RepairTask task, Progress progress) {
         var repaired = new Repaired(task.dense(), task.removed());
         var kept = task.kept();
-        task.reserve(0, 2, progress);
+        task.reserve(0, 4, progress); // two maps, as divided and rounded
         try (var streams = new Streams(task, Integer.MAX_VALUE);
                 var step = progress.step("scaling", kept.size(), "layers")) {
             double factor = 1;

@@ -70,7 +70,7 @@ final class FileLayersTest {
         /// @param room   bytes for activations
         static Both open(String name, int layers, long room) throws IOException {
             var file = ModelFile.open(fixture(name));
-            return new Both(file, file.forReading(), new Streaming(file, layers, room, 0).weights());
+            return new Both(file, file.forReading(), new Streaming(file, layers, room, 1L << 40).weights());
         }
 
         LayeredModel whole() {
@@ -197,7 +197,7 @@ final class FileLayersTest {
             Files.copy(fixture("llama3").resolve(file), copy.resolve(file));
         }
         try (var file = ModelFile.open(copy);
-                var weights = new Streaming(file, 1, 1 << 20, 0).weights();
+                var weights = new Streaming(file, 1, 1 << 20, 1L << 40).weights();
                 var _ = Scope.open()) {
             var model = file.architecture().build(weights);
             model.layers().getFirst().forward(model.stem().forward(tokens(1, 1), Pass.evaluation()),

@@ -3,6 +3,8 @@ package dev.sglp.cli.typed;
 import dev.sglp.family.ModelFile;
 import dev.sglp.family.Streaming;
 import dev.sglp.fault.UsageException;
+import dev.sglp.importance.Criterion;
+import dev.sglp.importance.RandomChoice;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +16,8 @@ import picocli.CommandLine.Option;
 
 /// How much memory a network may take.
 public final class MemoryOption {
+    /// Why nothing is timed.
+    public static final String UNTIMED = "plays no part where layers are read from the file as they are needed";
     private static final Map<Character, Integer> UNITS = Map.of('k', 10, 'm', 20, 'g', 30, 't', 40);
 
     @Option(names = "--memory", paramLabel = "BYTES", description = "language models: what weights, activations and scratch may take together, for instance 6g or 300m (the runtime comes on top); where all layers do not fit, they are read from the file as they are needed (default: what the machine has free)")
@@ -21,28 +25,53 @@ public final class MemoryOption {
 
     public MemoryOption() {}
 
-    /// The file within that memory.
+    /// The file within that memory; where nobody says, with less than is free if it asks for more.
     ///
     /// @throws UsageException where it is no size, or the network does not fit even layer by layer; says what would
     public ModelFile of(ModelFile file) {
-        long most = memory == null ? free() : bytes(memory);
-        if (memory != null && !file.architecture().directory()) {
-            throw new UsageException("--memory is for language models; [%s] is a %s".formatted(file.checkpoint().path(),
-                    file.architecture().description()));
+        if (!file.architecture().directory()) {
+            if (memory != null) {
+                throw new UsageException("--memory is for language models; [%s] is a %s".formatted(
+                        file.checkpoint().path(), file.architecture().description()));
+            }
+            return file;
         }
-        var within = file.within(most);
+        var within = file.within(memory == null ? Math.max(free(), Streaming.least(file)) : bytes(memory));
         Streaming.of(within);
         return within;
     }
 
     /// Tells where layers are read as they are needed.
     ///
-    /// @throws UsageException where another flag needs all of them in memory
-    public static void explain(ModelFile file, Given given, Progress progress) {
+    /// @param criterion that scores
+    /// @throws UsageException where something else needs more than that leaves
+    public static void explain(ModelFile file, Criterion criterion, Given given, Progress progress) {
         Streaming.of(file).ifPresent(streaming -> {
             given.refuse("computes on weights that are all in memory, and within --memory they are not", "--dtype");
-            progress.say(streaming.words());
+            long drawn = drawn(file, criterion);
+            if (drawn > streaming.spare()) {
+                throw new UsageException(
+                        "criterion '%s' draws layers anew, which take up to %,d bytes, and --memory leaves %,d. Use another --criterion, for instance kl or gradnorm-skip"
+                                .formatted(criterion.name(), drawn, streaming.spare()));
+            }
         });
+        explain(file, progress);
+    }
+
+    /// The same where nothing is scored.
+    public static void explain(ModelFile file, Progress progress) {
+        Streaming.of(file).ifPresent(streaming -> progress.say(streaming.words()));
+    }
+
+    /// Bytes of the layers that are drawn anew: all of them at the most, and with the paper's sentence the ends too.
+    private static long drawn(ModelFile file, Criterion criterion) {
+        if (!criterion.drawsWeights() || criterion instanceof RandomChoice) {
+            return 0;
+        }
+        var architecture = file.architecture();
+        return Float.BYTES * (criterion.comparesOneSize()
+                ? architecture.parameters()
+                : architecture.layers().stream().mapToLong(layer -> layer.cost().parameters()).sum());
     }
 
     static long bytes(String typed) {
@@ -59,13 +88,18 @@ public final class MemoryOption {
         throw new UsageException("--memory is a number of bytes, for instance 6g or 300m, got '%s'".formatted(typed));
     }
 
-    /// What the system gives without taking it from others; everything where it does not say.
+    /// What the system gives without taking it from others, at most what a container may have; everything where nobody says.
     private static long free() {
-        try (var lines = Files.lines(Path.of("/proc/meminfo"))) {
-            return lines.filter(line -> line.startsWith("MemAvailable:"))
-                    .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", ""))).findFirst()
+        return Math.min(number(Path.of("/proc/meminfo"), "MemAvailable:", 1024),
+                number(Path.of("/sys/fs/cgroup/memory.max"), "", 1));
+    }
+
+    private static long number(Path file, String begins, long unit) {
+        try (var lines = Files.lines(file)) {
+            return lines.filter(line -> line.startsWith(begins)).map(line -> line.replaceAll("\\D", ""))
+                    .filter(digits -> !digits.isEmpty()).mapToLong(digits -> unit * Long.parseLong(digits)).findFirst()
                     .orElse(Long.MAX_VALUE);
-        } catch (IOException _) {
+        } catch (IOException | RuntimeException _) {
             return Long.MAX_VALUE;
         }
     }

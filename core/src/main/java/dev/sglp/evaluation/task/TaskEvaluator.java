@@ -15,6 +15,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -68,7 +69,9 @@ public record TaskEvaluator(int batchTokens, int context) {
         int from = 0;
         while (from < batches.size()) {
             int first = from;
-            long each = bytes(model, batches.get(first)); // the first of the rest is the widest
+            var largest = batches.subList(first, batches.size()).stream()
+                    .max(Comparator.comparingLong(rows -> (long) rows.size() * width(rows))).orElseThrow();
+            long each = bytes(model, largest);
             int count = Math.min(Wave.together(room, each), batches.size() - first);
             try (var wave = Wave.over(List.of(model), count, i -> inputs(batches.get(first + i)), Pass.evaluation(),
                     new Meter(model, 1))) {

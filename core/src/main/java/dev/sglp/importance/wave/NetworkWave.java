@@ -40,12 +40,16 @@ public record NetworkWave(NetworkLosses by, Bench bench, long room) {
         }
     }
 
-    /// Of one network's activations over the first batch.
+    /// Of one network's activations over the largest batch.
     private long bytes() {
         return Autograd.recording(false, () -> {
-            try (var _ = Scope.open()) {
-                return bench.dense().stem().forward(batch(0).inputs(), by.pass()).nbytes();
+            long most = 0;
+            for (int b = 0; b < bench.data().batches(); b++) {
+                try (var _ = Scope.open()) {
+                    most = Math.max(most, bench.dense().stem().forward(batch(b).inputs(), by.pass()).nbytes());
+                }
             }
+            return most;
         });
     }
 

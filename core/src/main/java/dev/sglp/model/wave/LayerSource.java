@@ -17,6 +17,9 @@ public interface LayerSource {
     /// Bytes that activations may take.
     long room();
 
+    /// Bytes of the memory that neither layers nor ends take: with them everything is computed.
+    long spare();
+
     /// A tensor for later, out of memory: a view of its copy on disk, which belongs to the source. The tensor stays the caller's.
     Tensor keep(Tensor tensor);
 

@@ -2,6 +2,7 @@ package dev.sglp.model.wave;
 
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
@@ -9,6 +10,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +68,7 @@ public final class Wave implements AutoCloseable {
         next = new int[networks.size()];
     }
 
-    /// @param networks with one stem and streamed layers
+    /// @param networks with streamed layers of one source
     /// @param batches  how many
     /// @param inputs   a batch, in the scope that is open
     /// @param meter    told which parts run
@@ -92,7 +94,7 @@ public final class Wave implements AutoCloseable {
     ///
     /// @param bytes of one network's activations between two layers
     public static int together(long room, long bytes) {
-        return Math.clamp(room / Math.max(1, bytes) - 2, 1, Integer.MAX_VALUE);
+        return Math.clamp(room / (2 * Math.max(1, bytes)) - 1, 1, Integer.MAX_VALUE); // before and behind a layer
     }
 
     private static int index(Layer layer) {
@@ -103,14 +105,16 @@ public final class Wave implements AutoCloseable {
     }
 
     private void enter(IntFunction<Tensor> inputs) {
-        var first = new State(batches, networks.size());
-        Arrays.fill(states, first);
-        var stem = networks.getFirst().stem();
-        each(batches, b -> {
+        var entered = new IdentityHashMap<Part, State>();
+        for (int n = 0; n < networks.size(); n++) {
+            states[n] = entered.computeIfAbsent(networks.get(n).stem(), _ -> new State(batches, 0));
+            states[n].networks++;
+        }
+        entered.forEach((stem, first) -> each(batches, b -> {
             var batch = inputs.apply(b);
             meter.forward(stem, batch.size(0));
             return stem.forward(batch, pass);
-        }, (b, out) -> first.batches[b] = out);
+        }, (b, out) -> first.batches[b] = out));
     }
 
     private void through(int layer) {

@@ -34,8 +34,9 @@ final class Qualities {
 
     static Table of(StudyRecord record) {
         var head = new ArrayList<>(List.of("row", "removed", "after", "perplexity", "KL", "agree"));
-        record.also().forEach(
-                also -> head.addAll(also.task() == null ? List.of(also.data(), "its KL") : List.of(also.data())));
+        record.also().forEach(also -> head.addAll(also.task() == null
+                ? List.of("perplexity, " + also.data(), "KL, " + also.data())
+                : List.of("accuracy, " + also.task().name())));
         var rows = new ArrayList<List<String>>();
         rows.add(dense(record));
         for (var group : Group.of(record)) {
@@ -63,7 +64,7 @@ final class Qualities {
 
     private static List<String> row(StudyRecord record, Group group, String heal) {
         var quality = record.quality();
-        var row = new ArrayList<>(List.of(group.title(), String.valueOf(group.remove()),
+        var row = new ArrayList<>(List.of(name(group), String.valueOf(group.remove()),
                 heal.equals("none") ? "removal" : heal, said(group.after(heal, quality), quality::text),
                 said(fidelity(group, heal, Fidelity::klDivergence), Qualities::nats),
                 said(fidelity(group, heal, Fidelity::top1Agreement), Qualities::percent)));
@@ -81,6 +82,13 @@ final class Qualities {
             }
         });
         return row;
+    }
+
+    /// Short, with the number of seeds: there are many columns.
+    private static String name(Group group) {
+        return group.rows().size() == 1
+                ? group.label().id()
+                : "%s (%d seeds)".formatted(group.label().id(), group.rows().size());
     }
 
     /// With its standard error.

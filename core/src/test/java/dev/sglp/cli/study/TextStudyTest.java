@@ -94,8 +94,9 @@ final class TextStudyTest {
         var run = study("methods", "several", settings);
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out())
-                .containsPattern("row +removed +after +perplexity +KL +agree +task:piqa +[a-z]+.txt +its KL")
-                .containsPattern("dense network .* ± ").containsPattern(" removal .* ± ").contains(" refit ");
+                .containsPattern(
+                        "row +removed +after +perplexity +KL +agree +accuracy, piqa +perplexity, [a-z]+.txt +KL, [a-z]+.txt")
+                .containsPattern("dense network +– .* ± ").containsPattern(" removal .* ± ").contains(" refit ");
         var study = json("several");
         assertThat(study.at("/data/report").asText()).contains("other.txt");
         assertThat(study.get("also")).extracting(a -> a.get("data").asText()).containsExactly("task:piqa",

@@ -74,18 +74,16 @@ final class MemoryOptionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"best, refit", "fast, refit", "fast, scale", "paper, none"})
+    @CsvSource({"best, refit", "fast, refit", "fast, scale"})
     void theFilesAreTheSame(String preset, String repair) throws IOException {
         var whole = folder.resolve("whole-" + preset + repair);
         var less = folder.resolve("less-" + preset + repair);
-        Object[] asked = repair.equals("none")
-                ? new Object[]{"--preset", preset, "--repair", repair}
-                : new Object[]{"--preset", preset, "--repair", repair, "--repair-samples", 8};
+        Object[] asked = {"--preset", preset, "--repair", repair, "--repair-samples", 8};
         var first = run("prune", whole, asked);
         assertThat(first.code()).as(first.err()).isZero();
         var second = run("prune", less, Stream.concat(Stream.of(asked), Stream.of("--memory", memory)).toArray());
         assertThat(second.code()).as(second.err()).isZero();
-        assertThat(second.err()).contains("of 4 layers are in memory at a time").contains("times all of them");
+        assertThat(second.err()).contains("of 4 layers are in memory at a time").contains("All layers were read");
         assertThat(first.err()).doesNotContain("layers are in memory");
         assertThat(Files.readAllBytes(less.resolve("model.safetensors")))
                 .isEqualTo(Files.readAllBytes(whole.resolve("model.safetensors")));
@@ -94,6 +92,23 @@ final class MemoryOptionTest {
             assertThat(record(less).at(field)).as(field).isEqualTo(record(whole).at(field));
         }
         assertThat(record(less).get("notes")).anySatisfy(note -> assertThat(note.asText()).contains("at a time"));
+    }
+
+    /// Numbers are rounded when they are read.
+    @ParameterizedTest
+    @ValueSource(strings = {"refit", "none"})
+    void narrowerTypesAreTheSameToo(String repair) throws IOException {
+        var whole = folder.resolve("whole16-" + repair);
+        var less = folder.resolve("less16-" + repair);
+        assertThat(run("prune", whole, "--preset", "fast", "--repair", repair, "--write-as", "f16").code()).isZero();
+        var second = run("prune", less, "--preset", "fast", "--repair", repair, "--write-as", "f16", "--memory",
+                memory);
+        assertThat(second.code()).as(second.err()).isZero();
+        assertThat(Files.readAllBytes(less.resolve("model.safetensors")))
+                .isEqualTo(Files.readAllBytes(whole.resolve("model.safetensors")));
+        for (var field : List.of("/before/loss", "/after/loss", "/after/fidelity")) {
+            assertThat(record(less).at(field)).as(field).isEqualTo(record(whole).at(field));
+        }
     }
 
     @Test
@@ -122,6 +137,9 @@ final class MemoryOptionTest {
         assertThat(run("evaluate", folder, "--memory", "much").err()).contains("for instance 6g or 300m");
         assertThat(run("prune", folder.resolve("never"), "--memory", memory, "--dtype", "bfloat16").err())
                 .contains("--dtype computes on weights that are all in memory");
+        var timed = Run.of("evaluate", llama, "--data", "text:" + words.text(), "--window", 16, "--memory", memory,
+                "--latency-budget", 3);
+        assertThat(timed.err()).contains("--latency-budget plays no part where layers are read from the file");
         var images = PicoAndNoise.make(folder.resolve("images"));
         assertThat(Run.of("evaluate", images.model(), "--data", "images:" + images.images(), "--memory", "6g").err())
                 .contains("--memory is for language models");
