@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.Oracle;
 import dev.sglp.cli.PicoAndNoise;
 import dev.sglp.cli.PicoAndWords;
 import dev.sglp.cli.Run;
@@ -109,6 +110,25 @@ final class MemoryOptionTest {
         for (var field : List.of("/before/loss", "/after/loss", "/after/fidelity")) {
             assertThat(record(less).at(field)).as(field).isEqualTo(record(whole).at(field));
         }
+    }
+
+    /// A real one, of blocks of four bits that are written as float16.
+    @Test
+    void aGgufFileGivesTheSameToo() throws IOException {
+        var gguf = Oracle.real("models/SmolLM2-135M-Instruct.Q4_1.gguf");
+        var text = Files.writeString(folder.resolve("real.txt"),
+                Files.readString(Oracle.real("data/wikitext-2/valid.txt"))
+                        .substring(0, 60_000));
+        var written = new ArrayList<Path>();
+        for (var most : List.of("8g", "700m")) {
+            var out = folder.resolve("gguf-" + most);
+            var run = Run.of("prune", gguf, "--data", "text:" + text, "--window", 64, "--limit", 1, "--samples", 1,
+                    "--repair-samples", 2, "--preset", "fast", "--remove", 2, "--no-latency", "--second-look", "no",
+                    "--memory", most, "--out", out);
+            assertThat(run.code()).as(run.err()).isZero();
+            written.add(out.resolve("model.safetensors"));
+        }
+        assertThat(Files.mismatch(written.getFirst(), written.getLast())).isEqualTo(-1);
     }
 
     @Test
