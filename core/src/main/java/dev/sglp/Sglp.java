@@ -8,9 +8,12 @@ import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.method.Choice;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
+import dev.sglp.repair.Refit;
+import dev.sglp.repair.RepairTask;
 import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Resamples;
@@ -41,6 +44,9 @@ public final class Sglp {
     public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Around around) {
         var progress = around.progress;
         recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
+        if (recipe.repair() instanceof Refit && !recipe.removesNothing()) {
+            new RepairTask(dense, LayerSet.EMPTY, data.repair().fit(), 1).checkFit();
+        }
         var clock = new Stopwatch();
         var evaluator = new Evaluator(data.report(), recipe.compute().batchSize());
         try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {

@@ -78,18 +78,22 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
         return removed.others(dense.layers().size());
     }
 
-    /// Where layers are not in memory, what is changed of them needs room elsewhere: says how much. Looks whether the fit has room in memory.
-    ///
-    /// @throws UsageException where it has not; says on how much it would
+    /// Where layers are not in memory, what is changed of them needs room elsewhere: says how much.
     ///
     /// @param from  the first layer of the dense network that may be changed
     /// @param parts of a layer, at most so many tensors as large as its largest
     void reserve(int from, int parts, Progress progress) {
-        LayerSource.of(dense).ifPresent(source -> checkFit(source.spare()));
         LayerSource.of(dense).ifPresent(source -> progress.say(source.reserve(kept().stream().filter(i -> i >= from)
                 .map(dense.layers()::get).mapToLong(layer -> parts * FLOAT
                         * layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0))
                 .sum())));
+    }
+
+    /// Where layers are not in memory, looks whether what a layer's fit takes has room there.
+    ///
+    /// @throws UsageException where it has not; says on how many items it would
+    public void checkFit() {
+        LayerSource.of(dense).ifPresent(source -> checkFit(source.spare()));
     }
 
     private void checkFit(long spare) {

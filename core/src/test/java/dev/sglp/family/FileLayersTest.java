@@ -180,6 +180,24 @@ final class FileLayersTest {
         }
     }
 
+    /// Asked before anything is computed.
+    @Test
+    void aFitThatTheMemoryDoesNotHoldIsRefusedWithWhatWouldDo() throws IOException {
+        try (var file = ModelFile.open(fixture("llama3"));
+                var few = new Streaming(file, 2, 1 << 20, 20_000).weights();
+                var none = new Streaming(file, 2, 1 << 20, 10).weights();
+                var _ = Scope.open()) {
+            var network = file.architecture().build(few);
+            new RepairTask(network, LayerSet.EMPTY, items(1, 1), 1).checkFit();
+            assertThatThrownBy(() -> new RepairTask(network, LayerSet.EMPTY, items(64, 1), 1).checkFit())
+                    .isInstanceOf(UsageException.class).hasMessageContaining("a repair on 64 items needs")
+                    .hasMessageContaining("fits; or raise --memory");
+            assertThatThrownBy(
+                    () -> new RepairTask(file.architecture().build(none), LayerSet.EMPTY, items(64, 1), 1).checkFit())
+                    .hasMessageContaining("Raise --memory, or --repair none");
+        }
+    }
+
     @Test
     void aLayerThatOnlyTheFileHasIsNotPutOnOtherTensors() throws IOException {
         try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
