@@ -100,14 +100,21 @@ public final class Weights implements AutoCloseable {
     /// @param spare      of the memory besides what holds layers and ends: what is computed at a time may take it
     public record Stream(Checkpoint checkpoint, DType compute, int layers, long room, long spare) {}
 
-    /// Weights of a network whose layers are read as they are needed: those of the layers are placeholders as {@link #outline} has them.
+    /// Weights of a network whose layers are read as they are needed: theirs are only placeholders of the right shape, which take no memory: zero
+    /// everywhere, whatever the file holds.
     ///
     /// @param names  of all tensors that are needed
     /// @param layers of those that belong to layers
     /// @param stored of those that stay in the file's own type
     public static Weights streamed(Stream how, Set<String> names, Set<String> layers, Set<String> stored)
             throws IOException {
-        var weights = outline(new Outline(how.checkpoint, how.compute, layers, stored), names);
+        var checkpoint = how.checkpoint;
+        var weights = filled(mapped(checkpoint, how.compute), checkpoint, names, (all, info) -> {
+            if (layers.contains(info.name())) {
+                return placeholder(info, how.compute);
+            }
+            return all.opened(checkpoint, info, stored.contains(info.name()) ? info.dtype() : how.compute);
+        });
         weights.stream = how;
         weights.placeholders = Set.copyOf(layers);
         return weights;
@@ -134,23 +141,9 @@ public final class Weights implements AutoCloseable {
         });
     }
 
-    /// As {@link #forReading}, but the tensors of these names are only placeholders of the right shape, which take no memory: zero
-    /// everywhere, whatever the file holds.
-    ///
-    /// @param stored of the others those that stay in the file's own type
-    public static Weights outline(Checkpoint checkpoint, DType compute, Set<String> placeholders, Set<String> stored)
-            throws IOException {
-        return outline(new Outline(checkpoint, compute, placeholders, stored), checkpoint.tensors().keySet());
-    }
-
-    private record Outline(Checkpoint checkpoint, DType compute, Set<String> placeholders, Set<String> stored) {}
-
-    private static Weights outline(Outline how, Set<String> names) throws IOException {
-        return filled(mapped(how.checkpoint, how.compute), how.checkpoint, names,
-                (weights, info) -> how.placeholders.contains(info.name())
-                        ? placeholder(info, how.compute)
-                        : weights.opened(how.checkpoint, info,
-                                how.stored.contains(info.name()) ? info.dtype() : how.compute));
+    /// What was made of these, where somebody has.
+    public synchronized <T extends AutoCloseable> Optional<T> attached(Class<T> kind) {
+        return closed.stream().filter(kind::isInstance).map(kind::cast).findFirst();
     }
 
     /// Files that another machine may cut are copied: nobody here would be told.
@@ -323,11 +316,6 @@ public final class Weights implements AutoCloseable {
 
     public SequencedMap<String, Tensor> all() {
         return Collections.unmodifiableSequencedMap(tensors);
-    }
-
-    /// What was made of these, where somebody has.
-    public synchronized <T extends AutoCloseable> Optional<T> attached(Class<T> kind) {
-        return closed.stream().filter(kind::isInstance).map(kind::cast).findFirst();
     }
 
     private static void close(AutoCloseable other) {

@@ -24,7 +24,6 @@ import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
-import dev.sglp.family.Streaming;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
 import dev.sglp.tensor.Threads;
@@ -91,12 +90,7 @@ final class EvaluateCommand implements Callable<Integer> {
             var specs = data.specs();
             data.checkEach(file, common.given());
             checkParts(specs, file);
-            var asked = latency.budget(Budget.MINUTE, common.given());
-            boolean streamed = Streaming.of(file).isPresent();
-            if (streamed) {
-                LatencyOptions.without(MemoryOption.UNTIMED, common.given());
-            }
-            var budget = streamed ? Budget.NONE : asked;
+            var budget = latency.budget(file, Budget.MINUTE, common.given());
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
             MemoryOption.explain(file, progress);
             var clock = new Stopwatch();

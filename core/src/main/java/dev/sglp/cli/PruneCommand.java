@@ -16,7 +16,6 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
-import dev.sglp.family.Streaming;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.surgery.Surgeon;
@@ -103,7 +102,7 @@ final class PruneCommand implements Callable<Integer> {
             var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
             var recipe = choice.recipe(file, common.given(),
                     new Recipe.Compute(data.batchSize(file), common.seed(),
-                            timing(file)),
+                            latency.budget(file, Budget.USUAL, common.given())),
                     repair, heal.untrained());
             if (recipe.removesNothing()) {
                 common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
@@ -128,16 +127,6 @@ final class PruneCommand implements Callable<Integer> {
             }
         }
         return 0;
-    }
-
-    /// Reading layers from a file is not what a user waits for later.
-    private Budget timing(ModelFile file) {
-        var asked = latency.budget(Budget.USUAL, common.given());
-        if (Streaming.of(file).isEmpty()) {
-            return asked;
-        }
-        LatencyOptions.without(MemoryOption.UNTIMED, common.given());
-        return Budget.NONE;
     }
 
     /// Language models have no batch norm, and where nothing goes nothing heals.

@@ -1,10 +1,12 @@
 package dev.sglp.evaluation;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalLong;
 
-/// How much memory the process holds.
+/// How much memory the process holds, and how much more there is.
 public final class Memory {
     private Memory() {}
 
@@ -30,12 +32,28 @@ public final class Memory {
         return status("VmRSS:");
     }
 
+    /// What the system gives without taking it from others, at most what a container may have; as much as there can be where nobody
+    /// says.
+    public static long availableBytes() {
+        return Math.min(kibibytes("/proc/meminfo", "MemAvailable:").orElse(Long.MAX_VALUE),
+                number("/sys/fs/cgroup/memory.max", "").orElse(Long.MAX_VALUE));
+    }
+
     private static long status(String field) {
-        try (var lines = Files.lines(Path.of("/proc/self/status"))) {
-            return lines.filter(l -> l.startsWith(field)).mapToLong(l -> 1024 * Long.parseLong(l.replaceAll("\\D", "")))
-                    .findFirst().orElse(0);
-        } catch (IOException e) {
-            return 0;
+        return kibibytes("/proc/self/status", field).orElse(0);
+    }
+
+    private static OptionalLong kibibytes(String file, String field) {
+        return number(file, field).stream().map(kib -> 1024 * kib).findFirst();
+    }
+
+    /// That of the first line that begins so and has one.
+    private static OptionalLong number(String file, String begins) {
+        try (var lines = Files.lines(Path.of(file))) {
+            return lines.filter(line -> line.startsWith(begins)).map(line -> line.replaceAll("\\D", ""))
+                    .filter(digits -> !digits.isEmpty()).mapToLong(Long::parseLong).findFirst();
+        } catch (IOException | UncheckedIOException | NumberFormatException e) {
+            return OptionalLong.empty();
         }
     }
 }

@@ -1,28 +1,18 @@
 package dev.sglp.evaluation;
 
-import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.file.TensorFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
-/// Keeps float32 tensors for later: as many as fit in memory, the others in a temporary file, of which the system keeps in memory
-/// what it has room for. The file has no name once it is open: nothing of it is left, however the program ends.
+/// Keeps float32 tensors for later: as many as fit in memory, the others in a temporary file.
 final class Spill implements AutoCloseable {
     private static final long IN_MEMORY = 1L << 28; // bytes
 
     private final long most;
-    private final Arena mapped = Arena.ofShared();
+    private final TensorFile file = new TensorFile();
     private long kept;
-    private @Nullable FileChannel file;
 
     Spill() {
         this(IN_MEMORY);
@@ -47,35 +37,18 @@ final class Spill implements AutoCloseable {
     }
 
     /// Where the temporary folder takes no more, memory has to.
-    private synchronized Tensor spilled(Tensor tensor) {
-        try (var copy = Arena.ofConfined()) {
-            var bytes = Tensors.bytes(tensor, DType.F32, copy);
-            var channel = file();
-            long at = channel.size();
-            for (var left = bytes.asByteBuffer(); left.hasRemaining();) {
-                channel.write(left, at + left.position());
-            }
-            var view = channel.map(MapMode.READ_ONLY, at, bytes.byteSize(), mapped);
-            return Scope.yieldOwned(() -> Tensors.over(view, DType.F32, Tensors.shape(tensor)));
+    private Tensor spilled(Tensor tensor) {
+        try {
+            return file.keep(tensor);
         } catch (IOException e) {
             return Scope.own(tensor);
         }
     }
 
-    private FileChannel file() throws IOException {
-        if (file == null) {
-            Path named = Files.createTempFile("sglp-", ".spill");
-            file = FileChannel.open(named, StandardOpenOption.READ, StandardOpenOption.WRITE,
-                    StandardOpenOption.DELETE_ON_CLOSE);
-        }
-        return file;
-    }
-
     @Override
     public void close() {
-        mapped.close();
-        try (var _ = file) {
-            file = null;
+        try {
+            file.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

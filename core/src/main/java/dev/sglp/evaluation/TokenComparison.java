@@ -32,9 +32,8 @@ record TokenComparison(TokenPredictions dense, List<LayeredModel> networks) {
         String who = networks.size() == 1 ? "" : " with %d networks".formatted(networks.size());
         var text = TokenPieces.of(data);
         var what = "predicting %d windows%s".formatted(data.size(), who);
-        var source = LayerSource.of(networks.getFirst());
-        var pieces = source.isPresent()
-                ? text.through(networks, source.get().room(), what, progress, (piece, batch, outputs) -> {
+        var pieces = LayerSource.of(networks.getFirst()).isPresent()
+                ? text.through(networks, what, progress, (piece, batch, outputs) -> {
                     var targets = Targets.of(batch, text.first(piece));
                     return piece(head, piece, targets,
                             outputs.stream().map(h -> targets.states(h, head)).toArray(Tensor[]::new));

@@ -6,7 +6,6 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
 import dev.sglp.model.wave.Wave;
-import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
@@ -17,7 +16,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// How a text is worked off: some thousand tokens at a time, side by side, and of those the logits of some hundred.
@@ -95,46 +93,16 @@ record TokenPieces(Dataset data, int[] starts) {
     /// The same where networks are read from their file: as many pieces as there is room for go through each layer together.
     ///
     /// @param networks with one head
-    /// @param room     bytes that activations may take
-    <T> List<T> through(List<LayeredModel> networks, long room, String what, Progress progress, Walked<T> work) {
+    <T> List<T> through(List<LayeredModel> networks, String what, Progress progress, Walked<T> work) {
         int count = starts.length - 1;
         var results = new ArrayList<T>(Collections.nCopies(count, null));
-        int together = together(networks, room);
         try (var step = progress.step(what, data.size(), "windows")) {
-            for (int from = 0; from < count; from += together) {
-                int first = from;
-                int pieces = Math.min(together, count - from);
-                try (var wave = Wave.over(networks, pieces, i -> batch(first + i).inputs(), Pass.evaluation(),
-                        new Meter(networks.getFirst(), 1))) {
-                    Threads.each(pieces, i -> results.set(first + i, Autograd.recording(false, () -> {
-                        try (var _ = Scope.open()) {
-                            return work.of(first + i, batch(first + i), IntStream.range(0, networks.size())
-                                    .mapToObj(network -> wave.output(network, i)).toList());
-                        }
-                    })));
-                }
-                step.advance(starts[from + pieces] - starts[from]);
-            }
+            Wave.each(networks, count, piece -> batch(piece).inputs(), (piece, outputs) -> {
+                results.set(piece, work.of(piece, batch(piece), outputs));
+                step.advance(starts[piece + 1] - starts[piece]);
+            });
         }
         return List.copyOf(results);
-    }
-
-    private int together(List<LayeredModel> networks, long room) {
-        return Autograd.recording(false, () -> {
-            try (var _ = Scope.open()) {
-                var first = batch(0).inputs();
-                long token = networks.getFirst().stem().forward(first, Pass.evaluation()).nbytes() / first.numel();
-                long each = token * LongStream.range(0, starts.length - 1L)
-                        .map(piece -> tokens((int) piece)).max().orElse(0);
-                return Math.max(1, Wave.together(room, each) / networks.size());
-            }
-        });
-    }
-
-    private long tokens(int piece) {
-        try (var _ = Scope.open()) {
-            return batch(piece).inputs().numel();
-        }
     }
 
     private Batch batch(int piece) {

@@ -13,6 +13,7 @@ import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -53,27 +54,28 @@ public final class TokenPredictions implements Readout {
 
     static TokenPredictions of(LayeredModel model, Dataset data, Spill kept, Progress progress) {
         var text = TokenPieces.of(data);
-        return new TokenPredictions(head(model), each(text, model, progress, kept::keep), kept);
+        return new TokenPredictions(head(model), each(text, model, progress, kept::keep, piece -> piece), kept);
     }
 
     /// The same in numbers alone: nothing of the text is kept, so nothing can be compared with it.
     static TokenSums sums(LayeredModel model, Dataset data, Progress progress) {
         head(model);
         var text = TokenPieces.of(data);
-        var pieces = each(text, model, progress, states -> Scope.yieldOwned(() -> states.narrow(0, 0, 0).clone()));
-        pieces.forEach(Piece::free);
-        return TokenSums.sum(pieces.stream().map(Piece::sums).toList());
+        return TokenSums.sum(each(text, model, progress, Scope::own, piece -> {
+            piece.free();
+            return piece.sums;
+        }));
     }
 
     /// @param keep what is done with the states of a piece
-    private static List<Piece> each(TokenPieces text, LayeredModel model, Progress progress,
-            UnaryOperator<Tensor> keep) {
+    /// @param last what is done with the piece
+    private static <T> List<T> each(TokenPieces text, LayeredModel model, Progress progress,
+            UnaryOperator<Tensor> keep, Function<Piece, T> last) {
         var what = "predicting %d windows".formatted(text.data().size());
-        TokenPieces.Walked<Piece> work = (piece, batch, outputs) -> piece(head(model), outputs.getFirst(),
-                Targets.of(batch, text.first(piece)), keep);
-        var source = LayerSource.of(model);
-        return source.isPresent()
-                ? text.through(List.of(model), source.get().room(), what, progress, work)
+        TokenPieces.Walked<T> work = (piece, batch, outputs) -> last.apply(piece(head(model), outputs.getFirst(),
+                Targets.of(batch, text.first(piece)), keep));
+        return LayerSource.of(model).isPresent()
+                ? text.through(List.of(model), what, progress, work)
                 : text.each(what, progress, (piece, batch) -> work.of(piece, batch,
                         List.of(model.body(batch.inputs(), Pass.evaluation(), Tap.NONE))));
     }

@@ -2,7 +2,7 @@ package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.checkpoint.mapped.TensorFile;
+import dev.sglp.checkpoint.mapped.KeptTensors;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.wave.LayerSource;
@@ -26,7 +26,6 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /// The layers of a file, of which some are in memory: those of the beginning stay, the others come and go. While one is used the next one is
 /// read.
@@ -40,7 +39,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private final List<Map<Long, String>> names = new ArrayList<>(); // of each layer's placeholders
     private final LinkedHashMap<Integer, Place> places = new LinkedHashMap<>(); // least recently asked for first
     private final Set<Integer> known = new HashSet<>(); // layers whose numbers were looked at
-    private final TensorFile kept = new TensorFile();
+    private final KeptTensors kept = new KeptTensors();
     private final ExecutorService ahead = Executors.newSingleThreadExecutor(task -> {
         var thread = new Thread(task, "next layer");
         thread.setDaemon(true);
@@ -130,7 +129,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
 
     @Override
     public Held hold(int layer) {
-        var place = asked(layer, true);
+        var place = asked(layer);
         try {
             var loaded = place.loaded.join();
             readAhead(layer + 1);
@@ -161,8 +160,8 @@ final class FileLayers implements LayerSource, AutoCloseable {
         notifyAll();
     }
 
-    /// The layer's place, which is filled by whoever makes it. Waits until there is room.
-    private Place asked(int layer, boolean hold) {
+    /// The layer's place, held, which is filled by whoever makes it. Waits until there is room.
+    private Place asked(int layer) {
         Place place;
         synchronized (this) {
             while (!places.containsKey(layer) && !makeRoom(layer)) {
@@ -172,7 +171,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
             boolean known = place != null;
             place = known ? place : new Place();
             places.put(layer, place);
-            place.holders += hold ? 1 : 0;
+            place.holders++;
             if (known) {
                 return place;
             }
@@ -236,19 +235,16 @@ final class FileLayers implements LayerSource, AutoCloseable {
         boolean room = places.size() < most || places.values().stream().anyMatch(Place::idle);
         if (room) {
             ahead.execute(() -> {
+                var place = new Place();
                 synchronized (this) {
                     if (closed || places.containsKey(next) || !makeRoom(next)) {
                         return;
                     }
-                    places.put(next, new Place());
+                    places.put(next, place);
                 }
-                fill(next, java.util.Objects.requireNonNull(place(next)));
+                fill(next, place);
             });
         }
-    }
-
-    private synchronized @Nullable Place place(int layer) {
-        return places.get(layer);
     }
 
     private Loaded load(int layer) throws IOException {

@@ -7,6 +7,7 @@ import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// How a network is run within a memory that does not hold it: some layers at a time, the rest of the memory for activations.
 ///
@@ -113,7 +114,20 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
 
     /// @throws IOException as {@link ModelFile#forReading}
     Weights weights() throws IOException {
-        var how = new Weights.Stream(file.checkpoint(), DType.F32, layers, room, spare);
-        return Weights.streamed(how, file.needed(), file.ofLayers(), file.architecture().lookedUp());
+        return weights(file, new Weights.Stream(file.checkpoint(), DType.F32, layers, room, spare),
+                file.architecture().lookedUp());
+    }
+
+    /// The weights with one layer's in memory at a time, and none read but when it runs.
+    ///
+    /// @param whole whether tables too are float32, so that their numbers can be rounded
+    /// @throws IOException where the file contradicts its header, or a weight is not a finite number
+    public static Weights layerByLayer(ModelFile file, boolean whole) throws IOException {
+        return weights(file, new Weights.Stream(file.checkpoint(), DType.F32, 1, 0, 0),
+                whole ? Set.of() : file.architecture().lookedUp());
+    }
+
+    private static Weights weights(ModelFile file, Weights.Stream how, Set<String> stored) throws IOException {
+        return Weights.streamed(how, file.needed(), file.ofLayers(), stored);
     }
 }

@@ -12,7 +12,7 @@ import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
 /// A part that looks rows up in a table as the file has it, and gives them in the type that is computed in.
-public record Widened(Part part, DType to) implements Part {
+record Widened(Part part, DType to) implements Part {
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         return wide(part.forward(x, pass));

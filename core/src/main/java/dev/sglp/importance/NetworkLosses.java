@@ -48,9 +48,7 @@ public record NetworkLosses(Measure measure, Pass pass) {
     /// The loss of each network, in their order.
     public double[] of(LayeredModel dense, List<LayeredModel> networks, Calibration data) {
         var losses = new double[networks.size()];
-        int lanes = dense.layout().tokens() && LayerSource.of(dense).isEmpty()
-                ? Math.min(networks.size(), Threads.lanes())
-                : 1;
+        int lanes = ScoringTask.lanes(dense, networks.size());
         Threads.sideBySide(lanes, first -> {
             var places = IntStream.iterate(first, i -> i < networks.size(), i -> i + lanes).boxed().toList();
             walk(new Bench(dense, networks, places, data, data.meter(dense)), (place, loss) -> losses[place] = loss);

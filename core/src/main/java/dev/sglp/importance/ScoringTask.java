@@ -63,16 +63,16 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
     /// @param lane given the places of its candidates, in an order in which neighbours share long beginnings
     public void sideBySide(int most, Consumer<List<Integer>> lane) {
         var order = LayerSet.sharing(candidates);
-        int lanes = Math.clamp(lanes(), 1, most);
+        int lanes = Math.clamp(lanes(model, candidates.size()), 1, most);
         Threads.sideBySide(lanes, first -> lane.accept(IntStream.iterate(first, i -> i < order.size(), i -> i + lanes)
                 .mapToObj(order::get).toList()));
     }
 
     /// A transformer's matrix products are of a size at which threads that share them wait for each other, a convolutional
     /// network's operations share well. A network that is read from its file is gone through once for all.
-    private int lanes() {
+    static int lanes(LayeredModel model, int networks) {
         return model.layout().tokens() && LayerSource.of(model).isEmpty()
-                ? Math.clamp(candidates.size(), 1, Threads.lanes())
+                ? Math.clamp(networks, 1, Threads.lanes())
                 : 1;
     }
 

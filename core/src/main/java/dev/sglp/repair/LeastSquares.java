@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/// `ΔW` that minimises `Σ ‖u ΔWᵀ − r‖² + λ g ‖ΔW‖²`, `g` the mean diagonal of `Σ uᵀu`; products in float64. A last feature that is one
+/// `ΔW` that minimises `Σ ‖u ΔWᵀ − r‖² + λ g ‖ΔW‖²`, `g` the mean diagonal of `Σ uᵀu`; sums in float64. A last feature that is one
 /// everywhere is not held back. As long as there are fewer rows than features the rows are kept and `u uᵀ` is factored, `[n, n]`; from then on
 /// `Σ uᵀu` is, `[f, f]`, whatever the number of rows. It owns its tensors; close it.
 final class LeastSquares implements AutoCloseable {

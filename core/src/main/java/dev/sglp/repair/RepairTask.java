@@ -23,6 +23,8 @@ import org.bytedeco.pytorch.Tensor;
 /// @param memory    has what was fitted before a run was stopped
 public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written,
         Memory memory) {
+    private static final long FLOAT = 4;
+
     /// Rounds a tensor to what is stored of it.
     @FunctionalInterface
     public interface Written {
@@ -53,8 +55,6 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
 
     /// @param tensors that were changed, by their names
     public record Fitted(SequencedMap<String, Tensor> tensors, LayerFit fit) {}
-
-    private static final long FLOAT = 4;
 
     /// Nothing is remembered.
     public RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written) {

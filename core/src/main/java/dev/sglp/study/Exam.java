@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Further data on which the networks of a study are measured: perplexity alone misleads.
-public sealed interface Exam {
+public sealed interface Exam extends AutoCloseable {
     /// As people call them.
     String name();
 
@@ -25,8 +25,12 @@ public sealed interface Exam {
     /// @param dense what they are compared with
     List<Also> of(LayeredModel dense, List<LayeredModel> networks, Progress progress);
 
+    /// It holds nothing where nobody says otherwise.
+    @Override
+    default void close() {}
+
     /// A text.
-    final class OnText implements Exam, AutoCloseable {
+    final class OnText implements Exam {
         private final String name;
         private final Dataset text;
         private @Nullable Readout known;

@@ -284,11 +284,7 @@ public final class Workbench implements AutoCloseable {
 
     @Override
     public void close() {
-        exams.forEach(exam -> {
-            if (exam instanceof Exam.OnText text) {
-                text.close();
-            }
-        });
+        exams.forEach(Exam::close);
         if (answers != null) {
             answers.close();
         }

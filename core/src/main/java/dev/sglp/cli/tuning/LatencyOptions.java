@@ -4,6 +4,8 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.evaluation.latency.Budget;
+import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.fault.UsageException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -37,6 +39,18 @@ public final class LatencyOptions {
                     .formatted(BUDGET, seconds, NONE));
         }
         return new Budget(seconds);
+    }
+
+    /// The same of one network: nothing is timed where its layers are read from the file, which nobody waits for later.
+    ///
+    /// @throws UsageException as {@link #budget(Budget, Given)}
+    public Budget budget(ModelFile file, Budget usual, Given given) {
+        var asked = budget(usual, given);
+        if (Streaming.of(file).isEmpty()) {
+            return asked;
+        }
+        without("plays no part where layers are read from the file as they are needed", given);
+        return Budget.NONE;
     }
 
     /// @param why nothing is timed: stands after the flag

@@ -8,6 +8,7 @@ import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -41,7 +42,7 @@ record RepairFolder(Path folder, String question) implements RepairTask.Memory {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        try (var kept = SafeTensors.open(file); var weights = Weights.forTraining(kept)) {
+        try (var kept = SafeTensors.open(file); var weights = Weights.forReading(kept, DType.F32)) {
             var tensors = new LinkedHashMap<String, Tensor>();
             weights.all().forEach((name, tensor) -> tensors.put(name, Scope.yield(tensor::clone)));
             return Optional.of(new RepairTask.Fitted(tensors,

@@ -15,8 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
-/// What a run keeps of its scores, and of the layers that it has repaired, until it is done: `DIR/scoring/`. The same command started again goes on with them by
-/// itself; another one finds only those that would come out the same.
+/// What a run keeps of its scores, and of the layers that it has repaired, until it is done: `DIR/scoring/`. The same command
+/// started again goes on with them by itself; another one finds only those that would come out the same.
 public final class ScoringFolder implements Notebook {
     private final Path folder;
     private final String context;

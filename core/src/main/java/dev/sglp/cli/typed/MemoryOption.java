@@ -1,14 +1,12 @@
 package dev.sglp.cli.typed;
 
+import dev.sglp.evaluation.Memory;
 import dev.sglp.family.ModelFile;
 import dev.sglp.family.Streaming;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.RandomChoice;
 import dev.sglp.progress.Progress;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +14,6 @@ import picocli.CommandLine.Option;
 
 /// How much memory a network may take.
 public final class MemoryOption {
-    /// Why nothing is timed.
-    public static final String UNTIMED = "plays no part where layers are read from the file as they are needed";
     private static final Map<Character, Integer> UNITS = Map.of('k', 10, 'm', 20, 'g', 30, 't', 40);
 
     @Option(names = "--memory", paramLabel = "BYTES", description = "language models: what weights, activations and scratch may take together, for instance 6g or 300m (the runtime comes on top); where all layers do not fit, they are read from the file as they are needed (default: what the machine has free)")
@@ -36,7 +32,8 @@ public final class MemoryOption {
             }
             return file;
         }
-        var within = file.within(memory == null ? Math.max(free(), Streaming.least(file)) : bytes(memory));
+        var within = file
+                .within(memory == null ? Math.max(Memory.availableBytes(), Streaming.least(file)) : bytes(memory));
         Streaming.of(within);
         return within;
     }
@@ -86,21 +83,5 @@ public final class MemoryOption {
             }
         }
         throw new UsageException("--memory is a number of bytes, for instance 6g or 300m, got '%s'".formatted(typed));
-    }
-
-    /// What the system gives without taking it from others, at most what a container may have; everything where nobody says.
-    private static long free() {
-        return Math.min(number(Path.of("/proc/meminfo"), "MemAvailable:", 1024),
-                number(Path.of("/sys/fs/cgroup/memory.max"), "", 1));
-    }
-
-    private static long number(Path file, String begins, long unit) {
-        try (var lines = Files.lines(file)) {
-            return lines.filter(line -> line.startsWith(begins)).map(line -> line.replaceAll("\\D", ""))
-                    .filter(digits -> !digits.isEmpty()).mapToLong(digits -> unit * Long.parseLong(digits)).findFirst()
-                    .orElse(Long.MAX_VALUE);
-        } catch (IOException | RuntimeException _) {
-            return Long.MAX_VALUE;
-        }
     }
 }

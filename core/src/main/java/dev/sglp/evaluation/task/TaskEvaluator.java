@@ -8,14 +8,12 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.Wave;
-import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
@@ -29,8 +27,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record TaskEvaluator(int batchTokens, int context) {
     /// Logits of so many positions exist at a time.
     private static final int POSITIONS = 128;
-
-    private static final int BATCH = 4096;
+    private static final int BATCH = 4096; // tokens
 
     /// Some thousand tokens a forward pass.
     public static TaskEvaluator usual(int context) {
@@ -50,9 +47,11 @@ public record TaskEvaluator(int batchTokens, int context) {
         var rows = Rows.of(task, context);
         var batches = batches(rows);
         try (var step = progress.step("asking " + task.kind().label(), rows.size(), "rows")) {
-            var source = LayerSource.of(model);
-            if (source.isPresent()) {
-                streamed(model, batches, source.get().room(), scores, step);
+            if (LayerSource.of(model).isPresent()) {
+                Wave.each(List.of(model), batches.size(), i -> inputs(batches.get(i)), (i, outputs) -> {
+                    score(model, batches.get(i), outputs::getFirst, scores);
+                    step.advance(batches.get(i).size());
+                });
             } else {
                 Threads.each(batches.size(), i -> {
                     unrecorded(() -> score(model, batches.get(i), () -> hidden(model, batches.get(i)), scores)); // a choice stands in one row only
@@ -61,35 +60,6 @@ public record TaskEvaluator(int batchTokens, int context) {
             }
         }
         return new TaskScores(task, scores);
-    }
-
-    /// As many batches as there is room for go through each layer together.
-    private static void streamed(LayeredModel model, List<List<Row>> batches, long room, double[][] scores,
-            Progress.Step step) {
-        int from = 0;
-        while (from < batches.size()) {
-            int first = from;
-            var largest = batches.subList(first, batches.size()).stream()
-                    .max(Comparator.comparingLong(rows -> (long) rows.size() * width(rows))).orElseThrow();
-            long each = bytes(model, largest);
-            int count = Math.min(Wave.together(room, each), batches.size() - first);
-            try (var wave = Wave.over(List.of(model), count, i -> inputs(batches.get(first + i)), Pass.evaluation(),
-                    new Meter(model, 1))) {
-                Threads.each(count, i -> {
-                    unrecorded(() -> score(model, batches.get(first + i), () -> wave.output(0, i), scores));
-                    step.advance(batches.get(first + i).size());
-                });
-            }
-            from += count;
-        }
-    }
-
-    private static long bytes(LayeredModel model, List<Row> rows) {
-        return Autograd.recording(false, () -> {
-            try (var _ = Scope.open()) {
-                return model.stem().forward(inputs(rows), Pass.evaluation()).nbytes();
-            }
-        });
     }
 
     private static void unrecorded(Runnable body) {

@@ -9,7 +9,6 @@ import dev.sglp.model.Ending;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.wave.Wave;
-import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,30 +26,13 @@ public record NetworkWave(NetworkLosses by, Bench bench, long room) {
 
     /// Tells every loss as soon as it is known.
     public void walk(Told told) {
-        var data = bench.data();
+        int batches = bench.data().batches();
         var sums = new double[bench.networks().size()];
-        long each = 0;
-        int most = data.batches();
-        for (int from = 0; from < data.batches(); from += most) {
-            if (from == 0) {
-                each = bytes();
-                most = Math.clamp(room / (FEW * each), 1, data.batches());
-            }
-            stretch(from, Math.min(data.batches(), from + most), Wave.together(room, most * each), sums, told);
+        long each = Wave.bytes(bench.dense(), batches, b -> batch(b).inputs());
+        int most = Math.clamp(room / (FEW * each), 1, batches);
+        for (int from = 0; from < batches; from += most) {
+            stretch(from, Math.min(batches, from + most), Wave.together(room, most * each), sums, told);
         }
-    }
-
-    /// Of one network's activations over the largest batch.
-    private long bytes() {
-        return Autograd.recording(false, () -> {
-            long most = 0;
-            for (int b = 0; b < bench.data().batches(); b++) {
-                try (var _ = Scope.open()) {
-                    most = Math.max(most, bench.dense().stem().forward(batch(b).inputs(), by.pass()).nbytes());
-                }
-            }
-            return most;
-        });
     }
 
     private Batch batch(int b) {

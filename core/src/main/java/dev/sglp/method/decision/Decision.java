@@ -4,6 +4,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Kl;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.model.Pass;
+import java.util.function.Function;
 
 /// What of the best plans is compared; the lowest wins.
 public sealed interface Decision {
@@ -16,28 +17,26 @@ public sealed interface Decision {
     /// On the verification data.
     enum OnData implements Decision {
         /// The network's own objective.
-        LOSS {
-            @Override
-            public Criterion by(Pass pass) {
-                return new LossWhenAbsent(pass);
-            }
-
-            @Override
-            public String words() {
-                return "their loss on the verification data";
-            }
-        },
+        LOSS("their loss on the verification data", LossWhenAbsent::new),
         /// KL(dense ‖ network).
-        KL {
-            @Override
-            public Criterion by(Pass pass) {
-                return new Kl(pass);
-            }
+        KL("their divergence from the dense network on the verification data (KL, nats)", Kl::new);
 
-            @Override
-            public String words() {
-                return "their divergence from the dense network on the verification data (KL, nats)";
-            }
+        private final String words;
+        private final Function<Pass, Criterion> criterion;
+
+        OnData(String words, Function<Pass, Criterion> criterion) {
+            this.words = words;
+            this.criterion = criterion;
+        }
+
+        @Override
+        public Criterion by(Pass pass) {
+            return criterion.apply(pass);
+        }
+
+        @Override
+        public String words() {
+            return words;
         }
     }
 

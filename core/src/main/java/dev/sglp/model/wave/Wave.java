@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,51 @@ public final class Wave implements AutoCloseable {
     /// @param bytes of one network's activations between two layers
     public static int together(long room, long bytes) {
         return Math.clamp(room / (2 * Math.max(1, bytes)) - 1, 1, Integer.MAX_VALUE); // before and behind a layer
+    }
+
+    /// What is done with a batch that has gone through all networks: without recording, in a scope of its own, by any thread.
+    @FunctionalInterface
+    public interface Work {
+        /// @param outputs of each network's last layer
+        void of(int batch, List<Tensor> outputs);
+    }
+
+    /// Takes all batches through the networks, as many at a time as their source has room for.
+    ///
+    /// @param inputs a batch, in the scope that is open
+    public static void each(List<LayeredModel> networks, int batches, IntFunction<Tensor> inputs, Work work) {
+        var first = networks.getFirst();
+        long room = LayerSource.of(first).orElseThrow().room();
+        int most = Math.max(1, together(room, bytes(first, batches, inputs)) / networks.size());
+        for (int from = 0; from < batches; from += most) {
+            int start = from;
+            int count = Math.min(most, batches - from);
+            try (var wave = over(networks, count, i -> inputs.apply(start + i), Pass.evaluation(),
+                    new Meter(first, 1))) {
+                Threads.each(count, i -> Autograd.recording(false, () -> {
+                    Scope.run(() -> work.of(start + i,
+                            IntStream.range(0, networks.size()).mapToObj(n -> wave.output(n, i)).toList()));
+                    return i;
+                }));
+            }
+        }
+    }
+
+    /// Bytes of one network's activations over the largest of these batches.
+    public static long bytes(LayeredModel network, int batches, IntFunction<Tensor> inputs) {
+        long most = 0;
+        for (int b = 0; b < batches; b++) {
+            try (var _ = Scope.open()) {
+                most = Math.max(most, inputs.apply(b).numel());
+            }
+        }
+        long numbers = most;
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                var first = inputs.apply(0);
+                return numbers * network.stem().forward(first, Pass.evaluation()).nbytes() / first.numel();
+            }
+        });
     }
 
     private static int index(Layer layer) {

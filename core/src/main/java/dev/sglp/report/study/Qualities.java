@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.DoubleFunction;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -115,7 +116,7 @@ final class Qualities {
         return found.filter(s -> Double.isFinite(s.mean()));
     }
 
-    private static String said(Optional<Spread> found, java.util.function.Function<Spread, String> words) {
+    private static String said(Optional<Spread> found, Function<Spread, String> words) {
         return found.map(words).orElse("–");
     }
 

@@ -1,0 +1,5 @@
+/// Tensors out of memory.
+@NullMarked
+package dev.sglp.tensor.file;
+
+import org.jspecify.annotations.NullMarked;
