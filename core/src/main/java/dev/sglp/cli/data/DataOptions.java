@@ -115,6 +115,17 @@ public final class DataOptions {
         checkEach(model, given);
     }
 
+    /// @throws UsageException where one is named twice
+    private static List<DataSpec> once(String flag, List<String> typed) {
+        var specs = typed.stream().map(DataSpec::parse).toList();
+        for (int i = 1; i < specs.size(); i++) {
+            if (specs.subList(0, i).contains(specs.get(i))) {
+                throw new UsageException("%s %s was given twice".formatted(flag, specs.get(i)));
+            }
+        }
+        return specs;
+    }
+
     private static boolean asks(DataSpec spec) {
         return spec.kind() == DataSpec.Kind.TASK;
     }
@@ -123,12 +134,7 @@ public final class DataOptions {
     ///
     /// @throws UsageException where one is named twice
     public void checkTests(ModelFile model, Given given) {
-        var specs = tests.stream().map(DataSpec::parse).toList();
-        for (int i = 1; i < specs.size(); i++) {
-            if (specs.subList(0, i).contains(specs.get(i))) {
-                throw new UsageException("--test %s was given twice".formatted(specs.get(i)));
-            }
-        }
+        once("--test", tests);
         if (!further().isEmpty() && !(model.architecture().input() instanceof Architecture.Input.Text)) {
             throw new UsageException("several --test, and tasks, are for language models; [%s] is a %s"
                     .formatted(model.checkpoint().path(), model.architecture().description()));
@@ -163,12 +169,7 @@ public final class DataOptions {
     ///
     /// @throws UsageException where one is named twice, or a flag goes with one alone
     public List<DataSpec> specs() {
-        var specs = data.stream().map(DataSpec::parse).toList();
-        for (int i = 1; i < specs.size(); i++) {
-            if (specs.subList(0, i).contains(specs.get(i))) {
-                throw new UsageException("--data %s was given twice".formatted(specs.get(i)));
-            }
-        }
+        var specs = once("--data", data);
         if (specs.size() > 1 && !tests.isEmpty()) {
             throw new UsageException(
                     "--test %s goes with one --data: give what is to be reported as a --data of its own"
