@@ -106,7 +106,7 @@ public final class TokenPredictions implements Readout {
     }
 
     static Tensor logits(LinearHead head, Tensor states) { // [c, D] → [c, V], float32
-        return states.mm(head.matrix().t()).to(ScalarType.Float);
+        return head.logits(states).to(ScalarType.Float);
     }
 
     /// Of some rows of a piece, `[c, V]`, float32, in the current scope.

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
@@ -51,7 +52,7 @@ public record Ending(Part head, Objective objective) {
                 double sum = 0;
                 for (long from = 0; from < rows.size(); from += linear.rowsAtATime()) {
                     var piece = rows.piece(from, linear.rowsAtATime());
-                    sum += Tensors.toDoubles(Scope.yield(() -> piece.loss(linear.matrix()).sum()))[0];
+                    sum += Tensors.toDoubles(Scope.yield(() -> piece.loss(linear).sum()))[0];
                 }
                 return sum / rows.size();
             }
@@ -111,7 +112,7 @@ public record Ending(Part head, Objective objective) {
     }
 
     private static Tensor logProbabilities(LinearHead linear, Tensor rows) { // [c, D] → [c, V]
-        return torch.log_softmax(rows.mm(linear.matrix().t()).to(ScalarType.Float), 1);
+        return torch.log_softmax(linear.logits(rows).to(ScalarType.Float), 1);
     }
 
     /// `Σ p (log p − log q)`, both `[n, C]` and logarithms; a scalar in float64.
@@ -171,14 +172,14 @@ public record Ending(Part head, Objective objective) {
                 }
                 var products = Autograd.product(x, found.input, inputs, false);
                 if (found.matrix != null) {
-                    tell(own, products, found.matrix, gradients);
+                    tell(own, products, found, gradients);
                 }
                 return products[0].view(h.shape());
             });
         }
 
-        /// Gradients with respect to what is multiplied, `[n, D]`, and to the matrix, `[V, D]`; absent where not wanted.
-        private record Product(Tensor input, @Nullable Gradient matrix) {}
+        /// Gradients with respect to what is multiplied, `[n, D]`, to the matrix, `[V, D]`, and its bias, `[V]`; absent where not wanted.
+        private record Product(Tensor input, @Nullable Gradient matrix, @Nullable Tensor bias) {}
 
         private Product through(Rows rows, Tensor x) {
             boolean few = rows.size() <= head.matrix().size(1) && rows.size() * head.matrix().size(0) <= KEPT;
@@ -188,40 +189,50 @@ public record Ending(Part head, Objective objective) {
         /// What all rows make of the logits takes no more memory than the matrix' gradient, and stands for it.
         private Product atOnce(Rows rows, Tensor x) {
             var weight = new Scalar(wish.share / rows.size());
-            var difference = rows.difference(head.matrix(),
+            var difference = rows.difference(head,
                     wish.workspace.like("logits", x, rows.size(), head.matrix().size(0))); // [n, V]
             var dx = torch.zeros_like(x).index_copy_(0, rows.at(), difference.mm(head.matrix()).mul_(weight));
-            return new Product(dx, new Gradient.Product(difference, rows.x().mul(weight)));
+            var dBias = head.bias().isPresent() ? difference.sum(0).mul_(weight) : null;
+            return new Product(dx, new Gradient.Product(difference, rows.x().mul(weight)), dBias);
         }
 
         private Product pieceByPiece(Rows rows, Tensor x) {
             var weight = new Scalar(wish.share / rows.size());
             var dx = torch.zeros_like(x);
             var dMatrix = wish.weights ? wish.workspace.like("gradient", head.matrix(), head.matrix().shape()) : null;
+            var dBias = wish.weights ? head.bias().map(torch::zeros_like).orElse(null) : null;
             long most = Math.min(REUSED * head.rowsAtATime(), rows.size());
             var logits = wish.workspace.like("logits", x, most, head.matrix().size(0));
             for (long from = 0; from < rows.size(); from += most) {
                 var piece = rows.piece(from, most);
                 boolean first = from == 0;
                 Scope.run(() -> {
-                    var difference = piece.difference(head.matrix(), logits); // [c, V]
+                    var difference = piece.difference(head, logits); // [c, V]
                     dx.index_copy_(0, piece.at(), difference.mm(head.matrix()).mul_(weight));
                     if (dMatrix != null) {
                         dMatrix.addmm_(difference.t(), piece.x().mul(weight), new Scalar(first ? 0 : 1), new Scalar(1));
                     }
+                    if (dBias != null) {
+                        dBias.add_(difference.sum(0), weight);
+                    }
                 });
             }
-            return new Product(dx, dMatrix == null ? null : new Gradient.Whole(dMatrix));
+            return new Product(dx, dMatrix == null ? null : new Gradient.Whole(dMatrix), dBias);
         }
 
-        private void tell(SequencedMap<String, Tensor> own, Tensor[] products, Gradient dMatrix,
+        private void tell(SequencedMap<String, Tensor> own, Tensor[] products, Product found,
                 Tape.Gradients gradients) {
+            var matrix = Tensors.identity(head.matrix());
             var named = new LinkedHashMap<String, Tensor>();
             var values = new ArrayList<Gradient>();
             int next = 1;
             for (var entry : head.parameters().entrySet()) {
                 named.put(entry.getKey(), entry.getValue());
-                values.add(own.containsKey(entry.getKey()) ? new Gradient.Whole(products[next++]) : dMatrix);
+                values.add(own.containsKey(entry.getKey())
+                        ? new Gradient.Whole(products[next++])
+                        : Tensors.identity(entry.getValue()) == matrix
+                                ? found.matrix
+                                : new Gradient.Whole(Objects.requireNonNull(found.bias)));
             }
             gradients.of(head, named, values);
         }
@@ -257,26 +268,31 @@ public record Ending(Part head, Objective objective) {
         }
 
         /// Cross-entropy of each row in nats, `[n]`, float32 at least.
-        Tensor loss(Tensor matrix) {
-            var logits = logits(matrix);
+        Tensor loss(LinearHead head) {
+            var logits = logits(head);
             return logits.logsumexp(1).sub(logits.gather(1, targets.unsqueeze(1)).squeeze(1)).to(ScalarType.Double);
         }
 
-        /// `softmax − target`, in the matrix's element type, `[n, V]`.
+        /// The gradient of the sum of the rows' losses with respect to what the matrix gives, `softmax − target` where nothing bounds it, in
+        /// the matrix's element type, `[n, V]`.
         ///
         /// @param space at least `[n, V]`; the result lies in it
-        Tensor difference(Tensor matrix, Tensor space) {
+        Tensor difference(LinearHead head, Tensor space) {
             var p = space.narrow(0, 0, size());
-            torch.mm_out(p, x, matrix.t());
+            torch.mm_out(p, x, head.matrix().t());
+            var bent = head.cap() == 0 ? null : head.finished(p).mul(new Scalar(1 / head.cap()));
+            if (bent == null) {
+                head.finished(p);
+            }
             torch.softmax_out(p, p, 1);
             p.scatter_add_(1, targets.unsqueeze(1),
                     torch.full_like(targets.unsqueeze(1).to(p.scalar_type()), new Scalar(-1.0)));
-            return p;
+            return bent == null ? p : p.sub_(p.mul(bent.square_()));
         }
 
-        private Tensor logits(Tensor matrix) {
-            var logits = x.mm(matrix.t());
-            return matrix.scalar_type().intern() == ScalarType.BFloat16 ? logits.to(ScalarType.Float) : logits;
+        private Tensor logits(LinearHead head) {
+            var logits = head.logits(x);
+            return logits.scalar_type().intern() == ScalarType.BFloat16 ? logits.to(ScalarType.Float) : logits;
         }
     }
 }

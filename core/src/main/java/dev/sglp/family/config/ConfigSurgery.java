@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Function;
 
 /// The `config.json` of a network without some of its layers: what counts, lists or numbers layers is changed, what speaks of
 /// the files of before is left out, all else is carried.
@@ -14,8 +15,10 @@ import java.util.Set;
 /// @param fields  the original, with every field's role known
 /// @param implied lists with one entry for each original layer, by field: what the configuration means where the field is
 ///                missing, to be written out because fewer layers would mean something else
+/// @param rewritten fields written anew, from the original layers that stay
 /// @param title   the class in transformers that the written network is
-public record ConfigSurgery(ConfigFields fields, Map<String, List<?>> implied, String title) {
+public record ConfigSurgery(ConfigFields fields, Map<String, List<?>> implied,
+        Function<List<Integer>, Map<String, Object>> rewritten, String title) {
     /// How weights were packed; those that are read are plain numbers, and so are those that are written.
     public static final String QUANTIZATION = "quantization_config";
     private static final Set<String> OF_THE_FILES = Set.of(QUANTIZATION, "transformers_weights");
@@ -47,7 +50,15 @@ public record ConfigSurgery(ConfigFields fields, Map<String, List<?>> implied, S
                 config.put(name, moved(boundary, removed));
             }
         });
+        if (removed.size() > 0) {
+            config.putAll(rewritten.apply(removed.others(layers())));
+        }
         return config;
+    }
+
+    private int layers() {
+        return fields.values().entrySet().stream().filter(e -> fields.role(e.getKey()) == ConfigFields.Role.COUNT)
+                .mapToInt(e -> ((Number) e.getValue()).intValue()).findFirst().orElseThrow();
     }
 
     private Object changed(String name, Object value, LayerSet removed) {

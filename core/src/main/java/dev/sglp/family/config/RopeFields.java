@@ -1,6 +1,6 @@
 package dev.sglp.family.config;
 
-import dev.sglp.model.transformer.Rope;
+import dev.sglp.model.transformer.position.Rope;
 import java.io.IOException;
 import java.util.List;
 

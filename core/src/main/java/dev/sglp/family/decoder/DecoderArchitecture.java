@@ -5,7 +5,8 @@ import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.config.ConfigSurgery;
-import dev.sglp.family.config.Windows;
+import dev.sglp.family.transformer.AttentionSpec;
+import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
@@ -25,7 +26,7 @@ import java.util.stream.IntStream;
 /// @param spec    what it computes
 /// @param surgery its configuration
 /// @param tensors the header of its checkpoint
-record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery surgery,
+record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery surgery,
         Map<String, TensorInfo> tensors) implements Architecture {
     @Override
     public String family() {
@@ -34,10 +35,11 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
 
     @Override
     public String description() {
-        var size = spec.size();
-        return "%s (%s, hidden %d, %s, %s, vocabulary %s)".formatted(kind.title(), counted(size.layers(), "layer"),
-                size.hidden(), counted(size.heads(), "head"), counted(size.keyValueHeads(), "key-value head"),
-                String.format(Locale.ROOT, "%,d", size.vocabulary()));
+        var heads = spec.blocks().stream().flatMap(b -> b.attention().stream()).map(AttentionSpec::heads).findFirst()
+                .map(h -> ", %s, %s".formatted(counted(h.query(), "head"), counted(h.key(), "key-value head")))
+                .orElse("");
+        return "%s (%s, hidden %d%s, vocabulary %s)".formatted(kind.title(), counted(spec.blocks().size(), "layer"),
+                spec.stem().width(), heads, String.format(Locale.ROOT, "%,d", spec.stem().vocabulary()));
     }
 
     private static String counted(int number, String noun) {
@@ -46,42 +48,35 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
 
     /// Shapes of all tensors that are needed, by name.
     SequencedMap<String, List<Long>> shapes() {
-        var all = new LinkedHashMap<>(kind.stem(spec));
-        for (int i = 0; i < spec.size().layers(); i++) {
-            all.putAll(kind.layer(spec, i));
+        var all = new LinkedHashMap<>(spec.stemShapes());
+        for (int i = 0; i < spec.blocks().size(); i++) {
+            all.putAll(spec.layerShapes(i));
         }
-        all.putAll(kind.head(spec));
+        all.putAll(spec.headShapes());
         return all;
     }
 
+    /// Whether it follows from others.
     boolean redundant(TensorInfo tensor) {
-        return kind.redundant(spec, tensor);
+        return kind.redundantEndings().stream().anyMatch(tensor.name()::endsWith)
+                || spec.head().tied() && tensor.name().equals(spec.output())
+                        && tensor.shape().equals(spec.outputShapes().get(spec.output()));
     }
 
     @Override
     public List<Cost> ends() {
-        long output = (long) spec.size().hidden() * spec.size().vocabulary();
-        return List.of(cost("embedding", kind.stem(spec), 0), cost("head", kind.head(spec), output));
+        long output = spec.stem().width() * spec.stem().vocabulary();
+        return List.of(cost("embedding", spec.stemShapes(), 0), cost("head", spec.headShapes(), output));
     }
 
     @Override
     public List<LayerCost> layers() {
-        return IntStream.range(0, spec.size().layers()).mapToObj(this::layer).toList();
+        return IntStream.range(0, spec.blocks().size()).mapToObj(this::layer).toList();
     }
 
     private LayerCost layer(int index) {
-        var shapes = kind.layer(spec, index);
-        long linear = shapes.values().stream().filter(s -> s.size() == 2).mapToLong(DecoderArchitecture::product).sum();
-        var cost = cost(kind.layerPrefix() + index, shapes, linear + attentionMacs(spec.windows().get(index)));
-        return new LayerCost(cost, "", List.of((long) spec.size().hidden()));
-    }
-
-    /// `q kᵀ` and the sum of values, for the mean number of positions a token of a default window sees.
-    private long attentionMacs(int window) {
-        long length = input().window();
-        long most = window == Windows.ALL ? length : Math.min(window, length);
-        long seen = most * (most + 1) / 2 + (length - most) * most;
-        return 2 * spec.size().queryWidth() * seen / length;
+        var cost = cost(spec.prefix() + index, spec.layerShapes(index), spec.macs(index, input().window()));
+        return new LayerCost(cost, "", List.of(spec.stem().width()));
     }
 
     private static long product(List<Long> shape) {
@@ -96,7 +91,7 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
 
     @Override
     public Set<String> lookedUp() {
-        return spec.tied() ? Set.of() : Set.of(DecoderTensors.EMBEDDING);
+        return spec.looksUp() ? Set.of(spec.stem().table()) : Set.of();
     }
 
     @Override
@@ -111,7 +106,7 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
 
     @Override
     public Input.Text input() {
-        return new Input.Text(spec.size().vocabulary(), spec.size().context());
+        return new Input.Text(classes(), spec.context());
     }
 
     @Override
@@ -121,7 +116,7 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
 
     @Override
     public int classes() {
-        return spec.size().vocabulary();
+        return Math.toIntExact(spec.stem().vocabulary());
     }
 
     @Override
@@ -137,7 +132,7 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
 
     @Override
     public OptionalDouble assumedStd() {
-        return surgery.fields().value(DecoderSpec.INIT_FIELD).isPresent()
+        return surgery.fields().value(DecoderFamily.INIT_FIELD).isPresent()
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(spec.initStd());
     }
@@ -152,12 +147,14 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
 
     @Override
     public void check(Checkpoint checkpoint) throws IOException {
-        kind.check(spec, checkpoint);
+        if (spec.head().tied() && checkpoint.tensors().containsKey(spec.output())) {
+            new Tied(checkpoint, spec.stem().table(), spec.output()).check();
+        }
     }
 
     @Override
     public LayeredModel assembled(Weights weights) {
-        return kind.build(spec, weights, layers().stream().map(l -> l.cost().macs()).toList());
+        return spec.on(weights, kind.name(), input().window());
     }
 
     /// In the order of the checkpoint, without tensors that follow from others.
@@ -166,13 +163,13 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
         var places = newPlaces(removed);
         var names = new LinkedHashMap<String, String>();
         tensors.values().stream().filter(t -> !redundant(t)).map(TensorInfo::name).forEach(name -> {
-            if (!name.startsWith(kind.layerPrefix())) {
+            if (!name.startsWith(spec.prefix())) {
                 names.put(name, name);
             } else {
-                var rest = name.substring(kind.layerPrefix().length()).split("\\.", 2);
+                var rest = name.substring(spec.prefix().length()).split("\\.", 2);
                 var place = places.get(rest[0]);
                 if (place != null) {
-                    names.put(name, kind.layerPrefix() + place + "." + rest[1]);
+                    names.put(name, spec.prefix() + place + "." + rest[1]);
                 }
             }
         });
@@ -181,7 +178,7 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
 
     private Map<String, Integer> newPlaces(LayerSet removed) {
         var places = new LinkedHashMap<String, Integer>();
-        removed.others(spec.size().layers()).forEach(i -> places.put(String.valueOf(i), places.size()));
+        removed.others(spec.blocks().size()).forEach(i -> places.put(String.valueOf(i), places.size()));
         return places;
     }
 
@@ -196,6 +193,6 @@ record DecoderArchitecture(DecoderFamily kind, DecoderSpec spec, ConfigSurgery s
                 from transformers import AutoModelForCausalLM, AutoTokenizer
                 model = AutoModelForCausalLM.from_pretrained(".")  # this folder; %d layers
                 tokenizer = AutoTokenizer.from_pretrained(".")
-                """.formatted(spec.size().layers() - removed.size());
+                """.formatted(spec.blocks().size() - removed.size());
     }
 }

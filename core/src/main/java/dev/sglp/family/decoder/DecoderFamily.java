@@ -1,29 +1,28 @@
 package dev.sglp.family.decoder;
 
-import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.TensorInfo;
-import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.Family;
 import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.config.Windows;
-import dev.sglp.model.Layer;
-import dev.sglp.model.LayeredModel;
-import dev.sglp.model.Layout;
-import dev.sglp.model.Objective;
+import dev.sglp.family.transformer.NetworkSpec;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.Function;
 
-/// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what is different
-/// in it ({@link #spec}); one with other blocks overrides names, shapes and {@link #build} too.
+/// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what its
+/// configurations mean ({@link #spec}); all else follows from that.
 public interface DecoderFamily extends Family {
+    /// Of the standard deviation of freshly drawn weights.
+    String INIT_FIELD = "initializer_range";
+    /// Where it is missing.
+    double INIT_STD = 0.02;
+
     /// For people, for instance `Llama`.
     String title();
 
@@ -35,70 +34,37 @@ public interface DecoderFamily extends Family {
     /// What the configuration says. A field that it does not read and that may concern layers is refused afterwards.
     ///
     /// @throws IOException where a field is missing, malformed or says something this family does not know
-    DecoderSpec spec(ConfigFields config) throws IOException;
+    NetworkSpec spec(ConfigFields config) throws IOException;
 
     /// Name of the field that counts the layers.
     default String layerCount() {
         return "num_hidden_layers";
     }
 
-    /// What stands before a layer's number in the names of its tensors.
-    default String layerPrefix() {
-        return DecoderTensors.LAYERS;
+    /// How its tensors are named before they are read by the specification's names.
+    default DecoderNames names() {
+        return DecoderNames.LLAMA;
     }
 
-    /// Shapes of the tensors before the layers, by name.
-    default SequencedMap<String, List<Long>> stem(DecoderSpec spec) {
-        return new DecoderTensors(spec).stem();
-    }
-
-    /// Shapes of a layer's tensors, by name.
-    default SequencedMap<String, List<Long>> layer(DecoderSpec spec, int index) {
-        return new DecoderTensors(spec).layer(index);
-    }
-
-    /// Shapes of the tensors behind the layers, by name.
-    default SequencedMap<String, List<Long>> head(DecoderSpec spec) {
-        return new DecoderTensors(spec).head();
-    }
-
-    /// Tensors that some files hold although they follow from others.
-    default boolean redundant(DecoderSpec spec, TensorInfo tensor) {
-        return tensor.name().endsWith(".rotary_emb.inv_freq")
-                || spec.tied() && new DecoderTensors(spec).output().equals(Map.of(tensor.name(), tensor.shape()));
-    }
-
-    /// Whether tensors that should follow from others do.
-    ///
-    /// @throws IOException where one does not
-    default void check(DecoderSpec spec, Checkpoint checkpoint) throws IOException {
-        if (spec.tied() && checkpoint.tensors().containsKey(DecoderTensors.OUTPUT)) {
-            DecoderTensors.checkTied(checkpoint);
-        }
+    /// Names of further tensors of its files that follow from others, by what they end in.
+    default List<String> redundantEndings() {
+        return List.of(".rotary_emb.inv_freq");
     }
 
     /// Lists with one entry for each layer that the configuration means where it does not have them, by field: a removal
     /// writes them out.
-    default Map<String, List<?>> implied(DecoderSpec spec) {
+    default Map<String, List<?>> implied(NetworkSpec spec, ConfigFields config) {
         return Windows.implied(spec.windows());
     }
 
-    /// The network on these weights.
-    ///
-    /// @param macs of each layer
-    default LayeredModel build(DecoderSpec spec, Weights weights, List<Long> macs) {
-        var parts = new DecoderTensors.Parts(spec, weights);
-        var layers = new ArrayList<Layer>();
-        for (int i = 0; i < macs.size(); i++) {
-            layers.add(parts.layer(i, macs.get(i)));
-        }
-        return new LayeredModel(name(), parts.stem(), layers, parts.head(), Objective.nextToken(),
-                Layout.TOKENS);
+    /// Fields that a removal writes anew, from the original layers that stay: what numbers layers otherwise than by a list.
+    default Function<List<Integer>, Map<String, Object>> rewritten(NetworkSpec spec, ConfigFields config) {
+        return _ -> Map.of();
     }
 
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return DecoderNames.places(names, Boolean.TRUE.equals(config.get("tie_word_embeddings")));
+        return names().places(names, Boolean.TRUE.equals(config.get("tie_word_embeddings")));
     }
 
     @Override
@@ -115,7 +81,7 @@ public interface DecoderFamily extends Family {
         }
         var spec = spec(fields);
         DecoderHeader.checkConfig(fields, transformersClass(), layers);
-        var surgery = new ConfigSurgery(fields, implied(spec), transformersClass());
+        var surgery = new ConfigSurgery(fields, implied(spec, fields), rewritten(spec, fields), transformersClass());
         var found = new DecoderArchitecture(this, spec, surgery, tensors);
         new DecoderHeader(found, file).check();
         return Optional.of(found);

@@ -65,7 +65,7 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
         TensorInfo info = architecture.tensors().get(name);
         if (info == null) {
             throw new IOException("[%s] has no tensor '%s', expected shape %s by config.json%s".formatted(file, name,
-                    shape, name.equals(DecoderTensors.OUTPUT) ? BASE_ALONE : maybe()));
+                    shape, name.equals(architecture.spec().output()) ? BASE_ALONE : maybe()));
         }
         if (!info.shape().equals(shape) || !info.dtype().floating()) {
             throw new IOException(

@@ -7,33 +7,43 @@ import java.util.Set;
 
 /// The ways in which files name the tensors of a decoder. With its head it is `model.layers…` and `lm_head`; a base model alone is
 /// `layers…`; and where the output matrix is the embedding, a file may hold it by either name.
-final class DecoderNames {
-    private static final String BASE = "model.";
+///
+/// @param base      what stands before the names of the base model, for instance `model.`
+/// @param embedding the name of its embedding behind that
+/// @param norm      the name of a tensor that every base model has, behind that
+/// @param layer     the name of a tensor of the first layer, behind that
+/// @param output    the name of the output matrix
+public record DecoderNames(String base, String embedding, String norm, String layer, String output) {
+    /// As most have it.
+    public static final DecoderNames LLAMA = new DecoderNames("model.", "embed_tokens.weight", "norm.weight",
+            "layers.0.input_layernorm.weight", "lm_head.weight");
 
-    private DecoderNames() {}
-
-    static List<NetworkPlace> places(Set<String> names, boolean tied) {
-        return NetworkPlace.prefixes(bare(DecoderTensors.NORM), names).stream()
-                .filter(base -> names.contains(base + bare(DecoderTensors.EMBEDDING))
-                        || names.contains(base + bare(DecoderTensors.LAYERS) + "0.input_layernorm.weight"))
-                .map(base -> place(base, names, tied)).toList();
+    /// The same without the norm that gives the first layer away.
+    public DecoderNames layer(String other) {
+        return new DecoderNames(base, embedding, norm, other, output);
     }
 
-    private static String bare(String name) {
-        return name.substring(BASE.length());
+    /// The same with another name for what every base model has.
+    public DecoderNames norm(String other) {
+        return new DecoderNames(base, embedding, other, layer, output);
     }
 
-    /// @param base what stands before the names of the base model
-    private static NetworkPlace place(String base, Set<String> names, boolean tied) {
-        boolean whole = base.equals(BASE) || base.endsWith("." + BASE);
-        var place = NetworkPlace.behind(whole ? base.substring(0, base.length() - BASE.length()) : base, names);
+    List<NetworkPlace> places(Set<String> names, boolean tied) {
+        return NetworkPlace.prefixes(norm, names).stream()
+                .filter(before -> names.contains(before + embedding) || names.contains(before + layer))
+                .map(before -> place(before, names, tied)).toList();
+    }
+
+    /// @param before what stands before the names of the base model
+    private NetworkPlace place(String before, Set<String> names, boolean tied) {
+        boolean whole = before.equals(base) || before.endsWith("." + base);
+        var place = NetworkPlace.behind(whole ? before.substring(0, before.length() - base.length()) : before, names);
         var renamed = new HashMap<String, String>();
         if (!whole) {
-            place.names().keySet().stream().filter(n -> !n.equals(DecoderTensors.OUTPUT))
-                    .forEach(n -> renamed.put(n, BASE + n));
+            place.names().keySet().stream().filter(n -> !n.equals(output)).forEach(n -> renamed.put(n, base + n));
         }
-        if (tied && !names.contains(base + bare(DecoderTensors.EMBEDDING))) {
-            renamed.put(DecoderTensors.OUTPUT, DecoderTensors.EMBEDDING);
+        if (tied && !names.contains(before + embedding)) {
+            renamed.put(output, base + embedding);
         }
         return place.renamed(renamed);
     }

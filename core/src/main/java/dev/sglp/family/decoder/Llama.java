@@ -1,8 +1,9 @@
 package dev.sglp.family.decoder;
 
 import dev.sglp.family.config.ConfigFields;
-import dev.sglp.family.config.Windows;
+import dev.sglp.family.transformer.NetworkSpec;
 import java.io.IOException;
+import java.util.Collections;
 
 /// Llama 1 to 3.3 and the many networks with its blocks (SmolLM, TinyLlama, Yi): biases where the configuration says so.
 public final class Llama implements DecoderFamily {
@@ -22,10 +23,11 @@ public final class Llama implements DecoderFamily {
     }
 
     @Override
-    public DecoderSpec spec(ConfigFields config) throws IOException {
-        var size = DecoderSpec.Size.of(config, DecoderSpec.Defaults.LLAMA);
-        boolean attention = config.flag("attention_bias", false);
-        return DecoderSpec.of(config, size, Windows.every(size.layers(), Windows.ALL))
-                .with(new DecoderSpec.Biases(attention, attention, config.flag("mlp_bias", false)));
+    public NetworkSpec spec(ConfigFields config) throws IOException {
+        var c = Common.of(config, Common.Defaults.of(1 << 11));
+        boolean bias = config.flag("attention_bias", false);
+        var block = c.block(c.attention(bias, bias).turnedBy(c.rope()),
+                c.gated(config.flag("mlp_bias", false), c.activation()));
+        return c.network(Collections.nCopies(c.layers(), block));
     }
 }

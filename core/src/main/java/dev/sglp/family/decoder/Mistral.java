@@ -2,7 +2,9 @@ package dev.sglp.family.decoder;
 
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.Windows;
+import dev.sglp.family.transformer.NetworkSpec;
 import java.io.IOException;
+import java.util.Collections;
 
 /// Mistral: every layer sees the same sliding window, or everything where `sliding_window` is `null`.
 public final class Mistral implements DecoderFamily {
@@ -22,9 +24,11 @@ public final class Mistral implements DecoderFamily {
     }
 
     @Override
-    public DecoderSpec spec(ConfigFields config) throws IOException {
-        var size = DecoderSpec.Size.of(config, DecoderSpec.Defaults.MISTRAL);
+    public NetworkSpec spec(ConfigFields config) throws IOException {
+        var c = Common.of(config, Common.Defaults.of(1 << 17).keyValueHeads(8));
         int window = config.countOrNull("sliding_window", Windows.DEFAULT);
-        return DecoderSpec.of(config, size, Windows.every(size.layers(), window));
+        var block = c.block(c.attention(false, false).turnedBy(c.rope()).seeing(window),
+                c.gated(false, c.activation()));
+        return c.network(Collections.nCopies(c.layers(), block));
     }
 }

@@ -2,6 +2,7 @@ package dev.sglp.family.decoder;
 
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.Windows;
+import dev.sglp.family.transformer.NetworkSpec;
 import java.io.IOException;
 
 /// Qwen2 and Qwen2.5: queries, keys and values have biases; later layers may see a sliding window.
@@ -22,9 +23,11 @@ public final class Qwen2 implements DecoderFamily {
     }
 
     @Override
-    public DecoderSpec spec(ConfigFields config) throws IOException {
-        var size = DecoderSpec.Size.of(config, DecoderSpec.Defaults.QWEN2);
-        return DecoderSpec.of(config, size, Windows.perLayer(config, size.layers()))
-                .with(new DecoderSpec.Biases(true, false, false));
+    public NetworkSpec spec(ConfigFields config) throws IOException {
+        var c = Common.of(config, Common.Defaults.of(1 << 15).keyValueHeads(32));
+        var attention = c.attention(true, false).turnedBy(c.rope());
+        var mlp = c.gated(false, c.activation());
+        return c.network(Windows.perLayer(config, c.layers()).stream()
+                .map(window -> c.block(attention.seeing(window), mlp)).toList());
     }
 }

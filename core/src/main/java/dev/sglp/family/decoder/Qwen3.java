@@ -2,6 +2,7 @@ package dev.sglp.family.decoder;
 
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.Windows;
+import dev.sglp.family.transformer.NetworkSpec;
 import java.io.IOException;
 
 /// Qwen3, dense: queries and keys are normalised head by head, and a head's size does not follow from the width.
@@ -22,10 +23,12 @@ public final class Qwen3 implements DecoderFamily {
     }
 
     @Override
-    public DecoderSpec spec(ConfigFields config) throws IOException {
-        var size = DecoderSpec.Size.of(config, DecoderSpec.Defaults.QWEN3);
+    public NetworkSpec spec(ConfigFields config) throws IOException {
+        var c = Common.of(config, Common.Defaults.of(1 << 15).keyValueHeads(32).headSize(128));
         boolean bias = config.flag("attention_bias", false);
-        return DecoderSpec.of(config, size, Windows.perLayer(config, size.layers())).withHeadNorms()
-                .with(new DecoderSpec.Biases(bias, bias, false));
+        var attention = c.attention(bias, bias).turnedBy(c.rope()).normedBy(c.headNorms());
+        var mlp = c.gated(false, c.activation());
+        return c.network(Windows.perLayer(config, c.layers()).stream()
+                .map(window -> c.block(attention.seeing(window), mlp)).toList());
     }
 }

@@ -3,7 +3,7 @@ package dev.sglp.family.decoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sglp.model.transformer.Rope;
+import dev.sglp.model.transformer.position.Rope;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -26,7 +26,7 @@ final class DecoderRefusalTest {
     }
 
     static final List<Refused> REFUSED = List.of(
-            Refused.of("llama2", "hidden_act", "gelu", "'hidden_act': expected 'silu' or 'swish', got \"gelu\""),
+            Refused.of("llama2", "hidden_act", "gelu_10", "'hidden_act': expected one of [gelu, gelu_fast,"),
             Refused.of("llama2", "num_hidden_layers", 3, "'model.layers.3.input_layernorm.weight'"),
             Refused.of("llama2", "num_hidden_layers", 5, "no tensor 'model.layers.4.input_layernorm.weight'"),
             Refused.of("llama2", "num_hidden_layers", 1_000_000, "no more layers than the file's"),
@@ -102,7 +102,9 @@ final class DecoderRefusalTest {
 
     private Rope rope(Map<String, Object> changed) throws IOException {
         try (var file = Pico.with("linear", changed, folder)) {
-            return ((DecoderArchitecture) file.architecture()).spec().rope();
+            return ((DecoderArchitecture) file.architecture()).spec().blocks().getFirst().attention().orElseThrow()
+                    .reach().rope()
+                    .orElseThrow();
         }
     }
 

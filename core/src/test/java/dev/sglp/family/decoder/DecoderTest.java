@@ -8,7 +8,7 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
-import dev.sglp.model.transformer.DecoderLayer;
+import dev.sglp.model.transformer.Block;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
@@ -173,7 +173,7 @@ final class DecoderTest {
     @FieldSource("NAMES")
     void reinitialisedWeightsAreNormalBiasesZeroAndNormsOne(String name) throws IOException {
         try (var _ = Scope.open(); var pico = Pico.open(name)) {
-            var layer = (DecoderLayer) pico.model().layers().get(2);
+            var layer = (Block) pico.model().layers().get(2);
             var fresh = layer.reinitialised(Seed.of(5));
             fresh.parameters().forEach((n, t) -> {
                 double[] values = Tensors.toDoubles(t);

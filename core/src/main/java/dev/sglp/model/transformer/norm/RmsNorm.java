@@ -1,7 +1,5 @@
-package dev.sglp.model.transformer;
+package dev.sglp.model.transformer.norm;
 
-import dev.sglp.model.Part;
-import dev.sglp.model.Pass;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
@@ -11,17 +9,27 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// `x / √(mean(x²) + ε) · w` over the last dimension (Zhang and Sennrich 2019, arXiv 1910.07467, equation 4), in float32
+/// `x / √(mean(x²) + ε) · (o + w)` over the last dimension (Zhang and Sennrich 2019, arXiv 1910.07467, equation 4), in float32
 /// inside.
 ///
 /// @param name    its weight's name in the checkpoint, for instance `model.norm.weight`
 /// @param weight  `[D]`
 /// @param epsilon what keeps the root from zero
-public record RmsNorm(String name, Tensor weight, double epsilon) implements Part {
+/// @param offset  what is added to the weight: 0, or 1 where the checkpoint has the difference from 1 (Gemma)
+public record RmsNorm(String name, Tensor weight, double epsilon, double offset) implements Norm {
     private static final long[] LAST = {-1};
 
+    public RmsNorm(String name, Tensor weight, double epsilon) {
+        this(name, weight, epsilon, 0);
+    }
+
+    @Override
     public Tensor forward(Tensor x) { // […, D] → […, D]
-        return normalised(x, root(x)).to(x.scalar_type()).mul(weight);
+        return normalised(x, root(x)).to(x.scalar_type()).mul(factor());
+    }
+
+    private Tensor factor() {
+        return offset == 0 ? weight : weight.add(new Scalar(offset));
     }
 
     /// `1 / √(mean(x²) + ε)`, `[…, 1]`, float32. By the vector norm, because libtorch's `rms_norm` takes twice as long
@@ -37,19 +45,19 @@ public record RmsNorm(String name, Tensor weight, double epsilon) implements Par
     }
 
     /// Gradients of a loss with respect to the norm's input and weight, in the input's element type.
-    record Gradients(Tensor input, Tensor weight) {}
+    public record Gradients(Tensor input, Tensor weight) {}
 
     /// With `n = x r` and `r = 1 / √(mean(x²) + ε)`, `y = n ⊙ w` and a gradient `g` of `y`: that of `w` is `Σ g ⊙ n` over the
     /// rows, that of `x` is `r (g ⊙ w − n · mean(g ⊙ w ⊙ n))`.
     ///
     /// @param x      what the norm was given
     /// @param vector the gradient with respect to its output
-    Gradients backward(Tensor x, Tensor vector) { // […, D]
+    public Gradients backward(Tensor x, Tensor vector) { // […, D]
         var rows = x.reshape(-1, weight.size(0)); // [n, D]
         var root = root(rows); // [n, 1]
         var n = normalised(rows, root); // [n, D]
         var g = vector.reshape(-1, weight.size(0)).to(ScalarType.Float); // [n, D]
-        var w = weight.to(ScalarType.Float);
+        var w = factor().to(ScalarType.Float);
         var product = g.mul(n); // [n, D]
         var mean = product.mv(w).div_(new Scalar((double) weight.size(0))).unsqueeze(1); // [n, 1]
         var dx = g.mul(w).addcmul_(n, mean, new Scalar(-1.0)).mul_(root); // [n, D]
@@ -57,18 +65,19 @@ public record RmsNorm(String name, Tensor weight, double epsilon) implements Par
     }
 
     @Override
-    public Tensor forward(Tensor x, Pass pass) {
-        return forward(x);
+    public RmsNorm mapped(UnaryOperator<Tensor> other) {
+        return new RmsNorm(name, other.apply(weight), epsilon, offset);
+    }
+
+    /// As if its factor were 1.
+    @Override
+    public RmsNorm reinitialised() {
+        return new RmsNorm(name, torch.full_like(weight, new Scalar(1 - offset)), epsilon, offset);
     }
 
     @Override
-    public RmsNorm mapped(UnaryOperator<Tensor> other) {
-        return new RmsNorm(name, other.apply(weight), epsilon);
-    }
-
-    /// All ones.
-    public RmsNorm reinitialised() {
-        return new RmsNorm(name, torch.ones_like(weight), epsilon);
+    public RmsNorm divided(double by) {
+        return new RmsNorm(name, factor().mul(new Scalar(1 / by)).sub(new Scalar(offset)), epsilon, offset);
     }
 
     @Override

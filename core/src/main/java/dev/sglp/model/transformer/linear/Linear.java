@@ -1,4 +1,4 @@
-package dev.sglp.model.transformer;
+package dev.sglp.model.transformer.linear;
 
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
@@ -61,49 +61,65 @@ public sealed interface Linear {
 
     /// `x Wᵀ`
     ///
-    /// @param name its weight's name in the checkpoint, for instance `model.layers.0.mlp.up_proj.weight`
-    record Plain(String name, Tensor weight) implements Linear {
+    /// @param name   its weight's name in the checkpoint, for instance `model.layers.0.mlp.up_proj.weight`
+    /// @param stored `[out, in]`, or `[in, out]` where the checkpoint has it the other way round (GPT-2)
+    record Plain(String name, Tensor stored, boolean transposed) implements Linear {
+        public Plain(String name, Tensor weight) {
+            this(name, weight, false);
+        }
+
+        @Override
+        public Tensor weight() {
+            return transposed ? stored.t() : stored;
+        }
+
         @Override
         public Tensor forward(Tensor x) {
-            return torch.linear(x, weight);
+            return torch.linear(x, weight());
         }
 
         /// The sum is made inside the multiplication.
         @Override
         public Tensor addedTo(Tensor residual, Tensor x) {
-            var sum = torch.addmm(residual.reshape(-1, weight.size(0)), x.reshape(-1, weight.size(1)), weight.t());
+            var w = weight();
+            var sum = torch.addmm(residual.reshape(-1, w.size(0)), x.reshape(-1, w.size(1)), w.t());
             return sum.view(residual.shape());
         }
 
         @Override
         public List<Gradient> gradients(Tensor x, Tensor vector) {
-            return List.of(new Gradient.Product(vector, x));
+            return List.of(product(x, vector));
+        }
+
+        private Gradient product(Tensor x, Tensor vector) {
+            return transposed ? new Gradient.Product(x, vector) : new Gradient.Product(vector, x);
         }
 
         @Override
         public Plain plus(Tensor difference, Optional<Tensor> shift) {
-            return new Plain(name, weight.add(difference.to(weight.scalar_type())));
+            var own = transposed ? difference.t() : difference;
+            return new Plain(name, stored.add(own.to(stored.scalar_type())), transposed);
         }
 
         @Override
         public Plain difference(Linear other) {
-            return new Plain(name, other.weight().sub(weight));
+            return new Plain(name, other.weight().sub(weight()));
         }
 
         @Override
         public Plain mapped(UnaryOperator<Tensor> other) {
-            return new Plain(name, other.apply(weight));
+            return new Plain(name, other.apply(stored), transposed);
         }
 
         @Override
         public Plain reinitialised(Seed seed, double std) {
-            return new Plain(name, Scope.yield(() -> seed.normal(name, std, weight.shape()).to(weight)));
+            return new Plain(name, Scope.yield(() -> seed.normal(name, std, stored.shape()).to(stored)), transposed);
         }
 
         @Override
         public SequencedMap<String, Tensor> parameters() {
             var all = new LinkedHashMap<String, Tensor>();
-            all.put(name, weight);
+            all.put(name, stored);
             return all;
         }
     }
@@ -115,12 +131,12 @@ public sealed interface Linear {
     record Biased(Plain plain, String biasName, Tensor bias) implements Linear {
         @Override
         public Tensor weight() {
-            return plain.weight;
+            return plain.weight();
         }
 
         @Override
         public Tensor forward(Tensor x) {
-            return torch.linear(x, plain.weight, new TensorOptional(bias));
+            return torch.linear(x, plain.weight(), new TensorOptional(bias));
         }
 
         @Override
@@ -130,7 +146,7 @@ public sealed interface Linear {
 
         @Override
         public List<Gradient> gradients(Tensor x, Tensor vector) {
-            return List.of(new Gradient.Product(vector, x), new Gradient.Whole(vector.sum(0)));
+            return List.of(plain.product(x, vector), new Gradient.Whole(vector.sum(0)));
         }
 
         @Override

@@ -1,7 +1,8 @@
-package dev.sglp.model.transformer;
+package dev.sglp.model.transformer.mixer;
 
-import dev.sglp.model.transformer.Attention.HeadNorms;
-import dev.sglp.model.transformer.DecoderRecording.Half;
+import dev.sglp.model.transformer.mixer.Attention.HeadNorms;
+import dev.sglp.model.transformer.linear.Linear;
+import dev.sglp.model.transformer.norm.RmsNorm;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -23,23 +24,24 @@ import org.bytedeco.pytorch.global.torch;
 /// @param v    `[B·G, T, h]`
 /// @param m    `[B·G, r·T, h]`
 /// @param y    `[B, T, D]`
-record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Tensor a, List<Tensor> raw, Tensor q, Tensor k,
+public record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Tensor a, List<Tensor> raw, Tensor q,
+        Tensor k,
         Tensor v, Tensor m, Tensor y) {
-    static AttentionRecording of(RmsNorm norm, Attention attention, Tensor x) {
+    public static AttentionRecording of(RmsNorm norm, Attention attention, Tensor x) {
         var a = norm.forward(x);
-        var queries = attention.heads(attention.query().forward(a)); // [B, T, H, h]
-        var keys = attention.heads(attention.key().forward(a)); // [B, T, G, h]
+        var heads = attention.projection().of(a, attention.reach().headSize());
+        var queries = heads.query(); // [B, T, H, h]
+        var keys = heads.key(); // [B, T, G, h]
         long groups = keys.size(2);
         var raw = List.<Tensor>of();
-        if (attention.norms() instanceof HeadNorms.Rms rms) {
+        if (attention.norms() instanceof HeadNorms.Each(var ofQueries, var ofKeys)) {
             raw = List.of(queries, keys);
-            queries = rms.query().forward(queries);
-            keys = rms.key().forward(keys);
+            queries = ofQueries.forward(queries);
+            keys = ofKeys.forward(keys);
         }
-        var rotation = attention.reach().rotation();
-        var q = Attention.rows(rotation.turned(queries), groups);
-        var k = Attention.rows(rotation.turned(keys), groups);
-        var v = Attention.rows(attention.heads(attention.value().forward(a)), groups);
+        var q = Attention.rows(attention.turned(queries), groups);
+        var k = Attention.rows(attention.turned(keys), groups);
+        var v = Attention.rows(heads.value(), groups);
         var m = torch.bmm(attention.probabilities(q, k, x.size(1)), v);
         var y = attention.output().addedTo(x, Attention.tokens(m, queries.shape()).flatten(2, 3));
         var all = new AttentionRecording(norm, attention, x, a, raw, q, k, v, m, y);
@@ -57,22 +59,22 @@ record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Tensor a,
     }
 
     /// @param dy gradient with respect to `y`, `[n, D]`
-    Half backward(Tensor dy, boolean weights) {
-        var queries = heads(attention.query());
-        var keys = heads(attention.key());
+    public Half backward(Tensor dy, boolean weights) {
+        var maps = (Projection.Apart) attention.projection();
+        var queries = heads(maps.query());
+        var keys = heads(maps.key());
         var last = weights ? attention.output().gradients(flat(Attention.tokens(m, queries)), dy) : List.<Gradient>of();
         var dm = Attention.rows(attention.output().back(dy).view(queries), keys[2]); // [B·G, r·T, h]
         var p = attention.probabilities(q, k, x.size(1)); // [B·G, r·T, T]
         var dv = flat(Attention.tokens(torch.bmm(p.transpose(1, 2), dm), keys)); // [n, G·h]
         var ds = torch.bmm(dm, v.transpose(1, 2)); // of P, [B·G, r·T, T]
-        ds.sub_(dm.mul(m).sum(new long[]{-1}).unsqueeze(-1)).mul_(p).mul_(new Scalar(attention.scale())); // of q kᵀ
-        var rotation = attention.reach().rotation();
-        var dq = rotation.turnedBack(Attention.tokens(torch.bmm(ds, k), queries)); // [B, T, H, h]
-        var dk = rotation.turnedBack(Attention.tokens(torch.bmm(ds.transpose(1, 2), q), keys)); // [B, T, G, h]
+        ds.sub_(dm.mul(m).sum(new long[]{-1}).unsqueeze(-1)).mul_(p).mul_(new Scalar(attention.reach().scale())); // of q kᵀ
+        var dq = turnedBack(Attention.tokens(torch.bmm(ds, k), queries)); // [B, T, H, h]
+        var dk = turnedBack(Attention.tokens(torch.bmm(ds.transpose(1, 2), q), keys)); // [B, T, G, h]
         var norms = new ArrayList<Gradient>();
-        if (attention.norms() instanceof HeadNorms.Rms rms) {
-            var ofQueries = rms.query().backward(raw.getFirst(), dq);
-            var ofKeys = rms.key().backward(raw.getLast(), dk);
+        if (attention.norms() instanceof HeadNorms.Each(RmsNorm query, RmsNorm key)) {
+            var ofQueries = query.backward(raw.getFirst(), dq);
+            var ofKeys = key.backward(raw.getLast(), dk);
             norms.addAll(List.of(new Gradient.Whole(ofQueries.weight()), new Gradient.Whole(ofKeys.weight())));
             dq = ofQueries.input();
             dk = ofKeys.input();
@@ -80,9 +82,14 @@ record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Tensor a,
         return projected(dy, List.of(flat(dq), flat(dk), dv), weights, Stream.concat(last.stream(), norms.stream()));
     }
 
+    private Tensor turnedBack(Tensor heads) {
+        return attention.reach().rotation().map(r -> r.turnedBack(heads)).orElse(heads);
+    }
+
     /// Through the three projections and the norm.
     private Half projected(Tensor dy, List<Tensor> vectors, boolean weights, Stream<Gradient> last) {
-        var linears = List.of(attention.query(), attention.key(), attention.value());
+        var maps = (Projection.Apart) attention.projection();
+        var linears = List.of(maps.query(), maps.key(), maps.value());
         var da = linears.get(0).back(vectors.get(0)); // [n, D]
         linears.get(1).addBack(da, vectors.get(1));
         linears.get(2).addBack(da, vectors.get(2));
@@ -104,7 +111,7 @@ record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Tensor a,
         return heads.reshape(-1, heads.size(2) * heads.size(3));
     }
 
-    void free() {
+    public void free() {
         owned().forEach(Scope::free);
     }
 }

@@ -1,6 +1,6 @@
-package dev.sglp.model.transformer;
+package dev.sglp.model.transformer.mixer;
 
-import dev.sglp.model.transformer.DecoderRecording.Half;
+import dev.sglp.model.transformer.norm.RmsNorm;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -16,18 +16,28 @@ import org.bytedeco.pytorch.global.torch;
 /// @param g `[n, I]`
 /// @param u `[n, I]`
 /// @param y `[B, T, D]`
-record MlpRecording(RmsNorm norm, GatedMlp mlp, Tensor x, Tensor c, Tensor g, Tensor u, Tensor y) {
+public record MlpRecording(RmsNorm norm, GatedMlp mlp, Tensor x, Tensor c, Tensor g, Tensor u, Tensor y) {
 
     /// @param input `[B, T, D]`
-    static MlpRecording of(RmsNorm norm, GatedMlp mlp, Tensor input) {
+    public static MlpRecording of(RmsNorm norm, GatedMlp mlp, Tensor input) {
         var x = input.flatten(0, 1);
         var c = norm.forward(x);
-        var g = mlp.gate().forward(c);
-        var u = mlp.up().forward(c);
+        var maps = (GatedMlp.Entry.Apart) mlp.entry();
+        var g = maps.gate().forward(c);
+        var u = maps.up().forward(c);
         var y = mlp.down().addedTo(x, torch.silu(g).mul_(u)).view(input.shape());
         var all = new MlpRecording(norm, mlp, x, c, g, u, y);
         all.owned().forEach(Scope::own);
         return all;
+    }
+
+    /// Whether the derivative of such a perceptron is known.
+    public static boolean knows(GatedMlp mlp) {
+        return mlp.entry() instanceof GatedMlp.Entry.Apart && mlp.activation() == Activation.SILU;
+    }
+
+    private GatedMlp.Entry.Apart maps() {
+        return (GatedMlp.Entry.Apart) mlp.entry();
     }
 
     private List<Tensor> owned() {
@@ -35,26 +45,26 @@ record MlpRecording(RmsNorm norm, GatedMlp mlp, Tensor x, Tensor c, Tensor g, Te
     }
 
     /// @param dy gradient with respect to `y`, `[n, D]`
-    Half backward(Tensor dy, boolean weights) {
+    public Half backward(Tensor dy, boolean weights) {
         var ds = mlp.down().back(dy); // [n, I], of s = silu(g) ⊙ u
         var du = torch.silu(g); // [n, I]
         var last = weights ? mlp.down().gradients(du.mul(u), dy) : List.<Gradient>of();
         du.mul_(ds);
         var dg = torch.silu_backward(ds.mul_(u), g); // [n, I]
-        var dc = mlp.gate().back(dg); // [n, D]
-        mlp.up().addBack(dc, du);
+        var dc = maps().gate().back(dg); // [n, D]
+        maps().up().addBack(dc, du);
         var outer = norm.backward(x, dc);
         var dx = outer.input().add_(dy);
         if (!weights) {
             return new Half(dx, List.of(), List.of());
         }
-        var all = new ArrayList<>(mlp.gate().gradients(c, dg));
-        all.addAll(mlp.up().gradients(c, du));
+        var all = new ArrayList<>(maps().gate().gradients(c, dg));
+        all.addAll(maps().up().gradients(c, du));
         all.addAll(last);
         return new Half(dx, all, List.of(new Gradient.Whole(outer.weight())));
     }
 
-    void free() {
+    public void free() {
         owned().forEach(Scope::free);
     }
 }

@@ -1,0 +1,63 @@
+package dev.sglp.family.transformer;
+
+import dev.sglp.model.transformer.Block;
+import dev.sglp.model.transformer.Sublayer;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// A block of sublayers.
+public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
+    public BlockSpec {
+        sublayers = List.copyOf(sublayers);
+    }
+
+    /// One sublayer after the other.
+    public static BlockSpec of(SublayerSpec... sublayers) {
+        return new BlockSpec(List.of(sublayers), Block.Order.SEQUENTIAL);
+    }
+
+    /// All of them on the block's input.
+    public static BlockSpec sideBySide(SublayerSpec... sublayers) {
+        return new BlockSpec(List.of(sublayers), Block.Order.PARALLEL);
+    }
+
+    /// What is added to the residual stream: `behind(x + scale · inside(mixer(before(x))))`.
+    public record SublayerSpec(NormSpec before, MixerSpec mixer, NormSpec inside, double scale, NormSpec behind) {
+        public SublayerSpec(NormSpec before, MixerSpec mixer) {
+            this(before, mixer, NormSpec.NONE, 1, NormSpec.NONE);
+        }
+
+        private Sublayer on(Assembly assembly, String at) {
+            return new Sublayer(before.on(assembly, at), mixer.on(assembly, at), inside.on(assembly, at), scale,
+                    behind.on(assembly, at));
+        }
+
+        private SequencedMap<String, List<Long>> shapes(String at) {
+            var all = before.shapes(at);
+            all.putAll(mixer.shapes(at));
+            all.putAll(inside.shapes(at));
+            all.putAll(behind.shapes(at));
+            return all;
+        }
+    }
+
+    /// Its attention.
+    public Optional<AttentionSpec> attention() {
+        return sublayers.stream().map(SublayerSpec::mixer).filter(AttentionSpec.class::isInstance)
+                .map(AttentionSpec.class::cast).findFirst();
+    }
+
+    /// @param at what stands before the names of its tensors, for instance `model.layers.7.`
+    SequencedMap<String, List<Long>> shapes(String at) {
+        return Shapes.all(sublayers.stream().map(s -> s.shapes(at)).toList());
+    }
+
+    long macs(long length) {
+        return sublayers.stream().mapToLong(s -> s.mixer.macs(length)).sum();
+    }
+
+    Block on(Assembly assembly, String name, Block.Constant constant) {
+        return new Block(name, sublayers.stream().map(s -> s.on(assembly, name + ".")).toList(), order, constant);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.sglp.model.transformer;
+
+import dev.sglp.model.Layer;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
+import dev.sglp.model.repair.LastMap;
+import dev.sglp.tensor.Seed;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Tensor;
+
+/// A transformer block: sublayers on the residual stream, one after the other or side by side.
+///
+/// @param name     for instance `model.layers.7`
+/// @param order    what each sublayer reads
+/// @param constant what does not depend on the weights
+public record Block(String name, List<Sublayer> sublayers, Order order, Constant constant) implements Layer {
+    /// What sublayers read.
+    public enum Order {
+        /// Each what the one before gave.
+        SEQUENTIAL,
+        /// All the block's input (GPT-NeoX, Falcon, Phi).
+        PARALLEL
+    }
+
+    /// @param initStd standard deviation of freshly drawn weights
+    /// @param macs    multiply-accumulate operations a token
+    public record Constant(double initStd, long macs) {}
+
+    public Block {
+        sublayers = List.copyOf(sublayers);
+    }
+
+    @Override
+    public Tensor forward(Tensor x, Pass pass) { // [B, T, D]
+        var sum = x;
+        for (var sublayer : sublayers) {
+            sum = sublayer.addedTo(sum, order == Order.PARALLEL ? x : sum);
+        }
+        return sum;
+    }
+
+    /// By hand where every part's derivative is known; the rest is left to autograd.
+    @Override
+    public Optional<Recording> recorded(Tensor x, Pass pass) {
+        return BlockRecording.of(this, x).map(recording -> recording);
+    }
+
+    @Override
+    public Optional<LastMap> lastMap() {
+        return BlockEnd.of(this).map(end -> end);
+    }
+
+    Block with(List<Sublayer> others) {
+        return new Block(name, others, order, constant);
+    }
+
+    /// Weights normal, biases 0, norms 1: transformers' own initialisation.
+    @Override
+    public Block reinitialised(Seed seed) {
+        return with(sublayers.stream().map(s -> s.reinitialised(seed, constant.initStd)).toList());
+    }
+
+    @Override
+    public Block mapped(UnaryOperator<Tensor> other) {
+        return with(sublayers.stream().map(s -> s.mapped(other)).toList());
+    }
+
+    @Override
+    public SequencedMap<String, Tensor> parameters() {
+        var all = new LinkedHashMap<String, Tensor>();
+        sublayers.forEach(s -> all.putAll(s.mixer().parameters()));
+        sublayers.forEach(s -> all.putAll(s.norms()));
+        return all;
+    }
+
+    @Override
+    public long macs() {
+        return constant.macs;
+    }
+
+    @Override
+    public long cacheBytesPerToken() {
+        return sublayers.stream().mapToLong(s -> s.mixer().cacheBytesPerToken()).sum();
+    }
+}

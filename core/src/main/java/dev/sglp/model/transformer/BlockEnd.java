@@ -1,0 +1,125 @@
+package dev.sglp.model.transformer;
+
+import dev.sglp.model.Layer;
+import dev.sglp.model.Pass;
+import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.transformer.linear.Linear;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/// A block ends in the last map of its last sublayer; one whose sublayers stand side by side ends in theirs together.
+///
+/// @param block whose ending sublayers add their maps' outputs as they are
+/// @param first of the ending sublayers
+record BlockEnd(Block block, int first) implements LastMap {
+    private static final double RIDGE = 1;
+
+    /// Empty where a norm stands between the map and the sum, or several maps see some tokens each.
+    static Optional<BlockEnd> of(Block block) {
+        int first = block.order() == Block.Order.PARALLEL ? 0 : block.sublayers().size() - 1;
+        var end = new BlockEnd(block, first);
+        return end.ending().stream().allMatch(s -> s.plain() && s.mixer().lastMap().isPresent())
+                ? Optional.of(end)
+                : Optional.empty();
+    }
+
+    private List<Sublayer> ending() {
+        return block.sublayers().subList(first, block.sublayers().size());
+    }
+
+    private List<Linear> maps() {
+        return ending().stream().map(s -> s.mixer().lastMap().orElseThrow()).toList();
+    }
+
+    @Override
+    public Run run(Tensor x, Pass pass) { // [B, T, D]
+        var h = x;
+        for (var sublayer : block.sublayers().subList(0, first)) {
+            h = sublayer.addedTo(h, h);
+        }
+        var inner = new ArrayList<Tensor>();
+        var sum = h;
+        for (var sublayer : ending()) {
+            var read = sublayer.before().forward(h);
+            var own = sublayer.mixer().inner(read);
+            inner.add(own);
+            sum = added(sublayer, sum, read, own);
+        }
+        return new Run(inner.size() == 1
+                ? inner.getFirst()
+                : torch.cat(new TensorVector(inner.toArray(Tensor[]::new)),
+                        2),
+                sum);
+    }
+
+    private static Tensor added(Sublayer sublayer, Tensor sum, Tensor read, Tensor inner) {
+        var map = sublayer.mixer().lastMap().orElseThrow();
+        var scale = new Scalar(sublayer.scale());
+        var all = sublayer.mixer().besides(read).map(other -> sum.add(other, scale)).orElse(sum);
+        return sublayer.scale() == 1 ? map.addedTo(all, inner) : all.add(map.forward(inner), scale);
+    }
+
+    @Override
+    public Tensor output(Tensor sum) {
+        return sum;
+    }
+
+    @Override
+    public Tensor rows(Tensor inner, Tensor positions) { // [B, T, f] → [n, f]
+        return inner.reshape(-1, inner.size(-1)).index_select(0, positions);
+    }
+
+    @Override
+    public boolean shifts() {
+        return maps().stream().anyMatch(Linear.Biased.class::isInstance);
+    }
+
+    @Override
+    public double ridge() {
+        return RIDGE;
+    }
+
+    /// The difference's columns stand as the maps do; the first map that has a bias takes the shift.
+    @Override
+    public Layer fitted(Fit fit) {
+        var changed = new ArrayList<>(block.sublayers().subList(0, first));
+        var shift = fit.shift();
+        long from = 0;
+        for (var sublayer : ending()) {
+            var map = sublayer.mixer().lastMap().orElseThrow();
+            long width = map.weight().size(1);
+            var scale = new Scalar(1 / sublayer.scale());
+            var own = fit.difference().narrow(1, from, width);
+            boolean takes = map instanceof Linear.Biased;
+            changed.add(sublayer.with(sublayer.mixer().with(sublayer.scale() == 1
+                    ? map.plus(own, takes ? shift : Optional.empty())
+                    : map.plus(own.mul(scale), takes ? shift.map(s -> s.mul(scale)) : Optional.empty()))));
+            shift = takes ? Optional.empty() : shift;
+            from += width;
+        }
+        return block.with(changed);
+    }
+
+    @Override
+    public Optional<Tensor> sum(Run run, LastMap changed) {
+        if (!(changed instanceof BlockEnd other) || maps().size() != 1) {
+            return Optional.empty();
+        }
+        var difference = maps().getFirst().difference(other.maps().getFirst());
+        double scale = ending().getFirst().scale();
+        return Optional.of(scale == 1
+                ? difference.addedTo(run.sum(), run.inner())
+                : run.sum().add(difference.forward(run.inner()), new Scalar(scale)));
+    }
+
+    /// A stream that is divided by a number is divided by it behind every sum; the norms before the mixers do not see it.
+    @Override
+    public Optional<Layer> divided(double factor) {
+        return Optional.of(block.with(block.sublayers().stream().map(s -> s.divided(factor)).toList()));
+    }
+}

@@ -1,0 +1,90 @@
+package dev.sglp.model.transformer;
+
+import dev.sglp.model.Part;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Recording;
+import dev.sglp.model.transformer.norm.Norm;
+import dev.sglp.tensor.Gradient;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/// Token embeddings with what some networks do to them: `norm(factor · token + position)`.
+///
+/// @param factor    what the tokens' rows are multiplied by
+/// @param positions rows for the positions of a text
+/// @param norm      of the sum
+public record TokenStem(Embedding tokens, double factor, Optional<Positions> positions, Norm norm) implements Part {
+    /// Learned positions.
+    ///
+    /// @param first the row of a text's first position
+    public record Positions(Embedding table, int first) {}
+
+    @Override
+    public Tensor forward(Tensor ids, Pass pass) { // int64 [B, T] → [B, T, D]
+        return completed(tokens.forward(ids, pass));
+    }
+
+    private Tensor completed(Tensor rows) { // [B, T, D]
+        var scaled = factor == 1 ? rows : rows.mul(new Scalar(factor));
+        var sum = positions.map(p -> scaled.add(p.table.table().narrow(0, p.first, rows.size(1)))).orElse(scaled);
+        return norm.forward(sum);
+    }
+
+    /// The table's gradient is sparse. A norm's derivative is left to autograd.
+    @Override
+    public Optional<Recording> recorded(Tensor ids, Pass pass) {
+        return norm instanceof Norm.None
+                ? tokens.recorded(ids, pass)
+                        .map(rows -> new Sum(this, rows, Scope.own(completed(rows.output()).clone())))
+                : Optional.empty();
+    }
+
+    /// @param rows the tokens' own, unscaled
+    private record Sum(TokenStem stem, Recording rows, Tensor output) implements Recording {
+        @Override
+        public Products backward(Tensor vector, boolean weights, boolean input) {
+            var own = rows.backward(stem.factor == 1 ? vector : vector.mul(new Scalar(stem.factor)), weights, input);
+            var all = new ArrayList<>(own.weights());
+            stem.positions.ifPresent(p -> {
+                var whole = torch.zeros_like(p.table.table());
+                whole.narrow(0, p.first, vector.size(1)).copy_(vector.sum(0));
+                all.add(new Gradient.Whole(whole));
+            });
+            return new Products(all, null);
+        }
+
+        @Override
+        public void free() {
+            Scope.free(output);
+            rows.free();
+        }
+    }
+
+    @Override
+    public TokenStem mapped(UnaryOperator<Tensor> other) {
+        return new TokenStem(tokens.mapped(other), factor,
+                positions.map(p -> new Positions(p.table.mapped(other), p.first)), norm.mapped(other));
+    }
+
+    @Override
+    public TokenStem reinitialised(Seed seed) {
+        return new TokenStem(tokens.reinitialised(seed), factor,
+                positions.map(p -> new Positions(p.table.reinitialised(seed), p.first)), norm.reinitialised());
+    }
+
+    @Override
+    public SequencedMap<String, Tensor> parameters() {
+        var all = new LinkedHashMap<>(tokens.parameters());
+        positions.ifPresent(p -> all.putAll(p.table.parameters()));
+        all.putAll(norm.parameters());
+        return all;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.sglp.model.transformer.position;
+
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.concurrent.atomic.AtomicReference;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/// Which positions a token sees, and how much less the farther ones. Layers that see the same share one: the mask of the last length
+/// is kept, and goes when the network does.
+public final class Mask {
+    private final Sight sight;
+    private final AtomicReference<@Nullable Kept> last = new AtomicReference<>();
+
+    /// What a token sees.
+    ///
+    /// @param window positions it sees, itself included; 0 for all. Where it sees both sides, half of them before it and half behind
+    /// @param causal whether it sees itself and those before it alone
+    /// @param alibi  whether farther positions count less, for each head
+    public record Sight(int window, boolean causal, Alibi alibi) {
+        /// Itself and those before it.
+        ///
+        /// @param window 0 for all
+        public static Sight causal(int window) {
+            return new Sight(window, true, new Alibi(0, 1));
+        }
+    }
+
+    /// Attention with linear biases (Press 2021, arXiv 2108.12409): key `j` gets `slope · j` for each head, rounded to bfloat16 as
+    /// transformers has it.
+    ///
+    /// @param heads 0 for none
+    /// @param scale what they are multiplied by
+    public record Alibi(int heads, double scale) {
+        double slope(int head) {
+            int power = Integer.highestOneBit(heads);
+            boolean first = head < power;
+            double exponent = 8.0 / (first ? power : 2 * power) * (first ? head + 1 : 2 * (head - power) + 1);
+            return Math.pow(2, -exponent);
+        }
+    }
+
+    public Mask(Sight sight) {
+        this.sight = sight;
+    }
+
+    private record Kept(Tensor scores, long length) {
+        boolean fits(long wanted, Tensor like) {
+            return length == wanted && scores.scalar_type().intern() == like.scalar_type().intern()
+                    && scores.is_cpu() == like.is_cpu();
+        }
+    }
+
+    /// Whether `libtorch`'s own causal mask says the same for a text of this length.
+    public boolean plainCausal(long length) {
+        return sight.causal && sight.alibi.heads == 0 && (sight.window == 0 || sight.window >= length);
+    }
+
+    /// What is added to the scores: 0 where row `i` sees column `j`, −∞ elsewhere.
+    ///
+    /// @param like of the wanted element type, on the wanted device
+    /// @return `[T, T]`, with biases `[H, T, T]`
+    public Tensor scores(long length, Tensor like) {
+        var found = last.get();
+        if (found == null || !found.fits(length, like)) {
+            found = new Kept(Autograd.recording(false, () -> Scope.yieldOwned(() -> make(length, like))), length);
+            last.set(found); // the old one may be in use by another thread: the garbage collector frees it
+        }
+        return found.scores;
+    }
+
+    private Tensor make(long length, Tensor like) {
+        var inside = torch.ones(new long[]{length, length}, new TensorOptions(ScalarType.Bool));
+        if (sight.causal) {
+            inside = inside.tril();
+        }
+        if (sight.window != 0 && sight.window < length) {
+            inside = sight.causal
+                    ? inside.triu(1 - sight.window)
+                    : inside.triu(-(sight.window / 2)).tril(sight.window / 2);
+        }
+        var mask = Tensors.zeros(DType.F32, length, length)
+                .masked_fill(inside.logical_not(), new Scalar(Double.NEGATIVE_INFINITY));
+        return (sight.alibi.heads == 0 ? mask : mask.add(biases(length))).to(like);
+    }
+
+    private Tensor biases(long length) { // [H, 1, T]
+        var all = new float[Math.toIntExact(sight.alibi.heads * length)];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = i % length;
+        }
+        var slopes = new float[sight.alibi.heads];
+        for (int h = 0; h < slopes.length; h++) {
+            slopes[h] = (float) sight.alibi.slope(h);
+        }
+        var places = Tensors.floats(all, slopes.length, 1, length);
+        var rounded = Tensors.floats(slopes, slopes.length, 1, 1).to(ScalarType.BFloat16);
+        return places.mul(rounded.to(ScalarType.Float)).to(ScalarType.BFloat16).to(ScalarType.Float)
+                .mul(new Scalar(sight.alibi.scale));
+    }
+}
