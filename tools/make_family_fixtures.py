@@ -20,15 +20,12 @@ import json
 import re
 import sys
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable
 
 import torch
 import transformers
-from family_configs import VARIANTS, Variant
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from family_configs import VARIANTS
+from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.core_model_loading import revert_weight_conversion
 from transformers.modeling_utils import remove_tied_weights_from_state_dict
@@ -119,10 +116,10 @@ def scaled(tensors, scales):
     return tensors
 
 
-def opened(folder):
+def opened(folder, attention):
     """What transformers reads, which has to be all there is."""
     model, loading = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation="eager", output_loading_info=True)
+        folder, dtype=torch.float32, attn_implementation=attention, output_loading_info=True)
     if wrong := {what: names for what, names in loading.items() if names}:
         raise SystemExit(f"{folder}: {wrong}")
     return model.eval()
@@ -190,16 +187,16 @@ def apart(first, second):
     return float((first - second).abs().max())
 
 
-def check(folder, values, tensors, wanted, removal, label):
+def check(folder, variant, tensors, wanted, removal, label):
     """Whether what was written, and the same without the layers, is read as what was computed."""
     tokens = wanted["tokens"]
-    found = {"whole": apart(logits(opened(folder), tokens), wanted["logits"])}
+    found = {"whole": apart(logits(opened(folder, variant.attention), tokens), wanted["logits"])}
     smaller = renumbered(tensors, removal["removed"])
     if scales := removal.get("query_scales"):
         smaller = scaled(smaller, scales)
     with tempfile.TemporaryDirectory() as made:
-        written(Path(made), values | removal["config"], smaller)
-        found["without"] = apart(logits(opened(Path(made)), tokens), wanted["logits_without"])
+        written(Path(made), variant.config | removal["config"], smaller)
+        found["without"] = apart(logits(opened(Path(made), variant.attention), tokens), wanted["logits_without"])
     if max(found.values()) > (EQUAL * 10 if scales else EQUAL):
         raise SystemExit(f"{label}: what was read differs {found}")
     return apart(wanted["logits"], wanted["logits_without"])
@@ -210,7 +207,7 @@ def make(folder, variant, label):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(variant.config, indent=2) + "\n")
     model = drawn(AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder), dtype=torch.float32,
-                                                   attn_implementation="eager"))
+                                                   attn_implementation=variant.attention))
     if variant.stored:
         for parameter in model.parameters():
             parameter.data = parameter.data.to(variant.stored).float()
@@ -228,7 +225,7 @@ def make(folder, variant, label):
     if scales := query_scales(model.config, variant.removed):
         removal["query_scales"] = scales
     (folder / "removal.json").write_text(json.dumps(removal) + "\n")
-    moved = check(folder, variant.config, tensors, wanted, removal, label)
+    moved = check(folder, variant, tensors, wanted, removal, label)
     size = sum(f.stat().st_size for f in folder.iterdir())
     print(f"{label:28} {size:8} bytes, logits up to {wanted['logits'].abs().max():.2f}, "
           f"{moved:.2f} apart without {variant.removed}, {json.dumps(fields)}", flush=True)
