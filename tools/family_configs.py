@@ -103,8 +103,8 @@ VARIANTS |= {
         dict(architectures=["Gemma2ForCausalLM"], attention_bias=True, attention_dropout=0.0, attn_logit_softcapping=None,
              bos_token_id=2, dtype="float32", eos_token_id=[1, 47], final_logit_softcapping=None, head_dim=8,
              hidden_activation="gelu_pytorch_tanh", hidden_size=16, initializer_range=0.02, intermediate_size=24,
-             layer_types=[SLIDING, FULL, SLIDING, FULL, SLIDING], max_position_embeddings=64, model_type="gemma2",
-             num_attention_heads=2, num_hidden_layers=5, num_key_value_heads=1, pad_token_id=0, query_pre_attn_scalar=6,
+             layer_types=[SLIDING, FULL, SLIDING, FULL], max_position_embeddings=64, model_type="gemma2",
+             num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=1, pad_token_id=0, query_pre_attn_scalar=6,
              rms_norm_eps=1e-06, rope_parameters=dict(rope_theta=500.0, rope_type="default"), sliding_window=4,
              tie_word_embeddings=False, transformers_version="5.0.0", use_bidirectional_attention=None, use_cache=True,
              vocab_size=VOCABULARY),
@@ -135,7 +135,7 @@ VARIANTS |= {
         [2, 4]),
     # the text part of google/gemma-3-4b-it: most fields left out, the rope of the layers that see all is scaled
     "gemma3_text/4b": Variant(
-        dict(architectures=["Gemma3ForCausalLM"], head_dim=6, hidden_size=14, intermediate_size=20,
+        dict(architectures=["Gemma3ForCausalLM"], head_dim=6, hidden_size=12, intermediate_size=16,
              model_type="gemma3_text", num_attention_heads=2, num_hidden_layers=7, num_key_value_heads=2,
              rope_scaling=LINEAR8, sliding_window=4, vocab_size=VOCABULARY),
         [0, 6]),
@@ -435,7 +435,7 @@ VARIANTS |= {
     # stabilityai/stablelm-2-12b: the halves are parallel, each head has norms of its own
     "stablelm/12b": Variant(
         STABLELM | dict(attention_dropout=0.0, hidden_dropout=0.0, num_attention_heads=4, num_key_value_heads=2,
-                        hidden_size=32, intermediate_size=12, qk_layernorm=True, use_parallel_residual=True),
+                        partial_rotary_factor=0.5, qk_layernorm=True, use_parallel_residual=True),
         [3]),
     # as transformers 5 writes it; tied, norms of heads, one half after the other, scaled
     "stablelm/five": Variant(
@@ -558,13 +558,13 @@ FALCON = dict(
 
 VARIANTS |= {
     # tiiuae/falcon-7b: one head for keys, one norm for both halves; the tied head is in the file too
-    "falcon/7b": Variant(FALCON | dict(hidden_size=18, num_attention_heads=3), [1],
+    "falcon/7b": Variant(FALCON | dict(hidden_size=12, num_attention_heads=3), [1],
                          more=lambda t: {"lm_head.weight": t["transformer.word_embeddings.weight"].clone()}),
     # tiiuae/falcon-40b: groups of heads, a norm for each half
     "falcon/40b": Variant(FALCON | dict(new_decoder_architecture=True, num_kv_heads=2, num_attention_heads=4), [0, 3]),
     # tiiuae/falcon-rw-1b: alibi, biases, the halves one after the other. transformers' eager attention adds alibi twice
     "falcon/rw_1b": Variant(
-        FALCON | dict(alibi=True, bias=True, hidden_size=18, multi_query=False, num_attention_heads=6,
+        FALCON | dict(alibi=True, bias=True, hidden_size=12, multi_query=False, num_attention_heads=6,
                       parallel_attn=False), [1, 2], attention="sdpa"),
     # tiiuae/falcon-11B: one norm for both halves, a width of its own, a head of its own
     "falcon/11b": Variant(

@@ -119,7 +119,8 @@ def scaled(tensors, scales):
 def opened(folder, attention):
     """What transformers reads, which has to be all there is."""
     model, loading = AutoModelForCausalLM.from_pretrained(
-        folder, dtype=torch.float32, attn_implementation=attention, output_loading_info=True)
+        folder, dtype=torch.float32, attn_implementation=attention, experts_implementation="eager",
+        output_loading_info=True)
     if wrong := {what: names for what, names in loading.items() if names}:
         raise SystemExit(f"{folder}: {wrong}")
     return model.eval()
@@ -207,7 +208,8 @@ def make(folder, variant, label):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(variant.config, indent=2) + "\n")
     model = drawn(AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder), dtype=torch.float32,
-                                                   attn_implementation=variant.attention))
+                                                   attn_implementation=variant.attention,
+                                                   experts_implementation="eager"))
     if variant.stored:
         for parameter in model.parameters():
             parameter.data = parameter.data.to(variant.stored).float()
