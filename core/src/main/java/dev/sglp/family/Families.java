@@ -1,10 +1,13 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
-import dev.sglp.family.decoder.Llama;
-import dev.sglp.family.decoder.Mistral;
-import dev.sglp.family.decoder.Qwen2;
-import dev.sglp.family.decoder.Qwen3;
+import dev.sglp.family.decoder.gemma.Gemma;
+import dev.sglp.family.decoder.gemma.Gemma2;
+import dev.sglp.family.decoder.gemma.Gemma3;
+import dev.sglp.family.decoder.llama.Llama;
+import dev.sglp.family.decoder.llama.Mistral;
+import dev.sglp.family.decoder.llama.Qwen2;
+import dev.sglp.family.decoder.llama.Qwen3;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +16,7 @@ import java.util.stream.Collectors;
 /// The families, in the order they are asked.
 public final class Families {
     private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
-            new Qwen3());
+            new Qwen3(), new Gemma(), new Gemma2(), new Gemma3());
 
     private Families() {}
 

@@ -138,6 +138,22 @@ public final class ConfigFields {
         }
     }
 
+    /// A number above 0; 0 where the field is `null`, `otherwise` where it is absent.
+    public double positiveOrNull(String name, double otherwise) throws IOException {
+        if (value(name).isEmpty()) {
+            return values.containsKey(name) ? 0 : otherwise;
+        }
+        return positive(name, 1);
+    }
+
+    /// @throws IOException where the field is there and says anything but `false` or `null`
+    public void mustBeFalse(String name, String why) throws IOException {
+        roles.put(name, Role.PLAIN);
+        if (values.get(name) != null && !Boolean.FALSE.equals(values.get(name))) {
+            throw wrong(name, "false (%s)".formatted(why), values.get(name));
+        }
+    }
+
     /// @throws IOException where the field is there and is not one of `known`
     public String oneOf(String name, List<String> known) throws IOException {
         var value = value(name).orElse(known.getFirst());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /// How many positions each layer's tokens see.
@@ -47,6 +48,31 @@ public final class Windows {
             }
         }
         return types.stream().map(t -> t.equals(SLIDING) ? window : ALL).toList();
+    }
+
+    /// For each layer whether it sees a window: from `layer_types`, or where it is missing by its number.
+    ///
+    /// @param otherwise whether the layer of an index does
+    public static List<Boolean> types(ConfigFields config, int layers, IntPredicate otherwise) throws IOException {
+        var types = config.perLayer(TYPES, layers);
+        if (types.isEmpty()) {
+            return IntStream.range(0, layers).mapToObj(otherwise::test).toList();
+        }
+        for (var type : types.get()) {
+            if (!type.equals(FULL) && !type.equals(SLIDING)) {
+                throw config.wrong(TYPES, "only '%s' and '%s'".formatted(FULL, SLIDING), type);
+            }
+        }
+        return types.get().stream().map(SLIDING::equals).toList();
+    }
+
+    /// For each layer the window it sees.
+    ///
+    /// @param window of those that see one
+    /// @param otherwise whether the layer of an index does where `layer_types` is missing
+    public static List<Integer> byTypes(ConfigFields config, int layers, int window, IntPredicate otherwise)
+            throws IOException {
+        return types(config, layers, otherwise).stream().map(slides -> slides ? window : ALL).toList();
     }
 
     /// The `layer_types` that say this, where the layers differ.

@@ -46,6 +46,11 @@ public interface DecoderFamily extends Family {
         return DecoderNames.LLAMA;
     }
 
+    /// Whether the embedding is the output matrix where the configuration does not say it.
+    default boolean tiedByDefault() {
+        return false;
+    }
+
     /// Names of further tensors of its files that follow from others, by what they end in.
     default List<String> redundantEndings() {
         return List.of(".rotary_emb.inv_freq");
@@ -64,7 +69,8 @@ public interface DecoderFamily extends Family {
 
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return names().places(names, Boolean.TRUE.equals(config.get("tie_word_embeddings")));
+        return names().places(names,
+                Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())));
     }
 
     @Override

@@ -54,8 +54,8 @@ final class DecoderRefusalTest {
             Refused.of("llama2", "num_local_experts", 8, "'num_local_experts'"),
             Refused.of("llama2", "residual_multiplier", 0.22, "'residual_multiplier'"),
             Refused.of("llama2", "partial_rotary_factor", 0.5, "'partial_rotary_factor': expected 1"),
-            Refused.of("llama2", "rope_scaling", Map.of("type", "dynamic", "factor", 2.0), "got \"dynamic\""),
-            Refused.of("llama2", "rope_scaling", Map.of("rope_type", "yarn", "factor", 2.0), "got \"yarn\""),
+            Refused.of("llama2", "rope_scaling", Map.of("type", "ntk", "factor", 2.0), "got \"ntk\""),
+            Refused.of("llama2", "rope_scaling", Map.of("rope_type", "su", "factor", 2.0), "got \"su\""),
             Refused.of("llama2", "rope_scaling", Map.of("rope_type", "linear"), "'factor': expected a number above 0"),
             Refused.of("llama2", "rope_scaling", Map.of("rope_type", "default", "mrope_section", List.of(1, 1)),
                     "rope_scaling] config.json 'mrope_section': expected no field of this name, got [1,1]"),
@@ -72,7 +72,7 @@ final class DecoderRefusalTest {
                     "full_attention"), "got \"linear_attention\""),
             Refused.of("qwen3", "num_experts", 4, "'num_experts'"),
             Refused.of("llama2", "rms_norm_eps", -1, "a number above 0"),
-            Refused.of("llama2", "model_type", "gemma2", "of model_type 'gemma2' is not a network of a known family"));
+            Refused.of("llama2", "model_type", "gemma9", "of model_type 'gemma9' is not a network of a known family"));
 
     @TempDir
     private Path folder;

@@ -1,4 +1,7 @@
-package dev.sglp.family.decoder;
+package dev.sglp.family.decoder.llama;
+
+import dev.sglp.family.decoder.Common;
+import dev.sglp.family.decoder.DecoderFamily;
 
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.Windows;

@@ -1,0 +1,70 @@
+package dev.sglp.family.decoder.gemma;
+
+import dev.sglp.family.config.Activations;
+import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.config.RopeFields;
+import dev.sglp.family.config.Windows;
+import dev.sglp.family.decoder.Common;
+import dev.sglp.family.decoder.DecoderFamily;
+import dev.sglp.family.transformer.AttentionSpec.Norms;
+import dev.sglp.family.transformer.NetworkSpec;
+import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.model.transformer.position.Rope;
+import java.io.IOException;
+import java.util.Optional;
+
+/// Gemma 3, text: norms of queries and keys; layers that see a window turn by another base than those that see all.
+public final class Gemma3 implements DecoderFamily {
+    private static final double GLOBAL = 1_000_000;
+    private static final double LOCAL = 10_000;
+    private static final int PATTERN = 6;
+
+    @Override
+    public String name() {
+        return "gemma3_text";
+    }
+
+    @Override
+    public String title() {
+        return "Gemma3";
+    }
+
+    @Override
+    public String source() {
+        return "Gemma Team 2025, arXiv 2503.19786";
+    }
+
+    @Override
+    public boolean tiedByDefault() {
+        return true;
+    }
+
+    @Override
+    public NetworkSpec spec(ConfigFields config) throws IOException {
+        var c = GemmaCommon.of(config, Common.Defaults.of(1 << 17).keyValueHeads(4));
+        config.harmless("cache_implementation", "_sliding_window_pattern", "attn_logit_softcapping"); // read by nobody
+        int size = c.heads().size();
+        var norms = new Norms(NormSpec.of("self_attn.q_norm", c.norm(), size, c.epsilon()),
+                NormSpec.of("self_attn.k_norm", c.norm(), size, c.epsilon()), true);
+        var attention = GemmaCommon.attention(c).normedBy(norms);
+        var far = attention.turnedBy(rope(c, "full_attention", "rope_theta", GLOBAL)).seeing(Windows.ALL);
+        int window = config.countOrNull("sliding_window", Windows.DEFAULT);
+        var near = attention.turnedBy(rope(c, "sliding_attention", "rope_local_base_freq", LOCAL)).seeing(window);
+        var mlp = c.gated(false, Activations.of(config, "hidden_activation", "gelu_pytorch_tanh"));
+        int pattern = config.count("sliding_window_pattern", PATTERN);
+        var layers = Windows.types(config, c.layers(), i -> (i + 1) % pattern != 0).stream()
+                .map(slides -> GemmaCommon.block(c, slides ? near : far, mlp)).toList();
+        return GemmaCommon.scaled(c.network(layers)).logits(1, config.positiveOrNull("final_logit_softcapping", 0));
+    }
+
+    /// `rope_parameters` has an object for each type of layers; older files have a base for each, and `rope_scaling` for those that see
+    /// all.
+    private static Rope rope(Common c, String type, String base, double otherwise) throws IOException {
+        var config = c.config();
+        var now = config.object("rope_parameters");
+        var own = now.isPresent() ? now.get().object(type) : Optional.<ConfigFields>empty();
+        var old = config.object("rope_scaling").filter(f -> type.equals("full_attention") && !f.names().isEmpty());
+        return RopeFields.whole(config, c.heads().size(), c.context()).from(old.or(() -> own),
+                config.positive(base, otherwise));
+    }
+}

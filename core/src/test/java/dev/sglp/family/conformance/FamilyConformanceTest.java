@@ -1,0 +1,244 @@
+package dev.sglp.family.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.Ending;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.Part;
+import dev.sglp.model.Pass;
+import dev.sglp.model.repair.LastMap;
+import dev.sglp.report.Json;
+import dev.sglp.surgery.Surgeon;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Gradient;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Workspace;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// One suite over all families of language models, against transformers' own numbers.
+final class FamilyConformanceTest {
+    @TempDir
+    private Path folder;
+
+    static List<String> names() throws IOException {
+        return Fixture.names();
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void theLogitsAreThoseOfTransformers(String name) throws IOException {
+        try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
+            assertThat(Fixture.apart(fixture.logits(fixture.model()), fixture.expected().get("logits")))
+                    .isLessThan(1e-4);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void lossAndEachGradientAreThoseOfTransformers(String name) throws IOException {
+        try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
+            var model = fixture.model();
+            var parameters = new TreeMap<>(model.parameters());
+            parameters.values().forEach(p -> p.set_requires_grad(true));
+            var loss = Autograd.recording(true, () -> model.objective().loss(
+                    model.forward(fixture.expected().get("tokens"), Pass.evaluation()),
+                    fixture.expected().get("targets")));
+            loss.backward();
+            assertThat(Tensors.toDoubles(loss)[0])
+                    .isCloseTo(Tensors.toDoubles(fixture.expected().get("loss"))[0], within(1e-4));
+            double[] norms = Tensors.toDoubles(fixture.expected().get("gradient_norms"));
+            assertThat(parameters).hasSize(norms.length);
+            double largest = java.util.Arrays.stream(norms).max().orElseThrow();
+            int i = 0;
+            for (var entry : parameters.entrySet()) {
+                assertThat(Tensors.toDoubles(entry.getValue().grad().norm())[0]).as(entry.getKey())
+                        .isCloseTo(norms[i], within(2e-4 * norms[i++] + 1e-6 * largest));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void withoutLayersItIsWrittenAndReadBackAsTransformersHasIt(String name) throws IOException {
+        try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
+            var removed = fixture.removed();
+            var pruned = fixture.model().without(removed);
+            var logits = fixture.logits(pruned);
+            assertThat(Fixture.apart(logits, fixture.expected().get("logits_without"))).isLessThan(1e-4);
+            assertThat(Fixture.apart(logits, fixture.expected().get("logits"))).isGreaterThan(1e-3);
+            var architecture = fixture.file().architecture();
+            var config = Json.pretty(architecture.config(removed, List.of()));
+            new Surgeon(fixture.file(), fixture.weights()).write(removed, pruned, folder,
+                    Map.of("config.json", config.getBytes(StandardCharsets.UTF_8)));
+            try (var written = ModelFile.open(folder); var loaded = written.forReading()) {
+                var again = written.architecture().build(loaded);
+                assertThat(Tensors.toDoubles(fixture.logits(again))).containsExactly(Tensors.toDoubles(logits));
+                assertThat(again.layers()).hasSize(architecture.layers().size() - removed.size());
+                assertThat(loaded.all().keySet())
+                        .containsExactlyInAnyOrderElementsOf(architecture.renamed(removed).values());
+            }
+            var fields = Fixture.config(folder);
+            fixture.removal().config().forEach((field, value) -> {
+                if (fields.containsKey(field)) {
+                    assertThat(fields.get(field)).as(field).isEqualTo(value);
+                }
+            });
+        }
+    }
+
+    /// A list with an entry a layer is never carried with its old length.
+    @ParameterizedTest
+    @MethodSource("names")
+    void noListKeepsItsOldLength(String name) throws IOException {
+        try (var fixture = Fixture.open(name)) {
+            var architecture = fixture.file().architecture();
+            int layers = architecture.layers().size();
+            architecture.config(LayerSet.of(1), List.of()).forEach((field, value) -> {
+                if (value instanceof List<?> list) {
+                    assertThat(list.size()).as(field).isNotEqualTo(layers);
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void derivativesByHandAreAutograds(String name) throws IOException {
+        try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
+            var model = fixture.model();
+            var tokens = fixture.expected().get("tokens");
+            checkRecording(model.stem(), tokens, false);
+            Tensor x = Autograd.off(() -> model.stem().forward(tokens, Pass.evaluation()));
+            for (var layer : model.layers()) {
+                checkRecording(layer, x, true);
+                var in = x;
+                x = Autograd.off(() -> layer.forward(in, Pass.evaluation()));
+            }
+            checkEnding(Ending.of(model), x, fixture.expected().get("targets"));
+        }
+    }
+
+    private static void checkRecording(Part part, Tensor x, boolean input) {
+        var recording = Autograd.recording(false, () -> part.recorded(x, Pass.evaluation()));
+        if (recording.isEmpty()) {
+            return;
+        }
+        var in = input ? x.detach().set_requires_grad(true) : x;
+        var inputs = new ArrayList<>(part.parameters().values());
+        inputs.forEach(p -> p.set_requires_grad(true));
+        if (input) {
+            inputs.add(in);
+        }
+        var out = Autograd.recording(true, () -> part.forward(in, Pass.evaluation()));
+        var vector = Seed.of(7).normal("vector", 1, out.shape());
+        var expected = Autograd.product(out, vector, inputs, false);
+        part.parameters().values().forEach(p -> p.set_requires_grad(false));
+        var products = Autograd.recording(false, () -> recording.get().backward(vector.clone(), true, input));
+        var found = new ArrayList<>(products.weights().stream().map(Gradient::whole).toList());
+        Optional.ofNullable(products.input()).ifPresent(found::add);
+        assertThat(found).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.length; i++) {
+            near(found.get(i).is_sparse() ? found.get(i).to_dense() : found.get(i), expected[i]);
+        }
+        recording.get().free();
+    }
+
+    private static void checkEnding(Ending ending, Tensor h, Tensor targets) {
+        var head = ending.head();
+        var leaf = h.detach().set_requires_grad(true);
+        head.parameters().values().forEach(p -> p.set_requires_grad(true));
+        var inputs = new ArrayList<>(List.of(leaf));
+        inputs.addAll(head.parameters().values());
+        var loss = Autograd.recording(true,
+                () -> ending.objective().loss(head.forward(leaf, Pass.evaluation()), targets));
+        var expected = Autograd.product(loss, loss.detach().mul(new Scalar(0)).add(new Scalar(1)), inputs, false);
+        assertThat(ending.loss(h, targets, Pass.evaluation()))
+                .isCloseTo(Tensors.toDoubles(loss)[0], within(1e-5));
+        try (var workspace = new Workspace()) {
+            var found = new HashMap<String, Tensor>();
+            near(ending.backward(h, targets, new Ending.Wish(Pass.evaluation(), 1, true, workspace),
+                    (_, named, gradients) -> {
+                        int i = 0;
+                        for (var parameter : named.keySet()) {
+                            found.put(parameter, Scope.own(gradients.get(i++).whole().clone()));
+                        }
+                    }), expected[0]);
+            int i = 1;
+            for (var parameter : head.parameters().keySet()) {
+                near(found.get(parameter), expected[i++]);
+            }
+            found.values().forEach(Scope::free);
+        }
+    }
+
+    private static void near(Tensor found, Tensor expected) {
+        assertThat(Tensors.shape(found)).isEqualTo(Tensors.shape(expected));
+        assertThat(Tensors.toDoubles(found.sub(expected).abs().max())[0])
+                .isLessThanOrEqualTo(2e-5 * Tensors.toDoubles(expected.abs().max())[0] + 1e-9);
+    }
+
+    /// What a repair builds on: the end's sum is the layer's output, and a change of the map adds what it says.
+    @ParameterizedTest
+    @MethodSource("names")
+    void theLastMapIsLinear(String name) throws IOException {
+        try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
+            Autograd.off(() -> {
+                var layer = fixture.model().layers().getFirst();
+                var x = fixture.model().stem().forward(fixture.expected().get("tokens"), Pass.evaluation());
+                var y = layer.forward(x, Pass.evaluation());
+                layer.lastMap().ifPresent(end -> {
+                    var run = end.run(x, Pass.evaluation());
+                    assertThat(Fixture.apart(end.output(run.sum()), y)).isLessThan(1e-6);
+                    var all = Tensors.longs(java.util.stream.LongStream.range(0, x.size(0) * x.size(1)).toArray());
+                    var u = end.rows(run.inner(), all); // [n, f]
+                    var difference = Seed.of(1).normal("difference", 0.1, x.size(2), u.size(1));
+                    var shift = end.shifts()
+                            ? Optional.of(Seed.of(1).normal("shift", 0.1, x.size(2)))
+                            : Optional.<Tensor>empty();
+                    var fitted = end.fitted(new LastMap.Fit(difference, shift, difference));
+                    var sum = run.sum().add(u.mm(difference.t()).view(x.shape()));
+                    var expected = end.output(shift.map(sum::add).orElse(sum));
+                    assertThat(Fixture.apart(fitted.forward(x, Pass.evaluation()), expected)).isLessThan(2e-6);
+                    fitted.lastMap().flatMap(changed -> end.sum(run, changed)).ifPresent(
+                            quick -> assertThat(Fixture.apart(end.output(quick), expected)).isLessThan(2e-6));
+                });
+                return y;
+            });
+        }
+    }
+
+    /// A divided stream stays divided by the same.
+    @ParameterizedTest
+    @MethodSource("names")
+    void aDividedLayerGivesTheDividedStream(String name) throws IOException {
+        try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
+            Autograd.off(() -> {
+                var layer = fixture.model().layers().getFirst();
+                var x = fixture.model().stem().forward(fixture.expected().get("tokens"), Pass.evaluation())
+                        .mul(new Scalar(1000.0)); // far from the norms' epsilon
+                var y = layer.forward(x, Pass.evaluation());
+                layer.lastMap().flatMap(end -> end.divided(1.7)).ifPresent(divided -> assertThat(Fixture.apart(
+                        divided.forward(x.div(new Scalar(1.7)), Pass.evaluation()).mul(new Scalar(1.7)), y))
+                        .isLessThan(1e-4));
+                return y;
+            });
+        }
+    }
+}
