@@ -102,6 +102,12 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
     /// Fits a layer and takes the smaller stream through it.
     private void fit(RepairTask task, int index, Streams streams, Repaired repaired) {
         var layer = task.dense().layers().get(index);
+        if (Streams.end(layer).freedom() == LastMap.Freedom.NOTHING) {
+            repaired.note("Layer %d (%s) is left as it is: it ends in several maps, and each sees some tokens."
+                    .formatted(index, layer.name()));
+            streams.smallerThrough(layer);
+            return;
+        }
         if (remembered(task, index, streams, repaired)) {
             return;
         }
@@ -199,7 +205,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
             int half = Batches.half(batch);
             aims[half] += Tensors.toDoubles(aim.y().square().sum(new ScalarTypeOptional(ScalarType.Double)))[0];
             if (halves[half] == null) {
-                halves[half] = new LeastSquares(aim.u().size(1), end.shifts());
+                halves[half] = new LeastSquares(aim.u().size(1), end);
             }
             halves[half].add(aim.u(), aim.y().sub(aim.o()));
         }

@@ -27,6 +27,11 @@ record GuardedEnd(LastMap end, Runnable before) implements LastMap {
     }
 
     @Override
+    public Freedom freedom() {
+        return end.freedom();
+    }
+
+    @Override
     public boolean shifts() {
         return end.shifts();
     }

@@ -25,6 +25,21 @@ public interface LastMap {
     /// @param positions counted over all examples, as {@link Layout#positions} has them
     Tensor rows(Tensor inner, Tensor positions);
 
+    /// What a fit may change.
+    enum Freedom {
+        /// Every number of the map.
+        MAP,
+        /// One factor for each channel of its output: a norm stands between the map and the sum. {@link #rows} are what the factors
+        /// multiply, and a difference is a diagonal matrix.
+        CHANNELS,
+        /// Nothing: there are several maps, and each sees some tokens.
+        NOTHING
+    }
+
+    default Freedom freedom() {
+        return Freedom.MAP;
+    }
+
     /// Whether the map may add a constant to each feature.
     boolean shifts();
 

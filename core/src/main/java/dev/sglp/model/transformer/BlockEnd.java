@@ -4,6 +4,7 @@ import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.transformer.linear.Linear;
+import dev.sglp.model.transformer.norm.Norm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,20 +13,28 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/// A block ends in the last map of its last sublayer; one whose sublayers stand side by side ends in theirs together.
+/// A block ends in the last map of its last sublayer; one whose sublayers stand side by side ends in theirs together. Where a norm
+/// stands behind the map, it ends in the norm's weight.
 ///
-/// @param block whose ending sublayers add their maps' outputs as they are
 /// @param first of the ending sublayers
-record BlockEnd(Block block, int first) implements LastMap {
+record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
     private static final double RIDGE = 1;
 
-    /// Empty where a norm stands between the map and the sum, or several maps see some tokens each.
+    /// Empty where a norm follows the sum.
     static Optional<BlockEnd> of(Block block) {
         int first = block.order() == Block.Order.PARALLEL ? 0 : block.sublayers().size() - 1;
-        var end = new BlockEnd(block, first);
-        return end.ending().stream().allMatch(s -> s.plain() && s.mixer().lastMap().isPresent())
-                ? Optional.of(end)
+        var ending = block.sublayers().subList(first, block.sublayers().size());
+        return block.sublayers().stream().allMatch(s -> s.behind() instanceof Norm.None)
+                ? Optional.of(new BlockEnd(block, first, freedom(ending)))
                 : Optional.empty();
+    }
+
+    private static Freedom freedom(List<Sublayer> ending) {
+        if (ending.stream().allMatch(s -> s.plain() && s.mixer().lastMap().isPresent())) {
+            return Freedom.MAP;
+        }
+        boolean norm = ending.size() == 1 && !(ending.getFirst().inside() instanceof Norm.None);
+        return norm ? Freedom.CHANNELS : Freedom.NOTHING;
     }
 
     private List<Sublayer> ending() {
@@ -42,6 +51,19 @@ record BlockEnd(Block block, int first) implements LastMap {
         for (var sublayer : block.sublayers().subList(0, first)) {
             h = sublayer.addedTo(h, h);
         }
+        return switch (freedom) {
+            case MAP -> mapped(h);
+            case CHANNELS -> {
+                var last = ending().getFirst();
+                var given = last.mixer().forward(last.before().forward(h));
+                yield new Run(last.inside().unweighted(given),
+                        h.add(last.inside().forward(given), new Scalar(last.scale())));
+            }
+            case NOTHING -> new Run(h, block.forward(x, pass));
+        };
+    }
+
+    private Run mapped(Tensor h) {
         var inner = new ArrayList<Tensor>();
         var sum = h;
         for (var sublayer : ending()) {
@@ -76,7 +98,7 @@ record BlockEnd(Block block, int first) implements LastMap {
 
     @Override
     public boolean shifts() {
-        return maps().stream().anyMatch(Linear.Biased.class::isInstance);
+        return freedom == Freedom.MAP && maps().stream().anyMatch(Linear.Biased.class::isInstance);
     }
 
     @Override
@@ -88,26 +110,35 @@ record BlockEnd(Block block, int first) implements LastMap {
     @Override
     public Layer fitted(Fit fit) {
         var changed = new ArrayList<>(block.sublayers().subList(0, first));
+        if (freedom == Freedom.CHANNELS) {
+            var last = ending().getFirst();
+            var factors = fit.difference().diagonal().mul(new Scalar(1 / last.scale()));
+            changed.add(new Sublayer(last.before(), last.mixer(), last.inside().plus(factors), last.scale(),
+                    last.behind()));
+            return block.with(changed);
+        }
         var shift = fit.shift();
         long from = 0;
         for (var sublayer : ending()) {
             var map = sublayer.mixer().lastMap().orElseThrow();
             long width = map.weight().size(1);
-            var scale = new Scalar(1 / sublayer.scale());
-            var own = fit.difference().narrow(1, from, width);
-            boolean takes = map instanceof Linear.Biased;
-            changed.add(sublayer.with(sublayer.mixer().with(sublayer.scale() == 1
-                    ? map.plus(own, takes ? shift : Optional.empty())
-                    : map.plus(own.mul(scale), takes ? shift.map(s -> s.mul(scale)) : Optional.empty()))));
+            boolean takes = map instanceof Linear.Biased && shift.isPresent();
+            changed.add(sublayer.with(sublayer.mixer().with(plus(map, fit.difference().narrow(1, from, width),
+                    takes ? shift : Optional.empty(), sublayer.scale()))));
             shift = takes ? Optional.empty() : shift;
             from += width;
         }
         return block.with(changed);
     }
 
+    private static Linear plus(Linear map, Tensor difference, Optional<Tensor> shift, double scale) {
+        var by = new Scalar(1 / scale);
+        return scale == 1 ? map.plus(difference, shift) : map.plus(difference.mul(by), shift.map(s -> s.mul(by)));
+    }
+
     @Override
     public Optional<Tensor> sum(Run run, LastMap changed) {
-        if (!(changed instanceof BlockEnd other) || maps().size() != 1) {
+        if (!(changed instanceof BlockEnd other) || freedom != Freedom.MAP || maps().size() != 1) {
             return Optional.empty();
         }
         var difference = maps().getFirst().difference(other.maps().getFirst());
@@ -117,9 +148,12 @@ record BlockEnd(Block block, int first) implements LastMap {
                 : run.sum().add(difference.forward(run.inner()), new Scalar(scale)));
     }
 
-    /// A stream that is divided by a number is divided by it behind every sum; the norms before the mixers do not see it.
+    /// A stream that is divided by a number is divided by it behind every sum, where the mixers read it through norms, which do not see
+    /// it.
     @Override
     public Optional<Layer> divided(double factor) {
-        return Optional.of(block.with(block.sublayers().stream().map(s -> s.divided(factor)).toList()));
+        return block.sublayers().stream().allMatch(Sublayer::scalable)
+                ? Optional.of(block.with(block.sublayers().stream().map(s -> s.divided(factor)).toList()))
+                : Optional.empty();
     }
 }

@@ -31,6 +31,11 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
     }
 
     @Override
+    public Freedom freedom() {
+        return outline.freedom();
+    }
+
+    @Override
     public boolean shifts() {
         return outline.shifts();
     }
