@@ -21,9 +21,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -48,12 +50,27 @@ final class FamiliesTest {
 
     static List<Sample> samples() throws IOException {
         var resNet = new CifarHeader(List.of(3, 2, 2), 4, 5).tensors();
-        return List.of(
+        var all = new ArrayList<>(List.of(
                 new Sample("cifar-resnet", resNet, Map.of("input_size", 12),
                         List.of(LayerSet.EMPTY, LayerSet.of(0), LayerSet.of(2), LayerSet.of(1, 4),
                                 LayerSet.of(0, 1, 2), LayerSet.of(0, 1, 2, 4, 6))),
                 decoder("llama", "llama2"), decoder("mistral", "mistral"), decoder("qwen2", "qwen2"),
-                decoder("qwen3", "qwen3"));
+                decoder("qwen3", "qwen3")));
+        for (var family : Families.all().subList(all.size(), Families.all().size())) {
+            all.add(fixture(family.name()));
+        }
+        return all;
+    }
+
+    /// The first of its variants by name.
+    private static Sample fixture(String family) throws IOException {
+        try (var variants = Files.list(Path.of("src/test/resources/family", family))) {
+            try (var file = ModelFile.open(variants.sorted().findFirst().orElseThrow())) {
+                var every = LayerSet.of(IntStream.range(0, file.architecture().layers().size()).toArray());
+                return new Sample(family, new LinkedHashMap<>(file.checkpoint().tensors()), file.checkpoint().config(),
+                        List.of(LayerSet.EMPTY, LayerSet.of(0), LayerSet.of(1, 2), every));
+            }
+        }
     }
 
     private static Sample decoder(String family, String pico) throws IOException {
