@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ final class FamilyConformanceTest {
                     .isCloseTo(Tensors.toDoubles(fixture.expected().get("loss"))[0], within(1e-4));
             double[] norms = Tensors.toDoubles(fixture.expected().get("gradient_norms"));
             assertThat(parameters).hasSize(norms.length);
-            double largest = java.util.Arrays.stream(norms).max().orElseThrow();
+            double largest = Arrays.stream(norms).max().orElseThrow();
             int i = 0;
             for (var entry : parameters.entrySet()) {
                 assertThat(Tensors.toDoubles(entry.getValue().grad().norm())[0]).as(entry.getKey())
@@ -155,8 +156,10 @@ final class FamilyConformanceTest {
         var found = new ArrayList<>(products.weights().stream().map(Gradient::whole).toList());
         Optional.ofNullable(products.input()).ifPresent(found::add);
         assertThat(found).hasSameSizeAs(expected);
+        double largest = Arrays.stream(expected).mapToDouble(FamilyConformanceTest::largest).max().orElseThrow();
         for (int i = 0; i < expected.length; i++) {
-            near(found.get(i).is_sparse() ? found.get(i).to_dense() : found.get(i), expected[i]);
+            // a gradient that is nothing by mathematics is noise of the others on both sides
+            near(found.get(i).is_sparse() ? found.get(i).to_dense() : found.get(i), expected[i], 1e-6 * largest);
         }
         recording.get().free();
     }
@@ -190,9 +193,16 @@ final class FamilyConformanceTest {
     }
 
     private static void near(Tensor found, Tensor expected) {
+        near(found, expected, 1e-9);
+    }
+
+    private static void near(Tensor found, Tensor expected, double noise) {
         assertThat(Tensors.shape(found)).isEqualTo(Tensors.shape(expected));
-        assertThat(Tensors.toDoubles(found.sub(expected).abs().max())[0])
-                .isLessThanOrEqualTo(2e-5 * Tensors.toDoubles(expected.abs().max())[0] + 1e-9);
+        assertThat(largest(found.sub(expected))).isLessThanOrEqualTo(2e-5 * largest(expected) + noise);
+    }
+
+    private static double largest(Tensor of) {
+        return Tensors.toDoubles(of.abs().max())[0];
     }
 
     /// What a repair builds on: the end's sum is the layer's output, and a change of the map adds what it says.
