@@ -90,8 +90,9 @@ VARIANTS |= {
     "gemma2/2b": Variant(GEMMA2, [1, 4]),
     # google/gemma-2-27b: queries scaled by another number than the head's width; caps that are felt
     "gemma2/27b": Variant(
-        GEMMA2 | dict(query_pre_attn_scalar=12, head_dim=6, num_attention_heads=4, num_key_value_heads=2, hidden_size=12,
-                      attn_logit_softcapping=3.0, final_logit_softcapping=4.0, sliding_window_size=7, sliding_window=7,
+        GEMMA2 | dict(query_pre_attn_scalar=12, head_dim=6, num_attention_heads=4, num_key_value_heads=2,
+                      hidden_size=12, attn_logit_softcapping=3.0, final_logit_softcapping=4.0, sliding_window_size=7,
+                      sliding_window=7,
                       rms_norm_eps=1e-3),
         [2]),
     # stored in bfloat16, computed in float32
@@ -100,8 +101,9 @@ VARIANTS |= {
         stored=torch.bfloat16),
     # as transformers 5 writes it; no caps (as people train it), a head of its own, biases
     "gemma2/five": Variant(
-        dict(architectures=["Gemma2ForCausalLM"], attention_bias=True, attention_dropout=0.0, attn_logit_softcapping=None,
-             bos_token_id=2, dtype="float32", eos_token_id=[1, 47], final_logit_softcapping=None, head_dim=8,
+        dict(architectures=["Gemma2ForCausalLM"], attention_bias=True, attention_dropout=0.0,
+             attn_logit_softcapping=None, bos_token_id=2, dtype="float32", eos_token_id=[1, 47],
+             final_logit_softcapping=None, head_dim=8,
              hidden_activation="gelu_pytorch_tanh", hidden_size=16, initializer_range=0.02, intermediate_size=24,
              layer_types=[SLIDING, FULL, SLIDING, FULL], max_position_embeddings=64, model_type="gemma2",
              num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=1, pad_token_id=0, query_pre_attn_scalar=6,
@@ -196,8 +198,9 @@ VARIANTS |= {
     # as transformers 5 writes it, shorter
     "phi3/phi4_mini_five": Variant(
         dict(architectures=["Phi3ForCausalLM"], attention_bias=False, attention_dropout=0.0, bos_token_id=47,
-             dtype="float32", embd_pdrop=0.0, eos_token_id=47, hidden_act="silu", hidden_size=16, initializer_range=0.02,
-             intermediate_size=24, lm_head_bias=False, max_position_embeddings=160, mlp_bias=False, model_type="phi3",
+             dtype="float32", embd_pdrop=0.0, eos_token_id=47, hidden_act="silu", hidden_size=16,
+             initializer_range=0.02, intermediate_size=24, lm_head_bias=False, max_position_embeddings=160,
+             mlp_bias=False, model_type="phi3",
              num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=1, original_max_position_embeddings=40,
              pad_token_id=47, partial_rotary_factor=0.75, resid_pdrop=0.0, rms_norm_eps=1e-05,
              rope_parameters=dict(long_factor=[1, 1.5, 9.0], original_max_position_embeddings=40,
@@ -303,8 +306,9 @@ VARIANTS |= {
         | dict(qk_layernorm=True, num_key_value_heads=1, layer_norm_eps=1e-3), [0, 2]),
     # as transformers 5 writes it; scaled, tied
     "phi/five": Variant(
-        dict(architectures=["PhiForCausalLM"], attention_dropout=0.0, bos_token_id=None, dtype="float32", embd_pdrop=0.0,
-             eos_token_id=None, hidden_act="gelu_new", hidden_size=16, initializer_range=0.02, intermediate_size=24,
+        dict(architectures=["PhiForCausalLM"], attention_dropout=0.0, bos_token_id=None, dtype="float32",
+             embd_pdrop=0.0, eos_token_id=None, hidden_act="gelu_new", hidden_size=16, initializer_range=0.02,
+             intermediate_size=24,
              layer_norm_eps=1e-05, max_position_embeddings=16, model_type="phi", num_attention_heads=2,
              num_hidden_layers=4, num_key_value_heads=2, pad_token_id=None, qk_layernorm=False, resid_pdrop=0.0,
              rope_parameters=dict(factor=2.0, partial_rotary_factor=0.5, rope_theta=1000.0, rope_type="dynamic"),
@@ -419,8 +423,9 @@ VARIANTS |= {
 STABLELM = dict(
     architectures=["StableLmForCausalLM"], bos_token_id=0, eos_token_id=0, hidden_act="silu", hidden_size=16,
     initializer_range=0.02, intermediate_size=24, layer_norm_eps=1e-05, max_position_embeddings=64,
-    model_type="stablelm", num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=2, partial_rotary_factor=0.25,
-    rope_theta=10000, tie_word_embeddings=False, torch_dtype="float32", transformers_version="4.38.0", use_cache=True,
+    model_type="stablelm", num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=2,
+    partial_rotary_factor=0.25, rope_theta=10000, tie_word_embeddings=False, torch_dtype="float32",
+    transformers_version="4.38.0", use_cache=True,
     use_qkv_bias=False, vocab_size=VOCABULARY)
 
 VARIANTS |= {
@@ -498,7 +503,8 @@ VARIANTS |= {
     "cohere2/r7b": Variant(COHERE2, [1, 4]),
     # CohereForAI/c4ai-command-a-03-2025: by a list
     "cohere2/command_a": Variant(
-        {n: v for n, v in COHERE2.items() if n not in ("sliding_window_pattern", "layer_switch", "cache_implementation")}
+        {n: v for n, v in COHERE2.items()
+         if n not in ("sliding_window_pattern", "layer_switch", "cache_implementation")}
         | dict(_sliding_window_pattern=3, layer_types=[SLIDING, SLIDING, FULL, SLIDING], num_hidden_layers=4,
                num_attention_heads=4, head_dim=4, num_key_value_heads=4, logit_scale=0.6, sliding_window=7),
         [0]),
@@ -517,8 +523,9 @@ VARIANTS |= {
 # -------------------------------------------------------------------------------------------------------------- opt
 
 OPT = dict(
-    _remove_final_layer_norm=False, activation_dropout=0.0, activation_function="relu", architectures=["OPTForCausalLM"],
-    attention_dropout=0.0, bos_token_id=2, do_layer_norm_before=True, dropout=0.1, eos_token_id=2, ffn_dim=28,
+    _remove_final_layer_norm=False, activation_dropout=0.0, activation_function="relu",
+    architectures=["OPTForCausalLM"], attention_dropout=0.0, bos_token_id=2, do_layer_norm_before=True, dropout=0.1,
+    eos_token_id=2, ffn_dim=28,
     hidden_size=16, init_std=0.02, layerdrop=0.0, max_position_embeddings=30, model_type="opt", num_attention_heads=2,
     num_hidden_layers=4, pad_token_id=1, prefix="</s>", torch_dtype="float32", transformers_version="4.21.0.dev0",
     use_cache=True, vocab_size=VOCABULARY, word_embed_proj_dim=16)
@@ -621,8 +628,9 @@ MIXTRAL = dict(
     architectures=["MixtralForCausalLM"], attention_dropout=0.0, bos_token_id=1, eos_token_id=2, hidden_act="silu",
     hidden_size=16, initializer_range=0.02, intermediate_size=8, max_position_embeddings=64, model_type="mixtral",
     num_attention_heads=4, num_experts_per_tok=2, num_hidden_layers=4, num_key_value_heads=2, num_local_experts=4,
-    output_router_logits=False, rms_norm_eps=1e-05, rope_theta=1000000.0, router_aux_loss_coef=0.02, sliding_window=None,
-    tie_word_embeddings=False, torch_dtype="float32", transformers_version="4.36.0.dev0", use_cache=True,
+    output_router_logits=False, rms_norm_eps=1e-05, rope_theta=1000000.0, router_aux_loss_coef=0.02,
+    sliding_window=None, tie_word_embeddings=False, torch_dtype="float32", transformers_version="4.36.0.dev0",
+    use_cache=True,
     vocab_size=VOCABULARY)
 
 VARIANTS |= {
@@ -654,13 +662,13 @@ QWEN2_MOE = dict(
     model_type="qwen2_moe", num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=2, rms_norm_eps=1e-06,
     rope_theta=1000000.0, sliding_window=6, tie_word_embeddings=False, torch_dtype="float32",
     transformers_version="4.39.0.dev0", use_cache=True, use_sliding_window=False, vocab_size=VOCABULARY,
-    decoder_sparse_step=1, moe_intermediate_size=6, shared_expert_intermediate_size=12, num_experts_per_tok=2,
+    decoder_sparse_step=1, moe_intermediate_size=8, shared_expert_intermediate_size=12, num_experts_per_tok=2,
     num_experts=4, norm_topk_prob=False, output_router_logits=False, router_aux_loss_coef=0.001)
 QWEN3_MOE = dict(
     architectures=["Qwen3MoeForCausalLM"], attention_bias=False, attention_dropout=0.0, bos_token_id=43,
     decoder_sparse_step=1, eos_token_id=45, head_dim=6, hidden_act="silu", hidden_size=16, initializer_range=0.02,
     intermediate_size=24, max_position_embeddings=64, max_window_layers=48, mlp_only_layers=[], model_type="qwen3_moe",
-    moe_intermediate_size=6, norm_topk_prob=True, num_attention_heads=4, num_experts=4, num_experts_per_tok=2,
+    moe_intermediate_size=8, norm_topk_prob=True, num_attention_heads=4, num_experts=4, num_experts_per_tok=2,
     num_hidden_layers=4, num_key_value_heads=2, output_router_logits=False, rms_norm_eps=1e-06, rope_scaling=None,
     rope_theta=1000000.0, router_aux_loss_coef=0.001, sliding_window=None, tie_word_embeddings=False,
     torch_dtype="float32", transformers_version="4.51.0", use_cache=True, use_sliding_window=False,
@@ -678,7 +686,7 @@ VARIANTS |= {
         dict(architectures=["Qwen2MoeForCausalLM"], attention_dropout=0.0, bos_token_id=45, decoder_sparse_step=1,
              dtype="float32", eos_token_id=45, hidden_act="silu", hidden_size=16, initializer_range=0.02,
              intermediate_size=20, layer_types=[FULL, SLIDING, SLIDING, FULL], max_position_embeddings=64,
-             max_window_layers=3, mlp_only_layers=[0], model_type="qwen2_moe", moe_intermediate_size=6,
+             max_window_layers=3, mlp_only_layers=[0], model_type="qwen2_moe", moe_intermediate_size=8,
              norm_topk_prob=False, num_attention_heads=2, num_experts=3, num_experts_per_tok=2, num_hidden_layers=4,
              num_key_value_heads=1, output_router_logits=False, pad_token_id=None, qkv_bias=False, rms_norm_eps=1e-06,
              rope_parameters=dict(factor=4.0, original_max_position_embeddings=16, rope_theta=10000.0,
@@ -697,7 +705,7 @@ VARIANTS |= {
         dict(architectures=["Qwen3MoeForCausalLM"], attention_bias=False, attention_dropout=0.0, bos_token_id=None,
              decoder_sparse_step=1, dtype="float32", eos_token_id=None, hidden_act="silu", hidden_size=16,
              initializer_range=0.02, intermediate_size=20, max_position_embeddings=64, mlp_only_layers=[2],
-             model_type="qwen3_moe", moe_intermediate_size=6, norm_topk_prob=True, num_attention_heads=2,
+             model_type="qwen3_moe", moe_intermediate_size=8, norm_topk_prob=True, num_attention_heads=2,
              num_experts=3, num_experts_per_tok=1, num_hidden_layers=4, num_key_value_heads=1,
              output_router_logits=False, pad_token_id=None, rms_norm_eps=1e-06,
              rope_parameters=dict(rope_theta=1000.0, rope_type="default"), router_aux_loss_coef=0.001,
