@@ -349,7 +349,7 @@ VARIANTS |= {
              intermediate_size=20, layer_types=[FULL] * 4, max_position_embeddings=64, max_window_layers=28,
              mlp_bias=False, model_type="smollm3", no_rope_layer_interval=4, no_rope_layers=[1, 0, 1, 0],
              num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=1, pad_token_id=44,
-             rms_norm_eps=1e-06, rope_parameters=dict(factor=4.0, original_max_position_embeddings=16,
+             rms_norm_eps=1e-06, rope_parameters=dict(factor=4.0, original_max_position_embeddings=512,
                                                       rope_theta=10000.0, rope_type="yarn"),
              sliding_window=None, tie_word_embeddings=True, transformers_version="5.0.0", use_cache=False,
              use_sliding_window=False, vocab_size=VOCABULARY),
@@ -377,8 +377,8 @@ VARIANTS |= {
              dtype="float32", eos_token_id=46, hidden_act="silu", hidden_size=16, initializer_range=0.02,
              intermediate_size=20, max_position_embeddings=64, model_type="olmo2", num_attention_heads=2,
              num_hidden_layers=4, num_key_value_heads=1, pad_token_id=45, rms_norm_eps=1e-06,
-             rope_parameters=dict(beta_fast=8.0, beta_slow=1.0, factor=8.0, original_max_position_embeddings=16,
-                                  rope_theta=5000.0, rope_type="yarn", attention_factor=1.2),
+             rope_parameters=dict(beta_fast=8.0, beta_slow=1.0, factor=8.0, original_max_position_embeddings=256,
+                                  rope_theta=500.0, rope_type="yarn", attention_factor=1.2),
              tie_word_embeddings=True, transformers_version="5.0.0", use_cache=False, vocab_size=VOCABULARY),
         [3]),
 }
@@ -413,7 +413,7 @@ VARIANTS |= {
              max_position_embeddings=64, mlp_bias=True, model_type="granite", num_attention_heads=2,
              num_hidden_layers=4, num_key_value_heads=1, pad_token_id=0, residual_multiplier=0.9, rms_norm_eps=1e-05,
              rope_parameters=dict(factor=8.0, high_freq_factor=4.0, low_freq_factor=1.0,
-                                  original_max_position_embeddings=32, rope_theta=10000.0, rope_type="llama3"),
+                                  original_max_position_embeddings=32, rope_theta=100.0, rope_type="llama3"),
              tie_word_embeddings=True, transformers_version="5.0.0", use_cache=True, vocab_size=VOCABULARY),
         [1, 2]),
 }
@@ -689,7 +689,7 @@ VARIANTS |= {
              max_window_layers=3, mlp_only_layers=[0], model_type="qwen2_moe", moe_intermediate_size=8,
              norm_topk_prob=False, num_attention_heads=2, num_experts=3, num_experts_per_tok=2, num_hidden_layers=4,
              num_key_value_heads=1, output_router_logits=False, pad_token_id=None, qkv_bias=False, rms_norm_eps=1e-06,
-             rope_parameters=dict(factor=4.0, original_max_position_embeddings=16, rope_theta=10000.0,
+             rope_parameters=dict(factor=4.0, original_max_position_embeddings=300, rope_theta=1000.0,
                                   rope_type="yarn"),
              router_aux_loss_coef=0.001, shared_expert_intermediate_size=10, sliding_window=4, tie_word_embeddings=True,
              transformers_version="5.0.0", use_cache=True, use_sliding_window=True, vocab_size=VOCABULARY),
@@ -766,12 +766,14 @@ QWEN3 = dict(
 VARIANTS |= {
     # every field of yarn
     "llama/yarn": Variant(
-        LLAMA | dict(rope_scaling=dict(attention_factor=0.9, beta_fast=4.0, beta_slow=0.5, factor=4.0,
-                                       original_max_position_embeddings=16, rope_type="yarn", truncate=False)), [1]),
+        LLAMA | dict(rope_theta=20.0, rope_scaling=dict(attention_factor=0.9, beta_fast=2.0, beta_slow=0.2, factor=4.0,
+                                                        original_max_position_embeddings=32, rope_type="yarn",
+                                                        truncate=False)), [1]),
     # as DeepSeek has it: what scales the attention comes from two other numbers
     "llama/yarn_mscale": Variant(
-        LLAMA | dict(rope_scaling=dict(beta_fast=3, beta_slow=1, factor=40, mscale=1.0, mscale_all_dim=0.5,
-                                       original_max_position_embeddings=32, type="yarn")), [2]),
+        LLAMA | dict(max_position_embeddings=5120, rope_theta=300.0,
+                     rope_scaling=dict(beta_fast=16, beta_slow=1, factor=40, mscale=1.0, mscale_all_dim=0.5,
+                                       original_max_position_embeddings=128, type="yarn")), [2]),
     # longer than what it was trained on, by as much as the tokens are
     "llama/dynamic": Variant(
         LLAMA | dict(max_position_embeddings=16, rope_scaling=dict(factor=2.0, type="dynamic")), [0, 3]),
@@ -788,12 +790,13 @@ VARIANTS |= {
         [0]),
     # Qwen/Qwen2.5-7B-Instruct with what its page says to add
     "qwen2/yarn": Variant(
-        QWEN2 | dict(max_position_embeddings=32, rope_scaling=dict(factor=4.0, original_max_position_embeddings=16,
-                                                                   type="yarn")), [1, 2]),
+        QWEN2 | dict(max_position_embeddings=512, rope_scaling=dict(factor=4.0, original_max_position_embeddings=512,
+                                                                    type="yarn")), [1, 2]),
     "qwen2/dynamic": Variant(QWEN2 | dict(rope_scaling=dict(factor=4.0, rope_type="dynamic")), [0]),
     # Qwen/Qwen3-8B with what its page says to add
     "qwen3/yarn": Variant(
-        QWEN3 | dict(rope_scaling=dict(factor=4.0, original_max_position_embeddings=20, rope_type="yarn")), [1]),
+        QWEN3 | dict(max_position_embeddings=640, rope_theta=1000.0,
+                     rope_scaling=dict(factor=4.0, original_max_position_embeddings=400, rope_type="yarn")), [1]),
     "qwen3/dynamic": Variant(
         QWEN3 | dict(max_position_embeddings=20, rope_scaling=dict(factor=3.0, type="dynamic")), [2, 3]),
     "qwen3/longrope": Variant(

@@ -4,10 +4,10 @@
     python tools/mutate_configs.py core/src/test/resources/family --sample 200 core/src/test/resources/mutants.json
 
 Needs torch, transformers and safetensors, and the networks of make_family_fixtures.py. For each of these and every
-field of its config.json, of transformers' configuration class and of the ropes' dictionaries, a few other values: a truth
-turned round, a number a little larger or smaller or zero, another name of the known ones, a list with one entry changed
-or one fewer, null, and the field left out. With --further also fields that files of other families have, in one network
-of each.
+field of its config.json, of transformers' configuration class and of the ropes' dictionaries, a few other values: a
+truth turned round, a number a little larger or smaller or zero, another name of the known ones, a list with one entry
+changed or one fewer, null, and the field left out. With --further also fields that files of other families have, in one
+network of each.
 
 OUT/<n> holds config.json, a link to model.safetensors, and, where transformers loads and runs it, expected.safetensors
 with the `logits` for the fixture's tokens. OUT/mutants.json lists, for each,
@@ -40,7 +40,8 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForCausalLM
 
 ABSENT = object()
-DIFFERENT = 1e-5
+MORE = dict(original_max_position_embeddings=[20], partial_rotary_factor=[0.5], rope_theta=[300.0], head_dim=[8])
+DIFFERENT, LARGE = 1e-5, 10_000_000
 MADE_BY = f"tools/mutate_configs.py, torch {torch.__version__}, transformers {transformers.__version__}"
 
 ACTIVATIONS = ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "silu", "swish", "relu", "quick_gelu", "relu2",
@@ -154,10 +155,13 @@ def mutants(home, label, most, seed, further):
     seen = {json.dumps(values, sort_keys=True)}
     plan = [(path, others(path[-1], value, str(annotation))) for path, value, annotation in fields(values, config)]
     if further:
-        plan += [((n,), [v[0]]) for n, v in FURTHER.items() if (n,) not in [p for p, _ in plan]]
+        known = {path for path, _ in plan}
+        plan += [((n,), v[:1]) for n, v in (FURTHER | MORE).items() if (n,) not in known]
     for path, candidates in plan:
         chance = random.Random(f"{seed}/{label}/{path}")
         chance.shuffle(candidates)
+        if isinstance(old := at(values, path), list):  # entries changed first, other lengths are rarely read
+            candidates.sort(key=lambda c: not (isinstance(c, list) and len(c) == len(old)))
         if at(values, path) is not ABSENT:
             candidates = candidates[:most - 1] + [ABSENT]
         count = 0
@@ -170,9 +174,18 @@ def mutants(home, label, most, seed, further):
                 yield path, at(values, path), new, now
 
 
+def large(folder):
+    """Whether the configuration now is of a network that nobody wants to fill with random numbers."""
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder, trust_remote_code=False))
+    return sum(p.numel() for p in model.parameters()) > LARGE
+
+
 def run(folder, tokens, attention):
     """What transformers says, the logits, how many tensors it did not use, and the network."""
     try:
+        if large(folder):
+            return f"missing, more than {LARGE} numbers", None, 0, None
         model, loading = AutoModelForCausalLM.from_pretrained(
             folder, dtype=torch.float32, attn_implementation=attention, experts_implementation="eager",
             output_loading_info=True, trust_remote_code=False)
