@@ -569,10 +569,11 @@ VARIANTS |= {
                          more=lambda t: {"lm_head.weight": t["transformer.word_embeddings.weight"].clone()}),
     # tiiuae/falcon-40b: groups of heads, a norm for each half
     "falcon/40b": Variant(FALCON | dict(new_decoder_architecture=True, num_kv_heads=2, num_attention_heads=4), [0, 3]),
-    # tiiuae/falcon-rw-1b: alibi, biases, the halves one after the other. transformers' eager attention adds alibi twice
+    # tiiuae/falcon-rw-1b: alibi, biases, one half after the other. transformers' eager attention adds alibi twice; the
+    # slopes of the last four of 12 heads are no powers of two, and are rounded to bfloat16
     "falcon/rw_1b": Variant(
-        FALCON | dict(alibi=True, bias=True, hidden_size=12, multi_query=False, num_attention_heads=6,
-                      parallel_attn=False), [1, 2], attention="sdpa"),
+        FALCON | dict(alibi=True, bias=True, ffn_hidden_size=24, hidden_size=24, multi_query=False,
+                      num_attention_heads=12, parallel_attn=False), [1, 2], attention="sdpa"),
     # tiiuae/falcon-11B: one norm for both halves, a width of its own, a head of its own
     "falcon/11b": Variant(
         {n: v for n, v in FALCON.items() if n != "multi_query"}
