@@ -18,6 +18,8 @@ import java.util.function.Function;
 /// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what its
 /// configurations mean ({@link #spec}); all else follows from that.
 public interface DecoderFamily extends Family {
+    /// Of its name.
+    String TYPE = "model_type";
     /// Of the standard deviation of freshly drawn weights.
     String INIT_FIELD = "initializer_range";
     /// Where it is missing.
@@ -39,6 +41,17 @@ public interface DecoderFamily extends Family {
     /// Name of the field that counts the layers.
     default String layerCount() {
         return "num_hidden_layers";
+    }
+
+    /// Name of the field that holds the standard deviation of freshly drawn weights.
+    default String initField() {
+        return INIT_FIELD;
+    }
+
+    /// The Python module that its networks came with before transformers had the family, where it says the same; what `auto_map` names
+    /// else is code of its own.
+    default Optional<String> formerModule() {
+        return Optional.empty();
     }
 
     /// How its tensors are named before they are read by the specification's names.
@@ -69,14 +82,17 @@ public interface DecoderFamily extends Family {
 
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return names().places(names,
-                Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())));
+        boolean own = config.getOrDefault(TYPE, name()).equals(name());
+        return own
+                ? names().places(names,
+                        Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())))
+                : List.of();
     }
 
     @Override
     default Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
             throws IOException {
-        if (!name().equals(config.get("model_type"))) {
+        if (!name().equals(config.get(TYPE))) {
             return Optional.empty();
         }
         var fields = new ConfigFields(file, config);
@@ -86,7 +102,7 @@ public interface DecoderFamily extends Family {
                     layers);
         }
         var spec = spec(fields);
-        DecoderHeader.checkConfig(fields, transformersClass(), layers);
+        DecoderHeader.checkConfig(fields, this, layers);
         var surgery = new ConfigSurgery(fields, implied(spec, fields), rewritten(spec, fields), transformersClass());
         var found = new DecoderArchitecture(this, spec, surgery, tensors);
         new DecoderHeader(found, file).check();

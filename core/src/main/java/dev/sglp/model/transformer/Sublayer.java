@@ -57,8 +57,9 @@ public record Sublayer(Norm before, Mixer mixer, Norm inside, double scale, Norm
                 behind.mapped(other));
     }
 
-    Sublayer reinitialised(Seed seed, double std) {
-        return new Sublayer(before.reinitialised(), mixer.reinitialised(seed, std), inside.reinitialised(), scale,
+    /// @param read the fresh norm of what the mixer reads
+    Sublayer reinitialised(Seed seed, double std, Norm read) {
+        return new Sublayer(read, mixer.reinitialised(seed, std), inside.reinitialised(), scale,
                 behind.reinitialised());
     }
 

@@ -11,6 +11,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,13 +31,34 @@ public record Fixture(ModelFile file, Weights weights, Weights expected, Removal
     /// @param config fields of the smaller network
     public record Removal(List<Integer> removed, Map<String, Object> config) {}
 
-    /// All of them: `gemma2/2b`; with `-Dsglp.families=REGEX` those that match.
+    /// All that a configuration can describe without some layers: `gemma2/2b`; with `-Dsglp.families=REGEX` those that match.
     static List<String> names() throws IOException {
+        return names(false);
+    }
+
+    /// Those that it cannot: the weights of the layers that stay would have to change.
+    static List<String> bound() throws IOException {
+        return names(true);
+    }
+
+    private static List<String> names(boolean bound) throws IOException {
         var wanted = Pattern.compile(System.getProperty("sglp.families", ".*"));
         try (var all = Files.walk(HERE, 2)) {
             return all.filter(p -> Files.exists(p.resolve("removal.json"))).map(p -> HERE.relativize(p).toString())
-                    .filter(wanted.asMatchPredicate()).sorted().toList();
+                    .filter(wanted.asMatchPredicate()).filter(name -> bound(name) == bound).sorted().toList();
         }
+    }
+
+    private static boolean bound(String name) {
+        try {
+            return Files.readString(HERE.resolve(name).resolve("removal.json")).contains("query_scales");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Path folder(String name) {
+        return HERE.resolve(name);
     }
 
     static Fixture open(String name) throws IOException {
