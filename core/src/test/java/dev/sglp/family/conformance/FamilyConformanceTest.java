@@ -112,7 +112,7 @@ final class FamilyConformanceTest {
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("bound")
     void whatCannotBeDescribedWithoutLayersIsRefused(String name) {
-        assertThatThrownBy(() -> ModelFile.open(Fixture.folder(name)).close()).isInstanceOf(IOException.class)
+        assertThatThrownBy(() -> ModelFile.open(Fixture.HERE.resolve(name)).close()).isInstanceOf(IOException.class)
                 .hasMessageContaining("a removal would change the numbers");
     }
 

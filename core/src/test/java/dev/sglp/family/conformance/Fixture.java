@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 
@@ -26,23 +27,24 @@ import org.bytedeco.pytorch.Tensor;
 /// @param expected `tokens`, `targets`, `logits`, `logits_without`, `loss`, `gradient_norms`
 /// @param removal  which layers go in `logits_without`, and what the configuration is then
 public record Fixture(ModelFile file, Weights weights, Weights expected, Removal removal) implements AutoCloseable {
-    private static final Path HERE = Path.of("src/test/resources/family");
+    static final Path HERE = Path.of("src/test/resources/family");
+
+    private static final Pattern WANTED = Pattern.compile(System.getProperty("sglp.families", ".*"));
 
     /// @param config fields of the smaller network
     public record Removal(List<Integer> removed, Map<String, Object> config) {}
 
     /// All that a configuration can describe without some layers: `gemma2/2b`; with `-Dsglp.families=REGEX` those that match.
     static List<String> names() throws IOException {
-        return names(false);
+        return names(WANTED, false);
     }
 
     /// Those that it cannot: the weights of the layers that stay would have to change.
     static List<String> bound() throws IOException {
-        return names(true);
+        return names(WANTED, true);
     }
 
-    private static List<String> names(boolean bound) throws IOException {
-        var wanted = Pattern.compile(System.getProperty("sglp.families", ".*"));
+    private static List<String> names(Pattern wanted, boolean bound) throws IOException {
         try (var all = Files.walk(HERE, 2)) {
             return all.filter(p -> Files.exists(p.resolve("removal.json"))).map(p -> HERE.relativize(p).toString())
                     .filter(wanted.asMatchPredicate()).filter(name -> bound(name) == bound).sorted().toList();
@@ -57,8 +59,9 @@ public record Fixture(ModelFile file, Weights weights, Weights expected, Removal
         }
     }
 
-    static Path folder(String name) {
-        return HERE.resolve(name);
+    /// The first of a family; empty where it has none.
+    public static Optional<Path> folder(String family) throws IOException {
+        return names(Pattern.compile(family + "/.*"), false).stream().findFirst().map(HERE::resolve);
     }
 
     static Fixture open(String name) throws IOException {
