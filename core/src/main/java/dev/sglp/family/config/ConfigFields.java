@@ -138,6 +138,14 @@ public final class ConfigFields {
         }
     }
 
+    /// @throws IOException where the field is there and says another number
+    public void mustBe(String name, double number, String why) throws IOException {
+        if (positive(name, number) != number) {
+            throw wrong(name, "%s (%s)".formatted(number == Math.rint(number) ? (Object) (long) number : number, why),
+                    values.get(name));
+        }
+    }
+
     /// A number above 0; 0 where the field is `null`, `otherwise` where it is absent.
     public double positiveOrNull(String name, double otherwise) throws IOException {
         if (value(name).isEmpty()) {

@@ -18,6 +18,8 @@ import java.util.function.Function;
 /// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what its
 /// configurations mean ({@link #spec}); all else follows from that.
 public interface DecoderFamily extends Family {
+    /// Of its name.
+    String TYPE = "model_type";
     /// Of the standard deviation of freshly drawn weights.
     String INIT_FIELD = "initializer_range";
     /// Where it is missing.
@@ -39,6 +41,11 @@ public interface DecoderFamily extends Family {
     /// Name of the field that counts the layers.
     default String layerCount() {
         return "num_hidden_layers";
+    }
+
+    /// Name of the field that holds the standard deviation of freshly drawn weights.
+    default String initField() {
+        return INIT_FIELD;
     }
 
     /// How its tensors are named before they are read by the specification's names.
@@ -84,7 +91,7 @@ public interface DecoderFamily extends Family {
     @Override
     default Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
             throws IOException {
-        if (!name().equals(config.get("model_type"))) {
+        if (!name().equals(config.get(TYPE))) {
             return Optional.empty();
         }
         var fields = new ConfigFields(file, config);

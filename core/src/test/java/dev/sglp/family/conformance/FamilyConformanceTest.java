@@ -1,6 +1,7 @@
 package dev.sglp.family.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.family.ModelFile;
@@ -103,6 +104,17 @@ final class FamilyConformanceTest {
                 }
             });
         }
+    }
+
+    static List<String> bound() throws IOException {
+        return Fixture.bound();
+    }
+
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("bound")
+    void whatCannotBeDescribedWithoutLayersIsRefused(String name) {
+        assertThatThrownBy(() -> ModelFile.open(Fixture.HERE.resolve(name)).close()).isInstanceOf(IOException.class)
+                .hasMessageContaining("a removal would change the numbers");
     }
 
     /// A list with an entry a layer is never carried with its old length.
