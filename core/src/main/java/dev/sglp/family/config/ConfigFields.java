@@ -122,8 +122,9 @@ public final class ConfigFields {
         return positive(name, 1);
     }
 
+    /// `false` where the field is `null`, as Python takes it, `otherwise` where it is absent.
     public boolean flag(String name, boolean otherwise) throws IOException {
-        var value = value(name).orElse(otherwise);
+        var value = value(name).orElse(!values.containsKey(name) && otherwise);
         if (!(value instanceof Boolean flag)) {
             throw wrong(name, "true or false", value);
         }
