@@ -82,8 +82,8 @@ public interface DecoderFamily extends Family {
 
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        boolean own = config.getOrDefault(TYPE, name()).equals(name());
-        return own
+        var type = config.get(TYPE);
+        return type == null || type.equals(name())
                 ? names().places(names,
                         Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())))
                 : List.of();
