@@ -82,10 +82,11 @@ public interface DecoderFamily extends Family {
     /// None where the configuration names another family.
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return !name().equals(config.getOrDefault("model_type", name()))
-                ? List.of()
-                : names().places(names,
-                        Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())));
+        var type = config.get(TYPE);
+        return type == null || type.equals(name())
+                ? names().places(names,
+                        Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())))
+                : List.of();
     }
 
     @Override

@@ -3,13 +3,21 @@ package dev.sglp.cli.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.cli.PicoAndWords;
 import dev.sglp.cli.Run;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -58,5 +66,41 @@ final class FamilyWaysTest {
         assertThat(beyond.code()).as(beyond.err()).isEqualTo(2);
         assertThat(beyond.err()).contains("--window %d is longer than the %d positions that the network has learned"
                 .formatted(positions + 1, positions));
+    }
+
+    /// Old OPT networks end without a norm: their logits would see a factor.
+    @Test
+    void aStreamWithoutAFinalNormIsNotScaled() throws IOException {
+        var model = withoutFinalNorm(pico.model("opt/125m"));
+        assertThat(pruned(model, "refit").code()).isZero();
+        var scaled = pruned(model, "scale");
+        assertThat(scaled.code()).as(scaled.err()).isEqualTo(2);
+        assertThat(scaled.err()).contains("--repair scale is for networks whose stream is read through a final norm");
+    }
+
+    private Run pruned(Path model, String repair) {
+        return Run.of("prune", model, "--data", "text:" + pico.text(), "--remove", 1, "-k", 2, "--protect", "0,last",
+                "--criterion", "loss", "--repair", repair,
+                "--window", 16, "--samples", 2, "--verify-samples", 2, "--limit", 4, "--out", folder.resolve(repair),
+                "--no-latency", "--quiet");
+    }
+
+    private static Path withoutFinalNorm(Path model) throws IOException {
+        var file = model.resolve("model.safetensors");
+        var smaller = model.resolve("smaller");
+        try (var whole = Checkpoints.open(file)) {
+            var kept = whole.tensors().values().stream()
+                    .filter(t -> !t.name().startsWith("model.decoder.final_layer_norm.")).toList();
+            var bytes = new HashMap<String, MemorySegment>();
+            for (var tensor : kept) {
+                bytes.put(tensor.name(), whole.read(tensor.name()));
+            }
+            SafeTensorsWriter.write(smaller, kept, Map.of("format", "pt"), bytes::get);
+        }
+        Files.move(smaller, file, StandardCopyOption.REPLACE_EXISTING);
+        var config = model.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("\"_remove_final_layer_norm\": false",
+                "\"_remove_final_layer_norm\": true"));
+        return model;
     }
 }
