@@ -8,6 +8,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -58,6 +59,22 @@ public interface Architecture {
     /// @throws UsageException where it does not look at images
     default Architecture normalisedBy(List<Double> mean, List<Double> std) {
         throw new UsageException("a %s looks at no images".formatted(description()));
+    }
+
+    /// Beside the `config.json` of a network that looks at images: how they are prepared.
+    String PREPARATION = "preprocessor_config.json";
+
+    /// The same network, whose images are prepared as the file beside its configuration says.
+    ///
+    /// @param preparation the content of that file; empty where there is none
+    /// @throws IOException where it says what is not known here
+    default Architecture preparedBy(Map<String, Object> preparation) throws IOException {
+        return this;
+    }
+
+    /// Whether the checkpoint says how its images are normalised, besides a `normalisation` in its configuration.
+    default boolean saysNormalisation() {
+        return false;
     }
 
     /// The standard deviation of freshly drawn weights where the checkpoint does not say it and it is taken for granted.

@@ -8,6 +8,9 @@ import dev.sglp.family.decoder.llama.Llama;
 import dev.sglp.family.decoder.llama.Mistral;
 import dev.sglp.family.decoder.llama.Qwen2;
 import dev.sglp.family.decoder.llama.Qwen3;
+import dev.sglp.family.vision.transformers.Deit;
+import dev.sglp.family.vision.transformers.Dinov2;
+import dev.sglp.family.vision.transformers.Vit;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +19,8 @@ import java.util.stream.Collectors;
 /// The families, in the order they are asked.
 public final class Families {
     private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
-            new Qwen3(), new Gemma(), new Gemma2(), new Gemma3());
+            new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Vit(), new Deit(), new Dinov2(false),
+            new Dinov2(true));
 
     private Families() {}
 
@@ -32,7 +36,9 @@ public final class Families {
         for (var family : ALL) {
             var found = family.detect(checkpoint.path().toString(), checkpoint.tensors(), config);
             if (found.isPresent()) {
-                return found.get();
+                return found.get().input() instanceof Architecture.Input.Image
+                        ? found.get().preparedBy(checkpoint.document(Architecture.PREPARATION))
+                        : found.get();
             }
         }
         var names = checkpoint.tensors().keySet().stream().limit(4).collect(Collectors.joining(", "));
