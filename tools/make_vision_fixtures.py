@@ -9,6 +9,7 @@ Needs torch, torchvision, transformers, timm and safetensors. Makes DIR/FAMILY/V
                          mean loss, and `gradient_norms`: the Euclidean norm of the gradient of each parameter that has one, in
                          sorted order of the names the file gives them (the metadata's `gradients` holds these names)
   removal.json           `removed`: the layers; `config`: the fields of config.json that change with them
+timm.tsv holds what timm's code says of its plain vision transformers: name, width, heads, epsilon of the norms, activation.
 The script ends with an error where the library, reading the written folder, computes other logits.
 """
 
@@ -133,6 +134,20 @@ def of_timm(folder, architecture="vit_tiny_patch16_224", **args):
     removal(folder, {})
 
 
+def timm_architectures(file):
+    """What neither tensors nor configurations of timm say, of all its plain vision transformers."""
+    rows = []
+    for name in sorted(timm.list_models(module="vision_transformer") + timm.list_models(module="deit")):
+        with torch.device("meta"):
+            model = timm.create_model(name)
+        block = model.blocks[0] if hasattr(model, "blocks") and len(model.blocks) else None
+        kinds = [type(part).__name__ for part in (model, block, *(getattr(block, p, None) for p in ("attn", "mlp", "norm1")))]
+        if (kinds[0].startswith("VisionTransformer") and kinds[1:] == ["Block", "Attention", "Mlp", "LayerNorm"]
+                and model.global_pool in ("token", "avg")):
+            rows.append((name, model.embed_dim, block.attn.num_heads, block.norm1.eps, type(block.mlp.act).__name__))
+    file.write_text("".join("\t".join(map(str, row)) + "\n" for row in rows))
+
+
 # torchvision --------------------------------------------------------------------------------------------------------------
 
 def of_torchvision(folder, old=False, pickled=False, **args):
@@ -194,6 +209,8 @@ VARIANTS = {
 
 
 def main(where, wanted):
+    if not wanted or "timm.tsv" in wanted:
+        timm_architectures(where / "timm.tsv")
     for number, (name, make) in enumerate(VARIANTS.items()):
         if not wanted or any(name == w or name.startswith(w + "/") for w in wanted):
             torch.manual_seed(number)

@@ -8,6 +8,8 @@ import dev.sglp.family.decoder.llama.Llama;
 import dev.sglp.family.decoder.llama.Mistral;
 import dev.sglp.family.decoder.llama.Qwen2;
 import dev.sglp.family.decoder.llama.Qwen3;
+import dev.sglp.family.vision.timm.TimmVit;
+import dev.sglp.family.vision.torchvision.TorchvisionVit;
 import dev.sglp.family.vision.transformers.Deit;
 import dev.sglp.family.vision.transformers.Dinov2;
 import dev.sglp.family.vision.transformers.Vit;
@@ -20,7 +22,8 @@ import java.util.stream.Collectors;
 public final class Families {
     private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
             new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Vit(), new Deit(), new Dinov2(false),
-            new Dinov2(true));
+            new Dinov2(true),
+            new TimmVit(), new TorchvisionVit());
 
     private Families() {}
 
