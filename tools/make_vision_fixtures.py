@@ -1,6 +1,6 @@
 """Pico vision transformers with the logits of transformers, timm and torchvision, for the tests of the vision families.
 
-    python tools/make_vision_fixtures.py core/src/test/resources/vision [vit timm/plain ...]
+    python tools/make_vision_fixtures.py core/src/test/resources/vision [vit timm-vit/plain ...]
 
 Needs torch, torchvision, transformers, timm and safetensors. Makes DIR/FAMILY/VARIANT, all of them or the named ones; each holds
   config.json, preprocessor_config.json   as the libraries write them, where they write them
@@ -195,16 +195,16 @@ VARIANTS = {
                                                                size=[24, 24], patch_size=4),
     "dinov2_with_registers/enlarged": lambda f: of_transformers(f, REGISTERS, processor=CROPPED, image_size=16,
                                                                 size=[24, 24], qkv_bias=False),
-    "timm/plain": lambda f: of_timm(f),
-    "timm/pooled": lambda f: of_timm(f, global_pool="avg", class_token=False, patch_size=4),
-    "timm/registers": lambda f: of_timm(f, reg_tokens=3, no_embed_class=True, init_values=1e-5, qk_norm=True),
-    "timm/registers_with_positions": lambda f: of_timm(f, reg_tokens=2, global_pool="avg", qkv_bias=False, fc_norm=False),
-    "timm/clip": lambda f: of_timm(f, "vit_base_patch16_clip_224", pre_norm=True, img_size=24),
-    "timm/distilled": lambda f: of_timm(f, "deit_tiny_distilled_patch16_224"),
-    "timm/deit3": lambda f: of_timm(f, "deit3_small_patch16_224", global_pool="avg", pool_include_prefix=True),
-    "torchvision/plain": lambda f: of_torchvision(f),
-    "torchvision/old_names": lambda f: of_torchvision(f, old=True, image_size=24),
-    "torchvision/pickled": lambda f: of_torchvision(f, pickled=True, patch_size=4, num_heads=4),
+    "timm-vit/plain": lambda f: of_timm(f),
+    "timm-vit/pooled": lambda f: of_timm(f, global_pool="avg", class_token=False, patch_size=4),
+    "timm-vit/registers": lambda f: of_timm(f, reg_tokens=3, no_embed_class=True, init_values=1e-5, qk_norm=True),
+    "timm-vit/registers_with_positions": lambda f: of_timm(f, reg_tokens=2, global_pool="avg", qkv_bias=False, fc_norm=False),
+    "timm-vit/clip": lambda f: of_timm(f, "vit_base_patch16_clip_224", pre_norm=True, img_size=24),
+    "timm-vit/distilled": lambda f: of_timm(f, "deit_tiny_distilled_patch16_224"),
+    "timm-vit/deit3": lambda f: of_timm(f, "deit3_small_patch16_224", global_pool="avg", pool_include_prefix=True),
+    "torchvision-vit/plain": lambda f: of_torchvision(f),
+    "torchvision-vit/old_names": lambda f: of_torchvision(f, old=True, image_size=24),
+    "torchvision-vit/pickled": lambda f: of_torchvision(f, pickled=True, patch_size=4, num_heads=4),
 }
 
 

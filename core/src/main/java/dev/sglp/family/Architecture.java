@@ -38,6 +38,16 @@ public interface Architecture {
     /// weights. Else it is small, one file of weights and a `config.json` of ours.
     boolean directory();
 
+    /// Whether some layer's end can be fitted anew by a repair.
+    default boolean refits() {
+        return true;
+    }
+
+    /// Whether the stream behind each layer can be scaled by a repair.
+    default boolean scales() {
+        return layout().tokens();
+    }
+
     /// Names of the classes in label order; empty where the checkpoint does not say, and for text.
     List<String> classNames();
 

@@ -1,13 +1,22 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
+import dev.sglp.family.decoder.cohere.Cohere;
+import dev.sglp.family.decoder.cohere.Cohere2;
 import dev.sglp.family.decoder.gemma.Gemma;
 import dev.sglp.family.decoder.gemma.Gemma2;
 import dev.sglp.family.decoder.gemma.Gemma3;
+import dev.sglp.family.decoder.llama.Granite;
 import dev.sglp.family.decoder.llama.Llama;
 import dev.sglp.family.decoder.llama.Mistral;
 import dev.sglp.family.decoder.llama.Qwen2;
 import dev.sglp.family.decoder.llama.Qwen3;
+import dev.sglp.family.decoder.llama.SmolLM3;
+import dev.sglp.family.decoder.llama.StableLm;
+import dev.sglp.family.decoder.olmo.Olmo;
+import dev.sglp.family.decoder.olmo.Olmo2;
+import dev.sglp.family.decoder.phi.Phi;
+import dev.sglp.family.decoder.phi.Phi3;
 import dev.sglp.family.vision.timm.TimmVit;
 import dev.sglp.family.vision.torchvision.TorchvisionVit;
 import dev.sglp.family.vision.transformers.Deit;
@@ -21,9 +30,10 @@ import java.util.stream.Collectors;
 /// The families, in the order they are asked.
 public final class Families {
     private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
-            new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Vit(), new Deit(), new Dinov2(false),
-            new Dinov2(true),
-            new TimmVit(), new TorchvisionVit());
+            new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Phi(), new Phi3(), new SmolLM3(), new Olmo(),
+            new Olmo2(),
+            new Granite(), new StableLm(), new Cohere(), new Cohere2(),
+            new Vit(), new Deit(), new Dinov2(false), new Dinov2(true), new TimmVit(), new TorchvisionVit());
 
     private Families() {}
 

@@ -154,6 +154,18 @@ public final class ConfigFields {
         }
     }
 
+    /// @throws IOException where the field is there and says anything but this or `null`
+    public void mustBe(String name, Object only, String why) throws IOException {
+        roles.put(name, Role.PLAIN);
+        var found = values.get(name);
+        boolean same = found instanceof Number a && only instanceof Number b
+                ? a.doubleValue() == b.doubleValue()
+                : only.equals(found);
+        if (found != null && !same) {
+            throw wrong(name, "%s (%s)".formatted(only, why), found);
+        }
+    }
+
     /// @throws IOException where the field is there and is not one of `known`
     public String oneOf(String name, List<String> known) throws IOException {
         var value = value(name).orElse(known.getFirst());

@@ -51,6 +51,11 @@ public interface DecoderFamily extends Family {
         return false;
     }
 
+    /// Classes in Python of its own, by `auto_map`, that compute what the class in transformers does.
+    default Set<String> ownCode() {
+        return Set.of();
+    }
+
     /// Names of further tensors of its files that follow from others, by what they end in.
     default List<String> redundantEndings() {
         return List.of(".rotary_emb.inv_freq");
@@ -67,10 +72,13 @@ public interface DecoderFamily extends Family {
         return _ -> Map.of();
     }
 
+    /// None where the configuration names another family.
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return names().places(names,
-                Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())));
+        return !name().equals(config.getOrDefault("model_type", name()))
+                ? List.of()
+                : names().places(names,
+                        Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())));
     }
 
     @Override
@@ -86,7 +94,7 @@ public interface DecoderFamily extends Family {
                     layers);
         }
         var spec = spec(fields);
-        DecoderHeader.checkConfig(fields, transformersClass(), layers);
+        DecoderHeader.checkConfig(fields, this, layers);
         var surgery = new ConfigSurgery(fields, implied(spec, fields), rewritten(spec, fields), transformersClass());
         var found = new DecoderArchitecture(this, spec, surgery, tensors);
         new DecoderHeader(found, file).check();

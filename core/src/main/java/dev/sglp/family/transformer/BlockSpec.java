@@ -42,6 +42,19 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
         }
     }
 
+    /// Whether its end can be fitted anew: one map, or the weights of a norm behind it.
+    public boolean refits() {
+        var ending = order == Block.Order.PARALLEL ? sublayers : List.of(sublayers.getLast());
+        return ending.stream().allMatch(s -> s.behind.equals(NormSpec.NONE)
+                && (s.mixer.oneLastMap() && s.inside.equals(NormSpec.NONE)
+                        || ending.size() == 1 && !s.inside.equals(NormSpec.NONE)));
+    }
+
+    /// Whether it reads the stream through norms alone, so that a divided stream stays divided.
+    public boolean scales() {
+        return sublayers.stream().allMatch(s -> !s.before.equals(NormSpec.NONE) && s.behind.equals(NormSpec.NONE));
+    }
+
     /// Its attention.
     public Optional<AttentionSpec> attention() {
         return sublayers.stream().map(SublayerSpec::mixer).filter(AttentionSpec.class::isInstance)
