@@ -38,6 +38,11 @@ public interface Architecture {
     /// weights. Else it is small, one file of weights and a `config.json` of ours.
     boolean directory();
 
+    /// Whether it may be run layer by layer where the memory does not hold it.
+    default boolean streams() {
+        return directory() && input() instanceof Input.Text;
+    }
+
     /// Whether some layer's end can be fitted anew by a repair.
     default boolean refits() {
         return true;
@@ -45,7 +50,7 @@ public interface Architecture {
 
     /// Whether the stream behind each layer can be scaled by a repair.
     default boolean scales() {
-        return layout().tokens();
+        return layout().stream();
     }
 
     /// Names of the classes in label order; empty where the checkpoint does not say, and for text.

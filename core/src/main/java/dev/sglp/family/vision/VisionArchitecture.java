@@ -3,6 +3,7 @@ package dev.sglp.family.vision;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
+import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
@@ -121,7 +122,7 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
 
     @Override
     public Layout layout() {
-        return Layout.TOKENS;
+        return Layout.PATCHES;
     }
 
     @Override
@@ -132,6 +133,12 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
     @Override
     public boolean saysNormalisation() {
         return images.said != Said.NOBODY;
+    }
+
+    /// The classifier has to read the stream through a norm.
+    @Override
+    public boolean scales() {
+        return !spec.head().norm().equals(NormSpec.NONE) || !spec.head().pooledNorm().equals(NormSpec.NONE);
     }
 
     @Override

@@ -182,7 +182,7 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
         var end = new ImageHead(head.norm.on(assembly, ""), new ImageHead.Reading(head.pooling, stem.ahead()),
                 head.pooledNorm.on(assembly, ""), head.classifiers.stream().map(c -> c.on(assembly, "")).toList(),
                 initStd);
-        return new LayeredModel(family, first(assembly), layers, end, Objective.crossEntropy(), Layout.TOKENS);
+        return new LayeredModel(family, first(assembly), layers, end, Objective.crossEntropy(), Layout.PATCHES);
     }
 
     private ImageStem first(Assembly assembly) {
