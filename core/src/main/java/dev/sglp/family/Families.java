@@ -25,6 +25,11 @@ import dev.sglp.family.decoder.olmo.Olmo;
 import dev.sglp.family.decoder.olmo.Olmo2;
 import dev.sglp.family.decoder.phi.Phi;
 import dev.sglp.family.decoder.phi.Phi3;
+import dev.sglp.family.vision.timm.TimmVit;
+import dev.sglp.family.vision.torchvision.TorchvisionVit;
+import dev.sglp.family.vision.transformers.Deit;
+import dev.sglp.family.vision.transformers.Dinov2;
+import dev.sglp.family.vision.transformers.Vit;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +40,8 @@ public final class Families {
     private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
             new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Phi(), new Phi3(), new SmolLM3(), new Olmo(),
             new Olmo2(), new Granite(), new StableLm(), new Cohere(), new Cohere2(), new Gpt2(), new GptNeoX(),
-            new Opt(), new Falcon(), new Starcoder2(), new Mixtral(), new Qwen2Moe(), new Qwen3Moe());
+            new Opt(), new Falcon(), new Starcoder2(), new Mixtral(), new Qwen2Moe(), new Qwen3Moe(), new Vit(),
+            new Deit(), new Dinov2(false), new Dinov2(true), new TimmVit(), new TorchvisionVit());
 
     private Families() {}
 
@@ -51,7 +57,9 @@ public final class Families {
         for (var family : ALL) {
             var found = family.detect(checkpoint.path().toString(), checkpoint.tensors(), config);
             if (found.isPresent()) {
-                return found.get();
+                return found.get().input() instanceof Architecture.Input.Image
+                        ? found.get().preparedBy(checkpoint.document(Architecture.PREPARATION))
+                        : found.get();
             }
         }
         var names = checkpoint.tensors().keySet().stream().limit(4).collect(Collectors.joining(", "));

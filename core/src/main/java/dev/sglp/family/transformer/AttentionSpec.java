@@ -51,7 +51,8 @@ public record AttentionSpec(Heads heads, Maps projection, LinearSpec output, Nor
 
     /// @param each whether each head is normalised by itself, or all of them together
     public record Norms(NormSpec query, NormSpec key, boolean each) {
-        static final Norms NONE = new Norms(NormSpec.NONE, NormSpec.NONE, true);
+        /// No norms.
+        public static final Norms NONE = new Norms(NormSpec.NONE, NormSpec.NONE, true);
     }
 
     /// @param rope  absent where positions turn nothing

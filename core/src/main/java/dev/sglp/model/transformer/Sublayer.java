@@ -2,6 +2,7 @@ package dev.sglp.model.transformer;
 
 import dev.sglp.model.transformer.mixer.Mixer;
 import dev.sglp.model.transformer.norm.Norm;
+import dev.sglp.model.transformer.norm.Scaling;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -34,6 +35,11 @@ public record Sublayer(Norm before, Mixer mixer, Norm inside, double scale, Norm
     /// Whether its mixer's output is added as it is.
     boolean plain() {
         return inside instanceof Norm.None && behind instanceof Norm.None;
+    }
+
+    /// Whether a change of its mixer's last map changes what is added in proportion.
+    boolean linear() {
+        return (inside instanceof Norm.None || inside instanceof Scaling) && behind instanceof Norm.None;
     }
 
     /// Whether dividing the stream before and behind it divides all it adds: it reads the stream through a norm.
