@@ -35,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// One suite over all families of language models, against transformers' own numbers.
+/// One suite over all families of language models, against transformers' own numbers. With `-Dsglp.written=DIR` the pruned networks stay
+/// there, for `tools/open_families.py`.
 final class FamilyConformanceTest {
     @TempDir
     private Path folder;
@@ -88,16 +89,17 @@ final class FamilyConformanceTest {
             assertThat(Fixture.apart(logits, fixture.expected().get("logits"))).isGreaterThan(1e-3);
             var architecture = fixture.file().architecture();
             var config = Json.pretty(architecture.config(removed, List.of()));
-            new Surgeon(fixture.file(), fixture.weights()).write(removed, pruned, folder,
+            var out = Optional.ofNullable(System.getProperty("sglp.written")).map(w -> Path.of(w, name)).orElse(folder);
+            new Surgeon(fixture.file(), fixture.weights()).write(removed, pruned, out,
                     Map.of("config.json", config.getBytes(StandardCharsets.UTF_8)));
-            try (var written = ModelFile.open(folder); var loaded = written.forReading()) {
+            try (var written = ModelFile.open(out); var loaded = written.forReading()) {
                 var again = written.architecture().build(loaded);
                 assertThat(Tensors.toDoubles(fixture.logits(again))).containsExactly(Tensors.toDoubles(logits));
                 assertThat(again.layers()).hasSize(architecture.layers().size() - removed.size());
                 assertThat(loaded.all().keySet())
                         .containsExactlyInAnyOrderElementsOf(architecture.renamed(removed).values());
             }
-            var fields = Fixture.config(folder);
+            var fields = Fixture.config(out);
             fixture.removal().config().forEach((field, value) -> {
                 if (fields.containsKey(field)) {
                     assertThat(fields.get(field)).as(field).isEqualTo(value);
