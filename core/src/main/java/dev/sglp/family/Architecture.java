@@ -6,8 +6,10 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
+import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -63,6 +65,11 @@ public interface Architecture {
     /// The standard deviation of freshly drawn weights where the checkpoint does not say it and it is taken for granted.
     default OptionalDouble assumedStd() {
         return OptionalDouble.empty();
+    }
+
+    /// Why what a removal leaves cannot be repaired; empty where it can, as far as headers tell.
+    default Optional<String> unrepairable() {
+        return Optional.empty();
     }
 
     /// What the user should know of how it was read; empty where there is nothing unusual.
@@ -155,8 +162,19 @@ public interface Architecture {
         /// Token ids, int64 `[B, T]`, each at least 0 and below `vocabulary`.
         ///
         /// @param context tokens the network was made for
-        record Text(int vocabulary, int context) implements Input {
+        /// @param answer  what it says of them
+        record Text(int vocabulary, int context, Answer answer) implements Input {
             private static final int MOST_BY_DEFAULT = 2048;
+
+            /// Of a network that says which token comes next.
+            public Text(int vocabulary, int context) {
+                this(vocabulary, context, Answer.NEXT_TOKEN);
+            }
+
+            /// Whether it says which token comes next.
+            public boolean predicts() {
+                return answer == Answer.NEXT_TOKEN;
+            }
 
             @Override
             public String unit() {

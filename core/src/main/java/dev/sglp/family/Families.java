@@ -8,6 +8,10 @@ import dev.sglp.family.decoder.llama.Llama;
 import dev.sglp.family.decoder.llama.Mistral;
 import dev.sglp.family.decoder.llama.Qwen2;
 import dev.sglp.family.decoder.llama.Qwen3;
+import dev.sglp.family.encoder.Bert;
+import dev.sglp.family.encoder.DistilBert;
+import dev.sglp.family.encoder.ModernBert;
+import dev.sglp.family.encoder.Roberta;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +20,8 @@ import java.util.stream.Collectors;
 /// The families, in the order they are asked.
 public final class Families {
     private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
-            new Qwen3(), new Gemma(), new Gemma2(), new Gemma3());
+            new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Bert(), Roberta.ENGLISH,
+            Roberta.MULTILINGUAL, new DistilBert(), new ModernBert());
 
     private Families() {}
 

@@ -10,6 +10,7 @@ import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.Repair;
 import dev.sglp.repair.Repairs;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -35,11 +36,30 @@ public final class RepairOptions {
     /// @param usual the name of the repair where none was typed
     /// @throws UsageException where a flag is out of range, or the network cannot be repaired that way
     public Repair repair(Architecture network, Given given, String usual) {
-        return checked(repair(given, usual), network);
+        var asked = repair(given, usual);
+        if (leftOut(network, usual).isPresent()) {
+            given.refuse("belongs to a repair, and " + network.unrepairable().orElseThrow(), "--repair-samples",
+                    "--repair-ridge", "--repair-gaps");
+            return new NoRepair();
+        }
+        return checked(asked, network);
+    }
+
+    /// What is left out of what is usual; empty where nothing is.
+    public Optional<String> leftOut(Architecture network, String usual) {
+        return repair == null && !usual.equals(new NoRepair().name())
+                ? network.unrepairable().map(why -> "Nothing is repaired: %s.".formatted(why))
+                : Optional.empty();
     }
 
     /// @throws UsageException where the network cannot be repaired that way
     public static Repair checked(Repair repair, Architecture network) {
+        if (!(repair instanceof NoRepair)) {
+            network.unrepairable().ifPresent(why -> {
+                throw new UsageException(
+                        "--repair %s is not for this network: %s. Use --repair none".formatted(repair.name(), why));
+            });
+        }
         repair.hindrance(network.layout()).ifPresent(why -> {
             throw new UsageException("%s, and a %s is not. Use --repair refit".formatted(why, network.family()));
         });

@@ -49,15 +49,17 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
     }
 
     /// @param at what stands before the names of its tensors, for instance `model.layers.7.`
-    SequencedMap<String, List<Long>> shapes(String at) {
+    public SequencedMap<String, List<Long>> shapes(String at) {
         return Shapes.all(sublayers.stream().map(s -> s.shapes(at)).toList());
     }
 
-    long macs(long length) {
+    /// Multiply-accumulate operations a token of a text of so many.
+    public long macs(long length) {
         return sublayers.stream().mapToLong(s -> s.mixer.macs(length)).sum();
     }
 
-    Block on(Assembly assembly, String name, Block.Constant constant) {
+    /// The block on weights.
+    public Block on(Assembly assembly, String name, Block.Constant constant) {
         return new Block(name, sublayers.stream().map(s -> s.on(assembly, name + ".")).toList(), order, constant);
     }
 }

@@ -23,7 +23,7 @@ public record LinearSpec(String name, long out, long in, boolean bias, boolean t
     }
 
     /// @param at what stands before its name
-    SequencedMap<String, List<Long>> shapes(String at) {
+    public SequencedMap<String, List<Long>> shapes(String at) {
         var all = Shapes.of(at + name + ".weight", transposed ? List.of(in, out) : List.of(out, in));
         if (bias) {
             all.put(at + name + ".bias", List.of(out));
@@ -35,12 +35,13 @@ public record LinearSpec(String name, long out, long in, boolean bias, boolean t
         return out * in;
     }
 
-    Linear on(Assembly assembly, String at) {
+    /// The map on weights.
+    public Linear on(Assembly assembly, String at) {
         return on(assembly, at, at + name + ".weight");
     }
 
     /// @param weight the name of its matrix, which may be another part's
-    Linear on(Assembly assembly, String at, String weight) {
+    public Linear on(Assembly assembly, String at, String weight) {
         var plain = new Linear.Plain(at + name + ".weight", assembly.tensor(weight), transposed);
         return bias ? new Linear.Biased(plain, at + name + ".bias", assembly.tensor(at + name + ".bias")) : plain;
     }

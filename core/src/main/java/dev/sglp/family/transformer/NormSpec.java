@@ -45,7 +45,10 @@ public record NormSpec(String name, Kind kind, List<Long> shape, double epsilon)
         return new NormSpec(other, kind, shape, epsilon);
     }
 
-    SequencedMap<String, List<Long>> shapes(String at) {
+    /// Shapes of its tensors.
+    ///
+    /// @param at what stands before their names
+    public SequencedMap<String, List<Long>> shapes(String at) {
         var all = new LinkedHashMap<String, List<Long>>();
         switch (kind) {
             case NONE, LAYER_WITHOUT_TENSORS -> {
@@ -68,7 +71,8 @@ public record NormSpec(String name, Kind kind, List<Long> shape, double epsilon)
         return "%s%s.norms.%d.weight".formatted(at, name, head);
     }
 
-    Norm on(Assembly assembly, String at) {
+    /// The norm on weights.
+    public Norm on(Assembly assembly, String at) {
         var weight = at + name + ".weight";
         return switch (kind) {
             case NONE -> new Norm.None();
