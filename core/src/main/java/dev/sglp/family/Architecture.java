@@ -143,6 +143,11 @@ public interface Architecture {
         /// What people count costs by: `an example`, `a token`.
         String unit();
 
+        /// What a loss is counted in.
+        default String lossIn() {
+            return "nats";
+        }
+
         /// Images, float `[B, channels, height, width]`.
         ///
         /// @param mean a channel's mean of the training images, of values in [0, 1]
@@ -179,6 +184,11 @@ public interface Architecture {
             @Override
             public String unit() {
                 return "a token";
+            }
+
+            @Override
+            public String lossIn() {
+                return answer == Answer.EMBEDDING ? "1 − cosine" : "nats";
             }
 
             /// Tokens of a window where nobody says otherwise: the context, at most 2,048.

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
 /// Which items play which role.
 @Under(Heading.DATA)
 public final class DataOptions {
-    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE. evaluate takes several, each with a --data of its own")
+    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE; for encoders of sentences the same two, in evaluate pairs:FILE.tsv (score, sentence, sentence, tabs between, or the score last). evaluate takes several, each with a --data of its own")
     private List<String> data;
 
     @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "report data apart from --data; study methods takes several for a language model, also task:NAME=FILE, each with a --test of its own: the first text is the report")

@@ -89,7 +89,7 @@ public final class ModernBert implements EncoderFamily {
     public EncoderSpec spec(ConfigFields config, String base) throws IOException {
         config.harmless("reference_compile", "repad_logits_with_grad", "decoder_bias", "classifier_pooling",
                 "classifier_bias", "classifier_activation", "deterministic_flash_attn", "sparse_prediction",
-                "sparse_pred_ignore_index", "norm_type", "layer_norm_eps");
+                "sparse_pred_ignore_index", "norm_type", "layer_norm_eps", "position_embedding_type");
         int d = config.count("hidden_size");
         int layers = config.layers("num_hidden_layers");
         int context = config.count("max_position_embeddings", 1 << 13);
