@@ -6,11 +6,11 @@ Needs torch, transformers and safetensors. Makes DIR/FAMILY/VARIANT, all of them
   config.json            by hand, with the fields that published checkpoints of that family have
   modules.json, 1_Pooling/config.json   where the variant has them, as sentence-transformers writes them
   model.safetensors      random weights, norms and biases away from 1 and 0; names as published checkpoints have them
-  expected.safetensors   tokens [2, 24]; hidden: the last hidden state; embedding; targets: random embeddings [2, D]; loss:
-                         the mean of one minus the cosine between embeddings and targets; gradient_norms: of each parameter
-                         that the embedding depends on, in sorted order of their names in the file (the metadata's
-                         `gradients` holds them); hidden_without, embedding_without: without the removed layers; logits and
-                         logits_without: of a masked-token head, where there is one
+  expected.safetensors   tokens [2, 24]; hidden: the last hidden state; output: the embedding [2, D], or the logits of a
+                         masked-token head [2, 24, V] where there is one; targets: random embeddings, or tokens, -100 where
+                         nothing is asked; loss: the mean of one minus the cosine, or of the cross-entropy; gradient_norms:
+                         of each parameter that it depends on, in sorted order of their names in the file (the metadata's
+                         `gradients` holds them); hidden_without, output_without: without the removed layers
   removal.json           `removed`: the layers; `config`: the fields of config.json that change with them
 The script ends with an error where transformers, reading the written folder, finds other numbers than the module gave.
 """
@@ -50,6 +50,11 @@ MODERN = dict(attention_bias=False, attention_dropout=0.0, bos_token_id=93, clas
               norm_eps=1e-05, num_attention_heads=3, num_hidden_layers=6, pad_token_id=92,
               position_embedding_type="absolute", reference_compile=True, sep_token_id=94, torch_dtype="float32",
               transformers_version="4.47.0.dev0", vocab_size=97)
+TIED = {"cls.predictions.decoder.weight": "embeddings.word_embeddings.weight",
+        "lm_head.decoder.weight": "embeddings.word_embeddings.weight",
+        "vocab_projector.weight": "embeddings.word_embeddings.weight",
+        "decoder.weight": "embeddings.tok_embeddings.weight",
+        "cls.predictions.decoder.bias": "cls.predictions.bias", "lm_head.decoder.bias": "lm_head.bias"}
 # name: (fields, what stands before the base network's names, pooling, unit length, removed, without pooler)
 VARIANTS = {
     "bert/minilm": (BERT | dict(architectures=["BertModel"]), "", "mean", True, [1, 2], False),
@@ -129,9 +134,8 @@ def pooled(hidden, pooling, unit):
 
 def computed(model, tokens, pooling, unit):
     found = {"hidden": base_of(model)(tokens).last_hidden_state}
-    found["embedding"] = pooled(found["hidden"], pooling, unit)
-    if hasattr(model, "get_output_embeddings") and model.get_output_embeddings() is not None:
-        found["logits"] = model(tokens).logits
+    head = base_of(model) is not model
+    found["output"] = model(tokens).logits if head else pooled(found["hidden"], pooling, unit)
     return found
 
 
@@ -173,18 +177,22 @@ def make(folder, name):
     sentence_files(folder, pooling, unit)
     tokens = torch.randint(3, 90, (2, TOKENS))
     found = computed(model, tokens, pooling, unit)
-    targets = torch.randn(2, 24)
-    loss = (1 - torch.nn.functional.cosine_similarity(found["embedding"], targets)).mean()
+    if masked:
+        targets = torch.randint(3, 90, (2, TOKENS))
+        targets[:, ::3] = -100
+        loss = torch.nn.functional.cross_entropy(found["output"].flatten(0, 1), targets.flatten())
+    else:
+        targets = torch.randn(2, 24)
+        loss = (1 - torch.nn.functional.cosine_similarity(found["output"], targets)).mean()
     loss.backward()
     gradients = {n: p.grad.norm() for n, p in named(model, prefix, dict(model.named_parameters())).items()
                  if p.grad is not None and float(p.grad.norm()) > 0}
-    if "lm_head.decoder.weight" in gradients:  # tied, and named by either
-        gradients[prefix + "embeddings.word_embeddings.weight"] = gradients.pop("lm_head.decoder.weight")
+    for one, other in TIED.items():  # named by either
+        if one in gradients:
+            gradients[(prefix if other.startswith("emb") else "") + other] = gradients.pop(one)
     pruned, changed = without(model, removed)
     less = {n + "_without": t for n, t in computed(pruned, tokens, pooling, unit).items()}
-    tied = {t for t in ("cls.predictions.decoder.weight", "lm_head.decoder.weight", "vocab_projector.weight",
-                        "decoder.weight", "cls.predictions.decoder.bias", "lm_head.decoder.bias")
-            if t != "decoder.bias"}
+    tied = set() if name == "bert/masked" else TIED  # old files have them twice
     tensors = {n: t.detach().clone().contiguous() for n, t in named(model, prefix, model.state_dict()).items()
                if n not in tied}
     if name == "bert/minilm":

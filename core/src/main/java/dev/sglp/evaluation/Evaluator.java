@@ -5,7 +5,6 @@ import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.evaluation.embedding.Embeddings;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
-import dev.sglp.model.Objective.Answer;
 import dev.sglp.progress.Progress;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -20,7 +19,7 @@ public record Evaluator(Dataset data, int batchSize) {
     /// What the network says of the data; the caller closes it.
     public Readout predict(LayeredModel model, Progress progress) {
         return switch (model.objective().answer()) {
-            case NEXT_TOKEN -> TokenPredictions.of(model, data, progress);
+            case NEXT_TOKEN, MASKED_TOKEN -> TokenPredictions.of(model, data, progress);
             case CLASS -> Predictions.of(model, data, batchSize, progress);
             case EMBEDDING -> Embeddings.of(model, data, progress);
         };
@@ -28,7 +27,7 @@ public record Evaluator(Dataset data, int batchSize) {
 
     /// Quality and cost of a network that is not compared with another: of a text of any length.
     public Evaluation measure(LayeredModel model, Progress progress) {
-        try (var found = model.objective().answer() == Answer.NEXT_TOKEN
+        try (var found = model.objective().answer().token()
                 ? TokenPredictions.sums(model, data, progress)
                 : predict(model, progress)) {
             return evaluate(model, found);

@@ -110,9 +110,9 @@ public record Ending(Part head, Objective objective) {
         return p.exp().mul_(p.sub(q)).sum(1).to(ScalarType.Double).sum();
     }
 
-    /// The formula is that of the next token's cross-entropy: any other objective sees the whole.
+    /// The formula is that of a token's cross-entropy: any other objective sees the whole.
     private boolean inPieces() {
-        return objective == Objective.nextToken();
+        return objective instanceof Objective.Tokens;
     }
 
     /// The gradient of `share · loss` with respect to `h`, in the current scope; those of the head's weights are told.

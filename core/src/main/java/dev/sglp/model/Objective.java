@@ -21,8 +21,15 @@ public interface Objective {
         CLASS,
         /// At each position, the token that comes next.
         NEXT_TOKEN,
+        /// At each masked position, the token that stood there.
+        MASKED_TOKEN,
         /// Of each example, a vector that stands for it.
-        EMBEDDING
+        EMBEDDING;
+
+        /// Whether it is a token of the vocabulary, at many positions of an example.
+        public boolean token() {
+            return this == NEXT_TOKEN || this == MASKED_TOKEN;
+        }
     }
 
     default Answer answer() {
@@ -42,7 +49,7 @@ public interface Objective {
     }
 
     private Tensor answered(Tensor logits, Tensor targets) { // [n, C]
-        return answer() == Answer.NEXT_TOKEN
+        return answer().token()
                 ? logits.flatten(0, logits.dim() - 2).index_select(0, LinearHead.targeted(targets))
                 : logits;
     }
@@ -91,16 +98,27 @@ public interface Objective {
     /// Cross-entropy of the next token: logits `[…, V]` with targets `[…]`, the mean in nats over the targets that are not
     /// −100, computed in float32; NaN where there is none.
     static Objective nextToken() {
-        return NextToken.INSTANCE;
+        return Tokens.NEXT;
     }
 
-    /// One of its kind, so that {@link Ending} recognises it.
-    enum NextToken implements Objective {
-        INSTANCE;
+    /// The same of masked tokens.
+    static Objective maskedToken() {
+        return Tokens.MASKED;
+    }
+
+    /// Those over the vocabulary, so that {@link Ending} recognises them.
+    enum Tokens implements Objective {
+        NEXT(Answer.NEXT_TOKEN), MASKED(Answer.MASKED_TOKEN);
+
+        private final Answer answer;
+
+        Tokens(Answer answer) {
+            this.answer = answer;
+        }
 
         @Override
         public Answer answer() {
-            return Answer.NEXT_TOKEN;
+            return answer;
         }
 
         @Override

@@ -10,6 +10,7 @@ import dev.sglp.family.Architecture.Input;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
+import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,7 +45,8 @@ public final class Against {
                 throw new UsageException("pairs: is for encoders; [%s] is a %s".formatted(file.checkpoint().path(),
                         file.architecture().description()));
             }
-            if (spec.kind() == DataSpec.Kind.TASK && encoder) {
+            if (spec.kind() == DataSpec.Kind.TASK && file.architecture().input() instanceof Input.Text text
+                    && !text.predicts()) {
                 throw new UsageException(
                         "tasks are for language models that predict the next token; [%s] is a %s".formatted(
                                 file.checkpoint().path(), file.architecture().description()));
@@ -53,7 +55,8 @@ public final class Against {
     }
 
     static boolean embeds(ModelFile file) {
-        return file.architecture().input() instanceof Input.Text text && !text.predicts();
+        return file.architecture().input() instanceof Input.Text text
+                && text.answer() == Answer.EMBEDDING;
     }
 
     /// These texts with what the other network says of them; as they are where none is compared with.

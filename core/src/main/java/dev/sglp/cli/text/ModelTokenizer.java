@@ -39,9 +39,13 @@ public final class ModelTokenizer {
     /// @throws IOException as {@link #tokenizer}
     public static Tokenizer reading(ModelFile file) throws IOException {
         var tokenizer = tokenizer(file);
-        return file.architecture().input() instanceof Architecture.Input.Text text && !text.predicts()
-                ? tokenizer.ofWholeTexts()
-                : tokenizer;
+        return !(file.architecture().input() instanceof Architecture.Input.Text text)
+                ? tokenizer
+                : switch (text.answer()) {
+                    case MASKED_TOKEN -> tokenizer.ofMaskedTexts();
+                    case EMBEDDING -> tokenizer.ofWholeTexts();
+                    case NEXT_TOKEN, CLASS -> tokenizer;
+                };
     }
 
     private static Tokenizer inside(Path home, int known) throws IOException {

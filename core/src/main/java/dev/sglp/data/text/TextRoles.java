@@ -208,8 +208,9 @@ public final class TextRoles {
 
     private static String around(Tokenizer tokenizer) {
         return tokenizer.frame().whole()
-                ? "of which %d stand around each: a window is a text of its own, and none is padded"
-                        .formatted(tokenizer.frame().size())
+                ? "of which %d stand around each: a window is a text of its own, and none is padded%s".formatted(
+                        tokenizer.frame().size(),
+                        tokenizer.frame().mask().isPresent() ? "; " + Masking.WORDS + ", and those are predicted" : "")
                 : (tokenizer.prependsBos() ? "each with a BOS in the first place" : "without a BOS")
                         + "; a window's first token is not predicted";
     }
@@ -257,7 +258,9 @@ public final class TextRoles {
 
     private static TextWindows windows(Passage passage, Tokenizer tokenizer, int width, String purpose)
             throws IOException {
-        boolean rests = !tokenizer.frame().whole() || purpose.equals(REPORT) || purpose.equals(EVALUATE);
+        var frame = tokenizer.frame();
+        boolean reports = purpose.equals(REPORT) || purpose.equals(EVALUATE);
+        boolean rests = !frame.whole() || reports && frame.mask().isEmpty();
         var windows = TextWindows.of(passage, tokenizer, width, rests);
         if (windows.size() == 0) {
             throw new IOException(

@@ -17,7 +17,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// Windows of tokens. A text is tokenised whole and cut into consecutive windows from its start; a last short one is left
 /// out. A document of JSON lines is cut alone, its last window may be short and is padded on the right. The first token of
 /// a window is not predicted; where the tokenizer asks for a BOS, each window begins with one, which takes the place of a
-/// token. A network that reads texts whole gets windows with all that its tokenizer puts around a text.
+/// token. A network that reads texts whole gets windows with all that its tokenizer puts around a text. Where tokens are masked
+/// ({@link Masking}), those are predicted and no others.
 public final class TextWindows implements Dataset {
     private final String source;
     private final Windowed windowed;
@@ -83,7 +84,7 @@ public final class TextWindows implements Dataset {
 
     /// How many tokens all windows have together.
     public long total() {
-        return predicted() + size();
+        return places(0, size());
     }
 
     /// How many tokens are predicted in all windows together.
@@ -93,7 +94,9 @@ public final class TextWindows implements Dataset {
 
     @Override
     public long answers(int from, int to) {
-        return Arrays.stream(windows, from, to).mapToLong(i -> windowed.length(i) - 1L).sum();
+        return Arrays.stream(windows, from, to).mapToLong(i -> windowed.frame.mask().isPresent()
+                ? masking(i).count()
+                : windowed.length(i) - 1L).sum();
     }
 
     /// The tokens of one window, with the BOS if there is one.
@@ -132,11 +135,20 @@ public final class TextWindows implements Dataset {
                     targets[r * width + t - 1] = rows[r][t];
                 }
             }
+            if (windowed.frame.mask().isPresent()) {
+                masking(windows[items[r]]).put(inputs, targets, r * width, width);
+            }
             padded |= rows[r].length < width;
         }
         return new Batch(matrix(inputs, width), matrix(targets, width), padded
                 ? Optional.of(Scope.yield(() -> matrix(padding, width).to(ScalarType.Bool)))
                 : Optional.empty());
+    }
+
+    private Masking masking(int window) {
+        var frame = windowed.frame;
+        return Masking.of(window, frame.before().size(), windowed.length(window) - frame.after().size(),
+                frame.mask().getAsInt());
     }
 
     private static Tensor matrix(long[] values, int width) { // [B, T]
@@ -214,7 +226,8 @@ public final class TextWindows implements Dataset {
 
         String words() {
             return frame.whole()
-                    ? "%d of them around each text".formatted(frame.size())
+                    ? "%d of them around each text%s".formatted(frame.size(),
+                            frame.mask().isPresent() ? ", " + Masking.WORDS : "")
                     : frame.size() > 0 ? "a BOS at the start of each" : "no BOS";
         }
     }

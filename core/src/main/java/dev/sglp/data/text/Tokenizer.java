@@ -58,9 +58,11 @@ public final class Tokenizer {
     /// @param before tokens
     /// @param after  tokens
     /// @param whole  whether a window is a text of its own, from beginning to end
-    record Frame(List<Integer> before, List<Integer> after, boolean whole) {
+    /// @param mask   what stands where a token is to be found; empty where none is
+    record Frame(List<Integer> before, List<Integer> after, boolean whole, OptionalInt mask) {
         static Frame before(OptionalInt token) {
-            return new Frame(token.isPresent() ? List.of(token.getAsInt()) : List.of(), List.of(), false);
+            return new Frame(token.isPresent() ? List.of(token.getAsInt()) : List.of(), List.of(), false,
+                    OptionalInt.empty());
         }
 
         int size() {
@@ -91,7 +93,20 @@ public final class Tokenizer {
         }
         var all = boxed(with);
         return new Tokenizer(owner == null ? this : owner,
-                new Frame(all.subList(0, before), all.subList(before + text.length, all.size()), true));
+                new Frame(all.subList(0, before), all.subList(before + text.length, all.size()), true,
+                        OptionalInt.empty()));
+    }
+
+    /// The same, some of whose tokens are masked.
+    ///
+    /// @throws InputException where there is no token for it
+    public Tokenizer ofMaskedTexts() {
+        if (special.mask().isEmpty()) {
+            throw new InputException("the tokenizer names no mask token, and a masked language model needs one");
+        }
+        var around = ofWholeTexts().frame;
+        return new Tokenizer(owner == null ? this : owner,
+                new Frame(around.before, around.after, true, special.mask()));
     }
 
     /// The tokens of a text with all that stands around it.

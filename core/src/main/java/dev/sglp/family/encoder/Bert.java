@@ -40,6 +40,13 @@ public final class Bert implements EncoderFamily {
     }
 
     @Override
+    public EncoderSpec.Masked masked(ConfigFields config) throws IOException {
+        var common = PostNorm.bert(config);
+        return common.masked("cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm",
+                "cls.predictions.decoder", "cls.predictions.bias", common.activation());
+    }
+
+    @Override
     public Pattern carried() {
         return CARRIED;
     }

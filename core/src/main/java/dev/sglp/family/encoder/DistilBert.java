@@ -54,11 +54,20 @@ public final class DistilBert implements EncoderFamily {
     }
 
     @Override
+    public EncoderSpec.Masked masked(ConfigFields config) throws IOException {
+        return common(config).masked("vocab_transform", "vocab_layer_norm", "vocab_projector", "vocab_projector.bias",
+                common(config).activation());
+    }
+
+    @Override
     public EncoderSpec spec(ConfigFields config, String base) throws IOException {
+        return common(config).network(base, "transformer.layer.", 0, 0);
+    }
+
+    private PostNorm common(ConfigFields config) throws IOException {
         config.harmless("sinusoidal_pos_embds", "tie_weights_"); // its positions lie in the file either way
         var sizes = new PostNorm.Sizes(config.count("vocab_size"), config.count("dim"), config.layers(layerCount()),
                 config.count("n_heads"), config.count("hidden_dim"), config.count("max_position_embeddings"));
-        var common = new PostNorm(config, sizes, NAMES, Activations.of(config, "activation", "gelu"), EPSILON);
-        return common.network(base, "transformer.layer.", 0, 0);
+        return new PostNorm(config, sizes, NAMES, Activations.of(config, "activation", "gelu"), EPSILON);
     }
 }

@@ -1,14 +1,17 @@
 package dev.sglp.family.encoder;
 
+import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.config.ConfigSurgery;
+import dev.sglp.family.decoder.Tied;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.Objective.Answer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,9 +48,11 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
     }
 
     private String pooled() {
-        return "embeddings: %s%s".formatted(
-                spec.sentence().pooling().name().toLowerCase(Locale.ROOT).replace('_', ' '),
-                spec.sentence().unit() ? ", of length 1" : "");
+        return spec.masked().isPresent()
+                ? "masked tokens"
+                : "embeddings: %s%s".formatted(
+                        spec.sentence().pooling().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                        spec.sentence().unit() ? ", of length 1" : "");
     }
 
     private long width() {
@@ -56,7 +61,16 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
 
     /// Whether it follows from others.
     boolean redundant(TensorInfo tensor) {
-        return tensor.name().endsWith("." + POSITIONS);
+        return tensor.name().endsWith("." + POSITIONS) || spec.masked().isPresent() && twice(tensor);
+    }
+
+    /// The matrix where it is the tokens' table too, and the bias under the matrix' name.
+    private boolean twice(TensorInfo tensor) {
+        var head = spec.masked().orElseThrow();
+        return head.tied() && tensor.name().equals(head.matrix())
+                && tensor.shape().equals(tensors.get(spec.stem().tokens().name()).shape())
+                || !tensor.name().equals(head.bias())
+                        && tensor.name().equals(head.matrix().replaceFirst("weight$", "bias"));
     }
 
     /// Whether it goes along and is not computed with.
@@ -66,7 +80,8 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
 
     @Override
     public List<Cost> ends() {
-        return List.of(cost("embeddings", spec.stemShapes(), 0), cost("head", spec.last().shapes(""), 0));
+        long output = spec.masked().isPresent() ? width() * (width() + classes()) : 0;
+        return List.of(cost("embeddings", spec.stemShapes(), 0), cost("head", spec.headShapes(), output));
     }
 
     @Override
@@ -99,7 +114,8 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
 
     @Override
     public Input.Text input() {
-        return new Input.Text(classes(), spec.context(), Answer.EMBEDDING);
+        return new Input.Text(classes(), spec.context(),
+                spec.masked().isPresent() ? Answer.MASKED_TOKEN : Answer.EMBEDDING);
     }
 
     @Override
@@ -141,14 +157,32 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
     @Override
     public List<String> notes() {
         var notes = new ArrayList<String>();
-        spec.sentence().note().ifPresent(notes::add);
-        var carried = tensors.values().stream().filter(this::carries).map(TensorInfo::name).toList();
+        if (spec.masked().isEmpty()) {
+            spec.sentence().note().ifPresent(notes::add);
+        }
+        var used = spec.shapes().keySet();
+        var carried = tensors.values().stream().filter(t -> carries(t) && !used.contains(t.name()) && !redundant(t))
+                .map(TensorInfo::name).toList();
         if (!carried.isEmpty()) {
-            notes.add("Goes along and plays no part in an embedding: %s%s.".formatted(
+            notes.add("Goes along and plays no part: %s%s.".formatted(
                     carried.stream().limit(MOST_SHOWN).collect(Collectors.joining(", ")),
                     carried.size() > MOST_SHOWN ? " and %d more".formatted(carried.size() - MOST_SHOWN) : ""));
         }
         return notes;
+    }
+
+    @Override
+    public void check(Checkpoint checkpoint) throws IOException {
+        if (spec.masked().isPresent()) {
+            var head = spec.masked().get();
+            var bias = head.matrix().replaceFirst("weight$", "bias");
+            if (head.tied() && tensors.containsKey(head.matrix())) {
+                new Tied(checkpoint, spec.stem().tokens().name(), head.matrix()).check();
+            }
+            if (!bias.equals(head.bias()) && tensors.containsKey(bias)) {
+                new Tied(checkpoint, head.bias(), bias).check();
+            }
+        }
     }
 
     @Override
@@ -184,6 +218,13 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
     @Override
     public String openWith(LayerSet removed) {
         int layers = spec.blocks().size() - removed.size();
+        if (spec.masked().isPresent()) {
+            return """
+                    from transformers import AutoModelForMaskedLM, AutoTokenizer
+                    model = AutoModelForMaskedLM.from_pretrained(".")  # this folder; %d layers
+                    tokenizer = AutoTokenizer.from_pretrained(".")
+                    """.formatted(layers);
+        }
         return spec.sentence().said() ? """
                 from sentence_transformers import SentenceTransformer
                 model = SentenceTransformer(".")  # this folder; %d layers

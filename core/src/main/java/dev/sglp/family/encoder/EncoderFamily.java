@@ -35,6 +35,11 @@ public interface EncoderFamily extends Family {
     /// @throws IOException where a field is missing, malformed or says something this family does not know
     EncoderSpec spec(ConfigFields config, String base) throws IOException;
 
+    /// The head over masked tokens, as the configuration says it.
+    ///
+    /// @throws IOException as {@link #spec}
+    EncoderSpec.Masked masked(ConfigFields config) throws IOException;
+
     /// What stands before the names of a network that has a head, for instance `bert.`.
     String base();
 
@@ -85,8 +90,13 @@ public interface EncoderFamily extends Family {
                     layers);
         }
         var spec = spec(fields, tensors.containsKey(base() + table()) ? base() : "").with(Sentence.beside(file));
+        var title = EncoderHeader.title(fields, this);
+        var head = masked(fields);
+        if (!spec.sentence().said() && !title.endsWith("Model") && tensors.containsKey(head.bias())) {
+            spec = spec.with(head);
+        }
         EncoderHeader.checkConfig(fields, this, layers);
-        var surgery = new ConfigSurgery(fields, implied(spec), rewritten(spec), EncoderHeader.title(fields, this));
+        var surgery = new ConfigSurgery(fields, implied(spec), rewritten(spec), title);
         var found = new EncoderArchitecture(this, spec, surgery, tensors);
         new EncoderHeader(found, file).check();
         return Optional.of(found);

@@ -3,16 +3,20 @@ package dev.sglp.family.encoder;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.transformer.Assembly;
 import dev.sglp.family.transformer.BlockSpec;
+import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.Objective;
+import dev.sglp.model.Part;
 import dev.sglp.model.transformer.Block;
 import dev.sglp.model.transformer.Embedding;
+import dev.sglp.model.transformer.MaskedHead;
 import dev.sglp.model.transformer.SentenceHead;
 import dev.sglp.model.transformer.TokenStem;
+import dev.sglp.model.transformer.mixer.Activation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,11 +27,12 @@ import java.util.SequencedMap;
 ///
 /// @param prefix   what stands before a layer's number in the names of its tensors, for instance `encoder.layer.`
 /// @param last     the norm behind the last layer
+/// @param masked   the head over masked tokens; absent where embeddings are asked for
 /// @param sentence how the tokens' vectors become one
 /// @param context  positions it was made for
 /// @param initStd  standard deviation of freshly drawn weights
-public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, NormSpec last, Sentence sentence,
-        int context, double initStd) {
+public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, NormSpec last, Optional<Masked> masked,
+        Sentence sentence, int context, double initStd) {
     /// Embeddings: `norm(token + kind + position)`.
     ///
     /// @param tokens    their table, `[V, D]`
@@ -43,24 +48,44 @@ public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, Norm
         }
     }
 
+    /// A logit for each token of the vocabulary: `norm(a(x W₁ᵀ)) W₂ᵀ + b`.
+    ///
+    /// @param map   `W₁`
+    /// @param norm  of what it gives
+    /// @param matrix name of `W₂`
+    /// @param tied  whether it is the tokens' table
+    /// @param bias  name of `b`
+    public record Masked(LinearSpec map, Activation activation, NormSpec norm, String matrix, boolean tied,
+            String bias) {}
+
+    /// Without a head.
+    EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, NormSpec last, int context, double initStd) {
+        this(stem, prefix, blocks, last, Optional.empty(), Sentence.UNSAID, context, initStd);
+    }
+
     public EncoderSpec {
         blocks = List.copyOf(blocks);
     }
 
     /// The same with what the directory says of sentences.
     EncoderSpec with(Sentence other) {
-        return new EncoderSpec(stem, prefix, blocks, last, other, Math.min(context, other.longest()), initStd);
+        return new EncoderSpec(stem, prefix, blocks, last, masked, other, Math.min(context, other.longest()), initStd);
+    }
+
+    /// The same with a head over masked tokens.
+    EncoderSpec with(Masked head) {
+        return new EncoderSpec(stem, prefix, blocks, last, Optional.of(head), sentence, context, initStd);
     }
 
     /// The same, re-initialised with weights of another spread.
     EncoderSpec initialisedBy(double std) {
-        return new EncoderSpec(stem, prefix, blocks, last, sentence, context, std);
+        return new EncoderSpec(stem, prefix, blocks, last, masked, sentence, context, std);
     }
 
     /// The same without some layers.
     EncoderSpec without(LayerSet removed) {
         return new EncoderSpec(stem, prefix, removed.others(blocks.size()).stream().map(blocks::get).toList(), last,
-                sentence, context, initStd);
+                masked, sentence, context, initStd);
     }
 
     /// Why a layer cannot be removed; empty where it can.
@@ -91,13 +116,27 @@ public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, Norm
         return blocks.get(index).shapes(prefix + index + ".");
     }
 
+    /// Shapes of the tensors behind the layers, by name.
+    SequencedMap<String, List<Long>> headShapes() {
+        var all = new LinkedHashMap<>(last.shapes(""));
+        masked.ifPresent(head -> {
+            all.putAll(head.map.shapes(""));
+            all.putAll(head.norm.shapes(""));
+            if (!head.tied) {
+                all.put(head.matrix, stem.tokens.shape());
+            }
+            all.put(head.bias, List.of(stem.tokens.rows));
+        });
+        return all;
+    }
+
     /// Shapes of all tensors that are computed with, by name.
     SequencedMap<String, List<Long>> shapes() {
         var all = new LinkedHashMap<>(stemShapes());
         for (int i = 0; i < blocks.size(); i++) {
             all.putAll(layerShapes(i));
         }
-        all.putAll(last.shapes(""));
+        all.putAll(headShapes());
         return all;
     }
 
@@ -112,8 +151,19 @@ public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, Norm
             layers.add(blocks.get(i).on(assembly, prefix + i,
                     new Block.Constant(initStd, blocks.get(i).macs(length), fixed(i))));
         }
-        var head = new SentenceHead(last.on(assembly, ""), sentence.pooling(), sentence.unit());
-        return new LayeredModel(family, first(assembly), layers, head, Objective.agreement(), Layout.TOKENS);
+        return new LayeredModel(family, first(assembly), layers, head(assembly),
+                masked.isPresent() ? Objective.maskedToken() : Objective.agreement(), Layout.TOKENS);
+    }
+
+    private Part head(Assembly assembly) {
+        var norm = last.on(assembly, "");
+        return masked.<Part>map(head -> {
+            var entry = new MaskedHead.Entry(norm, head.map.on(assembly, ""), head.activation,
+                    head.norm.on(assembly, ""));
+            var matrix = head.tied ? stem.tokens.name : head.matrix;
+            return new MaskedHead(entry, new MaskedHead.Named(matrix, assembly.tensor(matrix)),
+                    new MaskedHead.Named(head.bias, assembly.tensor(head.bias)), initStd);
+        }).orElseGet(() -> new SentenceHead(norm, sentence.pooling(), sentence.unit()));
     }
 
     private TokenStem first(Assembly assembly) {

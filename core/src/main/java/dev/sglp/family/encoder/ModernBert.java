@@ -87,8 +87,8 @@ public final class ModernBert implements EncoderFamily {
 
     @Override
     public EncoderSpec spec(ConfigFields config, String base) throws IOException {
-        config.harmless("reference_compile", "repad_logits_with_grad", "decoder_bias", "classifier_pooling",
-                "classifier_bias", "classifier_activation", "deterministic_flash_attn", "sparse_prediction",
+        config.harmless("reference_compile", "repad_logits_with_grad", "classifier_pooling", "deterministic_flash_attn",
+                "sparse_prediction",
                 "sparse_pred_ignore_index", "norm_type", "layer_norm_eps", "position_embedding_type");
         int d = config.count("hidden_size");
         int layers = config.layers("num_hidden_layers");
@@ -110,8 +110,21 @@ public final class ModernBert implements EncoderFamily {
         var table = new EncoderSpec.Table(base + table(), config.count("vocab_size"), d);
         return new EncoderSpec(new EncoderSpec.Stem(table, Optional.empty(), Optional.empty(), 0,
                 NormSpec.of(base + "embeddings.norm", kind, d, epsilon)), base + "layers.", blocks,
-                NormSpec.of(base + "final_norm", kind, d, epsilon), Sentence.UNSAID, context,
+                NormSpec.of(base + "final_norm", kind, d, epsilon), context,
                 config.positive(INIT_FIELD, INIT_STD));
+    }
+
+    @Override
+    public EncoderSpec.Masked masked(ConfigFields config) throws IOException {
+        int d = config.count("hidden_size");
+        var kind = config.flag("norm_bias", false) ? NormSpec.Kind.LAYER : NormSpec.Kind.LAYER_WITHOUT_BIAS;
+        if (!config.flag("decoder_bias", true)) {
+            throw config.wrong("decoder_bias", "true", false);
+        }
+        return new EncoderSpec.Masked(new LinearSpec("head.dense", d, d, config.flag("classifier_bias", false)),
+                Activations.of(config, "classifier_activation", "gelu"),
+                NormSpec.of("head.norm", kind, d, config.positive("norm_eps", 1e-5)), "decoder.weight",
+                config.flag("tie_word_embeddings", true), "decoder.bias");
     }
 
     private static AttentionSpec attention(ConfigFields config, int d) throws IOException {

@@ -87,8 +87,19 @@ record PostNorm(ConfigFields config, Sizes sizes, Names names, Activation activa
         var stem = new EncoderSpec.Stem(table(at + "word_embeddings", sizes.vocabulary), kind,
                 Optional.of(table(at + "position_embeddings", sizes.positions)), first, norm(at + "LayerNorm"));
         return new EncoderSpec(stem, base + layers, Collections.nCopies(sizes.layers, block()), NormSpec.NONE,
-                Sentence.UNSAID, sizes.positions - first,
+                sizes.positions - first,
                 config.positive(EncoderFamily.INIT_FIELD, EncoderFamily.INIT_STD));
+    }
+
+    /// The head over masked tokens.
+    ///
+    /// @param map   name of its first map
+    /// @param norm  name of the norm behind it
+    /// @param last  what stands before `.weight` of the matrix
+    /// @param bias  name of the bias
+    EncoderSpec.Masked masked(String map, String norm, String last, String bias, Activation bend) throws IOException {
+        return new EncoderSpec.Masked(map(map, sizes.hidden, sizes.hidden), bend, norm(norm), last + ".weight",
+                config.flag("tie_word_embeddings", true), bias);
     }
 
     private EncoderSpec.Table table(String name, int rows) {

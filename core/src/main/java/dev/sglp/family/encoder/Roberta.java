@@ -1,6 +1,7 @@
 package dev.sglp.family.encoder;
 
 import dev.sglp.family.config.ConfigFields;
+import dev.sglp.model.transformer.mixer.Activation;
 import java.io.IOException;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,12 @@ public record Roberta(String name, String title, String transformersClass, Strin
     @Override
     public String table() {
         return "embeddings.word_embeddings.weight";
+    }
+
+    @Override
+    public EncoderSpec.Masked masked(ConfigFields config) throws IOException {
+        return PostNorm.bert(config).masked("lm_head.dense", "lm_head.layer_norm", "lm_head.decoder", "lm_head.bias",
+                Activation.GELU);
     }
 
     @Override

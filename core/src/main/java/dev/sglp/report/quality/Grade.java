@@ -81,7 +81,7 @@ public enum Grade {
         @Override
         public List<String> lines(Evaluation e, int classes) {
             var first = line("perplexity", "%.4f   (%,d predicted tokens)".formatted(e.perplexity(), e.examples()));
-            var last = line("next token", Human.percent(e.accuracy()) + " right");
+            var last = line("tokens right", Human.percent(e.accuracy()));
             return e.interval() == null
                     ? List.of(first, last)
                     : List.of(first, line("95 % interval", "%.4f to %.4f   (%s)".formatted(e.interval().low(),

@@ -63,7 +63,7 @@ final class EncoderConformanceTest {
             return LayerSet.of(removal.removed.stream().mapToInt(i -> i).toArray());
         }
 
-        Tensor embedding(LayeredModel model) {
+        Tensor output(LayeredModel model) {
             return Autograd.off(() -> model.forward(expected.get("tokens"), Pass.evaluation()));
         }
 
@@ -88,10 +88,10 @@ final class EncoderConformanceTest {
 
     @ParameterizedTest
     @MethodSource("names")
-    void theEmbeddingIsThatOfTransformers(String name) throws IOException {
+    void theOutputIsThatOfTransformers(String name) throws IOException {
         try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
             var model = fixture.model();
-            assertThat(apart(fixture.embedding(model), fixture.expected.get("embedding"))).isLessThan(1e-4);
+            assertThat(apart(fixture.output(model), fixture.expected.get("output"))).isLessThan(1e-4);
             var last = Autograd.off(() -> model.body(fixture.expected.get("tokens"), Pass.evaluation(), Tap.NONE));
             if (!name.startsWith("modernbert")) { // a norm follows there
                 assertThat(apart(last, fixture.expected.get("hidden"))).isLessThan(1e-4);
@@ -134,8 +134,8 @@ final class EncoderConformanceTest {
             var leaf = h.detach().set_requires_grad(true);
             var loss = Autograd.recording(true,
                     () -> model.objective().loss(model.head().forward(leaf, Pass.evaluation()), targets));
-            var expected = Autograd.product(loss, loss.detach().mul(new Scalar(0)).add(new Scalar(1)), List.of(leaf),
-                    false)[0];
+            var one = loss.detach().mul(new Scalar(0)).add(new Scalar(1));
+            var expected = Autograd.product(loss, one, List.of(leaf), false)[0];
             assertThat(ending.loss(h, targets, Pass.evaluation())).isCloseTo(Tensors.toDoubles(loss)[0], within(1e-6));
             var found = ending.backward(h, targets, new Ending.Wish(Pass.evaluation(), 1, true, workspace),
                     (_, _, _) -> {});
@@ -150,9 +150,9 @@ final class EncoderConformanceTest {
         try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
             var removed = fixture.removed();
             var pruned = fixture.model().without(removed);
-            var embedding = fixture.embedding(pruned);
-            assertThat(apart(embedding, fixture.expected.get("embedding_without"))).isLessThan(1e-4);
-            assertThat(apart(embedding, fixture.expected.get("embedding"))).isGreaterThan(1e-3);
+            var output = fixture.output(pruned);
+            assertThat(apart(output, fixture.expected.get("output_without"))).isLessThan(1e-4);
+            assertThat(apart(output, fixture.expected.get("output"))).isGreaterThan(1e-3);
             var architecture = fixture.file.architecture();
             var config = Json.pretty(architecture.config(removed, List.of()));
             new Surgeon(fixture.file, fixture.weights).write(removed, pruned, folder,
@@ -161,7 +161,7 @@ final class EncoderConformanceTest {
                     .isEqualTo(Files.exists(HERE.resolve(name).resolve("1_Pooling/config.json")));
             try (var written = ModelFile.open(folder); var loaded = written.forReading()) {
                 var again = written.architecture().build(loaded);
-                assertThat(Tensors.toDoubles(fixture.embedding(again))).containsExactly(Tensors.toDoubles(embedding));
+                assertThat(Tensors.toDoubles(fixture.output(again))).containsExactly(Tensors.toDoubles(output));
                 assertThat(again.layers()).hasSize(architecture.layers().size() - removed.size());
                 assertThat(loaded.all().keySet())
                         .containsExactlyInAnyOrderElementsOf(architecture.renamed(removed).values());
