@@ -116,7 +116,6 @@ final class PruneCommand implements Callable<Integer> {
             progress.say(choice.told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
             MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()), common.given(), progress);
-            this.repair.leftOut(file.architecture(), choice.preset().repair()).ifPresent(progress::say);
             var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);

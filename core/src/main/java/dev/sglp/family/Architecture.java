@@ -9,7 +9,6 @@ import dev.sglp.model.Layout;
 import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -39,6 +38,16 @@ public interface Architecture {
     /// weights. Else it is small, one file of weights and a `config.json` of ours.
     boolean directory();
 
+    /// Whether some layer's end can be fitted anew by a repair.
+    default boolean refits() {
+        return true;
+    }
+
+    /// Whether the stream behind each layer can be scaled by a repair.
+    default boolean scales() {
+        return layout().tokens();
+    }
+
     /// Names of the classes in label order; empty where the checkpoint does not say, and for text.
     List<String> classNames();
 
@@ -65,11 +74,6 @@ public interface Architecture {
     /// The standard deviation of freshly drawn weights where the checkpoint does not say it and it is taken for granted.
     default OptionalDouble assumedStd() {
         return OptionalDouble.empty();
-    }
-
-    /// Why what a removal leaves cannot be repaired; empty where it can, as far as headers tell.
-    default Optional<String> unrepairable() {
-        return Optional.empty();
     }
 
     /// What the user should know of how it was read; empty where there is nothing unusual.
@@ -167,13 +171,19 @@ public interface Architecture {
         /// Token ids, int64 `[B, T]`, each at least 0 and below `vocabulary`.
         ///
         /// @param context tokens the network was made for
+        /// @param finite  whether it can read no more: its positions are learned
         /// @param answer  what it says of them
-        record Text(int vocabulary, int context, Answer answer) implements Input {
+        record Text(int vocabulary, int context, boolean finite, Answer answer) implements Input {
             private static final int MOST_BY_DEFAULT = 2048;
 
             /// Of a network that says which token comes next.
+            public Text(int vocabulary, int context, boolean finite) {
+                this(vocabulary, context, finite, Answer.NEXT_TOKEN);
+            }
+
+            /// The same, which may read more.
             public Text(int vocabulary, int context) {
-                this(vocabulary, context, Answer.NEXT_TOKEN);
+                this(vocabulary, context, false);
             }
 
             /// Whether it says which token comes next.

@@ -79,7 +79,7 @@ final class DenseStreams implements AutoCloseable {
             int half = Batches.half(b);
             var r = torch.cat(new TensorVector(aims), 1);
             if (halves[half] == null) {
-                halves[half] = new LeastSquares(aim.u().size(1), end.shifts());
+                halves[half] = new LeastSquares(aim.u().size(1), end);
             }
             halves[half].add(aim.u(), r);
         });

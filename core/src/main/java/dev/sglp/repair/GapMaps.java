@@ -3,6 +3,7 @@ package dev.sglp.repair;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.wave.LayerSource;
@@ -51,7 +52,8 @@ public final class GapMaps implements Remainder, AutoCloseable {
             for (int layer = 0; layer < count; layer++) {
                 int behind = furthest(task.dense(), layer, longest);
                 streams.lead(Math.max(layer + 1, behind));
-                if (behind > layer + 1) {
+                if (behind > layer + 1
+                        && Streams.end(task.dense().layers().get(layer)).freedom() != LastMap.Freedom.NOTHING) {
                     int from = layer;
                     Scope.run(() -> maps.fit(from, behind, ridge, streams));
                 }
@@ -131,7 +133,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
     private Layer mended(Gap gap) {
         try (var _ = Scope.open()) {
             var layer = dense.layers().get(gap.before);
-            var changed = Streams.end(layer).fitted(fits.get(gap));
+            var changed = Streams.end(layer).fitted(fits.get(gap), dense.layers().get(gap.behind - 1));
             Repaired.differing(layer, changed).values().forEach(tensor -> owned.add(Scope.own(tensor)));
             return changed;
         }

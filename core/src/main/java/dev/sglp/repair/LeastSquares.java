@@ -1,5 +1,6 @@
 package dev.sglp.repair;
 
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -24,6 +25,7 @@ final class LeastSquares implements AutoCloseable {
 
     private final long features;
     private final boolean shifts;
+    private final boolean diagonal;
     private final List<Rows> kept = new ArrayList<>(); // as long as there are few
     private @Nullable Sums sums; // of all rows, from then on
     private double energy; // Σ ‖r‖²
@@ -59,11 +61,12 @@ final class LeastSquares implements AutoCloseable {
         }
     }
 
-    /// @param features   f, with that of ones
-    /// @param shifts     whether the last feature is one everywhere
-    LeastSquares(long features, boolean shifts) {
+    /// @param features f, with that of ones
+    /// @param end      whether the last feature is one everywhere, and what may change
+    LeastSquares(long features, LastMap end) {
         this.features = features;
-        this.shifts = shifts;
+        this.shifts = end.shifts();
+        this.diagonal = end.freedom() == LastMap.Freedom.CHANNELS;
     }
 
     /// Some hundred rows at a time: their products are float32.
@@ -81,7 +84,7 @@ final class LeastSquares implements AutoCloseable {
 
     /// With a feature of ones, moments are asked for, which are sums over all rows.
     private void foldWhereMany() {
-        if (rows >= features || shifts) {
+        if (rows >= features || shifts || diagonal) {
             kept.forEach(some -> sums(some.r.size(1)).add(some));
             drop();
         }
@@ -158,9 +161,23 @@ final class LeastSquares implements AutoCloseable {
     private Tensor fromSums(Sums found, double lambda) {
         long free = features - (shifts ? 1 : 0);
         double mean = Tensors.toDoubles(found.squares.diagonal().narrow(0, 0, free).mean())[0];
+        if (diagonal) {
+            return factors(found, lambda * mean);
+        }
         var held = found.squares.clone();
         held.diagonal().narrow(0, 0, free).add_(new Scalar(lambda * mean));
         return solved(held, found.products);
+    }
+
+    /// Each channel's by itself, on the diagonals of as many square matrices side by side as there are aims.
+    private Tensor factors(Sums found, double held) {
+        var squares = found.squares.diagonal().add(new Scalar(held)); // [D]
+        var all = torch.zeros_like(found.products); // [D, k·D]
+        for (long from = 0; from < all.size(1); from += features) {
+            var products = found.products.narrow(1, from, features).diagonal();
+            all.narrow(1, from, features).diagonal().copy_(products.div(squares));
+        }
+        return all;
     }
 
     /// `uᵀ (u uᵀ + λ g I)⁻¹ r`: the same map.

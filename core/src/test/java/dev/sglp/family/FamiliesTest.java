@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.CifarHeader;
-import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.conformance.Fixture;
+import dev.sglp.family.decoder.DecoderFamily;
+import dev.sglp.family.encoder.EncoderFamily;
 import dev.sglp.family.decoder.Pico;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Objective;
 import dev.sglp.model.Pass;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.Surgeon;
@@ -21,9 +24,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -48,17 +53,49 @@ final class FamiliesTest {
 
     static List<Sample> samples() throws IOException {
         var resNet = new CifarHeader(List.of(3, 2, 2), 4, 5).tensors();
-        return List.of(
-                new Sample("cifar-resnet", resNet, Map.of("input_size", 12),
-                        List.of(LayerSet.EMPTY, LayerSet.of(0), LayerSet.of(2), LayerSet.of(1, 4),
-                                LayerSet.of(0, 1, 2), LayerSet.of(0, 1, 2, 4, 6))),
-                decoder("llama", "llama2"), decoder("mistral", "mistral"), decoder("qwen2", "qwen2"),
-                decoder("qwen3", "qwen3"));
+        var all = new ArrayList<Sample>();
+        all.add(new Sample("cifar-resnet", resNet, Map.of("input_size", 12), List.of(LayerSet.EMPTY, LayerSet.of(0),
+                LayerSet.of(2), LayerSet.of(1, 4), LayerSet.of(0, 1, 2), LayerSet.of(0, 1, 2, 4, 6))));
+        for (var family : Families.all()) {
+            if (family instanceof DecoderFamily) {
+                all.add(decoder(family.name()));
+            } else if (family instanceof EncoderFamily) {
+                all.add(encoder(family.name()));
+            }
+        }
+        return all;
     }
 
-    private static Sample decoder(String family, String pico) throws IOException {
-        try (var file = Checkpoints.open(Pico.folder(pico).resolve("model.safetensors"))) {
-            return new Sample(family, new LinkedHashMap<>(file.tensors()), Pico.config(pico),
+    /// The first layer of some is of its own kind.
+    private static Sample encoder(String family) throws IOException {
+        var pico = Path.of("src/test/resources/encoder").resolve(family)
+                .resolve(switch (family) {
+                    case "bert" -> "first";
+                    case "roberta" -> "pooled";
+                    case "xlm-roberta" -> "largest";
+                    default -> "base";
+                });
+        try (var file = ModelFile.open(pico)) {
+            var found = sample(family, pico);
+            boolean fixed = !file.architecture().layers().getFirst().removable();
+            return fixed
+                    ? new Sample(family, found.tensors, found.config,
+                            List.of(LayerSet.EMPTY, LayerSet.of(1), LayerSet.of(1, 2), LayerSet.of(1, 2, 3, 4, 5)))
+                    : found;
+        }
+    }
+
+    /// The first of its pico networks.
+    private static Sample decoder(String family) throws IOException {
+        return sample(family, Fixture.folder(family).orElse(Pico.folder(family)));
+    }
+
+    /// Without tensors that follow from others.
+    private static Sample sample(String family, Path pico) throws IOException {
+        try (var file = ModelFile.open(pico)) {
+            var tensors = new LinkedHashMap<String, TensorInfo>();
+            file.needed().forEach(name -> tensors.put(name, file.checkpoint().tensors().get(name)));
+            return new Sample(family, tensors, file.checkpoint().config(),
                     List.of(LayerSet.EMPTY, LayerSet.of(0), LayerSet.of(1, 2), LayerSet.of(0, 1, 2, 3)));
         }
     }
@@ -91,7 +128,9 @@ final class FamiliesTest {
     static Tensor targets(ModelFile file, int batch) {
         return switch (file.architecture().input()) {
             case Architecture.Input.Image _ -> Tensors.longs(LongStream.range(0, batch).toArray());
-            case Architecture.Input.Text text -> tokens(text, batch, 1);
+            case Architecture.Input.Text text -> text.answer() == Objective.Answer.EMBEDDING
+                    ? Seed.of(4).normal("targets", 1, batch, file.architecture().layers().getFirst().output().getLast())
+                    : tokens(text, batch, 1);
         };
     }
 
@@ -115,7 +154,10 @@ final class FamiliesTest {
             var shapes = new java.util.ArrayList<List<Long>>();
             var logits = Autograd.off(() -> model.forward(inputs(file, 3), Pass.evaluation(),
                     (_, _, out) -> shapes.add(ofOne(file, out))));
-            assertThat(ofOne(file, logits)).containsExactly((long) file.architecture().classes());
+            boolean embeds = model.objective().answer() == Objective.Answer.EMBEDDING;
+            assertThat(embeds ? logits.size(1) : ofOne(file, logits).getFirst()).isEqualTo(embeds
+                    ? file.architecture().layers().getFirst().output().getFirst()
+                    : file.architecture().classes());
             assertThat(logits.size(0)).isEqualTo(3);
             assertThat(shapes).isEqualTo(
                     file.architecture().layers().stream().map(Architecture.LayerCost::output).toList());

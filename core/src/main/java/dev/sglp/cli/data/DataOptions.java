@@ -17,6 +17,7 @@ import dev.sglp.data.text.TextWindows;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.Objective.Answer;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.util.List;
@@ -72,14 +73,24 @@ public final class DataOptions {
         return batchSize == null ? of(model).usualBatch() : checked("--batch-size", batchSize, 1);
     }
 
-    /// Items a step of a training.
+    /// Items a step of a training of images.
     public int trainingBatch() {
-        return batchSize == null ? images.usualBatch() : checked("--batch-size", batchSize, 1);
+        return batchSize == null ? images.usualStep() : checked("--batch-size", batchSize, 1);
+    }
+
+    /// Items a step of a training of such a network.
+    public int trainingBatch(ModelFile model) {
+        return batchSize == null ? of(model).usualStep() : trainingBatch();
     }
 
     /// @param what is for networks that are trained so far
     /// @throws UsageException where this one is not
     public void checkTrains(ModelFile model, String what) {
+        if (model.architecture().input() instanceof Architecture.Input.Text text && text.answer() == Answer.EMBEDDING) {
+            throw new UsageException(
+                    "%s is for networks with a task of their own so far, and [%s], a %s, embeds texts".formatted(what,
+                            model.checkpoint().path(), model.architecture().description()));
+        }
         if (!of(model).trains()) {
             throw new UsageException("%s is for image networks so far; [%s] is a %s".formatted(what,
                     model.checkpoint().path(), model.architecture().description()));
@@ -223,12 +234,12 @@ public final class DataOptions {
     /// What is to be trained on.
     ///
     /// @param roles none of whose verification or report it has
-    /// @param most  images, drawn evenly over the classes; 0: all there are
+    /// @param most  items, of images drawn evenly over the classes; 0: all there are
     public record Training(DataRoles roles, int most, CommonOptions common, Progress progress) {}
 
-    /// Images to train on.
+    /// Items to train on.
     public Dataset training(ModelFile model, Training asked) throws IOException {
-        return images.training(model, request(spec(), asked.common, asked.progress), asked.roles, asked.most);
+        return of(model).training(model, request(spec(), asked.common, asked.progress), asked.roles, asked.most);
     }
 
     /// Calibration samples of a text that share no window with each other, the verification or the report.

@@ -108,7 +108,8 @@ public final class ImageOptions implements Modality {
     ///
     /// @param roles none of whose verification or report it has
     /// @param most  drawn evenly over the classes; 0: all there are
-    Dataset training(ModelFile model, Request request, DataRoles roles, int most) throws IOException {
+    @Override
+    public Dataset training(ModelFile model, Request request, DataRoles roles, int most) throws IOException {
         var items = ImageRoles.training(settings(model, request), roles, most);
         if (items.size() < most) {
             request.around().progress().say("%s: %,d were wanted (--train-samples).".formatted(items.name(), most));

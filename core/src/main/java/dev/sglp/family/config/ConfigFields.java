@@ -138,6 +138,14 @@ public final class ConfigFields {
         }
     }
 
+    /// @throws IOException where the field is there and says another number
+    public void mustBe(String name, double number, String why) throws IOException {
+        if (positive(name, number) != number) {
+            throw wrong(name, "%s (%s)".formatted(number == Math.rint(number) ? (Object) (long) number : number, why),
+                    values.get(name));
+        }
+    }
+
     /// A number above 0; 0 where the field is `null`, `otherwise` where it is absent.
     public double positiveOrNull(String name, double otherwise) throws IOException {
         if (value(name).isEmpty()) {
@@ -151,6 +159,18 @@ public final class ConfigFields {
         roles.put(name, Role.PLAIN);
         if (values.get(name) != null && !Boolean.FALSE.equals(values.get(name))) {
             throw wrong(name, "false (%s)".formatted(why), values.get(name));
+        }
+    }
+
+    /// @throws IOException where the field is there and says anything but this or `null`
+    public void mustBe(String name, Object only, String why) throws IOException {
+        roles.put(name, Role.PLAIN);
+        var found = values.get(name);
+        boolean same = found instanceof Number a && only instanceof Number b
+                ? a.doubleValue() == b.doubleValue()
+                : only.equals(found);
+        if (found != null && !same) {
+            throw wrong(name, "%s (%s)".formatted(only, why), found);
         }
     }
 

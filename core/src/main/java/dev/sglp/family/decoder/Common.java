@@ -92,6 +92,18 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
         return all;
     }
 
+    /// As many key heads as query heads, which share the width.
+    ///
+    /// @param field of their number
+    /// @throws IOException where it does not divide the width
+    public static Heads heads(ConfigFields config, String field, int width) throws IOException {
+        int heads = config.count(field);
+        if (width % heads != 0) {
+            throw config.wrong(field, "a divisor of the width %d".formatted(width), heads);
+        }
+        return new Heads(heads, heads, width / heads);
+    }
+
     /// The standard deviation of freshly drawn weights.
     public static double initStd(ConfigFields config) throws IOException {
         return config.positive(DecoderFamily.INIT_FIELD, DecoderFamily.INIT_STD);
@@ -99,7 +111,12 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
 
     /// How positions turn queries and keys: all numbers of a head.
     public Rope rope() throws IOException {
-        return RopeFields.of(config, heads.size(), context);
+        return turning().rope();
+    }
+
+    /// Where the configuration says that.
+    public RopeFields turning() {
+        return RopeFields.whole(config, heads.size(), context);
     }
 
     public Activation activation() throws IOException {
@@ -147,6 +164,12 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
     public BlockSpec block(AttentionSpec attention, MixerSpec mlp) {
         return BlockSpec.of(new SublayerSpec(norm("input_layernorm"), attention),
                 new SublayerSpec(norm("post_attention_layernorm"), mlp));
+    }
+
+    /// One norm, then attention and perceptron side by side.
+    public BlockSpec sideBySide(AttentionSpec attention, MixerSpec mlp) {
+        var norm = norm("input_layernorm");
+        return BlockSpec.sideBySide(new SublayerSpec(norm, attention), new SublayerSpec(norm, mlp));
     }
 
     /// The network with Llama's ends.

@@ -6,6 +6,7 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.transformer.AttentionSpec;
+import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -105,8 +106,18 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
     }
 
     @Override
+    public boolean refits() {
+        return spec.blocks().stream().anyMatch(BlockSpec::refits);
+    }
+
+    @Override
+    public boolean scales() {
+        return spec.blocks().stream().allMatch(BlockSpec::scales);
+    }
+
+    @Override
     public Input.Text input() {
-        return new Input.Text(classes(), spec.context());
+        return new Input.Text(classes(), spec.context(), spec.stem().positions().isPresent());
     }
 
     @Override
@@ -132,7 +143,7 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
 
     @Override
     public OptionalDouble assumedStd() {
-        return surgery.fields().value(DecoderFamily.INIT_FIELD).isPresent()
+        return surgery.fields().value(kind.initField()).isPresent()
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(spec.initStd());
     }

@@ -18,6 +18,8 @@ import java.util.function.Function;
 /// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what its
 /// configurations mean ({@link #spec}); all else follows from that.
 public interface DecoderFamily extends Family {
+    /// Of its name.
+    String TYPE = "model_type";
     /// Of the standard deviation of freshly drawn weights.
     String INIT_FIELD = "initializer_range";
     /// Where it is missing.
@@ -41,6 +43,11 @@ public interface DecoderFamily extends Family {
         return "num_hidden_layers";
     }
 
+    /// Name of the field that holds the standard deviation of freshly drawn weights.
+    default String initField() {
+        return INIT_FIELD;
+    }
+
     /// How its tensors are named before they are read by the specification's names.
     default DecoderNames names() {
         return DecoderNames.LLAMA;
@@ -49,6 +56,11 @@ public interface DecoderFamily extends Family {
     /// Whether the embedding is the output matrix where the configuration does not say it.
     default boolean tiedByDefault() {
         return false;
+    }
+
+    /// Classes in Python of its own, by `auto_map`, that compute what the class in transformers does.
+    default Set<String> ownCode() {
+        return Set.of();
     }
 
     /// Names of further tensors of its files that follow from others, by what they end in.
@@ -67,16 +79,19 @@ public interface DecoderFamily extends Family {
         return _ -> Map.of();
     }
 
+    /// None where the configuration names another family.
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return names().places(names,
-                Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())));
+        return !name().equals(config.getOrDefault("model_type", name()))
+                ? List.of()
+                : names().places(names,
+                        Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())));
     }
 
     @Override
     default Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
             throws IOException {
-        if (!name().equals(config.get("model_type"))) {
+        if (!name().equals(config.get(TYPE))) {
             return Optional.empty();
         }
         var fields = new ConfigFields(file, config);
@@ -86,7 +101,7 @@ public interface DecoderFamily extends Family {
                     layers);
         }
         var spec = spec(fields);
-        DecoderHeader.checkConfig(fields, transformersClass(), layers);
+        DecoderHeader.checkConfig(fields, this, layers);
         var surgery = new ConfigSurgery(fields, implied(spec, fields), rewritten(spec, fields), transformersClass());
         var found = new DecoderArchitecture(this, spec, surgery, tensors);
         new DecoderHeader(found, file).check();

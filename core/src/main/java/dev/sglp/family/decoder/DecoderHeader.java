@@ -5,6 +5,7 @@ import dev.sglp.family.config.ConfigFields;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Holds a decoder's configuration and its checkpoint's header against each other.
@@ -21,25 +22,31 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
     /// Nothing is dropped out but in training; how attention is computed does not change what it is.
     private static final Pattern ALWAYS_HARMLESS = Pattern.compile(".*(dropout|_pdrop|flash_attn|flash_attention).*");
 
-    /// @param expected the class in transformers
+    /// @param kind the family
     /// @throws IOException where a field says something about the network that its family does not read
-    static void checkConfig(ConfigFields fields, String expected, int layers) throws IOException {
+    static void checkConfig(ConfigFields fields, DecoderFamily kind, int layers) throws IOException {
         fields.harmless(HARMLESS);
         fields.harmless(ALWAYS_HARMLESS);
         fields.mustBeTrue("is_causal", "a token sees those before it, not those behind it");
-        checkClass(fields, expected);
+        checkClass(fields, kind.transformersClass());
+        checkCode(fields, kind.ownCode());
+        fields.refuseUnread(layers);
+    }
+
+    /// Files fine-tuned elsewhere have `repository--module.Class`.
+    private static void checkCode(ConfigFields fields, Set<String> known) throws IOException {
         var code = fields.value("auto_map").orElse(Map.of());
         if (code instanceof Map<?, ?> map
-                && map.keySet().stream().anyMatch(k -> k.toString().startsWith("AutoModel"))) {
+                && map.entrySet().stream().anyMatch(e -> e.getKey().toString().startsWith("AutoModel")
+                        && !known.contains(e.getValue().toString().replaceFirst("^.*--", "")))) {
             throw fields.wrong("auto_map", "no network defined by Python code of its own", code);
         }
-        fields.refuseUnread(layers);
     }
 
     /// A base class (`LlamaModel`) names the same network without its output matrix, which may be the embedding. Old files have
     /// `LLaMAForCausalLM`.
     private static void checkClass(ConfigFields fields, String expected) throws IOException {
-        var known = List.of(expected, expected.replace("ForCausalLM", "Model"));
+        var known = List.of(expected, expected.replaceFirst("(ForCausalLM|LMHeadModel)$", "Model"));
         var found = fields.value("architectures").orElse(List.of());
         if (!(found instanceof List<?> list) || !list.isEmpty()
                 && list.stream().noneMatch(c -> known.stream().anyMatch(k -> k.equalsIgnoreCase(String.valueOf(c))))) {
@@ -49,6 +56,11 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
 
     /// @throws IOException where a tensor is missing, of another shape or type, or not known
     void check() throws IOException {
+        int experts = architecture.spec().experts();
+        if (experts > architecture.tensors().size()) {
+            throw new IOException("[%s] config.json says %d experts, but the file has %d tensors".formatted(file,
+                    experts, architecture.tensors().size()));
+        }
         var expected = architecture.shapes();
         for (var entry : expected.entrySet()) {
             check(entry.getKey(), entry.getValue());

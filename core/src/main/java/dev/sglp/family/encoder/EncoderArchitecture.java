@@ -7,6 +7,7 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.decoder.Tied;
 import dev.sglp.family.transformer.AttentionSpec;
+import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
@@ -17,7 +18,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
@@ -114,7 +114,7 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
 
     @Override
     public Input.Text input() {
-        return new Input.Text(classes(), spec.context(),
+        return new Input.Text(classes(), spec.context(), spec.reachesItsEnd(),
                 spec.masked().isPresent() ? Answer.MASKED_TOKEN : Answer.EMBEDDING);
     }
 
@@ -129,11 +129,13 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
     }
 
     @Override
-    public Optional<String> unrepairable() {
-        return spec.normalisesSums()
-                ? Optional.of("the layers of a %s end in a norm, behind which no map can be fitted so far".formatted(
-                        kind.title()))
-                : Optional.empty();
+    public boolean refits() {
+        return spec.blocks().stream().anyMatch(BlockSpec::refits);
+    }
+
+    @Override
+    public boolean scales() {
+        return spec.blocks().stream().skip(1).allMatch(BlockSpec::scales); // nothing is scaled at the first
     }
 
     @Override

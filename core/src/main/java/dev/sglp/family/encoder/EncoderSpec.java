@@ -96,9 +96,9 @@ public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, Norm
                 : "";
     }
 
-    /// Whether each sum of a block is normalised.
-    boolean normalisesSums() {
-        return blocks.stream().anyMatch(b -> !b.sublayers().getLast().behind().equals(NormSpec.NONE));
+    /// Whether its context is all that its learned positions allow.
+    boolean reachesItsEnd() {
+        return stem.positions.map(table -> table.rows - stem.first == context).orElse(false);
     }
 
     /// Shapes of the tensors before the layers, by name.

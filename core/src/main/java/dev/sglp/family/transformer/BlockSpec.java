@@ -42,10 +42,31 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
         }
     }
 
+    /// Whether its end can be fitted anew: one map, or the weights of a norm behind it.
+    public boolean refits() {
+        var ending = order == Block.Order.PARALLEL ? sublayers : List.of(sublayers.getLast());
+        return ending.stream().allMatch(s -> (ending.size() == 1 || s.behind.equals(NormSpec.NONE))
+                && (s.mixer.oneLastMap() && s.inside.equals(NormSpec.NONE)
+                        || ending.size() == 1 && !s.inside.equals(NormSpec.NONE)));
+    }
+
+    /// Whether it reads the stream through norms alone, so that a divided stream stays divided.
+    public boolean scales() {
+        return sublayers.stream().allMatch(s -> !s.before.equals(NormSpec.NONE) && s.behind.equals(NormSpec.NONE));
+    }
+
     /// Its attention.
     public Optional<AttentionSpec> attention() {
-        return sublayers.stream().map(SublayerSpec::mixer).filter(AttentionSpec.class::isInstance)
-                .map(AttentionSpec.class::cast).findFirst();
+        return mixer(AttentionSpec.class);
+    }
+
+    /// Its experts.
+    public Optional<ExpertsSpec> experts() {
+        return mixer(ExpertsSpec.class);
+    }
+
+    private <M extends MixerSpec> Optional<M> mixer(Class<M> kind) {
+        return sublayers.stream().map(SublayerSpec::mixer).filter(kind::isInstance).map(kind::cast).findFirst();
     }
 
     /// @param at what stands before the names of its tensors, for instance `model.layers.7.`

@@ -75,6 +75,11 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
         return new NetworkSpec(other, prefix, blocks, head, context, initStd);
     }
 
+    /// With another head.
+    public NetworkSpec with(Head other) {
+        return new NetworkSpec(stem, prefix, blocks, other, context, initStd);
+    }
+
     /// The same, re-initialised with weights of another spread.
     public NetworkSpec initialisedBy(double std) {
         return new NetworkSpec(stem, prefix, blocks, head, context, std);
@@ -89,6 +94,11 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
     /// For each layer, how many positions a token sees, itself included; 0 for all.
     public List<Integer> windows() {
         return blocks.stream().map(b -> b.attention().map(AttentionSpec::window).orElse(0)).toList();
+    }
+
+    /// The most experts that a layer has; 0 for none.
+    public int experts() {
+        return blocks.stream().flatMap(b -> b.experts().stream()).mapToInt(ExpertsSpec::count).max().orElse(0);
     }
 
     /// Shapes of the tensors before the layers, by name.

@@ -27,6 +27,11 @@ record GuardedEnd(LastMap end, Runnable before) implements LastMap {
     }
 
     @Override
+    public Freedom freedom() {
+        return end.freedom();
+    }
+
+    @Override
     public boolean shifts() {
         return end.shifts();
     }
@@ -40,6 +45,17 @@ record GuardedEnd(LastMap end, Runnable before) implements LastMap {
     public Layer fitted(Fit fit) {
         before.run();
         return new GuardedLayer(end.fitted(fit), before);
+    }
+
+    @Override
+    public Layer fitted(Fit fit, Layer aim) {
+        before.run();
+        return new GuardedLayer(end.fitted(fit, aim), before);
+    }
+
+    @Override
+    public boolean followed() {
+        return end.followed();
     }
 
     @Override

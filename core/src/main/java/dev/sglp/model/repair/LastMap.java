@@ -25,6 +25,21 @@ public interface LastMap {
     /// @param positions counted over all examples, as {@link Layout#positions} has them
     Tensor rows(Tensor inner, Tensor positions);
 
+    /// What a fit may change.
+    enum Freedom {
+        /// Every number of the map.
+        MAP,
+        /// One factor for each channel of its output: a norm stands between the map and the sum. {@link #rows} are what the factors
+        /// multiply, and a difference is a diagonal matrix.
+        CHANNELS,
+        /// Nothing: there are several maps, and each sees some tokens.
+        NOTHING
+    }
+
+    default Freedom freedom() {
+        return Freedom.MAP;
+    }
+
     /// Whether the map may add a constant to each feature.
     boolean shifts();
 
@@ -41,6 +56,19 @@ public interface LastMap {
 
     /// The layer with the changed map, on new tensors where they differ.
     Layer fitted(Fit fit);
+
+    /// The same of a map that was fitted to another layer's sum. Where a norm follows the sum, it gets the numbers of that layer's, so that
+    /// the layer gives what the other gave.
+    ///
+    /// @param aim the layer whose sum it was, mostly the last one that went
+    default Layer fitted(Fit fit, Layer aim) {
+        return fitted(fit);
+    }
+
+    /// Whether a norm with numbers of its own follows the sum.
+    default boolean followed() {
+        return false;
+    }
 
     /// The sum of the same pass had the layer another last map, where that takes less than another pass.
     ///

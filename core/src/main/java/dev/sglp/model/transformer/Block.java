@@ -4,7 +4,9 @@ import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.transformer.norm.Norm;
 import dev.sglp.tensor.Seed;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -69,10 +71,12 @@ public record Block(String name, List<Sublayer> sublayers, Order order, Constant
         return new Block(name, others, order, constant);
     }
 
-    /// Weights normal, biases 0, norms 1: transformers' own initialisation.
+    /// Weights normal, biases 0, norms 1: transformers' own initialisation. A norm of several sublayers stays one.
     @Override
     public Block reinitialised(Seed seed) {
-        return with(sublayers.stream().map(s -> s.reinitialised(seed, constant.initStd)).toList());
+        var made = new HashMap<Norm, Norm>();
+        UnaryOperator<Norm> norms = norm -> made.computeIfAbsent(norm, Norm::reinitialised);
+        return with(sublayers.stream().map(s -> s.reinitialised(seed, constant.initStd, norms)).toList());
     }
 
     @Override

@@ -4,28 +4,40 @@ import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.transformer.linear.Linear;
+import dev.sglp.model.transformer.norm.Norm;
+import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/// A block ends in the last map of its last sublayer; one whose sublayers stand side by side ends in theirs together.
+/// A block ends in the last map of its last sublayer; one whose sublayers stand side by side ends in theirs together. Where a norm
+/// stands behind the map, it ends in the norm's weight; where one follows the sum (BERT), that comes after the end.
 ///
-/// @param block whose ending sublayers add their maps' outputs as they are
 /// @param first of the ending sublayers
-record BlockEnd(Block block, int first) implements LastMap {
+record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
     private static final double RIDGE = 1;
 
-    /// Empty where a norm stands between the map and the sum, or several maps see some tokens each.
+    /// Empty where a norm follows the sum of sublayers that stand side by side.
     static Optional<BlockEnd> of(Block block) {
         int first = block.order() == Block.Order.PARALLEL ? 0 : block.sublayers().size() - 1;
-        var end = new BlockEnd(block, first);
-        return end.ending().stream().allMatch(s -> s.plain() && s.mixer().lastMap().isPresent())
-                ? Optional.of(end)
+        var ending = block.sublayers().subList(first, block.sublayers().size());
+        return ending.size() == 1 || ending.stream().allMatch(s -> s.behind() instanceof Norm.None)
+                ? Optional.of(new BlockEnd(block, first, freedom(ending)))
                 : Optional.empty();
+    }
+
+    private static Freedom freedom(List<Sublayer> ending) {
+        if (ending.stream().allMatch(s -> s.inside() instanceof Norm.None && s.mixer().lastMap().isPresent())) {
+            return Freedom.MAP;
+        }
+        boolean norm = ending.size() == 1 && !(ending.getFirst().inside() instanceof Norm.None);
+        return norm ? Freedom.CHANNELS : Freedom.NOTHING;
     }
 
     private List<Sublayer> ending() {
@@ -42,6 +54,30 @@ record BlockEnd(Block block, int first) implements LastMap {
         for (var sublayer : block.sublayers().subList(0, first)) {
             h = sublayer.addedTo(h, h);
         }
+        return switch (freedom) {
+            case MAP -> mapped(h);
+            case CHANNELS -> {
+                var last = ending().getFirst();
+                var given = last.mixer().forward(last.before().forward(h));
+                yield new Run(last.inside().unweighted(given),
+                        h.add(last.inside().forward(given), new Scalar(last.scale())));
+            }
+            case NOTHING -> new Run(h, unsettled(h));
+        };
+    }
+
+    /// The sum, without a norm that follows it.
+    private Tensor unsettled(Tensor h) {
+        var sum = h;
+        for (var sublayer : ending()) {
+            sum = new Sublayer(sublayer.before(), sublayer.mixer(), sublayer.inside(), sublayer.scale(),
+                    new Norm.None())
+                    .addedTo(sum, h);
+        }
+        return sum;
+    }
+
+    private Run mapped(Tensor h) {
         var inner = new ArrayList<Tensor>();
         var sum = h;
         for (var sublayer : ending()) {
@@ -66,7 +102,35 @@ record BlockEnd(Block block, int first) implements LastMap {
 
     @Override
     public Tensor output(Tensor sum) {
-        return sum;
+        return followed() ? ending().getFirst().behind().forward(sum) : sum;
+    }
+
+    @Override
+    public boolean followed() {
+        return !(ending().getFirst().behind() instanceof Norm.None);
+    }
+
+    @Override
+    public Layer fitted(Fit fit, Layer aim) {
+        if (!followed() || aim.name().equals(block.name())) {
+            return fitted(fit);
+        }
+        var last = ending().getFirst();
+        var numbers = copies(last.behind(), aim);
+        var behind = last.behind().mapped(tensor -> numbers.get(Tensors.identity(tensor)));
+        var changed = new ArrayList<>(block.sublayers().subList(0, first));
+        changed.add(new Sublayer(last.before(), last.mixer(), last.inside(), last.scale(), behind));
+        return new BlockEnd(block.with(changed), first, freedom).fitted(fit);
+    }
+
+    /// What another block has in the places of a norm's tensors.
+    private Map<Long, Tensor> copies(Norm norm, Layer aim) {
+        return aim.held(layer -> {
+            var byTensor = new HashMap<Long, Tensor>();
+            norm.parameters().forEach((name, tensor) -> byTensor.put(Tensors.identity(tensor), layer.parameters()
+                    .get(aim.name() + name.substring(block.name().length())).clone()));
+            return byTensor;
+        });
     }
 
     @Override
@@ -76,7 +140,7 @@ record BlockEnd(Block block, int first) implements LastMap {
 
     @Override
     public boolean shifts() {
-        return maps().stream().anyMatch(Linear.Biased.class::isInstance);
+        return freedom == Freedom.MAP && maps().stream().anyMatch(Linear.Biased.class::isInstance);
     }
 
     @Override
@@ -88,26 +152,35 @@ record BlockEnd(Block block, int first) implements LastMap {
     @Override
     public Layer fitted(Fit fit) {
         var changed = new ArrayList<>(block.sublayers().subList(0, first));
+        if (freedom == Freedom.CHANNELS) {
+            var last = ending().getFirst();
+            var factors = fit.difference().diagonal().mul(new Scalar(1 / last.scale()));
+            changed.add(new Sublayer(last.before(), last.mixer(), last.inside().plus(factors), last.scale(),
+                    last.behind()));
+            return block.with(changed);
+        }
         var shift = fit.shift();
         long from = 0;
         for (var sublayer : ending()) {
             var map = sublayer.mixer().lastMap().orElseThrow();
             long width = map.weight().size(1);
-            var scale = new Scalar(1 / sublayer.scale());
-            var own = fit.difference().narrow(1, from, width);
-            boolean takes = map instanceof Linear.Biased;
-            changed.add(sublayer.with(sublayer.mixer().with(sublayer.scale() == 1
-                    ? map.plus(own, takes ? shift : Optional.empty())
-                    : map.plus(own.mul(scale), takes ? shift.map(s -> s.mul(scale)) : Optional.empty()))));
+            boolean takes = map instanceof Linear.Biased && shift.isPresent();
+            changed.add(sublayer.with(sublayer.mixer().with(plus(map, fit.difference().narrow(1, from, width),
+                    takes ? shift : Optional.empty(), sublayer.scale()))));
             shift = takes ? Optional.empty() : shift;
             from += width;
         }
         return block.with(changed);
     }
 
+    private static Linear plus(Linear map, Tensor difference, Optional<Tensor> shift, double scale) {
+        var by = new Scalar(1 / scale);
+        return scale == 1 ? map.plus(difference, shift) : map.plus(difference.mul(by), shift.map(s -> s.mul(by)));
+    }
+
     @Override
     public Optional<Tensor> sum(Run run, LastMap changed) {
-        if (!(changed instanceof BlockEnd other) || maps().size() != 1) {
+        if (!(changed instanceof BlockEnd other) || freedom != Freedom.MAP || maps().size() != 1) {
             return Optional.empty();
         }
         var difference = maps().getFirst().difference(other.maps().getFirst());
@@ -117,9 +190,12 @@ record BlockEnd(Block block, int first) implements LastMap {
                 : run.sum().add(difference.forward(run.inner()), new Scalar(scale)));
     }
 
-    /// A stream that is divided by a number is divided by it behind every sum; the norms before the mixers do not see it.
+    /// A stream that is divided by a number is divided by it behind every sum, where the mixers read it through norms, which do not see
+    /// it.
     @Override
     public Optional<Layer> divided(double factor) {
-        return Optional.of(block.with(block.sublayers().stream().map(s -> s.divided(factor)).toList()));
+        return block.sublayers().stream().allMatch(Sublayer::scalable)
+                ? Optional.of(block.with(block.sublayers().stream().map(s -> s.divided(factor)).toList()))
+                : Optional.empty();
     }
 }

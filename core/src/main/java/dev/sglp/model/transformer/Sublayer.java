@@ -57,9 +57,10 @@ public record Sublayer(Norm before, Mixer mixer, Norm inside, double scale, Norm
                 behind.mapped(other));
     }
 
-    Sublayer reinitialised(Seed seed, double std) {
-        return new Sublayer(before.reinitialised(), mixer.reinitialised(seed, std), inside.reinitialised(), scale,
-                behind.reinitialised());
+    /// @param norms gives the norm that takes a norm's place
+    Sublayer reinitialised(Seed seed, double std, UnaryOperator<Norm> norms) {
+        return new Sublayer(norms.apply(before), mixer.reinitialised(seed, std), norms.apply(inside), scale,
+                norms.apply(behind));
     }
 
     SequencedMap<String, Tensor> norms() {

@@ -22,12 +22,17 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
 
     @Override
     public Tensor output(Tensor sum) {
-        return outline.output(sum);
+        return followed() ? streamed.held(layer -> end(layer).output(sum)) : outline.output(sum);
     }
 
     @Override
     public Tensor rows(Tensor inner, Tensor positions) {
         return outline.rows(inner, positions);
+    }
+
+    @Override
+    public Freedom freedom() {
+        return outline.freedom();
     }
 
     @Override
@@ -47,6 +52,20 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
                 return streamed.differing(layer, end(layer).fitted(fit));
             }
         });
+    }
+
+    @Override
+    public Layer fitted(Fit fit, Layer aim) {
+        return streamed.held(layer -> {
+            try (var _ = Scope.open()) {
+                return streamed.differing(layer, end(layer).fitted(fit, aim));
+            }
+        });
+    }
+
+    @Override
+    public boolean followed() {
+        return outline.followed();
     }
 
     @Override

@@ -13,10 +13,12 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Workspace;
 import java.io.IOException;
@@ -26,7 +28,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.io.TempDir;
@@ -141,6 +145,35 @@ final class EncoderConformanceTest {
                     (_, _, _) -> {});
             assertThat(apart(found, expected)).isLessThan(1e-5);
             assertThat(ending.divergences(h, List.of(h), targets, Pass.evaluation())[0]).isCloseTo(0, within(1e-6));
+        }
+    }
+
+    /// What a repair builds on: what follows the end's sum gives the layer's output, a change of the map adds what it says, and a layer
+    /// that is fitted to another's sum gives what that one gives.
+    @ParameterizedTest
+    @MethodSource("names")
+    void theLastMapIsLinearAndTheNormBehindItIsThatOfTheLayerAimedAt(String name) throws IOException {
+        try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
+            Autograd.off(() -> {
+                var layers = fixture.model().layers();
+                var x = fixture.model().stem().forward(fixture.expected.get("tokens"), Pass.evaluation());
+                var end = layers.getFirst().lastMap().orElseThrow();
+                var run = end.run(x, Pass.evaluation());
+                assertThat(apart(end.output(run.sum()), layers.getFirst().forward(x, Pass.evaluation())))
+                        .isLessThan(1e-6);
+                var all = Tensors.longs(LongStream.range(0, x.size(0) * x.size(1)).toArray());
+                var u = end.rows(run.inner(), all); // [n, f]
+                var difference = Seed.of(1).normal("difference", 0.1, x.size(2), u.size(1));
+                var shift = end.shifts()
+                        ? Optional.of(Seed.of(1).normal("shift", 0.1, x.size(2)))
+                        : Optional.<Tensor>empty();
+                var fitted = end.fitted(new LastMap.Fit(difference, shift, difference), layers.get(2));
+                var sum = run.sum().add(u.mm(difference.t()).view(x.shape()));
+                var expected = layers.get(2).lastMap().orElseThrow().output(shift.map(sum::add).orElse(sum));
+                assertThat(apart(fitted.forward(x, Pass.evaluation()), expected)).isLessThan(2e-6);
+                assertThat(fitted.parameters().keySet()).isEqualTo(layers.getFirst().parameters().keySet());
+                return x;
+            });
         }
     }
 

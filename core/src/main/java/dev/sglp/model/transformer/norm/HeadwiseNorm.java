@@ -32,6 +32,16 @@ public record HeadwiseNorm(List<LayerNorm> heads) implements Norm {
     }
 
     @Override
+    public Tensor unweighted(Tensor x) {
+        return heads.getFirst().unweighted(x);
+    }
+
+    @Override
+    public HeadwiseNorm plus(Tensor difference) {
+        throw new UnsupportedOperationException("the norms of heads are not fitted");
+    }
+
+    @Override
     public HeadwiseNorm divided(double factor) {
         return new HeadwiseNorm(heads.stream().map(head -> head.divided(factor)).toList());
     }

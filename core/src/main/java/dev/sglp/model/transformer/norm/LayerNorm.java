@@ -46,6 +46,16 @@ public record LayerNorm(Optional<Named> weight, Optional<Named> bias, double eps
     }
 
     @Override
+    public Tensor unweighted(Tensor x) {
+        return torch.layer_norm(x, new long[]{x.size(-1)}, new TensorOptional(), new TensorOptional(), epsilon, true);
+    }
+
+    @Override
+    public LayerNorm plus(Tensor difference) {
+        return new LayerNorm(weight.map(w -> w.mapped(t -> t.add(difference.to(t.scalar_type())))), bias, epsilon);
+    }
+
+    @Override
     public LayerNorm divided(double factor) {
         if (weight.isEmpty()) {
             throw new UnsupportedOperationException("a norm without weights cannot be divided");

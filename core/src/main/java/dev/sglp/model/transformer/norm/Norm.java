@@ -28,6 +28,14 @@ public sealed interface Norm extends Part permits RmsNorm, LayerNorm, HeadwiseNo
     @Override
     Norm mapped(UnaryOperator<Tensor> other);
 
+    /// What its weight multiplies.
+    Tensor unweighted(Tensor x);
+
+    /// The norm with something added to its weight, on new tensors.
+    ///
+    /// @param difference shaped as the weight
+    Norm plus(Tensor difference);
+
     /// The norm whose output is this one's divided, on new tensors.
     Norm divided(double factor);
 
@@ -46,6 +54,16 @@ public sealed interface Norm extends Part permits RmsNorm, LayerNorm, HeadwiseNo
         @Override
         public None mapped(UnaryOperator<Tensor> other) {
             return this;
+        }
+
+        @Override
+        public Tensor unweighted(Tensor x) {
+            return x;
+        }
+
+        @Override
+        public Norm plus(Tensor difference) {
+            throw new UnsupportedOperationException("nothing cannot be changed");
         }
 
         @Override

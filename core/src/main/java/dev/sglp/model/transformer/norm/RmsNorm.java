@@ -76,6 +76,16 @@ public record RmsNorm(String name, Tensor weight, double epsilon, double offset)
     }
 
     @Override
+    public Tensor unweighted(Tensor x) {
+        return normalised(x, root(x)).to(x.scalar_type());
+    }
+
+    @Override
+    public RmsNorm plus(Tensor difference) {
+        return new RmsNorm(name, weight.add(difference.to(weight.scalar_type())), epsilon, offset);
+    }
+
+    @Override
     public RmsNorm divided(double by) {
         return new RmsNorm(name, factor().mul(new Scalar(1 / by)).sub(new Scalar(offset)), epsilon, offset);
     }
