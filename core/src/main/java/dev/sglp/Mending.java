@@ -70,7 +70,7 @@ public record Mending(LayeredModel dense, LayerSet removed, DataRoles data, How 
     static int batchSize(LayeredModel dense, Dataset items, int usual) {
         return dense.layout().tokens()
                 ? Math.toIntExact(
-                        Math.max(1, TOKENS * (long) items.size() / (items.answers(0, items.size()) + items.size())))
+                        Math.max(1, TOKENS * (long) items.size() / items.places(0, items.size())))
                 : usual;
     }
 

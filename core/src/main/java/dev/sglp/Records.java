@@ -161,7 +161,8 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
     public static Model model(ModelFile file) throws IOException {
         var a = file.architecture();
         return new Model(file.checkpoint().path().toString(), a.family(), a.description(), a.layers().size(),
-                a.parameters(), a.macs(), a.input().unit(), bytes(file));
+                a.parameters(), a.macs(), a.input().unit(), bytes(file),
+                a.input().lossIn());
     }
 
     /// The layers from the header.

@@ -2,6 +2,7 @@ package dev.sglp;
 
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.embedding.Answered;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
@@ -41,13 +42,14 @@ public final class Sglp {
     public record Around(Notebook notebook, Writing writing, Progress progress) {}
 
     /// The same among others. What is written is what is measured last.
-    public static Outcome run(LayeredModel dense, DataRoles data, Recipe recipe, Around around) {
+    public static Outcome run(LayeredModel dense, DataRoles roles, Recipe recipe, Around around) {
         var progress = around.progress;
         recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
         if (recipe.repair() instanceof Refit && !recipe.removesNothing()) {
-            new RepairTask(dense, LayerSet.EMPTY, data.repair().fit(), 1).checkFit();
+            new RepairTask(dense, LayerSet.EMPTY, roles.repair().fit(), 1).checkFit();
         }
         var clock = new Stopwatch();
+        var data = clock.time("evaluate dense", () -> Answered.roles(dense, roles, progress));
         var evaluator = new Evaluator(data.report(), recipe.compute().batchSize());
         try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {
             var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
@@ -67,9 +69,10 @@ public final class Sglp {
     }
 
     /// The same, remembering scores on the way.
-    public static Analysis analyze(LayeredModel dense, DataRoles data, Recipe recipe, Notebook notebook,
+    public static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Notebook notebook,
             Stopwatch clock, Progress progress) {
         int remove = recipe.remove(dense.layers().size(), dense.removable());
+        var data = clock.time("similarity", () -> Answered.roles(dense, roles, progress));
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
                 recipe.compute().weightSeed());
         var found = segment(dense, data, recipe, clock, progress);

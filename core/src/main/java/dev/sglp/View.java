@@ -86,7 +86,7 @@ public final class View implements AutoCloseable {
         if (!dense.layout().tokens()) {
             return fit;
         }
-        long width = fit.answers(0, fit.size()) / fit.size() + 1;
+        long width = fit.places(0, fit.size()) / fit.size();
         return new Stretch(fit, 0, Math.clamp(TOKENS / width, 1, fit.size()));
     }
 

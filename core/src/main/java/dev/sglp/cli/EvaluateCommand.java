@@ -6,9 +6,11 @@ import dev.sglp.Records;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.evaluation.Against;
 import dev.sglp.cli.evaluation.EvaluationTable;
 import dev.sglp.cli.evaluation.Evaluations;
 import dev.sglp.cli.evaluation.Measured.OnData;
+import dev.sglp.cli.evaluation.Measured.OnPairs;
 import dev.sglp.cli.evaluation.Measured.OnTask;
 import dev.sglp.cli.evaluation.Measured;
 import dev.sglp.cli.help.HelpLayout;
@@ -25,6 +27,7 @@ import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
 import dev.sglp.report.Human;
+import dev.sglp.report.quality.Grade;
 import dev.sglp.report.RunRecord.Model;
 import dev.sglp.tensor.Threads;
 import java.io.IOException;
@@ -46,11 +49,11 @@ import picocli.CommandLine.Mixin;
         "      --data task:arc_easy=arc.jsonl --limit 100      # one table",
         "  sglp evaluate run/model.safetensors --data images:cifar10-jpeg.zip \\",
         "      --limit 1000 --json result.json",
-        "  sglp evaluate run/ --data arrays:digits.npz"})
+        "  sglp evaluate run/ --data arrays:digits.npz",
+        "  sglp evaluate run/ --data text:test.txt --against all-minilm-l6-v2/",
+        "  sglp evaluate run/ --data pairs:sts.tsv"})
 @Without({"--samples", "--verify-samples", "--calibration-window", "--verify-window", "--allow-overlap"})
 final class EvaluateCommand implements Callable<Integer> {
-    private static final int FIVE = 5;
-
     @Mixin(name = "common")
     private CommonOptions common;
 
@@ -59,6 +62,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin(name = "data")
     private DataOptions data;
+
+    @Mixin(name = "against")
+    private Against against;
 
     @Mixin(name = "memory")
     private MemoryOption memory;
@@ -89,12 +95,13 @@ final class EvaluateCommand implements Callable<Integer> {
             var file = memory.of(opened);
             var specs = data.specs();
             data.checkEach(file, common.given());
+            against.check(file, specs);
             checkParts(specs, file);
             var budget = latency.budget(file, Budget.MINUTE, common.given());
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
             MemoryOption.explain(file, progress);
             var clock = new Stopwatch();
-            var found = new Evaluations(file, data, common, budget, clock).of(specs, progress);
+            var found = new Evaluations(file, data, against, common, budget, clock).of(specs, progress);
             print(file, found);
             common.writeJson(result(file, found, clock));
         }
@@ -103,7 +110,10 @@ final class EvaluateCommand implements Callable<Integer> {
 
     /// Flags that only some data have a use for.
     private void checkParts(List<DataSpec> specs, ModelFile file) {
-        if (specs.stream().allMatch(spec -> spec.kind() == DataSpec.Kind.TASK)) {
+        if (specs.stream().allMatch(spec -> spec.kind() == DataSpec.Kind.PAIRS)) {
+            common.given().refuse("plays no part in pairs:, which are read one by one", "--test", "--window");
+            LatencyOptions.without("plays no part in pairs:, where no forward pass is timed", common.given());
+        } else if (specs.stream().allMatch(spec -> spec.kind() == DataSpec.Kind.TASK)) {
             common.given().refuse("plays no part in task:, which has its own questions and widths", "--test",
                     "--window");
             common.given().ignore("plays no part in task:, which goes by tokens a forward pass", "--batch-size");
@@ -137,6 +147,7 @@ final class EvaluateCommand implements Callable<Integer> {
             switch (found.getFirst()) {
                 case OnData one -> print(file, one);
                 case OnTask one -> print(one);
+                case OnPairs one -> print(one);
             }
         }
         out.println("  peak memory      %s".formatted(Human.bytes(Memory.peakResidentBytes())));
@@ -144,6 +155,14 @@ final class EvaluateCommand implements Callable<Integer> {
             one.claim().flatMap(ClaimedAccuracy::warning).ifPresent(warning -> out
                     .println(common.warning(found.size() > 1 ? one.spec() + ": " + warning : warning)));
         }
+    }
+
+    private void print(OnPairs found) {
+        var out = common.out();
+        out.println(found.name());
+        out.println(Grade.line("Spearman", found.spearman() == null
+                ? "cannot be told: one side is all alike"
+                : "%.6f   (cosine of a pair's embeddings, ranked against its score)".formatted(found.spearman())));
     }
 
     private void print(OnTask found) {
@@ -162,23 +181,12 @@ final class EvaluateCommand implements Callable<Integer> {
         var out = common.out();
         var e = found.evaluation();
         out.println("%s on %s".formatted(file.checkpoint().path(), found.name()));
-        if (e.perplexity() != null) {
-            out.println("  perplexity       %.4f   (%,d predicted tokens)".formatted(e.perplexity(), e.examples()));
-            if (e.interval() != null) {
-                out.println("  95 %% interval    %.4f to %.4f   (%s)".formatted(e.interval().low(), e.interval().high(),
-                        e.interval().method()));
-            }
-            out.println("  next token       %s right".formatted(Human.percent(e.accuracy())));
-        } else {
-            out.println("  top-1 accuracy   %s   (%,d of %,d right)".formatted(Human.percent(e.accuracy()), e.right(),
-                    e.examples()));
-            if (found.classes() > FIVE) { // else five guesses are always right
-                out.println("  top-5 accuracy   %s".formatted(Human.percent(e.top5())));
-            }
-        }
+        Grade.of(e).lines(e, found.classes()).forEach(out::println);
         found.claim().ifPresent(own -> out.println("  of its own       %s   (%s of the checkpoint)"
                 .formatted(Human.percent(own.accuracy()), own.key())));
-        out.println("  cross-entropy    %.5f".formatted(e.loss()));
+        if (Grade.of(e) != Grade.AGREEMENT) {
+            out.println("  cross-entropy    %.5f".formatted(e.loss()));
+        }
         costs(e);
     }
 

@@ -29,6 +29,11 @@ public interface Dataset {
         return to - from;
     }
 
+    /// How many vectors a pass makes of items `[from, to)`: of text one for each token.
+    default long places(int from, int to) {
+        return to - from;
+    }
+
     /// These items, in this order, as tensors in the current scope; an item may be named more than once.
     ///
     /// @throws IndexOutOfBoundsException where an index leaves `[0, size())`

@@ -29,6 +29,11 @@ public record Stretch(Dataset all, int from, int to) implements Dataset {
     }
 
     @Override
+    public long places(int first, int last) {
+        return all.places(from + first, from + last);
+    }
+
+    @Override
     public long answers(int first, int last) {
         return all.answers(from + first, from + last);
     }

@@ -2,6 +2,7 @@ package dev.sglp.evaluation;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sglp.evaluation.embedding.Agreement;
 import dev.sglp.evaluation.latency.MedianInterval;
 import org.jspecify.annotations.Nullable;
 
@@ -9,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param examples   number of examples it was measured on
 /// @param right      how many of them were classified right
-/// @param accuracy   top-1 accuracy, a fraction of 1
-/// @param top5       top-5 accuracy, a fraction of 1
-/// @param loss       mean cross-entropy in nats
+/// @param accuracy   top-1 accuracy, a fraction of 1; NaN where answers are neither right nor wrong
+/// @param top5       top-5 accuracy, a fraction of 1; NaN as the accuracy
+/// @param loss       mean cross-entropy in nats; of embeddings one minus their agreement
 /// @param perplexity `exp(loss)` over the predicted tokens; absent where no text was predicted
 /// @param interval   between which values the perplexity lies; absent where no text was predicted, or too little
+/// @param agreement  of embeddings with the dense network's; absent where none were made
 /// @param fidelity   agreement with the dense network; absent for the dense network itself
 /// @param parameters number of trainable scalars
 /// @param macs       multiply-accumulate operations of one example (one MAC = one multiplication and one addition)
@@ -24,29 +26,32 @@ import org.jspecify.annotations.Nullable;
 public record Evaluation(int examples, int right, double accuracy, double top5, double loss,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double perplexity,
         @JsonProperty("perplexity_interval") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable PerplexityInterval interval,
+        @JsonProperty("embedding_agreement") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Agreement agreement,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Fidelity fidelity, long parameters, long macs, long bytes,
         @JsonProperty("kv_bytes_per_token") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long cacheBytesPerToken,
         @JsonProperty("latency_ms") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Latency latency,
         @JsonProperty("peak_rss_bytes") long peakRssBytes) {
 
-    /// Without an interval.
+    /// Without an interval, of no embeddings.
     public Evaluation(int examples, int right, double accuracy, double top5, double loss, @Nullable Double perplexity,
             @Nullable Fidelity fidelity, long parameters, long macs, long bytes, @Nullable Long cacheBytesPerToken,
             @Nullable Latency latency, long peakRssBytes) {
-        this(examples, right, accuracy, top5, loss, perplexity, null, fidelity, parameters, macs, bytes,
+        this(examples, right, accuracy, top5, loss, perplexity, null, null, fidelity, parameters, macs, bytes,
                 cacheBytesPerToken, latency, peakRssBytes);
     }
 
     /// The same of a network whose weight files have so many bytes.
     public Evaluation stored(long size) {
-        return new Evaluation(examples, right, accuracy, top5, loss, perplexity, interval, fidelity, parameters, macs,
-                size,
+        return new Evaluation(examples, right, accuracy, top5, loss, perplexity, interval, agreement, fidelity,
+                parameters,
+                macs, size,
                 cacheBytesPerToken, latency, peakRssBytes);
     }
 
     public Evaluation with(Latency measured) {
-        return new Evaluation(examples, right, accuracy, top5, loss, perplexity, interval, fidelity, parameters, macs,
-                bytes, cacheBytesPerToken, measured,
+        return new Evaluation(examples, right, accuracy, top5, loss, perplexity, interval, agreement, fidelity,
+                parameters,
+                macs, bytes, cacheBytesPerToken, measured,
                 peakRssBytes);
     }
 

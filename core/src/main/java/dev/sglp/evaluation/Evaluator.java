@@ -2,9 +2,9 @@ package dev.sglp.evaluation;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Evaluation.Fidelity;
+import dev.sglp.evaluation.embedding.Embeddings;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
-import dev.sglp.model.Objective.Answer;
 import dev.sglp.progress.Progress;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,14 +19,15 @@ public record Evaluator(Dataset data, int batchSize) {
     /// What the network says of the data; the caller closes it.
     public Readout predict(LayeredModel model, Progress progress) {
         return switch (model.objective().answer()) {
-            case NEXT_TOKEN -> TokenPredictions.of(model, data, progress);
+            case NEXT_TOKEN, MASKED_TOKEN -> TokenPredictions.of(model, data, progress);
             case CLASS -> Predictions.of(model, data, batchSize, progress);
+            case EMBEDDING -> Embeddings.of(model, data, progress);
         };
     }
 
     /// Quality and cost of a network that is not compared with another: of a text of any length.
     public Evaluation measure(LayeredModel model, Progress progress) {
-        try (var found = model.objective().answer() == Answer.NEXT_TOKEN
+        try (var found = model.objective().answer().token()
                 ? TokenPredictions.sums(model, data, progress)
                 : predict(model, progress)) {
             return evaluate(model, found);
@@ -60,7 +61,10 @@ public record Evaluator(Dataset data, int batchSize) {
                         i -> evaluation(networks.get(i), sums.get(i), sums.get(i).fidelity())).toList();
             }
             case Predictions known -> networks.stream().map(network -> compared(network, known, progress)).toList();
-            case TokenSums _ -> throw new IllegalArgumentException("the dense network's answers were not kept");
+            case Embeddings known -> networks.stream().map(
+                    network -> evaluation(network, Embeddings.of(network, data, progress).against(known), null))
+                    .toList();
+            default -> throw new IllegalArgumentException("the dense network's answers were not kept");
         };
     }
 
@@ -72,9 +76,9 @@ public record Evaluator(Dataset data, int batchSize) {
 
     private Evaluation evaluation(LayeredModel model, Readout p, @Nullable Fidelity fidelity) {
         int right = p.right(1);
-        double n = p.size();
+        double n = p.agreement().isEmpty() ? p.size() : Double.NaN; // embeddings are neither right nor wrong
         return new Evaluation(p.size(), right, right / n, p.right(5) / n, p.loss(), p.perplexity().orElse(null),
-                p.interval().orElse(null),
+                p.interval().orElse(null), p.agreement().orElse(null),
                 fidelity, model.parameterCount(), model.macs(), model.bytes(),
                 model.cacheBytesPerToken() == 0 ? null : model.cacheBytesPerToken(), null, Memory.peakResidentBytes());
     }

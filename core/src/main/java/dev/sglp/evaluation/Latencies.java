@@ -50,9 +50,9 @@ public final class Latencies {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open(); var step = progress.step("timing forward passes", units, "s at most")) {
                 var timing = new Latencies(models, seconds, step);
-                return models.getFirst().objective().answer() == Answer.NEXT_TOKEN
-                        ? timing.prefill(data, progress)
-                        : timing.images(data);
+                return models.getFirst().objective().answer() == Answer.CLASS
+                        ? timing.images(data)
+                        : timing.prefill(data, progress);
             }
         });
     }

@@ -1,9 +1,10 @@
 package dev.sglp.evaluation;
 
+import dev.sglp.evaluation.embedding.Agreement;
 import java.util.Optional;
 
 /// What a network says of every example of a data set. It owns what it holds; close it.
-public sealed interface Readout extends AutoCloseable permits Predictions, TokenPredictions, TokenSums {
+public interface Readout extends AutoCloseable {
     /// Number of examples; of text: of predicted tokens.
     int size();
 
@@ -11,7 +12,7 @@ public sealed interface Readout extends AutoCloseable permits Predictions, Token
     /// scores go to the lower class, or to the true token.
     int right(int k);
 
-    /// Mean cross-entropy in nats, summed in float64.
+    /// The mean loss, summed in float64: cross-entropy in nats; of embeddings `1 − cos`.
     double loss();
 
     /// `exp(loss)`; empty where no text was predicted.
@@ -19,6 +20,11 @@ public sealed interface Readout extends AutoCloseable permits Predictions, Token
 
     /// Between which values the perplexity lies; empty where no text was predicted, or too little.
     default Optional<PerplexityInterval> interval() {
+        return Optional.empty();
+    }
+
+    /// How far embeddings agree with the dense network's; empty where answers are right or wrong.
+    default Optional<Agreement> agreement() {
         return Optional.empty();
     }
 

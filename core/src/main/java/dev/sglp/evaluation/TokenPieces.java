@@ -14,6 +14,7 @@ import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -22,7 +23,7 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// @param data   windows of text
 /// @param starts where pieces begin among the windows, and at the end where the last one ends
-record TokenPieces(Dataset data, int[] starts) {
+public record TokenPieces(Dataset data, int[] starts) {
     private static final long TOKENS = 2048; // a forward pass, those of the padding too
 
     /// As many windows a piece as fit where each is as wide as the widest of them, at least one.
@@ -40,6 +41,22 @@ record TokenPieces(Dataset data, int[] starts) {
             }
         }
         return new TokenPieces(data, starts.add(widths.length).build().toArray());
+    }
+
+    /// Texts that go together where none may be padded: of one length, some thousand tokens of them.
+    public static List<int[]> ofOneWidth(Dataset data) {
+        long[] widths = widths(data);
+        var order = IntStream.range(0, widths.length).boxed().sorted(Comparator.comparingLong(i -> widths[i])).toList();
+        var groups = new ArrayList<int[]>();
+        int from = 0;
+        for (int to = 1; to <= order.size(); to++) {
+            long width = widths[order.get(from)];
+            if (to == order.size() || widths[order.get(to)] != width || (to + 1 - from) * width > TOKENS) {
+                groups.add(order.subList(from, to).stream().mapToInt(i -> i).toArray());
+                from = to;
+            }
+        }
+        return groups;
     }
 
     /// How many tokens each window has.

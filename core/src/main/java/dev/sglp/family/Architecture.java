@@ -6,6 +6,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
+import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -168,6 +169,11 @@ public interface Architecture {
         /// What people count costs by: `an example`, `a token`.
         String unit();
 
+        /// What a loss is counted in.
+        default String lossIn() {
+            return "nats";
+        }
+
         /// Images, float `[B, channels, height, width]`.
         ///
         /// @param mean a channel's mean of the training images, of values in [0, 1]
@@ -188,16 +194,33 @@ public interface Architecture {
         ///
         /// @param context tokens the network was made for
         /// @param finite  whether it can read no more: its positions are learned
-        record Text(int vocabulary, int context, boolean finite) implements Input {
+        /// @param answer  what it says of them
+        record Text(int vocabulary, int context, boolean finite, Answer answer) implements Input {
             private static final int MOST_BY_DEFAULT = 2048;
 
+            /// Of a network that says which token comes next.
+            public Text(int vocabulary, int context, boolean finite) {
+                this(vocabulary, context, finite, Answer.NEXT_TOKEN);
+            }
+
+            /// The same, which may read more.
             public Text(int vocabulary, int context) {
                 this(vocabulary, context, false);
+            }
+
+            /// Whether it says which token comes next.
+            public boolean predicts() {
+                return answer == Answer.NEXT_TOKEN;
             }
 
             @Override
             public String unit() {
                 return "a token";
+            }
+
+            @Override
+            public String lossIn() {
+                return answer == Answer.EMBEDDING ? "1 − cosine" : "nats";
             }
 
             /// Tokens of a window where nobody says otherwise: the context, at most 2,048.

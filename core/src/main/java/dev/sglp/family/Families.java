@@ -25,6 +25,10 @@ import dev.sglp.family.decoder.olmo.Olmo;
 import dev.sglp.family.decoder.olmo.Olmo2;
 import dev.sglp.family.decoder.phi.Phi;
 import dev.sglp.family.decoder.phi.Phi3;
+import dev.sglp.family.encoder.Bert;
+import dev.sglp.family.encoder.DistilBert;
+import dev.sglp.family.encoder.ModernBert;
+import dev.sglp.family.encoder.Roberta;
 import dev.sglp.family.vision.timm.TimmVit;
 import dev.sglp.family.vision.torchvision.TorchvisionVit;
 import dev.sglp.family.vision.transformers.Deit;
@@ -40,8 +44,9 @@ public final class Families {
     private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
             new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Phi(), new Phi3(), new SmolLM3(), new Olmo(),
             new Olmo2(), new Granite(), new StableLm(), new Cohere(), new Cohere2(), new Gpt2(), new GptNeoX(),
-            new Opt(), new Falcon(), new Starcoder2(), new Mixtral(), new Qwen2Moe(), new Qwen3Moe(), new Vit(),
-            new Deit(), new Dinov2(false), new Dinov2(true), new TimmVit(), new TorchvisionVit());
+            new Opt(), new Falcon(), new Starcoder2(), new Mixtral(), new Qwen2Moe(), new Qwen3Moe(), new Bert(),
+            Roberta.ENGLISH, Roberta.MULTILINGUAL, new DistilBert(), new ModernBert(), new Vit(), new Deit(),
+            new Dinov2(false), new Dinov2(true), new TimmVit(), new TorchvisionVit());
 
     private Families() {}
 

@@ -59,8 +59,7 @@ public record Ending(Part head, Objective objective) {
         });
     }
 
-    /// The mean KL divergence of several networks with this head from another, in nats, without recording: over the examples, or the
-    /// tokens with a target.
+    /// How far the answers of several networks with this head are from another's, without recording: {@link Objective#divergence}.
     ///
     /// @param reference the last layer's output of the network they are compared with
     /// @param others    those of the others
@@ -68,9 +67,9 @@ public record Ending(Part head, Objective objective) {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
                 if (!(inPieces() && head instanceof LinearHead linear)) {
-                    var known = answers(reference, targets, Pass.evaluation());
+                    var known = head.forward(reference, Pass.evaluation());
                     return others.stream().mapToDouble(
-                            h -> number(() -> divergence(known, answers(h, targets, pass))) / known.size(0)).toArray();
+                            h -> number(() -> objective.divergence(known, head.forward(h, pass), targets))).toArray();
                 }
                 var at = LinearHead.targeted(targets);
                 var known = linear.prepare().forward(flat(reference).index_select(0, at), pass);
@@ -79,15 +78,6 @@ public record Ending(Part head, Objective objective) {
                 return inPieces(linear, known, rows);
             }
         });
-    }
-
-    /// Logarithms of the probabilities of every example, or token with a target, `[n, C]`.
-    private Tensor answers(Tensor h, Tensor targets, Pass pass) {
-        var logits = head.forward(h, pass);
-        var rows = objective.answer() == Objective.Answer.NEXT_TOKEN
-                ? logits.flatten(0, logits.dim() - 2).index_select(0, LinearHead.targeted(targets))
-                : logits;
-        return torch.log_softmax(rows, 1);
     }
 
     private static double[] inPieces(LinearHead linear, Tensor known, List<Tensor> others) {
@@ -120,9 +110,9 @@ public record Ending(Part head, Objective objective) {
         return p.exp().mul_(p.sub(q)).sum(1).to(ScalarType.Double).sum();
     }
 
-    /// The formula is that of the next token's cross-entropy: any other objective sees the whole.
+    /// The formula is that of a token's cross-entropy: any other objective sees the whole.
     private boolean inPieces() {
-        return objective == Objective.nextToken();
+        return objective instanceof Objective.Tokens;
     }
 
     /// The gradient of `share · loss` with respect to `h`, in the current scope; those of the head's weights are told.

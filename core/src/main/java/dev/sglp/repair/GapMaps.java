@@ -133,7 +133,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
     private Layer mended(Gap gap) {
         try (var _ = Scope.open()) {
             var layer = dense.layers().get(gap.before);
-            var changed = Streams.end(layer).fitted(fits.get(gap));
+            var changed = Streams.end(layer).fitted(fits.get(gap), dense.layers().get(gap.behind - 1));
             Repaired.differing(layer, changed).values().forEach(tensor -> owned.add(Scope.own(tensor)));
             return changed;
         }

@@ -88,7 +88,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
                 } else if (gaps && next == layer + 1) {
                     streams.smallerThrough(task.dense().layers().get(layer));
                 } else {
-                    fit(task, layer, streams, repaired);
+                    fit(task, new Fitted(layer, task.dense().layers().get(next - 1)), streams, repaired);
                 }
                 step.advance(1);
             }
@@ -100,7 +100,8 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
     }
 
     /// Fits a layer and takes the smaller stream through it.
-    private void fit(RepairTask task, int index, Streams streams, Repaired repaired) {
+    private void fit(RepairTask task, Fitted fitted, Streams streams, Repaired repaired) {
+        int index = fitted.index;
         var layer = task.dense().layers().get(index);
         if (Streams.end(layer).freedom() == LastMap.Freedom.NOTHING) {
             repaired.note("Layer %d (%s) is left as it is: it ends in several maps, and each sees some tokens."
@@ -113,7 +114,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
         try (var sums = new Sums(Streams.end(layer), streams)) {
             streams.batches().each(sums::add);
-            var changed = change(task, index, sums, repaired);
+            var changed = change(task, fitted, sums, repaired);
             if (changed.isEmpty()) {
                 repaired.note("Layer %d (%s) is left as it is: its sums have no Cholesky factor.".formatted(index,
                         layer.name()));
@@ -145,13 +146,18 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
     }
 
+    /// @param index of the layer
+    /// @param aim   the layer whose sum it is fitted to
+    private record Fitted(int index, Layer aim) {}
+
     /// What it takes is gone before the stream goes on.
-    private Optional<Layer> change(RepairTask task, int index, Sums sums, Repaired repaired) {
+    private Optional<Layer> change(RepairTask task, Fitted fitted, Sums sums, Repaired repaired) {
+        int index = fitted.index;
         var layer = task.dense().layers().get(index);
         try (var _ = Scope.open()) {
             return sums.solution(ridge == OWN ? sums.end.ridge() : ridge).map(found -> {
                 var quality = sums.quality(index, found);
-                var changed = stored(sums.end.fitted(sums.fit(found.map())), layer, task.written());
+                var changed = stored(sums.end.fitted(sums.fit(found.map()), fitted.aim), layer, task.written());
                 repaired.add(new Change(index, changed, quality));
                 task.memory().keep(Repaired.differing(layer, changed), quality);
                 return changed;

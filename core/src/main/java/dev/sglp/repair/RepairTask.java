@@ -97,7 +97,7 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
     }
 
     private void checkFit(long spare) {
-        long tokens = (data.answers(0, data.size()) + data.size()) / data.size(); // an item
+        long tokens = data.places(0, data.size()) / data.size(); // an item
         if (bytes(data.size() * tokens) <= spare) {
             return;
         }

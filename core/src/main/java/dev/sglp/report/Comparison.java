@@ -1,12 +1,12 @@
 package dev.sglp.report;
 
-import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluation.Fidelity;
 import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.evaluation.Evaluation.Ratio;
 import dev.sglp.evaluation.Evaluation.Timing;
 import dev.sglp.evaluation.PerplexityInterval;
+import dev.sglp.report.quality.Grade;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,26 +32,29 @@ public record Comparison(List<String> columns, List<Row> rows, String note, List
             BiFunction<Double, Double, String> change) {}
 
     private static final String PERPLEXITY = "Perplexity";
+    /// What begins the label of how far embeddings agree.
+    static final String AGREEMENT = "Embedding agreement (cosine)";
     private static final String TOP5 = "Top-5 accuracy";
     private static final List<Measure> MEASURES = List.of(
             new Measure(PERPLEXITY, e -> orNothing(e.perplexity()), Human::number, Human::share),
             new Measure("Accuracy", Evaluation::accuracy, Human::percent, Human::points),
             new Measure(TOP5, Evaluation::top5, Human::percent, Human::points),
-            new Measure("Loss (nats)", Evaluation::loss, Human::number, Human::difference),
+            new Measure(AGREEMENT, e -> e.agreement() == null ? Double.NaN : e.agreement().cosine(), Human::number,
+                    Human::difference),
+            new Measure("Loss (nats)", e -> e.agreement() == null ? e.loss() : Double.NaN, Human::number,
+                    Human::difference),
             new Measure("KL to dense (nats)", e -> fidelity(e, Fidelity::klDivergence), Human::number, (a, b) -> ""),
             new Measure("Agreement with dense", e -> fidelity(e, Fidelity::top1Agreement), Human::percent,
                     (a, b) -> ""),
             new Measure("Parameters", Evaluation::parameters, v -> Human.parameters(v.longValue()), Human::change),
-            new Measure("MACs an example", e -> e.perplexity() == null ? e.macs() : Double.NaN,
+            new Measure("MACs an example", e -> Grade.of(e).tokens() ? Double.NaN : e.macs(),
                     v -> Human.macs(v.longValue()), Human::change),
-            new Measure("MACs a token", e -> e.perplexity() == null ? Double.NaN : e.macs(),
+            new Measure("MACs a token", e -> Grade.of(e).tokens() ? e.macs() : Double.NaN,
                     v -> Human.macs(v.longValue()), Human::change),
             new Measure("Size", Evaluation::bytes, v -> Human.bytes(v.longValue()), Human::change),
             new Measure("Key-value cache a token", e -> orNothing(e.cacheBytesPerToken()),
                     v -> Human.bytes(v.longValue()), Human::change));
 
-    /// What begins the label of how long a language model takes.
-    static final String PREFILL = "Prefill of ";
     static final String LATENCY = "Latency, batch 1";
     /// What is said instead of a change where the interval of the ratio holds 1.
     public static final String NO_DIFFERENCE = "no difference could be measured";
@@ -143,8 +146,9 @@ public record Comparison(List<String> columns, List<Row> rows, String note, List
         var last = latencies.getLast();
         var title = LATENCY;
         if (last.tokens() != null) {
-            title = PREFILL + Human.whole(last.tokens()) + " tokens";
-            rows.add(new Row("Prefill, tokens a second",
+            var grade = Grade.of(networks.getLast());
+            title = grade.prefill(Human.whole(last.tokens()));
+            rows.add(new Row(grade.speed(),
                     latencies.stream().map(l -> Human.whole(Math.round(orNothing(l.tokensPerSecond())))).toList(),
                     change(last.batch1().againstDense(), r -> Human.share(1, r))));
         }
@@ -210,23 +214,10 @@ public record Comparison(List<String> columns, List<Row> rows, String note, List
 
     /// How sure the measured quality is. Both networks met the same text, so the change is surer than either.
     private static String note(List<Evaluation> networks) {
-        if (networks.isEmpty() || networks.getLast().examples() == 0
-                || !Double.isFinite(networks.getLast().accuracy())) {
+        if (networks.isEmpty() || networks.getLast().examples() == 0) {
             return "";
         }
-        int n = networks.getLast().examples();
-        if (networks.getLast().perplexity() != null) {
-            var measured = "Measured on %s predicted tokens".formatted(Human.whole(n));
-            var interval = networks.getLast().interval();
-            return interval == null
-                    ? measured + "."
-                    : "%s: perplexity between %s and %s (95 %% interval: %s)%s.".formatted(measured,
-                            Human.number(interval.low()), Human.number(interval.high()), interval.method(),
-                            networks.size() > 1 ? ". The text is the same for all, so the change is surer" : "");
-        }
-        var sure = AccuracyInterval.of(networks.getLast().accuracy(), n);
-        return "Measured on %s examples: accuracy between %s and %s (95 %% interval).".formatted(Human.whole(n),
-                Human.percent(sure.low()), Human.percent(sure.high()));
+        return Grade.of(networks.getLast()).note(networks);
     }
 
     private static double orNothing(@Nullable Number value) {

@@ -1,11 +1,11 @@
 package dev.sglp.report;
 
-import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.pruning.PruningPlan.SegmentChoice;
 import dev.sglp.pruning.Trust;
 import dev.sglp.pruning.Trust.Rivals;
+import dev.sglp.report.quality.Grade;
 import dev.sglp.report.mechanism.Finding;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,31 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /// What the numbers say about how far the choice can be trusted.
 public final class Diagnosis {
-    /// How much is told as lost: from a tenth on something, from a half on much.
-    private enum Loss {
-        SOME("Some", 0.1, 0.02), MUCH("Much", 0.5, 0.05);
-
-        private final String word;
-        /// Of perplexity, or of accuracy where that is less than the points.
-        private final double share;
-        /// Of accuracy: a tenth of a good network's would be several times what papers call a loss.
-        private final double points;
-
-        Loss(String word, double share, double points) {
-            this.word = word;
-            this.share = share;
-            this.points = points;
-        }
-
-        boolean ofPerplexity(double before, double after) {
-            return !(after <= (1 + share) * before); // what is not a number is lost
-        }
-
-        boolean ofAccuracy(double before, double after) {
-            return before - after > Math.min(points, share * before);
-        }
-    }
-
     private static final int SHOWN = 8; // sets in a sentence
 
     private Diagnosis() {}
@@ -94,27 +69,7 @@ public final class Diagnosis {
         if (before == null || after == null) {
             return;
         }
-        if (before.perplexity() != null && after.perplexity() != null) {
-            double from = before.perplexity();
-            double to = after.perplexity();
-            gravest(loss -> loss.ofPerplexity(from, to))
-                    .ifPresent(loss -> warnings.add("%s was lost: perplexity rose from %s to %s%s. Remove fewer layers."
-                            .formatted(loss.word, Human.number(from), Human.number(to), rise(from, to))));
-        } else if (before.accuracy() > AccuracyInterval.of(after.accuracy(), after.examples()).high()) {
-            gravest(loss -> loss.ofAccuracy(before.accuracy(), after.accuracy()))
-                    .ifPresent(loss -> warnings.add("%s was lost: accuracy fell from %s to %s. %s".formatted(loss.word,
-                            Human.percent(before.accuracy()), Human.percent(after.accuracy()),
-                            remedy(record.heal()))));
-        }
-    }
-
-    private static Optional<Loss> gravest(Predicate<Loss> happened) {
-        return List.of(Loss.MUCH, Loss.SOME).stream().filter(happened).findFirst();
-    }
-
-    private static String rise(double from, double to) {
-        var share = Human.share(from, to);
-        return share.isEmpty() ? "" : " (%s)".formatted(share);
+        Grade.of(after).lost(before, after, remedy(record.heal())).ifPresent(warnings::add);
     }
 
     /// Sets of layers that the criterion has no score for.
@@ -162,7 +117,10 @@ public final class Diagnosis {
     /// What the losses say of the ideas the method rests on; empty where they were not measured.
     public static List<Finding> mechanisms(RunRecord record) {
         var found = record.mechanisms();
-        return found == null ? List.of() : found.findings(layer -> Tables.name(record, layer));
+        return found == null
+                ? List.of()
+                : found.findings(layer -> Tables.name(record, layer)).stream()
+                        .map(finding -> finding.in(record.model().lossIn())).toList();
     }
 
     /// What a second look at a choice came to, in words.

@@ -39,9 +39,9 @@ final class Overview {
         for (var row : Comparison.of(record).rows()) {
             String label = switch (row.label()) {
                 case "Accuracy" -> before.perplexity() == null ? row.label() : "";
-                case "Perplexity", "Parameters", Comparison.LATENCY -> row.label();
+                case "Perplexity", Comparison.AGREEMENT, "Parameters", Comparison.LATENCY -> row.label();
                 case "MACs an example", "MACs a token" -> "MACs";
-                default -> row.label().startsWith(Comparison.PREFILL) ? row.label() : "";
+                default -> isTime(row.label()) ? row.label() : "";
             };
             if (!label.isEmpty()) {
                 tiles.append(
@@ -49,6 +49,11 @@ final class Overview {
             }
         }
         return tiles.toString();
+    }
+
+    /// Of a window of text.
+    private static boolean isTime(String label) {
+        return label.endsWith(" tokens");
     }
 
     private static String plainTiles(RunRecord record) {

@@ -69,8 +69,15 @@ public record RunRecord(String command, String version, Model model, Data data, 
     /// @param macs        multiply-accumulate operations
     /// @param macsOf      of what: `an example` or `a token`
     /// @param bytes       bytes of its weight files
+    /// @param lossIn      what its loss is counted in: `nats`, or of embeddings `1 − cosine`
     public record Model(String path, String family, String description, int layers, long parameters, long macs,
-            @JsonProperty("macs_of") String macsOf, long bytes) {}
+            @JsonProperty("macs_of") String macsOf, long bytes, @JsonProperty("loss_in") String lossIn) {
+        /// Of a network whose loss is counted in nats.
+        public Model(String path, String family, String description, int layers, long parameters, long macs,
+                String macsOf, long bytes) {
+            this(path, family, description, layers, parameters, macs, macsOf, bytes, "nats");
+        }
+    }
 
     /// The three data roles, as people call them.
     public record Data(String calibration, String verification, String report) {}

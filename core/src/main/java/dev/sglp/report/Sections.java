@@ -217,7 +217,8 @@ final class Sections {
                 removed.contains(s.layer()) ? "removed" : "", Human.number(s.score()),
                 s.lossIncrease() == null ? "–" : Human.number(s.lossIncrease()))).toList();
         return "<details><summary>These scores as a table</summary>%s</details>\n".formatted(
-                Markup.table(List.of("Layer", "Name", "Segment", "", "Score", "Loss increase (nats)"), rows, 4));
+                Markup.table(List.of("Layer", "Name", "Segment", "", "Score",
+                        "Loss increase (%s)".formatted(record.model().lossIn())), rows, 4));
     }
 
     private static String verification(RunRecord record) {
@@ -239,8 +240,10 @@ final class Sections {
             rows.append(Markup.row("td", cells, several ? 3 : 2, chosen ? "chosen" : ""));
         }
         var titles = several
-                ? List.of("Removed layers", "", "Found by", "Order by loss", "Loss (nats)")
-                : List.of("Removed layers", "", "Total score", "Order by score", "Order by loss", "Loss (nats)");
+                ? List.of("Removed layers", "", "Found by", "Order by loss",
+                        "Loss (%s)".formatted(record.model().lossIn()))
+                : List.of("Removed layers", "", "Total score", "Order by score", "Order by loss",
+                        "Loss (%s)".formatted(record.model().lossIn()));
         return Markup.section("verification", "The best plans, checked on more data",
                 several
                         ? "The best plans of each method, each run once on the verification data; the lowest loss wins."

@@ -61,7 +61,7 @@ public final class Tables {
                 + "Each layer alone, scored by %s: the lowest score goes first.%s\n".formatted(record.criterion(),
                         record.importance().stream().allMatch(s -> s.lossIncrease() == null)
                                 ? ""
-                                : " The loss (nats) is of the calibration data.");
+                                : " The loss (%s) is of the calibration data.".formatted(record.model().lossIn()));
     }
 
     static String name(RunRecord record, int layer) {

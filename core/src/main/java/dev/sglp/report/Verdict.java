@@ -1,6 +1,7 @@
 package dev.sglp.report;
 
 import dev.sglp.evaluation.Evaluation;
+import dev.sglp.report.quality.Grade;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ public final class Verdict {
         Evaluation after = last(record);
         return before == null || after == null
                 ? what + ": planned, not measured"
-                : what + ": " + saved(before.macs(), after.macs()) + quality(before, after);
+                : what + ": " + saved(before.macs(), after.macs()) + Grade.of(after).change(before, after);
     }
 
     /// What people call the network: its description up to the first comma or bracket, else its family.
@@ -42,16 +43,5 @@ public final class Verdict {
         double share = before == 0 ? 0 : 1 - (double) after / before;
         return String.format(Locale.ROOT, Math.abs(share) < 0.0995 ? "%.1f %% %s MACs" : "%.0f %% %s MACs",
                 Math.abs(100 * share), share < 0 ? "more" : "fewer");
-    }
-
-    private static String quality(Evaluation before, Evaluation after) {
-        if (before.perplexity() != null && after.perplexity() != null) {
-            return ", perplexity %s → %s".formatted(Human.number(before.perplexity()),
-                    Human.number(after.perplexity()));
-        }
-        if (Double.isFinite(before.accuracy()) && Double.isFinite(after.accuracy())) {
-            return ", accuracy %s → %s".formatted(Human.percent(before.accuracy()), Human.percent(after.accuracy()));
-        }
-        return ", loss %s → %s".formatted(Human.number(before.loss()), Human.number(after.loss()));
     }
 }

@@ -23,7 +23,6 @@ import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
-import dev.sglp.model.Objective;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.work.Meter;
@@ -222,7 +221,7 @@ public final class Workbench implements AutoCloseable {
 
     /// Whether answers are next tokens.
     boolean text() {
-        return dense.objective().answer() == Objective.Answer.NEXT_TOKEN;
+        return dense.objective().answer().token();
     }
 
     /// How many networks are measured at a time where nothing is healed: those of a language model share work.

@@ -8,9 +8,11 @@ import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.conformance.Fixture;
 import dev.sglp.family.decoder.DecoderFamily;
+import dev.sglp.family.encoder.EncoderFamily;
 import dev.sglp.family.decoder.Pico;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Objective;
 import dev.sglp.model.Pass;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.Surgeon;
@@ -59,6 +61,8 @@ final class FamiliesTest {
                 all.add(decoder(family.name()));
             } else if (Files.exists(Path.of("src/test/resources/vision", family.name()))) {
                 all.add(vision(family.name()));
+            } else if (family instanceof EncoderFamily) {
+                all.add(encoder(family.name()));
             }
         }
         return all;
@@ -75,9 +79,32 @@ final class FamiliesTest {
         }
     }
 
-    /// The first of its pico networks, without tensors that follow from others.
+    /// The first layer of some is of its own kind.
+    private static Sample encoder(String family) throws IOException {
+        var pico = Path.of("src/test/resources/encoder").resolve(family)
+                .resolve(switch (family) {
+                    case "bert" -> "first";
+                    case "roberta" -> "pooled";
+                    case "xlm-roberta" -> "largest";
+                    default -> "base";
+                });
+        try (var file = ModelFile.open(pico)) {
+            var found = sample(family, pico);
+            boolean fixed = !file.architecture().layers().getFirst().removable();
+            return fixed
+                    ? new Sample(family, found.tensors, found.config,
+                            List.of(LayerSet.EMPTY, LayerSet.of(1), LayerSet.of(1, 2), LayerSet.of(1, 2, 3, 4, 5)))
+                    : found;
+        }
+    }
+
+    /// The first of its pico networks.
     private static Sample decoder(String family) throws IOException {
-        var pico = Fixture.folder(family).orElse(Pico.folder(family));
+        return sample(family, Fixture.folder(family).orElse(Pico.folder(family)));
+    }
+
+    /// Without tensors that follow from others.
+    private static Sample sample(String family, Path pico) throws IOException {
         try (var file = ModelFile.open(pico)) {
             var tensors = new LinkedHashMap<String, TensorInfo>();
             file.needed().forEach(name -> tensors.put(name, file.checkpoint().tensors().get(name)));
@@ -114,7 +141,9 @@ final class FamiliesTest {
     static Tensor targets(ModelFile file, int batch) {
         return switch (file.architecture().input()) {
             case Architecture.Input.Image _ -> Tensors.longs(LongStream.range(0, batch).toArray());
-            case Architecture.Input.Text text -> tokens(text, batch, 1);
+            case Architecture.Input.Text text -> text.answer() == Objective.Answer.EMBEDDING
+                    ? Seed.of(4).normal("targets", 1, batch, file.architecture().layers().getFirst().output().getLast())
+                    : tokens(text, batch, 1);
         };
     }
 
@@ -138,7 +167,10 @@ final class FamiliesTest {
             var shapes = new java.util.ArrayList<List<Long>>();
             var logits = Autograd.off(() -> model.forward(inputs(file, 3), Pass.evaluation(),
                     (_, _, out) -> shapes.add(ofOne(file, out))));
-            assertThat(ofOne(file, logits)).containsExactly((long) file.architecture().classes());
+            boolean embeds = model.objective().answer() == Objective.Answer.EMBEDDING;
+            assertThat(embeds ? logits.size(1) : ofOne(file, logits).getFirst()).isEqualTo(embeds
+                    ? file.architecture().layers().getFirst().output().getFirst()
+                    : file.architecture().classes());
             assertThat(logits.size(0)).isEqualTo(3);
             assertThat(shapes).isEqualTo(
                     file.architecture().layers().stream().map(Architecture.LayerCost::output).toList());

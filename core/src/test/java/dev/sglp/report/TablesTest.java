@@ -45,7 +45,7 @@ class TablesTest {
     @Test
     void aPerplexityHasItsIntervalAndHowItWasFound() {
         var interval = new PerplexityInterval(1.5, 1.71, 0.03, 9, "spread between the windows, Student's t");
-        var e = new Evaluation(1200, 600, 0.5, 0.8, 0.47, 1.6, interval, null, 800, 1000, 3200, null, null, 0);
+        var e = new Evaluation(1200, 600, 0.5, 0.8, 0.47, 1.6, interval, null, null, 800, 1000, 3200, null, null, 0);
         var alone = Comparison.of(List.of("it"), List.of(e));
         assertThat(alone.rows()).contains(new Comparison.Row("  95 % interval", List.of("1.5000 to 1.7100"), ""));
         assertThat(alone.note()).isEqualTo(

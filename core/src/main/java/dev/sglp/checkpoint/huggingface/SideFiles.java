@@ -12,13 +12,16 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /// The files of a model's directory that go with its weights to a smaller model: tokenizer, chat template, how to generate,
-/// how images are prepared, licence, code.
+/// how sentences are embedded or images prepared, licence, code.
 public final class SideFiles {
     private static final Pattern NAMES = Pattern.compile(
-            "tokenizer.*|tekken\\.json|.*\\.tiktoken|special_tokens_map\\.json|added_tokens\\.json|vocab\\..*|merges\\.txt|chat_template.*|.*\\.jinja|generation_config\\.json|(pre)?processor_config\\.json|([\\w-]+[_-])?(LICENSE|LICENCE|NOTICE|USE_POLICY).*",
+            "tokenizer.*|tekken\\.json|.*\\.tiktoken|special_tokens_map\\.json|added_tokens\\.json|vocab\\..*|merges\\.txt|chat_template.*|.*\\.jinja|generation_config\\.json|(pre)?processor_config\\.json|modules\\.json|sentence_\\w+_config\\.json|config_sentence_transformers\\.json|([\\w-]+[_-])?(LICENSE|LICENCE|NOTICE|USE_POLICY).*",
             Pattern.CASE_INSENSITIVE);
     private static final Pattern CODE = Pattern.compile("\\w+\\.py");
     private static final String TEMPLATES = "additional_chat_templates";
+    private static final String MODULES = "modules.json";
+    /// A folder of what comes behind a network that embeds sentences: `1_Pooling`.
+    private static final Pattern MODULE = Pattern.compile("\\d+_\\w+");
 
     private static final JsonMapper JSON = new JsonMapper();
 
@@ -37,14 +40,24 @@ public final class SideFiles {
                             || own && CODE.matcher(f.getFileName().toString()).matches())
                     .sorted().forEach(found::add);
         }
-        var templates = directory.resolve(TEMPLATES);
-        if (Files.isDirectory(templates)) {
-            try (var files = Files.list(templates)) {
-                files.filter(Files::isRegularFile).filter(f -> f.toString().endsWith(".jinja")).sorted()
-                        .forEach(found::add);
+        if (Files.isDirectory(directory.resolve(TEMPLATES))) {
+            found.addAll(in(directory.resolve(TEMPLATES), ".jinja"));
+        }
+        if (Files.isRegularFile(directory.resolve(MODULES))) {
+            try (var folders = Files.list(directory)) {
+                for (var folder : folders.filter(Files::isDirectory)
+                        .filter(f -> MODULE.matcher(f.getFileName().toString()).matches()).sorted().toList()) {
+                    found.addAll(in(folder, ".json"));
+                }
             }
         }
         return List.copyOf(found);
+    }
+
+    private static List<Path> in(Path folder, String ending) throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(Files::isRegularFile).filter(f -> f.toString().endsWith(ending)).sorted().toList();
+        }
     }
 
     /// A file that is no JSON goes along as it is, and asks for nothing.

@@ -17,6 +17,7 @@ import dev.sglp.data.text.TextWindows;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.Objective.Answer;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.util.List;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Option;
 /// Which items play which role.
 @Under(Heading.DATA)
 public final class DataOptions {
-    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE. evaluate takes several, each with a --data of its own")
+    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE; for encoders of sentences the same two, in evaluate pairs:FILE.tsv (score, sentence, sentence, tabs between, or the score last). evaluate takes several, each with a --data of its own")
     private List<String> data;
 
     @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "report data apart from --data; study methods takes several for a language model, also task:NAME=FILE, each with a --test of its own: the first text is the report")
@@ -85,6 +86,11 @@ public final class DataOptions {
     /// @param what is for networks that are trained so far
     /// @throws UsageException where this one is not
     public void checkTrains(ModelFile model, String what) {
+        if (model.architecture().input() instanceof Architecture.Input.Text text && text.answer() == Answer.EMBEDDING) {
+            throw new UsageException(
+                    "%s is for networks with a task of their own so far, and [%s], a %s, embeds texts".formatted(what,
+                            model.checkpoint().path(), model.architecture().description()));
+        }
         if (!of(model).trains()) {
             throw new UsageException("%s is for image networks so far; [%s] is a %s".formatted(what,
                     model.checkpoint().path(), model.architecture().description()));

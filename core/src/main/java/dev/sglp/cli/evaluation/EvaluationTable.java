@@ -1,21 +1,25 @@
 package dev.sglp.cli.evaluation;
 
 import dev.sglp.cli.evaluation.Measured.OnData;
+import dev.sglp.cli.evaluation.Measured.OnPairs;
 import dev.sglp.cli.evaluation.Measured.OnTask;
 import dev.sglp.data.DataSpec;
 import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.report.Human;
+import dev.sglp.report.quality.Grade;
 import dev.sglp.report.TextTable;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Several data sets beside each other, a line each.
 public final class EvaluationTable {
-    private static final List<String> HEAD = List.of("data", "measured on", "perplexity", "accuracy", "95 % interval",
-            "length-normalised", "loss");
-    private static final List<Boolean> LEFT = List.of(true, false, false, false, false, false, false);
+    private static final List<String> HEAD = List.of("data", "measured on", "perplexity", "accuracy", "agreement",
+            "Spearman", "95 % interval", "length-normalised", "loss");
+    private static final List<Boolean> LEFT = List.of(true, false, false, false, false, false, false, false,
+            false);
 
     private EvaluationTable() {}
 
@@ -24,25 +28,39 @@ public final class EvaluationTable {
         var rows = IntStream.range(0, all.size()).mapToObj(i -> switch (all.get(i)) {
             case OnData found -> row(labels.get(i), found.evaluation());
             case OnTask found -> row(labels.get(i), found);
+            case OnPairs found -> row(labels.get(i), found);
         }).toList();
         return new TextTable(HEAD, LEFT, rows).withoutEmptyColumns().text();
     }
 
     private static List<String> row(String label, Evaluation e) {
-        boolean text = e.perplexity() != null;
-        String interval = text
-                ? e.interval() == null ? "" : "%.4f to %.4f".formatted(e.interval().low(), e.interval().high())
-                : interval(e.accuracy(), e.examples());
-        return List.of(label, "%,d %s".formatted(e.examples(), text ? "tokens" : "images"),
-                text ? "%.4f".formatted(e.perplexity()) : "", Human.percent(e.accuracy()), interval, "",
-                Human.number(e.loss()));
+        var loss = Human.number(e.loss());
+        return switch (Grade.of(e)) {
+            case ACCURACY -> List.of(label, "%,d images".formatted(e.examples()), "", Human.percent(e.accuracy()), "",
+                    "", interval(e.accuracy(), e.examples()), "", loss);
+            case PERPLEXITY -> List.of(label, "%,d tokens".formatted(e.examples()), "%.4f".formatted(e.perplexity()),
+                    Human.percent(e.accuracy()), "", "", e.interval() == null
+                            ? ""
+                            : "%.4f to %.4f".formatted(e.interval().low(), e.interval().high()),
+                    "", loss);
+            case AGREEMENT -> {
+                var found = Objects.requireNonNull(e.agreement());
+                yield List.of(label, "%,d texts".formatted(e.examples()), "", "", "%.6f".formatted(found.cosine()), "",
+                        "%.4f to %.4f".formatted(found.low(), found.high()), "", loss);
+            }
+        };
     }
 
     private static List<String> row(String label, OnTask found) {
         var result = found.result();
-        return List.of(label, "%,d questions".formatted(result.items()), "", Human.percent(result.acc()),
+        return List.of(label, "%,d questions".formatted(result.items()), "", Human.percent(result.acc()), "", "",
                 interval(result.acc(), result.items()), result.accNorm() == null ? "" : Human.percent(result.accNorm()),
                 "");
+    }
+
+    private static List<String> row(String label, OnPairs found) {
+        return List.of(label, "%,d pairs".formatted(found.pairs()), "", "", "",
+                found.spearman() == null ? "" : Human.number(found.spearman()), "", "", "");
     }
 
     /// Wilson's.

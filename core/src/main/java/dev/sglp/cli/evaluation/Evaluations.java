@@ -5,6 +5,7 @@ import dev.sglp.Stopwatch;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.evaluation.Measured.OnData;
+import dev.sglp.cli.evaluation.Measured.OnPairs;
 import dev.sglp.cli.evaluation.Measured.OnTask;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.data.DataSpec;
@@ -12,15 +13,18 @@ import dev.sglp.data.Dataset;
 import dev.sglp.data.Noted;
 import dev.sglp.data.source.ImageSources;
 import dev.sglp.data.task.MultipleChoice;
+import dev.sglp.data.task.SentencePairs;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
+import dev.sglp.evaluation.embedding.Embeddings;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.evaluation.task.TaskEvaluator;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
+import dev.sglp.importance.RankCorrelation;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
@@ -28,13 +32,16 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// Measures a network on data sets, one after the other; its weights are loaded once. Texts and questions are read before, images
 /// when it is their turn, since they may be large.
 ///
+/// @param against what an encoder is compared with
 /// @param latency how long forward passes are timed: once, on the first data that are no questions
 /// @param clock   told how long the steps took
-public record Evaluations(ModelFile file, DataOptions data, CommonOptions common, Budget latency, Stopwatch clock) {
+public record Evaluations(ModelFile file, DataOptions data, Against against, CommonOptions common, Budget latency,
+        Stopwatch clock) {
     /// A data set that was found.
     private interface Opened {
         Measured measure(Turn turn) throws IOException;
@@ -68,6 +75,12 @@ public record Evaluations(ModelFile file, DataOptions data, CommonOptions common
             tell(questions.notes(), told, progress);
             return turn -> answered(spec, questions, turn);
         }
+        if (spec.kind() == DataSpec.Kind.PAIRS) {
+            var input = (Architecture.Input.Text) file.architecture().input();
+            var pairs = SentencePairs.open(spec, ModelTokenizer.reading(file), input.context(), data.limit());
+            tell(pairs.notes(), told, progress);
+            return turn -> alike(spec, pairs, turn);
+        }
         if (several && file.architecture().input() instanceof Architecture.Input.Image) {
             ImageSources.open(spec); // whatever is wrong with it is said before anything is measured
             return turn -> {
@@ -86,7 +99,7 @@ public record Evaluations(ModelFile file, DataOptions data, CommonOptions common
     }
 
     private Measured measured(DataSpec spec, Noted<? extends Dataset> report, Turn turn) throws IOException {
-        var examples = report.items();
+        var examples = against.answered(file, report.items(), turn.progress);
         var evaluator = new Evaluator(examples, data.batchSize(file));
         var quality = clock.time("evaluate", () -> evaluator.measure(turn.network, turn.progress));
         Evaluation evaluation = turn.timed
@@ -94,9 +107,19 @@ public record Evaluations(ModelFile file, DataOptions data, CommonOptions common
                         () -> quality.with(Latencies
                                 .of(List.of(turn.network), examples, latency.after(0, 0), turn.progress).getFirst()))
                 : quality;
-        return new OnData(spec, examples.name(), examples.classes().size(),
+        return new OnData(spec, examples.name() + against.words(), examples.classes().size(),
                 evaluation.stored(Records.bytes(file)),
                 ClaimedAccuracy.of(file.checkpoint().metadata(), evaluation).orElse(null), report.notes());
+    }
+
+    private Measured alike(DataSpec spec, SentencePairs pairs, Turn turn) throws IOException {
+        var found = clock.time("evaluate", () -> Embeddings.of(turn.network, pairs.sentences(), turn.progress));
+        var cosines = IntStream.range(0, pairs.scores().length)
+                .mapToDouble(i -> found.cosine(2 * i, 2 * i + 1)).toArray();
+        var correlation = RankCorrelation.of(cosines, pairs.scores());
+        return new OnPairs(spec, pairs.name(), cosines.length,
+                correlation.isPresent() ? correlation.getAsDouble() : null, turn.network.parameterCount(),
+                Records.bytes(file), pairs.notes());
     }
 
     private Measured answered(DataSpec spec, MultipleChoice questions, Turn turn) throws IOException {

@@ -1,5 +1,6 @@
 package dev.sglp.cli.evaluation;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.data.DataSpec;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
@@ -42,6 +43,22 @@ public sealed interface Measured {
         @Override
         public Optional<ClaimedAccuracy> claim() {
             return Optional.ofNullable(claimed);
+        }
+    }
+
+    /// Pairs of sentences.
+    ///
+    /// @param spearman   rank correlation of the cosines between a pair's embeddings with its scores; absent where it cannot be told
+    /// @param parameters of the network
+    /// @param bytes      of its tensors
+    record OnPairs(DataSpec spec, String name, int pairs, @Nullable Double spearman, long parameters, long bytes,
+            List<String> notes) implements Measured {
+        private record Found(@JsonProperty("pairs") int pairs, @Nullable Double spearman, long parameters,
+                long bytes) {}
+
+        @Override
+        public Object json() {
+            return new Found(pairs, spearman, parameters, bytes);
         }
     }
 

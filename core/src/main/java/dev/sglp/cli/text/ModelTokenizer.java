@@ -4,6 +4,7 @@ import dev.sglp.checkpoint.Download;
 import dev.sglp.checkpoint.Gguf;
 import dev.sglp.data.text.Tokenizer;
 import dev.sglp.data.text.Tokenizers;
+import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,20 @@ public final class ModelTokenizer {
                                     file.architecture().classes()));
         }
         return tokenizer;
+    }
+
+    /// The same as the network reads text: with all that stands around one where it reads texts whole.
+    ///
+    /// @throws IOException as {@link #tokenizer}
+    public static Tokenizer reading(ModelFile file) throws IOException {
+        var tokenizer = tokenizer(file);
+        return !(file.architecture().input() instanceof Architecture.Input.Text text)
+                ? tokenizer
+                : switch (text.answer()) {
+                    case MASKED_TOKEN -> tokenizer.ofMaskedTexts();
+                    case EMBEDDING -> tokenizer.ofWholeTexts();
+                    case NEXT_TOKEN, CLASS -> tokenizer;
+                };
     }
 
     private static Tokenizer inside(Path home, int known) throws IOException {

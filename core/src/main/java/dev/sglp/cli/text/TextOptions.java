@@ -26,6 +26,8 @@ import picocli.CommandLine.Option;
 @Under(Heading.DATA)
 public final class TextOptions implements Modality {
     private static final int SAMPLES = 4;
+    /// Where a window is one example.
+    private static final int TEXTS = 16;
     private static final int REPAIR = 25;
     private static final int BATCH = 32;
     private static final int STEP = 8;
@@ -142,9 +144,14 @@ public final class TextOptions implements Modality {
 
     private Settings settings(ModelFile file, Request request, Widths widths) throws IOException {
         var counts = request.counts();
-        return new Settings(request.data(), test(request), ModelTokenizer.tokenizer(file), widths,
-                counts.samples(SAMPLES), counts.verify(), counts.repair(REPAIR), counts.limit(), request.seed(),
+        return new Settings(request.data(), test(request), ModelTokenizer.reading(file), widths,
+                counts.samples(predicts(file) ? SAMPLES : TEXTS), counts.verify(), counts.repair(REPAIR),
+                counts.limit(), request.seed(),
                 request.allowOverlap());
+    }
+
+    private static boolean predicts(ModelFile file) {
+        return file.architecture().input() instanceof Architecture.Input.Text text && text.predicts();
     }
 
     private static DataSpec test(Request request) {
@@ -155,14 +162,14 @@ public final class TextOptions implements Modality {
     @Override
     public Noted<TextWindows> report(ModelFile file, Request request) throws IOException {
         remark(file).ifPresent(request.around().progress()::say);
-        return TextRoles.noted(test(request), ModelTokenizer.tokenizer(file), window(file), request.counts().limit());
+        return TextRoles.noted(test(request), ModelTokenizer.reading(file), window(file), request.counts().limit());
     }
 
     /// The whole of another file, from its start.
     ///
     /// @param limit windows; 0 for all
     public Noted<TextWindows> report(ModelFile file, DataSpec text, int limit) throws IOException {
-        return TextRoles.noted(text, ModelTokenizer.tokenizer(file), window(file), limit);
+        return TextRoles.noted(text, ModelTokenizer.reading(file), window(file), limit);
     }
 
     /// What is unusual about the windows; empty where nothing is.

@@ -14,7 +14,7 @@ public final class ImageSources {
 
     /// @throws UsageException where the kind does not hold images
     public static void check(DataSpec spec) {
-        if (List.of(Kind.TEXT, Kind.JSONL, Kind.TASK).contains(spec.kind())) {
+        if (List.of(Kind.TEXT, Kind.JSONL, Kind.TASK, Kind.PAIRS).contains(spec.kind())) {
             throw text(spec);
         }
     }
@@ -36,7 +36,7 @@ public final class ImageSources {
             case CIFAR100 -> Cifar.open(spec.path(), Cifar.Form.CIFAR100);
             case GLYPHS -> Glyphs.parse(spec.location());
             case ARRAYS -> ArraySource.open(spec.path());
-            case TEXT, JSONL, TASK -> throw text(spec);
+            case TEXT, JSONL, TASK, PAIRS -> throw text(spec);
         };
     }
 }

@@ -8,13 +8,20 @@ import java.util.OptionalInt;
 /// @param bos     begins a text
 /// @param eos     ends a text
 /// @param pad     fills a batch
+/// @param mask    stands where a token is to be found
 /// @param prepend whether texts are given a BOS; empty where the tokenizer's template says it
-public record SpecialTokens(OptionalInt bos, OptionalInt eos, OptionalInt pad, Optional<Boolean> prepend) {
+public record SpecialTokens(OptionalInt bos, OptionalInt eos, OptionalInt pad, OptionalInt mask,
+        Optional<Boolean> prepend) {
+    /// Nothing is masked.
+    public SpecialTokens(OptionalInt bos, OptionalInt eos, OptionalInt pad, Optional<Boolean> prepend) {
+        this(bos, eos, pad, OptionalInt.empty(), prepend);
+    }
+
     /// No special tokens known.
     public static final SpecialTokens NONE = new SpecialTokens(OptionalInt.empty(), OptionalInt.empty(),
             OptionalInt.empty(), Optional.empty());
 
     SpecialTokens withoutPad() {
-        return new SpecialTokens(bos, eos, OptionalInt.empty(), prepend);
+        return new SpecialTokens(bos, eos, OptionalInt.empty(), mask, prepend);
     }
 }

@@ -28,6 +28,8 @@ public final class TextRoles {
     /// More of the lines than this part in two roles is no accident.
     private static final double TOLERATED = 0.01;
     private static final int VERIFY_TOKENS = 8192;
+    private static final String REPORT = "report on";
+    private static final String EVALUATE = "evaluate on";
 
     private final Settings settings;
     private final List<String> notes = new ArrayList<>();
@@ -171,7 +173,7 @@ public final class TextRoles {
     public static Noted<TextWindows> noted(DataSpec data, Tokenizer tokenizer, int window, int limit)
             throws IOException {
         var source = TextSource.open(data);
-        return new Noted<>(first(windows(source.passage(), tokenizer, window, "evaluate on"), limit), source.notes());
+        return new Noted<>(first(windows(source.passage(), tokenizer, window, EVALUATE), limit), source.notes());
     }
 
     private DataRoles roles() throws IOException {
@@ -189,13 +191,10 @@ public final class TextRoles {
                     verifying.predicted(), calibrating.predicted(),
                     toVerify.size() > verifying.size() ? ": --verify-samples takes more" : ""));
         }
-        var reported = windows(report, tokenizer, widths.report(), "report on");
+        var reported = windows(report, tokenizer, widths.report(), REPORT);
         notes.add(
-                "Text is tokenised whole and cut into windows of %,d tokens (of %,d to calibrate, %,d to verify), %s; a window's first token is not predicted."
-                        .formatted(widths.report(), widths.calibration(), widths.verification(),
-                                tokenizer.prependsBos()
-                                        ? "each with a BOS in the first place"
-                                        : "without a BOS"));
+                "Text is tokenised whole and cut into windows of %,d tokens (of %,d to calibrate, %,d to verify), %s."
+                        .formatted(widths.report(), widths.calibration(), widths.verification(), around(tokenizer)));
         if (reported.leftOut() > 0 && !report.documents()) {
             notes.add("%s: the last %,d tokens fill no window and are left out.".formatted(report.name(),
                     reported.leftOut()));
@@ -205,6 +204,15 @@ public final class TextRoles {
                 : repair(toVerify, verifying.size());
         return new DataRoles(calibrating, repair, verifying, first(reported, settings.limit()), notes)
                 .checked(settings.allowOverlap());
+    }
+
+    private static String around(Tokenizer tokenizer) {
+        return tokenizer.frame().whole()
+                ? "of which %d stand around each: a window is a text of its own, and none is padded%s".formatted(
+                        tokenizer.frame().size(),
+                        tokenizer.frame().mask().isPresent() ? "; " + Masking.WORDS + ", and those are predicted" : "")
+                : (tokenizer.prependsBos() ? "each with a BOS in the first place" : "without a BOS")
+                        + "; a window's first token is not predicted";
     }
 
     /// Windows of the calibration part, as its sample is drawn; and those of the verification part that verify nothing, one for five, or where
@@ -250,7 +258,10 @@ public final class TextRoles {
 
     private static TextWindows windows(Passage passage, Tokenizer tokenizer, int width, String purpose)
             throws IOException {
-        var windows = TextWindows.of(passage, tokenizer, width);
+        var frame = tokenizer.frame();
+        boolean reports = purpose.equals(REPORT) || purpose.equals(EVALUATE);
+        boolean rests = !frame.whole() || reports && frame.mask().isEmpty();
+        var windows = TextWindows.of(passage, tokenizer, width, rests);
         if (windows.size() == 0) {
             throw new IOException(
                     "[%s] has %,d tokens to %s, fewer than a window of %,d. Lower %s, or name more text"

@@ -25,7 +25,7 @@ record TextSource(Passage passage, List<String> notes) {
         return switch (data.kind()) {
             case TEXT -> text(data.path());
             case JSONL -> documents(data);
-            case CIFAR10, CIFAR100, IMAGES, GLYPHS, ARRAYS, TASK -> throw new UsageException(
+            case CIFAR10, CIFAR100, IMAGES, GLYPHS, ARRAYS, TASK, PAIRS -> throw new UsageException(
                     "data '%s' is not text; expected text:FILE or jsonl:FILE#FIELD".formatted(data));
         };
     }

@@ -2,6 +2,7 @@ package dev.sglp.data.text;
 
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
+import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.nio.ByteBuffer;
@@ -9,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -17,7 +17,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// Windows of tokens. A text is tokenised whole and cut into consecutive windows from its start; a last short one is left
 /// out. A document of JSON lines is cut alone, its last window may be short and is padded on the right. The first token of
 /// a window is not predicted; where the tokenizer asks for a BOS, each window begins with one, which takes the place of a
-/// token.
+/// token. A network that reads texts whole gets windows with all that its tokenizer puts around a text. Where tokens are masked
+/// ({@link Masking}), those are predicted and no others.
 public final class TextWindows implements Dataset {
     private final String source;
     private final Windowed windowed;
@@ -35,7 +36,14 @@ public final class TextWindows implements Dataset {
     ///
     /// @param window tokens a window, with the BOS if there is one; at least 2
     static TextWindows of(Passage passage, Tokenizer tokenizer, int window) {
-        var windowed = Windowed.of(passage, tokenizer, window);
+        return of(passage, tokenizer, window, !tokenizer.frame().whole());
+    }
+
+    /// The same.
+    ///
+    /// @param rests whether the last window of a document may be short
+    static TextWindows of(Passage passage, Tokenizer tokenizer, int window, boolean rests) {
+        var windowed = Windowed.of(passage, tokenizer, window, rests);
         int[] all = IntStream.range(0, windowed.size()).toArray();
         return new TextWindows(passage.name(), windowed, all, passage.hashes());
     }
@@ -56,8 +64,7 @@ public final class TextWindows implements Dataset {
     public String name() {
         int all = windowed.size();
         var count = windows.length == all ? "%,d".formatted(all) : "%,d of %,d".formatted(windows.length, all);
-        var bos = windowed.bos().isPresent() ? "a BOS at the start of each" : "no BOS";
-        return "%s, %s windows of %,d tokens, %s".formatted(source, count, windowed.width(), bos);
+        return "%s, %s windows of %,d tokens, %s".formatted(source, count, windowed.width(), windowed.words());
     }
 
     @Override
@@ -77,7 +84,7 @@ public final class TextWindows implements Dataset {
 
     /// How many tokens all windows have together.
     public long total() {
-        return predicted() + size();
+        return places(0, size());
     }
 
     /// How many tokens are predicted in all windows together.
@@ -87,12 +94,19 @@ public final class TextWindows implements Dataset {
 
     @Override
     public long answers(int from, int to) {
-        return Arrays.stream(windows, from, to).mapToLong(i -> windowed.length(i) - 1L).sum();
+        return Arrays.stream(windows, from, to).mapToLong(i -> windowed.frame.mask().isPresent()
+                ? masking(i).count()
+                : windowed.length(i) - 1L).sum();
     }
 
     /// The tokens of one window, with the BOS if there is one.
     public int[] tokens(int item) {
         return windowed.tokens(windows[Objects.checkIndex(item, size())]);
+    }
+
+    @Override
+    public long places(int from, int to) {
+        return Arrays.stream(windows, from, to).mapToLong(windowed::length).sum();
     }
 
     @Override
@@ -121,11 +135,20 @@ public final class TextWindows implements Dataset {
                     targets[r * width + t - 1] = rows[r][t];
                 }
             }
+            if (windowed.frame.mask().isPresent()) {
+                masking(windows[items[r]]).put(inputs, targets, r * width, width);
+            }
             padded |= rows[r].length < width;
         }
         return new Batch(matrix(inputs, width), matrix(targets, width), padded
                 ? Optional.of(Scope.yield(() -> matrix(padding, width).to(ScalarType.Bool)))
                 : Optional.empty());
+    }
+
+    private Masking masking(int window) {
+        var frame = windowed.frame;
+        return Masking.of(window, frame.before().size(), windowed.length(window) - frame.after().size(),
+                frame.mask().getAsInt());
     }
 
     private static Tensor matrix(long[] values, int width) { // [B, T]
@@ -161,21 +184,32 @@ public final class TextWindows implements Dataset {
     ///
     /// @param ids     of all windows, one after the other
     /// @param starts  of each window in `ids`, and at the end where the last one ends
-    /// @param width   most tokens a window, with the BOS
-    /// @param bos     put before each window
+    /// @param width   most tokens a window, with what stands around it
+    /// @param frame   put around each window
     /// @param pad     stands where there is no token
     /// @param leftOut tokens in no window
-    record Windowed(int[] ids, int[] starts, int width, OptionalInt bos, int pad, int leftOut) {
-        static Windowed of(Passage passage, Tokenizer tokenizer, int width) {
-            var bos = tokenizer.beginning();
-            var cut = new WindowCutter(width - (bos.isPresent() ? 1 : 0), 2 - (bos.isPresent() ? 1 : 0));
+    record Windowed(int[] ids, int[] starts, int width, Tokenizer.Frame frame, int pad, int leftOut) {
+        static Windowed of(Passage passage, Tokenizer tokenizer, int width, boolean rests) {
+            var frame = tokenizer.frame();
+            if (width <= frame.size()) {
+                throw new UsageException("a window of %d tokens has no room beside the %d around each text"
+                        .formatted(width, frame.size()));
+            }
+            var cut = new WindowCutter(width - frame.size(), Math.max(1, 2 - frame.size()));
             if (passage.documents()) {
-                passage.lines().forEach(document -> cut.document(tokenizer.encode(document)));
+                passage.lines().forEach(document -> {
+                    int[] tokens = tokenizer.encode(document);
+                    if (rests) {
+                        cut.document(tokens);
+                    } else {
+                        cut.text(tokens);
+                    }
+                });
             } else {
                 cut.text(tokenizer.encode(String.join("", passage.lines())));
             }
             int pad = tokenizer.pad().orElse(tokenizer.eos().orElse(0));
-            return new Windowed(cut.ids(), cut.starts(), width, bos, pad, cut.leftOut());
+            return new Windowed(cut.ids(), cut.starts(), width, frame, pad, cut.leftOut());
         }
 
         int size() {
@@ -183,15 +217,18 @@ public final class TextWindows implements Dataset {
         }
 
         int length(int window) {
-            return starts[window + 1] - starts[window] + (bos.isPresent() ? 1 : 0);
+            return starts[window + 1] - starts[window] + frame.size();
         }
 
         int[] tokens(int window) {
-            int[] tokens = new int[length(window)];
-            int own = starts[window + 1] - starts[window];
-            bos.ifPresent(id -> tokens[0] = id);
-            System.arraycopy(ids, starts[window], tokens, tokens.length - own, own);
-            return tokens;
+            return frame.around(Arrays.copyOfRange(ids, starts[window], starts[window + 1]));
+        }
+
+        String words() {
+            return frame.whole()
+                    ? "%d of them around each text%s".formatted(frame.size(),
+                            frame.mask().isPresent() ? ", " + Masking.WORDS : "")
+                    : frame.size() > 0 ? "a BOS at the start of each" : "no BOS";
         }
     }
 }

@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// Text to token ids and back: Hugging Face's own tokenizer, made from the content of a `tokenizer.json`. Safe to use from
 /// many threads; its native memory goes with it.
@@ -23,6 +25,9 @@ public final class Tokenizer {
     private final int vocabulary;
     private final SpecialTokens special;
     private final OptionalInt beginning;
+    private final Frame frame;
+    /// Whose memory this one uses; absent where it is its own.
+    private final @Nullable Tokenizer owner;
 
     private Tokenizer(long handle, TokenizerJson json, SpecialTokens special) throws IOException {
         this.handle = handle;
@@ -34,6 +39,82 @@ public final class Tokenizer {
         library.disablePadding(handle);
         library.disableTruncation(handle);
         beginning = beginning(json.file());
+        frame = Frame.before(beginning);
+        owner = null;
+    }
+
+    private Tokenizer(Tokenizer owner, Frame frame) {
+        this.handle = owner.handle;
+        this.json = owner.json;
+        this.vocabulary = owner.vocabulary;
+        this.special = owner.special;
+        this.beginning = owner.beginning;
+        this.frame = frame;
+        this.owner = owner;
+    }
+
+    /// What stands around each window.
+    ///
+    /// @param before tokens
+    /// @param after  tokens
+    /// @param whole  whether a window is a text of its own, from beginning to end
+    /// @param mask   what stands where a token is to be found; empty where none is
+    record Frame(List<Integer> before, List<Integer> after, boolean whole, OptionalInt mask) {
+        static Frame before(OptionalInt token) {
+            return new Frame(token.isPresent() ? List.of(token.getAsInt()) : List.of(), List.of(), false,
+                    OptionalInt.empty());
+        }
+
+        int size() {
+            return before.size() + after.size();
+        }
+
+        /// These tokens with all that stands around them.
+        int[] around(int[] tokens) {
+            return IntStream.concat(before.stream().mapToInt(i -> i),
+                    IntStream.concat(Arrays.stream(tokens), after.stream().mapToInt(i -> i))).toArray();
+        }
+    }
+
+    Frame frame() {
+        return frame;
+    }
+
+    /// The same for networks that read a text whole: around each window stands all that the template puts around a text.
+    ///
+    /// @throws InputException where the template changes what is inside
+    public Tokenizer ofWholeTexts() {
+        int[] with = encode(PROBE, true);
+        int[] text = encode(PROBE, false);
+        int before = Collections.indexOfSubList(boxed(with), boxed(text));
+        if (before < 0 || text.length == 0) {
+            throw new InputException(
+                    "the tokenizer's template does not put its tokens around a text, but changes it");
+        }
+        var all = boxed(with);
+        return new Tokenizer(owner == null ? this : owner,
+                new Frame(all.subList(0, before), all.subList(before + text.length, all.size()), true,
+                        OptionalInt.empty()));
+    }
+
+    /// The same, some of whose tokens are masked.
+    ///
+    /// @throws InputException where there is no token for it
+    public Tokenizer ofMaskedTexts() {
+        if (special.mask().isEmpty()) {
+            throw new InputException("the tokenizer names no mask token, and a masked language model needs one");
+        }
+        var around = ofWholeTexts().frame;
+        return new Tokenizer(owner == null ? this : owner,
+                new Frame(around.before, around.after, true, special.mask()));
+    }
+
+    /// The tokens of a text with all that stands around it.
+    ///
+    /// @param most tokens, those around it too: what is beyond is left out
+    public int[] whole(String text, int most) {
+        int[] own = encode(text);
+        return frame.around(Arrays.copyOf(own, Math.min(own.length, Math.max(0, most - frame.size()))));
     }
 
     /// @throws IOException where the library does not take the file

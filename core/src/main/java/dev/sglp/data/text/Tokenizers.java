@@ -46,7 +46,9 @@ public final class Tokenizers {
         var map = read(directory.resolve("special_tokens_map.json"));
         var model = read(directory.resolve("config.json"));
         var names = new Names(json, config, map, model, known);
-        return known(json, new SpecialTokens(names.id("bos"), names.id("eos"), names.id("pad"), Optional.empty()),
+        return known(json,
+                new SpecialTokens(names.id("bos"), names.id("eos"), names.id("pad"), names.id("mask"),
+                        Optional.empty()),
                 known);
     }
 
@@ -107,7 +109,7 @@ public final class Tokenizers {
                 var token = node.isObject() ? node.path("content") : node;
                 if (token.isTextual()) {
                     var id = tokens.id(token.textValue());
-                    if (id.isEmpty() && !role.equals("pad")) {
+                    if (id.isEmpty() && !role.equals("pad") && !role.equals("mask")) {
                         throw new IOException("[%s] has no token '%s', which is named as the %s token"
                                 .formatted(tokens.file(), token.textValue(), role));
                     }

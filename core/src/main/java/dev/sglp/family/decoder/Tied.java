@@ -9,9 +9,9 @@ import java.util.Set;
 import org.bytedeco.pytorch.global.torch;
 
 /// Two tensors of a file that should be one.
-record Tied(Checkpoint checkpoint, String embedding, String output) {
+public record Tied(Checkpoint checkpoint, String embedding, String output) {
     /// @throws IOException where the output matrix is not the embedding, or one of them is not finite
-    void check() throws IOException {
+    public void check() throws IOException {
         if (sameBytes()) {
             return;
         }

@@ -18,6 +18,7 @@ public final class Assembly {
         this.weights = weights;
     }
 
+    /// The tensor of a name.
     public Tensor tensor(String name) {
         return weights.get(name);
     }

@@ -45,7 +45,7 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
     /// Whether its end can be fitted anew: one map, or the weights of a norm behind it.
     public boolean refits() {
         var ending = order == Block.Order.PARALLEL ? sublayers : List.of(sublayers.getLast());
-        return ending.stream().allMatch(s -> s.behind.equals(NormSpec.NONE)
+        return ending.stream().allMatch(s -> (ending.size() == 1 || s.behind.equals(NormSpec.NONE))
                 && (s.mixer.oneLastMap() && s.inside.equals(NormSpec.NONE)
                         || ending.size() == 1 && !s.inside.equals(NormSpec.NONE)));
     }
@@ -74,10 +74,12 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
         return Shapes.all(sublayers.stream().map(s -> s.shapes(at)).toList());
     }
 
+    /// Multiply-accumulate operations a token of a text of so many.
     public long macs(long length) {
         return sublayers.stream().mapToLong(s -> s.mixer.macs(length)).sum();
     }
 
+    /// The block on weights.
     public Block on(Assembly assembly, String name, Block.Constant constant) {
         return new Block(name, sublayers.stream().map(s -> s.on(assembly, name + ".")).toList(), order, constant);
     }

@@ -54,12 +54,13 @@ public record LinearSpec(String name, long out, long in, boolean bias, boolean t
         return out * in;
     }
 
+    /// The map on weights.
     public Linear on(Assembly assembly, String at) {
         return on(assembly, at, weight(at));
     }
 
     /// @param weight the name of its matrix, which may be another part's
-    Linear on(Assembly assembly, String at, String weight) {
+    public Linear on(Assembly assembly, String at, String weight) {
         var plain = new Linear.Plain(weight(at), assembly.tensor(weight), transposed);
         return bias ? new Linear.Biased(plain, bias(at), assembly.tensor(bias(at))) : plain;
     }

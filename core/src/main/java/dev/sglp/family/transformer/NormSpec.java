@@ -48,6 +48,9 @@ public record NormSpec(String name, Kind kind, List<Long> shape, double epsilon)
         return new NormSpec(other, kind, shape, epsilon);
     }
 
+    /// Shapes of its tensors.
+    ///
+    /// @param at what stands before their names
     public SequencedMap<String, List<Long>> shapes(String at) {
         var all = new LinkedHashMap<String, List<Long>>();
         switch (kind) {
@@ -72,6 +75,7 @@ public record NormSpec(String name, Kind kind, List<Long> shape, double epsilon)
         return "%s%s.norms.%d.weight".formatted(at, name, head);
     }
 
+    /// The norm on weights.
     public Norm on(Assembly assembly, String at) {
         var weight = at + name + ".weight";
         return switch (kind) {

@@ -19,7 +19,7 @@ public sealed interface Decision {
         /// The network's own objective.
         LOSS("their loss on the verification data", LossWhenAbsent::new),
         /// KL(dense ‖ network).
-        KL("their divergence from the dense network on the verification data (KL, nats)", Kl::new);
+        KL("their divergence from the dense network on the verification data (KL in nats; of embeddings 1 − cosine)", Kl::new);
 
         private final String words;
         private final Function<Pass, Criterion> criterion;

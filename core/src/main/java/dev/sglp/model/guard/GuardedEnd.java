@@ -48,6 +48,17 @@ record GuardedEnd(LastMap end, Runnable before) implements LastMap {
     }
 
     @Override
+    public Layer fitted(Fit fit, Layer aim) {
+        before.run();
+        return new GuardedLayer(end.fitted(fit, aim), before);
+    }
+
+    @Override
+    public boolean followed() {
+        return end.followed();
+    }
+
+    @Override
     public Optional<Tensor> sum(Run run, LastMap changed) {
         before.run();
         return end.sum(run, changed instanceof GuardedEnd guarded ? guarded.end : changed);

@@ -57,6 +57,19 @@ public interface LastMap {
     /// The layer with the changed map, on new tensors where they differ.
     Layer fitted(Fit fit);
 
+    /// The same of a map that was fitted to another layer's sum. Where a norm follows the sum, it gets the numbers of that layer's, so that
+    /// the layer gives what the other gave.
+    ///
+    /// @param aim the layer whose sum it was, mostly the last one that went
+    default Layer fitted(Fit fit, Layer aim) {
+        return fitted(fit);
+    }
+
+    /// Whether a norm with numbers of its own follows the sum.
+    default boolean followed() {
+        return false;
+    }
+
     /// The sum of the same pass had the layer another last map, where that takes less than another pass.
     ///
     /// @param changed the end of a layer that {@link #fitted} gave

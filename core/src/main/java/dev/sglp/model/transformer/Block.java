@@ -30,10 +30,21 @@ public record Block(String name, List<Sublayer> sublayers, Order order, Constant
 
     /// @param initStd standard deviation of freshly drawn weights
     /// @param macs    multiply-accumulate operations a token
-    public record Constant(double initStd, long macs) {}
+    /// @param fixed   why it cannot be removed; empty where it can
+    public record Constant(double initStd, long macs, String fixed) {
+        /// Of a block that can be removed.
+        public Constant(double initStd, long macs) {
+            this(initStd, macs, "");
+        }
+    }
 
     public Block {
         sublayers = List.copyOf(sublayers);
+    }
+
+    @Override
+    public Optional<String> fixed() {
+        return constant.fixed.isEmpty() ? Optional.empty() : Optional.of(constant.fixed);
     }
 
     @Override

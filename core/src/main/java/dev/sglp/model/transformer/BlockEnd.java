@@ -6,8 +6,11 @@ import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.transformer.linear.Linear;
 import dev.sglp.model.transformer.norm.Norm;
 import dev.sglp.model.transformer.norm.Scaling;
+import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -15,17 +18,18 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /// A block ends in the last map of its last sublayer; one whose sublayers stand side by side ends in theirs together. Where a norm
-/// stands behind the map, it ends in the norm's weight; a scaling behind it belongs to the map.
+/// stands behind the map, it ends in the norm's weight, and a scaling there belongs to the map; where one follows the sum (BERT), that
+/// comes after the end.
 ///
 /// @param first of the ending sublayers
 record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
     private static final double RIDGE = 1;
 
-    /// Empty where a norm follows the sum.
+    /// Empty where a norm follows the sum of sublayers that stand side by side.
     static Optional<BlockEnd> of(Block block) {
         int first = block.order() == Block.Order.PARALLEL ? 0 : block.sublayers().size() - 1;
         var ending = block.sublayers().subList(first, block.sublayers().size());
-        return block.sublayers().stream().allMatch(s -> s.behind() instanceof Norm.None)
+        return ending.size() == 1 || ending.stream().allMatch(s -> s.behind() instanceof Norm.None)
                 ? Optional.of(new BlockEnd(block, first, freedom(ending)))
                 : Optional.empty();
     }
@@ -60,8 +64,19 @@ record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
                 yield new Run(last.inside().unweighted(given),
                         h.add(last.inside().forward(given), new Scalar(last.scale())));
             }
-            case NOTHING -> new Run(h, block.forward(x, pass));
+            case NOTHING -> new Run(h, unsettled(h));
         };
+    }
+
+    /// The sum, without a norm that follows it.
+    private Tensor unsettled(Tensor h) {
+        var sum = h;
+        for (var sublayer : ending()) {
+            sum = new Sublayer(sublayer.before(), sublayer.mixer(), sublayer.inside(), sublayer.scale(),
+                    new Norm.None())
+                    .addedTo(sum, h);
+        }
+        return sum;
     }
 
     private Run mapped(Tensor h) {
@@ -92,7 +107,35 @@ record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
 
     @Override
     public Tensor output(Tensor sum) {
-        return sum;
+        return followed() ? ending().getFirst().behind().forward(sum) : sum;
+    }
+
+    @Override
+    public boolean followed() {
+        return !(ending().getFirst().behind() instanceof Norm.None);
+    }
+
+    @Override
+    public Layer fitted(Fit fit, Layer aim) {
+        if (!followed() || aim.name().equals(block.name())) {
+            return fitted(fit);
+        }
+        var last = ending().getFirst();
+        var numbers = copies(last.behind(), aim);
+        var behind = last.behind().mapped(tensor -> numbers.get(Tensors.identity(tensor)));
+        var changed = new ArrayList<>(block.sublayers().subList(0, first));
+        changed.add(new Sublayer(last.before(), last.mixer(), last.inside(), last.scale(), behind));
+        return new BlockEnd(block.with(changed), first, freedom).fitted(fit);
+    }
+
+    /// What another block has in the places of a norm's tensors.
+    private Map<Long, Tensor> copies(Norm norm, Layer aim) {
+        return aim.held(layer -> {
+            var byTensor = new HashMap<Long, Tensor>();
+            norm.parameters().forEach((name, tensor) -> byTensor.put(Tensors.identity(tensor), layer.parameters()
+                    .get(aim.name() + name.substring(block.name().length())).clone()));
+            return byTensor;
+        });
     }
 
     @Override

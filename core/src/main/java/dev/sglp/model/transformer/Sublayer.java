@@ -37,9 +37,9 @@ public record Sublayer(Norm before, Mixer mixer, Norm inside, double scale, Norm
         return inside instanceof Norm.None && behind instanceof Norm.None;
     }
 
-    /// Whether a change of its mixer's last map changes what is added in proportion.
+    /// Whether a change of its mixer's last map changes the sum in proportion.
     boolean linear() {
-        return (inside instanceof Norm.None || inside instanceof Scaling) && behind instanceof Norm.None;
+        return inside instanceof Norm.None || inside instanceof Scaling;
     }
 
     /// Whether dividing the stream before and behind it divides all it adds: it reads the stream through a norm.

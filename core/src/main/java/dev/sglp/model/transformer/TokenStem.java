@@ -17,12 +17,19 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/// Token embeddings with what some networks do to them: `norm(factor · token + position)`.
+/// Token embeddings with what some networks do to them: `norm(factor · token + kind + position)`.
 ///
 /// @param factor    what the tokens' rows are multiplied by
+/// @param kind      a table whose first row is added to every token: the kind of a text that is read alone (BERT)
 /// @param positions rows for the positions of a text
 /// @param norm      of the sum
-public record TokenStem(Embedding tokens, double factor, Optional<Positions> positions, Norm norm) implements Part {
+public record TokenStem(Embedding tokens, double factor, Optional<Embedding> kind, Optional<Positions> positions,
+        Norm norm) implements Part {
+    /// Tokens of one kind.
+    public TokenStem(Embedding tokens, double factor, Optional<Positions> positions, Norm norm) {
+        this(tokens, factor, Optional.empty(), positions, norm);
+    }
+
     /// Learned positions.
     ///
     /// @param first the row of a text's first position
@@ -45,14 +52,15 @@ public record TokenStem(Embedding tokens, double factor, Optional<Positions> pos
 
     private Tensor completed(Tensor rows) { // [B, T, D]
         var scaled = factor == 1 ? rows : rows.mul(new Scalar(factor));
-        var sum = positions.map(p -> scaled.add(p.rows(rows.size(1)))).orElse(scaled);
+        var told = kind.map(k -> scaled.add(k.table().narrow(0, 0, 1))).orElse(scaled);
+        var sum = positions.map(p -> told.add(p.rows(rows.size(1)))).orElse(told);
         return norm.forward(sum);
     }
 
     /// The table's gradient is sparse. A norm's derivative is left to autograd.
     @Override
     public Optional<Recording> recorded(Tensor ids, Pass pass) {
-        return norm instanceof Norm.None
+        return norm instanceof Norm.None && kind.isEmpty()
                 ? tokens.recorded(ids, pass)
                         .map(rows -> new Sum(this, rows, Scope.own(completed(rows.output()).clone())))
                 : Optional.empty();
@@ -81,19 +89,20 @@ public record TokenStem(Embedding tokens, double factor, Optional<Positions> pos
 
     @Override
     public TokenStem mapped(UnaryOperator<Tensor> other) {
-        return new TokenStem(tokens.mapped(other), factor,
+        return new TokenStem(tokens.mapped(other), factor, kind.map(k -> k.mapped(other)),
                 positions.map(p -> new Positions(p.table.mapped(other), p.first)), norm.mapped(other));
     }
 
     @Override
     public TokenStem reinitialised(Seed seed) {
-        return new TokenStem(tokens.reinitialised(seed), factor,
+        return new TokenStem(tokens.reinitialised(seed), factor, kind.map(k -> k.reinitialised(seed)),
                 positions.map(p -> new Positions(p.table.reinitialised(seed), p.first)), norm.reinitialised());
     }
 
     @Override
     public SequencedMap<String, Tensor> parameters() {
         var all = new LinkedHashMap<>(tokens.parameters());
+        kind.ifPresent(k -> all.putAll(k.parameters()));
         positions.ifPresent(p -> all.putAll(p.table.parameters()));
         all.putAll(norm.parameters());
         return all;

@@ -22,7 +22,7 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
 
     @Override
     public Tensor output(Tensor sum) {
-        return outline.output(sum);
+        return followed() ? streamed.held(layer -> end(layer).output(sum)) : outline.output(sum);
     }
 
     @Override
@@ -52,6 +52,20 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
                 return streamed.differing(layer, end(layer).fitted(fit));
             }
         });
+    }
+
+    @Override
+    public Layer fitted(Fit fit, Layer aim) {
+        return streamed.held(layer -> {
+            try (var _ = Scope.open()) {
+                return streamed.differing(layer, end(layer).fitted(fit, aim));
+            }
+        });
+    }
+
+    @Override
+    public boolean followed() {
+        return outline.followed();
     }
 
     @Override

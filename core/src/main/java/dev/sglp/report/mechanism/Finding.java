@@ -8,6 +8,13 @@ import java.util.stream.Collectors;
 public record Finding(String question, String answer) {
     private static final int SHOWN = 8; // layers in a sentence
 
+    /// The same where losses are not counted in nats.
+    ///
+    /// @param unit what they are counted in
+    public Finding in(String unit) {
+        return unit.equals("nats") ? this : new Finding(question, answer.replace(" nats", " (" + unit + ")"));
+    }
+
     /// Both, in one line.
     public String line() {
         return question + " " + answer;

@@ -21,7 +21,8 @@ public enum Activation {
 
     private static final double QUICK = 1.702;
 
-    Tensor of(Tensor x) {
+    /// Of each number.
+    public Tensor of(Tensor x) {
         return switch (this) {
             case SILU -> torch.silu(x);
             case GELU -> torch.gelu(x);

@@ -149,8 +149,8 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         var keys = k.transpose(1, 2).to(type); // [B, G, T, h]
         var values = v.transpose(1, 2).to(type); // [B, G, T, h]
         boolean causal = reach.mask.plainCausal(q.size(1));
-        boolean plain = causal || reach.mask.open();
-        var mask = plain ? new TensorOptional() : new TensorOptional(reach.mask.scores(q.size(1), queries));
+        boolean none = causal || reach.mask.open(q.size(1));
+        var mask = none ? new TensorOptional() : new TensorOptional(reach.mask.scores(q.size(1), queries));
         var mixed = torch.scaled_dot_product_attention(queries, keys, values, mask, 0, causal,
                 new DoubleOptional(reach.scale), q.size(2) != k.size(2)); // [B, H, T, h]
         return mixed.transpose(1, 2).to(q.scalar_type());
@@ -258,9 +258,9 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         return all;
     }
 
-    /// Keys and values, two bytes a number.
+    /// Keys and values, two bytes a number; nothing where later tokens change earlier ones.
     @Override
     public long cacheBytesPerToken() {
-        return 2 * projection.cached(reach.headSize);
+        return !reach.mask.causal() ? 0 : 2 * projection.cached(reach.headSize);
     }
 }

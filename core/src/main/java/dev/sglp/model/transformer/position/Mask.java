@@ -67,9 +67,19 @@ public final class Mask {
         return sight.causal && sight.alibi.heads == 0 && (sight.window == 0 || sight.window >= length);
     }
 
-    /// Whether every token sees every other.
-    public boolean open() {
-        return !sight.causal && sight.window == 0 && sight.alibi.heads == 0;
+    /// Whether every position of a text of this length sees every other, all alike.
+    public boolean open(long length) {
+        return !sight.causal && sight.alibi.heads == 0 && (sight.window == 0 || farthest() >= length - 1);
+    }
+
+    /// Whether a position sees none behind it.
+    public boolean causal() {
+        return sight.causal;
+    }
+
+    /// How far away the farthest position is that one sees.
+    private long farthest() {
+        return sight.causal ? sight.window - 1 : sight.window / 2;
     }
 
     /// What is added to the scores: 0 where row `i` sees column `j`, −∞ elsewhere.
@@ -90,7 +100,7 @@ public final class Mask {
         if (sight.causal) {
             inside = inside.tril();
         }
-        if (sight.window != 0 && sight.window < length) {
+        if (sight.window != 0 && farthest() < length - 1) {
             inside = sight.causal
                     ? inside.triu(1 - sight.window)
                     : inside.triu(-(sight.window / 2)).tril(sight.window / 2);
