@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what its
 /// configurations mean ({@link #spec}); all else follows from that.
@@ -48,9 +49,9 @@ public interface DecoderFamily extends Family {
         return INIT_FIELD;
     }
 
-    /// The Python module that its networks came with before transformers had the family, where it says the same; what `auto_map` names
-    /// else is code of its own.
-    default Optional<String> formerModule() {
+    /// The Python code that its networks came with before transformers had the family, as `auto_map` names it, where it says the same:
+    /// what `auto_map` names else is code of its own.
+    default Optional<Pattern> formerCode() {
         return Optional.empty();
     }
 

@@ -32,10 +32,10 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
     }
 
     private static void checkCode(ConfigFields fields, DecoderFamily family) throws IOException {
-        var known = family.formerModule().map(module -> module + "." + family.transformersClass()).orElse("");
         var code = fields.value("auto_map").orElse(Map.of());
         if (code instanceof Map<?, ?> map && map.entrySet().stream()
-                .anyMatch(e -> e.getKey().toString().startsWith("AutoModel") && !known.equals(e.getValue()))) {
+                .anyMatch(e -> e.getKey().toString().startsWith("AutoModel") && family.formerCode()
+                        .filter(known -> known.matcher(String.valueOf(e.getValue())).matches()).isEmpty())) {
             throw fields.wrong("auto_map", "no network defined by Python code of its own", code);
         }
     }
