@@ -28,6 +28,11 @@ public record DecoderNames(String base, String embedding, String norm, String la
         return new DecoderNames(base, embedding, other, layer, output);
     }
 
+    /// What stands before a layer's number, for instance `model.layers.`.
+    public String layers() {
+        return base + layer.substring(0, layer.indexOf('0'));
+    }
+
     List<NetworkPlace> places(Set<String> names, boolean tied) {
         return NetworkPlace.prefixes(norm, names).stream()
                 .filter(before -> names.contains(before + embedding) || names.contains(before + layer))

@@ -32,6 +32,11 @@ public record MlpSpec(Entry entry, LinearSpec down, Activation activation) imple
         }
     }
 
+    /// Without a gate.
+    public static MlpSpec plain(LinearSpec up, LinearSpec down, Activation activation) {
+        return new MlpSpec(new Entry.Plain(up), down, activation);
+    }
+
     @Override
     public SequencedMap<String, List<Long>> shapes(String at) {
         var all = Shapes.all(entry.linears().stream().map(l -> l.shapes(at)).toList());

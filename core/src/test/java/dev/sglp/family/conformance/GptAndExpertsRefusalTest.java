@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What a configuration of GPT-2's followers, or of a network of experts, says and is not understood is refused with the reason.
 final class GptAndExpertsRefusalTest {
@@ -47,6 +48,8 @@ final class GptAndExpertsRefusalTest {
             new Refused("falcon/7b", "n_embed", 8, "'n_embed': expected 12"),
             new Refused("falcon/7b", "apply_residual_connection_post_layernorm", true, "post_layernorm': true"),
             new Refused("falcon/7b", "auto_map", Map.of("AutoModelForCausalLM", "modeling_x.FalconForCausalLM"),
+                    "Python code of its own"),
+            new Refused("falcon/7b", "auto_map", Map.of("AutoModel", "me/mine--modeling_falcon.FalconModel"),
                     "Python code of its own"),
             new Refused("starcoder2/3b", "mlp_type", "gated", "'mlp_type': expected 'default'"),
             new Refused("starcoder2/3b", "norm_type", "rms_norm", "'norm_type': expected 'layer_norm'"),
@@ -89,6 +92,16 @@ final class GptAndExpertsRefusalTest {
         var config = Fixture.config(Fixture.HERE.resolve("qwen3_moe/step"));
         try (var file = with("qwen3_moe/step", Map.of("num_local_experts", config.get("num_experts")))) {
             assertThat(file.architecture().layers()).hasSize(5);
+        }
+    }
+
+    /// As published, and as those trained further name it.
+    @ParameterizedTest
+    @ValueSource(strings = {"modeling_falcon.", "tiiuae/falcon-7b--modeling_falcon."})
+    void theCodeThatTransformersTookOverIsNoCodeOfItsOwn(String module) throws IOException {
+        var code = Map.of("AutoModel", module + "FalconModel", "AutoModelForCausalLM", module + "FalconForCausalLM");
+        try (var file = with("falcon/7b", Map.of("auto_map", code))) {
+            assertThat(file.architecture().layers()).hasSize(4);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.sglp.family.decoder.gpt;
 
 import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
-import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderFamily;
 import dev.sglp.family.decoder.DecoderNames;
 import dev.sglp.family.transformer.AttentionSpec;
@@ -12,16 +11,16 @@ import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
-import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.family.transformer.NetworkSpec.Positions;
 import dev.sglp.model.transformer.mixer.Projection.Order;
 import java.io.IOException;
-import java.util.Collections;
 import java.util.List;
 
 /// GPT-2: learned positions, matrices stored as `[in, out]`.
 public final class Gpt2 implements DecoderFamily {
     private static final int POSITIONS = 1024;
-    private static final int WIDENING = 4;
+    private static final GptCommon.Fields FIELDS = new GptCommon.Fields("n_embd", "n_layer", "n_head", "n_inner",
+            "n_positions", INIT_FIELD);
 
     @Override
     public String name() {
@@ -70,27 +69,16 @@ public final class Gpt2 implements DecoderFamily {
                 "each layer's scores are divided by its number, and a removal would change the numbers");
         config.mustBeFalse("add_cross_attention", "it reads one text alone");
         config.harmless("reorder_and_upcast_attn"); // the order of the same products
-        int width = config.count("n_embd");
-        int inner = config.count("n_inner", WIDENING * width);
-        double epsilon = config.positive("layer_norm_epsilon", 1e-5);
-        var attention = new AttentionSpec(Common.heads(config, "n_head", width),
-                new Maps.Fused(map("attn.c_attn", 3 * width, width), Order.KINDS), map("attn.c_proj", width, width));
-        var mlp = new MlpSpec(new MlpSpec.Entry.Plain(map("mlp.c_fc", inner, width)), map("mlp.c_proj", width, inner),
+        var c = GptCommon.of(config, FIELDS, POSITIONS, config.positive("layer_norm_epsilon", 1e-5));
+        int width = c.hidden();
+        var attention = new AttentionSpec(c.heads(), new Maps.Fused(map("attn.c_attn", 3 * width, width), Order.KINDS),
+                map("attn.c_proj", width, width));
+        var scaled = config.flag("scale_attn_weights", true) ? attention : attention.scaledBy(1);
+        var mlp = MlpSpec.plain(map("mlp.c_fc", c.intermediate(), width), map("mlp.c_proj", width, c.intermediate()),
                 Activations.of(config, "activation_function", "gelu_new"));
-        var norm = NormSpec.of("", NormSpec.Kind.LAYER, width, epsilon);
-        var block = BlockSpec.of(
-                new SublayerSpec(norm.named("ln_1"),
-                        config.flag("scale_attn_weights", true) ? attention : attention.scaledBy(1)),
-                new SublayerSpec(norm.named("ln_2"), mlp));
-        int vocabulary = config.count("vocab_size");
-        int positions = config.count("n_positions", POSITIONS);
-        var stem = new NetworkSpec.Stem("transformer.wte.weight", vocabulary, width)
-                .with(new NetworkSpec.Positions("transformer.wpe.weight", positions, 0));
-        return new NetworkSpec(stem, "transformer.h.", Collections.nCopies(config.layers(layerCount()), block),
-                new NetworkSpec.Head(norm.named("transformer.ln_f"),
-                        new LinearSpec("lm_head", vocabulary, width, false),
-                        config.flag("tie_word_embeddings", true)),
-                positions, Common.initStd(config));
+        var network = GptCommon.network(c, names(), c.norm("transformer.ln_f"),
+                BlockSpec.of(new SublayerSpec(c.norm("ln_1"), scaled), new SublayerSpec(c.norm("ln_2"), mlp)));
+        return network.with(network.stem().with(new Positions("transformer.wpe.weight", c.context(), 0)));
     }
 
     private static LinearSpec map(String name, int out, int in) {

@@ -17,7 +17,6 @@ import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.model.transformer.mixer.Projection.Order;
 import dev.sglp.model.transformer.position.Rope;
 import java.io.IOException;
-import java.util.Collections;
 import java.util.List;
 
 /// GPT-NeoX, Pythia, RedPajama: attention and perceptron side by side or not, a share of each head is turned.
@@ -61,20 +60,15 @@ public final class GptNeoX implements DecoderFamily {
         var attention = new AttentionSpec(c.heads(),
                 new Maps.Fused(new LinearSpec("attention.query_key_value", 3 * width, width, bias), Order.GROUPS),
                 new LinearSpec("attention.dense", width, width, bias)).turnedBy(rope(c));
-        var mlp = new MlpSpec(
-                new MlpSpec.Entry.Plain(new LinearSpec("mlp.dense_h_to_4h", c.intermediate(), width, true)),
+        var mlp = MlpSpec.plain(new LinearSpec("mlp.dense_h_to_4h", c.intermediate(), width, true),
                 new LinearSpec("mlp.dense_4h_to_h", width, c.intermediate(), true),
                 Activations.of(config, "hidden_act", "gelu"));
         var first = new SublayerSpec(c.norm("input_layernorm"), attention);
         var second = new SublayerSpec(c.norm("post_attention_layernorm"), mlp);
-        var block = config.flag("use_parallel_residual", true)
-                ? BlockSpec.sideBySide(first, second)
-                : BlockSpec.of(first, second);
-        return new NetworkSpec(new NetworkSpec.Stem("gpt_neox.embed_in.weight", c.vocabulary(), width),
-                "gpt_neox.layers.", Collections.nCopies(c.layers(), block),
-                new NetworkSpec.Head(c.norm("gpt_neox.final_layer_norm"),
-                        new LinearSpec("embed_out", c.vocabulary(), width, false), c.tied()),
-                c.context(), c.initStd());
+        return GptCommon.network(c, names(), c.norm("gpt_neox.final_layer_norm"),
+                config.flag("use_parallel_residual", true)
+                        ? BlockSpec.sideBySide(first, second)
+                        : BlockSpec.of(first, second));
     }
 
     /// Its own names stand where others have `rope_theta` and `partial_rotary_factor`, which transformers does not read here.

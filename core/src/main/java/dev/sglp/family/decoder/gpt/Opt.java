@@ -2,7 +2,6 @@ package dev.sglp.family.decoder.gpt;
 
 import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
-import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderFamily;
 import dev.sglp.family.decoder.DecoderNames;
 import dev.sglp.family.transformer.AttentionSpec;
@@ -12,15 +11,17 @@ import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
+import dev.sglp.family.transformer.NetworkSpec.Positions;
 import dev.sglp.family.transformer.NormSpec;
 import java.io.IOException;
-import java.util.Collections;
 
 /// OPT and Galactica: learned positions whose first two rows belong to none.
 public final class Opt implements DecoderFamily {
     private static final int POSITIONS = 2048;
     private static final int FIRST = 2;
     private static final double EPSILON = 1e-5;
+    private static final GptCommon.Fields FIELDS = new GptCommon.Fields("hidden_size", "num_hidden_layers",
+            "num_attention_heads", "ffn_dim", "max_position_embeddings", "init_std");
     private static final String BASE = "model.decoder.";
 
     @Override
@@ -40,7 +41,7 @@ public final class Opt implements DecoderFamily {
 
     @Override
     public String initField() {
-        return "init_std";
+        return FIELDS.init();
     }
 
     @Override
@@ -56,36 +57,29 @@ public final class Opt implements DecoderFamily {
 
     @Override
     public NetworkSpec spec(ConfigFields config) throws IOException {
-        int width = config.count("hidden_size");
         config.mustBeTrue("do_layer_norm_before", "its norms stand before what they are for");
-        config.mustBe("word_embed_proj_dim", width, "as wide as the stream");
         config.mustBeTrue("learned_embeddings", "its positions are learned");
         config.mustBeFalse("scale_embeddings", "embeddings are added as they are");
         config.harmless("layerdrop"); // in training alone
+        var c = GptCommon.of(config, FIELDS, POSITIONS, EPSILON);
+        config.mustBe("word_embed_proj_dim", c.hidden(), "as wide as the stream");
         boolean bias = config.flag("enable_bias", true);
-        var map = new LinearSpec("", width, width, bias);
-        var attention = new AttentionSpec(Common.heads(config, "num_attention_heads", width),
-                new Maps.Apart(map.named("self_attn.q_proj"), map.named("self_attn.k_proj"),
-                        map.named("self_attn.v_proj")),
-                map.named("self_attn.out_proj"));
-        int inner = config.count("ffn_dim");
-        var mlp = new MlpSpec(new MlpSpec.Entry.Plain(new LinearSpec("fc1", inner, width, bias)),
-                new LinearSpec("fc2", width, inner, bias), Activations.of(config, "activation_function", "relu"));
+        var map = new LinearSpec("", c.hidden(), c.hidden(), bias);
+        var attention = new AttentionSpec(c.heads(), new Maps.Apart(map.named("self_attn.q_proj"),
+                map.named("self_attn.k_proj"), map.named("self_attn.v_proj")), map.named("self_attn.out_proj"));
+        var mlp = MlpSpec.plain(new LinearSpec("fc1", c.intermediate(), c.hidden(), bias),
+                new LinearSpec("fc2", c.hidden(), c.intermediate(), bias),
+                Activations.of(config, "activation_function", "relu"));
         var norm = NormSpec.of("", config.flag("layer_norm_elementwise_affine", true)
                 ? NormSpec.Kind.LAYER
-                : NormSpec.Kind.LAYER_WITHOUT_TENSORS, width, EPSILON);
-        var block = BlockSpec.of(new SublayerSpec(norm.named("self_attn_layer_norm"), attention),
-                new SublayerSpec(norm.named("final_layer_norm"), mlp));
-        int vocabulary = config.count("vocab_size");
-        int positions = config.count("max_position_embeddings", POSITIONS);
-        var stem = new NetworkSpec.Stem(BASE + "embed_tokens.weight", vocabulary, width)
-                .with(new NetworkSpec.Positions(BASE + "embed_positions.weight", positions + FIRST, FIRST));
-        return new NetworkSpec(stem, BASE + "layers.", Collections.nCopies(config.layers(layerCount()), block),
-                new NetworkSpec.Head(
-                        config.flag("_remove_final_layer_norm", false)
-                                ? NormSpec.NONE
-                                : norm.named(BASE + "final_layer_norm"),
-                        new LinearSpec("lm_head", vocabulary, width, false), config.flag("tie_word_embeddings", true)),
-                positions, config.positive(initField(), INIT_STD));
+                : NormSpec.Kind.LAYER_WITHOUT_TENSORS, c.hidden(), EPSILON);
+        var last = config.flag("_remove_final_layer_norm", false)
+                ? NormSpec.NONE
+                : norm.named(BASE + "final_layer_norm");
+        var network = GptCommon.network(c, names(), last,
+                BlockSpec.of(new SublayerSpec(norm.named("self_attn_layer_norm"), attention),
+                        new SublayerSpec(norm.named("final_layer_norm"), mlp)));
+        return network.with(network.stem()
+                .with(new Positions(BASE + "embed_positions.weight", c.context() + FIRST, FIRST)));
     }
 }

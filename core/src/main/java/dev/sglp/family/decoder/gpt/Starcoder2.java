@@ -49,8 +49,7 @@ public final class Starcoder2 implements DecoderFamily {
         boolean bias = config.flag("use_bias", true);
         var attention = c.attention(bias, bias).turnedBy(c.rope())
                 .seeing(config.countOrNull("sliding_window", Windows.ALL));
-        var mlp = new MlpSpec(
-                new MlpSpec.Entry.Plain(new LinearSpec("mlp.c_fc", c.intermediate(), c.hidden(), bias)),
+        var mlp = MlpSpec.plain(new LinearSpec("mlp.c_fc", c.intermediate(), c.hidden(), bias),
                 new LinearSpec("mlp.c_proj", c.hidden(), c.intermediate(), bias),
                 Activations.of(config, "hidden_act", "gelu_pytorch_tanh"));
         return c.network(Collections.nCopies(c.layers(), c.block(attention, mlp)));
