@@ -147,6 +147,11 @@ public interface Architecture {
         /// What people count costs by: `an example`, `a token`.
         String unit();
 
+        /// What people call the answers of its head.
+        default String answers() {
+            return "logits";
+        }
+
         /// What a loss is counted in.
         default String lossIn() {
             return "nats";
@@ -194,6 +199,11 @@ public interface Architecture {
             @Override
             public String unit() {
                 return "a token";
+            }
+
+            @Override
+            public String answers() {
+                return answer == Answer.EMBEDDING ? "embeddings" : "logits";
             }
 
             @Override

@@ -146,7 +146,8 @@ public final class DataOptions {
     /// @throws UsageException where one is named twice
     public void checkTests(ModelFile model, Given given) {
         once("--test", tests);
-        if (!further().isEmpty() && !(model.architecture().input() instanceof Architecture.Input.Text)) {
+        if (!further().isEmpty()
+                && !(model.architecture().input() instanceof Architecture.Input.Text text && text.predicts())) {
             throw new UsageException("several --test, and tasks, are for language models; [%s] is a %s"
                     .formatted(model.checkpoint().path(), model.architecture().description()));
         }
