@@ -10,9 +10,7 @@ import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
-import dev.sglp.family.Architecture.Input;
 import dev.sglp.fault.UsageException;
-import dev.sglp.model.Objective.Answer;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
@@ -86,11 +84,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     private void checkRest(ModelFile file) {
-        if (file.architecture().input() instanceof Input.Text text && text.answer() == Answer.EMBEDDING) {
-            throw new UsageException(
-                    "study is for networks with a task of their own so far, and [%s], a %s, embeds texts".formatted(
-                            file.checkpoint().path(), file.architecture().description()));
-        }
+        DataOptions.checkTask(file, "study");
         int layers = file.architecture().layers().size();
         if (layers < Segments.USUAL) {
             throw new UsageException(
