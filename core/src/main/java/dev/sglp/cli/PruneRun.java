@@ -135,8 +135,8 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
                 .flatMap(ClaimedAccuracy::warning).ifPresent(warning -> print.println(common.warning(warning)));
         Diagnosis.warnings(done.record).forEach(warning -> print.println(common.warning(warning)));
         List.of(remarks).forEach(print::println);
-        print.println("written: %s (%,d bytes); opened again, logits at most %.1e apart".formatted(written.weights(),
-                written.bytes(), written.largestDifference()));
+        print.println("written: %s (%,d bytes); opened again, %s at most %.1e apart".formatted(written.weights(),
+                written.bytes(), file.architecture().input().answers(), written.largestDifference()));
         print.println("report:  " + out().resolve("report.html"));
     }
 }

@@ -169,6 +169,11 @@ public interface Architecture {
         /// What people count costs by: `an example`, `a token`.
         String unit();
 
+        /// What people call the answers of its head.
+        default String answers() {
+            return "logits";
+        }
+
         /// What a loss is counted in.
         default String lossIn() {
             return "nats";
@@ -216,6 +221,11 @@ public interface Architecture {
             @Override
             public String unit() {
                 return "a token";
+            }
+
+            @Override
+            public String answers() {
+                return answer == Answer.EMBEDDING ? "embeddings" : "logits";
             }
 
             @Override

@@ -28,7 +28,7 @@ final class Deciding {
             return named(asked).orElseThrow(() -> new UsageException(
                     "--decide '%s' is unknown. Known: loss, kl, task:NAME=FILE".formatted(asked)));
         }
-        if (!(file.architecture().input() instanceof Input.Text input)) {
+        if (!(file.architecture().input() instanceof Input.Text input) || !input.predicts()) {
             throw new UsageException("--decide %s is for language models, and [%s] is a %s".formatted(asked,
                     file.checkpoint().path(), file.architecture().description()));
         }

@@ -86,14 +86,20 @@ public final class DataOptions {
     /// @param what is for networks that are trained so far
     /// @throws UsageException where this one is not
     public void checkTrains(ModelFile model, String what) {
+        checkTask(model, what);
+        if (!of(model).trains()) {
+            throw new UsageException("%s is for image networks so far; [%s] is a %s".formatted(what,
+                    model.checkpoint().path(), model.architecture().description()));
+        }
+    }
+
+    /// @param what is for networks that are right or wrong about something
+    /// @throws UsageException where this one embeds texts
+    public static void checkTask(ModelFile model, String what) {
         if (model.architecture().input() instanceof Architecture.Input.Text text && text.answer() == Answer.EMBEDDING) {
             throw new UsageException(
                     "%s is for networks with a task of their own so far, and [%s], a %s, embeds texts".formatted(what,
                             model.checkpoint().path(), model.architecture().description()));
-        }
-        if (!of(model).trains()) {
-            throw new UsageException("%s is for image networks so far; [%s] is a %s".formatted(what,
-                    model.checkpoint().path(), model.architecture().description()));
         }
     }
 
@@ -146,7 +152,8 @@ public final class DataOptions {
     /// @throws UsageException where one is named twice
     public void checkTests(ModelFile model, Given given) {
         once("--test", tests);
-        if (!further().isEmpty() && !(model.architecture().input() instanceof Architecture.Input.Text)) {
+        if (!further().isEmpty()
+                && !(model.architecture().input() instanceof Architecture.Input.Text text && text.predicts())) {
             throw new UsageException("several --test, and tasks, are for language models; [%s] is a %s"
                     .formatted(model.checkpoint().path(), model.architecture().description()));
         }

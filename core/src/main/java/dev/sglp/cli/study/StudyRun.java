@@ -84,6 +84,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     private void checkRest(ModelFile file) {
+        DataOptions.checkTask(file, "study");
         int layers = file.architecture().layers().size();
         if (layers < Segments.USUAL) {
             throw new UsageException(

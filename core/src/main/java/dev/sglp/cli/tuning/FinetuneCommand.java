@@ -152,6 +152,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private static Usual usual(ModelFile file) {
+        DataOptions.checkTask(file, "finetune");
         return file.architecture().input() instanceof Architecture.Input.Text ? Usual.TEXT : Usual.IMAGES;
     }
 

@@ -1,0 +1,162 @@
+package dev.sglp.cli.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.cli.PicoAndWords;
+import dev.sglp.cli.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The whole way of encoders on the command line, on pico networks.
+final class EncoderCommandsTest {
+    private static final int WORDS = 40;
+    private static final String WINDOWS = "--window=20";
+
+    @TempDir
+    private Path folder;
+
+    private Path text;
+
+    @BeforeEach
+    void writeText() throws IOException {
+        text = PicoAndWords.make(folder).text();
+    }
+
+    /// With a tokenizer of whole words that puts two tokens around each text.
+    private Path model(String name) throws IOException {
+        var source = Path.of("src/test/resources/encoder", name);
+        var directory = folder.resolve(name);
+        try (var files = Files.walk(source)) {
+            for (var file : files.filter(Files::isRegularFile).toList()) {
+                var target = directory.resolve(source.relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+        var vocabulary = new LinkedHashMap<String, Integer>();
+        vocabulary.put("<unk>", 0);
+        IntStream.range(0, WORDS).forEach(i -> vocabulary.put("word" + i, i + 1));
+        var special = Map.of("[CLS]", 90, "[SEP]", 91, "[MASK]", 92);
+        vocabulary.putAll(special);
+        var template = List.of(Map.of("SpecialToken", Map.of("id", "[CLS]", "type_id", 0)),
+                Map.of("Sequence", Map.of("id", "A", "type_id", 0)),
+                Map.of("SpecialToken", Map.of("id", "[SEP]", "type_id", 0)));
+        var named = new LinkedHashMap<String, Object>();
+        special.forEach((token, id) -> named.put(token,
+                Map.of("id", token, "ids", List.of(id), "tokens", List.of(token))));
+        var tokenizer = Map.of("version", "1.0", "added_tokens", List.of(), "pre_tokenizer",
+                Map.of("type", "WhitespaceSplit"), "post_processor",
+                Map.of("type", "TemplateProcessing", "single", template, "pair", template, "special_tokens", named),
+                "model", Map.of("type", "WordLevel", "vocab", vocabulary, "unk_token", "<unk>"));
+        Files.writeString(directory.resolve("tokenizer.json"), new ObjectMapper().writeValueAsString(tokenizer));
+        Files.writeString(directory.resolve("tokenizer_config.json"), "{\"mask_token\": \"[MASK]\"}");
+        return directory;
+    }
+
+    private static double number(Path json, String... path) throws IOException {
+        var node = new ObjectMapper().readTree(json.toFile());
+        for (var step : path) {
+            node = node.path(step);
+        }
+        assertThat(node.isNumber()).as(String.join(".", path)).isTrue();
+        return node.doubleValue();
+    }
+
+    @Test
+    void anEncoderIsPrunedAndEvaluatingTheFileAgainstTheDenseOneGivesTheSame() throws IOException {
+        var dense = model("bert/minilm");
+        var out = folder.resolve("out");
+        var pruned = Run.of("prune", dense, "--data", "text:" + text, WINDOWS, "--remove", "1", "--no-latency",
+                "--out", out, "--limit", "30");
+        assertThat(pruned.code()).as(pruned.err()).isZero();
+        assertThat(pruned.out()).contains("Embedding agreement (cosine)", "MACs a token", "embeddings at most")
+                .doesNotContain("Accuracy", "Perplexity", "nats");
+        assertThat(out.resolve("1_Pooling/config.json")).exists();
+        assertThat(Files.readString(out.resolve("report.html"))).contains("Embedding agreement", "1 − cosine");
+        double after = number(out.resolve("prune.json"), "after", "embedding_agreement", "cosine");
+        assertThat(number(out.resolve("prune.json"), "before", "embedding_agreement", "cosine")).isEqualTo(1);
+        var report = folder.resolve("report.txt");
+        var lines = Files.readAllLines(text);
+        Files.write(report, lines.subList(lines.size() - 70, lines.size()));
+        var json = folder.resolve("evaluation.json");
+        var evaluated = Run.of("evaluate", out, "--data", "text:" + report, "--against", dense, WINDOWS,
+                "--no-latency", "--json", json);
+        assertThat(evaluated.code()).as(evaluated.err()).isZero();
+        assertThat(evaluated.out()).contains("agreement", "cosine of embeddings", "against");
+        assertThat(number(json, "evaluation", "embedding_agreement", "cosine")).isCloseTo(after, within(0.2));
+        var same = Run.of("evaluate", dense, "--data", "text:" + report, "--against", dense, WINDOWS, "--no-latency",
+                "--json", json);
+        assertThat(same.code()).isZero();
+        assertThat(number(json, "evaluation", "embedding_agreement", "cosine")).isCloseTo(1, within(1e-6));
+    }
+
+    @Test
+    void pairsAreRankedByTheCosineOfTheirEmbeddings() throws IOException {
+        var dense = model("roberta/pooled");
+        var pairs = folder.resolve("pairs.tsv");
+        Files.writeString(pairs, """
+                score\tone\tother
+                5\tword1 word2 word3\tword1 word2 word3
+                0\tword1 word2\tword30 word9 word17 word4
+                """);
+        var json = folder.resolve("pairs.json");
+        var run = Run.of("evaluate", dense, "--data", "pairs:" + pairs, "--json", json);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("Spearman");
+        assertThat(number(json, "evaluation", "spearman")).isEqualTo(1);
+        Files.writeString(pairs, "1\tone\n");
+        assertThat(Run.of("evaluate", dense, "--data", "pairs:" + pairs).err()).contains("line 1", "columns");
+    }
+
+    @Test
+    void aMaskedLanguageModelKeepsItsPerplexity() throws IOException {
+        var dense = model("distilbert/masked");
+        var out = folder.resolve("masked");
+        var pruned = Run.of("prune", dense, "--data", "text:" + text, WINDOWS, "--remove", "1", "--no-latency", "--out",
+                out, "--limit", "30");
+        assertThat(pruned.code()).as(pruned.err()).isZero();
+        assertThat(pruned.out()).contains("Perplexity").doesNotContain("Embedding agreement");
+        assertThat(pruned.err()).contains("15 % of the others masked");
+        assertThat(Run.of("evaluate", out, "--data", "text:" + text, WINDOWS, "--no-latency").out())
+                .contains("perplexity", "tokens right");
+    }
+
+    @Test
+    void criteriaOfGradientsWorkOnAgreement() throws IOException {
+        var dense = model("modernbert/base");
+        for (var choice : List.of("gradnorm", "gradnorm-skip", "loss", "kl", "magnitude")) {
+            var run = Run.of("analyze", dense, "--data", "text:" + text, WINDOWS, "--remove", "1", "--method", "sglp",
+                    "--criterion", choice, "--out", folder.resolve(choice));
+            assertThat(run.code()).as(choice + run.err()).isZero();
+        }
+        var letter = Run.of("analyze", dense, "--data", "text:" + text, WINDOWS, "--remove", "1", "--preset", "paper",
+                "--out", folder.resolve("letter"));
+        assertThat(letter.code()).as(letter.err()).isZero();
+    }
+
+    @Test
+    void whatAnEncoderHasNoUseForIsRefused() throws IOException {
+        var dense = model("bert/minilm");
+        assertThat(Run.of("evaluate", dense, "--data", "text:" + text)).satisfies(run -> {
+            assertThat(run.code()).isEqualTo(2);
+            assertThat(run.err()).contains("--against");
+        });
+        assertThat(Run.of("evaluate", dense, "--data", "task:piqa=" + text).code()).isEqualTo(2);
+        assertThat(Run.of("prune", dense, "--data", "text:" + text, "--remove", "1", "--repair", "scale", "--out",
+                folder.resolve("scaled")).code()).isEqualTo(2);
+        assertThat(Run.of("finetune", dense, "--data", "text:" + text, "--out", folder.resolve("tuned")).code())
+                .isEqualTo(2);
+        assertThat(Run.of("study", "methods", dense, "--data", "text:" + text, "--remove", "1", "--out",
+                folder.resolve("study")).code()).isEqualTo(2);
+    }
+}
