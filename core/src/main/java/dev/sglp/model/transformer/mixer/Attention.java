@@ -258,9 +258,9 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         return all;
     }
 
-    /// Keys and values, two bytes a number.
+    /// Keys and values, two bytes a number; nothing where later tokens change what earlier ones say.
     @Override
     public long cacheBytesPerToken() {
-        return 2 * projection.cached(reach.headSize);
+        return reach.mask.causal() ? 2 * projection.cached(reach.headSize) : 0;
     }
 }

@@ -67,6 +67,11 @@ public final class Mask {
         return sight.causal && sight.alibi.heads == 0 && (sight.window == 0 || sight.window >= length);
     }
 
+    /// Whether a token sees itself and those before it alone.
+    public boolean causal() {
+        return sight.causal;
+    }
+
     /// Whether every token sees every other.
     public boolean open() {
         return !sight.causal && sight.window == 0 && sight.alibi.heads == 0;
