@@ -187,8 +187,13 @@ public interface Architecture {
         /// Token ids, int64 `[B, T]`, each at least 0 and below `vocabulary`.
         ///
         /// @param context tokens the network was made for
-        record Text(int vocabulary, int context) implements Input {
+        /// @param finite  whether it can read no more: its positions are learned
+        record Text(int vocabulary, int context, boolean finite) implements Input {
             private static final int MOST_BY_DEFAULT = 2048;
+
+            public Text(int vocabulary, int context) {
+                this(vocabulary, context, false);
+            }
 
             @Override
             public String unit() {

@@ -1,11 +1,19 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
-import dev.sglp.family.decoder.cohere.Cohere;
 import dev.sglp.family.decoder.cohere.Cohere2;
-import dev.sglp.family.decoder.gemma.Gemma;
+import dev.sglp.family.decoder.cohere.Cohere;
+import dev.sglp.family.decoder.experts.Mixtral;
+import dev.sglp.family.decoder.experts.Qwen2Moe;
+import dev.sglp.family.decoder.experts.Qwen3Moe;
 import dev.sglp.family.decoder.gemma.Gemma2;
 import dev.sglp.family.decoder.gemma.Gemma3;
+import dev.sglp.family.decoder.gemma.Gemma;
+import dev.sglp.family.decoder.gpt.Falcon;
+import dev.sglp.family.decoder.gpt.Gpt2;
+import dev.sglp.family.decoder.gpt.GptNeoX;
+import dev.sglp.family.decoder.gpt.Opt;
+import dev.sglp.family.decoder.gpt.Starcoder2;
 import dev.sglp.family.decoder.llama.Granite;
 import dev.sglp.family.decoder.llama.Llama;
 import dev.sglp.family.decoder.llama.Mistral;
@@ -31,9 +39,9 @@ import java.util.stream.Collectors;
 public final class Families {
     private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
             new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Phi(), new Phi3(), new SmolLM3(), new Olmo(),
-            new Olmo2(),
-            new Granite(), new StableLm(), new Cohere(), new Cohere2(),
-            new Vit(), new Deit(), new Dinov2(false), new Dinov2(true), new TimmVit(), new TorchvisionVit());
+            new Olmo2(), new Granite(), new StableLm(), new Cohere(), new Cohere2(), new Gpt2(), new GptNeoX(),
+            new Opt(), new Falcon(), new Starcoder2(), new Mixtral(), new Qwen2Moe(), new Qwen3Moe(), new Vit(),
+            new Deit(), new Dinov2(false), new Dinov2(true), new TimmVit(), new TorchvisionVit());
 
     private Families() {}
 

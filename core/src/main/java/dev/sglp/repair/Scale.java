@@ -3,6 +3,9 @@ package dev.sglp.repair;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Layout;
+import dev.sglp.model.LinearHead;
+import dev.sglp.model.Part;
+import dev.sglp.model.transformer.norm.Norm;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
 import dev.sglp.repair.Repaired.LayerFit;
@@ -74,7 +77,7 @@ public record Scale() implements Repair {
     private static Layer divided(RepairTask task, int index, double factor, Repaired repaired) {
         var layer = task.dense().layers().get(index);
         try (var _ = Scope.open()) {
-            var changed = Streams.end(layer).divided(factor)
+            var changed = Streams.end(layer).divided(factor).filter(_ -> normed(task.dense().head()))
                     .map(found -> Refit.stored(found, layer, task.written()))
                     .orElseThrow(() -> new UsageException(
                             "%s, and %s of a %s is not. Use --repair refit".formatted(NEEDS, layer.name(),
@@ -82,6 +85,11 @@ public record Scale() implements Repair {
             repaired.add(new Change(index, changed, new LayerFit(index, 0, Double.NaN, Double.NaN)));
             return changed;
         }
+    }
+
+    /// Whether logits do not see a factor.
+    private static boolean normed(Part head) {
+        return !(head instanceof LinearHead linear && linear.prepare() instanceof Norm.None);
     }
 
     /// What the smaller stream, times the factor so far, would have to be multiplied by.

@@ -27,9 +27,9 @@ public record PicoAndWords(Path folder, Path text) {
         return new PicoAndWords(folder, text);
     }
 
-    /// A network of the fixtures, of four layers.
+    /// A network of the fixtures, of four layers: `llama3`, or `gpt2/gpt2` of those by family.
     public Path model(String name) throws IOException {
-        var source = Path.of("src/test/resources/decoder", name);
+        var source = Path.of("src/test/resources", name.contains("/") ? "family" : "decoder", name);
         var directory = Files.createDirectories(folder.resolve(name));
         for (var file : List.of("config.json", "model.safetensors")) {
             Files.copy(source.resolve(file), directory.resolve(file));

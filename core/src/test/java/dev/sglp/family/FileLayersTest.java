@@ -47,7 +47,7 @@ final class FileLayersTest {
     static Path folder;
 
     private static Path fixture(String name) {
-        return Path.of("src/test/resources/decoder", name);
+        return Path.of("src/test/resources", name.contains("/") ? "family" : "decoder", name);
     }
 
     private static Tensor tokens(int windows, long seed) {
@@ -90,7 +90,8 @@ final class FileLayersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"llama3, 1", "llama3, 2", "llama3, 4", "llama2, 2", "mistral, 1", "qwen2, 2", "qwen3, 2"})
+    @CsvSource({"llama3, 1", "llama3, 2", "llama3, 4", "llama2, 2", "mistral, 1", "qwen2, 2", "qwen3, 2",
+            "gpt2/gpt2, 1", "opt/bare, 2", "falcon/11b, 1", "mixtral/8x7b, 2", "qwen2_moe/step, 1"})
     void theLogitsAreTheSame(String name, int layers) throws IOException {
         try (var both = Both.open(name, layers, 1 << 20); var _ = Scope.open()) {
             var streamed = both.streamed();

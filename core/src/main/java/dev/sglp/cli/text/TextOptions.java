@@ -182,6 +182,11 @@ public final class TextOptions implements Modality {
         if (window < 2) {
             throw new UsageException("--window is at least 2 tokens, got " + window);
         }
+        if (file.architecture().input() instanceof Architecture.Input.Text text && text.finite()
+                && window > text.context()) {
+            throw new UsageException("--window %,d is longer than the %,d positions that the network has learned"
+                    .formatted(window, text.context()));
+        }
         return window;
     }
 }

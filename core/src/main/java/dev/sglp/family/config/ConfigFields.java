@@ -122,8 +122,9 @@ public final class ConfigFields {
         return positive(name, 1);
     }
 
+    /// `false` where the field is `null`, as Python takes it, `otherwise` where it is absent.
     public boolean flag(String name, boolean otherwise) throws IOException {
-        var value = value(name).orElse(otherwise);
+        var value = value(name).orElse(!values.containsKey(name) && otherwise);
         if (!(value instanceof Boolean flag)) {
             throw wrong(name, "true or false", value);
         }
@@ -135,6 +136,14 @@ public final class ConfigFields {
         roles.put(name, Role.PLAIN);
         if (values.containsKey(name) && !Boolean.TRUE.equals(values.get(name))) {
             throw wrong(name, "true (%s)".formatted(why), values.get(name));
+        }
+    }
+
+    /// @throws IOException where the field is there and says another number
+    public void mustBe(String name, double number, String why) throws IOException {
+        if (positive(name, number) != number) {
+            throw wrong(name, "%s (%s)".formatted(number == Math.rint(number) ? (Object) (long) number : number, why),
+                    values.get(name));
         }
     }
 

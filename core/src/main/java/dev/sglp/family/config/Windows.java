@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiPredicate;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -29,6 +30,14 @@ public final class Windows {
     /// As Qwen writes it: `use_sliding_window`, then `layer_types`, or where it is missing every layer from
     /// `max_window_layers` on.
     public static List<Integer> perLayer(ConfigFields config, int layers) throws IOException {
+        return perLayer(config, layers, (layer, boundary) -> layer >= boundary);
+    }
+
+    /// The same with another rule where `layer_types` is missing.
+    ///
+    /// @param slides whether a layer sees the window, by its number and `max_window_layers`
+    public static List<Integer> perLayer(ConfigFields config, int layers, BiPredicate<Integer, Integer> slides)
+            throws IOException {
         boolean sliding = config.flag("use_sliding_window", false);
         int window = config.countOrNull("sliding_window", DEFAULT);
         int boundary = config.boundary(BOUNDARY, DEFAULT_BOUNDARY);
@@ -36,7 +45,7 @@ public final class Windows {
         int used = sliding ? window : ALL;
         return types.isPresent()
                 ? byType(config, types.get(), used)
-                : IntStream.range(0, layers).mapToObj(i -> i >= boundary ? used : ALL).toList();
+                : IntStream.range(0, layers).mapToObj(i -> slides.test(i, boundary) ? used : ALL).toList();
     }
 
     private static List<Integer> byType(ConfigFields config, List<String> types, int window) throws IOException {

@@ -92,6 +92,18 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
         return all;
     }
 
+    /// As many key heads as query heads, which share the width.
+    ///
+    /// @param field of their number
+    /// @throws IOException where it does not divide the width
+    public static Heads heads(ConfigFields config, String field, int width) throws IOException {
+        int heads = config.count(field);
+        if (width % heads != 0) {
+            throw config.wrong(field, "a divisor of the width %d".formatted(width), heads);
+        }
+        return new Heads(heads, heads, width / heads);
+    }
+
     /// The standard deviation of freshly drawn weights.
     public static double initStd(ConfigFields config) throws IOException {
         return config.positive(DecoderFamily.INIT_FIELD, DecoderFamily.INIT_STD);

@@ -117,7 +117,7 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
 
     @Override
     public Input.Text input() {
-        return new Input.Text(classes(), spec.context());
+        return new Input.Text(classes(), spec.context(), spec.stem().positions().isPresent());
     }
 
     @Override
@@ -143,7 +143,7 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
 
     @Override
     public OptionalDouble assumedStd() {
-        return surgery.fields().value(DecoderFamily.INIT_FIELD).isPresent()
+        return surgery.fields().value(kind.initField()).isPresent()
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(spec.initStd());
     }

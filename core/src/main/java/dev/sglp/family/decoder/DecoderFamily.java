@@ -18,6 +18,8 @@ import java.util.function.Function;
 /// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what its
 /// configurations mean ({@link #spec}); all else follows from that.
 public interface DecoderFamily extends Family {
+    /// Of its name.
+    String TYPE = "model_type";
     /// Of the standard deviation of freshly drawn weights.
     String INIT_FIELD = "initializer_range";
     /// Where it is missing.
@@ -39,6 +41,11 @@ public interface DecoderFamily extends Family {
     /// Name of the field that counts the layers.
     default String layerCount() {
         return "num_hidden_layers";
+    }
+
+    /// Name of the field that holds the standard deviation of freshly drawn weights.
+    default String initField() {
+        return INIT_FIELD;
     }
 
     /// How its tensors are named before they are read by the specification's names.
@@ -75,16 +82,17 @@ public interface DecoderFamily extends Family {
     /// None where the configuration names another family.
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return !name().equals(config.getOrDefault("model_type", name()))
-                ? List.of()
-                : names().places(names,
-                        Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())));
+        var type = config.get(TYPE);
+        return type == null || type.equals(name())
+                ? names().places(names,
+                        Boolean.TRUE.equals(config.getOrDefault("tie_word_embeddings", tiedByDefault())))
+                : List.of();
     }
 
     @Override
     default Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
             throws IOException {
-        if (!name().equals(config.get("model_type"))) {
+        if (!name().equals(config.get(TYPE))) {
             return Optional.empty();
         }
         var fields = new ConfigFields(file, config);

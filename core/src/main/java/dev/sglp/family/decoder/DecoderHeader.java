@@ -46,7 +46,7 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
     /// A base class (`LlamaModel`) names the same network without its output matrix, which may be the embedding. Old files have
     /// `LLaMAForCausalLM`.
     private static void checkClass(ConfigFields fields, String expected) throws IOException {
-        var known = List.of(expected, expected.replace("ForCausalLM", "Model"));
+        var known = List.of(expected, expected.replaceFirst("(ForCausalLM|LMHeadModel)$", "Model"));
         var found = fields.value("architectures").orElse(List.of());
         if (!(found instanceof List<?> list) || !list.isEmpty()
                 && list.stream().noneMatch(c -> known.stream().anyMatch(k -> k.equalsIgnoreCase(String.valueOf(c))))) {
@@ -56,6 +56,11 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
 
     /// @throws IOException where a tensor is missing, of another shape or type, or not known
     void check() throws IOException {
+        int experts = architecture.spec().experts();
+        if (experts > architecture.tensors().size()) {
+            throw new IOException("[%s] config.json says %d experts, but the file has %d tensors".formatted(file,
+                    experts, architecture.tensors().size()));
+        }
         var expected = architecture.shapes();
         for (var entry : expected.entrySet()) {
             check(entry.getKey(), entry.getValue());

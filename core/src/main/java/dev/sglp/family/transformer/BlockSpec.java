@@ -57,8 +57,16 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
 
     /// Its attention.
     public Optional<AttentionSpec> attention() {
-        return sublayers.stream().map(SublayerSpec::mixer).filter(AttentionSpec.class::isInstance)
-                .map(AttentionSpec.class::cast).findFirst();
+        return mixer(AttentionSpec.class);
+    }
+
+    /// Its experts.
+    public Optional<ExpertsSpec> experts() {
+        return mixer(ExpertsSpec.class);
+    }
+
+    private <M extends MixerSpec> Optional<M> mixer(Class<M> kind) {
+        return sublayers.stream().map(SublayerSpec::mixer).filter(kind::isInstance).map(kind::cast).findFirst();
     }
 
     /// @param at what stands before the names of its tensors, for instance `model.layers.7.`

@@ -96,6 +96,11 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
         return blocks.stream().map(b -> b.attention().map(AttentionSpec::window).orElse(0)).toList();
     }
 
+    /// The most experts that a layer has; 0 for none.
+    public int experts() {
+        return blocks.stream().flatMap(b -> b.experts().stream()).mapToInt(ExpertsSpec::count).max().orElse(0);
+    }
+
     /// Shapes of the tensors before the layers, by name.
     public SequencedMap<String, List<Long>> stemShapes() {
         var all = Shapes.of(stem.table, List.of(stem.vocabulary, stem.width));

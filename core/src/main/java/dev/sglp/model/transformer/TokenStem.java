@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer;
 
+import dev.sglp.fault.InputException;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
@@ -25,7 +26,17 @@ public record TokenStem(Embedding tokens, double factor, Optional<Positions> pos
     /// Learned positions.
     ///
     /// @param first the row of a text's first position
-    public record Positions(Embedding table, int first) {}
+    public record Positions(Embedding table, int first) {
+        /// @throws InputException where the text is longer than the table
+        private Tensor rows(long length) { // [T, D]
+            long most = table.table().size(0) - first;
+            if (length > most) {
+                throw new InputException("a text of %,d tokens is too long: the network has learned %,d positions (%s)"
+                        .formatted(length, most, table.name()));
+            }
+            return table.table().narrow(0, first, length);
+        }
+    }
 
     @Override
     public Tensor forward(Tensor ids, Pass pass) { // int64 [B, T] → [B, T, D]
@@ -34,7 +45,7 @@ public record TokenStem(Embedding tokens, double factor, Optional<Positions> pos
 
     private Tensor completed(Tensor rows) { // [B, T, D]
         var scaled = factor == 1 ? rows : rows.mul(new Scalar(factor));
-        var sum = positions.map(p -> scaled.add(p.table.table().narrow(0, p.first, rows.size(1)))).orElse(scaled);
+        var sum = positions.map(p -> scaled.add(p.rows(rows.size(1)))).orElse(scaled);
         return norm.forward(sum);
     }
 

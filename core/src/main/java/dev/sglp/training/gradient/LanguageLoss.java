@@ -33,13 +33,13 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
 
     /// @param share a factor on the sum over tokens
     Back back(Place place, double share, Accumulator sums) {
+        head.prepare().parameters().values().forEach(p -> Autograd.want(p, sums.trains(p)));
         var leaf = place.h.reshape(-1, place.h.size(-1)).detach().set_requires_grad(true);
         var x = Autograd.recording(true, () -> head.prepare().forward(leaf, Pass.evaluation())); // [n, D]
         var at = LinearHead.targeted(place.targets);
         var back = Autograd.recording(false, () -> rows(place, x.detach(), at, share, sums));
-        var own = head.prepare().parameters();
         var inputs = new ArrayList<>(List.of(leaf));
-        own.values().stream().filter(sums::trains).forEach(p -> inputs.add(p.set_requires_grad(true)));
+        head.prepare().parameters().values().stream().filter(sums::trains).forEach(inputs::add);
         var products = Autograd.product(x, back.vector, inputs, false);
         for (int i = 1; i < products.length; i++) {
             sums.add(inputs.get(i), new Gradient.Whole(products[i]));

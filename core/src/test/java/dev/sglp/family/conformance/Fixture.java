@@ -11,10 +11,12 @@ import dev.sglp.model.Pass;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 
@@ -25,18 +27,41 @@ import org.bytedeco.pytorch.Tensor;
 /// @param expected `tokens`, `targets`, `logits`, `logits_without`, `loss`, `gradient_norms`
 /// @param removal  which layers go in `logits_without`, and what the configuration is then
 public record Fixture(ModelFile file, Weights weights, Weights expected, Removal removal) implements AutoCloseable {
-    private static final Path HERE = Path.of("src/test/resources/family");
+    static final Path HERE = Path.of("src/test/resources/family");
+
+    private static final Pattern WANTED = Pattern.compile(System.getProperty("sglp.families", ".*"));
 
     /// @param config fields of the smaller network
     public record Removal(List<Integer> removed, Map<String, Object> config) {}
 
-    /// All of them: `gemma2/2b`; with `-Dsglp.families=REGEX` those that match.
+    /// All that a configuration can describe without some layers: `gemma2/2b`; with `-Dsglp.families=REGEX` those that match.
     static List<String> names() throws IOException {
-        var wanted = Pattern.compile(System.getProperty("sglp.families", ".*"));
+        return names(WANTED, false);
+    }
+
+    /// Those that it cannot: the weights of the layers that stay would have to change.
+    static List<String> bound() throws IOException {
+        return names(WANTED, true);
+    }
+
+    private static List<String> names(Pattern wanted, boolean bound) throws IOException {
         try (var all = Files.walk(HERE, 2)) {
             return all.filter(p -> Files.exists(p.resolve("removal.json"))).map(p -> HERE.relativize(p).toString())
-                    .filter(wanted.asMatchPredicate()).sorted().toList();
+                    .filter(wanted.asMatchPredicate()).filter(name -> bound(name) == bound).sorted().toList();
         }
+    }
+
+    private static boolean bound(String name) {
+        try {
+            return Files.readString(HERE.resolve(name).resolve("removal.json")).contains("query_scales");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// The first of a family; empty where it has none.
+    public static Optional<Path> folder(String family) throws IOException {
+        return names(Pattern.compile(family + "/.*"), false).stream().findFirst().map(HERE::resolve);
     }
 
     static Fixture open(String name) throws IOException {

@@ -68,8 +68,8 @@ public record Experts(Linear router, List<GatedMlp> experts, int top, boolean no
             var at = best.get1().eq(new Scalar((double) e)).nonzero(); // [m, 2]: row, rank
             var row = at.select(1, 0);
             var said = experts.get(e).forward(rows.index_select(0, row)); // [m, D]
-            var weight = typed.flatten().index_select(0, row.mul(new Scalar((double) top)).add(at.select(1, 1)));
-            sum = sum.index_add(0, row, said.mul(weight.unsqueeze(1)));
+            var weight = typed.flatten().index_select(0, row.mul(new Scalar((long) top)).add(at.select(1, 1)));
+            sum.index_add_(0, row, said.mul(weight.unsqueeze(1)));
         }
         return sum.view(x.shape());
     }

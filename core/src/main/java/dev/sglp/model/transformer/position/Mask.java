@@ -37,8 +37,8 @@ public final class Mask {
         }
     }
 
-    /// Attention with linear biases (Press 2021, arXiv 2108.12409): key `j` gets `slope · j` for each head, rounded to bfloat16 as
-    /// transformers has it.
+    /// Attention with linear biases (Press 2021, arXiv 2108.12409): key `j` gets `slope · j` for each head; both and their product
+    /// are rounded to bfloat16, as transformers has it.
     ///
     /// @param heads 0 for none
     /// @param scale what they are multiplied by
@@ -114,7 +114,7 @@ public final class Mask {
         for (int h = 0; h < slopes.length; h++) {
             slopes[h] = (float) sight.alibi.slope(h);
         }
-        var places = Tensors.floats(all, slopes.length, 1, length);
+        var places = Tensors.floats(all, slopes.length, 1, length).to(ScalarType.BFloat16).to(ScalarType.Float);
         var rounded = Tensors.floats(slopes, slopes.length, 1, 1).to(ScalarType.BFloat16);
         return places.mul(rounded.to(ScalarType.Float)).to(ScalarType.BFloat16).to(ScalarType.Float)
                 .mul(new Scalar(sight.alibi.scale));
