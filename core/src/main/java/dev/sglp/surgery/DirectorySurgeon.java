@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record DirectorySurgeon(ModelFile file, long shard) {
 
     /// @param outgoing  the network, in memory too, to compare with
-    /// @param weights   its weights, of which those that stand in the place of the file's are written
+    /// @param weights   its weights: all are written where they may have been trained, else those that stand in the place of the file's
     /// @param directory where the files go; it holds no model yet
     /// @param documents further files by name, for instance `config.json`
     /// @throws IOException where it cannot be written, or the proof fails; nothing is left then
@@ -63,7 +63,7 @@ public record DirectorySurgeon(ModelFile file, long shard) {
             @Nullable Weights weights) {
         OutgoingTensor tensor(Checkpoint from, String name, String renamed) {
             var type = types.types().get(name);
-            return weights != null && weights.replaced().contains(name)
+            return weights != null && (weights.writable() || weights.replaced().contains(name))
                     ? OutgoingTensor.of(weights, name, types.info(name).renamed(renamed))
                     : OutgoingTensor.of(from, name, renamed, Objects.requireNonNull(type));
         }

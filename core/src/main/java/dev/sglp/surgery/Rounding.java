@@ -37,7 +37,7 @@ public final class Rounding {
     /// @throws UncheckedIOException where a number is not finite
     public LayeredModel of(LayeredModel pruned, LayerSet removed) {
         try {
-            boolean streamed = file.architecture().directory();
+            boolean streamed = file.architecture().directory() && !weights.writable();
             var found = streamed
                     ? WrittenTypes.replaced(file, weights, removed, as)
                     : WrittenTypes.of(file, weights, removed, as);

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -30,6 +31,7 @@ import picocli.CommandLine.Option;
 @Under(Heading.DATA)
 public final class ImageOptions implements Modality {
     private static final int MOST_NAMES = 10;
+    private static final Pattern WORDNET = Pattern.compile("n\\d{8}");
     private static final int BATCH = 128;
     private static final int SAMPLES = 128;
     private static final int VERIFY = 1024;
@@ -167,6 +169,11 @@ public final class ImageOptions implements Modality {
         return all;
     }
 
+    /// ImageNet's folders bear the numbers of WordNet, in whose order networks have its classes.
+    private static boolean numbered(List<String> classes) {
+        return classes.stream().allMatch(name -> WORDNET.matcher(name).matches());
+    }
+
     /// @throws IOException where the network was made for other images or other classes
     private static void checkFit(Dataset data, ModelFile model) throws IOException {
         var a = model.architecture();
@@ -175,7 +182,7 @@ public final class ImageOptions implements Modality {
                     "[%s] has %d classes, but the network's head has %d. Maybe it was trained on other data"
                             .formatted(data.name(), data.classes().size(), a.classes()));
         }
-        if (!a.classNames().isEmpty() && !Labels.agree(a.classNames(), data.classes())) {
+        if (!a.classNames().isEmpty() && !numbered(data.classes()) && !Labels.agree(a.classNames(), data.classes())) {
             throw new IOException(
                     "[%s] has the classes %s, but the network was trained on %s. The labels would not agree"
                             .formatted(data.name(), data.classes(), a.classNames()));

@@ -1,0 +1,127 @@
+package dev.sglp.cli.vision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.cli.Run;
+import dev.sglp.family.ModelFile;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The whole way of vision transformers: noise in ten classes, pico networks.
+final class VisionCommandsTest {
+    private static final int SIDE = 16;
+    private static final Path MODELS = Path.of("src/test/resources/vision");
+
+    @TempDir
+    private static Path folder;
+
+    private static Path images;
+
+    @BeforeAll
+    static void drawImages() throws IOException {
+        images = folder.resolve("images");
+        var random = new Random(1);
+        for (var split : List.of("train", "test")) {
+            for (int label = 0; label < 10; label++) {
+                var directory = Files.createDirectories(images.resolve(split).resolve("class " + label));
+                for (int i = 0; i < 6; i++) {
+                    var image = new BufferedImage(SIDE, SIDE, BufferedImage.TYPE_INT_RGB);
+                    for (int p = 0; p < SIDE * SIDE; p++) {
+                        image.setRGB(p % SIDE, p / SIDE, random.nextInt(1 << 24));
+                    }
+                    ImageIO.write(image, "png", directory.resolve(i + ".png").toFile());
+                }
+            }
+        }
+    }
+
+    private static Run run(String command, String model, String... more) {
+        var words = new ArrayList<>(List.of(command, MODELS.resolve(model).toString(), "--data", "images:" + images,
+                "--threads", "1", "--quiet"));
+        words.addAll(List.of(more));
+        return Run.of(words.toArray());
+    }
+
+    private static Run prune(String model, Path out, String... more) {
+        return run("prune", model, Stream.concat(Stream.of("--remove", "1", "--samples", "20", "--verify-samples",
+                "20", "--no-latency", "--out", out.toString()), Stream.of(more)).toArray(String[]::new));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vit/plain", "vit/unbiased", "dinov2/plain", "timm-vit/pooled", "torchvision-vit/plain"})
+    void aLayerGoesAndTheRestIsRepaired(String model) throws IOException {
+        var out = folder.resolve("best of " + model.replace('/', ' '));
+        var run = prune(model, out);
+        assertThat(run.code()).as(run.err()).isZero();
+        try (var written = ModelFile.open(out)) {
+            assertThat(written.architecture().layers()).hasSize(3);
+            assertThat(written.architecture().classNames()).hasSize(10).startsWith("class 0");
+        }
+        assertThat(run.out()).doesNotContain("cache");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--criterion gradnorm --repair scale", "--criterion loss --repair none",
+            "--criterion block-influence --method one-shot", "--method clusters", "--preset paper",
+            "--criterion kl --dtype bfloat16 --repair none", "--representation pooled --cka unbiased"})
+    void whatIsForTransformersIsForThemToo(String flags) {
+        var run = prune("vit/plain", folder.resolve("with " + flags), flags.split(" "));
+        assertThat(run.code()).as(run.err()).isZero();
+    }
+
+    /// All tensors of a directory were written as the file has them, trained or not.
+    @Test
+    void whatIsHealedIsWritten() throws IOException {
+        var out = folder.resolve("healed");
+        var run = prune("vit/plain", out, "--heal", "full", "--epochs", "1", "--train-samples", "32", "--batch-size",
+                "16");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(out.resolve("preprocessor_config.json")).hasSameTextualContentAs(
+                MODELS.resolve("vit/plain/preprocessor_config.json"));
+    }
+
+    @Test
+    void itIsTrainedMeasuredAndAnalysed() {
+        var tuned = run("finetune", "vit/plain", "--epochs", "1", "--train-samples", "32", "--batch-size", "16",
+                "--verify-samples", "20", "--out", folder.resolve("tuned").toString());
+        assertThat(tuned.code()).as(tuned.err()).isZero();
+        var measured = Run.of("evaluate", folder.resolve("tuned/best"), "--data", "images:" + images, "--threads", "1",
+                "--no-latency", "--quiet");
+        assertThat(measured.code()).as(measured.err()).isZero();
+        var analysed = run("analyze", "timm-vit/registers", "--samples", "20", "--verify-samples", "20", "--out",
+                folder.resolve("analysed").toString());
+        assertThat(analysed.code()).as(analysed.err()).isZero();
+    }
+
+    /// What the user says of the pixels is kept where the network is read again.
+    @Test
+    void aTypedNormalisationIsWritten() throws IOException {
+        for (var model : List.of("vit/plain", "timm-vit/plain", "torchvision-vit/plain")) {
+            var out = folder.resolve("normalised " + model.replace('/', ' '));
+            var run = prune(model, out, "--normalise", "cifar10", "--repair", "none");
+            assertThat(run.code()).as(run.err()).isZero();
+            try (var written = ModelFile.open(out)) {
+                assertThat(written.architecture().input().image().mean()).containsExactly(.4914, .4822, .4465);
+            }
+        }
+    }
+
+    @Test
+    void imagesOfAnotherSizeAreRefusedWithAWayOut() {
+        var run = run("evaluate", "vit/small_patches");
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.err()).contains("16×16", "24×24", "--image-size 24");
+    }
+}

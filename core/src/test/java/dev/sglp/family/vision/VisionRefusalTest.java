@@ -1,0 +1,84 @@
+package dev.sglp.family.vision;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sglp.family.ModelFile;
+import dev.sglp.report.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Configurations that say something else than what is computed here, and what is read where they say nothing.
+final class VisionRefusalTest {
+    @TempDir
+    private Path folder;
+
+    private ModelFile open(String model, String document, String field, Object value) throws IOException {
+        var from = VisionFixture.HERE.resolve(model);
+        try (var files = Files.list(from)) {
+            for (var file : files.filter(f -> !f.getFileName().toString().matches("expected.*|removal.*")).toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+        if (!field.isEmpty()) {
+            var json = new com.fasterxml.jackson.databind.ObjectMapper().readValue(
+                    folder.resolve(document).toFile(), java.util.LinkedHashMap.class);
+            @SuppressWarnings("unchecked")
+            var fields = (java.util.Map<String, Object>) json;
+            fields.put(field, value);
+            Files.writeString(folder.resolve(document), Json.pretty(fields));
+        }
+        return ModelFile.open(folder);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"vit/plain, architectures, ViTModel", "vit/plain, hidden_act, swish2", "vit/plain, attn_window, 7",
+            "timm-vit/plain, architecture, eva02_tiny_patch14_224", "timm-vit/plain, global_pool, map"})
+    void whatIsNotKnownIsRefused(String model, String field, String value) {
+        Object said = field.equals("architectures") ? java.util.List.of(value) : value;
+        assertThatThrownBy(() -> open(model, "config.json", field, said).close()).isInstanceOf(IOException.class)
+                .hasMessageContaining(field).hasMessageContaining(value);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"vit/plain, num_attention_heads, 3", "vit/plain, patch_size, 4", "dinov2/plain, num_hidden_layers, 5",
+            "torchvision-vit/plain, num_heads, 3"})
+    void whatContradictsTheTensorsIsRefused(String model, String field, int value) {
+        assertThatThrownBy(() -> open(model, "config.json", field, value).close()).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void pixelsThatAreNotDividedAreNormalisedByWhatIsLeft() throws IOException {
+        try (var file = open("vit/plain", "preprocessor_config.json", "rescale_factor", 1 / 127.5)) {
+            var input = file.architecture().input().image();
+            assertThat(input.mean()).allSatisfy(m -> assertThat(m).isEqualTo(0.25));
+            assertThat(input.std()).allSatisfy(s -> assertThat(s).isEqualTo(0.25));
+        }
+    }
+
+    @Test
+    void aFileOfTimmAloneIsTakenForTheUsual() throws IOException {
+        open("timm-vit/pooled", "", "", "").close();
+        Files.delete(folder.resolve("config.json"));
+        try (var file = ModelFile.open(folder)) {
+            assertThat(file.notes()).anyMatch(n -> n.contains("No config.json of timm"));
+            assertThat(file.architecture().description()).contains("4 layers", "images of 16×16");
+            assertThat(file.architecture().saysNormalisation()).isFalse();
+        }
+    }
+
+    @Test
+    void whatSaysHowImagesArePreparedIsRead() throws IOException {
+        try (var file = open("dinov2/resized", "", "", "")) {
+            var input = file.architecture().input().image();
+            assertThat(input.height()).isEqualTo(24);
+            assertThat(input.mean()).containsExactly(.485, .456, .406);
+            assertThat(file.architecture().saysNormalisation()).isTrue();
+        }
+    }
+}
