@@ -90,8 +90,9 @@ VARIANTS |= {
     "gemma2/2b": Variant(GEMMA2, [1, 4]),
     # google/gemma-2-27b: queries scaled by another number than the head's width; caps that are felt
     "gemma2/27b": Variant(
-        GEMMA2 | dict(query_pre_attn_scalar=12, head_dim=6, num_attention_heads=4, num_key_value_heads=2, hidden_size=12,
-                      attn_logit_softcapping=3.0, final_logit_softcapping=4.0, sliding_window_size=7, sliding_window=7,
+        GEMMA2 | dict(query_pre_attn_scalar=12, head_dim=6, num_attention_heads=4, num_key_value_heads=2,
+                      hidden_size=12, attn_logit_softcapping=3.0, final_logit_softcapping=4.0, sliding_window_size=7,
+                      sliding_window=7,
                       rms_norm_eps=1e-3),
         [2]),
     # stored in bfloat16, computed in float32
@@ -100,8 +101,9 @@ VARIANTS |= {
         stored=torch.bfloat16),
     # as transformers 5 writes it; no caps (as people train it), a head of its own, biases
     "gemma2/five": Variant(
-        dict(architectures=["Gemma2ForCausalLM"], attention_bias=True, attention_dropout=0.0, attn_logit_softcapping=None,
-             bos_token_id=2, dtype="float32", eos_token_id=[1, 47], final_logit_softcapping=None, head_dim=8,
+        dict(architectures=["Gemma2ForCausalLM"], attention_bias=True, attention_dropout=0.0,
+             attn_logit_softcapping=None, bos_token_id=2, dtype="float32", eos_token_id=[1, 47],
+             final_logit_softcapping=None, head_dim=8,
              hidden_activation="gelu_pytorch_tanh", hidden_size=16, initializer_range=0.02, intermediate_size=24,
              layer_types=[SLIDING, FULL, SLIDING, FULL], max_position_embeddings=64, model_type="gemma2",
              num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=1, pad_token_id=0, query_pre_attn_scalar=6,
@@ -196,8 +198,9 @@ VARIANTS |= {
     # as transformers 5 writes it, shorter
     "phi3/phi4_mini_five": Variant(
         dict(architectures=["Phi3ForCausalLM"], attention_bias=False, attention_dropout=0.0, bos_token_id=47,
-             dtype="float32", embd_pdrop=0.0, eos_token_id=47, hidden_act="silu", hidden_size=16, initializer_range=0.02,
-             intermediate_size=24, lm_head_bias=False, max_position_embeddings=160, mlp_bias=False, model_type="phi3",
+             dtype="float32", embd_pdrop=0.0, eos_token_id=47, hidden_act="silu", hidden_size=16,
+             initializer_range=0.02, intermediate_size=24, lm_head_bias=False, max_position_embeddings=160,
+             mlp_bias=False, model_type="phi3",
              num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=1, original_max_position_embeddings=40,
              pad_token_id=47, partial_rotary_factor=0.75, resid_pdrop=0.0, rms_norm_eps=1e-05,
              rope_parameters=dict(long_factor=[1, 1.5, 9.0], original_max_position_embeddings=40,
@@ -303,8 +306,9 @@ VARIANTS |= {
         | dict(qk_layernorm=True, num_key_value_heads=1, layer_norm_eps=1e-3), [0, 2]),
     # as transformers 5 writes it; scaled, tied
     "phi/five": Variant(
-        dict(architectures=["PhiForCausalLM"], attention_dropout=0.0, bos_token_id=None, dtype="float32", embd_pdrop=0.0,
-             eos_token_id=None, hidden_act="gelu_new", hidden_size=16, initializer_range=0.02, intermediate_size=24,
+        dict(architectures=["PhiForCausalLM"], attention_dropout=0.0, bos_token_id=None, dtype="float32",
+             embd_pdrop=0.0, eos_token_id=None, hidden_act="gelu_new", hidden_size=16, initializer_range=0.02,
+             intermediate_size=24,
              layer_norm_eps=1e-05, max_position_embeddings=16, model_type="phi", num_attention_heads=2,
              num_hidden_layers=4, num_key_value_heads=2, pad_token_id=None, qk_layernorm=False, resid_pdrop=0.0,
              rope_parameters=dict(factor=2.0, partial_rotary_factor=0.5, rope_theta=1000.0, rope_type="dynamic"),
@@ -345,7 +349,7 @@ VARIANTS |= {
              intermediate_size=20, layer_types=[FULL] * 4, max_position_embeddings=64, max_window_layers=28,
              mlp_bias=False, model_type="smollm3", no_rope_layer_interval=4, no_rope_layers=[1, 0, 1, 0],
              num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=1, pad_token_id=44,
-             rms_norm_eps=1e-06, rope_parameters=dict(factor=4.0, original_max_position_embeddings=16,
+             rms_norm_eps=1e-06, rope_parameters=dict(factor=4.0, original_max_position_embeddings=512,
                                                       rope_theta=10000.0, rope_type="yarn"),
              sliding_window=None, tie_word_embeddings=True, transformers_version="5.0.0", use_cache=False,
              use_sliding_window=False, vocab_size=VOCABULARY),
@@ -373,8 +377,8 @@ VARIANTS |= {
              dtype="float32", eos_token_id=46, hidden_act="silu", hidden_size=16, initializer_range=0.02,
              intermediate_size=20, max_position_embeddings=64, model_type="olmo2", num_attention_heads=2,
              num_hidden_layers=4, num_key_value_heads=1, pad_token_id=45, rms_norm_eps=1e-06,
-             rope_parameters=dict(beta_fast=8.0, beta_slow=1.0, factor=8.0, original_max_position_embeddings=16,
-                                  rope_theta=5000.0, rope_type="yarn", attention_factor=1.2),
+             rope_parameters=dict(beta_fast=8.0, beta_slow=1.0, factor=8.0, original_max_position_embeddings=256,
+                                  rope_theta=500.0, rope_type="yarn", attention_factor=1.2),
              tie_word_embeddings=True, transformers_version="5.0.0", use_cache=False, vocab_size=VOCABULARY),
         [3]),
 }
@@ -409,7 +413,7 @@ VARIANTS |= {
              max_position_embeddings=64, mlp_bias=True, model_type="granite", num_attention_heads=2,
              num_hidden_layers=4, num_key_value_heads=1, pad_token_id=0, residual_multiplier=0.9, rms_norm_eps=1e-05,
              rope_parameters=dict(factor=8.0, high_freq_factor=4.0, low_freq_factor=1.0,
-                                  original_max_position_embeddings=32, rope_theta=10000.0, rope_type="llama3"),
+                                  original_max_position_embeddings=32, rope_theta=100.0, rope_type="llama3"),
              tie_word_embeddings=True, transformers_version="5.0.0", use_cache=True, vocab_size=VOCABULARY),
         [1, 2]),
 }
@@ -419,8 +423,9 @@ VARIANTS |= {
 STABLELM = dict(
     architectures=["StableLmForCausalLM"], bos_token_id=0, eos_token_id=0, hidden_act="silu", hidden_size=16,
     initializer_range=0.02, intermediate_size=24, layer_norm_eps=1e-05, max_position_embeddings=64,
-    model_type="stablelm", num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=2, partial_rotary_factor=0.25,
-    rope_theta=10000, tie_word_embeddings=False, torch_dtype="float32", transformers_version="4.38.0", use_cache=True,
+    model_type="stablelm", num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=2,
+    partial_rotary_factor=0.25, rope_theta=10000, tie_word_embeddings=False, torch_dtype="float32",
+    transformers_version="4.38.0", use_cache=True,
     use_qkv_bias=False, vocab_size=VOCABULARY)
 
 VARIANTS |= {
@@ -498,7 +503,8 @@ VARIANTS |= {
     "cohere2/r7b": Variant(COHERE2, [1, 4]),
     # CohereForAI/c4ai-command-a-03-2025: by a list
     "cohere2/command_a": Variant(
-        {n: v for n, v in COHERE2.items() if n not in ("sliding_window_pattern", "layer_switch", "cache_implementation")}
+        {n: v for n, v in COHERE2.items()
+         if n not in ("sliding_window_pattern", "layer_switch", "cache_implementation")}
         | dict(_sliding_window_pattern=3, layer_types=[SLIDING, SLIDING, FULL, SLIDING], num_hidden_layers=4,
                num_attention_heads=4, head_dim=4, num_key_value_heads=4, logit_scale=0.6, sliding_window=7),
         [0]),
@@ -517,8 +523,9 @@ VARIANTS |= {
 # -------------------------------------------------------------------------------------------------------------- opt
 
 OPT = dict(
-    _remove_final_layer_norm=False, activation_dropout=0.0, activation_function="relu", architectures=["OPTForCausalLM"],
-    attention_dropout=0.0, bos_token_id=2, do_layer_norm_before=True, dropout=0.1, eos_token_id=2, ffn_dim=28,
+    _remove_final_layer_norm=False, activation_dropout=0.0, activation_function="relu",
+    architectures=["OPTForCausalLM"], attention_dropout=0.0, bos_token_id=2, do_layer_norm_before=True, dropout=0.1,
+    eos_token_id=2, ffn_dim=28,
     hidden_size=16, init_std=0.02, layerdrop=0.0, max_position_embeddings=30, model_type="opt", num_attention_heads=2,
     num_hidden_layers=4, pad_token_id=1, prefix="</s>", torch_dtype="float32", transformers_version="4.21.0.dev0",
     use_cache=True, vocab_size=VOCABULARY, word_embed_proj_dim=16)
@@ -562,10 +569,11 @@ VARIANTS |= {
                          more=lambda t: {"lm_head.weight": t["transformer.word_embeddings.weight"].clone()}),
     # tiiuae/falcon-40b: groups of heads, a norm for each half
     "falcon/40b": Variant(FALCON | dict(new_decoder_architecture=True, num_kv_heads=2, num_attention_heads=4), [0, 3]),
-    # tiiuae/falcon-rw-1b: alibi, biases, the halves one after the other. transformers' eager attention adds alibi twice
+    # tiiuae/falcon-rw-1b: alibi, biases, one half after the other. transformers' eager attention adds alibi twice; the
+    # slopes of the last four of 12 heads are no powers of two, and are rounded to bfloat16
     "falcon/rw_1b": Variant(
-        FALCON | dict(alibi=True, bias=True, hidden_size=12, multi_query=False, num_attention_heads=6,
-                      parallel_attn=False), [1, 2], attention="sdpa"),
+        FALCON | dict(alibi=True, bias=True, ffn_hidden_size=24, hidden_size=24, multi_query=False,
+                      num_attention_heads=12, parallel_attn=False), [1, 2], attention="sdpa"),
     # tiiuae/falcon-11B: one norm for both halves, a width of its own, a head of its own
     "falcon/11b": Variant(
         {n: v for n, v in FALCON.items() if n != "multi_query"}
@@ -621,8 +629,9 @@ MIXTRAL = dict(
     architectures=["MixtralForCausalLM"], attention_dropout=0.0, bos_token_id=1, eos_token_id=2, hidden_act="silu",
     hidden_size=16, initializer_range=0.02, intermediate_size=8, max_position_embeddings=64, model_type="mixtral",
     num_attention_heads=4, num_experts_per_tok=2, num_hidden_layers=4, num_key_value_heads=2, num_local_experts=4,
-    output_router_logits=False, rms_norm_eps=1e-05, rope_theta=1000000.0, router_aux_loss_coef=0.02, sliding_window=None,
-    tie_word_embeddings=False, torch_dtype="float32", transformers_version="4.36.0.dev0", use_cache=True,
+    output_router_logits=False, rms_norm_eps=1e-05, rope_theta=1000000.0, router_aux_loss_coef=0.02,
+    sliding_window=None, tie_word_embeddings=False, torch_dtype="float32", transformers_version="4.36.0.dev0",
+    use_cache=True,
     vocab_size=VOCABULARY)
 
 VARIANTS |= {
@@ -654,13 +663,13 @@ QWEN2_MOE = dict(
     model_type="qwen2_moe", num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=2, rms_norm_eps=1e-06,
     rope_theta=1000000.0, sliding_window=6, tie_word_embeddings=False, torch_dtype="float32",
     transformers_version="4.39.0.dev0", use_cache=True, use_sliding_window=False, vocab_size=VOCABULARY,
-    decoder_sparse_step=1, moe_intermediate_size=6, shared_expert_intermediate_size=12, num_experts_per_tok=2,
+    decoder_sparse_step=1, moe_intermediate_size=8, shared_expert_intermediate_size=12, num_experts_per_tok=2,
     num_experts=4, norm_topk_prob=False, output_router_logits=False, router_aux_loss_coef=0.001)
 QWEN3_MOE = dict(
     architectures=["Qwen3MoeForCausalLM"], attention_bias=False, attention_dropout=0.0, bos_token_id=43,
     decoder_sparse_step=1, eos_token_id=45, head_dim=6, hidden_act="silu", hidden_size=16, initializer_range=0.02,
     intermediate_size=24, max_position_embeddings=64, max_window_layers=48, mlp_only_layers=[], model_type="qwen3_moe",
-    moe_intermediate_size=6, norm_topk_prob=True, num_attention_heads=4, num_experts=4, num_experts_per_tok=2,
+    moe_intermediate_size=8, norm_topk_prob=True, num_attention_heads=4, num_experts=4, num_experts_per_tok=2,
     num_hidden_layers=4, num_key_value_heads=2, output_router_logits=False, rms_norm_eps=1e-06, rope_scaling=None,
     rope_theta=1000000.0, router_aux_loss_coef=0.001, sliding_window=None, tie_word_embeddings=False,
     torch_dtype="float32", transformers_version="4.51.0", use_cache=True, use_sliding_window=False,
@@ -678,10 +687,10 @@ VARIANTS |= {
         dict(architectures=["Qwen2MoeForCausalLM"], attention_dropout=0.0, bos_token_id=45, decoder_sparse_step=1,
              dtype="float32", eos_token_id=45, hidden_act="silu", hidden_size=16, initializer_range=0.02,
              intermediate_size=20, layer_types=[FULL, SLIDING, SLIDING, FULL], max_position_embeddings=64,
-             max_window_layers=3, mlp_only_layers=[0], model_type="qwen2_moe", moe_intermediate_size=6,
+             max_window_layers=3, mlp_only_layers=[0], model_type="qwen2_moe", moe_intermediate_size=8,
              norm_topk_prob=False, num_attention_heads=2, num_experts=3, num_experts_per_tok=2, num_hidden_layers=4,
              num_key_value_heads=1, output_router_logits=False, pad_token_id=None, qkv_bias=False, rms_norm_eps=1e-06,
-             rope_parameters=dict(factor=4.0, original_max_position_embeddings=16, rope_theta=10000.0,
+             rope_parameters=dict(factor=4.0, original_max_position_embeddings=300, rope_theta=1000.0,
                                   rope_type="yarn"),
              router_aux_loss_coef=0.001, shared_expert_intermediate_size=10, sliding_window=4, tie_word_embeddings=True,
              transformers_version="5.0.0", use_cache=True, use_sliding_window=True, vocab_size=VOCABULARY),
@@ -697,7 +706,7 @@ VARIANTS |= {
         dict(architectures=["Qwen3MoeForCausalLM"], attention_bias=False, attention_dropout=0.0, bos_token_id=None,
              decoder_sparse_step=1, dtype="float32", eos_token_id=None, hidden_act="silu", hidden_size=16,
              initializer_range=0.02, intermediate_size=20, max_position_embeddings=64, mlp_only_layers=[2],
-             model_type="qwen3_moe", moe_intermediate_size=6, norm_topk_prob=True, num_attention_heads=2,
+             model_type="qwen3_moe", moe_intermediate_size=8, norm_topk_prob=True, num_attention_heads=2,
              num_experts=3, num_experts_per_tok=1, num_hidden_layers=4, num_key_value_heads=1,
              output_router_logits=False, pad_token_id=None, rms_norm_eps=1e-06,
              rope_parameters=dict(rope_theta=1000.0, rope_type="default"), router_aux_loss_coef=0.001,
@@ -758,12 +767,14 @@ QWEN3 = dict(
 VARIANTS |= {
     # every field of yarn
     "llama/yarn": Variant(
-        LLAMA | dict(rope_scaling=dict(attention_factor=0.9, beta_fast=4.0, beta_slow=0.5, factor=4.0,
-                                       original_max_position_embeddings=16, rope_type="yarn", truncate=False)), [1]),
+        LLAMA | dict(rope_theta=20.0, rope_scaling=dict(attention_factor=0.9, beta_fast=2.0, beta_slow=0.2, factor=4.0,
+                                                        original_max_position_embeddings=32, rope_type="yarn",
+                                                        truncate=False)), [1]),
     # as DeepSeek has it: what scales the attention comes from two other numbers
     "llama/yarn_mscale": Variant(
-        LLAMA | dict(rope_scaling=dict(beta_fast=3, beta_slow=1, factor=40, mscale=1.0, mscale_all_dim=0.5,
-                                       original_max_position_embeddings=32, type="yarn")), [2]),
+        LLAMA | dict(max_position_embeddings=5120, rope_theta=300.0,
+                     rope_scaling=dict(beta_fast=16, beta_slow=1, factor=40, mscale=1.0, mscale_all_dim=0.5,
+                                       original_max_position_embeddings=128, type="yarn")), [2]),
     # longer than what it was trained on, by as much as the tokens are
     "llama/dynamic": Variant(
         LLAMA | dict(max_position_embeddings=16, rope_scaling=dict(factor=2.0, type="dynamic")), [0, 3]),
@@ -780,12 +791,13 @@ VARIANTS |= {
         [0]),
     # Qwen/Qwen2.5-7B-Instruct with what its page says to add
     "qwen2/yarn": Variant(
-        QWEN2 | dict(max_position_embeddings=32, rope_scaling=dict(factor=4.0, original_max_position_embeddings=16,
-                                                                   type="yarn")), [1, 2]),
+        QWEN2 | dict(max_position_embeddings=512, rope_scaling=dict(factor=4.0, original_max_position_embeddings=512,
+                                                                    type="yarn")), [1, 2]),
     "qwen2/dynamic": Variant(QWEN2 | dict(rope_scaling=dict(factor=4.0, rope_type="dynamic")), [0]),
     # Qwen/Qwen3-8B with what its page says to add
     "qwen3/yarn": Variant(
-        QWEN3 | dict(rope_scaling=dict(factor=4.0, original_max_position_embeddings=20, rope_type="yarn")), [1]),
+        QWEN3 | dict(max_position_embeddings=640, rope_theta=1000.0,
+                     rope_scaling=dict(factor=4.0, original_max_position_embeddings=400, rope_type="yarn")), [1]),
     "qwen3/dynamic": Variant(
         QWEN3 | dict(max_position_embeddings=20, rope_scaling=dict(factor=3.0, type="dynamic")), [2, 3]),
     "qwen3/longrope": Variant(

@@ -5,12 +5,13 @@
 Needs torch, transformers and safetensors. Makes DIR/FAMILY/VARIANT, all of them or the named ones; each holds
   config.json            by hand, with the fields that published checkpoints of that family have
   model.safetensors      random weights, norms and biases away from 1 and 0; names as published checkpoints have them
-  expected.safetensors   tokens and targets [2, 24] (targets -100 where nothing is to be predicted), logits of the whole
-                         network and `logits_without` the removed layers, the mean loss, and `gradient_norms`: the Euclidean
-                         norm of the gradient of each parameter in the file, in sorted order of the names the file gives
-                         them (the metadata's `gradients` holds these names)
+  expected.safetensors   tokens and targets [2, 24] (targets -100 where nothing is to be predicted), logits of the
+                         whole network and `logits_without` the removed layers, the mean loss, and `gradient_norms`:
+                         the Euclidean norm of the gradient of each parameter in the file, in sorted order of the
+                         names the file gives them (the metadata's `gradients` holds these names)
   removal.json           `removed`: the layers; `config`: the fields of config.json that change with them;
-                         `query_scales`: where config.json cannot say it, by what each kept layer's queries are multiplied
+                         `query_scales`: where config.json cannot say it, by what each kept layer's queries are
+                         multiplied
 The script ends with an error where transformers, reading the written folder, finds a tensor missing or unexpected or
 computes other logits, and where the folder of the network without the layers does.
 """
@@ -184,6 +185,19 @@ def expected(model, variant, label):
     return tensors, sorted(gradients), fields
 
 
+def saved(tensors, file, metadata):
+    """A file whose bytes are the same each time: the library writes the metadata in any order."""
+    save_file(tensors, file, metadata=metadata)
+    raw = file.read_bytes()
+    length = int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8:8 + length])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    again = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode().ljust(length)
+    if len(again) != length:
+        raise SystemExit(f"{file}: the header is written otherwise")
+    file.write_bytes(raw[:8] + again + raw[8 + length:])
+
+
 def apart(first, second):
     return float((first - second).abs().max())
 
@@ -222,7 +236,7 @@ def make(folder, variant, label):
     missing = [n for n in names if n not in tensors]
     if missing:
         raise SystemExit(f"{label}: no such tensors {missing}")
-    save_file(wanted, folder / "expected.safetensors", metadata={"made_by": MADE_BY, "gradients": json.dumps(names)})
+    saved(wanted, folder / "expected.safetensors", {"gradients": json.dumps(names), "made_by": MADE_BY})
     removal = {"removed": variant.removed, "config": fields}
     if scales := query_scales(model.config, variant.removed):
         removal["query_scales"] = scales

@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -113,8 +114,15 @@ public sealed interface Checkpoint extends AutoCloseable
         return ConfigJson.in(path().toAbsolutePath().getParent());
     }
 
-    /// The files of its home that go with the weights of a language model to a smaller one: tokenizer, chat template, how to
-    /// generate, licence, code.
+    /// The content of another JSON object beside its `config.json`, or empty where there is none.
+    ///
+    /// @throws IOException where there is one that is not a JSON object
+    default SequencedMap<String, Object> document(String name) throws IOException {
+        return home().isPresent() ? ConfigJson.in(home().get(), name) : new LinkedHashMap<>();
+    }
+
+    /// The files of its home that go with its weights to a smaller network: tokenizer, chat template, how to
+    /// generate, how images are prepared, licence, code.
     ///
     /// @throws IOException where its home cannot be read
     default List<Path> files() throws IOException {

@@ -14,7 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// The `config.json` of a directory.
+/// The `config.json` of a directory, and what lies beside it.
 final class ConfigJson {
     private static final long MOST_BYTES = 1 << 20;
 
@@ -22,7 +22,12 @@ final class ConfigJson {
 
     /// Its content, or nothing where the directory has none.
     static SequencedMap<String, Object> in(Path directory) throws IOException {
-        var file = directory.resolve(HuggingFaceDirectory.CONFIG);
+        return in(directory, HuggingFaceDirectory.CONFIG);
+    }
+
+    /// The same of another file.
+    static SequencedMap<String, Object> in(Path directory, String name) throws IOException {
+        var file = directory.resolve(name);
         if (!Files.isRegularFile(file)) {
             return new LinkedHashMap<>();
         }

@@ -129,9 +129,9 @@ final class PruneCommand implements Callable<Integer> {
         return 0;
     }
 
-    /// Language models have no batch norm, and where nothing goes nothing heals.
+    /// Transformers have no batch norm, and where nothing goes nothing heals.
     private void checkHealing(ModelFile file) {
-        heal.standard(file.architecture().layout().tokens() || choice.removesNothing()
+        heal.standard(file.architecture().layout().stream() || choice.removesNothing()
                 ? "none"
                 : choice.preset().heal());
         heal.check(common.given());

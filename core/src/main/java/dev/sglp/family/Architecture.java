@@ -8,6 +8,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -37,6 +38,21 @@ public interface Architecture {
     /// weights. Else it is small, one file of weights and a `config.json` of ours.
     boolean directory();
 
+    /// Whether it may be run layer by layer where the memory does not hold it.
+    default boolean streams() {
+        return directory() && input() instanceof Input.Text;
+    }
+
+    /// Whether some layer's end can be fitted anew by a repair.
+    default boolean refits() {
+        return true;
+    }
+
+    /// Whether the stream behind each layer can be scaled by a repair.
+    default boolean scales() {
+        return layout().stream();
+    }
+
     /// Names of the classes in label order; empty where the checkpoint does not say, and for text.
     List<String> classNames();
 
@@ -58,6 +74,22 @@ public interface Architecture {
     /// @throws UsageException where it does not look at images
     default Architecture normalisedBy(List<Double> mean, List<Double> std) {
         throw new UsageException("a %s looks at no images".formatted(description()));
+    }
+
+    /// Beside the `config.json` of a network that looks at images: how they are prepared.
+    String PREPARATION = "preprocessor_config.json";
+
+    /// The same network, whose images are prepared as the file beside its configuration says.
+    ///
+    /// @param preparation the content of that file; empty where there is none
+    /// @throws IOException where it says what is not known here
+    default Architecture preparedBy(Map<String, Object> preparation) throws IOException {
+        return this;
+    }
+
+    /// Whether the checkpoint says how its images are normalised, besides a `normalisation` in its configuration.
+    default boolean saysNormalisation() {
+        return false;
     }
 
     /// The standard deviation of freshly drawn weights where the checkpoint does not say it and it is taken for granted.

@@ -1,21 +1,35 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
+import dev.sglp.family.decoder.cohere.Cohere2;
+import dev.sglp.family.decoder.cohere.Cohere;
 import dev.sglp.family.decoder.experts.Mixtral;
 import dev.sglp.family.decoder.experts.Qwen2Moe;
 import dev.sglp.family.decoder.experts.Qwen3Moe;
-import dev.sglp.family.decoder.gemma.Gemma;
 import dev.sglp.family.decoder.gemma.Gemma2;
 import dev.sglp.family.decoder.gemma.Gemma3;
+import dev.sglp.family.decoder.gemma.Gemma;
 import dev.sglp.family.decoder.gpt.Falcon;
 import dev.sglp.family.decoder.gpt.Gpt2;
 import dev.sglp.family.decoder.gpt.GptNeoX;
 import dev.sglp.family.decoder.gpt.Opt;
 import dev.sglp.family.decoder.gpt.Starcoder2;
+import dev.sglp.family.decoder.llama.Granite;
 import dev.sglp.family.decoder.llama.Llama;
 import dev.sglp.family.decoder.llama.Mistral;
 import dev.sglp.family.decoder.llama.Qwen2;
 import dev.sglp.family.decoder.llama.Qwen3;
+import dev.sglp.family.decoder.llama.SmolLM3;
+import dev.sglp.family.decoder.llama.StableLm;
+import dev.sglp.family.decoder.olmo.Olmo;
+import dev.sglp.family.decoder.olmo.Olmo2;
+import dev.sglp.family.decoder.phi.Phi;
+import dev.sglp.family.decoder.phi.Phi3;
+import dev.sglp.family.vision.timm.TimmVit;
+import dev.sglp.family.vision.torchvision.TorchvisionVit;
+import dev.sglp.family.vision.transformers.Deit;
+import dev.sglp.family.vision.transformers.Dinov2;
+import dev.sglp.family.vision.transformers.Vit;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +38,10 @@ import java.util.stream.Collectors;
 /// The families, in the order they are asked.
 public final class Families {
     private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
-            new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Gpt2(), new GptNeoX(), new Opt(), new Falcon(),
-            new Starcoder2(), new Mixtral(), new Qwen2Moe(), new Qwen3Moe());
+            new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Phi(), new Phi3(), new SmolLM3(), new Olmo(),
+            new Olmo2(), new Granite(), new StableLm(), new Cohere(), new Cohere2(), new Gpt2(), new GptNeoX(),
+            new Opt(), new Falcon(), new Starcoder2(), new Mixtral(), new Qwen2Moe(), new Qwen3Moe(), new Vit(),
+            new Deit(), new Dinov2(false), new Dinov2(true), new TimmVit(), new TorchvisionVit());
 
     private Families() {}
 
@@ -41,7 +57,9 @@ public final class Families {
         for (var family : ALL) {
             var found = family.detect(checkpoint.path().toString(), checkpoint.tensors(), config);
             if (found.isPresent()) {
-                return found.get();
+                return found.get().input() instanceof Architecture.Input.Image
+                        ? found.get().preparedBy(checkpoint.document(Architecture.PREPARATION))
+                        : found.get();
             }
         }
         var names = checkpoint.tensors().keySet().stream().limit(4).collect(Collectors.joining(", "));

@@ -21,12 +21,12 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
     private static final int STREAMS = 4; // of so many tokens, at the least
     private static final long LOGITS = 1L << 28; // bytes of some hundred tokens' logits and what is made of them
 
-    /// Empty where all of it fits into the file's memory, or it is of a kind that is small.
+    /// Empty where all of it fits into the file's memory, or it is of a kind that is not read layer by layer.
     ///
     /// @throws UsageException where even some layers at a time do not fit; says what would
     public static Optional<Streaming> of(ModelFile file) {
         var architecture = file.architecture();
-        if (!architecture.directory() || file.memory() == Long.MAX_VALUE) {
+        if (!architecture.streams() || file.memory() == Long.MAX_VALUE) {
             return Optional.empty();
         }
         var needs = Needs.of(file);

@@ -109,7 +109,7 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
     }
 
     private List<Score> inItsPrecision(ScoringTask task, Function<ScoringTask, List<Score>> scores) {
-        if (precision == Precision.FLOAT32 || !task.model().layout().tokens()) {
+        if (precision == Precision.FLOAT32 || !task.model().layout().stream()) {
             return scores.apply(task);
         }
         try (var _ = Scope.open()) { // a transformer in bfloat16 computes on weights of that type

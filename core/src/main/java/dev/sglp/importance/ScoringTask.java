@@ -71,7 +71,7 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
     /// A transformer's matrix products are of a size at which threads that share them wait for each other, a convolutional
     /// network's operations share well. A network that is read from its file is gone through once for all.
     static int lanes(LayeredModel model, int networks) {
-        return model.layout().tokens() && LayerSource.of(model).isEmpty()
+        return model.layout().stream() && LayerSource.of(model).isEmpty()
                 ? Math.clamp(networks, 1, Threads.lanes())
                 : 1;
     }

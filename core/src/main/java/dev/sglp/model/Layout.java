@@ -18,6 +18,8 @@ public enum Layout {
     SIGNALS(3),
     /// `[B, T, D]`: a vector for every token; padding may be among them.
     TOKENS(3),
+    /// `[B, T, D]`: a vector for every patch of an image, and for what stands before the patches.
+    PATCHES(3),
     /// `[B, D]`: one vector an example.
     VECTORS(2);
 
@@ -30,6 +32,11 @@ public enum Layout {
     /// Whether a position is an example of its own: one of many tokens, not a place of one picture.
     public boolean tokens() {
         return this == TOKENS;
+    }
+
+    /// Whether layers add to one stream of vectors, which they read through norms: blocks of a transformer.
+    public boolean stream() {
+        return this == TOKENS || this == PATCHES;
     }
 
     /// One row an example, all its features beside each other; channels last where an image lies in memory so.
@@ -46,6 +53,7 @@ public enum Layout {
             case MAPS -> output.mean(2, 3);
             case SIGNALS -> output.mean(2);
             case VECTORS -> output;
+            case PATCHES -> output.mean(1);
             case TOKENS -> padding.map(p -> meanOfReal(output, p)).orElseGet(() -> output.mean(1));
         };
     }
@@ -61,12 +69,12 @@ public enum Layout {
         return last.reshape(-1, last.size(-1));
     }
 
-    /// What is compared when a layer's input and output are: every token's vector, or an example's whole activation.
+    /// What is compared when a layer's input and output are: every vector of a stream, or an example's whole activation.
     public Tensor vectors(Tensor output) { // [B, T, D] → [B, T, D], else [B, …] → [B, d]
-        return tokens() ? check(output) : flat(output);
+        return stream() ? check(output) : flat(output);
     }
 
-    /// How many {@link #vectors} are real: the examples, or the tokens that are not padding.
+    /// How many numbers are in {@link #sum}: the examples, or the tokens that are not padding.
     ///
     /// @param inputs  of a batch, whose first axis is the examples, and whose second the tokens of each where it has tokens
     /// @param padding true where a token is padding, `[B, T]`
@@ -78,13 +86,13 @@ public enum Layout {
         return padding.map(p -> places - Math.round(Tensors.toDoubles(p.sum())[0])).orElse(places);
     }
 
-    /// The sum, in float64, of a number of each real vector.
+    /// The sum, in float64, of a number of each real token, or of each example: of an image's patches the mean of theirs.
     ///
-    /// @param numbers `[B]`, of tokens `[B, T]`
+    /// @param numbers `[B]`, of a stream `[B, T]`
     public double sum(Tensor numbers, Optional<Tensor> padding) {
         return Tensors.toDoubles(Scope.yield(() -> {
             var real = tokens() && padding.isPresent() ? numbers.masked_fill(padding.get(), new Scalar(0)) : numbers;
-            return real.sum(new ScalarTypeOptional(ScalarType.Double));
+            return (this == PATCHES ? real.mean(1) : real).sum(new ScalarTypeOptional(ScalarType.Double));
         }))[0];
     }
 
@@ -93,7 +101,7 @@ public enum Layout {
         return switch (this) {
             case MAPS -> output.permute(0, 2, 3, 1);
             case SIGNALS -> output.permute(0, 2, 1);
-            case TOKENS, VECTORS -> output;
+            case TOKENS, PATCHES, VECTORS -> output;
         };
     }
 

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// One batch of a fit, row by row: a token is divided by its aim's root mean square, as the next layer's norm will do; places of an
+/// One batch of a fit, row by row: a vector of a stream is divided by its aim's root mean square, as the next layer's norm will do; places of an
 /// image are not.
 ///
 /// @param u what the last map multiplies, with a column of ones where it has a constant, `[n, f]`
@@ -30,7 +30,7 @@ record Aim(Tensor u, Tensor y, Tensor o) {
         }
         var y = rows(layout, target, positions);
         var o = rows(layout, run.sum(), positions);
-        if (!layout.tokens()) {
+        if (!layout.stream()) {
             return new Aim(u, y, o);
         }
         var root = root(y);

@@ -71,7 +71,7 @@ final class DenseStreams implements AutoCloseable {
             var at = positions.of(run.sum(), batches.padding(b), b);
             var aim = Aim.of(layout, end, run, run.sum(), at);
             var own = Aim.rows(layout, run.sum(), at); // [n, D]
-            var root = layout.tokens() ? Optional.of(Aim.root(own)) : Optional.<Tensor>empty();
+            var root = layout.stream() ? Optional.of(Aim.root(own)) : Optional.<Tensor>empty();
             var aims = IntStream.rangeClosed(layer + 2, behind).mapToObj(next -> {
                 var y = Aim.rows(layout, sum(next, b), at).sub_(own);
                 return root.map(y::mul_).orElse(y);

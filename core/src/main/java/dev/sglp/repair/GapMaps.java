@@ -102,7 +102,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
 
     /// A transformer's maps are many and large: bfloat16 is enough to rank them.
     private Tensor kept(Tensor map) {
-        var type = dense.layout().tokens() ? ScalarType.BFloat16 : ScalarType.Float;
+        var type = dense.layout().stream() ? ScalarType.BFloat16 : ScalarType.Float;
         var source = LayerSource.of(dense);
         if (source.isPresent()) {
             try (var _ = Scope.open()) {
@@ -146,7 +146,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
 
     /// At most so many bytes would the maps of gaps of so many layers take, and the layers changed by them.
     public static long bytes(LayeredModel dense, int longest) {
-        long element = 4 + (dense.layout().tokens() ? 2 : 4); // the changed layer and its map
+        long element = 4 + (dense.layout().stream() ? 2 : 4); // the changed layer and its map
         return dense.layers().stream().filter(Layer::removable)
                 .mapToLong(layer -> longest * element
                         * layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0))

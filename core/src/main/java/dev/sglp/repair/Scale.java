@@ -36,7 +36,7 @@ public record Scale() implements Repair {
 
     @Override
     public Optional<String> hindrance(Layout layout) {
-        return layout.tokens() ? Optional.empty() : Optional.of(NEEDS);
+        return layout.stream() ? Optional.empty() : Optional.of(NEEDS);
     }
 
     /// @throws UsageException where a layer's stream cannot be scaled behind it

@@ -88,8 +88,9 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
     private static void checkFormat(OutputFormat format) {
         if (format != OutputFormat.SAFETENSORS) {
             throw new UsageException(
-                    "--format %s is for image networks; language models are written as safetensors".formatted(
-                            format.name().toLowerCase(java.util.Locale.ROOT)));
+                    "--format %s is for networks of one file; a directory of transformers is written as safetensors"
+                            .formatted(
+                                    format.name().toLowerCase(java.util.Locale.ROOT)));
         }
     }
 

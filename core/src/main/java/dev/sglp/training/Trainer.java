@@ -13,6 +13,7 @@ import dev.sglp.training.Journal.Part;
 import dev.sglp.training.Journal.State;
 import dev.sglp.training.TrainingRecord.Epoch;
 import dev.sglp.training.descent.Moments;
+import dev.sglp.training.gradient.LossGradients;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +37,7 @@ public final class Trainer {
         task.model().checkWritable();
         this.task = task;
         this.settings = task.settings();
-        this.parameters = List.copyOf(task.model().parameters().sequencedValues());
+        this.parameters = List.copyOf(task.trained().sequencedValues());
         this.journal = journal;
         this.progress = progress;
     }
@@ -55,7 +56,7 @@ public final class Trainer {
     }
 
     private TrainingRecord run() {
-        try (var moments = new Moments(settings.optimizer(), task.model().parameters())) {
+        try (var moments = new Moments(settings.optimizer(), task.trained())) {
             var state = begin(moments);
             parameters.forEach(p -> p.set_requires_grad(true));
             while (state.record().epochs().size() < task.epochs()) {
@@ -159,6 +160,14 @@ public final class Trainer {
     ///
     /// @return the mean loss of the batch
     private Tensor step(int[] items, long seed, double learningRate, Moments moments) {
+        var found = task.own().map(own -> own.of(task.items(), items, seed, task.trained()))
+                .orElseGet(() -> wholeImages(items, seed));
+        var by = settings.regularisation();
+        moments.step(found.gradients(), new Moments.Rates(learningRate, by.weightDecay(), by.clipNorm()));
+        return found.loss();
+    }
+
+    private LossGradients.Found wholeImages(int[] items, long seed) {
         var batch = task.items().pick(items);
         var inputs = channelsLast(settings.regularisation().augmentation().apply(batch.inputs(), items, seed));
         var loss = Autograd.recording(true, () -> {
@@ -166,10 +175,8 @@ public final class Trainer {
             var plain = task.objective().loss(logits, batch.targets());
             return task.teacher().map(t -> t.with(plain, logits, inputs)).orElse(plain);
         });
-        var gradients = Autograd.product(loss, Tensors.ones(DType.F32), parameters, false);
-        var by = settings.regularisation();
-        moments.step(gradients, new Moments.Rates(learningRate, by.weightDecay(), by.clipNorm()));
-        return loss.detach();
+        return new LossGradients.Found(loss.detach(),
+                Autograd.product(loss, Tensors.ones(DType.F32), parameters, false));
     }
 
     /// Images with their channels together: convolutions need a quarter less time that way.
@@ -190,7 +197,10 @@ public final class Trainer {
         checkTensors(e.number());
         double loss = Double.NaN;
         double accuracy = Double.NaN;
-        if (task.validation().size() > 0) {
+        if (task.validation().size() > 0 && task.own().isPresent()) {
+            loss = task.own().get().loss(task.validation());
+            finite(loss, "validation loss", e.number());
+        } else if (task.validation().size() > 0) {
             try (var p = Predictions.of(task.model(), task.validation(), settings.batchSize(), Progress.silent())) {
                 loss = p.loss();
                 accuracy = p.right(1) / (double) p.size();
@@ -199,8 +209,11 @@ public final class Trainer {
         }
         var done = new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy,
                 (System.nanoTime() - start) / 1e9);
-        progress.say(String.format(Locale.ROOT, "  epoch %d: loss %.4f, validation %.4f, accuracy %.2f %%, %.0f s",
-                done.number(), done.trainingLoss(), loss, 100 * accuracy, done.seconds()));
+        progress.say(String.format(Locale.ROOT, "  epoch %d: loss %.4f, validation %.4f, %s, %.0f s",
+                done.number(), done.trainingLoss(), loss, task.own().isPresent()
+                        ? String.format(Locale.ROOT, "perplexity %.4f", Math.exp(loss))
+                        : String.format(Locale.ROOT, "accuracy %.2f %%", 100 * accuracy),
+                done.seconds()));
         return done;
     }
 }

@@ -50,7 +50,7 @@ public record TrainingRecord(List<Epoch> epochs) {
     /// Which epoch is the best and why, in words.
     public String bestInWords() {
         return "epoch %d, %s".formatted(best().number(), validated()
-                ? "the lowest loss on the verification images"
-                : "the last: there are no verification images");
+                ? "the lowest loss on the verification data"
+                : "the last: there are no verification data");
     }
 }

@@ -4,7 +4,11 @@ import dev.sglp.data.Dataset;
 import dev.sglp.fault.InputException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective;
+import dev.sglp.training.gradient.LossGradients;
+import dev.sglp.training.gradient.TextGradients;
 import java.util.Optional;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
 
 /// What is trained on what.
 ///
@@ -13,8 +17,10 @@ import java.util.Optional;
 /// @param validation measured after every epoch; never trained on; may be empty
 /// @param settings   how
 /// @param teacher    a network whose answers are learned as well; empty for none
+/// @param own        how gradients come about otherwise than by autograd over whole images; empty for that
+/// @param trained    the tensors that change, by name
 public record TrainingTask(LayeredModel model, Dataset items, Dataset validation, TrainingSettings settings,
-        Optional<Distillation> teacher) {
+        Optional<Distillation> teacher, Optional<LossGradients> own, SequencedMap<String, Tensor> trained) {
     public TrainingTask {
         if (items.size() < 1) {
             throw new InputException("[%s] holds no items to train on".formatted(items.name()));
@@ -23,6 +29,19 @@ public record TrainingTask(LayeredModel model, Dataset items, Dataset validation
 
     public TrainingTask(LayeredModel model, Dataset items, Dataset validation, TrainingSettings settings) {
         this(model, items, validation, settings, Optional.empty());
+    }
+
+    /// All tensors change.
+    public TrainingTask(LayeredModel model, Dataset items, Dataset validation, TrainingSettings settings,
+            Optional<Distillation> teacher) {
+        this(model, items, validation, settings, teacher, Optional.empty(), model.parameters());
+    }
+
+    /// Some tensors of a language model change.
+    public static TrainingTask ofText(TextGradients gradients, Dataset items, Dataset validation,
+            TrainingSettings settings, SequencedMap<String, Tensor> trained) {
+        return new TrainingTask(gradients.model(), items, validation, settings, Optional.empty(),
+                Optional.of(gradients), trained);
     }
 
     /// Batches of a whole epoch. A rest smaller than half a batch is left out, unless there is nothing else: its statistics would

@@ -37,6 +37,7 @@ final class LayoutTest {
         assertThat(numbers(Layout.MAPS.flat(counted(1, 2, 1, 3)))).containsExactly(0, 3, 1, 4, 2, 5); // channels last
         assertThat(numbers(Layout.SIGNALS.flat(counted(1, 2, 3)))).containsExactly(0, 3, 1, 4, 2, 5);
         assertThat(numbers(Layout.TOKENS.flat(counted(1, 3, 2)))).containsExactly(0, 1, 2, 3, 4, 5);
+        assertThat(numbers(Layout.PATCHES.flat(counted(1, 3, 2)))).containsExactly(0, 1, 2, 3, 4, 5);
         assertThat(Layout.VECTORS.flat(counted(3, 2)).shape()).containsExactly(3, 2);
     }
 
@@ -45,6 +46,7 @@ final class LayoutTest {
         assertThat(numbers(Layout.MAPS.pooled(counted(1, 2, 1, 3), Optional.empty()))).containsExactly(1, 4);
         assertThat(numbers(Layout.SIGNALS.pooled(counted(1, 2, 3), Optional.empty()))).containsExactly(1, 4);
         assertThat(numbers(Layout.TOKENS.pooled(counted(1, 3, 2), Optional.empty()))).containsExactly(2, 3);
+        assertThat(numbers(Layout.PATCHES.pooled(counted(1, 3, 2), Optional.empty()))).containsExactly(2, 3);
         assertThat(numbers(Layout.VECTORS.pooled(counted(1, 2), Optional.empty()))).containsExactly(0, 1);
     }
 
@@ -64,10 +66,24 @@ final class LayoutTest {
     }
 
     @Test
-    void onlyTokensAreComparedOneByOne() {
+    void onlyVectorsOfAStreamAreComparedOneByOne() {
         assertThat(Layout.TOKENS.vectors(counted(2, 3, 4)).shape()).containsExactly(2, 3, 4);
+        assertThat(Layout.PATCHES.vectors(counted(2, 3, 4)).shape()).containsExactly(2, 3, 4);
         assertThat(Layout.SIGNALS.vectors(counted(2, 3, 4)).shape()).containsExactly(2, 12);
         assertThat(Layout.MAPS.vectors(counted(2, 3, 4, 5)).shape()).containsExactly(2, 60);
+    }
+
+    /// An image counts once, whatever its patches are; a text by its tokens.
+    @Test
+    void anImageIsOneExampleAndATextIsItsTokens() {
+        var images = counted(2, 3, 4, 4);
+        assertThat(Layout.PATCHES.count(images, Optional.empty())).isEqualTo(2);
+        assertThat(Layout.PATCHES.sum(counted(2, 3), Optional.empty())).isEqualTo(1 + 4);
+        assertThat(Layout.TOKENS.count(counted(2, 3), Optional.empty())).isEqualTo(6);
+        assertThat(Layout.TOKENS.sum(counted(2, 3), Optional.empty())).isEqualTo(15);
+        assertThat(Layout.PATCHES.tokens()).isFalse();
+        assertThat(Layout.PATCHES.stream()).isTrue();
+        assertThat(Layout.MAPS.stream()).isFalse();
     }
 
     @Test

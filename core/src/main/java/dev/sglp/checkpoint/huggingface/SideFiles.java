@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /// The files of a model's directory that go with its weights to a smaller model: tokenizer, chat template, how to generate,
-/// licence, code.
+/// how images are prepared, licence, code.
 public final class SideFiles {
     private static final Pattern NAMES = Pattern.compile(
-            "tokenizer.*|tekken\\.json|.*\\.tiktoken|special_tokens_map\\.json|added_tokens\\.json|vocab\\..*|merges\\.txt|chat_template.*|.*\\.jinja|generation_config\\.json|([\\w-]+[_-])?(LICENSE|LICENCE|NOTICE|USE_POLICY).*",
+            "tokenizer.*|tekken\\.json|.*\\.tiktoken|special_tokens_map\\.json|added_tokens\\.json|vocab\\..*|merges\\.txt|chat_template.*|.*\\.jinja|generation_config\\.json|(pre)?processor_config\\.json|([\\w-]+[_-])?(LICENSE|LICENCE|NOTICE|USE_POLICY).*",
             Pattern.CASE_INSENSITIVE);
     private static final Pattern CODE = Pattern.compile("\\w+\\.py");
     private static final String TEMPLATES = "additional_chat_templates";

@@ -72,9 +72,14 @@ public final class DataOptions {
         return batchSize == null ? of(model).usualBatch() : checked("--batch-size", batchSize, 1);
     }
 
-    /// Items a step of a training.
+    /// Items a step of a training of images.
     public int trainingBatch() {
-        return batchSize == null ? images.usualBatch() : checked("--batch-size", batchSize, 1);
+        return batchSize == null ? images.usualStep() : checked("--batch-size", batchSize, 1);
+    }
+
+    /// Items a step of a training of such a network.
+    public int trainingBatch(ModelFile model) {
+        return batchSize == null ? of(model).usualStep() : trainingBatch();
     }
 
     /// @param what is for networks that are trained so far
@@ -223,12 +228,12 @@ public final class DataOptions {
     /// What is to be trained on.
     ///
     /// @param roles none of whose verification or report it has
-    /// @param most  images, drawn evenly over the classes; 0: all there are
+    /// @param most  items, of images drawn evenly over the classes; 0: all there are
     public record Training(DataRoles roles, int most, CommonOptions common, Progress progress) {}
 
-    /// Images to train on.
+    /// Items to train on.
     public Dataset training(ModelFile model, Training asked) throws IOException {
-        return images.training(model, request(spec(), asked.common, asked.progress), asked.roles, asked.most);
+        return of(model).training(model, request(spec(), asked.common, asked.progress), asked.roles, asked.most);
     }
 
     /// Calibration samples of a text that share no window with each other, the verification or the report.

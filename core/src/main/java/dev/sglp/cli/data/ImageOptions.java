@@ -108,7 +108,8 @@ public final class ImageOptions implements Modality {
     ///
     /// @param roles none of whose verification or report it has
     /// @param most  drawn evenly over the classes; 0: all there are
-    Dataset training(ModelFile model, Request request, DataRoles roles, int most) throws IOException {
+    @Override
+    public Dataset training(ModelFile model, Request request, DataRoles roles, int most) throws IOException {
         var items = ImageRoles.training(settings(model, request), roles, most);
         if (items.size() < most) {
             request.around().progress().say("%s: %,d were wanted (--train-samples).".formatted(items.name(), most));
@@ -154,7 +155,8 @@ public final class ImageOptions implements Modality {
     private List<String> noted(List<String> notes, ModelFile model, Dataset data) throws IOException {
         var all = new ArrayList<>(notes);
         boolean bytes = data instanceof ImageSet images && !images.isTakenAsItIs();
-        if (bytes && normalisation().isEmpty() && !model.checkpoint().config().containsKey("normalisation")) {
+        if (bytes && normalisation().isEmpty() && !model.architecture().saysNormalisation()
+                && !model.checkpoint().config().containsKey("normalisation")) {
             all.add("The model does not say how its images are normalised: mean and standard deviation of ImageNet are taken (--normalise sets others).");
         }
         if (model.architecture().classNames().isEmpty()) {

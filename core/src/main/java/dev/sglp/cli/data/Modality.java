@@ -23,6 +23,11 @@ public interface Modality {
     /// Items a forward pass where nobody says otherwise.
     int usualBatch();
 
+    /// Items a step of a training where nobody says otherwise.
+    default int usualStep() {
+        return usualBatch();
+    }
+
     /// Whether a report is made in batches of so many items; else by the size of a forward pass.
     boolean reportsInBatches();
 
@@ -40,6 +45,12 @@ public interface Modality {
 
     /// All three roles.
     DataRoles roles(ModelFile model, Request request) throws IOException;
+
+    /// What a network may be trained on.
+    ///
+    /// @param roles none of whose verification or report it has
+    /// @param most  items, drawn evenly; 0: all there are
+    Dataset training(ModelFile model, Request request, DataRoles roles, int most) throws IOException;
 
     /// The report role alone.
     Noted<? extends Dataset> report(ModelFile model, Request request) throws IOException;

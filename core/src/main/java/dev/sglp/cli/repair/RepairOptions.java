@@ -10,6 +10,7 @@ import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.Repair;
 import dev.sglp.repair.Repairs;
+import dev.sglp.repair.Scale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -35,7 +36,18 @@ public final class RepairOptions {
     /// @param usual the name of the repair where none was typed
     /// @throws UsageException where a flag is out of range, or the network cannot be repaired that way
     public Repair repair(Architecture network, Given given, String usual) {
-        return checked(repair(given, usual), network);
+        return checked(repair(given, repair == null ? possible(usual, network, given) : usual), network);
+    }
+
+    /// What stands in for a repair that nobody asked for by name and that the network does not allow.
+    private static String possible(String usual, Architecture network, Given given) {
+        if (!(Repairs.named(usual) instanceof Refit) || network.refits()) {
+            return usual;
+        }
+        var other = network.scales() ? new Scale() : new NoRepair();
+        given.notes().accept("note: no layer of a %s ends in one map that could be fitted anew; --repair is %s"
+                .formatted(network.family(), other.name()));
+        return other.name();
     }
 
     /// @throws UsageException where the network cannot be repaired that way
@@ -43,6 +55,16 @@ public final class RepairOptions {
         repair.hindrance(network.layout()).ifPresent(why -> {
             throw new UsageException("%s, and a %s is not. Use --repair refit".formatted(why, network.family()));
         });
+        if (repair instanceof Refit && !network.refits()) {
+            throw new UsageException(
+                    "--repair refit is for networks whose layers end in one map, and those of a %s end in several. Use --repair %s"
+                            .formatted(network.family(), network.scales() ? "scale" : "none"));
+        }
+        if (repair instanceof Scale && !network.scales()) {
+            throw new UsageException(
+                    "--repair scale is for networks that read their stream through norms, and a %s does not. Use --repair %s"
+                            .formatted(network.family(), network.refits() ? "refit" : "none"));
+        }
         return repair;
     }
 

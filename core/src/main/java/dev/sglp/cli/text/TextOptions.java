@@ -5,6 +5,7 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
+import dev.sglp.data.Dataset;
 import dev.sglp.data.Noted;
 import dev.sglp.data.text.TextRoles;
 import dev.sglp.data.text.TextRoles.Settings;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -26,6 +28,7 @@ public final class TextOptions implements Modality {
     private static final int SAMPLES = 4;
     private static final int REPAIR = 25;
     private static final int BATCH = 32;
+    private static final int STEP = 8;
     private static final int CALIBRATION_WINDOW = 128;
     /// Wider ones cost more for the same number of tokens.
     private static final int VERIFY_WINDOW = 512;
@@ -78,6 +81,27 @@ public final class TextOptions implements Modality {
         return TextRoles.open(settings(file, request));
     }
 
+    /// Windows as wide as those of the verification, from the part that is calibrated on.
+    @Override
+    public Dataset training(ModelFile file, Request request, DataRoles roles, int most) throws IOException {
+        var all = TextRoles.training(settings(file, request, trainingWidths(file)));
+        if (most == 0 || most >= all.size()) {
+            return all;
+        }
+        int[] chosen = IntStream.range(0, most).map(i -> Math.toIntExact((long) i * all.size() / most)).toArray();
+        return all.select("%s, %,d of %,d windows".formatted(all.name(), most, all.size()), chosen);
+    }
+
+    private Widths trainingWidths(ModelFile file) {
+        var usual = widths(file);
+        return new Widths(usual.verification(), usual.verification(), usual.report());
+    }
+
+    @Override
+    public int usualStep() {
+        return STEP;
+    }
+
     /// `count` calibration samples of `request.samples()` windows that share none.
     public List<TextWindows> samples(ModelFile file, Request request, int count) throws IOException {
         return TextRoles.samples(settings(file, request), count);
@@ -113,8 +137,12 @@ public final class TextOptions implements Modality {
     }
 
     private Settings settings(ModelFile file, Request request) throws IOException {
+        return settings(file, request, widths(file));
+    }
+
+    private Settings settings(ModelFile file, Request request, Widths widths) throws IOException {
         var counts = request.counts();
-        return new Settings(request.data(), test(request), ModelTokenizer.tokenizer(file), widths(file),
+        return new Settings(request.data(), test(request), ModelTokenizer.tokenizer(file), widths,
                 counts.samples(SAMPLES), counts.verify(), counts.repair(REPAIR), counts.limit(), request.seed(),
                 request.allowOverlap());
     }

@@ -34,13 +34,17 @@ import dev.sglp.surgery.WriteAs;
 import dev.sglp.surgery.WrittenTypes;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Threads;
-import dev.sglp.training.Distillation;
+import dev.sglp.cli.tuning.TrainingOptions.Usual;
+import dev.sglp.family.Architecture;
+import dev.sglp.training.gradient.TextGradients;
 import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingTask;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -52,7 +56,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Trains a network further.
-@Command(name = "finetune", modelTransformer = HelpLayout.class, description = "Trains a network further on the training images and measures it before and after. The verification images choose the best epoch; the report images are only reported.", footer = {
+@Command(name = "finetune", modelTransformer = HelpLayout.class, description = "Trains a network further on the training images, or a language model on text, and measures it before and after. The verification data choose the best epoch; the report data are only reported.", footer = {
         "",
         "Examples:",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 --out tuned/",
@@ -60,12 +64,14 @@ import picocli.CommandLine.Option;
         "      --teacher resnet56-4bfd9763.th --out tuned/",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 \\",
         "      --out tuned/ --resume",
+        "  sglp finetune small/ --teacher smollm2/ --data text:train.txt \\",
+        "      --test text:test.txt --window 512 --dtype bfloat16 --out tuned/",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --out tried/ \\",
         "      --train-samples 2000 --max-steps 50",
         "",
         "DIR gets best/ and last/ (each a network), report.html, finetune.json and",
         "training.safetensors, from which --resume goes on."})
-@Without({"--no-latency", "--window", "--calibration-window", "--verify-window"})
+@Without({"--no-latency", "--calibration-window"})
 public final class FinetuneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -78,6 +84,9 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     @Mixin(name = "training")
     private TrainingOptions training;
+
+    @Mixin
+    private TextTraining textTraining;
 
     @Under(Heading.TRAINING)
     @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too; a file that holds it alone")
@@ -107,12 +116,16 @@ public final class FinetuneCommand implements Callable<Integer> {
         if (teacher == null) {
             TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
         }
-        var settings = training.settings(null, data.trainingBatch(), common.seed());
         OutputOptions.checkOwn(out());
         boolean there = TrainingFolder.check(output.place(), resume);
         try (var opened = model.open()) {
             var file = data.normalised(opened);
-            data.checkTrains(file, "finetune");
+            var usual = usual(file);
+            textTraining.check(usual == Usual.TEXT, common.given());
+            if (usual == Usual.TEXT) {
+                common.given().refuse("is for image networks", "--label-smoothing", "--no-augment");
+            }
+            var settings = training.settings(null, data.trainingBatch(file), common.seed(), usual);
             data.check(file, common.given());
             TrainingFolder.checkInput(output.place(), file);
             checkTeacher(file);
@@ -125,17 +138,25 @@ public final class FinetuneCommand implements Callable<Integer> {
             var items = data.training(file,
                     new DataOptions.Training(roles, training.trainSamples(), common, progress));
             if (teacher == null) {
-                tune(file, roles, new Plan(settings, items, Optional.empty(), ""), progress);
+                tune(file, roles, new Plan(settings, items, Optional.empty(), usual, lesson(usual, "")), progress);
             } else {
                 try (var other = ModelFile.open(teacher); var weights = other.forReading()) {
                     var dense = other.architecture().build(weights);
-                    var lesson = " with %s, %s".formatted(other.identity(), training.teaching());
-                    tune(file, roles, new Plan(settings, items, Optional.of(training.teacher(dense)), lesson),
+                    var lesson = " with %s, %s".formatted(other.identity(), training.teaching(usual));
+                    tune(file, roles, new Plan(settings, items, Optional.of(dense), usual, lesson(usual, lesson)),
                             progress);
                 }
             }
         }
         return 0;
+    }
+
+    private static Usual usual(ModelFile file) {
+        return file.architecture().input() instanceof Architecture.Input.Text ? Usual.TEXT : Usual.IMAGES;
+    }
+
+    private String lesson(Usual usual, String teaching) {
+        return usual == Usual.TEXT ? teaching + textTraining.settings() : teaching;
     }
 
     private void checkTeacher(ModelFile file) throws IOException {
@@ -164,8 +185,11 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     /// What is trained how.
     ///
-    /// @param lesson all that the teaching depends on, in words
-    private record Plan(TrainingSettings settings, Dataset items, Optional<Distillation> teacher, String lesson) {
+    /// @param teacher a network whose answers are learned too
+    /// @param usual   of images or of text
+    /// @param lesson  all that the teaching depends on, in words
+    private record Plan(TrainingSettings settings, Dataset items, Optional<LayeredModel> teacher, Usual usual,
+            String lesson) {
         /// Everything it depends on, in words.
         String text(ModelFile file) throws IOException {
             return "%s of %s on %s %s%s".formatted(settings, file.identity(), items.name(), items.digest(), lesson);
@@ -179,12 +203,13 @@ public final class FinetuneCommand implements Callable<Integer> {
         try (var weights = file.forTraining();
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(config), plan.text(file) + writtenAs(),
-                                () -> WrittenTypes.of(file, weights, LayerSet.EMPTY, output.place().as()).types()),
+                                () -> WrittenTypes.of(file, weights, LayerSet.EMPTY, output.place().as()).types(),
+                                beside(file)),
                         training.saveEvery())) {
             folder.checkSettings();
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));
-            var task = new TrainingTask(network, plan.items, roles.verification(), plan.settings, plan.teacher);
+            var task = task(network, plan, roles.verification());
             var record = clock.time("training", () -> Trainer.train(task, folder, progress));
             var after = afterwards(folder.best(), roles, progress);
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
@@ -195,6 +220,24 @@ public final class FinetuneCommand implements Callable<Integer> {
             common.writeJson(result);
             print(result, folder, roles, ClaimedAccuracy.of(file.checkpoint().metadata(), before));
         }
+    }
+
+    /// Of a model's directory; folders in it stay behind.
+    private static List<Path> beside(ModelFile file) throws IOException {
+        return file.architecture().directory()
+                ? file.checkpoint().files().stream().filter(Files::isRegularFile).toList()
+                : List.of();
+    }
+
+    private TrainingTask task(LayeredModel network, Plan plan, Dataset validation) {
+        if (plan.usual == Usual.IMAGES) {
+            return new TrainingTask(network, plan.items, validation, plan.settings,
+                    plan.teacher.map(training::teacher));
+        }
+        var type = textTraining.type();
+        var teaching = plan.teacher.map(dense -> training.textTeacher(type == DType.F32 ? dense : dense.in(type)));
+        return TrainingTask.ofText(new TextGradients(network, teaching, type), plan.items, validation, plan.settings,
+                textTraining.of(network));
     }
 
     private static Map<String, String> data(Plan plan, DataRoles roles) {
@@ -218,7 +261,10 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private Map<String, String> settings(Plan plan, Path best) throws IOException {
-        var settings = new LinkedHashMap<>(training.words(plan.settings, teacher));
+        var settings = new LinkedHashMap<>(training.words(plan.settings, teacher, plan.usual));
+        if (plan.usual == Usual.TEXT) {
+            settings.put("Trained", textTraining.words());
+        }
         try (var written = Checkpoints.open(best)) {
             settings.put("Written as", written.tensors().values().stream().map(TensorInfo::dtype)
                     .filter(DType::floating).map(DType::title).distinct().sorted().collect(Collectors.joining(", ")));
@@ -227,19 +273,22 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private Evaluation evaluate(LayeredModel network, DataRoles roles, Progress progress) {
-        return new Evaluator(roles.report(), data.trainingBatch()).measure(network, progress);
+        int batch = network.layout().tokens() ? 1 : data.trainingBatch();
+        return new Evaluator(roles.report(), batch).measure(network, progress);
+    }
+
+    private static String worth(Evaluation of) {
+        return of.perplexity() != null
+                ? "perplexity %.4f, cross-entropy %.4f".formatted(of.perplexity(), of.loss())
+                : "%s right, cross-entropy %.4f".formatted(Human.percent(of.accuracy()), of.loss());
     }
 
     /// @param claim what the input says of itself
     private void print(TuningRecord result, TrainingFolder folder, DataRoles roles, Optional<ClaimedAccuracy> claim) {
         var print = common.out();
         print.println("%s".formatted(roles.report().name()));
-        print.println("  before           %s right, cross-entropy %.4f"
-                .formatted(Human.percent(result.before().accuracy()), result.before().loss()));
-        print.println(
-                "  after            %s right, cross-entropy %.4f (%s)"
-                        .formatted(Human.percent(result.after().accuracy()), result.after().loss(),
-                                result.training().bestInWords()));
+        print.println("  before           " + worth(result.before()));
+        print.println("  after            %s (%s)".formatted(worth(result.after()), result.training().bestInWords()));
         claim.flatMap(ClaimedAccuracy::warning).ifPresent(warning -> print.println(common.warning(warning)));
         print.println("best: " + folder.best());
         print.println("last: " + folder.last());

@@ -120,7 +120,7 @@ public final class HealOptions {
     /// @param depends everything it depends on, in words
     /// @throws IOException where work of another run lies there and is not to be resumed
     public HealingFolder folder(Path out, Weights weights, String depends) throws IOException {
-        String lesson = isTaught() ? ", " + training.teaching() : "";
+        String lesson = isTaught() ? ", " + training.teaching(TrainingOptions.Usual.IMAGES) : "";
         return new HealingFolder(out, weights, "heal=%s%s, %s".formatted(name(), lesson, depends),
                 training.saveEvery());
     }

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,10 +54,15 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// @param config   the content of the `config.json` beside each network; empty: no network is written, the state alone
     /// @param settings everything the training depends on, to compare with
     /// @param types    in which the network is written
-    record Content(Weights weights, Optional<byte[]> config, String settings, Types types) {
-        /// Written in the types it has in memory.
+    /// @param beside   files that go with the weights, for instance a tokenizer's
+    record Content(Weights weights, Optional<byte[]> config, String settings, Types types, List<Path> beside) {
+        Content {
+            beside = List.copyOf(beside);
+        }
+
+        /// Written in the types it has in memory, with nothing beside it.
         Content(Weights weights, Optional<byte[]> config, String settings) {
-            this(weights, config, settings, Map::of);
+            this(weights, config, settings, Map::of, List.of());
         }
     }
 
@@ -190,10 +196,13 @@ final class TrainingFolder implements Journal, AutoCloseable {
 
     private void writeNetworks(boolean isBest, byte[] config) throws IOException {
         var types = content.types.of();
-        if (isBest) {
-            NewCheckpoint.write(content.weights, best(), config, format, types);
+        for (var place : isBest ? List.of(best(), last()) : List.of(last())) {
+            Files.createDirectories(place);
+            for (var file : content.beside) {
+                Files.copy(file, place.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+            }
+            NewCheckpoint.write(content.weights, place, config, format, types);
         }
-        NewCheckpoint.write(content.weights, last(), config, format, types);
     }
 
     @Override

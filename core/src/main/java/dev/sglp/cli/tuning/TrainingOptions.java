@@ -11,6 +11,7 @@ import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
+import dev.sglp.training.gradient.Teaching;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,8 +22,6 @@ import picocli.CommandLine.Option;
 /// How a network is trained.
 @Under(Heading.TRAINING)
 public final class TrainingOptions {
-    private static final int EPOCHS = 10;
-
     /// Names of optimizers.
     enum Rule {
         SGD, ADAMW
@@ -39,38 +38,38 @@ public final class TrainingOptions {
         }
     }
 
-    @Option(names = "--epochs", paramLabel = "N", description = "passes over the training images (default: 10)")
+    @Option(names = "--epochs", paramLabel = "N", description = "passes over the training images (default: 10), or windows of text (default: 1)")
     private @Nullable Integer epochs;
 
     @Option(names = "--max-steps", paramLabel = "N", description = "end after N steps, where --epochs are more; the learning rate falls over them (default: no limit)")
     private @Nullable Integer maxSteps;
 
-    @Option(names = "--train-samples", paramLabel = "N", description = "train on N images, drawn evenly over the classes (default: all there are)")
+    @Option(names = "--train-samples", paramLabel = "N", description = "train on N images, drawn evenly over the classes, or on N windows of text, drawn evenly (default: all there are)")
     private @Nullable Integer trainSamples;
 
-    @Option(names = "--optimizer", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private Rule optimizer = Rule.SGD;
+    @Option(names = "--optimizer", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} (default: sgd; of text: adamw)")
+    private @Nullable Rule optimizer;
 
-    @Option(names = "--learning-rate", paramLabel = "F", description = "after the warm-up (default: 0.01 for sgd, 0.001 for adamw)")
+    @Option(names = "--learning-rate", paramLabel = "F", description = "after the warm-up (default: 0.01 for sgd, 0.001 for adamw; of text: 0.0001)")
     private @Nullable Double learningRate;
 
     @Option(names = "--momentum", paramLabel = "F", description = "sgd: with look-ahead (default: ${DEFAULT-VALUE})")
     private double momentum = 0.9;
 
-    @Option(names = "--weight-decay", paramLabel = "F", description = "norms and biases never decay (default: ${DEFAULT-VALUE})")
-    private double weightDecay = 5e-4;
+    @Option(names = "--weight-decay", paramLabel = "F", description = "norms and biases never decay (default: 0.0005; of text: 0)")
+    private @Nullable Double weightDecay;
 
     @Option(names = "--schedule", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: how the rate falls; step: a tenth at half and at three quarters (default: ${DEFAULT-VALUE})")
     private Fall schedule = Fall.COSINE;
 
-    @Option(names = "--warm-up", paramLabel = "N", description = "steps over which the rate rises (default: ${DEFAULT-VALUE})")
-    private int warmUp = 0;
+    @Option(names = "--warm-up", paramLabel = "N", description = "steps over which the rate rises (default: 0; of text: 10)")
+    private @Nullable Integer warmUp;
 
     @Option(names = "--label-smoothing", paramLabel = "F", description = "probability spread over all classes (default: ${DEFAULT-VALUE})")
     private double labelSmoothing = 0;
 
-    @Option(names = "--clip-norm", paramLabel = "F", description = "largest norm of all gradients together; 0: any (default: ${DEFAULT-VALUE})")
-    private double clipNorm = 0;
+    @Option(names = "--clip-norm", paramLabel = "F", description = "largest norm of all gradients together; 0: any (default: 0; of text: 1)")
+    private @Nullable Double clipNorm;
 
     @Option(names = "--no-augment", description = "images as they are, neither cut (four pixels) nor mirrored")
     private boolean plain;
@@ -78,11 +77,11 @@ public final class TrainingOptions {
     @Option(names = "--save-every", paramLabel = "STEPS", description = "how often the state to --resume from is written (default: about every two minutes, and after each epoch)")
     private int saveEvery = 0;
 
-    @Option(names = "--temperature", paramLabel = "F", description = "distil: how soft the teacher's answers are (default: ${DEFAULT-VALUE})")
-    private double temperature = 2;
+    @Option(names = "--temperature", paramLabel = "F", description = "distil: how soft the teacher's answers are (default: 2; of text: 1)")
+    private @Nullable Double temperature;
 
-    @Option(names = "--distil-weight", paramLabel = "F", description = "distil: 1 learns from the teacher alone, 0 from the labels (default: ${DEFAULT-VALUE})")
-    private double distilWeight = 0.5;
+    @Option(names = "--distil-weight", paramLabel = "F", description = "distil: 1 learns from the teacher alone, 0 from the labels, of text the next token (default: 0.5; of text: 1)")
+    private @Nullable Double distilWeight;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TrainingOptions() {}
@@ -108,7 +107,7 @@ public final class TrainingOptions {
         if (optimizer == Rule.ADAMW) {
             given.refuse("belongs to --optimizer sgd", "--momentum");
         }
-        Distillation.check(temperature, distilWeight);
+        Distillation.check(temperature(Usual.IMAGES), distilWeight(Usual.IMAGES));
         TrainingFolder.checkSaveEvery(saveEvery);
         atLeastOne("--max-steps", maxSteps);
         atLeastOne("--train-samples", trainSamples);
@@ -125,21 +124,47 @@ public final class TrainingOptions {
         return trainSamples == null ? 0 : trainSamples;
     }
 
+    /// Where nobody says otherwise.
+    ///
+    /// @param rate of sgd, of adamw
+    record Usual(int epochs, Rule optimizer, double[] rate, double weightDecay, int warmUp, double clipNorm,
+            double temperature, double distilWeight) {
+        static final Usual IMAGES = new Usual(10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2, 0.5);
+        static final Usual TEXT = new Usual(1, Rule.ADAMW, new double[]{0.01, 1e-4}, 0, 10, 1, 1, 1);
+    }
+
+    private static <T> T or(@Nullable T typed, T usual) {
+        return typed == null ? usual : typed;
+    }
+
+    private double temperature(Usual usual) {
+        return or(temperature, usual.temperature);
+    }
+
+    private double distilWeight(Usual usual) {
+        return or(distilWeight, usual.distilWeight);
+    }
+
     /// Checks every flag.
     ///
     /// @param finetune epochs that another flag asks for; absent: those of `--epochs`
     /// @throws UsageException where a flag is out of range or contradicts another
     TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed) {
+        return settings(finetune, batchSize, seed, Usual.IMAGES);
+    }
+
+    TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed, Usual usual) {
         if (finetune != null && epochs != null && !finetune.equals(epochs)) {
             throw new UsageException(
                     "--finetune %d means --heal full --epochs %d, but --epochs %d was given. Leave one of them out"
                             .formatted(finetune, finetune, epochs));
         }
-        int passes = finetune != null ? finetune : epochs != null ? epochs : EPOCHS;
-        double rate = learningRate != null ? learningRate : optimizer == Rule.SGD ? 0.01 : 0.001;
-        var by = new Regularisation(weightDecay, labelSmoothing, clipNorm,
-                plain ? Augmentation.none() : Augmentation.cropAndFlip());
-        var rule = switch (optimizer) {
+        int passes = finetune != null ? finetune : or(epochs, usual.epochs);
+        var chosen = or(optimizer, usual.optimizer);
+        double rate = or(learningRate, usual.rate[chosen.ordinal()]);
+        var by = new Regularisation(or(weightDecay, usual.weightDecay), labelSmoothing, or(clipNorm, usual.clipNorm),
+                plain || usual == Usual.TEXT ? Augmentation.none() : Augmentation.cropAndFlip());
+        var rule = switch (chosen) {
             case SGD -> new Optimizer.Sgd(momentum, momentum > 0);
             case ADAMW -> Optimizer.AdamW.standard();
         };
@@ -147,7 +172,8 @@ public final class TrainingOptions {
             case COSINE -> new Schedule.Cosine();
             case STEP -> new Schedule.Steps(List.of(0.5, 0.75), 0.1);
         };
-        return new TrainingSettings(passes, batchSize, rule, new Schedule(rate, warmUp, shape), by, seed,
+        return new TrainingSettings(passes, batchSize, rule, new Schedule(rate, or(warmUp, usual.warmUp), shape), by,
+                seed,
                 maxSteps == null ? 0 : maxSteps);
     }
 
@@ -158,24 +184,31 @@ public final class TrainingOptions {
 
     /// A teacher on weights of its own.
     Distillation teacher(LayeredModel dense) {
-        return new Distillation(dense, temperature, distilWeight);
+        return new Distillation(dense, temperature(Usual.IMAGES), distilWeight(Usual.IMAGES));
+    }
+
+    /// The same of a language model.
+    Teaching textTeacher(LayeredModel dense) {
+        Distillation.check(temperature(Usual.TEXT), distilWeight(Usual.TEXT));
+        return new Teaching(dense, temperature(Usual.TEXT), distilWeight(Usual.TEXT));
     }
 
     /// How much is learned from a teacher, in words.
-    String lesson() {
-        return "temperature %s, weight %s".formatted(temperature, distilWeight);
+    String lesson(Usual usual) {
+        return "temperature %s, weight %s".formatted(temperature(usual), distilWeight(usual));
     }
 
     /// The same, to compare with what was typed another time.
-    String teaching() {
-        return "temperature=%s, distilWeight=%s".formatted(temperature, distilWeight);
+    String teaching(Usual usual) {
+        return "temperature=%s, distilWeight=%s".formatted(temperature(usual), distilWeight(usual));
     }
 
     /// Every setting of a training, as people read it.
-    SequencedMap<String, String> words(TrainingSettings of, @Nullable Path teacher) {
+    SequencedMap<String, String> words(TrainingSettings of, @Nullable Path teacher, Usual usual) {
         var by = of.regularisation();
         var words = new LinkedHashMap<String, String>();
-        words.put("Epochs", "%d, %d images a step%s".formatted(of.epochs(), of.batchSize(),
+        words.put("Epochs", "%d, %d %s a step%s".formatted(of.epochs(), of.batchSize(),
+                usual == Usual.TEXT ? "windows" : "images",
                 of.maxSteps() == 0 ? "" : ", at most %d steps".formatted(of.maxSteps())));
         words.put("Optimizer", switch (of.optimizer()) {
             case Optimizer.Sgd sgd ->
@@ -187,8 +220,8 @@ public final class TrainingOptions {
         words.put("Weight decay", by.weightDecay() + ", not of norms and biases");
         words.put("Label smoothing", by.labelSmoothing() == 0 ? "none" : String.valueOf(by.labelSmoothing()));
         words.put("Gradient norm", by.clipNorm() == 0 ? "not clipped" : "at most " + by.clipNorm());
-        words.put("Augmentation", plain ? "none" : "cut (four pixels) and mirrored");
-        words.put("Teacher", teacher == null ? "none" : teacher + ", " + lesson());
+        words.put("Augmentation", plain || usual == Usual.TEXT ? "none" : "cut (four pixels) and mirrored");
+        words.put("Teacher", teacher == null ? "none" : teacher + ", " + lesson(usual));
         words.put("Seed", String.valueOf(of.seed()));
         return words;
     }

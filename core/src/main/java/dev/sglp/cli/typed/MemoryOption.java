@@ -25,7 +25,7 @@ public final class MemoryOption {
     ///
     /// @throws UsageException where it is no size, or the network does not fit even layer by layer; says what would
     public ModelFile of(ModelFile file) {
-        if (!file.architecture().directory()) {
+        if (!file.architecture().streams()) {
             if (memory != null) {
                 throw new UsageException("--memory is for language models; [%s] is a %s".formatted(
                         file.checkpoint().path(), file.architecture().description()));

@@ -122,8 +122,9 @@ public final class ConfigFields {
         return positive(name, 1);
     }
 
+    /// `false` where the field is `null`, as Python takes it, `otherwise` where it is absent.
     public boolean flag(String name, boolean otherwise) throws IOException {
-        var value = value(name).orElse(otherwise);
+        var value = value(name).orElse(!values.containsKey(name) && otherwise);
         if (!(value instanceof Boolean flag)) {
             throw wrong(name, "true or false", value);
         }
@@ -159,6 +160,18 @@ public final class ConfigFields {
         roles.put(name, Role.PLAIN);
         if (values.get(name) != null && !Boolean.FALSE.equals(values.get(name))) {
             throw wrong(name, "false (%s)".formatted(why), values.get(name));
+        }
+    }
+
+    /// @throws IOException where the field is there and says anything but this or `null`
+    public void mustBe(String name, Object only, String why) throws IOException {
+        roles.put(name, Role.PLAIN);
+        var found = values.get(name);
+        boolean same = found instanceof Number a && only instanceof Number b
+                ? a.doubleValue() == b.doubleValue()
+                : only.equals(found);
+        if (found != null && !same) {
+            throw wrong(name, "%s (%s)".formatted(only, why), found);
         }
     }
 

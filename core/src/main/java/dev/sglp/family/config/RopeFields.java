@@ -15,8 +15,9 @@ import java.util.Optional;
 /// @param share    which share of a head is turned where nothing says it; empty where all of it is and nothing else is known
 /// @param pairs    which numbers are turned together
 /// @param base     `rope_theta` where nothing says it
+/// @param types    the scalings that the family knows
 public record RopeFields(ConfigFields config, int headSize, int context, Optional<Double> share, Pairs pairs,
-        double base) {
+        double base, List<String> types) {
     private static final double DEFAULT_BASE = 10_000;
     private static final double MOST_TURNS = 32; // what transformers takes where `beta_fast` is missing
     private static final String ORIGINAL = "original_max_position_embeddings";
@@ -33,20 +34,25 @@ public record RopeFields(ConfigFields config, int headSize, int context, Optiona
 
     /// All numbers of a head, in two halves.
     public static RopeFields whole(ConfigFields config, int headSize, int context) {
-        return new RopeFields(config, headSize, context, Optional.empty(), Pairs.HALVES, DEFAULT_BASE);
+        return new RopeFields(config, headSize, context, Optional.empty(), Pairs.HALVES, DEFAULT_BASE, KNOWN);
     }
 
     /// Of a family that may turn a share of each head.
     public RopeFields share(double otherwise) {
-        return new RopeFields(config, headSize, context, Optional.of(otherwise), pairs, base);
+        return new RopeFields(config, headSize, context, Optional.of(otherwise), pairs, base, types);
     }
 
     public RopeFields pairs(Pairs other) {
-        return new RopeFields(config, headSize, context, share, other, base);
+        return new RopeFields(config, headSize, context, share, other, base, types);
     }
 
     public RopeFields base(double otherwise) {
-        return new RopeFields(config, headSize, context, share, pairs, otherwise);
+        return new RopeFields(config, headSize, context, share, pairs, otherwise, types);
+    }
+
+    /// Of a family that knows only these scalings, the first where none is named.
+    public RopeFields types(String... known) {
+        return new RopeFields(config, headSize, context, share, pairs, base, List.of(known));
     }
 
     /// From `rope_scaling` where it says something, else `rope_parameters`, else from `rope_theta` alone, as transformers 5
@@ -97,18 +103,18 @@ public record RopeFields(ConfigFields config, int headSize, int context, Optiona
 
     private Scaling scaling(ConfigFields fields, int size) throws IOException {
         if (fields.value("rope_type").or(() -> fields.value("type")).isEmpty() && fields.value("factor").isPresent()) {
-            throw fields.wrong("rope_type", "one of %s beside a factor".formatted(KNOWN), null);
+            throw fields.wrong("rope_type", "one of %s beside a factor".formatted(types), null);
         }
         var type = fields.value("rope_type").isPresent()
-                ? fields.oneOf("rope_type", KNOWN)
-                : fields.oneOf("type", KNOWN);
+                ? fields.oneOf("rope_type", types)
+                : fields.oneOf("type", types);
         fields.harmless("type");
         return switch (type) {
             case "linear" -> new Scaling.Linear(fields.required("factor"));
             case "dynamic" -> new Scaling.Dynamic(fields.required("factor"), context);
             case "llama3" -> llama3(fields);
             case "yarn" -> yarn(fields);
-            case "longrope" -> longRope(fields, size);
+            case "longrope", "su" -> longRope(fields, size); // by its name of the first days
             default -> new Scaling.None();
         };
     }

@@ -77,11 +77,16 @@ public final class Windows {
 
     /// For each layer the window it sees.
     ///
-    /// @param window of those that see one
+    /// @param window of those that see one; 0 where nothing says it
     /// @param otherwise whether the layer of an index does where `layer_types` is missing
     public static List<Integer> byTypes(ConfigFields config, int layers, int window, IntPredicate otherwise)
             throws IOException {
-        return types(config, layers, otherwise).stream().map(slides -> slides ? window : ALL).toList();
+        var slides = types(config, layers, otherwise);
+        if (window == ALL && slides.contains(true)) {
+            throw config.wrong(TYPES, "only '%s', since no layer is said to see a window".formatted(FULL),
+                    slides.stream().map(s -> s ? SLIDING : FULL).toList());
+        }
+        return slides.stream().map(s -> s ? window : ALL).toList();
     }
 
     /// The `layer_types` that say this, where the layers differ.

@@ -99,7 +99,12 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
 
     /// How positions turn queries and keys: all numbers of a head.
     public Rope rope() throws IOException {
-        return RopeFields.of(config, heads.size(), context);
+        return turning().rope();
+    }
+
+    /// Where the configuration says that.
+    public RopeFields turning() {
+        return RopeFields.whole(config, heads.size(), context);
     }
 
     public Activation activation() throws IOException {
@@ -147,6 +152,12 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
     public BlockSpec block(AttentionSpec attention, MixerSpec mlp) {
         return BlockSpec.of(new SublayerSpec(norm("input_layernorm"), attention),
                 new SublayerSpec(norm("post_attention_layernorm"), mlp));
+    }
+
+    /// One norm, then attention and perceptron side by side.
+    public BlockSpec sideBySide(AttentionSpec attention, MixerSpec mlp) {
+        var norm = norm("input_layernorm");
+        return BlockSpec.sideBySide(new SublayerSpec(norm, attention), new SublayerSpec(norm, mlp));
     }
 
     /// The network with Llama's ends.

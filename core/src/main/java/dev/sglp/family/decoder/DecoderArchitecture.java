@@ -6,6 +6,7 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.transformer.AttentionSpec;
+import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -102,6 +103,16 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
     @Override
     public Layout layout() {
         return Layout.TOKENS;
+    }
+
+    @Override
+    public boolean refits() {
+        return spec.blocks().stream().anyMatch(BlockSpec::refits);
+    }
+
+    @Override
+    public boolean scales() {
+        return spec.blocks().stream().allMatch(BlockSpec::scales);
     }
 
     @Override

@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /// A family of decoder language models; its name is the `model_type` of its `config.json`. A family says what its
 /// configurations mean ({@link #spec}); all else follows from that.
@@ -49,12 +48,6 @@ public interface DecoderFamily extends Family {
         return INIT_FIELD;
     }
 
-    /// The Python code that its networks came with before transformers had the family, as `auto_map` names it, where it says the same:
-    /// what `auto_map` names else is code of its own.
-    default Optional<Pattern> formerCode() {
-        return Optional.empty();
-    }
-
     /// How its tensors are named before they are read by the specification's names.
     default DecoderNames names() {
         return DecoderNames.LLAMA;
@@ -63,6 +56,11 @@ public interface DecoderFamily extends Family {
     /// Whether the embedding is the output matrix where the configuration does not say it.
     default boolean tiedByDefault() {
         return false;
+    }
+
+    /// Classes in Python of its own, by `auto_map`, that compute what the class in transformers does.
+    default Set<String> ownCode() {
+        return Set.of();
     }
 
     /// Names of further tensors of its files that follow from others, by what they end in.
@@ -81,6 +79,7 @@ public interface DecoderFamily extends Family {
         return _ -> Map.of();
     }
 
+    /// None where the configuration names another family.
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
         var type = config.get(TYPE);

@@ -5,6 +5,7 @@ import dev.sglp.family.config.ConfigFields;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Holds a decoder's configuration and its checkpoint's header against each other.
@@ -21,21 +22,23 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
     /// Nothing is dropped out but in training; how attention is computed does not change what it is.
     private static final Pattern ALWAYS_HARMLESS = Pattern.compile(".*(dropout|_pdrop|flash_attn|flash_attention).*");
 
+    /// @param kind the family
     /// @throws IOException where a field says something about the network that its family does not read
-    static void checkConfig(ConfigFields fields, DecoderFamily family, int layers) throws IOException {
+    static void checkConfig(ConfigFields fields, DecoderFamily kind, int layers) throws IOException {
         fields.harmless(HARMLESS);
         fields.harmless(ALWAYS_HARMLESS);
         fields.mustBeTrue("is_causal", "a token sees those before it, not those behind it");
-        checkClass(fields, family.transformersClass());
-        checkCode(fields, family);
+        checkClass(fields, kind.transformersClass());
+        checkCode(fields, kind.ownCode());
         fields.refuseUnread(layers);
     }
 
-    private static void checkCode(ConfigFields fields, DecoderFamily family) throws IOException {
+    /// Files fine-tuned elsewhere have `repository--module.Class`.
+    private static void checkCode(ConfigFields fields, Set<String> known) throws IOException {
         var code = fields.value("auto_map").orElse(Map.of());
-        if (code instanceof Map<?, ?> map && map.entrySet().stream()
-                .anyMatch(e -> e.getKey().toString().startsWith("AutoModel") && family.formerCode()
-                        .filter(known -> known.matcher(String.valueOf(e.getValue())).matches()).isEmpty())) {
+        if (code instanceof Map<?, ?> map
+                && map.entrySet().stream().anyMatch(e -> e.getKey().toString().startsWith("AutoModel")
+                        && !known.contains(e.getValue().toString().replaceFirst("^.*--", "")))) {
             throw fields.wrong("auto_map", "no network defined by Python code of its own", code);
         }
     }

@@ -45,7 +45,8 @@ public record DecoderNames(String base, String embedding, String norm, String la
         var place = NetworkPlace.behind(whole ? before.substring(0, before.length() - base.length()) : before, names);
         var renamed = new HashMap<String, String>();
         if (!whole) {
-            place.names().keySet().stream().filter(n -> !n.equals(output)).forEach(n -> renamed.put(n, base + n));
+            var head = output.substring(0, output.lastIndexOf('.') + 1);
+            place.names().keySet().stream().filter(n -> !n.startsWith(head)).forEach(n -> renamed.put(n, base + n));
         }
         if (tied && !names.contains(before + embedding)) {
             renamed.put(output, base + embedding);

@@ -9,16 +9,16 @@ import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /// What a network is put together from. Layers that see the same share tables of sines and masks.
-final class Assembly {
+public final class Assembly {
     private final Weights weights;
     private final Map<Rope, Rotation> rotations = new HashMap<>();
     private final Map<Mask.Sight, Mask> masks = new HashMap<>();
 
-    Assembly(Weights weights) {
+    public Assembly(Weights weights) {
         this.weights = weights;
     }
 
-    Tensor tensor(String name) {
+    public Tensor tensor(String name) {
         return weights.get(name);
     }
 

@@ -37,17 +37,22 @@ public record AttentionSpec(Heads heads, Maps projection, LinearSpec output, Nor
 
         record Fused(LinearSpec all, Order order) implements Maps {}
 
+        /// All numbers they give bounded.
+        record Clipped(Maps maps, double most) implements Maps {}
+
         default List<LinearSpec> linears() {
             return switch (this) {
                 case Apart(var query, var key, var value) -> List.of(query, key, value);
                 case Fused(var all, _) -> List.of(all);
+                case Clipped(var maps, _) -> maps.linears();
             };
         }
     }
 
     /// @param each whether each head is normalised by itself, or all of them together
     public record Norms(NormSpec query, NormSpec key, boolean each) {
-        static final Norms NONE = new Norms(NormSpec.NONE, NormSpec.NONE, true);
+        /// No norms.
+        public static final Norms NONE = new Norms(NormSpec.NONE, NormSpec.NONE, true);
     }
 
     /// @param rope  absent where positions turn nothing
@@ -87,6 +92,13 @@ public record AttentionSpec(Heads heads, Maps projection, LinearSpec output, Nor
         return with(new Reach(reach.rope, reach.sight, reach.scale, cap));
     }
 
+    /// @param most of queries, keys and values, as they leave their maps; 0 for no bound
+    public AttentionSpec clippedAt(double most) {
+        return most == 0
+                ? this
+                : new AttentionSpec(heads, new Maps.Clipped(projection, most), output, norms, reach);
+    }
+
     public AttentionSpec normedBy(Norms other) {
         return new AttentionSpec(heads, projection, output, other, reach);
     }
@@ -119,15 +131,19 @@ public record AttentionSpec(Heads heads, Maps projection, LinearSpec output, Nor
 
     @Override
     public Attention on(Assembly assembly, String at) {
-        var maps = switch (projection) {
+        return new Attention(maps(projection, assembly, at), output.on(assembly, at), norms(assembly, at),
+                new Attention.Reach(reach.rope.map(assembly::rotation), heads.size, assembly.mask(reach.sight),
+                        reach.scale, reach.cap));
+    }
+
+    private Projection maps(Maps maps, Assembly assembly, String at) {
+        return switch (maps) {
             case Maps.Apart(var query, var key, var value) -> new Projection.Apart(query.on(assembly, at),
                     key.on(assembly, at), value.on(assembly, at));
             case Maps.Fused(var all, var order) ->
                 new Projection.Fused(all.on(assembly, at), heads.query, heads.key, order);
+            case Maps.Clipped(var inner, var most) -> new Projection.Clipped(maps(inner, assembly, at), most);
         };
-        return new Attention(maps, output.on(assembly, at), norms(assembly, at),
-                new Attention.Reach(reach.rope.map(assembly::rotation), heads.size, assembly.mask(reach.sight),
-                        reach.scale, reach.cap));
     }
 
     private Attention.HeadNorms norms(Assembly assembly, String at) {

@@ -42,6 +42,19 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
         }
     }
 
+    /// Whether its end can be fitted anew: one map, or the weights of a norm behind it.
+    public boolean refits() {
+        var ending = order == Block.Order.PARALLEL ? sublayers : List.of(sublayers.getLast());
+        return ending.stream().allMatch(s -> s.behind.equals(NormSpec.NONE)
+                && (s.mixer.oneLastMap() && s.inside.equals(NormSpec.NONE)
+                        || ending.size() == 1 && !s.inside.equals(NormSpec.NONE)));
+    }
+
+    /// Whether it reads the stream through norms alone, so that a divided stream stays divided.
+    public boolean scales() {
+        return sublayers.stream().allMatch(s -> !s.before.equals(NormSpec.NONE) && s.behind.equals(NormSpec.NONE));
+    }
+
     /// Its attention.
     public Optional<AttentionSpec> attention() {
         return mixer(AttentionSpec.class);
@@ -57,15 +70,15 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
     }
 
     /// @param at what stands before the names of its tensors, for instance `model.layers.7.`
-    SequencedMap<String, List<Long>> shapes(String at) {
+    public SequencedMap<String, List<Long>> shapes(String at) {
         return Shapes.all(sublayers.stream().map(s -> s.shapes(at)).toList());
     }
 
-    long macs(long length) {
+    public long macs(long length) {
         return sublayers.stream().mapToLong(s -> s.mixer.macs(length)).sum();
     }
 
-    Block on(Assembly assembly, String name, Block.Constant constant) {
+    public Block on(Assembly assembly, String name, Block.Constant constant) {
         return new Block(name, sublayers.stream().map(s -> s.on(assembly, name + ".")).toList(), order, constant);
     }
 }

@@ -6,42 +6,61 @@ import java.util.SequencedMap;
 
 /// A linear map.
 ///
-/// @param name       in its block, for instance `self_attn.q_proj`; its tensors are `.weight` and `.bias`
+/// @param name       in its block, for instance `self_attn.q_proj`
 /// @param transposed whether the checkpoint has the matrix as `[in, out]`
-public record LinearSpec(String name, long out, long in, boolean bias, boolean transposed) {
+/// @param joint      what stands between it and `weight` and `bias` in the names of its tensors
+public record LinearSpec(String name, long out, long in, boolean bias, boolean transposed, String joint) {
+    /// Its tensors are `name.weight` and `name.bias`.
+    public LinearSpec(String name, long out, long in, boolean bias, boolean transposed) {
+        this(name, out, in, bias, transposed, ".");
+    }
+
     public LinearSpec(String name, long out, long in, boolean bias) {
         this(name, out, in, bias, false);
     }
 
     /// The same as the checkpoint of GPT-2 has it.
     public LinearSpec asTransposed() {
-        return new LinearSpec(name, out, in, bias, true);
+        return new LinearSpec(name, out, in, bias, true, joint);
     }
 
     public LinearSpec named(String other) {
-        return new LinearSpec(other, out, in, bias, transposed);
+        return new LinearSpec(other, out, in, bias, transposed, joint);
+    }
+
+    /// Its tensors are `name_weight` and `name_bias` (torch's MultiheadAttention).
+    public LinearSpec underscored() {
+        return new LinearSpec(name, out, in, bias, transposed, "_");
+    }
+
+    private String weight(String at) {
+        return at + name + joint + "weight";
+    }
+
+    private String bias(String at) {
+        return at + name + joint + "bias";
     }
 
     /// @param at what stands before its name
-    SequencedMap<String, List<Long>> shapes(String at) {
-        var all = Shapes.of(at + name + ".weight", transposed ? List.of(in, out) : List.of(out, in));
+    public SequencedMap<String, List<Long>> shapes(String at) {
+        var all = Shapes.of(weight(at), transposed ? List.of(in, out) : List.of(out, in));
         if (bias) {
-            all.put(at + name + ".bias", List.of(out));
+            all.put(bias(at), List.of(out));
         }
         return all;
     }
 
-    long macs() {
+    public long macs() {
         return out * in;
     }
 
-    Linear on(Assembly assembly, String at) {
-        return on(assembly, at, at + name + ".weight");
+    public Linear on(Assembly assembly, String at) {
+        return on(assembly, at, weight(at));
     }
 
     /// @param weight the name of its matrix, which may be another part's
     Linear on(Assembly assembly, String at, String weight) {
-        var plain = new Linear.Plain(at + name + ".weight", assembly.tensor(weight), transposed);
-        return bias ? new Linear.Biased(plain, at + name + ".bias", assembly.tensor(at + name + ".bias")) : plain;
+        var plain = new Linear.Plain(weight(at), assembly.tensor(weight), transposed);
+        return bias ? new Linear.Biased(plain, bias(at), assembly.tensor(bias(at))) : plain;
     }
 }

@@ -14,5 +14,10 @@ public sealed interface MixerSpec permits AttentionSpec, MlpSpec, ExpertsSpec {
     /// @param length tokens of a text
     long macs(long length);
 
+    /// Whether all it gives goes through one last map, or what does not stays as it is.
+    default boolean oneLastMap() {
+        return true;
+    }
+
     Mixer on(Assembly assembly, String at);
 }

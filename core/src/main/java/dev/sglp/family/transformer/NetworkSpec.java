@@ -75,6 +75,11 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
         return new NetworkSpec(other, prefix, blocks, head, context, initStd);
     }
 
+    /// With another head.
+    public NetworkSpec with(Head other) {
+        return new NetworkSpec(stem, prefix, blocks, other, context, initStd);
+    }
+
     /// The same, re-initialised with weights of another spread.
     public NetworkSpec initialisedBy(double std) {
         return new NetworkSpec(stem, prefix, blocks, head, context, std);

@@ -4,6 +4,7 @@ import dev.sglp.model.transformer.norm.HeadwiseNorm;
 import dev.sglp.model.transformer.norm.LayerNorm;
 import dev.sglp.model.transformer.norm.Norm;
 import dev.sglp.model.transformer.norm.RmsNorm;
+import dev.sglp.model.transformer.norm.Scaling;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import java.util.stream.IntStream;
 ///
 /// @param name    in its block; its tensors are `.weight` and `.bias`
 /// @param shape   of its weight: `[D]`, or `[H, h]` where each head has its own
-/// @param epsilon what keeps the root from zero
+/// @param epsilon what keeps the root from zero; of a scaling, what its factors are before a training
 public record NormSpec(String name, Kind kind, List<Long> shape, double epsilon) {
     /// What it computes, and which tensors it has.
     public enum Kind {
@@ -31,7 +32,9 @@ public record NormSpec(String name, Kind kind, List<Long> shape, double epsilon)
         /// Mean and variance, no tensors.
         LAYER_WITHOUT_TENSORS,
         /// Mean and variance, a weight for each head in a tensor of its own: `name.norms.0.weight`.
-        LAYER_EACH_HEAD
+        LAYER_EACH_HEAD,
+        /// A factor a channel, in a tensor of this very name.
+        SCALING
     }
 
     /// No norm.
@@ -45,11 +48,12 @@ public record NormSpec(String name, Kind kind, List<Long> shape, double epsilon)
         return new NormSpec(other, kind, shape, epsilon);
     }
 
-    SequencedMap<String, List<Long>> shapes(String at) {
+    public SequencedMap<String, List<Long>> shapes(String at) {
         var all = new LinkedHashMap<String, List<Long>>();
         switch (kind) {
             case NONE, LAYER_WITHOUT_TENSORS -> {
             }
+            case SCALING -> all.put(at + name, shape);
             case RMS, RMS_PLUS_ONE, LAYER_WITHOUT_BIAS -> all.put(at + name + ".weight", shape);
             case LAYER -> {
                 all.put(at + name + ".weight", shape);
@@ -68,10 +72,11 @@ public record NormSpec(String name, Kind kind, List<Long> shape, double epsilon)
         return "%s%s.norms.%d.weight".formatted(at, name, head);
     }
 
-    Norm on(Assembly assembly, String at) {
+    public Norm on(Assembly assembly, String at) {
         var weight = at + name + ".weight";
         return switch (kind) {
             case NONE -> new Norm.None();
+            case SCALING -> new Scaling(at + name, assembly.tensor(at + name), epsilon);
             case RMS -> new RmsNorm(weight, assembly.tensor(weight), epsilon);
             case RMS_PLUS_ONE -> new RmsNorm(weight, assembly.tensor(weight), epsilon, 1);
             case LAYER -> new LayerNorm(named(assembly, weight), named(assembly, at + name + ".bias"), epsilon);

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /// Shapes of tensors by their names.
-final class Shapes {
+public final class Shapes {
     private Shapes() {}
 
-    static SequencedMap<String, List<Long>> of(String name, List<Long> shape) {
+    public static SequencedMap<String, List<Long>> of(String name, List<Long> shape) {
         var one = new LinkedHashMap<String, List<Long>>();
         one.put(name, shape);
         return one;

@@ -48,7 +48,7 @@ public record PrecisionChoice(Precision precision, String why) {
     }
 
     private static PrecisionChoice measured(Criterion criterion, LayeredModel model, Calibration data) {
-        boolean products = model.layout().tokens();
+        boolean products = model.layout().stream();
         var work = products ? "matrix products" : "convolutions";
         double speedup = products ? SpeedProbe.ofMatrices() : SpeedProbe.ofConvolution();
         if (speedup < WORTH) {

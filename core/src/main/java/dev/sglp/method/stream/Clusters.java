@@ -34,9 +34,9 @@ public record Clusters() implements Method {
 
     @Override
     public Optional<String> hindrance(Layout layout) {
-        return layout.tokens()
+        return layout.stream()
                 ? Optional.empty()
-                : Optional.of("--method clusters is for language models, whose stream keeps its shape");
+                : Optional.of("--method clusters is for transformers, whose stream keeps its shape");
     }
 
     @Override

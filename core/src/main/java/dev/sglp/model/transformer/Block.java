@@ -60,12 +60,12 @@ public record Block(String name, List<Sublayer> sublayers, Order order, Constant
         return new Block(name, others, order, constant);
     }
 
-    /// Weights normal, biases 0, norms 1: transformers' own initialisation. Sublayers that share a norm share the fresh one.
+    /// Weights normal, biases 0, norms 1: transformers' own initialisation. A norm of several sublayers stays one.
     @Override
     public Block reinitialised(Seed seed) {
-        var norms = new HashMap<Norm, Norm>();
-        return with(sublayers.stream().map(s -> s.reinitialised(seed, constant.initStd,
-                norms.computeIfAbsent(s.before(), Norm::reinitialised))).toList());
+        var made = new HashMap<Norm, Norm>();
+        UnaryOperator<Norm> norms = norm -> made.computeIfAbsent(norm, Norm::reinitialised);
+        return with(sublayers.stream().map(s -> s.reinitialised(seed, constant.initStd, norms)).toList());
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.transformer.linear.Linear;
 import dev.sglp.model.transformer.norm.Norm;
+import dev.sglp.model.transformer.norm.Scaling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /// A block ends in the last map of its last sublayer; one whose sublayers stand side by side ends in theirs together. Where a norm
-/// stands behind the map, it ends in the norm's weight.
+/// stands behind the map, it ends in the norm's weight; a scaling behind it belongs to the map.
 ///
 /// @param first of the ending sublayers
 record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
@@ -30,7 +31,7 @@ record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
     }
 
     private static Freedom freedom(List<Sublayer> ending) {
-        if (ending.stream().allMatch(s -> s.plain() && s.mixer().lastMap().isPresent())) {
+        if (ending.stream().allMatch(s -> s.linear() && s.mixer().lastMap().isPresent())) {
             return Freedom.MAP;
         }
         boolean norm = ending.size() == 1 && !(ending.getFirst().inside() instanceof Norm.None);
@@ -82,8 +83,11 @@ record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
     private static Tensor added(Sublayer sublayer, Tensor sum, Tensor read, Tensor inner) {
         var map = sublayer.mixer().lastMap().orElseThrow();
         var scale = new Scalar(sublayer.scale());
-        var all = sublayer.mixer().besides(read).map(other -> sum.add(other, scale)).orElse(sum);
-        return sublayer.scale() == 1 ? map.addedTo(all, inner) : all.add(map.forward(inner), scale);
+        var all = sublayer.mixer().besides(read)
+                .map(other -> sum.add(sublayer.inside().forward(other), scale)).orElse(sum);
+        return sublayer.plain() && sublayer.scale() == 1
+                ? map.addedTo(all, inner)
+                : all.add(sublayer.inside().forward(map.forward(inner)), scale);
     }
 
     @Override
@@ -123,17 +127,25 @@ record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
             var map = sublayer.mixer().lastMap().orElseThrow();
             long width = map.weight().size(1);
             boolean takes = map instanceof Linear.Biased && shift.isPresent();
-            changed.add(sublayer.with(sublayer.mixer().with(plus(map, fit.difference().narrow(1, from, width),
-                    takes ? shift : Optional.empty(), sublayer.scale()))));
+            changed.add(sublayer.with(sublayer.mixer().with(plus(sublayer, map, fit.difference().narrow(1, from, width),
+                    takes ? shift : Optional.empty()))));
             shift = takes ? Optional.empty() : shift;
             from += width;
         }
         return block.with(changed);
     }
 
-    private static Linear plus(Linear map, Tensor difference, Optional<Tensor> shift, double scale) {
-        var by = new Scalar(1 / scale);
-        return scale == 1 ? map.plus(difference, shift) : map.plus(difference.mul(by), shift.map(s -> s.mul(by)));
+    /// What is done to the map's output is undone in what is added to it.
+    private static Linear plus(Sublayer sublayer, Linear map, Tensor difference, Optional<Tensor> shift) {
+        if (sublayer.plain() && sublayer.scale() == 1) {
+            return map.plus(difference, shift);
+        }
+        return map.plus(undone(sublayer, difference.t()).t(), shift.map(s -> undone(sublayer, s)));
+    }
+
+    private static Tensor undone(Sublayer sublayer, Tensor added) { // […, D]
+        var factor = added.mul(new Scalar(1 / sublayer.scale()));
+        return sublayer.inside() instanceof Scaling scaling ? scaling.back(factor) : factor;
     }
 
     @Override
@@ -142,10 +154,10 @@ record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
             return Optional.empty();
         }
         var difference = maps().getFirst().difference(other.maps().getFirst());
-        double scale = ending().getFirst().scale();
-        return Optional.of(scale == 1
+        var last = ending().getFirst();
+        return Optional.of(last.plain() && last.scale() == 1
                 ? difference.addedTo(run.sum(), run.inner())
-                : run.sum().add(difference.forward(run.inner()), new Scalar(scale)));
+                : run.sum().add(last.inside().forward(difference.forward(run.inner())), new Scalar(last.scale())));
     }
 
     /// A stream that is divided by a number is divided by it behind every sum, where the mixers read it through norms, which do not see

@@ -2,6 +2,7 @@ package dev.sglp.model.transformer;
 
 import dev.sglp.model.transformer.mixer.Mixer;
 import dev.sglp.model.transformer.norm.Norm;
+import dev.sglp.model.transformer.norm.Scaling;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
@@ -36,6 +37,11 @@ public record Sublayer(Norm before, Mixer mixer, Norm inside, double scale, Norm
         return inside instanceof Norm.None && behind instanceof Norm.None;
     }
 
+    /// Whether a change of its mixer's last map changes what is added in proportion.
+    boolean linear() {
+        return (inside instanceof Norm.None || inside instanceof Scaling) && behind instanceof Norm.None;
+    }
+
     /// Whether dividing the stream before and behind it divides all it adds: it reads the stream through a norm.
     boolean scalable() {
         return !(before instanceof Norm.None) && behind instanceof Norm.None;
@@ -57,10 +63,10 @@ public record Sublayer(Norm before, Mixer mixer, Norm inside, double scale, Norm
                 behind.mapped(other));
     }
 
-    /// @param read the fresh norm of what the mixer reads
-    Sublayer reinitialised(Seed seed, double std, Norm read) {
-        return new Sublayer(read, mixer.reinitialised(seed, std), inside.reinitialised(), scale,
-                behind.reinitialised());
+    /// @param norms gives the norm that takes a norm's place
+    Sublayer reinitialised(Seed seed, double std, UnaryOperator<Norm> norms) {
+        return new Sublayer(norms.apply(before), mixer.reinitialised(seed, std), norms.apply(inside), scale,
+                norms.apply(behind));
     }
 
     SequencedMap<String, Tensor> norms() {

@@ -31,16 +31,20 @@ public final class Curve {
         var best = training.best();
         return "%d epoch%s in %s%s. The training loss is taken while the weights change, with augmentation and smoothing; the two losses compare in shape, not in height.%s"
                 .formatted(training.epochs().size(), training.epochs().size() == 1 ? "" : "s", Human.seconds(seconds),
-                        training.validated() ? ", after each a look at the verification images" : "",
+                        training.validated() ? ", after each a look at the verification data" : "",
                         Double.isNaN(best.validationAccuracy())
                                 ? ""
                                 : " Best: epoch %d, %s.".formatted(best.number(),
                                         Human.percent(best.validationAccuracy())));
     }
 
+    private static String accuracy(Epoch e) {
+        return Double.isNaN(e.validationAccuracy()) ? "–" : Human.percent(e.validationAccuracy());
+    }
+
     private static List<String> cells(Epoch e, boolean best) {
         return List.of(e.number() + (best ? " (best)" : ""), Human.number(e.trainingLoss()),
-                Human.number(e.validationLoss()), Human.percent(e.validationAccuracy()),
+                Human.number(e.validationLoss()), accuracy(e),
                 String.format(Locale.ROOT, "%.3g", e.learningRate()), Human.seconds(e.seconds()));
     }
 }

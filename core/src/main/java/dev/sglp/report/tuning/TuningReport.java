@@ -2,6 +2,7 @@ package dev.sglp.report.tuning;
 
 import static dev.sglp.report.html.Markup.escape;
 
+import dev.sglp.evaluation.Evaluation;
 import dev.sglp.report.Comparison;
 import dev.sglp.report.Human;
 import dev.sglp.report.Verdict;
@@ -37,9 +38,13 @@ public final class TuningReport {
 
     private static String verdict(TuningRecord record) {
         int epochs = record.training().epochs().size();
-        return "%s trained for %d epoch%s: accuracy %s → %s".formatted(Verdict.name(record.model()), epochs,
-                epochs == 1 ? "" : "s", Human.percent(record.before().accuracy()),
-                Human.percent(record.after().accuracy()));
+        return "%s trained for %d epoch%s: %s %s → %s".formatted(Verdict.name(record.model()), epochs,
+                epochs == 1 ? "" : "s", record.before().perplexity() == null ? "accuracy" : "perplexity",
+                worth(record.before()), worth(record.after()));
+    }
+
+    private static String worth(Evaluation of) {
+        return of.perplexity() == null ? Human.percent(of.accuracy()) : Human.number(of.perplexity());
     }
 
     private static String header(TuningRecord record) {
@@ -58,8 +63,12 @@ public final class TuningReport {
         var after = record.after();
         var epochs = record.training().epochs();
         double seconds = epochs.stream().mapToDouble(Epoch::seconds).sum();
-        return Markup.tile("Accuracy", Human.percent(after.accuracy()), "from " + Human.percent(before.accuracy()),
-                Human.points(before.accuracy(), after.accuracy()))
+        boolean text = before.perplexity() != null && after.perplexity() != null;
+        return (text
+                ? Markup.tile("Perplexity", worth(after), "from " + worth(before),
+                        Human.difference(before.perplexity(), after.perplexity()))
+                : Markup.tile("Accuracy", worth(after), "from " + worth(before),
+                        Human.points(before.accuracy(), after.accuracy())))
                 + Markup.tile("Loss", Human.number(after.loss()), "from " + Human.number(before.loss()),
                         Human.difference(before.loss(), after.loss()))
                 + Markup.tile("Best epoch", String.valueOf(record.training().best().number()),

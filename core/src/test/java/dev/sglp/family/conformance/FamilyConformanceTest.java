@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// One suite over all families of language models, against transformers' own numbers.
+/// One suite over all families of language models, against transformers' own numbers. With `-Dsglp.written=DIR` the pruned networks stay
+/// there, for `tools/open_families.py`.
 final class FamilyConformanceTest {
     @TempDir
     private Path folder;
@@ -67,7 +69,7 @@ final class FamilyConformanceTest {
                     .isCloseTo(Tensors.toDoubles(fixture.expected().get("loss"))[0], within(1e-4));
             double[] norms = Tensors.toDoubles(fixture.expected().get("gradient_norms"));
             assertThat(parameters).hasSize(norms.length);
-            double largest = java.util.Arrays.stream(norms).max().orElseThrow();
+            double largest = Arrays.stream(norms).max().orElseThrow();
             int i = 0;
             for (var entry : parameters.entrySet()) {
                 assertThat(Tensors.toDoubles(entry.getValue().grad().norm())[0]).as(entry.getKey())
@@ -87,16 +89,17 @@ final class FamilyConformanceTest {
             assertThat(Fixture.apart(logits, fixture.expected().get("logits"))).isGreaterThan(1e-3);
             var architecture = fixture.file().architecture();
             var config = Json.pretty(architecture.config(removed, List.of()));
-            new Surgeon(fixture.file(), fixture.weights()).write(removed, pruned, folder,
+            var out = Optional.ofNullable(System.getProperty("sglp.written")).map(w -> Path.of(w, name)).orElse(folder);
+            new Surgeon(fixture.file(), fixture.weights()).write(removed, pruned, out,
                     Map.of("config.json", config.getBytes(StandardCharsets.UTF_8)));
-            try (var written = ModelFile.open(folder); var loaded = written.forReading()) {
+            try (var written = ModelFile.open(out); var loaded = written.forReading()) {
                 var again = written.architecture().build(loaded);
                 assertThat(Tensors.toDoubles(fixture.logits(again))).containsExactly(Tensors.toDoubles(logits));
                 assertThat(again.layers()).hasSize(architecture.layers().size() - removed.size());
                 assertThat(loaded.all().keySet())
                         .containsExactlyInAnyOrderElementsOf(architecture.renamed(removed).values());
             }
-            var fields = Fixture.config(folder);
+            var fields = Fixture.config(out);
             fixture.removal().config().forEach((field, value) -> {
                 if (fields.containsKey(field)) {
                     assertThat(fields.get(field)).as(field).isEqualTo(value);
@@ -167,8 +170,10 @@ final class FamilyConformanceTest {
         var found = new ArrayList<>(products.weights().stream().map(Gradient::whole).toList());
         Optional.ofNullable(products.input()).ifPresent(found::add);
         assertThat(found).hasSameSizeAs(expected);
+        double largest = Arrays.stream(expected).mapToDouble(FamilyConformanceTest::largest).max().orElseThrow();
         for (int i = 0; i < expected.length; i++) {
-            near(found.get(i).is_sparse() ? found.get(i).to_dense() : found.get(i), expected[i]);
+            // a gradient that is nothing by mathematics is noise of the others on both sides
+            near(found.get(i).is_sparse() ? found.get(i).to_dense() : found.get(i), expected[i], 1e-6 * largest);
         }
         recording.get().free();
     }
@@ -202,9 +207,16 @@ final class FamilyConformanceTest {
     }
 
     private static void near(Tensor found, Tensor expected) {
+        near(found, expected, 1e-9);
+    }
+
+    private static void near(Tensor found, Tensor expected, double noise) {
         assertThat(Tensors.shape(found)).isEqualTo(Tensors.shape(expected));
-        assertThat(Tensors.toDoubles(found.sub(expected).abs().max())[0])
-                .isLessThanOrEqualTo(2e-5 * Tensors.toDoubles(expected.abs().max())[0] + 1e-9);
+        assertThat(largest(found.sub(expected))).isLessThanOrEqualTo(2e-5 * largest(expected) + noise);
+    }
+
+    private static double largest(Tensor of) {
+        return Tensors.toDoubles(of.abs().max())[0];
     }
 
     /// What a repair builds on: the end's sum is the layer's output, and a change of the map adds what it says.

@@ -64,6 +64,9 @@ public final class Gemma3 implements DecoderFamily {
         var now = config.object("rope_parameters");
         var own = now.isPresent() ? now.get().object(type) : Optional.<ConfigFields>empty();
         var old = config.object("rope_scaling").filter(f -> type.equals("full_attention") && !f.names().isEmpty());
+        if (old.isPresent() && !old.get().names().contains("rope_type")) {
+            throw old.get().wrong("rope_type", "a type by this name: transformers reads no other here", null);
+        }
         return RopeFields.whole(config, c.heads().size(), c.context()).from(old.or(() -> own),
                 config.positive(base, otherwise));
     }

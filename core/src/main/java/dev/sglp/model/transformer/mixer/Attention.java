@@ -149,7 +149,8 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         var keys = k.transpose(1, 2).to(type); // [B, G, T, h]
         var values = v.transpose(1, 2).to(type); // [B, G, T, h]
         boolean causal = reach.mask.plainCausal(q.size(1));
-        var mask = causal ? new TensorOptional() : new TensorOptional(reach.mask.scores(q.size(1), queries));
+        boolean plain = causal || reach.mask.open();
+        var mask = plain ? new TensorOptional() : new TensorOptional(reach.mask.scores(q.size(1), queries));
         var mixed = torch.scaled_dot_product_attention(queries, keys, values, mask, 0, causal,
                 new DoubleOptional(reach.scale), q.size(2) != k.size(2)); // [B, H, T, h]
         return mixed.transpose(1, 2).to(q.scalar_type());

@@ -5,6 +5,8 @@ import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /// How queries, keys and values are made: by maps of their own, or by one that stays one tensor of the checkpoint.
@@ -127,6 +129,44 @@ public sealed interface Projection {
         @Override
         public Fused reinitialised(Seed seed, double std) {
             return new Fused(all.reinitialised(seed, std), heads, keys, order);
+        }
+
+        @Override
+        public SequencedMap<String, Tensor> parameters() {
+            return all.parameters();
+        }
+    }
+
+    /// Another one whose numbers are bounded: `x` becomes `min(max(x, −most), most)`.
+    record Clipped(Projection all, double most) implements Projection {
+        @Override
+        public Heads of(Tensor x, int size) {
+            var heads = all.of(x, size);
+            return new Heads(bounded(heads.query), bounded(heads.key), bounded(heads.value));
+        }
+
+        private Tensor bounded(Tensor x) {
+            return x.clamp(new ScalarOptional(new Scalar(-most)), new ScalarOptional(new Scalar(most)));
+        }
+
+        @Override
+        public long cached(int size) {
+            return all.cached(size);
+        }
+
+        @Override
+        public long heads(int size) {
+            return all.heads(size);
+        }
+
+        @Override
+        public Clipped mapped(UnaryOperator<Tensor> other) {
+            return new Clipped(all.mapped(other), most);
+        }
+
+        @Override
+        public Clipped reinitialised(Seed seed, double std) {
+            return new Clipped(all.reinitialised(seed, std), most);
         }
 
         @Override

@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /// What is done to a vector before or after it is computed with: `[…, D] → […, D]`.
-public sealed interface Norm extends Part permits RmsNorm, LayerNorm, HeadwiseNorm, Norm.None {
+public sealed interface Norm extends Part permits RmsNorm, LayerNorm, HeadwiseNorm, Scaling, Norm.None {
     Tensor forward(Tensor x);
 
     @Override

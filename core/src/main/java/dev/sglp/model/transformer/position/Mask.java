@@ -30,6 +30,11 @@ public final class Mask {
         public static Sight causal(int window) {
             return new Sight(window, true, new Alibi(0, 1));
         }
+
+        /// Everything.
+        public static Sight all() {
+            return new Sight(0, false, new Alibi(0, 1));
+        }
     }
 
     /// Attention with linear biases (Press 2021, arXiv 2108.12409): key `j` gets `slope · j` for each head; both and their product
@@ -60,6 +65,11 @@ public final class Mask {
     /// Whether `libtorch`'s own causal mask says the same for a text of this length.
     public boolean plainCausal(long length) {
         return sight.causal && sight.alibi.heads == 0 && (sight.window == 0 || sight.window >= length);
+    }
+
+    /// Whether every token sees every other.
+    public boolean open() {
+        return !sight.causal && sight.window == 0 && sight.alibi.heads == 0;
     }
 
     /// What is added to the scores: 0 where row `i` sees column `j`, −∞ elsewhere.

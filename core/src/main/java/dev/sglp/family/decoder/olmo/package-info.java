@@ -1,0 +1,5 @@
+/// Language models of the OLMo kind, a file a family.
+@NullMarked
+package dev.sglp.family.decoder.olmo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,221 @@
+package dev.sglp.family.vision;
+
+import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/// One vision transformer.
+///
+/// @param kind    what it is called
+/// @param spec    what it computes
+/// @param images  what it looks at
+/// @param labels  names of the classes; empty where unknown
+/// @param form    what stands beside its weights
+/// @param tensors the header of its checkpoint
+public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List<String> labels, VisionForm form,
+        Map<String, TensorInfo> tensors) implements Architecture {
+    /// @param family name of the family
+    /// @param title  for people
+    /// @param beside tensors of its files that a classification does not use: they are carried along
+    /// @param notes  what was unusual about reading it
+    public record Kind(String family, String title, Set<String> beside, List<String> notes) {}
+
+    /// @param input what the stem takes
+    /// @param said  who says how pixels are normalised
+    public record Images(Input.Image input, Said said) {
+        /// Means and deviations that are written into the configuration; empty where the checkpoint has them elsewhere.
+        public Optional<SequencedMap<String, Object>> typed() {
+            if (said != Said.HERE) {
+                return Optional.empty();
+            }
+            var both = new LinkedHashMap<String, Object>();
+            both.put("mean", input.mean());
+            both.put("std", input.std());
+            return Optional.of(both);
+        }
+    }
+
+    /// Who says how pixels are normalised.
+    public enum Said {
+        /// Nobody.
+        NOBODY,
+        /// The checkpoint, in the field or file that others read too.
+        CHECKPOINT,
+        /// The user, or the field of `config.json` that keeps what a user said.
+        HERE
+    }
+
+    /// The field of `config.json` that keeps what a user said.
+    public static final String NORMALISATION = "normalisation";
+
+    public VisionArchitecture {
+        labels = List.copyOf(labels);
+    }
+
+    @Override
+    public String family() {
+        return kind.family;
+    }
+
+    @Override
+    public String description() {
+        var cut = spec.stem().patches();
+        return "%s (%d layer%s, width %d%s, patches of %d×%d, images of %d×%d, %d classes)".formatted(kind.title,
+                spec.blocks().size(), spec.blocks().size() == 1 ? "" : "s", cut.width(),
+                spec.blocks().stream().flatMap(b -> b.attention().stream()).findFirst()
+                        .map(a -> ", %d heads".formatted(a.heads().query())).orElse(""),
+                cut.wide(), cut.high(), input().width(), input().height(), classes());
+    }
+
+    /// Shapes of all tensors that are needed, by name.
+    public SequencedMap<String, List<Long>> shapes() {
+        var all = new LinkedHashMap<>(spec.stemShapes());
+        for (int i = 0; i < spec.blocks().size(); i++) {
+            all.putAll(spec.layerShapes(i));
+        }
+        all.putAll(spec.headShapes());
+        return all;
+    }
+
+    /// @throws IOException where a tensor is missing, of another shape or type, or not known
+    public VisionArchitecture checked(String file) throws IOException {
+        new VisionHeader(file, tensors, kind).check(shapes());
+        return this;
+    }
+
+    @Override
+    public List<Cost> ends() {
+        return List.of(cost("patches", spec.stemShapes(), spec.stemMacs()),
+                cost("head", spec.headShapes(), spec.headMacs()));
+    }
+
+    @Override
+    public List<LayerCost> layers() {
+        var output = List.of((long) spec.stem().length(), spec.stem().patches().width());
+        return IntStream.range(0, spec.blocks().size())
+                .mapToObj(i -> new LayerCost(cost(spec.prefix() + i, spec.layerShapes(i), spec.layerMacs(i)), "",
+                        output))
+                .toList();
+    }
+
+    private Cost cost(String name, Map<String, List<Long>> shapes, long macs) {
+        long parameters = shapes.values().stream().mapToLong(s -> s.stream().reduce(1L, Math::multiplyExact)).sum();
+        return new Cost(name, parameters, shapes.keySet().stream().mapToLong(n -> tensors.get(n).bytes()).sum(), macs);
+    }
+
+    @Override
+    public boolean directory() {
+        return form.directory();
+    }
+
+    @Override
+    public Layout layout() {
+        return Layout.PATCHES;
+    }
+
+    @Override
+    public Input.Image input() {
+        return images.input;
+    }
+
+    @Override
+    public boolean saysNormalisation() {
+        return images.said != Said.NOBODY;
+    }
+
+    /// The classifier has to read the stream through a norm.
+    @Override
+    public boolean scales() {
+        return !spec.head().norm().equals(NormSpec.NONE) || !spec.head().pooledNorm().equals(NormSpec.NONE);
+    }
+
+    @Override
+    public List<String> classNames() {
+        return labels;
+    }
+
+    @Override
+    public int classes() {
+        return spec.classes();
+    }
+
+    @Override
+    public List<String> notes() {
+        return kind.notes;
+    }
+
+    @Override
+    public VisionArchitecture initialisedBy(double std) {
+        return new VisionArchitecture(kind, spec.initialisedBy(std), images, labels, form, tensors);
+    }
+
+    @Override
+    public VisionArchitecture normalisedBy(List<Double> mean, List<Double> std) {
+        var old = images.input;
+        return looking(new Images(new Input.Image(old.channels(), old.height(), old.width(), mean, std), Said.HERE));
+    }
+
+    @Override
+    public VisionArchitecture preparedBy(Map<String, Object> preparation) throws IOException {
+        return form.prepared(this, preparation);
+    }
+
+    /// The same network that looks at other images.
+    public VisionArchitecture looking(Images other) {
+        return new VisionArchitecture(kind, spec.looking(other.input.height(), other.input.width()), other, labels,
+                form, tensors);
+    }
+
+    @Override
+    public boolean remains(LayerSet removed, Architecture written) {
+        return written instanceof VisionArchitecture other && kind.family.equals(other.kind.family)
+                && spec.without(removed).initialisedBy(1).equals(other.spec.initialisedBy(1));
+    }
+
+    @Override
+    public LayeredModel assembled(Weights weights) {
+        return spec.on(weights, kind.family);
+    }
+
+    /// In the order of the checkpoint.
+    @Override
+    public SequencedMap<String, String> renamed(LayerSet removed) {
+        var places = new LinkedHashMap<String, Integer>();
+        removed.others(spec.blocks().size()).forEach(i -> places.put(String.valueOf(i), places.size()));
+        var names = new LinkedHashMap<String, String>();
+        tensors.keySet().forEach(name -> {
+            if (!name.startsWith(spec.prefix())) {
+                names.put(name, name);
+            } else {
+                var rest = name.substring(spec.prefix().length()).split("\\.", 2);
+                var place = places.get(rest[0]);
+                if (place != null) {
+                    names.put(name, spec.prefix() + place + "." + rest[1]);
+                }
+            }
+        });
+        return names;
+    }
+
+    @Override
+    public SequencedMap<String, Object> config(LayerSet removed, List<String> names) {
+        return form.config(removed, images, labels.isEmpty() ? names : labels);
+    }
+
+    @Override
+    public String openWith(LayerSet removed) {
+        return form.openWith(spec.blocks().size() - removed.size(), images.input);
+    }
+}

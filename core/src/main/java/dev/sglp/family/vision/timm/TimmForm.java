@@ -1,0 +1,91 @@
+package dev.sglp.family.vision.timm;
+
+import dev.sglp.family.Architecture.Input.Image;
+import dev.sglp.family.vision.VisionArchitecture.Images;
+import dev.sglp.family.vision.VisionForm;
+import dev.sglp.family.vision.VisionSpec;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.vision.Pooling;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// Weights with timm's `config.json` beside them.
+///
+/// @param old  the configuration that was there; empty for a file alone
+/// @param spec the network before a removal
+record TimmForm(Map<String, Object> old, VisionSpec spec) implements VisionForm {
+    private static final String ARGS = "model_args";
+    private static final String IMAGES = "pretrained_cfg";
+
+    @Override
+    public boolean directory() {
+        return false;
+    }
+
+    @Override
+    public SequencedMap<String, Object> config(LayerSet removed, Images images, List<String> classNames) {
+        var config = new LinkedHashMap<>(old);
+        boolean alone = !old.containsKey("architecture");
+        config.putIfAbsent("architecture", spec.head().classifiers().size() > 1
+                ? "deit_base_distilled_patch16_224"
+                : "vit_base_patch16_224");
+        config.put("num_classes", spec.classes());
+        config.putIfAbsent("global_pool", spec.head().pooling() == Pooling.CLASS_TOKEN ? "token" : "avg");
+        if (!classNames.isEmpty()) {
+            config.put("label_names", classNames);
+        }
+        var args = object(old.get(ARGS));
+        if (alone) {
+            args.putAll(all(images.input()));
+        }
+        args.put("depth", spec.blocks().size() - removed.size());
+        config.put(ARGS, args);
+        var pretrained = object(old.get(IMAGES));
+        pretrained.putIfAbsent("input_size", List.of(images.input().channels(), images.input().height(),
+                images.input().width()));
+        pretrained.put("num_classes", spec.classes());
+        pretrained.put("mean", images.input().mean());
+        pretrained.put("std", images.input().std());
+        config.put(IMAGES, pretrained);
+        return config;
+    }
+
+    private static LinkedHashMap<String, Object> object(Object value) {
+        var copy = new LinkedHashMap<String, Object>();
+        if (value instanceof Map<?, ?> map) {
+            map.forEach((name, item) -> copy.put(String.valueOf(name), item));
+        }
+        return copy;
+    }
+
+    /// What a file alone is made with.
+    private Map<String, Object> all(Image input) {
+        var args = new LinkedHashMap<String, Object>();
+        var cut = spec.stem().patches();
+        args.put("img_size", List.of(input.height(), input.width()));
+        args.put("patch_size", cut.high() == cut.wide() ? cut.high() : List.of(cut.high(), cut.wide()));
+        args.put("in_chans", cut.channels());
+        args.put("num_classes", spec.classes());
+        args.put("embed_dim", cut.width());
+        if (!spec.blocks().isEmpty()) {
+            var block = spec.blocks().getFirst();
+            var heads = block.attention().orElseThrow();
+            args.put("num_heads", heads.heads().query());
+            long inner = block.shapes("").get("mlp.fc1.weight").getFirst();
+            args.put("mlp_ratio", (double) inner / cut.width());
+            args.put("qkv_bias", heads.projection().linears().getFirst().bias());
+        }
+        return args;
+    }
+
+    @Override
+    public String openWith(int layers, Image input) {
+        return """
+                import timm
+                model = timm.create_model("local-dir:.", pretrained=True).eval()  # this folder; %d blocks
+                # input: images of %d×%d, (pixels / 255 - mean) / std, mean %s, std %s
+                """.formatted(layers, input.width(), input.height(), input.mean(), input.std());
+    }
+}

@@ -1,0 +1,5 @@
+/// Vision transformers as timm names them.
+@NullMarked
+package dev.sglp.family.vision.timm;
+
+import org.jspecify.annotations.NullMarked;

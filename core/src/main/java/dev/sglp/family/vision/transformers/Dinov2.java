@@ -1,0 +1,111 @@
+package dev.sglp.family.vision.transformers;
+
+import dev.sglp.family.vision.VisionSpec;
+import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.transformer.BlockSpec;
+import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
+import dev.sglp.family.transformer.LinearSpec;
+import dev.sglp.family.transformer.MixerSpec;
+import dev.sglp.family.transformer.MlpSpec;
+import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.model.transformer.mixer.Activation;
+import dev.sglp.model.vision.Pooling;
+import dev.sglp.model.vision.Positions.Kernel;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// DINOv2 (Oquab 2023, arXiv 2304.07193) with a classifier on the class token and the patches' mean. What a sublayer gives is
+/// scaled, channel by channel; positions are resized to the images.
+///
+/// @param registers whether register tokens stand between class token and patches (Darcet 2023, arXiv 2309.16588)
+public record Dinov2(boolean registers) implements TransformersVision {
+    @Override
+    public String name() {
+        return registers ? "dinov2_with_registers" : "dinov2";
+    }
+
+    @Override
+    public String source() {
+        return "Oquab et al. 2023, arXiv 2304.07193" + (registers ? "; Darcet et al. 2023, arXiv 2309.16588" : "");
+    }
+
+    @Override
+    public String title() {
+        return registers ? "DINOv2 with registers" : "DINOv2";
+    }
+
+    @Override
+    public String transformersClass(Set<String> names) {
+        return registers ? "Dinov2WithRegistersForImageClassification" : "Dinov2ForImageClassification";
+    }
+
+    @Override
+    public boolean resizes() {
+        return true;
+    }
+
+    @Override
+    public VitFields fields(ConfigFields config) throws IOException {
+        config.harmless("apply_layernorm", "reshape_hidden_states", "use_mask_token", "out_features", "out_indices",
+                "stage_names"); // of a backbone
+        return VitFields.of(config, name(), 1e-6);
+    }
+
+    @Override
+    public VisionSpec spec(ConfigFields config, Header header) throws IOException {
+        var read = fields(config);
+        var tokens = new ArrayList<>(List.of(read.token("cls_token", 1, true)));
+        if (registers) {
+            tokens.add(read.token("register_tokens", config.count("num_register_tokens", 4), false));
+        }
+        var stem = read.stem(registers ? Kernel.CUBIC_ANTIALIASED : Kernel.CUBIC,
+                tokens.toArray(VisionSpec.Token[]::new));
+        double first = config.positive("layerscale_value", 1);
+        var block = BlockSpec.of(
+                new SublayerSpec(read.norm("norm1"), read.attention(), scale(read, "layer_scale1", first), 1,
+                        NormSpec.NONE),
+                new SublayerSpec(read.norm("norm2"), perceptron(config, read), scale(read, "layer_scale2", first), 1,
+                        NormSpec.NONE));
+        return new VisionSpec(stem, name() + ".encoder.layer.", Collections.nCopies(header.layers(), block),
+                new VisionSpec.Head(read.norm(name() + ".layernorm"), Pooling.CLASS_TOKEN_AND_PATCHES, NormSpec.NONE,
+                        List.of(new LinearSpec("classifier", header.classes(), 2L * read.hidden(), true))),
+                read.initStd());
+    }
+
+    private static NormSpec scale(VitFields read, String name, double first) {
+        return NormSpec.of(name + ".lambda1", NormSpec.Kind.SCALING, read.hidden(), first);
+    }
+
+    /// The gated one keeps two thirds of the width, a multiple of 8.
+    private static MixerSpec perceptron(ConfigFields config, VitFields read) throws IOException {
+        int width = (int) (read.hidden() * config.positive("mlp_ratio", 4));
+        if (!config.flag("use_swiglu_ffn", false)) {
+            return read.mlp("mlp.fc1", "mlp.fc2", width);
+        }
+        int kept = ((int) (width * 2 / 3.0) + 7) / 8 * 8;
+        return new MlpSpec(
+                new MlpSpec.Entry.Fused(new LinearSpec("mlp.weights_in", 2L * kept, read.hidden(), true)),
+                new LinearSpec("mlp.weights_out", read.hidden(), kept, true), Activation.SILU);
+    }
+
+    /// The stages that a backbone could give, and the last of them.
+    @Override
+    public Function<List<Integer>, Map<String, Object>> rewritten(ConfigFields config) {
+        return kept -> {
+            var last = "stage" + kept.size();
+            var all = new ArrayList<>(List.of("stem"));
+            IntStream.rangeClosed(1, kept.size()).mapToObj(i -> "stage" + i).forEach(all::add);
+            return Map.<String, Object>of("stage_names", all, "out_features", List.of(kept.isEmpty() ? "stem" : last),
+                    "out_indices", List.of(kept.size())).entrySet().stream()
+                    .filter(e -> config.names().contains(e.getKey()))
+                    .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        };
+    }
+}

@@ -1,0 +1,134 @@
+package dev.sglp.family.vision.transformers;
+
+import dev.sglp.family.vision.VisionSpec;
+import dev.sglp.family.vision.VisionArchitecture;
+import dev.sglp.family.Architecture.Input.Image;
+import dev.sglp.family.config.Activations;
+import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.transformer.AttentionSpec;
+import dev.sglp.family.transformer.AttentionSpec.Heads;
+import dev.sglp.family.transformer.AttentionSpec.Maps;
+import dev.sglp.family.transformer.LinearSpec;
+import dev.sglp.family.transformer.MlpSpec;
+import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.family.vision.VisionArchitecture.Said;
+import dev.sglp.family.vision.VisionSpec.Cut;
+import dev.sglp.family.vision.VisionSpec.Stem;
+import dev.sglp.family.vision.VisionSpec.Table;
+import dev.sglp.family.vision.VisionSpec.Token;
+import dev.sglp.model.transformer.mixer.Activation;
+import dev.sglp.model.transformer.position.Mask;
+import dev.sglp.model.vision.Positions.Kernel;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/// What vision transformers of the library transformers say in the same fields, and the names that they give their tensors.
+///
+/// @param base     what stands before the names of its tensors but the classifier's, for instance `vit`
+/// @param hidden   width of the residual stream
+/// @param bias     whether queries, keys and values have biases
+/// @param epsilon  of the norms
+/// @param height   pixels of the images that positions were made for
+/// @param width    pixels of the images that positions were made for
+/// @param initStd  standard deviation of freshly drawn weights
+record VitFields(ConfigFields config, String base, int hidden, int heads, boolean bias, double epsilon,
+        Activation activation, Cut cut, int height, int width, double initStd) {
+    private static final List<Double> HALF = List.of(.5, .5, .5);
+    /// Fields that do not change what layers compute.
+    private static final String[] HARMLESS = {"transformers_version", "torch_dtype", "dtype", "_name_or_path",
+            "attn_implementation", "_attn_implementation", "_attn_implementation_autoset", "id2label", "label2id",
+            "num_labels", "problem_type", "encoder_stride", "pooler_act", "pooler_output_size", "hidden_dropout_prob",
+            "attention_probs_dropout_prob", "output_attentions", "output_hidden_states", "drop_path_rate"};
+
+    /// @param base    the model type
+    /// @param epsilon of the norms where the configuration does not say it
+    static VitFields of(ConfigFields config, String base, double epsilon) throws IOException {
+        config.harmless(HARMLESS);
+        int hidden = config.count("hidden_size", 768);
+        int heads = config.count("num_attention_heads", 12);
+        if (hidden % heads != 0) {
+            throw config.wrong("num_attention_heads", "a divisor of the width %d".formatted(hidden), heads);
+        }
+        var image = sides(config, "image_size", 224);
+        var patch = sides(config, "patch_size", 16);
+        if (patch[0] > image[0] || patch[1] > image[1]) {
+            throw config.wrong("patch_size", "no more than the image's %d".formatted(image[0]), patch[0]);
+        }
+        int channels = config.count("num_channels", 3);
+        return new VitFields(config, base, hidden, heads, config.flag("qkv_bias", true),
+                config.positive("layer_norm_eps", epsilon), Activations.of(config, "hidden_act", "gelu"),
+                new Cut(base + ".embeddings.patch_embeddings.projection", hidden, channels, patch[0], patch[1], true),
+                image[0], image[1], config.positive("initializer_range", 0.02));
+    }
+
+    /// A number, or height and width.
+    private static int[] sides(ConfigFields config, String name, int otherwise) throws IOException {
+        if (config.value(name).orElse(otherwise) instanceof List<?> two && two.size() == 2
+                && two.stream().allMatch(n -> n instanceof Integer side && side > 0 && side < 1 << 16)) {
+            return new int[]{(Integer) two.getFirst(), (Integer) two.getLast()};
+        }
+        int side = config.count(name, otherwise);
+        return new int[]{side, side};
+    }
+
+    /// Names of the classes; empty where they have none but `LABEL_3`.
+    List<String> labels(int classes) throws IOException {
+        var found = config.value("id2label").orElse(Map.of());
+        if (!(found instanceof Map<?, ?> map)) {
+            throw config.wrong("id2label", "an object", found);
+        }
+        var names = IntStream.range(0, classes).mapToObj(i -> String.valueOf(map.get(String.valueOf(i)))).toList();
+        boolean missing = IntStream.range(0, classes).anyMatch(i -> !map.containsKey(String.valueOf(i)));
+        boolean numbers = IntStream.range(0, classes).allMatch(i -> names.get(i).equals("LABEL_" + i));
+        return missing || numbers ? List.of() : names;
+    }
+
+    /// What its images are where no other file says it.
+    VisionArchitecture.Images images() throws IOException {
+        var said = config.object(VisionArchitecture.NORMALISATION);
+        int channels = Math.toIntExact(cut.channels());
+        var usual = channels == HALF.size() ? HALF : IntStream.range(0, channels).mapToObj(_ -> .5).toList();
+        var mean = said.isPresent() ? said.get().numbers("mean", usual) : usual;
+        var std = said.isPresent() ? said.get().numbers("std", usual) : usual;
+        if (mean.size() != channels || std.size() != channels || std.stream().anyMatch(s -> !(s > 0 && s < 1e6))) {
+            throw config.wrong(VisionArchitecture.NORMALISATION,
+                    "a mean and a positive std for each of %d channels".formatted(channels), List.of(mean, std));
+        }
+        return new VisionArchitecture.Images(new Image(channels, height, width, mean, std),
+                said.isPresent() ? Said.HERE : Said.NOBODY);
+    }
+
+    /// Tokens before the patches, then positions for all that have one.
+    Stem stem(Kernel kernel, Token... tokens) {
+        var grid = cut.grid(height, width);
+        return new Stem(cut, grid, List.of(tokens),
+                Optional.of(new Table(base + ".embeddings.position_embeddings", grid, kernel)), NormSpec.NONE);
+    }
+
+    /// A learned token.
+    Token token(String name, int count, boolean positioned) {
+        return new Token(base + ".embeddings." + name, count, positioned);
+    }
+
+    NormSpec norm(String name) {
+        return NormSpec.of(name, NormSpec.Kind.LAYER, hidden, epsilon);
+    }
+
+    /// Every token sees every other.
+    AttentionSpec attention() {
+        var at = "attention.attention.";
+        return new AttentionSpec(new Heads(heads, heads, hidden / heads),
+                new Maps.Apart(new LinearSpec(at + "query", hidden, hidden, bias),
+                        new LinearSpec(at + "key", hidden, hidden, bias),
+                        new LinearSpec(at + "value", hidden, hidden, bias)),
+                new LinearSpec("attention.output.dense", hidden, hidden, true)).seeing(Mask.Sight.all());
+    }
+
+    MlpSpec mlp(String up, String down, int width) {
+        return new MlpSpec(new MlpSpec.Entry.Plain(new LinearSpec(up, width, hidden, true)),
+                new LinearSpec(down, hidden, width, true), activation);
+    }
+}

@@ -1,0 +1,100 @@
+package dev.sglp.training.gradient;
+
+import dev.sglp.model.LinearHead;
+import dev.sglp.model.Pass;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Gradient;
+import dev.sglp.tensor.Scope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
+
+/// The loss of a language model from its last layer's output, and its gradients, written down as the formulas they are, some
+/// hundreds of tokens' logits at a time.
+///
+/// @param head     the student's
+/// @param teaching absent where the next token alone is learned
+record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
+    /// Where the student stands.
+    ///
+    /// @param h       the last layer's output, `[B, T, D]`
+    /// @param targets `[B, T]`
+    /// @param known   what the teacher's head multiplies, `[n, D]`; absent where there is none
+    record Place(Tensor h, Tensor targets, @Nullable Tensor known) {}
+
+    /// @param vector gradient with respect to the last layer's output
+    /// @param loss   summed over the tokens with a target, times the share
+    record Back(Tensor vector, Tensor loss) {}
+
+    /// @param share a factor on the sum over tokens
+    Back back(Place place, double share, Accumulator sums) {
+        head.prepare().parameters().values().forEach(p -> Autograd.want(p, sums.trains(p)));
+        var leaf = place.h.reshape(-1, place.h.size(-1)).detach().set_requires_grad(true);
+        var x = Autograd.recording(true, () -> head.prepare().forward(leaf, Pass.evaluation())); // [n, D]
+        var at = LinearHead.targeted(place.targets);
+        var back = Autograd.recording(false, () -> rows(place, x.detach(), at, share, sums));
+        var inputs = new ArrayList<>(List.of(leaf));
+        head.prepare().parameters().values().stream().filter(sums::trains).forEach(inputs::add);
+        var products = Autograd.product(x, back.vector, inputs, false);
+        for (int i = 1; i < products.length; i++) {
+            sums.add(inputs.get(i), new Gradient.Whole(products[i]));
+        }
+        return new Back(products[0].view(place.h.shape()), back.loss);
+    }
+
+    private Back rows(Place place, Tensor x, Tensor at, double share, Accumulator sums) {
+        var dx = torch.zeros_like(x);
+        var targets = place.targets.reshape(-1).index_select(0, at);
+        var total = torch.zeros_like(x.narrow(0, 0, 1).sum()).to(ScalarType.Double);
+        var matrix = sums.sum(head.matrix());
+        long step = head.rowsAtATime();
+        for (long from = 0; from < at.numel(); from += step) {
+            long start = from;
+            long length = Math.min(step, at.numel() - from);
+            Scope.run(() -> {
+                var some = at.narrow(0, start, length);
+                var rows = x.index_select(0, some);
+                var known = place.known == null ? null : place.known.index_select(0, some);
+                var piece = piece(rows, targets.narrow(0, start, length), known);
+                total.add_(piece.loss, new Scalar(share));
+                var dz = piece.vector.mul_(new Scalar(share)).to(x.scalar_type()); // [c, V]
+                dx.index_copy_(0, some, dz.mm(head.matrix()));
+                if (matrix != null) {
+                    sums.add(head.matrix(), new Gradient.Product(dz, rows));
+                }
+                head.bias().ifPresent(b -> sums.add(b, new Gradient.Whole(dz.sum(0))));
+            });
+        }
+        return new Back(dx, total);
+    }
+
+    /// Loss and its gradient with respect to what the matrix gives, `[c, V]`, float32.
+    private Back piece(Tensor rows, Tensor targets, @Nullable Tensor known) {
+        var logits = head.logits(rows).to(ScalarType.Float);
+        double alpha = known == null ? 0 : teaching.orElseThrow().weight();
+        var own = torch.log_softmax(logits, 1);
+        var label = targets.unsqueeze(1);
+        var loss = own.gather(1, label).sum().to(ScalarType.Double).mul(new Scalar(alpha - 1)); // − (1 − α) log q
+        var vector = own.exp().mul_(new Scalar(1 - alpha));
+        vector.scatter_add_(1, label, torch.full_like(label.to(ScalarType.Float), new Scalar(alpha - 1)));
+        if (known != null && alpha > 0) {
+            double t = teaching.orElseThrow().temperature();
+            var soft = new Scalar(1 / t);
+            var p = torch.log_softmax(teaching.orElseThrow().head().logits(known).to(ScalarType.Float).mul_(soft), 1);
+            var q = t == 1 ? own : torch.log_softmax(logits.mul(soft), 1);
+            var share = p.exp();
+            var divergence = share.mul(p.sub_(q)).sum().to(ScalarType.Double);
+            loss = loss.add(divergence, new Scalar(alpha * t * t));
+            vector.add_(q.exp().sub_(share), new Scalar(alpha * t));
+        }
+        if (head.cap() != 0) {
+            vector.sub_(vector.mul(logits.mul(new Scalar(1 / head.cap())).square_()));
+        }
+        return new Back(vector, loss);
+    }
+}

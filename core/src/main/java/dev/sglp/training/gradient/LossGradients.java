@@ -1,0 +1,22 @@
+package dev.sglp.training.gradient;
+
+import dev.sglp.data.Dataset;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
+
+/// The loss of a step and its gradients.
+public interface LossGradients {
+    /// @param loss      mean over what the items ask for, nats, a scalar
+    /// @param gradients of the trained tensors in their order
+    record Found(Tensor loss, Tensor[] gradients) {}
+
+    /// The mean loss of the network as it is now on other items, nats.
+    double loss(Dataset items);
+
+    /// In the current scope.
+    ///
+    /// @param chosen  the step's items
+    /// @param seed    of the epoch, for what is drawn
+    /// @param trained what changes, by name
+    Found of(Dataset items, int[] chosen, long seed, SequencedMap<String, Tensor> trained);
+}

@@ -1,0 +1,101 @@
+package dev.sglp.training.gradient;
+
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Ending;
+import dev.sglp.model.LinearHead;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Tap;
+import dev.sglp.model.Tape;
+import dev.sglp.model.work.Meter;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+
+/// A language model's, layer by layer: no graph of the whole network is kept, and a step's windows go through it some at a time.
+///
+/// @param model    whose weights change
+/// @param teaching absent where the next token alone is learned; its network computes in the same type
+/// @param type     what is computed in: float32, or bfloat16 on rounded copies of the weights, which stay float32
+public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type) implements LossGradients {
+    private static final int TOKENS = 2048; // of a pass
+
+    @Override
+    public Found of(Dataset items, int[] chosen, long seed, SequencedMap<String, Tensor> trained) {
+        var student = type == DType.F32 ? model : model.in(type);
+        var sums = new Accumulator(trained, type == DType.F32 ? Map.of() : copies(student));
+        long answers = Arrays.stream(chosen).mapToLong(i -> items.answers(i, i + 1)).sum();
+        var total = Tensors.doubles(new double[]{0}, 1);
+        int together = together(answers, chosen.length);
+        for (int from = 0; from < chosen.length; from += together) {
+            int[] some = Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + together));
+            Scope.run(() -> total.add_(pass(student, items.pick(some), 1.0 / answers, sums)));
+        }
+        return new Found(total.sum(), sums.all());
+    }
+
+    /// Cross-entropy of the next token, in float32.
+    @Override
+    public double loss(Dataset items) {
+        int together = together(items.answers(0, items.size()), items.size());
+        double sum = 0;
+        for (int from = 0; from < items.size(); from += together) {
+            int start = from;
+            int end = Math.min(items.size(), from + together);
+            sum += items.answers(start, end) * Autograd.recording(false, () -> {
+                try (var _ = Scope.open()) {
+                    var batch = items.batch(start, end);
+                    var h = model.body(batch.inputs(), Pass.evaluation(), Tap.NONE);
+                    return Ending.of(model).loss(h, batch.targets(), Pass.evaluation());
+                }
+            });
+        }
+        return sum / items.answers(0, items.size());
+    }
+
+    /// Windows of a pass.
+    private static int together(long answers, int windows) {
+        return Math.toIntExact(Math.max(1, TOKENS * (long) windows / (answers + windows)));
+    }
+
+    /// What stands for each weight in the copy.
+    private Map<Long, List<Tensor>> copies(LayeredModel student) {
+        var all = new HashMap<Long, List<Tensor>>();
+        for (int i = 0; i < model.parts().size(); i++) {
+            var copy = student.parts().get(i).parameters().values().iterator();
+            model.parts().get(i).parameters().values().forEach(
+                    weight -> all.computeIfAbsent(Tensors.identity(weight), _ -> new ArrayList<>()).add(copy.next()));
+        }
+        return all;
+    }
+
+    /// @param share a factor on the sum over tokens
+    /// @return the loss times its share
+    private Tensor pass(LayeredModel student, Batch batch, double share, Accumulator sums) {
+        var known = teaching.map(t -> t.states(batch.inputs())).orElse(null);
+        var path = student.parts().subList(0, student.parts().size() - 1).stream()
+                .map(part -> new Tape.Node(part, sums.trains(part))).toList();
+        try (var tape = new Tape(batch.inputs(), Pass.evaluation(),
+                new Meter(student, Math.toIntExact(batch.inputs().size(0))))) {
+            var h = tape.follow(path);
+            var back = new LanguageLoss((LinearHead) student.head(), teaching)
+                    .back(new LanguageLoss.Place(h, batch.targets(), known), share, sums);
+            Autograd.recording(false, () -> {
+                tape.backward(back.vector(), 0, (_, named, gradients) -> sums.add(named, gradients));
+                return back;
+            });
+            return back.loss().mul(new Scalar(1));
+        }
+    }
+}

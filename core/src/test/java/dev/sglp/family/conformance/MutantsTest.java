@@ -1,0 +1,178 @@
+package dev.sglp.family.conformance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.ModelFile;
+import dev.sglp.fault.InputException;
+import dev.sglp.fault.UsageException;
+import dev.sglp.report.Json;
+import dev.sglp.tensor.Scope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A configuration with one field changed is refused, or gives the logits that transformers gives: silence is the worst outcome.
+/// `tools/mutate_configs.py` changed them; a sample of its thousands lies here, and with `-Dsglp.mutants=DIR` all of a folder that it made are
+/// looked at.
+final class MutantsTest {
+    private static final Path SAMPLE = Path.of("src/test/resources/mutants.json");
+
+    @TempDir
+    private Path folder;
+
+    /// @param field       what was changed
+    /// @param outcome     what transformers made of it
+    /// @param differs     whether its logits are other than the unchanged network's
+    /// @param sensitivity how far they move with weights off by one float32 rounding
+    record Mutant(int number, String fixture, String field, @Nullable Object old, @Nullable Object now, String outcome,
+            boolean differs, boolean finite, double sensitivity) {
+        static Mutant of(Map<String, Object> entry) {
+            return new Mutant((int) entry.get("number"), (String) entry.get("fixture"), (String) entry.get("field"),
+                    entry.get("old"), entry.get("new"), (String) entry.get("outcome"),
+                    Boolean.TRUE.equals(entry.get("differs")), Boolean.TRUE.equals(entry.get("finite")),
+                    entry.get("sensitivity") instanceof Number n ? n.doubleValue() : 0);
+        }
+
+        boolean ran() {
+            return outcome.equals("ran");
+        }
+
+        @Override
+        public String toString() {
+            return "%d %s %s: %s → %s (%s)".formatted(number, fixture, field, old, now,
+                    outcome.substring(0, Math.min(60, outcome.length())));
+        }
+    }
+
+    private static List<Map<String, Object>> read(Path file) throws IOException {
+        return new ObjectMapper().readValue(file.toFile(), new TypeReference<>() {
+        });
+    }
+
+    /// What we make of a mutant.
+    ///
+    /// @param apart  from transformers' logits; absent where it is refused
+    /// @param reason why it was refused
+    private record Verdict(Optional<Double> apart, String reason) {}
+
+    private static Verdict verdict(Path network, Fixture fixture, Optional<Tensor> logits) {
+        try (var _ = Scope.open(); var file = ModelFile.open(network); var weights = file.forReading()) {
+            var found = fixture.logits(file.architecture().build(weights));
+            return new Verdict(Optional.of(logits
+                    .map(expected -> Fixture.apart(found.narrow(0, 0, expected.size(0)), expected)).orElse(0.0)), "");
+        } catch (IOException | InputException | UsageException e) {
+            return new Verdict(Optional.empty(), e.getMessage());
+        }
+    }
+
+    /// What is wrong with it; empty where nothing is.
+    private static Optional<String> fault(Mutant mutant, Verdict verdict) {
+        if (verdict.apart.isEmpty()) {
+            return Optional.empty(); // refused
+        }
+        if (!mutant.ran()) {
+            return mutant.outcome.startsWith("missing")
+                    ? Optional.of("read, where transformers misses tensors")
+                    : Optional.empty(); // transformers cannot open what we can
+        }
+        double tolerated = Math.max(1e-4, 10 * mutant.sensitivity);
+        return mutant.finite && !(verdict.apart.get() < tolerated)
+                ? Optional.of("logits %.1e apart".formatted(verdict.apart.get()))
+                : Optional.empty();
+    }
+
+    @Test
+    void ofASampleNoneIsReadOtherwise() throws IOException {
+        var faults = new ArrayList<String>();
+        var counts = new TreeMap<String, Integer>();
+        try (var values = Checkpoints.open(Path.of("src/test/resources/mutants.safetensors"));
+                var logits = Weights.forTraining(values)) {
+            for (var entry : read(SAMPLE)) {
+                var mutant = Mutant.of(entry);
+                try (var _ = Scope.open(); var fixture = Fixture.open(mutant.fixture)) {
+                    var network = made(mutant, entry);
+                    var name = String.valueOf(mutant.number);
+                    var expected = mutant.differs
+                            ? Optional.ofNullable(logits.all().get(name)).map(l -> l.dim() == 2 ? l.unsqueeze(0) : l)
+                            : Optional.of(fixture.expected().get("logits"));
+                    judge(mutant, verdict(network, fixture, expected), faults, counts);
+                }
+            }
+        }
+        assertThat(faults).isEmpty();
+        assertThat(counts.get("refused")).isPositive();
+        assertThat(counts.get("agrees")).isPositive();
+    }
+
+    private Path made(Mutant mutant, Map<String, Object> entry) throws IOException {
+        var from = Path.of("src/test/resources/family", mutant.fixture);
+        var network = Files.createDirectory(folder.resolve(String.valueOf(mutant.number)));
+        Files.copy(from.resolve("model.safetensors"), network.resolve("model.safetensors"));
+        var config = Fixture.config(from);
+        var place = config;
+        var parts = mutant.field.split("\\.");
+        for (int i = 0; i < parts.length - 1; i++) {
+            @SuppressWarnings("unchecked")
+            var inner = (Map<String, Object>) place.computeIfAbsent(parts[i], _ -> new TreeMap<String, Object>());
+            place = inner;
+        }
+        if (entry.containsKey("new")) {
+            place.put(parts[parts.length - 1], mutant.now);
+        } else {
+            place.remove(parts[parts.length - 1]);
+        }
+        Files.writeString(network.resolve("config.json"), Json.pretty(config));
+        return network;
+    }
+
+    private static void judge(Mutant mutant, Verdict verdict, List<String> faults, Map<String, Integer> counts) {
+        var fault = fault(mutant, verdict);
+        fault.ifPresent(what -> faults.add(mutant + ": " + what));
+        counts.merge(verdict.apart.isEmpty() ? "refused" : fault.isEmpty() ? "agrees" : "silent", 1, Integer::sum);
+    }
+
+    /// All of one or more folders, named with commas.
+    @Test
+    void ofWholeFoldersNoneIsReadOtherwise() throws IOException {
+        var faults = new ArrayList<String>();
+        var counts = new TreeMap<String, Integer>();
+        for (var out : System.getProperty("sglp.mutants", "").split(",")) {
+            if (!out.isEmpty()) {
+                for (var entry : read(Path.of(out, "mutants.json"))) {
+                    var mutant = Mutant.of(entry);
+                    var network = Path.of(out, String.valueOf(mutant.number));
+                    try (var _ = Scope.open(); var fixture = Fixture.open(mutant.fixture)) {
+                        var expected = mutant.finite ? logits(network) : Optional.<Tensor>empty();
+                        judge(mutant, verdict(network, fixture, expected), faults, counts);
+                    }
+                }
+                System.out.println(out + " " + counts);
+            }
+        }
+        assertThat(faults).isEmpty();
+    }
+
+    /// In the scope that is open.
+    private static Optional<Tensor> logits(Path network) throws IOException {
+        var file = network.resolve("expected.safetensors");
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try (var values = Checkpoints.open(file); var weights = Weights.forTraining(values)) {
+            return Optional.of(weights.get("logits").clone());
+        }
+    }
+}

@@ -1,0 +1,179 @@
+package dev.sglp.training.gradient;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.Ending;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Gradients layer by layer against transformers' and autograd's over the whole network.
+final class TextGradientsTest {
+    private static final Path HERE = Path.of("src/test/resources");
+    private static final LayerSet SECOND = LayerSet.of(1);
+
+    private record Windows(Tensor tokens, Tensor targets) implements Dataset {
+        @Override
+        public String name() {
+            return "windows";
+        }
+
+        @Override
+        public int size() {
+            return Math.toIntExact(tokens.size(0));
+        }
+
+        @Override
+        public Batch batch(int from, int to) {
+            return new Batch(tokens.narrow(0, from, to - from), targets.narrow(0, from, to - from));
+        }
+
+        @Override
+        public long answers(int from, int to) {
+            var some = targets.narrow(0, from, to - from).ne(new Scalar((double) Ending.NO_TARGET));
+            return (long) Tensors.toDoubles(some.sum())[0];
+        }
+
+        @Override
+        public List<String> classes() {
+            return List.of();
+        }
+
+        @Override
+        public List<String> itemHashes() {
+            return List.of("a", "b");
+        }
+    }
+
+    /// What a test works on.
+    private record Bench(ModelFile file, Weights weights, Weights expected) implements AutoCloseable {
+        static Bench open(String name) throws IOException {
+            var file = ModelFile.open(HERE.resolve(name));
+            try (var values = Checkpoints.open(HERE.resolve(name).resolve("expected.safetensors"))) {
+                return new Bench(file, file.forTraining(), Weights.forTraining(values));
+            }
+        }
+
+        LayeredModel model() {
+            return file.architecture().build(weights);
+        }
+
+        Windows items() {
+            return new Windows(expected.get("tokens"), expected.get("targets"));
+        }
+
+        @Override
+        public void close() {
+            weights.close();
+            expected.close();
+            file.close();
+        }
+    }
+
+    /// Tied and not, with biases, a cap on the logits, parallel blocks, learned positions.
+    @ParameterizedTest
+    @ValueSource(strings = {"decoder/llama3", "decoder/linear", "family/gemma2/2b", "family/phi/2",
+            "family/granite/2b"})
+    void ofTheNextTokenTheyAreThoseOfTransformers(String name) throws IOException {
+        try (var _ = Scope.open(); var bench = Bench.open(name)) {
+            var trained = sorted(bench.model());
+            var found = new TextGradients(bench.model(), Optional.empty(), DType.F32).of(bench.items(),
+                    new int[]{1, 0}, 1, trained);
+            double loss = Tensors.toDoubles(bench.expected.get("loss"))[0];
+            assertThat(Tensors.toDoubles(found.loss())[0]).isCloseTo(loss, within(1e-4));
+            double[] norms = Tensors.toDoubles(bench.expected.get("gradient_norms"));
+            int i = 0;
+            for (var parameter : trained.keySet()) {
+                assertThat(Tensors.toDoubles(found.gradients()[i].norm())[0]).as(parameter)
+                        .isCloseTo(norms[i], within(2e-4 * norms[i++] + 1e-6));
+            }
+            assertThat(new TextGradients(bench.model(), Optional.empty(), DType.F32).loss(bench.items()))
+                    .isCloseTo(loss, within(1e-4));
+        }
+    }
+
+    private static SequencedMap<String, Tensor> sorted(LayeredModel model) {
+        var all = new LinkedHashMap<String, Tensor>();
+        model.parameters().entrySet().stream().sorted(java.util.Map.Entry.comparingByKey())
+                .forEach(e -> all.put(e.getKey(), e.getValue()));
+        return all;
+    }
+
+    /// `(1 − α) · loss + α T² KL(teacher ‖ student)`; some tensors alone change.
+    @ParameterizedTest
+    @ValueSource(strings = {"decoder/llama3", "family/gemma2/2b", "family/phi/2"})
+    void ofATeacherTheyAreAutograds(String name) throws IOException {
+        try (var _ = Scope.open(); var bench = Bench.open(name)) {
+            var dense = bench.model();
+            var student = dense.without(SECOND);
+            var trained = new LinkedHashMap<>(student.layers().get(1).parameters());
+            trained.putAll(student.head().parameters());
+            var tied = student.stem().parameters().values().stream().map(Tensors::identity).toList();
+            trained.values().removeIf(t -> tied.contains(Tensors.identity(t)));
+            var found = new TextGradients(student, Optional.of(new Teaching(dense, 2, 0.7)), DType.F32)
+                    .of(bench.items(), new int[]{0, 1}, 1, trained);
+            trained.values().forEach(p -> p.set_requires_grad(true));
+            var loss = Autograd.recording(true, () -> loss(dense, student, bench.items()));
+            assertThat(Tensors.toDoubles(found.loss())[0]).isCloseTo(Tensors.toDoubles(loss)[0], within(1e-4));
+            var expected = Autograd.product(loss, torch.ones_like(loss), List.copyOf(trained.values()), false);
+            for (int i = 0; i < expected.length; i++) {
+                double largest = Tensors.toDoubles(expected[i].abs().max())[0];
+                assertThat(Tensors.toDoubles(found.gradients()[i].sub(expected[i]).abs().max())[0])
+                        .isLessThanOrEqualTo(1e-4 * largest + 1e-7);
+            }
+        }
+    }
+
+    private static Tensor loss(LayeredModel dense, LayeredModel student, Windows items) {
+        var at = items.targets.reshape(-1).ne(new Scalar((double) Ending.NO_TARGET)).nonzero().squeeze(1);
+        var z = student.forward(items.tokens, Pass.evaluation()).flatten(0, 1).index_select(0, at);
+        var known = Autograd
+                .off(() -> dense.forward(items.tokens, Pass.evaluation()).flatten(0, 1).index_select(0, at));
+        var p = torch.log_softmax(known.mul(new Scalar(0.5)), 1);
+        var q = torch.log_softmax(z.mul(new Scalar(0.5)), 1);
+        var divergence = p.exp().mul(p.sub(q)).sum(1).mean();
+        var label = items.targets.reshape(-1).index_select(0, at).unsqueeze(1);
+        var plain = torch.log_softmax(z, 1).gather(1, label).mean().neg();
+        return plain.mul(new Scalar(1 - 0.7)).add(divergence, new Scalar(0.7 * 4));
+    }
+
+    /// On rounded copies of the weights, which stay as they are.
+    @ParameterizedTest
+    @ValueSource(strings = {"decoder/llama3", "decoder/qwen3"})
+    void inBfloat16TheyPointTheSameWay(String name) throws IOException {
+        try (var _ = Scope.open(); var bench = Bench.open(name)) {
+            var trained = bench.model().parameters();
+            var exact = new TextGradients(bench.model(), Optional.empty(), DType.F32).of(bench.items(),
+                    new int[]{0, 1}, 1, trained);
+            var near = new TextGradients(bench.model(), Optional.empty(), DType.BF16).of(bench.items(),
+                    new int[]{0, 1}, 1, trained);
+            for (int i = 0; i < exact.gradients().length; i++) {
+                var a = near.gradients()[i].flatten();
+                var b = exact.gradients()[i].flatten();
+                double cosine = Tensors.toDoubles(a.dot(b).div(a.norm().mul(b.norm())))[0];
+                assertThat(cosine).isBetween(0.98, 1 - 1e-9);
+            }
+        }
+    }
+}
