@@ -17,7 +17,6 @@ import dev.sglp.model.transformer.mixer.Projection.Order;
 import dev.sglp.model.transformer.position.Mask.Alibi;
 import dev.sglp.model.transformer.position.Mask.Sight;
 import java.io.IOException;
-import java.util.Collections;
 import java.util.Set;
 
 /// Falcon in its three designs: one key head (7B), groups of heads (40B, 11B), linear biases instead of rotation (RW).
@@ -25,6 +24,9 @@ public final class Falcon implements DecoderFamily {
     private static final int CONTEXT = 2048;
     private static final GptCommon.Fields FIELDS = new GptCommon.Fields("hidden_size", "num_hidden_layers",
             "num_attention_heads", "ffn_hidden_size", "max_position_embeddings", INIT_FIELD);
+    private static final Set<String> OWN_CODE = Set.of("modeling_falcon.FalconModel",
+            "modeling_falcon.FalconForCausalLM", "modeling_falcon.FalconForSequenceClassification",
+            "modeling_falcon.FalconForTokenClassification", "modeling_falcon.FalconForQuestionAnswering");
     private static final String GROUPED = "new_decoder_architecture";
     private static final String PARALLEL = "parallel_attn";
     private static final String NORMS = "num_ln_in_parallel_attn";
@@ -47,9 +49,7 @@ public final class Falcon implements DecoderFamily {
 
     @Override
     public Set<String> ownCode() {
-        return Set.of("modeling_falcon.FalconForCausalLM", "modeling_falcon.FalconModel",
-                "modeling_falcon.FalconForSequenceClassification", "modeling_falcon.FalconForTokenClassification",
-                "modeling_falcon.FalconForQuestionAnswering");
+        return OWN_CODE;
     }
 
     @Override

@@ -259,16 +259,9 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         return all;
     }
 
-    <<<<<<<HEAD
-    /// Keys and values, two bytes a number; nothing where later tokens change earlier ones.
-    @Override
-    public long cacheBytesPerToken() {
-        return !reach.mask.causal() ? 0 : 2 * projection.cached(reach.headSize);
-=======
     /// Keys and values, two bytes a number; nothing where later tokens change what earlier ones say.
     @Override
     public long cacheBytesPerToken() {
         return reach.mask.causal() ? 2 * projection.cached(reach.headSize) : 0;
->>>>>>> vision
     }
 }

@@ -67,28 +67,19 @@ public final class Mask {
         return sight.causal && sight.alibi.heads == 0 && (sight.window == 0 || sight.window >= length);
     }
 
-    <<<<<<<HEAD
     /// Whether every position of a text of this length sees every other, all alike.
     public boolean open(long length) {
         return !sight.causal && sight.alibi.heads == 0 && (sight.window == 0 || farthest() >= length - 1);
     }
 
     /// Whether a position sees none behind it.
-    =======/// Whether a token sees itself and those before it alone.
-    >>>>>>>vision
     public boolean causal() {
         return sight.causal;
     }
 
-    <<<<<<<HEAD
     /// How far away the farthest position is that one sees.
     private long farthest() {
         return sight.causal ? sight.window - 1 : sight.window / 2;
-=======
-    /// Whether every token sees every other.
-    public boolean open() {
-        return !sight.causal && sight.window == 0 && sight.alibi.heads == 0;
->>>>>>> vision
     }
 
     /// What is added to the scores: 0 where row `i` sees column `j`, −∞ elsewhere.
