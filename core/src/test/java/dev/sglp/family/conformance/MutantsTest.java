@@ -9,7 +9,9 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.InputException;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.Pass;
 import dev.sglp.report.Json;
+import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// `tools/mutate_configs.py` changed them; a sample of its thousands lies here, and with `-Dsglp.mutants=DIR` all of a folder that it made are
 /// looked at.
 final class MutantsTest {
+    private static final Path FIXTURES = Path.of("src/test/resources/family");
     private static final Path SAMPLE = Path.of("src/test/resources/mutants.json");
 
     @TempDir
@@ -68,13 +71,21 @@ final class MutantsTest {
     /// @param reason why it was refused
     private record Verdict(Optional<Double> apart, String reason) {}
 
-    private static Verdict verdict(Path network, Fixture fixture, Optional<Tensor> logits) {
+    private static Verdict verdict(Path network, Tensor tokens, Optional<Tensor> logits) {
         try (var _ = Scope.open(); var file = ModelFile.open(network); var weights = file.forReading()) {
-            var found = fixture.logits(file.architecture().build(weights));
+            var model = file.architecture().build(weights);
+            var found = Autograd.off(() -> model.forward(tokens, Pass.evaluation()));
             return new Verdict(Optional.of(logits
                     .map(expected -> Fixture.apart(found.narrow(0, 0, expected.size(0)), expected)).orElse(0.0)), "");
         } catch (IOException | InputException | UsageException e) {
             return new Verdict(Optional.empty(), e.getMessage());
+        }
+    }
+
+    /// What transformers says of the unchanged network.
+    private static Weights known(Mutant mutant) throws IOException {
+        try (var values = Checkpoints.open(FIXTURES.resolve(mutant.fixture).resolve("expected.safetensors"))) {
+            return Weights.forTraining(values);
         }
     }
 
@@ -102,13 +113,13 @@ final class MutantsTest {
                 var logits = Weights.forTraining(values)) {
             for (var entry : read(SAMPLE)) {
                 var mutant = Mutant.of(entry);
-                try (var _ = Scope.open(); var fixture = Fixture.open(mutant.fixture)) {
+                try (var _ = Scope.open(); var known = known(mutant)) {
                     var network = made(mutant, entry);
                     var name = String.valueOf(mutant.number);
                     var expected = mutant.differs
                             ? Optional.ofNullable(logits.all().get(name)).map(l -> l.dim() == 2 ? l.unsqueeze(0) : l)
-                            : Optional.of(fixture.expected().get("logits"));
-                    judge(mutant, verdict(network, fixture, expected), faults, counts);
+                            : Optional.of(known.get("logits"));
+                    judge(mutant, verdict(network, known.get("tokens"), expected), faults, counts);
                 }
             }
         }
@@ -118,7 +129,7 @@ final class MutantsTest {
     }
 
     private Path made(Mutant mutant, Map<String, Object> entry) throws IOException {
-        var from = Path.of("src/test/resources/family", mutant.fixture);
+        var from = FIXTURES.resolve(mutant.fixture);
         var network = Files.createDirectory(folder.resolve(String.valueOf(mutant.number)));
         Files.copy(from.resolve("model.safetensors"), network.resolve("model.safetensors"));
         var config = Fixture.config(from);
@@ -154,9 +165,9 @@ final class MutantsTest {
                 for (var entry : read(Path.of(out, "mutants.json"))) {
                     var mutant = Mutant.of(entry);
                     var network = Path.of(out, String.valueOf(mutant.number));
-                    try (var _ = Scope.open(); var fixture = Fixture.open(mutant.fixture)) {
+                    try (var _ = Scope.open(); var known = known(mutant)) {
                         var expected = mutant.finite ? logits(network) : Optional.<Tensor>empty();
-                        judge(mutant, verdict(network, fixture, expected), faults, counts);
+                        judge(mutant, verdict(network, known.get("tokens"), expected), faults, counts);
                     }
                 }
                 System.out.println(out + " " + counts);
