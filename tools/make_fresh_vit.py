@@ -4,8 +4,8 @@
 
 Needs torch and transformers. The defaults make a network of 1.6 million parameters for CIFAR-10:
 
-    ./sglp finetune DIR --data images:cifar10.zip --normalise cifar10 --optimizer adamw --lr 1e-3 --weight-decay 0.05 \\
-        --warmup 5 --clip-norm 1 --label-smoothing 0.1 --batch-size 128 --epochs 100 --out TRAINED
+    ./sglp finetune DIR --data images:cifar10.zip --optimizer adamw --learning-rate 1e-3 --weight-decay 0.05 \\
+        --warm-up 2000 --clip-norm 1 --label-smoothing 0.1 --batch-size 128 --epochs 100 --out TRAINED
 """
 
 import argparse
