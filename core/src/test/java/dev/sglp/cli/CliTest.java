@@ -50,7 +50,7 @@ final class CliTest {
         assertThat(Run.of("prune", "--help").out())
                 .containsSubsequence("\nData:\n", "--data=", "\nChoice:\n", "--remove=", "--ratio=", "\nGradNorm:\n",
                         "\nSimilarity and segments:\n", "biased, unbiased, minibatch (default: biased)", "\nHealing:\n",
-                        "\nTraining:\n", "(default: 0.0005)", "\nOutput:\n", "\nGeneral:\n")
+                        "\nTraining:\n", "(default: 0.0005", "\nOutput:\n", "\nGeneral:\n")
                 .contains("prune MODEL --data=SPEC --out=DIR [OPTIONS]", "*     --data=SPEC")
                 .doesNotContain("${", "BIASED", "5.0E-4");
         assertThat(below(new CommandLine(new Main())).filter(c -> c.getSubcommands().isEmpty()))
@@ -60,7 +60,7 @@ final class CliTest {
 
     @ParameterizedTest
     @CsvSource({"evaluate, --samples=", "evaluate, --verify-samples=", "evaluate, --calibration-window=",
-            "evaluate, --allow-overlap", "finetune, --window=", "finetune, --calibration-window=", "inspect, --seed=",
+            "evaluate, --allow-overlap", "finetune, --calibration-window=", "inspect, --seed=",
             "study methods, --criterion=", "study calibration, --train-rows="})
     void whatPlaysNoPartInACommandIsNotInItsHelp(String command, String flag) {
         var run = Run.of((Object[]) (command + " --help").split(" "));

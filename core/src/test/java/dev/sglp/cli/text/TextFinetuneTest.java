@@ -1,0 +1,82 @@
+package dev.sglp.cli.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.cli.PicoAndWords;
+import dev.sglp.cli.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Language models are trained from the command line.
+final class TextFinetuneTest {
+    @TempDir
+    private Path folder;
+    private PicoAndWords pico;
+    private Path dense;
+
+    @BeforeEach
+    void open() throws IOException {
+        pico = PicoAndWords.in(folder);
+        dense = pico.model("llama3");
+    }
+
+    private Run tuned(Path model, Path out, Object... more) {
+        var all = new java.util.ArrayList<Object>(java.util.List.of("finetune", model, "--data", "text:" + pico.text(),
+                "--window", 16, "--limit", 10, "--verify-samples", 8, "--train-samples", 24, "--learning-rate", 0.003,
+                "--seed", 3, "--out", out, "--quiet", "--json", out.resolveSibling(out.getFileName() + ".json")));
+        all.addAll(java.util.List.of(more));
+        return Run.of(all.toArray());
+    }
+
+    private static double perplexity(Path json, String when) throws IOException {
+        return new ObjectMapper().readTree(json.toFile()).path(when).path("perplexity").asDouble();
+    }
+
+    @Test
+    void aPrunedOneLearnsFromTheDenseOneAndOpensAgain() throws IOException {
+        var small = folder.resolve("small");
+        assertThat(Run.of("apply", "--layers", 1, dense, "--out", small, "--quiet").code()).isZero();
+        var out = folder.resolve("tuned");
+        var run = tuned(small, out, "--teacher", dense, "--epochs", 3);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(out.resolve("best/tokenizer.json")).exists();
+        var json = folder.resolve("tuned.json");
+        assertThat(perplexity(json, "after")).isLessThan(perplexity(json, "before"));
+        var again = folder.resolve("again.json");
+        assertThat(Run.of("evaluate", out.resolve("best"), "--data", "text:" + pico.text(), "--window", 16, "--limit",
+                10, "--no-latency", "--quiet", "--json", again).code()).isZero();
+        assertThat(Files.readString(out.resolve("report.html"))).contains("Perplexity").doesNotContain("NaN %");
+    }
+
+    /// What is not trained keeps its bytes; the same command gives the same bytes.
+    @Test
+    void inPartTheLastLayersAloneChange() throws IOException {
+        for (var name : new String[]{"one", "two"}) {
+            var run = tuned(dense, folder.resolve(name), "--train", "partial", "--train-layers", 1, "--dtype",
+                    "bfloat16");
+            assertThat(run.code()).as(run.err()).isZero();
+        }
+        assertThat(folder.resolve("one/last/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("two/last/model.safetensors"));
+        try (var before = Checkpoints.open(dense); var after = Checkpoints.open(folder.resolve("one/last"))) {
+            for (var name : after.tensors().keySet()) {
+                boolean trained = name.startsWith("model.layers.3.") || name.equals("model.norm.weight");
+                assertThat(before.read(name).mismatch(after.read(name)) < 0).as(name).isNotEqualTo(trained);
+            }
+        }
+    }
+
+    @Test
+    void flagsOfTextBelongToText() {
+        var run = Run.of("finetune", dense, "--data", "text:" + pico.text(), "--train-layers", 2, "--out",
+                folder.resolve("x"));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("--train-layers belongs to --train partial");
+    }
+}
