@@ -22,7 +22,7 @@ final class TextFinetuneTest {
 
     @BeforeEach
     void open() throws IOException {
-        pico = PicoAndWords.in(folder);
+        pico = PicoAndWords.make(folder);
         dense = pico.model("llama3");
     }
 
