@@ -91,7 +91,7 @@ public final class TextOptions implements Modality {
             return all;
         }
         int[] chosen = IntStream.range(0, most).map(i -> Math.toIntExact((long) i * all.size() / most)).toArray();
-        return all.select("%s, %,d of %,d windows".formatted(all.name(), most, all.size()), chosen);
+        return all.select(all.source(), chosen);
     }
 
     private Widths trainingWidths(ModelFile file) {

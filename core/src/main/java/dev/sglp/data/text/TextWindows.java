@@ -55,7 +55,7 @@ public final class TextWindows implements Dataset {
     }
 
     /// What the windows are cut from.
-    String source() {
+    public String source() {
         return source;
     }
 
