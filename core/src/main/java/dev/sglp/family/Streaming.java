@@ -63,7 +63,9 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
             long layer = FLOAT * architecture.layers().stream().mapToLong(l -> l.cost().parameters()).max().orElse(0);
             long ends = FLOAT * (architecture.ends().stream().mapToLong(Architecture.Cost::parameters).sum()
                     - lookedUp(file));
-            return new Needs(ends, layer, LOGITS + lanes() * TOKENS * (layer / width + 4 * width * FLOAT),
+            long active = FLOAT * architecture.layers().stream()
+                    .mapToLong(l -> Math.min(l.cost().parameters(), l.cost().macs())).max().orElse(0); // of experts, those that are asked
+            return new Needs(ends, layer, LOGITS + lanes() * TOKENS * (active / width + 4 * width * FLOAT),
                     STREAMS * TOKENS * width * FLOAT, Math.min(2, architecture.layers().size()));
         }
 

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Each kept layer from the last one before the first gap on is fitted to the dense stream at its successor's input, front to back,
 /// each on what the fitted layers before it give: `ΔW` minimises `Σ ‖u ΔWᵀ − (y − o)‖² / ms(y) + λ g ‖ΔW‖²` with `u` what the layer's last
-/// map multiplies, `o` the layer's output and `y` its aim. Of images and signals rows are not divided by their mean square.
+/// map multiplies, `o` the layer's output and `y` its aim. Where layers add to no stream of
+/// vectors (convolutional networks), rows are not divided by their mean square.
 ///
 /// @param ridge   λ; {@link #OWN}: the family's own
 /// @param gaps    whether only the layers before a gap are fitted

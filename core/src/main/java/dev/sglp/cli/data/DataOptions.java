@@ -88,8 +88,9 @@ public final class DataOptions {
     public void checkTrains(ModelFile model, String what) {
         checkTask(model, what);
         if (!of(model).trains()) {
-            throw new UsageException("%s is for image networks so far; [%s] is a %s".formatted(what,
-                    model.checkpoint().path(), model.architecture().description()));
+            throw new UsageException(
+                    "%s is for image networks; [%s] is a %s: train what is written with sglp finetune".formatted(what,
+                            model.checkpoint().path(), model.architecture().description()));
         }
     }
 

@@ -23,7 +23,7 @@ public final class RepairOptions {
     @Option(names = "--repair-samples", paramLabel = "N", description = "what it is fitted on: windows of text as wide as those that verify (default: 25), or training images (default: 1000); a fifth as many others tell which layers' change helps")
     private @Nullable Integer samples;
 
-    @Option(names = "--repair-ridge", paramLabel = "X", description = "refit: ridge λ of the least squares, above 0 (default: 1 for decoders, 0.1 for image networks)")
+    @Option(names = "--repair-ridge", paramLabel = "X", description = "refit: ridge λ of the least squares, above 0 (default: 1 for transformers, 0.1 for convolutional networks)")
     private @Nullable Double ridge;
 
     @Option(names = "--repair-gaps", description = "refit: change the layer before each gap alone")

@@ -31,9 +31,11 @@ import dev.sglp.report.Json;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
 import dev.sglp.surgery.WriteAs;
+import dev.sglp.surgery.Surgeon;
 import dev.sglp.surgery.WrittenTypes;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Threads;
+import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.tuning.TrainingOptions.Usual;
 import dev.sglp.family.Architecture;
 import dev.sglp.training.gradient.TextGradients;
@@ -45,6 +47,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -105,6 +108,8 @@ public final class FinetuneCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public FinetuneCommand() {}
 
+    private static final String PROBE = "The tower, built in 1889, is 330 metres tall; naïve façades cost 12.5 % more.";
+
     private Path out() {
         return output.place().directory();
     }
@@ -112,7 +117,6 @@ public final class FinetuneCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         common.given().ignore("plays no part in finetune, which times no forward pass", "--no-latency");
-        training.check(common.given());
         if (teacher == null) {
             TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
         }
@@ -125,6 +129,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             if (usual == Usual.TEXT) {
                 common.given().refuse("is for image networks", "--label-smoothing", "--no-augment");
             }
+            training.check(common.given(), usual);
             var settings = training.settings(null, data.trainingBatch(file), common.seed(), usual);
             data.check(file, common.given());
             TrainingFolder.checkInput(output.place(), file);
@@ -172,6 +177,10 @@ public final class FinetuneCommand implements Callable<Integer> {
     private void checkTeacher(ModelFile other, ModelFile file) throws IOException {
         var theirs = other.architecture();
         var own = file.architecture();
+        if (own.input() instanceof Architecture.Input.Text reads) {
+            checkTeacher(other, file, reads);
+            return;
+        }
         if (theirs.classes() != own.classes() || !theirs.input().equals(own.input())) {
             throw new IOException(
                     "[%s] tells %d classes apart in %s, the network %d in %s. A teacher has the same classes, image size and normalisation"
@@ -181,6 +190,22 @@ public final class FinetuneCommand implements Callable<Integer> {
                 && !Labels.agree(theirs.classNames(), own.classNames())) {
             throw new IOException("[%s] was trained on the classes %s, the network on %s. The labels would not agree"
                     .formatted(teacher, theirs.classNames(), own.classNames()));
+        }
+    }
+
+    /// It says something of the same tokens.
+    private void checkTeacher(ModelFile other, ModelFile file, Architecture.Input.Text own) throws IOException {
+        if (!(other.architecture().input() instanceof Architecture.Input.Text theirs)
+                || theirs.vocabulary() != own.vocabulary() || theirs.answer() != own.answer()) {
+            throw new IOException(
+                    "[%s] takes %s and says %d numbers of it, the network takes %s and says %d. A teacher has the same vocabulary"
+                            .formatted(teacher, other.architecture().input(), other.architecture().classes(), own,
+                                    file.architecture().classes()));
+        }
+        if (!Arrays.equals(ModelTokenizer.tokenizer(other).encode(PROBE),
+                ModelTokenizer.tokenizer(file).encode(PROBE))) {
+            throw new IOException("[%s] has another tokenizer than [%s]. A teacher reads the same tokens"
+                    .formatted(teacher, file.checkpoint().path()));
         }
     }
 
@@ -199,12 +224,10 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private void tune(ModelFile file, DataRoles roles, Plan plan, Progress progress) throws IOException {
         var clock = new Stopwatch();
-        var config = Json.pretty(file.architecture().config(LayerSet.EMPTY, roles.report().classes()))
-                .getBytes(StandardCharsets.UTF_8);
         try (var weights = file.forTraining();
                 var folder = new TrainingFolder(output.place(),
-                        new TrainingFolder.Content(weights, Optional.of(config), plan.text(file) + writtenAs(),
-                                () -> WrittenTypes.of(file, weights, LayerSet.EMPTY, output.place().as()).types(),
+                        new TrainingFolder.Content(weights, Optional.of(() -> documents(file, weights, roles)),
+                                plan.text(file) + writtenAs(), () -> types(file, weights).types(),
                                 beside(file)),
                         training.saveEvery())) {
             folder.checkSettings();
@@ -221,6 +244,18 @@ public final class FinetuneCommand implements Callable<Integer> {
             common.writeJson(result);
             print(result, folder, roles, ClaimedAccuracy.of(file.checkpoint().metadata(), before));
         }
+    }
+
+    private WrittenTypes types(ModelFile file, Weights weights) throws IOException {
+        return WrittenTypes.of(file, weights, LayerSet.EMPTY, output.place().as());
+    }
+
+    private Map<String, byte[]> documents(ModelFile file, Weights weights, DataRoles roles) throws IOException {
+        var config = types(file, weights)
+                .in(file.architecture().config(LayerSet.EMPTY, roles.report().classes()));
+        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
+        documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
+        return documents;
     }
 
     /// Of a model's directory; folders in it stay behind.

@@ -62,12 +62,16 @@ public final class TextTraining {
         };
     }
 
+    private int count() {
+        return layers == null ? LAYERS : layers;
+    }
+
     /// The tensors that change, by name.
     SequencedMap<String, Tensor> of(LayeredModel model) {
         if (train == Extent.FULL) {
             return model.parameters();
         }
-        int count = layers == null ? LAYERS : layers;
+        int count = count();
         var parts = new ArrayList<Part>(
                 model.layers().subList(Math.max(0, model.layers().size() - count), model.layers().size()));
         parts.add(model.head());
@@ -86,12 +90,13 @@ public final class TextTraining {
         var computed = type() == DType.F32 ? "float32" : "bfloat16, weights float32";
         return (train == Extent.FULL
                 ? "every tensor, "
-                : "the last %d layers and the head, ".formatted(layers == null ? LAYERS : layers)) + computed;
+                : "the last %d layers and the head, ".formatted(count())) + computed;
     }
 
     /// The same, to compare with what was typed another time.
     String settings() {
-        return ", " + List.of("train=" + train, "layers=" + layers, "dtype=" + type()).stream()
+        return ", " + List.of("train=" + train, "layers=" + (train == Extent.FULL ? "all" : count()), "dtype=" + type())
+                .stream()
                 .collect(Collectors.joining(", "));
     }
 }

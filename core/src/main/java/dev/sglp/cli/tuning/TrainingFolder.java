@@ -6,6 +6,7 @@ import dev.sglp.checkpoint.SafeTensors;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
 import dev.sglp.surgery.Surgeon;
@@ -51,19 +52,24 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// What is trained.
     ///
     /// @param weights  the network's, changed by the training
-    /// @param config   the content of the `config.json` beside each network; empty: no network is written, the state alone
+    /// @param config   what stands beside each network; empty: no network is written, the state alone
     /// @param settings everything the training depends on, to compare with
     /// @param types    in which the network is written
     /// @param beside   files that go with the weights, for instance a tokenizer's
-    record Content(Weights weights, Optional<byte[]> config, String settings, Types types, List<Path> beside) {
+    record Content(Weights weights, Optional<Documents> config, String settings, Types types, List<Path> beside) {
         Content {
             beside = List.copyOf(beside);
         }
 
         /// Written in the types it has in memory, with nothing beside it.
-        Content(Weights weights, Optional<byte[]> config, String settings) {
+        Content(Weights weights, Optional<Documents> config, String settings) {
             this(weights, config, settings, Map::of, List.of());
         }
+    }
+
+    /// The documents beside a network by their names, with its `config.json`, as its weights are now.
+    interface Documents {
+        Map<String, byte[]> of() throws IOException;
     }
 
     /// The element types of a network's tensors by their names, as its weights are now.
@@ -179,7 +185,7 @@ final class TrainingFolder implements Journal, AutoCloseable {
     public void keep(State state) {
         try {
             if (content.config.isPresent()) {
-                writeNetworks(state.best(), content.config.get());
+                writeNetworks(state.best(), content.config.get().of());
             }
             var all = new LinkedHashMap<String, Tensor>();
             content.weights.all().forEach((name, tensor) -> all.put(WEIGHTS + name, tensor));
@@ -194,14 +200,17 @@ final class TrainingFolder implements Journal, AutoCloseable {
         kept = System.nanoTime();
     }
 
-    private void writeNetworks(boolean isBest, byte[] config) throws IOException {
+    private void writeNetworks(boolean isBest, Map<String, byte[]> documents) throws IOException {
         var types = content.types.of();
         for (var place : isBest ? List.of(best(), last()) : List.of(last())) {
             Files.createDirectories(place);
             for (var file : content.beside) {
                 Files.copy(file, place.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
-            NewCheckpoint.write(content.weights, place, config, format, types);
+            for (var document : documents.entrySet()) {
+                AtomicFile.write(place.resolve(document.getKey()), document.getValue());
+            }
+            NewCheckpoint.write(content.weights, place, documents.get(Surgeon.CONFIG), format, types);
         }
     }
 

@@ -104,10 +104,14 @@ public final class TrainingOptions {
 
     /// @throws UsageException where a flag plays no part beside the others
     void check(Given given) {
-        if (optimizer == Rule.ADAMW) {
+        check(given, Usual.IMAGES);
+    }
+
+    void check(Given given, Usual usual) {
+        if (or(optimizer, usual.optimizer) == Rule.ADAMW) {
             given.refuse("belongs to --optimizer sgd", "--momentum");
         }
-        Distillation.check(temperature(Usual.IMAGES), distilWeight(Usual.IMAGES));
+        Distillation.check(temperature(usual), distilWeight(usual));
         TrainingFolder.checkSaveEvery(saveEvery);
         atLeastOne("--max-steps", maxSteps);
         atLeastOne("--train-samples", trainSamples);

@@ -72,7 +72,7 @@ public record TokenStem(Embedding tokens, double factor, Optional<Embedding> kin
         public Products backward(Tensor vector, boolean weights, boolean input) {
             var own = rows.backward(stem.factor == 1 ? vector : vector.mul(new Scalar(stem.factor)), weights, input);
             var all = new ArrayList<>(own.weights());
-            stem.positions.ifPresent(p -> {
+            stem.positions.filter(_ -> weights).ifPresent(p -> {
                 var whole = torch.zeros_like(p.table.table());
                 whole.narrow(0, p.first, vector.size(1)).copy_(vector.sum(0));
                 all.add(new Gradient.Whole(whole));

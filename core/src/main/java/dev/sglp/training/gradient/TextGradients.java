@@ -37,7 +37,8 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         var sums = new Accumulator(trained, type == DType.F32 ? Map.of() : copies(student));
         long answers = Arrays.stream(chosen).mapToLong(i -> items.answers(i, i + 1)).sum();
         var total = Tensors.doubles(new double[]{0}, 1);
-        int together = together(answers, chosen.length);
+        long places = Arrays.stream(chosen).mapToLong(i -> items.places(i, i + 1)).sum();
+        int together = together(places, chosen.length);
         for (int from = 0; from < chosen.length; from += together) {
             int[] some = Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + together));
             Scope.run(() -> total.add_(pass(student, items.pick(some), 1.0 / answers, sums)));
@@ -48,7 +49,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
     /// Cross-entropy of the next token, in float32.
     @Override
     public double loss(Dataset items) {
-        int together = together(items.answers(0, items.size()), items.size());
+        int together = together(items.places(0, items.size()), items.size());
         double sum = 0;
         for (int from = 0; from < items.size(); from += together) {
             int start = from;
@@ -65,8 +66,8 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
     }
 
     /// Windows of a pass.
-    private static int together(long answers, int windows) {
-        return Math.toIntExact(Math.max(1, TOKENS * (long) windows / (answers + windows)));
+    private static int together(long places, int windows) {
+        return Math.toIntExact(Math.max(1, TOKENS * (long) windows / Math.max(1, places)));
     }
 
     /// What stands for each weight in the copy.

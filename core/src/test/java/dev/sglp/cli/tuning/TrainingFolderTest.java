@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,9 @@ final class TrainingFolderTest {
 
     private TrainingFolder folder(FreshNetwork network, String settings) {
         return new TrainingFolder(OutputOptions.Place.of(directory),
-                new TrainingFolder.Content(network.weights(), Optional.of(CONFIG), settings), 2);
+                new TrainingFolder.Content(network.weights(), Optional.of(() -> Map.of("config.json", CONFIG)),
+                        settings),
+                2);
     }
 
     /// Pulls the plug when the state has been written so many times, and may wish for something itself.
