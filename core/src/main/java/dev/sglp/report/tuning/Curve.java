@@ -19,7 +19,8 @@ public final class Curve {
     /// @param which one sentence: what became of the weights of which epoch
     public static String section(TrainingRecord training, String which) {
         var rows = training.epochs().stream().map(e -> cells(e, e.equals(training.best()))).toList();
-        var table = "<details><summary>All %d epochs as a table</summary>%s</details>\n".formatted(rows.size(),
+        var table = "<details><summary>%s as a table</summary>%s</details>\n".formatted(
+                rows.size() == 1 ? "The epoch" : "All %d epochs".formatted(rows.size()),
                 Markup.table(HEAD, rows, 0));
         return Markup.section("training", "How the training went", lead(training) + " " + which,
                 "<figure>" + Markup.chart("training", 0, "Loss and validation accuracy over the epochs") + "</figure>"
@@ -29,7 +30,7 @@ public final class Curve {
     private static String lead(TrainingRecord training) {
         double seconds = training.epochs().stream().mapToDouble(Epoch::seconds).sum();
         var best = training.best();
-        return "%d epoch%s in %s%s. The training loss is taken while the weights change, with augmentation and smoothing; the two losses compare in shape, not in height.%s"
+        return "%d epoch%s in %s%s. The training loss is taken while the weights change, with augmentation, smoothing and a teacher's answers where there are any; the two losses compare in shape, not in height.%s"
                 .formatted(training.epochs().size(), training.epochs().size() == 1 ? "" : "s", Human.seconds(seconds),
                         training.validated() ? ", after each a look at the verification data" : "",
                         Double.isNaN(best.validationAccuracy())

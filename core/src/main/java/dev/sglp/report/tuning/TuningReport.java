@@ -91,9 +91,11 @@ public final class TuningReport {
     }
 
     private static String roles(TuningRecord record) {
+        var item = record.before().perplexity() == null ? "image" : "line of text";
         return record.command().contains("--allow-overlap")
-                ? "No image to train on is in the others; verification and report may share images (--allow-overlap)."
-                : "No image is in two of these.";
+                ? "No %s to train on is in the others; verification and report may share %ss (--allow-overlap)."
+                        .formatted(item, item.replace("line of text", "line"))
+                : "No %s is in two of these.".formatted(item);
     }
 
     private static String definitions(Map<String, String> words) {

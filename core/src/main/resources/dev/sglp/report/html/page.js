@@ -192,8 +192,11 @@
       label: { show: true, formatter: `epoch ${e.number} · ${percent(e.validation_accuracy)}`, color: c.ink, fontWeight: 'bold', fontSize: 13,
         position: epochs.indexOf(e) > epochs.length / 2 ? 'left' : 'right', offset: [0, 16] } };
     const series = [line('training loss', 0, c.segment(0), 'solid', e => e.training_loss)];
+    if (told.length > 0) {
+      series.push(line('validation loss', 0, c.segment(1), 'dashed', e => e.validation_loss));
+    }
     if (measured) {
-      series.push(line('validation loss', 0, c.segment(1), 'dashed', e => e.validation_loss), line('validation accuracy', 1, c.segment(1), 'solid', accuracy));
+      series.push(line('validation accuracy', 1, c.segment(1), 'solid', accuracy));
     }
     return {
       ...base(c),
@@ -207,7 +210,7 @@
       tooltip: { ...tooltip(c), trigger: 'axis', formatter: ([p]) => {
         const e = epochs[p.dataIndex];
         return `epoch ${e.number}${e === best ? ', best' : ''}<br>training loss <b>${number(e.training_loss)}</b><br>validation loss <b>${number(e.validation_loss)}</b>`
-          + `<br>validation accuracy <b>${percent(e.validation_accuracy)}</b><br>learning rate ${e.learning_rate.toPrecision(3)}`;
+          + (measured ? `<br>validation accuracy <b>${percent(e.validation_accuracy)}</b>` : '') + `<br>learning rate ${e.learning_rate.toPrecision(3)}`;
       } },
       series,
     };
