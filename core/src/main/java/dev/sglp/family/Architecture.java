@@ -1,6 +1,7 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
+import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
@@ -148,7 +149,17 @@ public interface Architecture {
     /// @param parameters number of trainable scalars
     /// @param bytes      bytes of all its tensors in the checkpoint
     /// @param macs       multiply-accumulate operations
-    record Cost(String name, long parameters, long bytes, long macs) {}
+    record Cost(String name, long parameters, long bytes, long macs) {
+        /// Of a part whose tensors all are trainable.
+        ///
+        /// @param shapes  of its tensors by name
+        /// @param tensors the header of the checkpoint
+        public static Cost of(String name, Map<String, List<Long>> shapes, Map<String, TensorInfo> tensors, long macs) {
+            return new Cost(name,
+                    shapes.values().stream().mapToLong(s -> s.stream().reduce(1L, Math::multiplyExact)).sum(),
+                    shapes.keySet().stream().mapToLong(n -> tensors.get(n).bytes()).sum(), macs);
+        }
+    }
 
     /// A layer from headers alone.
     ///

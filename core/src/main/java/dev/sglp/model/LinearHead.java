@@ -28,6 +28,15 @@ public interface LinearHead extends Part {
         return 0;
     }
 
+    @Override
+    default Tensor forward(Tensor x, Pass pass) { // […, D] → […, V]
+        var prepared = prepare().forward(x, pass);
+        var rows = logits(prepared.reshape(-1, prepared.size(-1)));
+        var shape = prepared.shape();
+        shape[shape.length - 1] = rows.size(1);
+        return rows.view(shape);
+    }
+
     /// @param prepared `[n, D]`
     default Tensor logits(Tensor prepared) { // [n, V]
         return finished(prepared.mm(matrix().t()));

@@ -89,6 +89,27 @@ public final class ConfigFields {
         return whole(name, 0, value(name, Role.COUNT).orElseThrow(() -> missing(name, "a whole number")));
     }
 
+    /// The same, of a file with so many tensors, of which each layer has some.
+    public int layers(String name, int tensors) throws IOException {
+        int layers = layers(name);
+        if (layers > tensors) {
+            throw wrong(name, "no more layers than the file's %d tensors".formatted(tensors), layers);
+        }
+        return layers;
+    }
+
+    /// @param known classes in Python that compute what the class in transformers does; files fine-tuned elsewhere have
+    ///              `repository--module.Class`
+    /// @throws IOException where `auto_map` names other code that defines the network
+    public void refuseOwnCode(Set<String> known) throws IOException {
+        var code = value("auto_map").orElse(Map.of());
+        if (code instanceof Map<?, ?> map
+                && map.entrySet().stream().anyMatch(e -> e.getKey().toString().startsWith("AutoModel")
+                        && !known.contains(String.valueOf(e.getValue()).replaceFirst("^.*--", "")))) {
+            throw wrong("auto_map", "no network defined by Python code of its own", code);
+        }
+    }
+
     /// The index of the first layer of another kind.
     public int boundary(String name, int otherwise) throws IOException {
         var value = value(name, Role.BOUNDARY);

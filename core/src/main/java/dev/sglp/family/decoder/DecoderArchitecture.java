@@ -8,11 +8,11 @@ import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.NetworkSpec;
+import dev.sglp.family.transformer.Tied;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,16 +47,6 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
         return number + " " + noun + (number == 1 ? "" : "s");
     }
 
-    /// Shapes of all tensors that are needed, by name.
-    SequencedMap<String, List<Long>> shapes() {
-        var all = new LinkedHashMap<>(spec.stemShapes());
-        for (int i = 0; i < spec.blocks().size(); i++) {
-            all.putAll(spec.layerShapes(i));
-        }
-        all.putAll(spec.headShapes());
-        return all;
-    }
-
     /// Whether it follows from others.
     boolean redundant(TensorInfo tensor) {
         return kind.redundantEndings().stream().anyMatch(tensor.name()::endsWith)
@@ -67,7 +57,8 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
     @Override
     public List<Cost> ends() {
         long output = spec.stem().width() * spec.stem().vocabulary();
-        return List.of(cost("embedding", spec.stemShapes(), 0), cost("head", spec.headShapes(), output));
+        return List.of(Cost.of("embedding", spec.stemShapes(), tensors, 0),
+                Cost.of("head", spec.headShapes(), tensors, output));
     }
 
     @Override
@@ -76,18 +67,9 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
     }
 
     private LayerCost layer(int index) {
-        var cost = cost(spec.prefix() + index, spec.layerShapes(index), spec.macs(index, input().window()));
+        var cost = Cost.of(spec.prefix() + index, spec.layerShapes(index), tensors,
+                spec.macs(index, input().window()));
         return new LayerCost(cost, "", List.of(spec.stem().width()));
-    }
-
-    private static long product(List<Long> shape) {
-        return shape.stream().reduce(1L, Math::multiplyExact);
-    }
-
-    private Cost cost(String name, Map<String, List<Long>> shapes, long macs) {
-        long parameters = shapes.values().stream().mapToLong(DecoderArchitecture::product).sum();
-        long bytes = shapes.keySet().stream().mapToLong(n -> tensors.get(n).bytes()).sum();
-        return new Cost(name, parameters, bytes, macs);
     }
 
     @Override
@@ -171,26 +153,7 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
     /// In the order of the checkpoint, without tensors that follow from others.
     @Override
     public SequencedMap<String, String> renamed(LayerSet removed) {
-        var places = newPlaces(removed);
-        var names = new LinkedHashMap<String, String>();
-        tensors.values().stream().filter(t -> !redundant(t)).map(TensorInfo::name).forEach(name -> {
-            if (!name.startsWith(spec.prefix())) {
-                names.put(name, name);
-            } else {
-                var rest = name.substring(spec.prefix().length()).split("\\.", 2);
-                var place = places.get(rest[0]);
-                if (place != null) {
-                    names.put(name, spec.prefix() + place + "." + rest[1]);
-                }
-            }
-        });
-        return names;
-    }
-
-    private Map<String, Integer> newPlaces(LayerSet removed) {
-        var places = new LinkedHashMap<String, Integer>();
-        removed.others(spec.blocks().size()).forEach(i -> places.put(String.valueOf(i), places.size()));
-        return places;
+        return spec.renamed(tensors.values().stream().filter(t -> !redundant(t)).map(TensorInfo::name), removed);
     }
 
     @Override

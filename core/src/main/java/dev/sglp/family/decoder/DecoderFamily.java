@@ -96,11 +96,7 @@ public interface DecoderFamily extends Family {
             return Optional.empty();
         }
         var fields = new ConfigFields(file, config);
-        int layers = fields.layers(layerCount());
-        if (layers > tensors.size()) {
-            throw fields.wrong(layerCount(), "no more layers than the file's %d tensors".formatted(tensors.size()),
-                    layers);
-        }
+        int layers = fields.layers(layerCount(), tensors.size());
         var spec = spec(fields);
         DecoderHeader.checkConfig(fields, this, layers);
         var surgery = new ConfigSurgery(fields, implied(spec, fields), rewritten(spec, fields), transformersClass());

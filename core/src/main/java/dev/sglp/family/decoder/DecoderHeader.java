@@ -1,11 +1,9 @@
 package dev.sglp.family.decoder;
 
-import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.transformer.HeaderCheck;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Holds a decoder's configuration and its checkpoint's header against each other.
@@ -29,18 +27,8 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
         fields.harmless(ALWAYS_HARMLESS);
         fields.mustBeTrue("is_causal", "a token sees those before it, not those behind it");
         checkClass(fields, kind.transformersClass());
-        checkCode(fields, kind.ownCode());
+        fields.refuseOwnCode(kind.ownCode());
         fields.refuseUnread(layers);
-    }
-
-    /// Files fine-tuned elsewhere have `repository--module.Class`.
-    private static void checkCode(ConfigFields fields, Set<String> known) throws IOException {
-        var code = fields.value("auto_map").orElse(Map.of());
-        if (code instanceof Map<?, ?> map
-                && map.entrySet().stream().anyMatch(e -> e.getKey().toString().startsWith("AutoModel")
-                        && !known.contains(e.getValue().toString().replaceFirst("^.*--", "")))) {
-            throw fields.wrong("auto_map", "no network defined by Python code of its own", code);
-        }
     }
 
     /// A base class (`LlamaModel`) names the same network without its output matrix, which may be the embedding. Old files have
@@ -61,34 +49,9 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
             throw new IOException("[%s] config.json says %d experts, but the file has %d tensors".formatted(file,
                     experts, architecture.tensors().size()));
         }
-        var expected = architecture.shapes();
-        for (var entry : expected.entrySet()) {
-            check(entry.getKey(), entry.getValue());
-        }
-        for (var tensor : architecture.tensors().values()) {
-            if (!expected.containsKey(tensor.name()) && !architecture.redundant(tensor)) {
-                throw new IOException("[%s] tensor '%s' %s does not belong to a %s as config.json describes it%s"
-                        .formatted(file, tensor.name(), tensor.shape(), architecture.kind().title(), maybe()));
-            }
-        }
-    }
-
-    private void check(String name, List<Long> shape) throws IOException {
-        TensorInfo info = architecture.tensors().get(name);
-        if (info == null) {
-            throw new IOException("[%s] has no tensor '%s', expected shape %s by config.json%s".formatted(file, name,
-                    shape, name.equals(architecture.spec().output()) ? BASE_ALONE : maybe()));
-        }
-        if (!info.shape().equals(shape) || !info.dtype().floating()) {
-            throw new IOException(
-                    "[%s] tensor '%s' has shape %s and elements of type %s, expected %s of floating-point numbers by config.json%s"
-                            .formatted(file, name, info.shape(), info.dtype(), shape, maybe()));
-        }
-    }
-
-    private String maybe() {
-        return architecture.surgery().saysQuantized()
-                ? ". It has a quantization_config: packed weights are not read; use the network it was made from"
-                : ". Maybe the file is incomplete, or of another kind than its model_type says";
+        var header = new HeaderCheck(file, architecture.tensors(), architecture.kind().title(),
+                architecture.surgery().saysQuantized());
+        header.check(architecture.spec().shapes(), architecture::redundant,
+                name -> name.equals(architecture.spec().output()) ? BASE_ALONE : header.maybe());
     }
 }

@@ -5,16 +5,15 @@ import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.config.ConfigSurgery;
-import dev.sglp.family.decoder.Tied;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.BlockSpec;
+import dev.sglp.family.transformer.Tied;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -81,7 +80,8 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
     @Override
     public List<Cost> ends() {
         long output = spec.masked().isPresent() ? width() * (width() + classes()) : 0;
-        return List.of(cost("embeddings", spec.stemShapes(), 0), cost("head", spec.headShapes(), output));
+        return List.of(Cost.of("embeddings", spec.stemShapes(), tensors, 0),
+                Cost.of("head", spec.headShapes(), tensors, output));
     }
 
     @Override
@@ -90,16 +90,9 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
     }
 
     private LayerCost layer(int index) {
-        var cost = cost(spec.prefix() + index, spec.layerShapes(index),
+        var cost = Cost.of(spec.prefix() + index, spec.layerShapes(index), tensors,
                 spec.blocks().get(index).macs(input().window()));
         return new LayerCost(cost, spec.fixed(index), List.of(width()));
-    }
-
-    private Cost cost(String name, Map<String, List<Long>> shapes, long macs) {
-        long parameters = shapes.values().stream()
-                .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact)).sum();
-        long bytes = shapes.keySet().stream().mapToLong(n -> tensors.get(n).bytes()).sum();
-        return new Cost(name, parameters, bytes, macs);
     }
 
     @Override
@@ -195,21 +188,7 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
     /// In the order of the checkpoint, without tensors that follow from others.
     @Override
     public SequencedMap<String, String> renamed(LayerSet removed) {
-        var places = new LinkedHashMap<String, Integer>();
-        removed.others(spec.blocks().size()).forEach(i -> places.put(String.valueOf(i), places.size()));
-        var names = new LinkedHashMap<String, String>();
-        tensors.values().stream().filter(t -> !redundant(t)).map(TensorInfo::name).forEach(name -> {
-            if (!name.startsWith(spec.prefix())) {
-                names.put(name, name);
-            } else {
-                var rest = name.substring(spec.prefix().length()).split("\\.", 2);
-                var place = places.get(rest[0]);
-                if (place != null) {
-                    names.put(name, spec.prefix() + place + "." + rest[1]);
-                }
-            }
-        });
-        return names;
+        return spec.renamed(tensors.values().stream().filter(t -> !redundant(t)).map(TensorInfo::name), removed);
     }
 
     @Override

@@ -84,11 +84,7 @@ public interface EncoderFamily extends Family {
             return Optional.empty();
         }
         var fields = new ConfigFields(file, config);
-        int layers = fields.layers(layerCount());
-        if (layers > tensors.size()) {
-            throw fields.wrong(layerCount(), "no more layers than the file's %d tensors".formatted(tensors.size()),
-                    layers);
-        }
+        int layers = fields.layers(layerCount(), tensors.size());
         var spec = spec(fields, tensors.containsKey(base() + table()) ? base() : "").with(Sentence.beside(file));
         var title = EncoderHeader.title(fields, this);
         var head = masked(fields);

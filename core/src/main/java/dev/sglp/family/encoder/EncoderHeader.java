@@ -1,10 +1,10 @@
 package dev.sglp.family.encoder;
 
-import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.transformer.HeaderCheck;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Holds an encoder's configuration and its checkpoint's header against each other.
@@ -30,11 +30,7 @@ record EncoderHeader(EncoderArchitecture architecture, String file) {
             fields.mustBeFalse(decoder, "it is an encoder that is read here");
         }
         title(fields, family);
-        var code = fields.value("auto_map").orElse(Map.of());
-        if (code instanceof Map<?, ?> map
-                && map.keySet().stream().anyMatch(k -> k.toString().startsWith("AutoModel"))) {
-            throw fields.wrong("auto_map", "no network defined by Python code of its own", code);
-        }
+        fields.refuseOwnCode(Set.of());
         fields.refuseUnread(layers);
     }
 
@@ -56,35 +52,9 @@ record EncoderHeader(EncoderArchitecture architecture, String file) {
 
     /// @throws IOException where a tensor is missing, of another shape or type, or not known
     void check() throws IOException {
-        var expected = architecture.spec().shapes();
-        for (var entry : expected.entrySet()) {
-            check(entry.getKey(), entry.getValue());
-        }
-        for (var tensor : architecture.tensors().values()) {
-            if (!expected.containsKey(tensor.name()) && !architecture.redundant(tensor)
-                    && !architecture.carries(tensor)) {
-                throw new IOException("[%s] tensor '%s' %s does not belong to a %s as config.json describes it%s"
-                        .formatted(file, tensor.name(), tensor.shape(), architecture.kind().title(), maybe()));
-            }
-        }
-    }
-
-    private void check(String name, List<Long> shape) throws IOException {
-        TensorInfo info = architecture.tensors().get(name);
-        if (info == null) {
-            throw new IOException("[%s] has no tensor '%s', expected shape %s by config.json%s".formatted(file, name,
-                    shape, maybe()));
-        }
-        if (!info.shape().equals(shape) || !info.dtype().floating()) {
-            throw new IOException(
-                    "[%s] tensor '%s' has shape %s and elements of type %s, expected %s of floating-point numbers by config.json%s"
-                            .formatted(file, name, info.shape(), info.dtype(), shape, maybe()));
-        }
-    }
-
-    private String maybe() {
-        return architecture.surgery().saysQuantized()
-                ? ". It has a quantization_config: packed weights are not read; use the network it was made from"
-                : ". Maybe the file is incomplete, or of another kind than its model_type says";
+        var header = new HeaderCheck(file, architecture.tensors(), architecture.kind().title(),
+                architecture.surgery().saysQuantized());
+        header.check(architecture.spec().shapes(),
+                tensor -> architecture.redundant(tensor) || architecture.carries(tensor), _ -> header.maybe());
     }
 }

@@ -5,6 +5,7 @@ import dev.sglp.family.transformer.Assembly;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.family.transformer.TransformerSpec;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -32,7 +33,7 @@ import java.util.SequencedMap;
 /// @param context  positions it was made for
 /// @param initStd  standard deviation of freshly drawn weights
 public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, NormSpec last, Optional<Masked> masked,
-        Sentence sentence, int context, double initStd) {
+        Sentence sentence, int context, double initStd) implements TransformerSpec {
     /// Embeddings: `norm(token + kind + position)`.
     ///
     /// @param tokens    their table, `[V, D]`
@@ -101,8 +102,8 @@ public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, Norm
         return stem.positions.map(table -> table.rows - stem.first == context).orElse(false);
     }
 
-    /// Shapes of the tensors before the layers, by name.
-    SequencedMap<String, List<Long>> stemShapes() {
+    @Override
+    public SequencedMap<String, List<Long>> stemShapes() {
         var all = new LinkedHashMap<String, List<Long>>();
         all.put(stem.tokens.name, stem.tokens.shape());
         stem.kind.ifPresent(table -> all.put(table.name, table.shape()));
@@ -111,13 +112,8 @@ public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, Norm
         return all;
     }
 
-    /// Shapes of a layer's tensors, by name.
-    SequencedMap<String, List<Long>> layerShapes(int index) {
-        return blocks.get(index).shapes(prefix + index + ".");
-    }
-
-    /// Shapes of the tensors behind the layers, by name.
-    SequencedMap<String, List<Long>> headShapes() {
+    @Override
+    public SequencedMap<String, List<Long>> headShapes() {
         var all = new LinkedHashMap<>(last.shapes(""));
         masked.ifPresent(head -> {
             all.putAll(head.map.shapes(""));
@@ -127,16 +123,6 @@ public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, Norm
             }
             all.put(head.bias, List.of(stem.tokens.rows));
         });
-        return all;
-    }
-
-    /// Shapes of all tensors that are computed with, by name.
-    SequencedMap<String, List<Long>> shapes() {
-        var all = new LinkedHashMap<>(stemShapes());
-        for (int i = 0; i < blocks.size(); i++) {
-            all.putAll(layerShapes(i));
-        }
-        all.putAll(headShapes());
         return all;
     }
 

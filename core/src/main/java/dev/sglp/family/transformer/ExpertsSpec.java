@@ -54,7 +54,7 @@ public record ExpertsSpec(LinearSpec router, String prefix, MlpSpec expert, int 
     @Override
     public Experts on(Assembly assembly, String at) {
         return new Experts(router.on(assembly, at),
-                IntStream.range(0, count).mapToObj(i -> expert.gated(assembly, at(at, i))).toList(), top, normalised,
-                shared.map(s -> new Experts.Shared(s.expert.gated(assembly, at), s.gate.on(assembly, at))));
+                IntStream.range(0, count).mapToObj(i -> expert.on(assembly, at(at, i))).toList(), top, normalised,
+                shared.map(s -> new Experts.Shared(s.expert.on(assembly, at), s.gate.on(assembly, at))));
     }
 }

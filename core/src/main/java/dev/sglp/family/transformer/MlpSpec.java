@@ -1,8 +1,6 @@
 package dev.sglp.family.transformer;
 
 import dev.sglp.model.transformer.mixer.Activation;
-import dev.sglp.model.transformer.mixer.GatedMlp;
-import dev.sglp.model.transformer.mixer.Mixer;
 import dev.sglp.model.transformer.mixer.Mlp;
 import java.util.List;
 import java.util.SequencedMap;
@@ -50,21 +48,12 @@ public record MlpSpec(Entry entry, LinearSpec down, Activation activation) imple
     }
 
     @Override
-    public Mixer on(Assembly assembly, String at) {
-        return switch (entry) {
-            case Entry.Plain(var up) -> new Mlp(up.on(assembly, at), down.on(assembly, at), activation);
-            case Entry.Gated _,Entry.Fused _ -> gated(assembly, at);
-        };
-    }
-
-    /// @throws IllegalStateException where it has no gate
-    GatedMlp gated(Assembly assembly, String at) {
+    public Mlp on(Assembly assembly, String at) {
         var maps = switch (entry) {
-            case Entry.Plain _ -> throw new IllegalStateException(down.name() + " has no gate");
-            case Entry.Gated(var gate, var up) ->
-                new GatedMlp.Entry.Apart(gate.on(assembly, at), up.on(assembly, at));
-            case Entry.Fused(var both) -> new GatedMlp.Entry.Fused(both.on(assembly, at));
+            case Entry.Plain(var up) -> new Mlp.Entry.Plain(up.on(assembly, at));
+            case Entry.Gated(var gate, var up) -> new Mlp.Entry.Gated(gate.on(assembly, at), up.on(assembly, at));
+            case Entry.Fused(var both) -> new Mlp.Entry.Fused(both.on(assembly, at));
         };
-        return new GatedMlp(maps, down.on(assembly, at), activation);
+        return new Mlp(maps, down.on(assembly, at), activation);
     }
 }

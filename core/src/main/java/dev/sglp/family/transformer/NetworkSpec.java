@@ -22,7 +22,9 @@ import java.util.SequencedMap;
 /// @param prefix  what stands before a layer's number in the names of its tensors, for instance `model.layers.`
 /// @param context positions it was made for
 /// @param initStd standard deviation of freshly drawn weights
-public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head head, int context, double initStd) {
+public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head head, int context, double initStd)
+        implements
+            TransformerSpec {
     /// Token embeddings: `norm(factor · token + position)`.
     ///
     /// @param table  name of the tensor `[V, D]`
@@ -101,7 +103,7 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
         return blocks.stream().flatMap(b -> b.experts().stream()).mapToInt(ExpertsSpec::count).max().orElse(0);
     }
 
-    /// Shapes of the tensors before the layers, by name.
+    @Override
     public SequencedMap<String, List<Long>> stemShapes() {
         var all = Shapes.of(stem.table, List.of(stem.vocabulary, stem.width));
         stem.positions.ifPresent(p -> all.put(p.table, List.of(p.rows, stem.width)));
@@ -109,17 +111,12 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
         return all;
     }
 
-    /// Shapes of a layer's tensors, by name.
-    public SequencedMap<String, List<Long>> layerShapes(int index) {
-        return blocks.get(index).shapes(prefix + index + ".");
-    }
-
     /// Multiply-accumulate operations of a layer for one token of a text of so many.
     public long macs(int index, long length) {
         return blocks.get(index).macs(length);
     }
 
-    /// Shapes of the tensors behind the layers, by name.
+    @Override
     public SequencedMap<String, List<Long>> headShapes() {
         var all = head.norm.shapes("");
         var output = outputShapes();

@@ -79,40 +79,26 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
                 cut.wide(), cut.high(), input().width(), input().height(), classes());
     }
 
-    /// Shapes of all tensors that are needed, by name.
-    public SequencedMap<String, List<Long>> shapes() {
-        var all = new LinkedHashMap<>(spec.stemShapes());
-        for (int i = 0; i < spec.blocks().size(); i++) {
-            all.putAll(spec.layerShapes(i));
-        }
-        all.putAll(spec.headShapes());
-        return all;
-    }
-
     /// @throws IOException where a tensor is missing, of another shape or type, or not known
     public VisionArchitecture checked(String file) throws IOException {
-        new VisionHeader(file, tensors, kind).check(shapes());
+        new VisionHeader(file, tensors, kind).check(spec.shapes());
         return this;
     }
 
     @Override
     public List<Cost> ends() {
-        return List.of(cost("patches", spec.stemShapes(), spec.stemMacs()),
-                cost("head", spec.headShapes(), spec.headMacs()));
+        return List.of(Cost.of("patches", spec.stemShapes(), tensors, spec.stemMacs()),
+                Cost.of("head", spec.headShapes(), tensors, spec.headMacs()));
     }
 
     @Override
     public List<LayerCost> layers() {
         var output = List.of((long) spec.stem().length(), spec.stem().patches().width());
         return IntStream.range(0, spec.blocks().size())
-                .mapToObj(i -> new LayerCost(cost(spec.prefix() + i, spec.layerShapes(i), spec.layerMacs(i)), "",
+                .mapToObj(i -> new LayerCost(
+                        Cost.of(spec.prefix() + i, spec.layerShapes(i), tensors, spec.layerMacs(i)), "",
                         output))
                 .toList();
-    }
-
-    private Cost cost(String name, Map<String, List<Long>> shapes, long macs) {
-        long parameters = shapes.values().stream().mapToLong(s -> s.stream().reduce(1L, Math::multiplyExact)).sum();
-        return new Cost(name, parameters, shapes.keySet().stream().mapToLong(n -> tensors.get(n).bytes()).sum(), macs);
     }
 
     @Override
@@ -192,21 +178,7 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
     /// In the order of the checkpoint.
     @Override
     public SequencedMap<String, String> renamed(LayerSet removed) {
-        var places = new LinkedHashMap<String, Integer>();
-        removed.others(spec.blocks().size()).forEach(i -> places.put(String.valueOf(i), places.size()));
-        var names = new LinkedHashMap<String, String>();
-        tensors.keySet().forEach(name -> {
-            if (!name.startsWith(spec.prefix())) {
-                names.put(name, name);
-            } else {
-                var rest = name.substring(spec.prefix().length()).split("\\.", 2);
-                var place = places.get(rest[0]);
-                if (place != null) {
-                    names.put(name, spec.prefix() + place + "." + rest[1]);
-                }
-            }
-        });
-        return names;
+        return spec.renamed(tensors.keySet().stream(), removed);
     }
 
     @Override

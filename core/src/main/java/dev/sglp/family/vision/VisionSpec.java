@@ -6,6 +6,7 @@ import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.family.transformer.Shapes;
+import dev.sglp.family.transformer.TransformerSpec;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -28,7 +29,9 @@ import java.util.SequencedMap;
 ///
 /// @param prefix  what stands before a layer's number in the names of its tensors, for instance `vit.encoder.layer.`
 /// @param initStd standard deviation of freshly drawn weights
-public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head head, double initStd) {
+public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head head, double initStd)
+        implements
+            TransformerSpec {
     /// From an image to tokens.
     ///
     /// @param patches   how an image is cut
@@ -128,7 +131,7 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
         return Math.toIntExact(head.classifiers.getFirst().out());
     }
 
-    /// Shapes of the tensors before the layers, by name.
+    @Override
     public SequencedMap<String, List<Long>> stemShapes() {
         var cut = stem.patches;
         var all = Shapes.of(cut.name + ".weight", cut.shape());
@@ -142,12 +145,7 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
         return all;
     }
 
-    /// Shapes of a layer's tensors, by name.
-    public SequencedMap<String, List<Long>> layerShapes(int index) {
-        return blocks.get(index).shapes(prefix + index + ".");
-    }
-
-    /// Shapes of the tensors behind the layers, by name.
+    @Override
     public SequencedMap<String, List<Long>> headShapes() {
         var all = head.norm.shapes("");
         all.putAll(head.pooledNorm.shapes(""));

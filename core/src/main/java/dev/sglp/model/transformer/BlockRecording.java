@@ -3,7 +3,7 @@ package dev.sglp.model.transformer;
 import dev.sglp.model.Recording;
 import dev.sglp.model.transformer.mixer.Attention;
 import dev.sglp.model.transformer.mixer.AttentionRecording;
-import dev.sglp.model.transformer.mixer.GatedMlp;
+import dev.sglp.model.transformer.mixer.Mlp;
 import dev.sglp.model.transformer.mixer.MlpRecording;
 import dev.sglp.model.transformer.norm.RmsNorm;
 import java.util.List;
@@ -23,7 +23,7 @@ record BlockRecording(Tensor x, AttentionRecording first, MlpRecording second) i
         boolean plain = block.order() == Block.Order.SEQUENTIAL && parts.size() == 2
                 && parts.stream().allMatch(s -> s.plain() && s.scale() == 1);
         if (plain && parts.getFirst() instanceof Sublayer(RmsNorm before, Attention attention, _, _, _)
-                && parts.getLast() instanceof Sublayer(RmsNorm between, GatedMlp mlp, _, _, _)
+                && parts.getLast() instanceof Sublayer(RmsNorm between, Mlp mlp, _, _, _)
                 && attention.byHand(x) && MlpRecording.knows(mlp)) {
             var first = AttentionRecording.of(before, attention, x);
             return Optional.of(new BlockRecording(x, first, MlpRecording.of(between, mlp, first.y())));

@@ -21,15 +21,6 @@ import org.bytedeco.pytorch.Tensor;
 /// @param initStd standard deviation of freshly drawn weights
 public record LanguageHead(Norm norm, Linear output, double scale, double cap, double initStd) implements LinearHead {
     @Override
-    public Tensor forward(Tensor x, Pass pass) { // […, D] → […, V]
-        var prepared = prepare().forward(x, pass);
-        var rows = logits(prepared.reshape(-1, prepared.size(-1)));
-        var shape = prepared.shape();
-        shape[shape.length - 1] = rows.size(1);
-        return rows.view(shape);
-    }
-
-    @Override
     public Tensor logits(Tensor prepared) {
         var product = output.forward(prepared);
         return cap == 0 ? product : product.mul(new Scalar(1 / cap)).tanh().mul(new Scalar(cap));

@@ -55,15 +55,6 @@ public record MaskedHead(Entry entry, Named output, Named shift, double initStd)
     }
 
     @Override
-    public Tensor forward(Tensor x, Pass pass) { // […, D] → […, V]
-        var prepared = entry.forward(x, pass);
-        var rows = logits(prepared.reshape(-1, prepared.size(-1)));
-        var shape = prepared.shape();
-        shape[shape.length - 1] = rows.size(1);
-        return rows.view(shape);
-    }
-
-    @Override
     public Tensor matrix() {
         return output.tensor;
     }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sglp.model.transformer.linear.Linear;
 import dev.sglp.model.transformer.mixer.Activation;
 import dev.sglp.model.transformer.mixer.Experts;
-import dev.sglp.model.transformer.mixer.GatedMlp;
+import dev.sglp.model.transformer.mixer.Mlp;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
@@ -24,8 +24,8 @@ final class ExpertsTest {
         return new Linear.Plain(name, Seed.of(1).normal(name, 0.5, out, in));
     }
 
-    private static GatedMlp expert(int number) {
-        return new GatedMlp(new GatedMlp.Entry.Apart(map(number + ".gate", 3, 2), map(number + ".up", 3, 2)),
+    private static Mlp expert(int number) {
+        return new Mlp(new Mlp.Entry.Gated(map(number + ".gate", 3, 2), map(number + ".up", 3, 2)),
                 map(number + ".down", 2, 3), Activation.SILU);
     }
 

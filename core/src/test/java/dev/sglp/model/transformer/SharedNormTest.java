@@ -21,7 +21,7 @@ final class SharedNormTest {
     }
 
     private static Mlp mlp(String name) {
-        return new Mlp(new Linear.Plain(name + ".up", drawn(name + ".up", 3, 2)),
+        return new Mlp(new Mlp.Entry.Plain(new Linear.Plain(name + ".up", drawn(name + ".up", 3, 2))),
                 new Linear.Plain(name + ".down", drawn(name + ".down", 2, 3)), Activation.GELU);
     }
 

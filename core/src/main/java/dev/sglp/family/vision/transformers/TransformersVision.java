@@ -68,11 +68,7 @@ interface TransformersVision extends Family {
             return Optional.empty();
         }
         var fields = new ConfigFields(file, config);
-        int layers = fields.layers("num_hidden_layers");
-        if (layers > tensors.size()) {
-            throw fields.wrong("num_hidden_layers", "no more layers than the file's %d tensors"
-                    .formatted(tensors.size()), layers);
-        }
+        int layers = fields.layers("num_hidden_layers", tensors.size());
         var title = transformersClass(tensors.keySet());
         checkClass(fields, title);
         var read = fields(fields);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -56,6 +57,12 @@ public sealed interface Linear {
 
     /// The same on other tensors.
     Linear mapped(UnaryOperator<Tensor> other);
+
+    /// The same with all it gives divided, on new tensors.
+    default Linear divided(double factor) {
+        var by = new Scalar(1 / factor);
+        return mapped(t -> t.mul(by));
+    }
 
     SequencedMap<String, Tensor> parameters();
 

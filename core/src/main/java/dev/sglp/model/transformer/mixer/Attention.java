@@ -237,7 +237,7 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
 
     @Override
     public Attention divided(double factor) {
-        return with(output.mapped(t -> t.mul(new Scalar(1 / factor))));
+        return with(output.divided(factor));
     }
 
     @Override

@@ -20,13 +20,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param top        how many a token asks
 /// @param normalised whether the probabilities of those add up to 1
 /// @param shared     asked by every token
-public record Experts(Linear router, List<GatedMlp> experts, int top, boolean normalised, Optional<Shared> shared)
+public record Experts(Linear router, List<Mlp> experts, int top, boolean normalised, Optional<Shared> shared)
         implements
             Mixer {
     private static final long[] LAST = {-1};
 
     /// @param gate `[1, D]`: how much of it counts
-    public record Shared(GatedMlp expert, Linear gate) {
+    public record Shared(Mlp expert, Linear gate) {
         Tensor inner(Tensor x) {
             return expert.inner(x).mul(torch.sigmoid(gate.forward(x)));
         }

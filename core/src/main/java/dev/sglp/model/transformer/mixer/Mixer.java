@@ -8,7 +8,7 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /// What a sublayer computes of the stream: `[B, T, D] → [B, T, D]`.
-public sealed interface Mixer permits Attention, GatedMlp, Mlp, Experts {
+public sealed interface Mixer permits Attention, Mlp, Experts {
     /// `residual + forward(x)`
     ///
     /// @param residual shaped as `x`

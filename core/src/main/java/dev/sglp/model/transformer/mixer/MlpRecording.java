@@ -16,13 +16,13 @@ import org.bytedeco.pytorch.global.torch;
 /// @param g `[n, I]`
 /// @param u `[n, I]`
 /// @param y `[B, T, D]`
-public record MlpRecording(RmsNorm norm, GatedMlp mlp, Tensor x, Tensor c, Tensor g, Tensor u, Tensor y) {
+public record MlpRecording(RmsNorm norm, Mlp mlp, Tensor x, Tensor c, Tensor g, Tensor u, Tensor y) {
 
     /// @param input `[B, T, D]`
-    public static MlpRecording of(RmsNorm norm, GatedMlp mlp, Tensor input) {
+    public static MlpRecording of(RmsNorm norm, Mlp mlp, Tensor input) {
         var x = input.flatten(0, 1);
         var c = norm.forward(x);
-        var maps = (GatedMlp.Entry.Apart) mlp.entry();
+        var maps = (Mlp.Entry.Gated) mlp.entry();
         var g = maps.gate().forward(c);
         var u = maps.up().forward(c);
         var y = mlp.down().addedTo(x, torch.silu(g).mul_(u)).view(input.shape());
@@ -32,12 +32,12 @@ public record MlpRecording(RmsNorm norm, GatedMlp mlp, Tensor x, Tensor c, Tenso
     }
 
     /// Whether the derivative of such a perceptron is known.
-    public static boolean knows(GatedMlp mlp) {
-        return mlp.entry() instanceof GatedMlp.Entry.Apart && mlp.activation() == Activation.SILU;
+    public static boolean knows(Mlp mlp) {
+        return mlp.entry() instanceof Mlp.Entry.Gated && mlp.activation() == Activation.SILU;
     }
 
-    private GatedMlp.Entry.Apart maps() {
-        return (GatedMlp.Entry.Apart) mlp.entry();
+    private Mlp.Entry.Gated maps() {
+        return (Mlp.Entry.Gated) mlp.entry();
     }
 
     private List<Tensor> owned() {

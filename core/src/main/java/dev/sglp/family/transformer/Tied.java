@@ -1,4 +1,4 @@
-package dev.sglp.family.decoder;
+package dev.sglp.family.transformer;
 
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Weights;
