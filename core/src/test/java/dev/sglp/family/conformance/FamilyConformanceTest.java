@@ -10,7 +10,6 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
-import dev.sglp.report.Json;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Gradient;
@@ -19,16 +18,12 @@ import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Workspace;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,15 +37,14 @@ final class FamilyConformanceTest {
     private Path folder;
 
     static List<String> names() throws IOException {
-        return Fixture.names();
+        return Fixture.Kind.DECODER.names();
     }
 
     @ParameterizedTest
     @MethodSource("names")
     void theLogitsAreThoseOfTransformers(String name) throws IOException {
         try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
-            assertThat(Fixture.apart(fixture.logits(fixture.model()), fixture.expected().get("logits")))
-                    .isLessThan(1e-4);
+            Conformance.outputs(fixture);
         }
     }
 
@@ -58,23 +52,7 @@ final class FamilyConformanceTest {
     @MethodSource("names")
     void lossAndEachGradientAreThoseOfTransformers(String name) throws IOException {
         try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
-            var model = fixture.model();
-            var parameters = new TreeMap<>(model.parameters());
-            parameters.values().forEach(p -> p.set_requires_grad(true));
-            var loss = Autograd.recording(true, () -> model.objective().loss(
-                    model.forward(fixture.expected().get("tokens"), Pass.evaluation()),
-                    fixture.expected().get("targets")));
-            loss.backward();
-            assertThat(Tensors.toDoubles(loss)[0])
-                    .isCloseTo(Tensors.toDoubles(fixture.expected().get("loss"))[0], within(1e-4));
-            double[] norms = Tensors.toDoubles(fixture.expected().get("gradient_norms"));
-            assertThat(parameters).hasSize(norms.length);
-            double largest = Arrays.stream(norms).max().orElseThrow();
-            int i = 0;
-            for (var entry : parameters.entrySet()) {
-                assertThat(Tensors.toDoubles(entry.getValue().grad().norm())[0]).as(entry.getKey())
-                        .isCloseTo(norms[i], within(2e-4 * norms[i++] + 1e-6 * largest));
-            }
+            Conformance.lossAndEachGradient(fixture);
         }
     }
 
@@ -82,29 +60,8 @@ final class FamilyConformanceTest {
     @MethodSource("names")
     void withoutLayersItIsWrittenAndReadBackAsTransformersHasIt(String name) throws IOException {
         try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
-            var removed = fixture.removed();
-            var pruned = fixture.model().without(removed);
-            var logits = fixture.logits(pruned);
-            assertThat(Fixture.apart(logits, fixture.expected().get("logits_without"))).isLessThan(1e-4);
-            assertThat(Fixture.apart(logits, fixture.expected().get("logits"))).isGreaterThan(1e-3);
-            var architecture = fixture.file().architecture();
-            var config = Json.pretty(architecture.config(removed, List.of()));
             var out = Optional.ofNullable(System.getProperty("sglp.written")).map(w -> Path.of(w, name)).orElse(folder);
-            new Surgeon(fixture.file(), fixture.weights()).write(removed, pruned, out,
-                    Map.of("config.json", config.getBytes(StandardCharsets.UTF_8)));
-            try (var written = ModelFile.open(out); var loaded = written.forReading()) {
-                var again = written.architecture().build(loaded);
-                assertThat(Tensors.toDoubles(fixture.logits(again))).containsExactly(Tensors.toDoubles(logits));
-                assertThat(again.layers()).hasSize(architecture.layers().size() - removed.size());
-                assertThat(loaded.all().keySet())
-                        .containsExactlyInAnyOrderElementsOf(architecture.renamed(removed).values());
-            }
-            var fields = Fixture.config(out);
-            fixture.removal().config().forEach((field, value) -> {
-                if (fields.containsKey(field)) {
-                    assertThat(fields.get(field)).as(field).isEqualTo(value);
-                }
-            });
+            Conformance.withoutLayers(fixture, new Surgeon(fixture.file(), fixture.weights()), out);
         }
     }
 
@@ -226,26 +183,10 @@ final class FamilyConformanceTest {
         try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
             Autograd.off(() -> {
                 var layer = fixture.model().layers().getFirst();
-                var x = fixture.model().stem().forward(fixture.expected().get("tokens"), Pass.evaluation());
-                var y = layer.forward(x, Pass.evaluation());
-                layer.lastMap().filter(end -> end.freedom() != LastMap.Freedom.NOTHING).ifPresent(end -> {
-                    var run = end.run(x, Pass.evaluation());
-                    assertThat(Fixture.apart(end.output(run.sum()), y)).isLessThan(1e-6);
-                    var everywhere = LongStream.range(0, x.size(0) * x.size(1)).toArray();
-                    var u = end.rows(run.inner(), Tensors.longs(everywhere)); // [n, f]
-                    var all = Seed.of(1).normal("difference", 0.1, x.size(2), u.size(1));
-                    var difference = end.freedom() == LastMap.Freedom.CHANNELS ? all.diagonal().diag() : all;
-                    var shift = end.shifts()
-                            ? Optional.of(Seed.of(1).normal("shift", 0.1, x.size(2)))
-                            : Optional.<Tensor>empty();
-                    var fitted = end.fitted(new LastMap.Fit(difference, shift, difference));
-                    var sum = run.sum().add(u.mm(difference.t()).view(x.shape()));
-                    var expected = end.output(shift.map(sum::add).orElse(sum));
-                    assertThat(Fixture.apart(fitted.forward(x, Pass.evaluation()), expected)).isLessThan(2e-6);
-                    fitted.lastMap().flatMap(changed -> end.sum(run, changed)).ifPresent(
-                            quick -> assertThat(Fixture.apart(end.output(quick), expected)).isLessThan(2e-6));
-                });
-                return y;
+                var x = fixture.model().stem().forward(fixture.inputs(), Pass.evaluation());
+                layer.lastMap().filter(end -> end.freedom() != LastMap.Freedom.NOTHING)
+                        .ifPresent(end -> Conformance.linearEnd(end, layer, layer, x));
+                return x;
             });
         }
     }
@@ -254,17 +195,8 @@ final class FamilyConformanceTest {
     @ParameterizedTest
     @MethodSource("names")
     void aDividedLayerGivesTheDividedStream(String name) throws IOException {
-        try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
-            Autograd.off(() -> {
-                var layer = fixture.model().layers().getFirst();
-                var x = fixture.model().stem().forward(fixture.expected().get("tokens"), Pass.evaluation())
-                        .mul(new Scalar(1000.0)); // far from the norms' epsilon
-                var y = layer.forward(x, Pass.evaluation());
-                layer.lastMap().flatMap(end -> end.divided(1.7)).ifPresent(divided -> assertThat(Fixture.apart(
-                        divided.forward(x.div(new Scalar(1.7)), Pass.evaluation()).mul(new Scalar(1.7)), y))
-                        .isLessThan(1e-4));
-                return y;
-            });
+        try (var fixture = Fixture.open(name)) {
+            Conformance.dividedStream(fixture);
         }
     }
 }

@@ -23,37 +23,61 @@ import org.bytedeco.pytorch.Tensor;
 /// A pico network as a published checkpoint has it, with what transformers computes for it; `tools/make_family_fixtures.py` made
 /// it.
 ///
+/// @param kind     of network
 /// @param file     the network
-/// @param expected `tokens`, `targets`, `logits`, `logits_without`, `loss`, `gradient_norms`
-/// @param removal  which layers go in `logits_without`, and what the configuration is then
-public record Fixture(ModelFile file, Weights weights, Weights expected, Removal removal) implements AutoCloseable {
-    static final Path HERE = Path.of("src/test/resources/family");
+/// @param expected inputs, targets and outputs by the kind's names, `loss`, `gradient_norms`
+/// @param removal  which layers go in the outputs `…_without`, and what the configuration is then
+public record Fixture(Kind kind, ModelFile file, Weights weights, Weights expected,
+        Removal removal) implements AutoCloseable {
+    static final Path HERE = Kind.DECODER.folder;
+
+    /// Where networks of a kind lie, and what their numbers are called.
+    public enum Kind {
+        DECODER("family", "tokens", "targets", "logits"), ENCODER("encoder", "tokens", "targets", "output"), VISION(
+                "vision", "pixels", "labels", "logits");
+
+        private final Path folder;
+        private final String inputs;
+        private final String targets;
+        private final String output;
+
+        Kind(String folder, String inputs, String targets, String output) {
+            this.folder = Path.of("src/test/resources", folder);
+            this.inputs = inputs;
+            this.targets = targets;
+            this.output = output;
+        }
+
+        public Path folder() {
+            return folder;
+        }
+
+        /// All that a configuration can describe without some layers: `gemma2/2b`; with `-Dsglp.families=REGEX` those that match.
+        public List<String> names() throws IOException {
+            return Fixture.names(folder, WANTED, false);
+        }
+    }
 
     private static final Pattern WANTED = Pattern.compile(System.getProperty("sglp.families", ".*"));
 
     /// @param config fields of the smaller network
     public record Removal(List<Integer> removed, Map<String, Object> config) {}
 
-    /// All that a configuration can describe without some layers: `gemma2/2b`; with `-Dsglp.families=REGEX` those that match.
-    static List<String> names() throws IOException {
-        return names(WANTED, false);
-    }
-
-    /// Those that it cannot: the weights of the layers that stay would have to change.
+    /// Decoders that a configuration cannot describe: the weights of the layers that stay would have to change.
     static List<String> bound() throws IOException {
-        return names(WANTED, true);
+        return names(HERE, WANTED, true);
     }
 
-    private static List<String> names(Pattern wanted, boolean bound) throws IOException {
-        try (var all = Files.walk(HERE, 2)) {
-            return all.filter(p -> Files.exists(p.resolve("removal.json"))).map(p -> HERE.relativize(p).toString())
-                    .filter(wanted.asMatchPredicate()).filter(name -> bound(name) == bound).sorted().toList();
+    private static List<String> names(Path here, Pattern wanted, boolean bound) throws IOException {
+        try (var all = Files.walk(here, 2)) {
+            return all.filter(p -> Files.exists(p.resolve("removal.json")) && bound(p) == bound)
+                    .map(p -> here.relativize(p).toString()).filter(wanted.asMatchPredicate()).sorted().toList();
         }
     }
 
-    private static boolean bound(String name) {
+    private static boolean bound(Path network) {
         try {
-            return Files.readString(HERE.resolve(name).resolve("removal.json")).contains("query_scales");
+            return Files.readString(network.resolve("removal.json")).contains("query_scales");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -61,39 +85,59 @@ public record Fixture(ModelFile file, Weights weights, Weights expected, Removal
 
     /// The first of a family; empty where it has none.
     public static Optional<Path> folder(String family) throws IOException {
-        return names(Pattern.compile(family + "/.*"), false).stream().findFirst().map(HERE::resolve);
+        return names(HERE, Pattern.compile(family + "/.*"), false).stream().findFirst().map(HERE::resolve);
     }
 
+    /// A decoder.
     static Fixture open(String name) throws IOException {
-        var folder = HERE.resolve(name);
+        return open(Kind.DECODER, name);
+    }
+
+    public static Fixture open(Kind kind, String name) throws IOException {
+        var folder = kind.folder.resolve(name);
         var file = ModelFile.open(folder);
         try (var values = Checkpoints.open(folder.resolve("expected.safetensors"))) {
-            return new Fixture(file, file.forTraining(), Weights.forTraining(values),
+            return new Fixture(kind, file, file.forTraining(), Weights.forTraining(values),
                     new ObjectMapper().readValue(folder.resolve("removal.json").toFile(), new TypeReference<>() {
                     }));
         }
     }
 
-    static Map<String, Object> config(Path folder) throws IOException {
+    public static Map<String, Object> config(Path folder) throws IOException {
         return new ObjectMapper().readValue(folder.resolve("config.json").toFile(), new TypeReference<>() {
         });
     }
 
-    LayeredModel model() {
+    public LayeredModel model() {
         return file.architecture().build(weights);
     }
 
-    LayerSet removed() {
+    public LayerSet removed() {
         return LayerSet.of(removal.removed.stream().mapToInt(i -> i).toArray());
     }
 
+    public Tensor inputs() {
+        return expected.get(kind.inputs);
+    }
+
+    public Tensor targets() {
+        return expected.get(kind.targets);
+    }
+
+    /// What its library says.
+    ///
+    /// @param which nothing, or `_without` some layers
+    public Tensor output(String which) {
+        return expected.get(kind.output + which);
+    }
+
     /// In the current scope.
-    Tensor logits(LayeredModel model) {
-        return Autograd.off(() -> model.forward(expected.get("tokens"), Pass.evaluation()));
+    public Tensor output(LayeredModel model) {
+        return Autograd.off(() -> model.forward(inputs(), Pass.evaluation()));
     }
 
     /// The largest difference as a share of the largest number.
-    static double apart(Tensor found, Tensor expected) {
+    public static double apart(Tensor found, Tensor expected) {
         return Tensors.toDoubles(found.sub(expected).abs().max().div(expected.abs().max()))[0];
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.conformance.Fixture;
 import dev.sglp.report.Json;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ final class VisionRefusalTest {
     private Path folder;
 
     private ModelFile open(String model, String document, String field, Object value) throws IOException {
-        var from = VisionFixture.HERE.resolve(model);
+        var from = Fixture.Kind.VISION.folder().resolve(model);
         try (var files = Files.list(from)) {
             for (var file : files.filter(f -> !f.getFileName().toString().matches("expected.*|removal.*")).toList()) {
                 Files.copy(file, folder.resolve(file.getFileName()));
