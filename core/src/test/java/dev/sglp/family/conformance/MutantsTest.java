@@ -152,7 +152,14 @@ final class MutantsTest {
     private static void judge(Mutant mutant, Verdict verdict, List<String> faults, Map<String, Integer> counts) {
         var fault = fault(mutant, verdict);
         fault.ifPresent(what -> faults.add(mutant + ": " + what));
-        counts.merge(verdict.apart.isEmpty() ? "refused" : fault.isEmpty() ? "agrees" : "silent", 1, Integer::sum);
+        counts.merge(kind(mutant, verdict, fault.isPresent()), 1, Integer::sum);
+    }
+
+    private static String kind(Mutant mutant, Verdict verdict, boolean silent) {
+        if (verdict.apart.isEmpty()) {
+            return "refused";
+        }
+        return silent ? "silent" : mutant.ran() && mutant.finite ? "agrees" : "transformers has no logits";
     }
 
     /// All of one or more folders, named with commas.
@@ -171,6 +178,7 @@ final class MutantsTest {
                     }
                 }
                 System.out.println(out + " " + counts);
+                assertThat(counts.get("agrees")).isPositive(); // else nothing could be read, for want of the weights
             }
         }
         assertThat(faults).isEmpty();
