@@ -70,11 +70,6 @@ public record AttentionSpec(Heads heads, Maps projection, LinearSpec output, Nor
         return with(new Reach(Optional.of(rope), reach.sight, reach.scale, reach.cap));
     }
 
-    /// Positions turn nothing.
-    public AttentionSpec unturned() {
-        return with(new Reach(Optional.empty(), reach.sight, reach.scale, reach.cap));
-    }
-
     /// @param window positions a token sees, itself included; 0 for all before it
     public AttentionSpec seeing(int window) {
         return with(new Reach(reach.rope, Mask.Sight.causal(window), reach.scale, reach.cap));
