@@ -5,41 +5,67 @@ import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Scope;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Trains the whole network again, with or without a teacher. After every epoch it is measured on the verification data.
+/// Trains a network after a removal, with or without a teacher. After every epoch it is measured on the verification data.
 ///
-/// @param settings how
-/// @param items    the training items, asked for only when they are needed; none of them may be verification or report data
-/// @param teacher  the dense network, on weights of its own; empty for none
-/// @param journal  what is kept of it while it runs
-public record FineTuning(TrainingSettings settings, Supplier<? extends Dataset> items, Optional<Distillation> teacher,
-        Journal journal)
+/// @param name    {@link #FULL} or {@link #DISTIL}
+/// @param lesson  how it is trained
+/// @param items   the training items, asked for only when they are needed; none of them may be verification or report data
+/// @param journal what is kept of it while it runs
+public record FineTuning(String name, Lesson lesson, Supplier<? extends Dataset> items, Journal journal)
         implements
             Healing {
     public static final String FULL = "full";
     public static final String DISTIL = "distil";
 
+    /// How a network is trained.
+    public interface Lesson {
+        /// @param items      to train on
+        /// @param validation measured on after every epoch
+        TrainingTask task(LayeredModel network, Dataset items, Dataset validation);
+
+        /// How plans are compared before they are trained.
+        Pass verification();
+    }
+
+    /// The whole of an image network.
+    ///
+    /// @param teacher the dense network, on weights of its own; empty for none
+    public record Images(TrainingSettings settings, Optional<Distillation> teacher) implements Lesson {
+        @Override
+        public TrainingTask task(LayeredModel network, Dataset items, Dataset validation) {
+            return new TrainingTask(network, items, validation, settings, teacher);
+        }
+
+        /// Training estimates the statistics of batch norm anew.
+        @Override
+        public Pass verification() {
+            return Pass.batchStatistics();
+        }
+    }
+
+    /// The whole of an image network, with nothing kept.
+    public static FineTuning of(TrainingSettings settings, Supplier<? extends Dataset> items) {
+        return new FineTuning(FULL, new Images(settings, Optional.empty()), items, Journal.none());
+    }
+
     /// The same, kept in a journal.
     public FineTuning with(Journal other) {
-        return new FineTuning(settings, items, teacher, other);
+        return new FineTuning(name, lesson, items, other);
     }
 
-    @Override
-    public String name() {
-        return teacher.isPresent() ? DISTIL : FULL;
-    }
-
-    /// Training estimates the statistics of batch norm anew.
     @Override
     public Pass verification() {
-        return Pass.batchStatistics();
+        return lesson.verification();
     }
 
     @Override
     public TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
-        var task = new TrainingTask(pruned, items.get(), data.verification(), settings, teacher);
-        return Trainer.train(task, journal, progress);
+        try (var _ = Scope.open()) { // what a lesson makes beside the network's weights
+            return Trainer.train(lesson.task(pruned, items.get(), data.verification()), journal, progress);
+        }
     }
 }

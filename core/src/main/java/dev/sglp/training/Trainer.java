@@ -15,8 +15,11 @@ import dev.sglp.training.TrainingRecord.Epoch;
 import dev.sglp.training.descent.Moments;
 import dev.sglp.training.gradient.LossGradients;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
@@ -72,7 +75,7 @@ public final class Trainer {
 
     private State begin(Moments moments) {
         var from = journal.resume();
-        from.ifPresent(state -> moments.restore(state.moments(), state.steps()));
+        from.ifPresent(state -> restore(state, moments));
         return from.orElseGet(() -> {
             var state = state(TrainingRecord.none(), Part.none(), moments);
             journal.keep(state);
@@ -80,39 +83,65 @@ public final class Trainer {
         });
     }
 
-    private static State state(TrainingRecord record, Part part, Moments moments) {
-        return new State(record, part, moments.steps(), moments.tensors());
+    private void restore(State state, Moments moments) {
+        var beside = beside();
+        var kept = new LinkedHashMap<>(state.moments());
+        if (!kept.keySet().containsAll(beside.keySet())) {
+            throw new IllegalArgumentException("what was kept is of another training");
+        }
+        Autograd.recording(false, () -> {
+            beside.forEach((name, tensor) -> tensor.copy_(kept.remove(name)));
+            return beside;
+        });
+        moments.restore(kept, state.steps());
+        task.own().ifPresent(LossGradients::stepped);
+    }
+
+    private SequencedMap<String, Tensor> beside() {
+        return task.own().map(LossGradients::beside).orElseGet(Collections::emptySortedMap);
+    }
+
+    private State state(TrainingRecord record, Part part, Moments moments) {
+        var kept = new LinkedHashMap<>(moments.tensors());
+        kept.putAll(beside());
+        return new State(record, part, moments.steps(), kept);
     }
 
     private State epoch(State from, Moments moments) {
         int epoch = from.record().epochs().size();
         long start = System.nanoTime() - (long) (from.part().seconds() * 1e9);
-        var name = "epoch %d of %d".formatted(epoch + 1, task.epochs());
+        var name = "%s %d of %d".formatted(word(), epoch + 1, task.epochs());
         double loss;
         try (var step = progress.step(name, task.batches(epoch), "batches")) {
             loss = pass(from, start, moments, step);
         }
-        long last = (long) epoch * task.batches() + task.batches(epoch) - 1;
+        long last = task.begin(epoch) + task.batches(epoch) - 1;
         double rate = settings.schedule().at(last, task.steps());
         var done = validated(new Epoch(epoch + 1, rate, loss, Double.NaN, Double.NaN, 0), start);
         return state(from.record().and(done), Part.none(), moments);
     }
 
+    /// What is followed by a measurement.
+    private String word() {
+        return task.stretches() == 1 ? "epoch" : "part";
+    }
+
     /// One pass over the items in a new order, or what is left of it.
     ///
     /// @return the mean loss
-    private double pass(State from, long start, Moments moments, Progress.Step progress) {
+    private double pass(State from, long begun, Moments moments, Progress.Step progress) {
         int epoch = from.record().epochs().size();
-        long seed = SplitMix.mix(settings.seed(), epoch);
+        long seed = SplitMix.mix(settings.seed(), task.passOf(epoch));
         int[] order = IntStream.range(0, task.items().size()).toArray();
         new SplitMix(seed).shuffle(order);
+        int start = task.before(epoch) * settings.batchSize();
         progress.advance(from.part().batches());
         try (var _ = Scope.open()) {
             var total = Tensors.doubles(new double[]{from.part().lossSum()}, 1); // a tensor: not every step waits for a number
             for (int batch = from.part().batches(); batch < task.batches(epoch); batch++) {
-                int first = batch * settings.batchSize();
+                int first = start + batch * settings.batchSize();
                 int[] items = Arrays.copyOfRange(order, first, Math.min(order.length, first + settings.batchSize()));
-                double rate = settings.schedule().at((long) epoch * task.batches() + batch, task.steps());
+                double rate = settings.schedule().at(task.begin(epoch) + batch, task.steps());
                 Scope.run(() -> total.add_(step(items, seed, rate, moments), new Scalar((double) items.length)));
                 progress.advance(1);
                 if (batch % LOOK == 0) {
@@ -120,11 +149,12 @@ public final class Trainer {
                 }
                 var wish = journal.wish();
                 if (wish != Journal.Wish.GO_ON) {
-                    var part = new Part(batch + 1, finite(total, epoch), (System.nanoTime() - start) / 1e9);
+                    var part = new Part(batch + 1, finite(total, epoch), (System.nanoTime() - begun) / 1e9);
                     pause(wish, state(from.record(), part, moments));
                 }
             }
-            return finite(total, epoch) / Math.min(order.length, task.batches(epoch) * settings.batchSize());
+            return finite(total, epoch)
+                    / Math.min(order.length - start, task.batches(epoch) * settings.batchSize());
         }
     }
 
@@ -133,8 +163,9 @@ public final class Trainer {
         journal.keep(state);
         if (wish == Journal.Wish.STOP) {
             throw new TrainingStopped(
-                    "stopped in epoch %d of %d after %d of %d batches; all of it is kept in [%s]. The same command with --resume goes on there"
-                            .formatted(state.record().epochs().size() + 1, task.epochs(), state.part().batches(),
+                    "stopped in %s %d of %d after %d of %d batches; all of it is kept in [%s]. The same command with --resume goes on there"
+                            .formatted(word(), state.record().epochs().size() + 1, task.epochs(),
+                                    state.part().batches(),
                                     task.batches(state.record().epochs().size()), journal.place()));
         }
     }
@@ -164,6 +195,7 @@ public final class Trainer {
                 .orElseGet(() -> wholeImages(items, seed));
         var by = settings.regularisation();
         moments.step(found.gradients(), new Moments.Rates(learningRate, by.weightDecay(), by.clipNorm()));
+        task.own().ifPresent(LossGradients::stepped);
         return found.loss();
     }
 
@@ -209,8 +241,8 @@ public final class Trainer {
         }
         var done = new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy,
                 (System.nanoTime() - start) / 1e9);
-        progress.say(String.format(Locale.ROOT, "  epoch %d: loss %.4f, validation %.4f, %s, %.0f s",
-                done.number(), done.trainingLoss(), loss, task.own().isPresent()
+        progress.say(String.format(Locale.ROOT, "  %s %d: loss %.4f, validation %.4f, %s, %.0f s",
+                word(), done.number(), done.trainingLoss(), loss, task.own().isPresent()
                         ? String.format(Locale.ROOT, "perplexity %.4f", Math.exp(loss))
                         : String.format(Locale.ROOT, "accuracy %.2f %%", 100 * accuracy),
                 done.seconds()));

@@ -72,7 +72,7 @@ public final class ImageOptions implements Modality {
     }
 
     @Override
-    public boolean trains() {
+    public boolean healedInStudies() {
         return true;
     }
 
@@ -106,15 +106,13 @@ public final class ImageOptions implements Modality {
         return new Noted<>(report.items(), noted(report.notes(), model, report.items()));
     }
 
-    /// Images to train on.
-    ///
-    /// @param roles none of whose verification or report it has
-    /// @param most  drawn evenly over the classes; 0: all there are
+    /// Images to train on, drawn evenly over the classes.
     @Override
-    public Dataset training(ModelFile model, Request request, DataRoles roles, int most) throws IOException {
-        var items = ImageRoles.training(settings(model, request), roles, most);
-        if (items.size() < most) {
-            request.around().progress().say("%s: %,d were wanted (--train-samples).".formatted(items.name(), most));
+    public Dataset training(ModelFile model, Request request, Wanted wanted) throws IOException {
+        var items = ImageRoles.training(settings(model, request), wanted.roles(), wanted.most());
+        if (items.size() < wanted.most()) {
+            request.around().progress()
+                    .say("%s: %,d were wanted (--train-samples).".formatted(items.name(), wanted.most()));
         }
         return items;
     }

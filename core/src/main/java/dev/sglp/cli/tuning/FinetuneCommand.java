@@ -9,6 +9,8 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.data.HealingData;
+import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
@@ -38,8 +40,12 @@ import dev.sglp.tensor.Threads;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.tuning.TrainingOptions.Usual;
 import dev.sglp.family.Architecture;
-import dev.sglp.training.gradient.TextGradients;
+import dev.sglp.tensor.Scope;
+import dev.sglp.training.FineTuning;
+import dev.sglp.training.Journal;
+import dev.sglp.training.TextLesson;
 import dev.sglp.training.Trainer;
+import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingTask;
 import java.io.IOException;
@@ -92,6 +98,10 @@ public final class FinetuneCommand implements Callable<Integer> {
     private TextTraining textTraining;
 
     @Under(Heading.TRAINING)
+    @Option(names = "--dtype", paramLabel = "T", description = "text: float32 or bfloat16: what is computed in; weights and sums stay float32 (default: float32)")
+    private String dtype = "float32";
+
+    @Under(Heading.TRAINING)
     @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too; a file that holds it alone")
     private @Nullable Path teacher;
 
@@ -125,10 +135,8 @@ public final class FinetuneCommand implements Callable<Integer> {
         try (var opened = model.open()) {
             var file = data.normalised(opened);
             var usual = usual(file);
-            textTraining.check(usual == Usual.TEXT, common.given());
-            if (usual == Usual.TEXT) {
-                common.given().refuse("is for image networks", "--label-smoothing", "--no-augment");
-            }
+            textTraining.check(usual.text(), common.given());
+            checkType(usual);
             training.check(common.given(), usual);
             var settings = training.settings(null, data.trainingBatch(file), common.seed(), usual);
             data.check(file, common.given());
@@ -140,8 +148,8 @@ public final class FinetuneCommand implements Callable<Integer> {
             }
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
-            var items = data.training(file,
-                    new DataOptions.Training(roles, training.trainSamples(), common, progress));
+            var items = data.training(file, new Modality.Wanted(roles, training.trainSamples(),
+                    textTraining.tokens(), HealingData.From.rest()), common, progress);
             if (teacher == null) {
                 tune(file, roles, new Plan(settings, items, Optional.empty(), usual, lesson(usual, "")), progress);
             } else {
@@ -156,13 +164,24 @@ public final class FinetuneCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static Usual usual(ModelFile file) {
+    private void checkType(Usual usual) {
+        if (!usual.text()) {
+            common.given().refuse("is for language models", "--dtype");
+        }
+        type();
+    }
+
+    private DType type() {
+        return TextTraining.type("--dtype of a training", dtype);
+    }
+
+    private Usual usual(ModelFile file) {
         DataOptions.checkTask(file, "finetune");
-        return file.architecture().input() instanceof Architecture.Input.Text ? Usual.TEXT : Usual.IMAGES;
+        return file.architecture().input() instanceof Architecture.Input.Text ? textTraining.usual() : Usual.IMAGES;
     }
 
     private String lesson(Usual usual, String teaching) {
-        return usual == Usual.TEXT ? teaching + textTraining.settings() : teaching;
+        return usual.text() ? teaching + textTraining.settings(type()) : teaching;
     }
 
     private void checkTeacher(ModelFile file) throws IOException {
@@ -217,8 +236,12 @@ public final class FinetuneCommand implements Callable<Integer> {
     private record Plan(TrainingSettings settings, Dataset items, Optional<LayeredModel> teacher, Usual usual,
             String lesson) {
         /// Everything it depends on, in words.
-        String text(ModelFile file) throws IOException {
-            return "%s of %s on %s %s%s".formatted(settings, file.identity(), items.name(), items.digest(), lesson);
+        String text(ModelFile file, DataRoles roles) throws IOException {
+            var stretches = usual.text()
+                    ? ", stretches=" + TrainingTask.stretches(items, roles.verification(), settings)
+                    : "";
+            return "%s of %s on %s %s%s%s".formatted(settings, file.identity(), items.name(), items.digest(), lesson,
+                    stretches);
         }
     }
 
@@ -227,14 +250,13 @@ public final class FinetuneCommand implements Callable<Integer> {
         try (var weights = file.forTraining();
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(() -> documents(file, weights, roles)),
-                                plan.text(file) + writtenAs(), () -> types(file, weights).types(),
+                                plan.text(file, roles) + writtenAs(), () -> types(file, weights).types(),
                                 beside(file)),
                         training.saveEvery())) {
             folder.checkSettings();
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));
-            var task = task(network, plan, roles.verification());
-            var record = clock.time("training", () -> Trainer.train(task, folder, progress));
+            var record = clock.time("training", () -> train(network, plan, roles.verification(), folder, progress));
             var after = afterwards(folder.best(), roles, progress);
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
                     data(plan, roles), settings(plan, folder.best()), before.stored(Records.bytes(file)), after, record,
@@ -265,15 +287,18 @@ public final class FinetuneCommand implements Callable<Integer> {
                 : List.of();
     }
 
-    private TrainingTask task(LayeredModel network, Plan plan, Dataset validation) {
-        if (plan.usual == Usual.IMAGES) {
-            return new TrainingTask(network, plan.items, validation, plan.settings,
-                    plan.teacher.map(training::teacher));
+    private TrainingRecord train(LayeredModel network, Plan plan, Dataset validation, Journal journal,
+            Progress progress) {
+        try (var _ = Scope.open()) { // what a lesson makes beside the network's weights
+            return Trainer.train(lesson(plan).task(network, plan.items, validation), journal, progress);
         }
-        var type = textTraining.type();
-        var teaching = plan.teacher.map(dense -> training.textTeacher(type == DType.F32 ? dense : dense.in(type)));
-        return TrainingTask.ofText(new TextGradients(network, teaching, type), plan.items, validation, plan.settings,
-                textTraining.of(network));
+    }
+
+    private FineTuning.Lesson lesson(Plan plan) {
+        return plan.usual.text()
+                ? new TextLesson(plan.settings, plan.teacher.map(training::textTeacher), type(),
+                        textTraining.what(common.seed()))
+                : new FineTuning.Images(plan.settings, plan.teacher.map(training::teacher));
     }
 
     private static Map<String, String> data(Plan plan, DataRoles roles) {
@@ -298,8 +323,8 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private Map<String, String> settings(Plan plan, Path best) throws IOException {
         var settings = new LinkedHashMap<>(training.words(plan.settings, teacher, plan.usual));
-        if (plan.usual == Usual.TEXT) {
-            settings.put("Trained", textTraining.words());
+        if (plan.usual.text()) {
+            settings.put("Trained", textTraining.words(type()));
         }
         try (var written = Checkpoints.open(best)) {
             settings.put("Written as", written.tensors().values().stream().map(TensorInfo::dtype)

@@ -143,7 +143,8 @@ final class TrainingFolder implements Journal, AutoCloseable {
         var epochs = number("epochs", checkpoint);
         var steps = number("maxSteps", checkpoint).filter(most -> most > 0);
         var progress = progress(checkpoint);
-        return epochs.filter(all -> progress.record().epochs().size() == all).isPresent()
+        int stretches = number("stretches", checkpoint).orElse(1);
+        return epochs.filter(all -> progress.record().epochs().size() == all * stretches).isPresent()
                 || steps.filter(most -> progress.steps() >= most).isPresent();
     }
 

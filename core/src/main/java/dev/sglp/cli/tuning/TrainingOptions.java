@@ -50,7 +50,7 @@ public final class TrainingOptions {
     @Option(names = "--optimizer", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} (default: sgd; of text: adamw)")
     private @Nullable Rule optimizer;
 
-    @Option(names = "--learning-rate", paramLabel = "F", description = "after the warm-up (default: 0.01 for sgd, 0.001 for adamw; of text: 0.0001)")
+    @Option(names = "--learning-rate", paramLabel = "F", description = "after the warm-up (default: 0.01 for sgd, 0.001 for adamw; of text: 0.0001, of lora 0.001)")
     private @Nullable Double learningRate;
 
     @Option(names = "--momentum", paramLabel = "F", description = "sgd: with look-ahead (default: ${DEFAULT-VALUE})")
@@ -103,11 +103,10 @@ public final class TrainingOptions {
     }
 
     /// @throws UsageException where a flag plays no part beside the others
-    void check(Given given) {
-        check(given, Usual.IMAGES);
-    }
-
     void check(Given given, Usual usual) {
+        if (usual.text) {
+            given.refuse("is for image networks", "--label-smoothing", "--no-augment");
+        }
         if (or(optimizer, usual.optimizer) == Rule.ADAMW) {
             given.refuse("belongs to --optimizer sgd", "--momentum");
         }
@@ -131,10 +130,12 @@ public final class TrainingOptions {
     /// Where nobody says otherwise.
     ///
     /// @param rate of sgd, of adamw
-    record Usual(int epochs, Rule optimizer, double[] rate, double weightDecay, int warmUp, double clipNorm,
-            double temperature, double distilWeight) {
-        static final Usual IMAGES = new Usual(10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2, 0.5);
-        static final Usual TEXT = new Usual(1, Rule.ADAMW, new double[]{0.01, 1e-4}, 0, 10, 1, 1, 1);
+    record Usual(boolean text, int epochs, Rule optimizer, double[] rate, double weightDecay, int warmUp,
+            double clipNorm, double temperature, double distilWeight) {
+        static final Usual IMAGES = new Usual(false, 10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2, 0.5);
+        static final Usual TEXT = new Usual(true, 1, Rule.ADAMW, new double[]{0.01, 1e-4}, 0, 10, 1, 1, 1);
+        /// Of matrices of low rank.
+        static final Usual LORA = new Usual(true, 1, Rule.ADAMW, new double[]{0.01, 1e-3}, 0, 10, 1, 1, 1);
     }
 
     private static <T> T or(@Nullable T typed, T usual) {
@@ -153,10 +154,6 @@ public final class TrainingOptions {
     ///
     /// @param finetune epochs that another flag asks for; absent: those of `--epochs`
     /// @throws UsageException where a flag is out of range or contradicts another
-    TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed) {
-        return settings(finetune, batchSize, seed, Usual.IMAGES);
-    }
-
     TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed, Usual usual) {
         if (finetune != null && epochs != null && !finetune.equals(epochs)) {
             throw new UsageException(
@@ -167,7 +164,7 @@ public final class TrainingOptions {
         var chosen = or(optimizer, usual.optimizer);
         double rate = or(learningRate, usual.rate[chosen.ordinal()]);
         var by = new Regularisation(or(weightDecay, usual.weightDecay), labelSmoothing, or(clipNorm, usual.clipNorm),
-                plain || usual == Usual.TEXT ? Augmentation.none() : Augmentation.cropAndFlip());
+                plain || usual.text ? Augmentation.none() : Augmentation.cropAndFlip());
         var rule = switch (chosen) {
             case SGD -> new Optimizer.Sgd(momentum, momentum > 0);
             case ADAMW -> Optimizer.AdamW.standard();
@@ -212,7 +209,7 @@ public final class TrainingOptions {
         var by = of.regularisation();
         var words = new LinkedHashMap<String, String>();
         words.put("Epochs", "%d, %d %s a step%s".formatted(of.epochs(), of.batchSize(),
-                usual == Usual.TEXT ? "windows" : "images",
+                usual.text ? "windows" : "images",
                 of.maxSteps() == 0 ? "" : ", at most %d steps".formatted(of.maxSteps())));
         words.put("Optimizer", switch (of.optimizer()) {
             case Optimizer.Sgd sgd ->
@@ -224,7 +221,7 @@ public final class TrainingOptions {
         words.put("Weight decay", by.weightDecay() + ", not of norms and biases");
         words.put("Label smoothing", by.labelSmoothing() == 0 ? "none" : String.valueOf(by.labelSmoothing()));
         words.put("Gradient norm", by.clipNorm() == 0 ? "not clipped" : "at most " + by.clipNorm());
-        words.put("Augmentation", plain || usual == Usual.TEXT ? "none" : "cut (four pixels) and mirrored");
+        words.put("Augmentation", plain || usual.text ? "none" : "cut (four pixels) and mirrored");
         words.put("Teacher", teacher == null ? "none" : teacher + ", " + lesson(usual));
         words.put("Seed", String.valueOf(of.seed()));
         return words;

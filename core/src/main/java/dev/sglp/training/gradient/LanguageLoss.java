@@ -51,7 +51,7 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
         var dx = torch.zeros_like(x);
         var targets = place.targets.reshape(-1).index_select(0, at);
         var total = torch.zeros_like(x.narrow(0, 0, 1).sum()).to(ScalarType.Double);
-        var matrix = sums.sum(head.matrix());
+        boolean learns = sums.trains(head.matrix());
         long step = head.rowsAtATime();
         for (long from = 0; from < at.numel(); from += step) {
             long start = from;
@@ -64,7 +64,7 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
                 total.add_(piece.loss, new Scalar(share));
                 var dz = piece.vector.mul_(new Scalar(share)).to(x.scalar_type()); // [c, V]
                 dx.index_copy_(0, some, dz.mm(head.matrix()));
-                if (matrix != null) {
+                if (learns) {
                     sums.add(head.matrix(), new Gradient.Product(dz, rows));
                 }
                 head.bias().ifPresent(b -> sums.add(b, new Gradient.Whole(dz.sum(0))));

@@ -1,6 +1,7 @@
 package dev.sglp.training.gradient;
 
 import dev.sglp.data.Dataset;
+import java.util.Collections;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
@@ -12,6 +13,14 @@ public interface LossGradients {
 
     /// The mean loss of the network as it is now on other items, nats.
     double loss(Dataset items);
+
+    /// Told after each step of the optimizer, and when what is trained was put back as it was kept.
+    default void stepped() {}
+
+    /// What is trained beside the network's own tensors, by name: it is kept with them.
+    default SequencedMap<String, Tensor> beside() {
+        return Collections.emptySortedMap();
+    }
 
     /// In the current scope.
     ///

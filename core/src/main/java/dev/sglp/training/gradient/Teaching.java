@@ -5,6 +5,7 @@ import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
 import org.bytedeco.pytorch.Tensor;
 
 /// A network whose answers are learned beside the next token (Hinton 2015, arXiv 1503.02531, section 2): `(1 − α) · loss + α · T² ·
@@ -14,6 +15,11 @@ import org.bytedeco.pytorch.Tensor;
 /// @param temperature T, above 0
 /// @param weight      α, in `[0, 1]`
 public record Teaching(LayeredModel teacher, double temperature, double weight) {
+    /// The same, computing in another element type, in the current scope.
+    public Teaching in(DType type) {
+        return new Teaching(teacher.in(type), temperature, weight);
+    }
+
     LinearHead head() {
         return (LinearHead) teacher.head();
     }

@@ -15,6 +15,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +29,31 @@ import org.bytedeco.pytorch.Tensor;
 /// @param model    whose weights change
 /// @param teaching absent where the next token alone is learned; its network computes in the same type
 /// @param type     what is computed in: float32, or bfloat16 on rounded copies of the weights, which stay float32
-public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type) implements LossGradients {
+/// @param lowRank  what is learned in the place of some matrices; absent where the network's own tensors are
+public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type, Optional<LowRank> lowRank)
+        implements
+            LossGradients {
     private static final int TOKENS = 2048; // of a pass
+
+    /// The network's own tensors are learned.
+    public TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type) {
+        this(model, teaching, type, Optional.empty());
+    }
+
+    @Override
+    public void stepped() {
+        lowRank.ifPresent(LowRank::merge);
+    }
+
+    @Override
+    public SequencedMap<String, Tensor> beside() {
+        return lowRank.map(LowRank::learned).orElseGet(Collections::emptySortedMap);
+    }
 
     @Override
     public Found of(Dataset items, int[] chosen, long seed, SequencedMap<String, Tensor> trained) {
         var student = type == DType.F32 ? model : model.in(type);
-        var sums = new Accumulator(trained, type == DType.F32 ? Map.of() : copies(student));
+        var sums = new Accumulator(trained, type == DType.F32 ? Map.of() : copies(student), lowRank);
         long answers = Arrays.stream(chosen).mapToLong(i -> items.answers(i, i + 1)).sum();
         var total = Tensors.doubles(new double[]{0}, 1);
         long places = Arrays.stream(chosen).mapToLong(i -> items.places(i, i + 1)).sum();

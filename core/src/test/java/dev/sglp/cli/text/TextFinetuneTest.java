@@ -72,6 +72,49 @@ final class TextFinetuneTest {
         }
     }
 
+    /// Matrices of low rank change the layers' matrices and nothing else, by no more than their rank.
+    @Test
+    void inLowRankTheMatricesOfTheLayersAloneChange() throws IOException {
+        var run = tuned(dense, folder.resolve("lora"), "--train", "lora", "--lora-rank", 2, "--teacher", dense,
+                "--lora-target", "q_proj,up_proj");
+        assertThat(run.code()).as(run.err()).isZero();
+        try (var before = Checkpoints.open(dense); var after = Checkpoints.open(folder.resolve("lora/last"))) {
+            for (var name : after.tensors().keySet()) {
+                boolean trained = name.contains("q_proj") || name.contains("up_proj");
+                assertThat(before.read(name).mismatch(after.read(name)) < 0).as(name).isNotEqualTo(trained);
+            }
+        }
+        var wrong = tuned(dense, folder.resolve("wrong"), "--train", "lora", "--lora-target", "c_attn");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--lora-target c_attn is no matrix of the layers").contains("q_proj");
+    }
+
+    /// In one command: choice, repair, distillation on another text; the report names all four roles.
+    @Test
+    void pruningHeals() throws IOException {
+        var other = folder.resolve("other.txt");
+        Files.writeString(other, Files.readString(pico.text()).lines().filter(line -> line.length() < 40)
+                .map(line -> line + "\n").reduce("", String::concat)
+                + "another line of words to heal on\n".repeat(200));
+        var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--window", 16, "--limit", 10, "--remove", 1,
+                "--preset", "fast", "--heal", "distil", "--heal-data", "text:" + other, "--heal-tokens", "1k",
+                "--train", "lora", "--no-latency", "--out", folder.resolve("healed"), "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        var record = new ObjectMapper().readTree(folder.resolve("healed/prune.json").toFile());
+        assertThat(record.path("heal").asText()).isEqualTo("distil");
+        assertThat(record.path("training").path("epochs").size()).isPositive();
+        assertThat(Files.readString(folder.resolve("healed/report.html"))).contains("other.txt");
+    }
+
+    /// What is healed on is not reported on.
+    @Test
+    void healingTextThatIsReportedOnIsRefused() {
+        var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--window", 16, "--remove", 1, "--heal",
+                "full", "--heal-data", "text:" + pico.text(), "--out", folder.resolve("x"), "--quiet");
+        assertThat(run.code()).as(run.err()).isEqualTo(3);
+        assertThat(run.err()).contains("also stand in");
+    }
+
     @Test
     void flagsOfTextBelongToText() {
         var run = Run.of("finetune", dense, "--data", "text:" + pico.text(), "--train-layers", 2, "--out",

@@ -30,10 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Gradients layer by layer against transformers' and autograd's over the whole network.
 final class TextGradientsTest {
-    private static final Path HERE = Path.of("src/test/resources");
+    static final Path HERE = Path.of("src/test/resources");
     private static final LayerSet SECOND = LayerSet.of(1);
 
-    private record Windows(Tensor tokens, Tensor targets) implements Dataset {
+    record Windows(Tensor tokens, Tensor targets) implements Dataset {
         @Override
         public String name() {
             return "windows";
@@ -67,7 +67,7 @@ final class TextGradientsTest {
     }
 
     /// What a test works on.
-    private record Bench(ModelFile file, Weights weights, Weights expected) implements AutoCloseable {
+    record Bench(ModelFile file, Weights weights, Weights expected) implements AutoCloseable {
         static Bench open(String name) throws IOException {
             var file = ModelFile.open(HERE.resolve(name));
             try (var values = Checkpoints.open(HERE.resolve(name).resolve("expected.safetensors"))) {
