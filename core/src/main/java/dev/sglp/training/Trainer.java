@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.jspecify.annotations.Nullable;
 
 /// Trains a network by gradient descent. The same task with the same number of threads gives the same weights, bit for bit.
 public final class Trainer {
@@ -77,7 +78,7 @@ public final class Trainer {
         var from = journal.resume();
         from.ifPresent(state -> restore(state, moments));
         return from.orElseGet(() -> {
-            var state = state(TrainingRecord.none(), Part.none(), moments);
+            var state = state(TrainingRecord.on(task.items().name()), Part.none(), moments);
             journal.keep(state);
             return state;
         });
@@ -229,9 +230,12 @@ public final class Trainer {
         checkTensors(e.number());
         double loss = Double.NaN;
         double accuracy = Double.NaN;
+        @Nullable
+        Double kl = null;
         if (task.validation().size() > 0 && task.own().isPresent()) {
-            loss = task.own().get().loss(task.validation());
-            finite(loss, "validation loss", e.number());
+            var measured = task.own().get().measured(task.validation());
+            loss = finite(measured.loss(), "validation loss", e.number());
+            kl = Double.isFinite(measured.kl()) ? measured.kl() : null;
         } else if (task.validation().size() > 0) {
             try (var p = Predictions.of(task.model(), task.validation(), settings.batchSize(), Progress.silent())) {
                 loss = p.loss();
@@ -239,13 +243,18 @@ public final class Trainer {
             }
             finite(loss, "validation loss", e.number());
         }
-        var done = new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy,
+        var done = new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy, kl,
                 (System.nanoTime() - start) / 1e9);
-        progress.say(String.format(Locale.ROOT, "  %s %d: loss %.4f, validation %.4f, %s, %.0f s",
-                word(), done.number(), done.trainingLoss(), loss, task.own().isPresent()
-                        ? String.format(Locale.ROOT, "perplexity %.4f", Math.exp(loss))
-                        : String.format(Locale.ROOT, "accuracy %.2f %%", 100 * accuracy),
-                done.seconds()));
+        progress.say("  %s %s".formatted(word(), words(done)));
         return done;
+    }
+
+    private String words(Epoch e) {
+        var quality = task.own().isPresent()
+                ? String.format(Locale.ROOT, "perplexity %.4f", Math.exp(e.validationLoss()))
+                : String.format(Locale.ROOT, "accuracy %.2f %%", 100 * e.validationAccuracy());
+        var kl = e.validationKl() == null ? "" : String.format(Locale.ROOT, ", KL %.4f", e.validationKl());
+        return String.format(Locale.ROOT, "%d: loss %.4f, validation %.4f, %s%s, %.0f s", e.number(),
+                e.trainingLoss(), e.validationLoss(), quality, kl, e.seconds());
     }
 }

@@ -2,33 +2,51 @@ package dev.sglp.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// How a training went.
 ///
 /// @param epochs in order
-public record TrainingRecord(List<Epoch> epochs) {
+/// @param items  what it was trained on, as people call it; absent where it is not known
+public record TrainingRecord(List<Epoch> epochs, @Nullable String items) {
     public TrainingRecord {
         epochs = List.copyOf(epochs);
+    }
+
+    public TrainingRecord(List<Epoch> epochs) {
+        this(epochs, null);
     }
 
     /// @param number             from 1
     /// @param learningRate       at the epoch's last step
     /// @param trainingLoss       mean over the items it saw, with smoothing and augmentation, nats
     /// @param validationLoss     mean cross-entropy, nats; NaN where there is no validation data
-    /// @param validationAccuracy a fraction of 1; NaN where there is no validation data
+    /// @param validationAccuracy a fraction of 1; NaN where there is no validation data, and of text
+    /// @param validationKl       of text, mean KL divergence from the teacher's answers a token, nats; absent where there is no teacher
     public record Epoch(int number, double learningRate, double trainingLoss, double validationLoss,
-            double validationAccuracy, double seconds) {}
+            double validationAccuracy, @Nullable Double validationKl, double seconds) {
+        /// Of a network without a teacher's answers to compare with.
+        public Epoch(int number, double learningRate, double trainingLoss, double validationLoss,
+                double validationAccuracy, double seconds) {
+            this(number, learningRate, trainingLoss, validationLoss, validationAccuracy, null, seconds);
+        }
+    }
 
     /// Of a training that there was not.
     public static TrainingRecord none() {
         return new TrainingRecord(List.of());
     }
 
+    /// Of a training that has not begun.
+    static TrainingRecord on(String items) {
+        return new TrainingRecord(List.of(), items);
+    }
+
     /// The same with one more epoch.
     TrainingRecord and(Epoch next) {
         var all = new ArrayList<>(epochs);
         all.add(next);
-        return new TrainingRecord(all);
+        return new TrainingRecord(all, items);
     }
 
     public Epoch last() {

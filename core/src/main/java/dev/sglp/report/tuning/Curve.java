@@ -6,11 +6,14 @@ import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingRecord.Epoch;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// Loss and accuracy over the epochs of a training.
 public final class Curve {
-    private static final List<String> HEAD = List.of("Epoch", "Training loss", "Validation loss",
+    private static final List<String> IMAGES = List.of("Epoch", "Training loss", "Validation loss",
             "Validation accuracy", "Learning rate", "Time");
+    private static final List<String> TEXT = List.of("Epoch", "Training loss", "Validation loss", "Perplexity",
+            "KL (nats a token)", "Learning rate", "Time");
 
     private Curve() {}
 
@@ -21,7 +24,7 @@ public final class Curve {
         var rows = training.epochs().stream().map(e -> cells(e, e.equals(training.best()))).toList();
         var table = "<details><summary>%s as a table</summary>%s</details>\n".formatted(
                 rows.size() == 1 ? "The epoch" : "All %d epochs".formatted(rows.size()),
-                Markup.table(HEAD, rows, 0));
+                Markup.table(isText(training) ? TEXT : IMAGES, rows, 0));
         return Markup.section("training", "How the training went", lead(training) + " " + which,
                 "<figure>" + Markup.chart("training", 0, "Loss and validation accuracy over the epochs") + "</figure>"
                         + table);
@@ -39,13 +42,22 @@ public final class Curve {
                                         Human.percent(best.validationAccuracy())));
     }
 
-    private static String accuracy(Epoch e) {
-        return Double.isNaN(e.validationAccuracy()) ? "–" : Human.percent(e.validationAccuracy());
+    private static boolean isText(TrainingRecord training) {
+        return training.validated() && training.epochs().stream().allMatch(e -> Double.isNaN(e.validationAccuracy()));
+    }
+
+    private static List<String> quality(Epoch e) {
+        if (Double.isNaN(e.validationAccuracy()) && !Double.isNaN(e.validationLoss())) {
+            return List.of(Human.number(Math.exp(e.validationLoss())),
+                    e.validationKl() == null ? "–" : Human.number(e.validationKl()));
+        }
+        return List.of(Double.isNaN(e.validationAccuracy()) ? "–" : Human.percent(e.validationAccuracy()));
     }
 
     private static List<String> cells(Epoch e, boolean best) {
-        return List.of(e.number() + (best ? " (best)" : ""), Human.number(e.trainingLoss()),
-                Human.number(e.validationLoss()), accuracy(e),
-                String.format(Locale.ROOT, "%.3g", e.learningRate()), Human.seconds(e.seconds()));
+        return Stream.of(List.of(e.number() + (best ? " (best)" : ""), Human.number(e.trainingLoss()),
+                Human.number(e.validationLoss())), quality(e),
+                List.of(String.format(Locale.ROOT, "%.3g", e.learningRate()), Human.seconds(e.seconds())))
+                .flatMap(List::stream).toList();
     }
 }

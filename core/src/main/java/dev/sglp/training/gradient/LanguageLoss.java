@@ -5,8 +5,10 @@ import dev.sglp.model.Pass;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -45,6 +47,23 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
             sums.add(inputs.get(i), new Gradient.Whole(products[i]));
         }
         return new Back(products[0].view(place.h.shape()), back.loss);
+    }
+
+    /// The mean KL divergence of the student's answers from the teacher's, over the tokens with a target, at temperature 1, nats.
+    double divergence(Place place) {
+        var prepared = head.prepare().forward(place.h.reshape(-1, place.h.size(-1)), Pass.evaluation());
+        var at = LinearHead.targeted(place.targets);
+        double sum = 0;
+        for (long from = 0; from < at.numel(); from += head.rowsAtATime()) {
+            var some = at.narrow(0, from, Math.min(head.rowsAtATime(), at.numel() - from));
+            try (var _ = Scope.open()) {
+                var known = Objects.requireNonNull(place.known).index_select(0, some);
+                var p = torch.log_softmax(teaching.orElseThrow().head().logits(known).to(ScalarType.Float), 1);
+                var q = torch.log_softmax(head.logits(prepared.index_select(0, some)).to(ScalarType.Float), 1);
+                sum += Tensors.toDoubles(p.exp().mul_(p.sub(q)).sum())[0];
+            }
+        }
+        return sum / at.numel();
     }
 
     private Back rows(Place place, Tensor x, Tensor at, double share, Accumulator sums) {

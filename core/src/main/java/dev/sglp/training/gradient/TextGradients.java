@@ -67,21 +67,33 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
 
     /// Cross-entropy of the next token, in float32.
     @Override
-    public double loss(Dataset items) {
+    public Measured measured(Dataset items) {
         int together = together(items.places(0, items.size()), items.size());
-        double sum = 0;
+        double loss = 0;
+        double kl = teaching.isPresent() ? 0 : Double.NaN;
         for (int from = 0; from < items.size(); from += together) {
             int start = from;
             int end = Math.min(items.size(), from + together);
-            sum += items.answers(start, end) * Autograd.recording(false, () -> {
+            var some = Autograd.recording(false, () -> {
                 try (var _ = Scope.open()) {
-                    var batch = items.batch(start, end);
-                    var h = model.body(batch.inputs(), Pass.evaluation(), Tap.NONE);
-                    return Ending.of(model).loss(h, batch.targets(), Pass.evaluation());
+                    return measured(items.batch(start, end));
                 }
             });
+            loss += items.answers(start, end) * some.loss();
+            kl += items.answers(start, end) * some.kl();
         }
-        return sum / items.answers(0, items.size());
+        double answers = items.answers(0, items.size());
+        return new Measured(loss / answers, kl / answers);
+    }
+
+    private Measured measured(Batch batch) {
+        var h = model.body(batch.inputs(), Pass.evaluation(), Tap.NONE);
+        double loss = Ending.of(model).loss(h, batch.targets(), Pass.evaluation());
+        double kl = teaching
+                .map(t -> new LanguageLoss((LinearHead) model.head(), teaching)
+                        .divergence(new LanguageLoss.Place(h, batch.targets(), t.states(batch.inputs()))))
+                .orElse(Double.NaN);
+        return new Measured(loss, kl);
     }
 
     /// Windows of a pass.

@@ -195,6 +195,9 @@
     if (told.length > 0) {
       series.push(line('validation loss', 0, c.segment(1), 'dashed', e => e.validation_loss));
     }
+    if (told.some(e => e.validation_kl != null)) {
+      series.push(line('KL from the teacher', 0, c.segment(2), 'dotted', e => e.validation_kl));
+    }
     if (measured) {
       series.push(line('validation accuracy', 1, c.segment(1), 'solid', accuracy));
     }
@@ -210,6 +213,7 @@
       tooltip: { ...tooltip(c), trigger: 'axis', formatter: ([p]) => {
         const e = epochs[p.dataIndex];
         return `epoch ${e.number}${e === best ? ', best' : ''}<br>training loss <b>${number(e.training_loss)}</b><br>validation loss <b>${number(e.validation_loss)}</b>`
+          + (e.validation_kl != null ? `<br>KL from the teacher <b>${number(e.validation_kl)}</b>` : '')
           + (measured ? `<br>validation accuracy <b>${percent(e.validation_accuracy)}</b>` : '') + `<br>learning rate ${e.learning_rate.toPrecision(3)}`;
       } },
       series,

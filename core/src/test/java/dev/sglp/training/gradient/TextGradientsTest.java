@@ -108,7 +108,7 @@ final class TextGradientsTest {
                 assertThat(Tensors.toDoubles(found.gradients()[i].norm())[0]).as(parameter)
                         .isCloseTo(norms[i], within(2e-4 * norms[i++] + 1e-6));
             }
-            assertThat(new TextGradients(bench.model(), Optional.empty(), DType.F32).loss(bench.items()))
+            assertThat(new TextGradients(bench.model(), Optional.empty(), DType.F32).measured(bench.items()).loss())
                     .isCloseTo(loss, within(1e-4));
         }
     }
