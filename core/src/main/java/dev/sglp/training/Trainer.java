@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -30,8 +31,10 @@ import org.jspecify.annotations.Nullable;
 /// Trains a network by gradient descent. The same task with the same number of threads gives the same weights, bit for bit.
 public final class Trainer {
     private static final int LOOK = 16; // batches after which a training that diverged is told as one
+    private static final int TIMED = 3; // steps whose time says how many go into some minutes
+    private static final double MEASURING = 0.1; // of a training's time, at most, for text
     private static final double NORM_MOMENTUM = 0.1; // PyTorch's default
-    private final TrainingTask task;
+    private TrainingTask task; // its end is known when it begins
     private final TrainingSettings settings;
     private final List<Tensor> parameters;
     private final Journal journal;
@@ -61,8 +64,8 @@ public final class Trainer {
 
     private TrainingRecord run() {
         try (var moments = new Moments(settings.optimizer(), task.trained())) {
-            var state = begin(moments);
             parameters.forEach(p -> p.set_requires_grad(true));
+            var state = begin(moments);
             while (state.record().epochs().size() < task.epochs()) {
                 state = epoch(state, moments);
                 journal.keep(state);
@@ -76,12 +79,40 @@ public final class Trainer {
 
     private State begin(Moments moments) {
         var from = journal.resume();
-        from.ifPresent(state -> restore(state, moments));
-        return from.orElseGet(() -> {
-            var state = state(TrainingRecord.on(task.items().name()), Part.none(), moments);
-            journal.keep(state);
+        if (from.isPresent()) {
+            var state = from.get();
+            Optional.ofNullable(state.record().steps()).ifPresent(steps -> task = task.ending(steps));
+            restore(state, moments);
             return state;
-        });
+        }
+        if (settings.minutes() > 0) {
+            task = task.ending(Math.min(task.steps(), stepsIn(settings.minutes())));
+        }
+        var state = state(TrainingRecord.on(task.items().name(), task.steps()), Part.none(), moments);
+        journal.keep(state);
+        return state;
+    }
+
+    /// By what the gradients of some steps take, which change nothing.
+    private long stepsIn(double minutes) {
+        int[] items = IntStream.range(0, Math.min(settings.batchSize(), task.items().size())).toArray();
+        double[] seconds = new double[TIMED];
+        try (var _ = Scope.open()) {
+            var statistics = new LinkedHashMap<String, Tensor>();
+            task.model().buffers().forEach((name, tensor) -> statistics.put(name, tensor.clone()));
+            for (int i = 0; i < TIMED; i++) {
+                long start = System.nanoTime();
+                Scope.run(() -> Tensors.toDoubles(gradients(items, settings.seed()).loss()));
+                seconds[i] = (System.nanoTime() - start) / 1e9;
+            }
+            task.model().buffers().forEach((name, tensor) -> tensor.copy_(statistics.get(name)));
+        }
+        Arrays.sort(seconds);
+        double each = (1 + MEASURING) * seconds[TIMED / 2];
+        long steps = Math.max(1, (long) (60 * minutes / each));
+        progress.say(String.format(Locale.ROOT, "a step takes about %.1f s here: %s minutes are %,d of %,d steps", each,
+                minutes, Math.min(steps, task.steps()), task.steps()));
+        return steps;
     }
 
     private void restore(State state, Moments moments) {
@@ -192,12 +223,16 @@ public final class Trainer {
     ///
     /// @return the mean loss of the batch
     private Tensor step(int[] items, long seed, double learningRate, Moments moments) {
-        var found = task.own().map(own -> own.of(task.items(), items, seed, task.trained()))
-                .orElseGet(() -> wholeImages(items, seed));
+        var found = gradients(items, seed);
         var by = settings.regularisation();
         moments.step(found.gradients(), new Moments.Rates(learningRate, by.weightDecay(), by.clipNorm()));
         task.own().ifPresent(LossGradients::stepped);
         return found.loss();
+    }
+
+    private LossGradients.Found gradients(int[] items, long seed) {
+        return task.own().map(own -> own.of(task.items(), items, seed, task.trained()))
+                .orElseGet(() -> wholeImages(items, seed));
     }
 
     private LossGradients.Found wholeImages(int[] items, long seed) {

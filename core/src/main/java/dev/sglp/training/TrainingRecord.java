@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param epochs in order
 /// @param items  what it was trained on, as people call it; absent where it is not known
-public record TrainingRecord(List<Epoch> epochs, @Nullable String items) {
+/// @param steps  of the whole training, done or to do; absent where it is not known
+public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullable Long steps) {
     public TrainingRecord {
         epochs = List.copyOf(epochs);
     }
 
     public TrainingRecord(List<Epoch> epochs) {
-        this(epochs, null);
+        this(epochs, null, null);
     }
 
     /// @param number             from 1
@@ -38,15 +39,15 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items) {
     }
 
     /// Of a training that has not begun.
-    static TrainingRecord on(String items) {
-        return new TrainingRecord(List.of(), items);
+    static TrainingRecord on(String items, long steps) {
+        return new TrainingRecord(List.of(), items, steps);
     }
 
     /// The same with one more epoch.
     TrainingRecord and(Epoch next) {
         var all = new ArrayList<>(epochs);
         all.add(next);
-        return new TrainingRecord(all, items);
+        return new TrainingRecord(all, items, steps);
     }
 
     public Epoch last() {

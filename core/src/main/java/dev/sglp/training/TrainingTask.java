@@ -50,8 +50,15 @@ public record TrainingTask(LayeredModel model, Dataset items, Dataset validation
                 Optional.of(gradients), trained, stretches(items, validation, settings));
     }
 
+    /// The same with another end.
+    TrainingTask ending(long steps) {
+        var other = settings.ending(Math.toIntExact(steps));
+        return new TrainingTask(model, items, validation, other, teacher, own, trained,
+                own.isPresent() ? stretches(items, validation, other) : 1);
+    }
+
     /// Into how many stretches a pass over a text is cut.
-    public static int stretches(Dataset items, Dataset validation, TrainingSettings settings) {
+    private static int stretches(Dataset items, Dataset validation, TrainingSettings settings) {
         long places = validation.places(0, validation.size());
         long steps = Math.max(1, items.size() / settings.batchSize());
         long taken = settings.maxSteps() == 0 ? steps : Math.min(steps, settings.maxSteps());

@@ -47,7 +47,6 @@ import dev.sglp.training.TextLesson;
 import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingSettings;
-import dev.sglp.training.TrainingTask;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -236,12 +235,8 @@ public final class FinetuneCommand implements Callable<Integer> {
     private record Plan(TrainingSettings settings, Dataset items, Optional<LayeredModel> teacher, Usual usual,
             String lesson) {
         /// Everything it depends on, in words.
-        String text(ModelFile file, DataRoles roles) throws IOException {
-            var stretches = usual.text()
-                    ? ", stretches=" + TrainingTask.stretches(items, roles.verification(), settings)
-                    : "";
-            return "%s of %s on %s %s%s%s".formatted(settings, file.identity(), items.name(), items.digest(), lesson,
-                    stretches);
+        String text(ModelFile file) throws IOException {
+            return "%s of %s on %s %s%s".formatted(settings, file.identity(), items.name(), items.digest(), lesson);
         }
     }
 
@@ -250,7 +245,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         try (var weights = file.forTraining();
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(() -> documents(file, weights, roles)),
-                                plan.text(file, roles) + writtenAs(), () -> types(file, weights).types(),
+                                plan.text(file) + writtenAs(), () -> types(file, weights).types(),
                                 beside(file)),
                         training.saveEvery())) {
             folder.checkSettings();

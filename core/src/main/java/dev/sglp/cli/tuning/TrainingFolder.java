@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 
 /// Where a training leaves what it has: `best/` and `last/`, each a network of its own, and `training.safetensors`, from
@@ -140,17 +139,9 @@ final class TrainingFolder implements Journal, AutoCloseable {
     }
 
     private static boolean isFinished(Checkpoint checkpoint) throws IOException {
-        var epochs = number("epochs", checkpoint);
-        var steps = number("maxSteps", checkpoint).filter(most -> most > 0);
         var progress = progress(checkpoint);
-        int stretches = number("stretches", checkpoint).orElse(1);
-        return epochs.filter(all -> progress.record().epochs().size() == all * stretches).isPresent()
-                || steps.filter(most -> progress.steps() >= most).isPresent();
-    }
-
-    private static Optional<Integer> number(String field, Checkpoint checkpoint) {
-        var found = Pattern.compile("\\b%s=(\\d+)".formatted(field)).matcher(settings(checkpoint));
-        return found.find() ? Optional.of(Integer.parseInt(found.group(1))) : Optional.empty();
+        var steps = progress.record().steps();
+        return steps != null && progress.steps() >= steps;
     }
 
     private static String settings(Checkpoint checkpoint) {

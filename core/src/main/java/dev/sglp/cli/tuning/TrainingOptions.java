@@ -44,6 +44,9 @@ public final class TrainingOptions {
     @Option(names = "--max-steps", paramLabel = "N", description = "end after N steps, where --epochs are more; the learning rate falls over them (default: no limit)")
     private @Nullable Integer maxSteps;
 
+    @Option(names = "--minutes", paramLabel = "F", description = "take as many steps as go into F minutes of training, by what the first ones take, where --epochs are more; the learning rate falls over them (default: no limit)")
+    private @Nullable Double minutes;
+
     @Option(names = "--train-samples", paramLabel = "N", description = "train on N images, drawn evenly over the classes, or on N windows of text, drawn evenly (default: all there are)")
     private @Nullable Integer trainSamples;
 
@@ -89,7 +92,8 @@ public final class TrainingOptions {
     /// @param why nothing is trained
     /// @throws UsageException where a flag of training was typed
     static void refuse(String why, Given given) {
-        given.refuse(why, "--epochs", "--max-steps", "--train-samples", "--optimizer", "--learning-rate", "--momentum",
+        given.refuse(why, "--epochs", "--max-steps", "--minutes", "--train-samples", "--optimizer", "--learning-rate",
+                "--momentum",
                 "--weight-decay", "--schedule",
                 "--warm-up", "--label-smoothing", "--clip-norm", "--save-every");
         given.ignore(why, "--no-augment");
@@ -114,6 +118,9 @@ public final class TrainingOptions {
         TrainingFolder.checkSaveEvery(saveEvery);
         atLeastOne("--max-steps", maxSteps);
         atLeastOne("--train-samples", trainSamples);
+        if (minutes != null && !(minutes > 0)) {
+            throw new UsageException("--minutes is above 0, got " + minutes);
+        }
     }
 
     private static void atLeastOne(String flag, @Nullable Integer number) {
@@ -175,7 +182,7 @@ public final class TrainingOptions {
         };
         return new TrainingSettings(passes, batchSize, rule, new Schedule(rate, or(warmUp, usual.warmUp), shape), by,
                 seed,
-                maxSteps == null ? 0 : maxSteps);
+                maxSteps == null ? 0 : maxSteps, minutes == null ? 0 : minutes);
     }
 
     /// Steps between two writings of the state; 0: by the clock.
@@ -210,7 +217,8 @@ public final class TrainingOptions {
         var words = new LinkedHashMap<String, String>();
         words.put("Epochs", "%d, %d %s a step%s".formatted(of.epochs(), of.batchSize(),
                 usual.text ? "windows" : "images",
-                of.maxSteps() == 0 ? "" : ", at most %d steps".formatted(of.maxSteps())));
+                (of.maxSteps() == 0 ? "" : ", at most %d steps".formatted(of.maxSteps()))
+                        + (of.minutes() == 0 ? "" : ", about %s minutes".formatted(of.minutes()))));
         words.put("Optimizer", switch (of.optimizer()) {
             case Optimizer.Sgd sgd ->
                 "SGD, momentum %s%s".formatted(sgd.momentum(), sgd.nesterov() ? ", Nesterov" : "");
