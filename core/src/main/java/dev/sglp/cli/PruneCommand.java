@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -149,12 +148,12 @@ final class PruneCommand implements Callable<Integer> {
 
     private void train(PruneRun run, TrainingSettings settings, Progress progress) throws IOException {
         var file = run.file();
-        Supplier<Dataset> items = () -> items(file, run.roles(), progress);
+        var items = new HealOptions.Items(() -> items(file, run.roles(), progress), progress);
         if (!heal.isTaught()) {
             train(run, settings, heal.training(file, settings, items, Optional.empty()), progress);
             return;
         }
-        try (var dense = file.forReading()) {
+        try (var dense = file.forReading(); var _ = heal.answers()) {
             train(run, settings,
                     heal.training(file, settings, items, Optional.of(file.architecture().build(dense))), progress);
         }

@@ -15,14 +15,27 @@ import java.util.Optional;
 /// @param teaching whose answers are learned beside the next token; its network computes in float32, on weights of its own
 /// @param type     what is computed in: float32, or bfloat16
 /// @param what     is learned
-public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching, DType type, Trained.Of what)
-        implements
-            FineTuning.Lesson {
+/// @param asking   where the teacher's answers come from
+public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching, DType type, Trained.Of what,
+        Answering asking) implements FineTuning.Lesson {
+    /// The teacher is asked each time.
+    public TextLesson(TrainingSettings settings, Optional<Teaching> teaching, DType type, Trained.Of what) {
+        this(settings, teaching, type, what, (asked, _) -> asked);
+    }
+
+    /// Where answers come from.
+    public interface Answering {
+        /// @param asked the teacher
+        /// @param items to train on
+        /// @return the same, which may know what it says of them
+        Teaching taught(Teaching asked, Dataset items);
+    }
+
     /// In the current scope.
     @Override
     public TrainingTask task(LayeredModel network, Dataset items, Dataset validation) {
         var trained = what.network(network);
-        var known = teaching.map(t -> type == DType.F32 ? t : t.in(type));
+        var known = teaching.map(t -> asking.taught(type == DType.F32 ? t : t.in(type), items));
         return TrainingTask.ofText(new TextGradients(network, known, type, trained.lowRank()), items, validation,
                 settings, trained.tensors());
     }

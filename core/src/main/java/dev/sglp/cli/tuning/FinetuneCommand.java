@@ -48,6 +48,7 @@ import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,13 +151,13 @@ public final class FinetuneCommand implements Callable<Integer> {
             var items = data.training(file, new Modality.Wanted(roles, training.trainSamples(),
                     textTraining.tokens(), HealingData.From.rest()), common, progress);
             if (teacher == null) {
-                tune(file, roles, new Plan(settings, items, Optional.empty(), usual, lesson(usual, "")), progress);
+                tune(file, roles, new Plan(settings, items, Optional.empty(), usual, lesson(usual, ""), ""), progress);
             } else {
                 try (var other = ModelFile.open(teacher); var weights = other.forReading()) {
                     var dense = other.architecture().build(weights);
                     var lesson = " with %s, %s".formatted(other.identity(), training.teaching(usual));
-                    tune(file, roles, new Plan(settings, items, Optional.of(dense), usual, lesson(usual, lesson)),
-                            progress);
+                    tune(file, roles, new Plan(settings, items, Optional.of(dense), usual, lesson(usual, lesson),
+                            other.identity()), progress);
                 }
             }
         }
@@ -232,8 +233,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     /// @param teacher a network whose answers are learned too
     /// @param usual   of images or of text
     /// @param lesson  all that the teaching depends on, in words
+    /// @param identity of the teacher
     private record Plan(TrainingSettings settings, Dataset items, Optional<LayeredModel> teacher, Usual usual,
-            String lesson) {
+            String lesson, String identity) {
         /// Everything it depends on, in words.
         String text(ModelFile file) throws IOException {
             return "%s of %s on %s %s%s".formatted(settings, file.identity(), items.name(), items.digest(), lesson);
@@ -284,15 +286,17 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private TrainingRecord train(LayeredModel network, Plan plan, Dataset validation, Journal journal,
             Progress progress) {
-        try (var _ = Scope.open()) { // what a lesson makes beside the network's weights
-            return Trainer.train(lesson(plan).task(network, plan.items, validation), journal, progress);
+        try (var _ = Scope.open(); var _ = training.answers()) { // what a lesson makes beside the network's weights
+            return Trainer.train(lesson(plan, progress).task(network, plan.items, validation), journal, progress);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
-    private FineTuning.Lesson lesson(Plan plan) {
+    private FineTuning.Lesson lesson(Plan plan, Progress progress) {
         return plan.usual.text()
                 ? new TextLesson(plan.settings, plan.teacher.map(training::textTeacher), type(),
-                        textTraining.what(common.seed()))
+                        textTraining.what(common.seed()), training.answers().of(plan.identity, progress))
                 : new FineTuning.Images(plan.settings, plan.teacher.map(training::teacher));
     }
 

@@ -7,6 +7,7 @@ import dev.sglp.cli.data.HealingData;
 import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.teacher.AnswersOption;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
@@ -150,14 +151,25 @@ public final class HealOptions {
         return new Modality.Wanted(roles, training.trainSamples(), text.tokens(), data.from());
     }
 
-    /// @param items the training items, asked for when they are needed
+    /// What is trained on.
+    ///
+    /// @param supplied asked for when it is needed
+    public record Items(Supplier<? extends Dataset> supplied, Progress progress) {}
+
+    /// What is open for a teacher; close it when the training is over.
+    public AnswersOption answers() {
+        return training.answers();
+    }
+
+    /// @param items the training items
     /// @param dense the teacher: the network before the removal, on weights of its own; empty where there is none
-    public FineTuning training(ModelFile file, TrainingSettings settings, Supplier<? extends Dataset> items,
-            Optional<LayeredModel> dense) {
+    public FineTuning training(ModelFile file, TrainingSettings settings, Items items, Optional<LayeredModel> dense)
+            throws IOException {
         FineTuning.Lesson lesson = file.architecture().input() instanceof Architecture.Input.Text
-                ? new TextLesson(settings, dense.map(training::textTeacher), dtype(), text.what(settings.seed()))
+                ? new TextLesson(settings, dense.map(training::textTeacher), dtype(), text.what(settings.seed()),
+                        training.answers().of(file.identity(), items.progress))
                 : new FineTuning.Images(settings, dense.map(training::teacher));
-        return new FineTuning(name(), lesson, items, Journal.none());
+        return new FineTuning(name(), lesson, items.supplied, Journal.none());
     }
 
     /// Where the work is kept until it is done.

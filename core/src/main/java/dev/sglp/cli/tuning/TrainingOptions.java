@@ -2,6 +2,7 @@ package dev.sglp.cli.tuning;
 
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.teacher.AnswersOption;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// How a network is trained.
@@ -86,6 +88,9 @@ public final class TrainingOptions {
     @Option(names = "--distil-weight", paramLabel = "F", description = "distil: 1 learns from the teacher alone, 0 from the labels, of text the next token (default: 0.5; of text: 1)")
     private @Nullable Double distilWeight;
 
+    @Mixin
+    private AnswersOption answers;
+
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TrainingOptions() {}
 
@@ -104,10 +109,12 @@ public final class TrainingOptions {
     /// @throws UsageException where a flag of teaching was typed
     static void refuseTeaching(String why, Given given) {
         given.refuse(why, "--temperature", "--distil-weight");
+        AnswersOption.refuse(why, given);
     }
 
     /// @throws UsageException where a flag plays no part beside the others
     void check(Given given, Usual usual) {
+        answers.check(usual.text, given);
         if (usual.text) {
             given.refuse("is for image networks", "--label-smoothing", "--no-augment");
         }
@@ -201,6 +208,11 @@ public final class TrainingOptions {
         return new Teaching(dense, temperature(Usual.TEXT), distilWeight(Usual.TEXT));
     }
 
+    /// Whether its answers are kept.
+    AnswersOption answers() {
+        return answers;
+    }
+
     /// How much is learned from a teacher, in words.
     String lesson(Usual usual) {
         return "temperature %s, weight %s".formatted(temperature(usual), distilWeight(usual));
@@ -208,7 +220,8 @@ public final class TrainingOptions {
 
     /// The same, to compare with what was typed another time.
     String teaching(Usual usual) {
-        return "temperature=%s, distilWeight=%s".formatted(temperature(usual), distilWeight(usual));
+        return "temperature=%s, distilWeight=%s%s".formatted(temperature(usual), distilWeight(usual),
+                answers.settings());
     }
 
     /// Every setting of a training, as people read it.

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// A language model's, layer by layer: no graph of the whole network is kept, and a step's windows go through it some at a time.
 ///
@@ -60,7 +61,11 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         int together = together(places, chosen.length);
         for (int from = 0; from < chosen.length; from += together) {
             int[] some = Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + together));
-            Scope.run(() -> total.add_(pass(student, items.pick(some), 1.0 / answers, sums)));
+            Scope.run(() -> {
+                var batch = items.pick(some);
+                var known = teaching.map(t -> t.known(batch, some)).orElse(null);
+                total.add_(pass(student, batch, known, 1.0 / answers, sums));
+            });
         }
         return new Found(total.sum(), sums.all());
     }
@@ -90,8 +95,8 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         var h = model.body(batch.inputs(), Pass.evaluation(), Tap.NONE);
         double loss = Ending.of(model).loss(h, batch.targets(), Pass.evaluation());
         double kl = teaching
-                .map(t -> new LanguageLoss((LinearHead) model.head(), teaching)
-                        .divergence(new LanguageLoss.Place(h, batch.targets(), t.states(batch.inputs()))))
+                .map(t -> new LanguageLoss((LinearHead) model.head(), teaching).divergence(h, batch.targets(),
+                        new Known.States(t.states(batch.inputs()))))
                 .orElse(Double.NaN);
         return new Measured(loss, kl);
     }
@@ -114,8 +119,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
 
     /// @param share a factor on the sum over tokens
     /// @return the loss times its share
-    private Tensor pass(LayeredModel student, Batch batch, double share, Accumulator sums) {
-        var known = teaching.map(t -> t.states(batch.inputs())).orElse(null);
+    private Tensor pass(LayeredModel student, Batch batch, @Nullable Known known, double share, Accumulator sums) {
         var path = student.parts().subList(0, student.parts().size() - 1).stream()
                 .map(part -> new Tape.Node(part, sums.trains(part))).toList();
         try (var tape = new Tape(batch.inputs(), Pass.evaluation(),
