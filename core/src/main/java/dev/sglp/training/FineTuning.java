@@ -5,7 +5,6 @@ import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
-import dev.sglp.tensor.Scope;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -25,7 +24,8 @@ public record FineTuning(String name, Lesson lesson, Supplier<? extends Dataset>
     public interface Lesson {
         /// @param items      to train on
         /// @param validation measured on after every epoch
-        TrainingTask task(LayeredModel network, Dataset items, Dataset validation);
+        TrainingRecord train(LayeredModel network, Dataset items, Dataset validation, Journal journal,
+                Progress progress);
 
         /// How plans are compared before they are trained.
         Pass verification();
@@ -36,8 +36,9 @@ public record FineTuning(String name, Lesson lesson, Supplier<? extends Dataset>
     /// @param teacher the dense network, on weights of its own; empty for none
     public record Images(TrainingSettings settings, Optional<Distillation> teacher) implements Lesson {
         @Override
-        public TrainingTask task(LayeredModel network, Dataset items, Dataset validation) {
-            return new TrainingTask(network, items, validation, settings, teacher);
+        public TrainingRecord train(LayeredModel network, Dataset items, Dataset validation, Journal journal,
+                Progress progress) {
+            return Trainer.train(new TrainingTask(network, items, validation, settings, teacher), journal, progress);
         }
 
         /// Training estimates the statistics of batch norm anew.
@@ -45,6 +46,15 @@ public record FineTuning(String name, Lesson lesson, Supplier<? extends Dataset>
         public Pass verification() {
             return Pass.batchStatistics();
         }
+    }
+
+    /// Told where a training was stopped.
+    ///
+    /// @param where `epoch 3 of 10 after 5 of 8 batches`
+    public static TrainingStopped stopped(String where, Journal journal) {
+        return new TrainingStopped(
+                "stopped in %s; all of it is kept in [%s]. The same command with --resume goes on there"
+                        .formatted(where, journal.place()));
     }
 
     /// The whole of an image network, with nothing kept.
@@ -64,8 +74,6 @@ public record FineTuning(String name, Lesson lesson, Supplier<? extends Dataset>
 
     @Override
     public TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
-        try (var _ = Scope.open()) { // what a lesson makes beside the network's weights
-            return Trainer.train(lesson.task(pruned, items.get(), data.verification()), journal, progress);
-        }
+        return lesson.train(pruned, items.get(), data.verification(), journal, progress);
     }
 }

@@ -3,7 +3,9 @@ package dev.sglp.training;
 import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
 import dev.sglp.training.gradient.Teaching;
 import dev.sglp.training.gradient.TextGradients;
 import dev.sglp.training.gradient.Trained;
@@ -31,9 +33,15 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
         Teaching taught(Teaching asked, Dataset items);
     }
 
-    /// In the current scope.
     @Override
-    public TrainingTask task(LayeredModel network, Dataset items, Dataset validation) {
+    public TrainingRecord train(LayeredModel network, Dataset items, Dataset validation, Journal journal,
+            Progress progress) {
+        try (var _ = Scope.open()) { // what is made beside the network's weights
+            return Trainer.train(task(network, items, validation), journal, progress);
+        }
+    }
+
+    private TrainingTask task(LayeredModel network, Dataset items, Dataset validation) {
         var trained = what.network(network);
         var known = teaching.map(t -> asking.taught(type == DType.F32 ? t : t.in(type), items));
         return TrainingTask.ofText(new TextGradients(network, known, type, trained.lowRank()), items, validation,

@@ -194,11 +194,9 @@ public final class Trainer {
     private void pause(Journal.Wish wish, State state) {
         journal.keep(state);
         if (wish == Journal.Wish.STOP) {
-            throw new TrainingStopped(
-                    "stopped in %s %d of %d after %d of %d batches; all of it is kept in [%s]. The same command with --resume goes on there"
-                            .formatted(word(), state.record().epochs().size() + 1, task.epochs(),
-                                    state.part().batches(),
-                                    task.batches(state.record().epochs().size()), journal.place()));
+            int epoch = state.record().epochs().size();
+            throw FineTuning.stopped("%s %d of %d after %d of %d batches".formatted(word(), epoch + 1, task.epochs(),
+                    state.part().batches(), task.batches(epoch)), journal);
         }
     }
 

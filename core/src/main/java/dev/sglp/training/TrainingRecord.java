@@ -39,12 +39,12 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullab
     }
 
     /// Of a training that has not begun.
-    static TrainingRecord on(String items, long steps) {
+    public static TrainingRecord on(String items, long steps) {
         return new TrainingRecord(List.of(), items, steps);
     }
 
     /// The same with one more epoch.
-    TrainingRecord and(Epoch next) {
+    public TrainingRecord and(Epoch next) {
         var all = new ArrayList<>(epochs);
         all.add(next);
         return new TrainingRecord(all, items, steps);

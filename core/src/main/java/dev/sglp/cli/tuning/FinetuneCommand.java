@@ -40,11 +40,8 @@ import dev.sglp.tensor.Threads;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.tuning.TrainingOptions.Usual;
 import dev.sglp.family.Architecture;
-import dev.sglp.tensor.Scope;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Journal;
-import dev.sglp.training.TextLesson;
-import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
@@ -129,6 +126,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         common.given().ignore("plays no part in finetune, which times no forward pass", "--no-latency");
         if (teacher == null) {
             TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
+            textTraining.checkUntaught("--teacher MODEL");
         }
         OutputOptions.checkOwn(out());
         boolean there = TrainingFolder.check(output.place(), resume);
@@ -286,8 +284,8 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private TrainingRecord train(LayeredModel network, Plan plan, Dataset validation, Journal journal,
             Progress progress) {
-        try (var _ = Scope.open(); var _ = training.answers()) { // what a lesson makes beside the network's weights
-            return Trainer.train(lesson(plan, progress).task(network, plan.items, validation), journal, progress);
+        try (var _ = training.answers()) {
+            return lesson(plan, progress).train(network, plan.items, validation, journal, progress);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -295,8 +293,8 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private FineTuning.Lesson lesson(Plan plan, Progress progress) {
         return plan.usual.text()
-                ? new TextLesson(plan.settings, plan.teacher.map(training::textTeacher), type(),
-                        textTraining.what(common.seed()), training.answers().of(plan.identity, progress))
+                ? textTraining.lesson(plan.settings, plan.teacher.map(training::textTeacher), type(),
+                        training.answers().of(plan.identity, progress))
                 : new FineTuning.Images(plan.settings, plan.teacher.map(training::teacher));
     }
 

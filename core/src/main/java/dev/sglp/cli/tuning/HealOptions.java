@@ -14,7 +14,6 @@ import dev.sglp.data.Dataset;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.tensor.DType;
-import dev.sglp.training.TextLesson;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
@@ -101,6 +100,7 @@ public final class HealOptions {
         DataOptions.checkTask(file, "--heal " + name());
         if (!isTaught()) {
             TrainingOptions.refuseTeaching("belongs to --heal distil", given);
+            text.checkUntaught("--heal distil");
         }
         boolean reads = file.architecture().input() instanceof Architecture.Input.Text;
         text.check(reads, given);
@@ -166,7 +166,7 @@ public final class HealOptions {
     public FineTuning training(ModelFile file, TrainingSettings settings, Items items, Optional<LayeredModel> dense)
             throws IOException {
         FineTuning.Lesson lesson = file.architecture().input() instanceof Architecture.Input.Text
-                ? new TextLesson(settings, dense.map(training::textTeacher), dtype(), text.what(settings.seed()),
+                ? text.lesson(settings, dense.map(training::textTeacher), dtype(),
                         training.answers().of(file.identity(), items.progress))
                 : new FineTuning.Images(settings, dense.map(training::teacher));
         return new FineTuning(name(), lesson, items.supplied, Journal.none());

@@ -5,9 +5,16 @@ import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.DType;
+import dev.sglp.surgery.MissingLayers;
+import dev.sglp.training.FineTuning;
+import dev.sglp.training.TextLesson;
+import dev.sglp.training.TrainingSettings;
+import dev.sglp.training.blockwise.BlockwiseLesson;
+import dev.sglp.training.gradient.Teaching;
 import dev.sglp.training.gradient.Trained;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -21,10 +28,10 @@ public final class TextTraining {
 
     /// What changes.
     enum Extent {
-        FULL, PARTIAL, LORA
+        FULL, PARTIAL, LORA, BLOCKWISE
     }
 
-    @Option(names = "--train", paramLabel = "WHAT", description = "text: full: every tensor; partial: the last layers, the last norm, and the output matrix where it is not the embedding; lora: matrices of low rank beside those of the layers, merged on writing (default: full)")
+    @Option(names = "--train", paramLabel = "WHAT", description = "text: full: every tensor; partial: the last layers, the last norm, and the output matrix where it is not the embedding; lora: matrices of low rank beside those of the layers, merged on writing; blockwise: each layer behind a gap, to the teacher's stream there (default: full)")
     private Extent train = Extent.FULL;
 
     @Option(names = {"--train-tokens",
@@ -84,6 +91,10 @@ public final class TextTraining {
         if (train != Extent.LORA) {
             given.refuse("belongs to --train lora", "--lora-rank", "--lora-alpha", "--lora-target");
         }
+        if (train == Extent.BLOCKWISE) {
+            given.refuse("plays no part in --train blockwise, which follows the stream", "--temperature",
+                    "--distil-weight", "--teacher-answers", "--top-k", "--minutes");
+        }
         tokens();
         if (layers != null && layers < 1) {
             throw new UsageException("--train-layers is at least 1, got " + layers);
@@ -119,15 +130,34 @@ public final class TextTraining {
 
     /// What is usual of a training's other settings.
     TrainingOptions.Usual usual() {
-        return train == Extent.LORA ? TrainingOptions.Usual.LORA : TrainingOptions.Usual.TEXT;
+        return switch (train) {
+            case FULL, PARTIAL -> TrainingOptions.Usual.TEXT;
+            case LORA -> TrainingOptions.Usual.LORA;
+            case BLOCKWISE -> TrainingOptions.Usual.BLOCKWISE;
+        };
     }
 
-    /// What is learned.
-    Trained.Of what(long seed) {
+    /// @param needed the flag that names a teacher
+    /// @throws UsageException where there must be one
+    void checkUntaught(String needed) {
+        if (train == Extent.BLOCKWISE) {
+            throw new UsageException("--train blockwise follows a teacher's stream: it needs " + needed);
+        }
+    }
+
+    /// How a network is trained.
+    ///
+    /// @param asking where the teacher's answers come from
+    FineTuning.Lesson lesson(TrainingSettings settings, Optional<Teaching> teaching, DType type,
+            TextLesson.Answering asking) {
         return switch (train) {
-            case FULL -> Trained::full;
-            case PARTIAL -> model -> Trained.partial(model, count());
-            case LORA -> new Trained.LowRankOf(rank(), alpha(), targets, seed);
+            case FULL -> new TextLesson(settings, teaching, type, Trained::full, asking);
+            case PARTIAL ->
+                new TextLesson(settings, teaching, type, model -> Trained.partial(model, count()), asking);
+            case LORA -> new TextLesson(settings, teaching, type,
+                    new Trained.LowRankOf(rank(), alpha(), targets, settings.seed()), asking);
+            case BLOCKWISE -> new BlockwiseLesson(settings, teaching.orElseThrow(), type,
+                    (dense, smaller) -> MissingLayers.of(dense, smaller).removed());
         };
     }
 
@@ -136,6 +166,7 @@ public final class TextTraining {
         var what = switch (train) {
             case FULL -> "every tensor";
             case PARTIAL -> "the last %d layers and the head".formatted(count());
+            case BLOCKWISE -> "each layer behind a gap, to the teacher's stream";
             case LORA -> "matrices of rank %d beside %s, alpha %s".formatted(rank(),
                     targets.isEmpty() ? "those of the layers" : String.join(", ", targets), alpha());
         };
@@ -145,7 +176,7 @@ public final class TextTraining {
     /// The same, to compare with what was typed another time.
     String settings(DType type) {
         var extent = switch (train) {
-            case FULL -> "layers=all";
+            case FULL, BLOCKWISE -> "layers=all";
             case PARTIAL -> "layers=" + count();
             case LORA -> "rank=%d, alpha=%s, target=%s".formatted(rank(), alpha(), targets);
         };

@@ -55,7 +55,7 @@ public final class TrainingOptions {
     @Option(names = "--optimizer", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} (default: sgd; of text: adamw)")
     private @Nullable Rule optimizer;
 
-    @Option(names = "--learning-rate", paramLabel = "F", description = "after the warm-up (default: 0.01 for sgd, 0.001 for adamw; of text: 0.0001, of lora 0.001)")
+    @Option(names = "--learning-rate", paramLabel = "F", description = "after the warm-up (default: 0.01 for sgd, 0.001 for adamw; of text: 0.0001, of lora 0.001, of blockwise 0.0003)")
     private @Nullable Double learningRate;
 
     @Option(names = "--momentum", paramLabel = "F", description = "sgd: with look-ahead (default: ${DEFAULT-VALUE})")
@@ -148,6 +148,8 @@ public final class TrainingOptions {
             double clipNorm, double temperature, double distilWeight) {
         static final Usual IMAGES = new Usual(false, 10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2, 0.5);
         static final Usual TEXT = new Usual(true, 1, Rule.ADAMW, new double[]{0.01, 1e-4}, 0, 10, 1, 1, 1);
+        /// Of layers that follow a stream.
+        static final Usual BLOCKWISE = new Usual(true, 1, Rule.ADAMW, new double[]{0.01, 3e-4}, 0, 3, 1, 1, 1);
         /// Of matrices of low rank.
         static final Usual LORA = new Usual(true, 1, Rule.ADAMW, new double[]{0.01, 1e-3}, 0, 10, 1, 1, 1);
     }

@@ -13,7 +13,6 @@ import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.Journal;
 import dev.sglp.training.TextLesson;
-import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.TrainingStopped;
@@ -97,7 +96,7 @@ final class LowRankTest {
 
     private static void train(TextGradientsTest.Bench bench, Journal journal) {
         var lesson = new TextLesson(SETTINGS, Optional.empty(), DType.F32, new Trained.LowRankOf(2, 4, List.of(), 1));
-        Trainer.train(lesson.task(bench.model(), bench.items(), bench.items()), journal, Progress.silent());
+        lesson.train(bench.model(), bench.items(), bench.items(), journal, Progress.silent());
     }
 
     /// Keeps copies, as a file does.
