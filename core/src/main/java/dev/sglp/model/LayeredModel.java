@@ -207,6 +207,11 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
                 .sum();
     }
 
+    /// Whether what is kept of a text of so many tokens is still good when the text has grown; else it is read again from its beginning.
+    public boolean keeps(long length, long grown) {
+        return parts().stream().allMatch(part -> part.keeps(length, grown));
+    }
+
     /// Bytes of the key-value cache for each token of context; 0 where nothing is cached.
     public long cacheBytesPerToken() {
         return parts().stream().mapToLong(Part::cacheBytesPerToken).sum();
