@@ -107,7 +107,7 @@ final class PruneCommand implements Callable<Integer> {
             if (recipe.removesNothing()) {
                 common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
             }
-            var settings = heal.settings(data.trainingBatch(), common.seed());
+            var settings = heal.settings(file, data.trainingBatch(), common.seed());
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
             boolean goingOn = heal.check(place.directory());

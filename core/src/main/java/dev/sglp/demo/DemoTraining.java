@@ -55,7 +55,8 @@ public record DemoTraining(CifarResNet.Size size, int epochs, int items, int val
 
     private static Architecture.Input.Image input(ImageSet images) {
         var by = DemoNetwork.NORMALISATION;
-        return new Architecture.Input.Image(3, images.height(), images.width(), by.mean(), by.std());
+        var shape = images.form().shape();
+        return new Architecture.Input.Image(3, shape.get(1).intValue(), shape.get(2).intValue(), by.mean(), by.std());
     }
 
     private TrainingSettings settings() {

@@ -206,6 +206,14 @@ public interface Architecture {
             }
         }
 
+        /// Signals, float `[B, channels, length]`, taken as they are.
+        record Signal(int channels, int length) implements Input {
+            @Override
+            public String unit() {
+                return "an example";
+            }
+        }
+
         /// Token ids, int64 `[B, T]`, each at least 0 and below `vocabulary`.
         ///
         /// @param context tokens the network was made for
@@ -254,8 +262,9 @@ public interface Architecture {
         default Image image() {
             return switch (this) {
                 case Image image -> image;
-                case Text _ -> throw new UsageException(
-                        "the network reads text, but images are asked for. Maybe the data is for another network");
+                case Signal _,Text _ -> throw new UsageException(
+                        "the network reads %s, but images are asked for. Maybe the data is for another network"
+                                .formatted(this instanceof Text ? "text" : "signals"));
             };
         }
     }

@@ -128,6 +128,8 @@ public final class FinetuneCommand implements Callable<Integer> {
             textTraining.check(usual == Usual.TEXT, common.given());
             if (usual == Usual.TEXT) {
                 common.given().refuse("is for image networks", "--label-smoothing", "--no-augment");
+            } else if (usual == Usual.SIGNALS) {
+                common.given().ignore("is for images; signals are trained on as they are", "--no-augment");
             }
             training.check(common.given(), usual);
             var settings = training.settings(null, data.trainingBatch(file), common.seed(), usual);
@@ -158,7 +160,7 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private static Usual usual(ModelFile file) {
         DataOptions.checkTask(file, "finetune");
-        return file.architecture().input() instanceof Architecture.Input.Text ? Usual.TEXT : Usual.IMAGES;
+        return TrainingOptions.usual(file.architecture().input());
     }
 
     private String lesson(Usual usual, String teaching) {
@@ -266,7 +268,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private TrainingTask task(LayeredModel network, Plan plan, Dataset validation) {
-        if (plan.usual == Usual.IMAGES) {
+        if (plan.usual != Usual.TEXT) {
             return new TrainingTask(network, plan.items, validation, plan.settings,
                     plan.teacher.map(training::teacher));
         }

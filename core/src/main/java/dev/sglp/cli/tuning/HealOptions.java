@@ -6,6 +6,7 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.Dataset;
+import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
@@ -87,11 +88,11 @@ public final class HealOptions {
     }
 
     /// Checks every flag of the training.
-    public TrainingSettings settings(int batchSize, long seed) {
+    public TrainingSettings settings(ModelFile file, int batchSize, long seed) {
         if (finetune != null && finetune < 1) {
             throw new UsageException("--finetune is at least 1 epoch, got " + finetune);
         }
-        return training.settings(finetune, batchSize, seed);
+        return training.settings(finetune, batchSize, seed, TrainingOptions.usual(file.architecture().input()));
     }
 
     /// Whether the network is trained with the dense one as its teacher.

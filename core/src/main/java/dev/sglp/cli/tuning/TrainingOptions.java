@@ -3,6 +3,7 @@ package dev.sglp.cli.tuning;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.family.Architecture;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.training.Augmentation;
@@ -134,7 +135,17 @@ public final class TrainingOptions {
     record Usual(int epochs, Rule optimizer, double[] rate, double weightDecay, int warmUp, double clipNorm,
             double temperature, double distilWeight) {
         static final Usual IMAGES = new Usual(10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2, 0.5);
+        static final Usual SIGNALS = new Usual(10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2, 0.5);
         static final Usual TEXT = new Usual(1, Rule.ADAMW, new double[]{0.01, 1e-4}, 0, 10, 1, 1, 1);
+    }
+
+    /// Of networks that take this.
+    static Usual usual(Architecture.Input input) {
+        return switch (input) {
+            case Architecture.Input.Image _ -> Usual.IMAGES;
+            case Architecture.Input.Signal _ -> Usual.SIGNALS;
+            case Architecture.Input.Text _ -> Usual.TEXT;
+        };
     }
 
     private static <T> T or(@Nullable T typed, T usual) {
@@ -153,10 +164,6 @@ public final class TrainingOptions {
     ///
     /// @param finetune epochs that another flag asks for; absent: those of `--epochs`
     /// @throws UsageException where a flag is out of range or contradicts another
-    TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed) {
-        return settings(finetune, batchSize, seed, Usual.IMAGES);
-    }
-
     TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed, Usual usual) {
         if (finetune != null && epochs != null && !finetune.equals(epochs)) {
             throw new UsageException(
@@ -167,7 +174,7 @@ public final class TrainingOptions {
         var chosen = or(optimizer, usual.optimizer);
         double rate = or(learningRate, usual.rate[chosen.ordinal()]);
         var by = new Regularisation(or(weightDecay, usual.weightDecay), labelSmoothing, or(clipNorm, usual.clipNorm),
-                plain || usual == Usual.TEXT ? Augmentation.none() : Augmentation.cropAndFlip());
+                plain || usual != Usual.IMAGES ? Augmentation.none() : Augmentation.cropAndFlip());
         var rule = switch (chosen) {
             case SGD -> new Optimizer.Sgd(momentum, momentum > 0);
             case ADAMW -> Optimizer.AdamW.standard();
@@ -212,7 +219,7 @@ public final class TrainingOptions {
         var by = of.regularisation();
         var words = new LinkedHashMap<String, String>();
         words.put("Epochs", "%d, %d %s a step%s".formatted(of.epochs(), of.batchSize(),
-                usual == Usual.TEXT ? "windows" : "images",
+                usual == Usual.TEXT ? "windows" : usual == Usual.SIGNALS ? "signals" : "images",
                 of.maxSteps() == 0 ? "" : ", at most %d steps".formatted(of.maxSteps())));
         words.put("Optimizer", switch (of.optimizer()) {
             case Optimizer.Sgd sgd ->
@@ -224,7 +231,7 @@ public final class TrainingOptions {
         words.put("Weight decay", by.weightDecay() + ", not of norms and biases");
         words.put("Label smoothing", by.labelSmoothing() == 0 ? "none" : String.valueOf(by.labelSmoothing()));
         words.put("Gradient norm", by.clipNorm() == 0 ? "not clipped" : "at most " + by.clipNorm());
-        words.put("Augmentation", plain || usual == Usual.TEXT ? "none" : "cut (four pixels) and mirrored");
+        words.put("Augmentation", plain || usual != Usual.IMAGES ? "none" : "cut (four pixels) and mirrored");
         words.put("Teacher", teacher == null ? "none" : teacher + ", " + lesson(usual));
         words.put("Seed", String.valueOf(of.seed()));
         return words;

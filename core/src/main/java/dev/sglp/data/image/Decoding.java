@@ -1,6 +1,9 @@
 package dev.sglp.data.image;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.sglp.data.item.Form;
+import dev.sglp.data.item.Item;
+import dev.sglp.data.item.Rgb;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -20,11 +23,12 @@ import java.util.stream.IntStream;
 /// @param reading how
 public record Decoding(String name, Labels labels, Reading reading) {
     private static final int BLOCK = 32;
+    private static final Form NO_FORM = new Form(List.of(3L, 1L, 1L), DType.U8);
 
     /// Gives one image.
     public interface Reader {
         /// @param position which item of the set, in the order wanted
-        Rgb read(int position) throws IOException;
+        Item read(int position) throws IOException;
 
         /// What an error calls it.
         String where(int position);
@@ -36,14 +40,14 @@ public record Decoding(String name, Labels labels, Reading reading) {
     public ImageSet run(Reader reader) throws IOException {
         int count = labels.of().length;
         if (count == 0) {
-            return new ImageSet(name, Pixels.allocate(0, new Pixels.Form(1, 1, DType.U8)), labels,
+            return new ImageSet(name, Pixels.allocate(0, NO_FORM), labels,
                     reading.normalisation());
         }
         var first = fitted(reader.read(0));
-        checkRoom(Pixels.Form.of(first), count);
-        var pixels = Pixels.allocate(count, Pixels.Form.of(first));
+        checkRoom(first.form(), count);
+        var pixels = Pixels.allocate(count, first.form());
         var cursor = new AtomicInteger();
-        try (var step = reading.progress().step("decode " + name, count, "images")) {
+        try (var step = reading.progress().step("decode " + name, count, "items")) {
             Callable<Void> work = () -> {
                 try {
                     for (int from = cursor.getAndAdd(BLOCK); from < count; from = cursor.getAndAdd(BLOCK)) {
@@ -66,34 +70,38 @@ public record Decoding(String name, Labels labels, Reading reading) {
     }
 
     /// A few small files can promise a thousand large images.
-    private void checkRoom(Pixels.Form form, int count) throws IOException {
+    private void checkRoom(Form form, int count) throws IOException {
         long machine = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
         if (count * form.bytes() > machine) {
             throw new IOException(
-                    "[%s] %,d images of %s pixels take %,d MB, the machine has %,d. --image-size N makes them smaller, --limit N fewer"
-                            .formatted(name, count, form.size(), count * form.bytes() >> 20, machine >> 20));
+                    "[%s] %,d items of %s take %,d MB, the machine has %,d. --image-size N makes them smaller, --limit N fewer"
+                            .formatted(name, count, form.words(), count * form.bytes() >> 20, machine >> 20));
         }
     }
 
-    private Rgb fitted(Rgb image) throws IOException {
+    private Item fitted(Item item) throws IOException {
         int size = reading.imageSize();
+        if (!(item instanceof Rgb image)) {
+            return item;
+        }
         if (size != 0 && image.dtype() != DType.U8 && (image.height() != size || image.width() != size)) {
             throw new IOException(
-                    "[%s] holds floating-point images of %s pixels, which are taken as they are. Resize them before, or store uint8"
-                            .formatted(name, image.size()));
+                    "[%s] holds floating-point images of %s, which are taken as they are. Resize them before, or store uint8"
+                            .formatted(name, image.form().words()));
         }
         return size == 0 || image.dtype() != DType.U8 ? image : Resizing.squared(image, size);
     }
 
     private void fill(Pixels pixels, Reader reader, int from, int to) throws IOException {
         for (int i = from; i < to; i++) {
-            var image = fitted(reader.read(i));
-            if (!Pixels.Form.of(image).equals(pixels.form())) {
+            var item = fitted(reader.read(i));
+            if (!item.form().equals(pixels.form())) {
                 throw new IOException(
-                        "[%s] is %s pixels, but [%s] is %s. Images must be of one size; --image-size N resizes them."
-                                .formatted(reader.where(i), image.size(), reader.where(0), pixels.size()));
+                        "[%s] is %s, but [%s] is %s. Images must be of one size; --image-size N resizes them."
+                                .formatted(reader.where(i), item.form().words(), reader.where(0),
+                                        pixels.form().words()));
             }
-            pixels.set(i, image);
+            pixels.set(i, item);
         }
     }
 

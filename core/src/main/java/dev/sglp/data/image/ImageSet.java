@@ -2,6 +2,7 @@ package dev.sglp.data.image;
 
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.item.Form;
 import dev.sglp.fault.InputException;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
@@ -17,11 +18,13 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/// Decoded images of one size: one byte a colour value, normalised when they are batched, or float32 that is batched as it is.
+/// Decoded images of one size, or signals of one length: one byte a colour value, normalised when they are batched, or float32
+/// that is batched as it is.
 public final class ImageSet implements Dataset {
     private final String name;
     private final Pixels pixels;
@@ -51,14 +54,9 @@ public final class ImageSet implements Dataset {
         return labels.classes();
     }
 
-    /// Pixels from top to bottom.
-    public int height() {
-        return pixels.height();
-    }
-
-    /// Pixels from left to right.
-    public int width() {
-        return pixels.width();
+    /// What every item is like.
+    public Form form() {
+        return pixels.form();
     }
 
     /// Whether it holds floating-point numbers, which nothing normalises.
@@ -71,7 +69,7 @@ public final class ImageSet implements Dataset {
         return labels.of().clone();
     }
 
-    /// The planes `[3, H, W]` of one item, uint8 or the bytes of float32; a copy.
+    /// The values of one item in the order of its shape, uint8 or the bytes of float32; a copy.
     public byte[] pixels(int item) {
         return pixels.get(Objects.checkIndex(item, size()));
     }
@@ -114,10 +112,10 @@ public final class ImageSet implements Dataset {
                 Scope.yield(() -> Tensors.longs(targets)));
     }
 
-    /// Float32 `[chosen, 3, H, W]`, a copy: nothing in it points into this set.
+    /// Float32 `[chosen, …]`, a copy: nothing in it points into this set.
     private Tensor inputs(int from, int to, UnaryOperator<Tensor> chosen) {
         try {
-            var shape = List.of((long) to - from, 3L, (long) height(), (long) width());
+            var shape = Stream.concat(Stream.of((long) to - from), form().shape().stream()).toList();
             var stored = chosen.apply(Tensors.over(pixels.slice(from, to), pixels.form().dtype(), shape));
             if (isTakenAsItIs()) {
                 return stored.clone();
@@ -170,8 +168,8 @@ public final class ImageSet implements Dataset {
     ImageSet followedBy(ImageSet other) {
         if (!pixels.form().equals(other.pixels.form()) || !classes().equals(other.classes())) {
             throw new InputException(
-                    "%s (%s) and %s (%s) do not go together".formatted(name, pixels.size(), other.name,
-                            other.pixels.size()));
+                    "%s (%s) and %s (%s) do not go together".formatted(name, form().words(), other.name,
+                            other.form().words()));
         }
         var all = Pixels.allocate(size() + other.size(), pixels.form());
         MemorySegment.copy(pixels.slice(0, size()), 0, all.bytes(), 0, size() * pixels.stride());

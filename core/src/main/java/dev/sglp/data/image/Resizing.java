@@ -1,5 +1,7 @@
 package dev.sglp.data.image;
 
+import dev.sglp.data.item.Rgb;
+
 /// Resizing as PIL and torchvision do it, to the last bit: a triangle filter as wide as the reduction, rows first, then
 /// columns, in fixed-point numbers with rounding to bytes between.
 final class Resizing {

@@ -7,12 +7,18 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.Oracle;
+import dev.sglp.Recipe;
+import dev.sglp.Sglp;
+import dev.sglp.evaluation.latency.Budget;
+import dev.sglp.model.Layout;
+import dev.sglp.model.SignalNetwork;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.ImageRoles;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
+import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -116,7 +122,7 @@ final class ArraySourceTest {
     @Test
     void resizingFloatsIsRefusedAndResizingBytesIsNot() throws IOException {
         var resized = new Reading(1, 8, Normalisation.NONE, Progress.silent());
-        assertThat(open("first").decode("all", resized).height()).isEqualTo(8);
+        assertThat(open("first").decode("all", resized).form().shape()).containsExactly(3L, 8L, 8L);
         assertThatThrownBy(() -> open("float32").decode("all", resized)).isInstanceOf(IOException.class)
                 .hasMessageContaining("float32.npz").hasMessageContaining("taken as they are");
     }
@@ -150,6 +156,58 @@ final class ArraySourceTest {
         var cut = Files.write(folder.resolve("cut.npz"), java.util.Arrays.copyOf(bytes, left));
         assertThatThrownBy(() -> ImageSources.open(DataSpec.parse("arrays:" + cut))).isInstanceOf(IOException.class)
                 .hasMessageContaining(cut.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"signals,train,x_train,3,7", "signals,val,x_val,3,7", "signals,test,x_test,3,7",
+            "signals_fortran,all,images,2,5", "signals_flat,all,images,1,8"})
+    void signalsAreTakenAsTheyAre(String name, String split, String key, long channels, long length)
+            throws IOException {
+        var source = ImageSources.signals(DataSpec.parse("arrays:" + file(name)));
+        checkImages(source, split, expected(name).get(key), 1);
+        assertThat(source.decode(split, PLAIN).form().shape()).containsExactly(channels, length);
+        assertThat(source.notes()).isEmpty();
+    }
+
+    @Test
+    void signalsPlayTheirRoles() throws IOException {
+        var source = ImageSources.signals(DataSpec.parse("arrays:" + file("signals")));
+        var roles = ImageRoles.open(ImageRoles.Settings.of(source, PLAIN));
+        assertThat(roles.calibration().name()).isEqualTo("signals.npz, train, 6 signals sampled with seed 0");
+        assertThat(roles.verification().size()).isEqualTo(6);
+        assertThat(roles.report().name()).isEqualTo("signals.npz, test, 6 signals");
+        assertThat(roles.overlaps()).isEmpty();
+    }
+
+    /// The whole method, on layers of which each mixes the channels.
+    @Test
+    void aNetworkOfSignalsIsPrunedOnThem() throws IOException {
+        var source = ImageSources.signals(DataSpec.parse("arrays:" + file("signals")));
+        var roles = ImageRoles.open(ImageRoles.Settings.of(source, PLAIN));
+        var usual = Recipe.removing(1, Layout.SIGNALS);
+        var recipe = new Recipe(usual.cka(), usual.segments(), usual.method(), usual.criterion(), usual.target(),
+                usual.kept(), usual.limits(), usual.repair(), usual.healing(),
+                new Recipe.Compute(128, 0, Budget.NONE));
+        var result = Sglp.run(SignalNetwork.of(4, 3), roles, recipe, Progress.silent());
+        assertThat(result.pruned().layers()).hasSize(3);
+        assertThat(result.after().examples()).isEqualTo(6);
+        assertThat(result.after().accuracy()).isBetween(0.0, 1.0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"signal_bytes | has type", "signal_pictures | [9, 2, 3, 4]",
+            "signal_nan | holds NaN at moment", "signal_infinite | Infinity at moment 0 of channel 0"})
+    void whatIsNoSignalIsRefused(String name, String why) {
+        var file = file("refused/" + name.strip());
+        assertThatThrownBy(() -> ImageSources.signals(DataSpec.parse("arrays:" + file)).decode(ImageSource.ALL, PLAIN))
+                .isInstanceOf(IOException.class).hasMessageContaining(file.toString())
+                .hasMessageContaining(why.strip());
+    }
+
+    @Test
+    void onlyArraysHoldSignals() {
+        assertThatThrownBy(() -> ImageSources.signals(DataSpec.parse("images:" + folder)))
+                .isInstanceOf(UsageException.class).hasMessageContaining("expected arrays:FILE.npz");
     }
 
     @Test

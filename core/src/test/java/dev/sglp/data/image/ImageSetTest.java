@@ -7,6 +7,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.util.Arrays;
+import dev.sglp.data.item.Rgb;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;

@@ -7,7 +7,8 @@ import dev.sglp.data.image.Decoding;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
-import dev.sglp.data.image.Rgb;
+import dev.sglp.data.item.Rgb;
+import dev.sglp.data.item.Rgb;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -58,7 +59,7 @@ final class ImageDecoderTest {
                 return expected[0];
             }
         });
-        assertThat(set.width() + "×" + set.height()).isEqualTo(expected[2] + "×" + expected[3]);
+        assertThat(set.form().words()).isEqualTo(expected[2] + "×" + expected[3] + " pixels");
         assertThat(sha256(set.pixels(0))).isEqualTo(expected[4]);
     }
 

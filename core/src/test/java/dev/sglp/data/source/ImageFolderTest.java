@@ -194,11 +194,10 @@ final class ImageFolderTest {
         Pictures.write(folder.resolve("c/wide.png"), Pictures.png(9, 9, 6));
         var source = open(folder);
         assertThatThrownBy(() -> source.decode("all", READING)).isInstanceOf(IOException.class)
-                .hasMessageContaining("[f:c/wide.png] is 9×6 pixels, but [f:a/0000.png] is 4×4")
+                .hasMessageContaining("[f:c/wide.png] is 9×6 pixels, but [f:a/0000.png] is 4×4 pixels")
                 .hasMessageContaining("--image-size");
         var resized = source.decode("all", new Reading(1, 8, Normalisation.NONE, READING.progress()));
-        assertThat(resized.width()).isEqualTo(8);
-        assertThat(resized.height()).isEqualTo(8);
+        assertThat(resized.form().shape()).containsExactly(3L, 8L, 8L);
         assertThat(resized.size()).isEqualTo(7);
     }
 }
