@@ -1,6 +1,8 @@
 package dev.sglp.hostile;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.Oracle;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
@@ -249,7 +251,7 @@ enum Readers {
              "class_names": ["a", "b", "c", "d", "\u00e9"]}
             """;
 
-    private static final Reading AS_THEY_ARE = new Reading(1, 0, Normalisation.NONE, Progress.silent());
+    private static final Reading AS_THEY_ARE = new Reading(1, Preparation.NONE, Normalisation.NONE, Progress.silent());
     private static final List<String> SHARDS = List.of("safetensors/reference.safetensors",
             "oracle/pico_resnet.safetensors");
 
@@ -333,7 +335,7 @@ enum Readers {
     private static void decode(String data) throws IOException {
         decode(ImageSources.open(DataSpec.parse(data)), data.startsWith("arrays")
                 ? AS_THEY_ARE
-                : new Reading(1, 8, Normalisation.NONE, Progress.silent()));
+                : new Reading(1, Preparation.of(8, Interpolation.BILINEAR, 8), Normalisation.NONE, Progress.silent()));
     }
 
     private static void decode(ImageSource source, Reading reading) throws IOException {

@@ -276,8 +276,8 @@ public final class DataOptions {
                 new Around(common.threads(), common.given(), progress));
     }
 
-    /// The network with the normalisation that the user typed: so it is read, compared and written.
-    public ModelFile normalised(ModelFile model) {
-        return of(model) == images ? images.normalised(model) : model;
+    /// The network with what the user typed of its images: so it is read, compared and written.
+    public ModelFile typed(ModelFile model) {
+        return of(model) == images ? images.typed(model) : model;
     }
 }

@@ -17,7 +17,9 @@ import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// How images are read.
@@ -32,9 +34,10 @@ public final class ImageOptions implements Labelled {
     @Option(names = "--std", paramLabel = "R,G,B", description = "channel standard deviations; with --mean")
     private @Nullable String std;
 
-    @Option(names = "--image-size", paramLabel = "N", description = "resize and centre-crop images to N×N")
-    private int imageSize = 0;
+    @Mixin
+    private PreparationOptions preparation;
 
+    @SuppressWarnings("NullAway") // picocli fills the fields
     public ImageOptions() {}
 
     @Override
@@ -49,14 +52,15 @@ public final class ImageOptions implements Labelled {
 
     @Override
     public String[] flags() {
-        return new String[]{"--normalise", "--mean", "--std", "--image-size"};
+        return Stream.concat(Stream.of("--normalise", "--mean", "--std"), Stream.of(PreparationOptions.FLAGS))
+                .toArray(String[]::new);
     }
 
     @Override
     public void check(ModelFile model, List<DataSpec> specs) {
         specs.forEach(ImageSources::check);
         normalisation();
-        Reading.check(imageSize);
+        preparation.of(model.architecture().input().image());
     }
 
     @Override
@@ -66,25 +70,31 @@ public final class ImageOptions implements Labelled {
 
     @Override
     public Reading reading(ModelFile model, Request request) {
-        return new Reading(request.around().threads(), imageSize, ModelArgument.normalisation(normalised(model)),
-                request.around().progress());
+        var prepared = typed(model);
+        return new Reading(request.around().threads(), prepared.architecture().input().image().preparation(),
+                ModelArgument.normalisation(prepared), request.around().progress());
     }
 
     @Override
     public List<Long> shape(ModelFile model) {
-        var input = model.architecture().input().image();
+        var input = typed(model).architecture().input().image();
         return List.of((long) input.channels(), (long) input.height(), (long) input.width());
     }
 
     @Override
     public String remedy(ModelFile model) {
-        return "--image-size %d resizes them".formatted(model.architecture().input().image().height());
+        var input = model.architecture().input().image();
+        var size = input.height() == input.width() ? "%d" : "%d,%d";
+        return ("--resize N --crop " + size + " makes them so").formatted(input.height(), input.width());
     }
 
-    /// The network with the normalisation that the user typed: so it is read, compared and written.
-    ModelFile normalised(ModelFile model) {
-        return normalisation().map(typed -> model.as(
-                model.architecture().normalisedBy(typed.mean(), typed.std()))).orElse(model);
+    /// The network with what the user typed of its images: so it is read, compared and written.
+    ModelFile typed(ModelFile model) {
+        var a = model.architecture();
+        var by = normalisation();
+        var normalised = by.isPresent() ? a.normalisedBy(by.get().mean(), by.get().std()) : a;
+        var as = preparation.of(a.input().image());
+        return model.as(as.isPresent() ? normalised.preparedAs(as.get()) : normalised);
     }
 
     private Optional<Normalisation> normalisation() {
@@ -102,6 +112,8 @@ public final class ImageOptions implements Labelled {
         if (data instanceof ImageSet images && images.isTakenAsItIs()) {
             given.refuse("is for images of bytes; these are floating-point numbers, taken as they are", "--normalise",
                     "--mean", "--std");
+            given.refuse("is for images of bytes; these are floating-point numbers, taken as they are",
+                    PreparationOptions.FLAGS);
         }
     }
 
@@ -111,7 +123,8 @@ public final class ImageOptions implements Labelled {
         return bytes && normalisation().isEmpty() && !model.architecture().saysNormalisation()
                 && !model.checkpoint().config().containsKey("normalisation")
                         ? List.of(
-                                "The model does not say how its images are normalised: mean and standard deviation of ImageNet are taken (--normalise sets others).")
+                                "The model does not say how its images are normalised: mean and standard deviation of ImageNet are taken (--normalise sets others). Pictures are taken %s (--resize, --crop)."
+                                        .formatted(typed(model).architecture().input().image().preparation()))
                         : List.of();
     }
 }

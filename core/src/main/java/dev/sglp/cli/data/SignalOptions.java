@@ -9,6 +9,7 @@ import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
 import dev.sglp.family.Architecture.Input.Signal;
 import dev.sglp.family.ModelFile;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.util.List;
@@ -42,7 +43,8 @@ final class SignalOptions implements Labelled {
 
     @Override
     public Reading reading(ModelFile model, Request request) {
-        return new Reading(request.around().threads(), 0, Normalisation.NONE, request.around().progress());
+        return new Reading(request.around().threads(), Preparation.NONE, Normalisation.NONE,
+                request.around().progress());
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.Documents;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
@@ -31,7 +32,6 @@ import dev.sglp.report.Json;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
 import dev.sglp.surgery.WriteAs;
-import dev.sglp.surgery.Surgeon;
 import dev.sglp.surgery.WrittenTypes;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Threads;
@@ -43,7 +43,6 @@ import dev.sglp.training.Trainer;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.TrainingTask;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -123,7 +122,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         OutputOptions.checkOwn(out());
         boolean there = TrainingFolder.check(output.place(), resume);
         try (var opened = model.open()) {
-            var file = data.normalised(opened);
+            var file = data.typed(opened);
             var usual = usual(file);
             textTraining.check(usual == Usual.TEXT, common.given());
             if (usual == Usual.TEXT) {
@@ -255,8 +254,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     private Map<String, byte[]> documents(ModelFile file, Weights weights, DataRoles roles) throws IOException {
         var config = types(file, weights)
                 .in(file.architecture().config(LayerSet.EMPTY, roles.report().classes()));
-        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
-        documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
+        var documents = Documents.of(file, config);
         return documents;
     }
 

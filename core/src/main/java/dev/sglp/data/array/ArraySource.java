@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 
 /// Images and labels in one `.npz` file, under the keys `x_train`, `y_train`, `x_test`, `y_test` (also `x_val`, `y_val`), or
 /// `images` and `labels` where there are no splits. `classes` may hold the classes' names; else they are numbered. Images of
-/// uint8 are normalised as decoded ones are; images of floating-point numbers are taken as they are, and so are signals.
+/// uint8 are prepared, unless they have the network's size already, and normalised as decoded ones are; images of floating-point numbers are taken as they are, and so are signals.
 public final class ArraySource implements ImageSource {
     private static final int MOST_CLASSES = 1 << 16;
     private static final String CLASSES = "classes";
@@ -190,17 +190,19 @@ public final class ArraySource implements ImageSource {
         var from = of(split);
         var array = items.length == 0 ? null : array(from.images);
         var labels = new Labels(from.labels, classes).select(items);
-        return new Decoding("%s, %s".formatted(name(), split), labels, reading).run(new Decoding.Reader() {
-            @Override
-            public Item read(int position) throws IOException {
-                return from.layout.item(java.util.Objects.requireNonNull(array), items[position]);
-            }
+        boolean fits = reading.preparation().size().stream().anyMatch(from.layout::isOf);
+        return new Decoding("%s, %s".formatted(name(), split), labels, fits ? reading.asTheyAre() : reading)
+                .run(new Decoding.Reader() {
+                    @Override
+                    public Item read(int position) throws IOException {
+                        return from.layout.item(java.util.Objects.requireNonNull(array), items[position]);
+                    }
 
-            @Override
-            public String where(int position) {
-                return "%s:%s, item %d".formatted(name(), from.images, items[position]);
-            }
-        });
+                    @Override
+                    public String where(int position) {
+                        return "%s:%s, item %d".formatted(name(), from.images, items[position]);
+                    }
+                });
     }
 
     /// The array, unpacked once.

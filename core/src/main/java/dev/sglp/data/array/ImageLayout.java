@@ -1,6 +1,7 @@
 package dev.sglp.data.array;
 
 import dev.sglp.data.item.Rgb;
+import dev.sglp.preparation.Extent.Size;
 import java.io.IOException;
 import java.util.List;
 
@@ -59,6 +60,11 @@ record ImageLayout(long count, int channels, int height, int width, Strides stri
     @Override
     public Rgb item(NpyArray array, long item) throws IOException {
         return NpyArray.floating(array.header()) ? floats(array, item) : bytes(array, item);
+    }
+
+    @Override
+    public boolean isOf(Size size) {
+        return size.equals(new Size(height, width));
     }
 
     private Rgb bytes(NpyArray array, long item) {

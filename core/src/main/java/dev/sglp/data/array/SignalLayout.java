@@ -2,6 +2,7 @@ package dev.sglp.data.array;
 
 import dev.sglp.data.item.Item;
 import dev.sglp.data.item.Signal;
+import dev.sglp.preparation.Extent.Size;
 import java.io.IOException;
 
 /// Signals `[N, C, L]`, or `[N, L]` of one channel, in either order of memory.
@@ -34,6 +35,11 @@ record SignalLayout(long count, int channels, int length, Strides strides) imple
         return new IOException(
                 "[%s] has type %s and shape %s; signals are float32 (float16, float64), little-endian, as the network takes them, of shape [N, channels, length] or [N, length]"
                         .formatted(where, header.descr(), header.shape()));
+    }
+
+    @Override
+    public boolean isOf(Size size) {
+        return false;
     }
 
     @Override

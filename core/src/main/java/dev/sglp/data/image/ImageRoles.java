@@ -253,7 +253,7 @@ public final class ImageRoles {
         }
         if (!calibration.form().shape().equals(report.form().shape())) {
             throw new IOException(
-                    "[%s] is %s, but [%s] is %s. Images must be of one size; --image-size N resizes them."
+                    "[%s] is %s, but [%s] is %s. Images must be of one size; --resize N --crop N makes them so."
                             .formatted(calibration.name(), calibration.form().words(), report.name(),
                                     report.form().words()));
         }

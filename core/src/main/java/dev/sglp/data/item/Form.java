@@ -29,4 +29,11 @@ public record Form(List<Long> shape, DType dtype) {
                 ? "%d×%d pixels".formatted(shape.get(2), shape.get(1))
                 : shape.stream().map(String::valueOf).collect(Collectors.joining("×")) + " values";
     }
+
+    /// An example of these values.
+    public Item item(byte[] values) {
+        return shape.size() == 3
+                ? new Rgb(shape.get(1).intValue(), shape.get(2).intValue(), dtype, values)
+                : new Signal(shape.get(0).intValue(), shape.get(1).intValue(), values);
+    }
 }

@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Extent.Shortest;
+import dev.sglp.preparation.Extent.Size;
+import dev.sglp.preparation.Preparation;
+import dev.sglp.preparation.Preparation.Centre;
+import dev.sglp.preparation.Preparation.Crop;
+import dev.sglp.preparation.Preparation.Resize;
 import dev.sglp.Oracle;
 import dev.sglp.Recipe;
 import dev.sglp.Sglp;
@@ -26,6 +33,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,7 +103,7 @@ final class ArraySourceTest {
 
     @Test
     void bytesAreNormalisedAndFloatsAreNot() throws IOException {
-        var half = new Reading(2, 0, Normalisation.parse(".5,.5,.5", ".5,.5,.5"), Progress.silent());
+        var half = new Reading(2, Preparation.NONE, Normalisation.parse(".5,.5,.5", ".5,.5,.5"), Progress.silent());
         try (var _ = Scope.open()) {
             var bytes = open("first").decode("all", half);
             double byteValue = expected("first").get("images").get(4).get(7).asDouble();
@@ -119,12 +127,17 @@ final class ArraySourceTest {
         assertThat(source.notes()).singleElement().asString().startsWith("a.npz: ignored the arrays x_Test, y_Test;");
     }
 
+    /// `first` has images of 5×4 pixels.
     @Test
-    void resizingFloatsIsRefusedAndResizingBytesIsNot() throws IOException {
-        var resized = new Reading(1, 8, Normalisation.NONE, Progress.silent());
-        assertThat(open("first").decode("all", resized).form().shape()).containsExactly(3L, 8L, 8L);
-        assertThatThrownBy(() -> open("float32").decode("all", resized)).isInstanceOf(IOException.class)
-                .hasMessageContaining("float32.npz").hasMessageContaining("taken as they are");
+    void bytesArePreparedUnlessTheyHaveTheSizeAlreadyAndFloatsAreNot() throws IOException {
+        var small = new Reading(1, Preparation.of(8, Interpolation.BILINEAR, 8), Normalisation.NONE, Progress.silent());
+        assertThat(open("first").decode("all", small).form().shape()).containsExactly(3L, 8L, 8L);
+        assertThat(open("float32").decode("all", small).form().shape()).containsExactly(3L, 4L, 5L);
+        var own = new Preparation(Optional.of(new Resize(new Shortest(9), Interpolation.BILINEAR)),
+                Optional.of(new Crop(new Size(4, 5), Centre.EVEN)));
+        var reading = new Reading(1, own, Normalisation.NONE, Progress.silent());
+        assertThat(open("first").decode("all", reading).itemHashes())
+                .isEqualTo(open("first").decode("all", PLAIN).itemHashes());
     }
 
     @Test

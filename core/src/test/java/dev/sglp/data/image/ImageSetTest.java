@@ -3,6 +3,7 @@ package dev.sglp.data.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.preparation.Preparation;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
@@ -23,7 +24,11 @@ final class ImageSetTest {
     }
 
     private static ImageSet images(int... labels) throws IOException {
-        var reading = new Reading(2, 0, NORMALISATION, dev.sglp.progress.Progress.silent());
+        return images(NORMALISATION, labels);
+    }
+
+    private static ImageSet images(Normalisation normalisation, int... labels) throws IOException {
+        var reading = new Reading(2, Preparation.NONE, normalisation, dev.sglp.progress.Progress.silent());
         return new Decoding("six", new Labels(labels, List.of("a", "b")), reading).run(new Decoding.Reader() {
             @Override
             public Rgb read(int item) {
@@ -62,7 +67,7 @@ final class ImageSetTest {
         var digest = images(0, 1, 0).digest();
         assertThat(images(0, 1, 0).digest()).isEqualTo(digest);
         assertThat(images(0, 1, 1).digest()).isNotEqualTo(digest);
-        assertThat(images(0, 1, 0).normalised(Normalisation.NONE).digest()).isNotEqualTo(digest);
+        assertThat(images(Normalisation.NONE, 0, 1, 0).digest()).isNotEqualTo(digest);
         assertThat(images(0, 1, 1).itemHashes()).isEqualTo(images(0, 1, 0).itemHashes());
     }
 

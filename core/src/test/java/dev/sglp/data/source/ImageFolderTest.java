@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Normalisation;
@@ -194,9 +196,10 @@ final class ImageFolderTest {
         Pictures.write(folder.resolve("c/wide.png"), Pictures.png(9, 9, 6));
         var source = open(folder);
         assertThatThrownBy(() -> source.decode("all", READING)).isInstanceOf(IOException.class)
-                .hasMessageContaining("[f:c/wide.png] is 9×6 pixels, but [f:a/0000.png] is 4×4 pixels")
-                .hasMessageContaining("--image-size");
-        var resized = source.decode("all", new Reading(1, 8, Normalisation.NONE, READING.progress()));
+                .hasMessageContaining("[f:c/wide.png] is 9×6 pixels, but those before are 4×4 pixels")
+                .hasMessageContaining("--resize N --crop N");
+        var resized = source.decode("all",
+                new Reading(1, Preparation.of(8, Interpolation.BILINEAR, 8), Normalisation.NONE, READING.progress()));
         assertThat(resized.form().shape()).containsExactly(3L, 8L, 8L);
         assertThat(resized.size()).isEqualTo(7);
     }
