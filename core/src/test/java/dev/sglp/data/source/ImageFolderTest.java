@@ -15,6 +15,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -202,5 +203,20 @@ final class ImageFolderTest {
                 new Reading(1, Preparation.of(8, Interpolation.BILINEAR, 8), Normalisation.NONE, READING.progress()));
         assertThat(resized.form().shape()).containsExactly(3L, 8L, 8L);
         assertThat(resized.size()).isEqualTo(7);
+    }
+
+    /// 48 MB each, 24 of them: they come from the zip each time they are asked for.
+    @Test
+    void whatIsTooMuchToHoldIsReadAgainFromTheZip() throws IOException {
+        var names = IntStream.range(0, 24).mapToObj(i -> "val/%s/%d.png".formatted(i % 2 == 0 ? "a" : "b", i))
+                .toArray(String[]::new);
+        var source = open(Pictures.zip(dir.resolve("large.zip"), Pictures.png(3, 4, 4), names));
+        var large = Preparation.of(4096, Interpolation.BILINEAR, 4096);
+        var set = source.decode("val", new Reading(2, large, Normalisation.NONE, READING.progress()));
+        assertThat(set.isHeld()).isFalse();
+        var small = source.decode("val", READING);
+        assertThat(small.isHeld()).isTrue();
+        assertThat(set.pixels(23)).hasSize(3 * 4096 * 4096);
+        assertThat(set.pixels(23)[0]).isEqualTo(small.pixels(23)[0]);
     }
 }
