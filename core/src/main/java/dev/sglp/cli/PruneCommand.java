@@ -95,7 +95,7 @@ final class PruneCommand implements Callable<Integer> {
             throw new UsageException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var opened = model.open()) {
-            var file = memory.of(data.normalised(choice.initialised(opened)));
+            var file = memory.of(data.typed(choice.initialised(opened)));
             checkHealing(file);
             data.check(file, common.given());
             choice.check(data.verifies());

@@ -3,6 +3,8 @@ package dev.sglp.family;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.config.PreparationFields;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.model.residual.Convolution;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
@@ -124,7 +126,8 @@ public final class CifarResNet implements Family {
                     "[%s] config.json: expected 'normalisation' with a mean and a positive std for each of %d channels and an 'input_size' of 4 to 4096, got mean %s, std %s, size %d"
                             .formatted(file, channels, mean, std, size));
         }
-        return new Architecture.Input.Image(channels, size, size, mean, std);
+        return new Architecture.Input.Image(channels, size, size, mean, std,
+                PreparationFields.of(fields).orElse(Preparation.NONE));
     }
 
     private static List<String> names(Map<String, Object> config, long classes, String file) throws IOException {

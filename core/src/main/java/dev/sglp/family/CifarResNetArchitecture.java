@@ -1,6 +1,8 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.config.PreparationFields;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
@@ -195,8 +197,13 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
 
     @Override
     public CifarResNetArchitecture normalisedBy(List<Double> mean, List<Double> std) {
-        var other = new Input.Image(input.channels(), input.height(), input.width(), mean, std);
-        return new CifarResNetArchitecture(depths, widths, classes, other, classNames);
+        return new CifarResNetArchitecture(depths, widths, classes, input.normalisedBy(mean, std), classNames);
+    }
+
+    @Override
+    public CifarResNetArchitecture preparedAs(Preparation preparation) {
+        input.checkMade(preparation);
+        return new CifarResNetArchitecture(depths, widths, classes, input.preparedAs(preparation), classNames);
     }
 
     @Override
@@ -214,6 +221,9 @@ record CifarResNetArchitecture(List<Integer> depths, List<Long> widths, int clas
         normalisation.put("mean", input.mean());
         normalisation.put("std", input.std());
         config.put("normalisation", normalisation);
+        if (!input.preparation().equals(Preparation.NONE)) {
+            config.put(PreparationFields.NAME, PreparationFields.json(input.preparation()));
+        }
         return config;
     }
 

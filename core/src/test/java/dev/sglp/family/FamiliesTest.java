@@ -128,6 +128,8 @@ final class FamiliesTest {
         return switch (file.architecture().input()) {
             case Architecture.Input.Image image ->
                 Seed.of(3).normal("inputs", 1, batch, image.channels(), image.height(), image.width());
+            case Architecture.Input.Signal signal ->
+                Seed.of(3).normal("inputs", 1, batch, signal.channels(), signal.length());
             case Architecture.Input.Text text -> tokens(text, batch, 0);
         };
     }
@@ -140,7 +142,8 @@ final class FamiliesTest {
 
     static Tensor targets(ModelFile file, int batch) {
         return switch (file.architecture().input()) {
-            case Architecture.Input.Image _ -> Tensors.longs(LongStream.range(0, batch).toArray());
+            case Architecture.Input.Image _,Architecture.Input.Signal _ ->
+                Tensors.longs(LongStream.range(0, batch).toArray());
             case Architecture.Input.Text text -> text.answer() == Objective.Answer.EMBEDDING
                     ? Seed.of(4).normal("targets", 1, batch, file.architecture().layers().getFirst().output().getLast())
                     : tokens(text, batch, 1);

@@ -11,6 +11,7 @@ import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.data.HealingData;
 import dev.sglp.cli.data.Modality;
+import dev.sglp.cli.Documents;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
@@ -33,7 +34,6 @@ import dev.sglp.report.Json;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
 import dev.sglp.surgery.WriteAs;
-import dev.sglp.surgery.Surgeon;
 import dev.sglp.surgery.WrittenTypes;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Threads;
@@ -46,7 +46,6 @@ import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -131,10 +130,13 @@ public final class FinetuneCommand implements Callable<Integer> {
         OutputOptions.checkOwn(out());
         boolean there = TrainingFolder.check(output.place(), resume);
         try (var opened = model.open()) {
-            var file = data.normalised(opened);
+            var file = data.typed(opened);
             var usual = usual(file);
             textTraining.check(usual.text(), common.given());
             checkType(usual);
+            if (usual == Usual.SIGNALS) {
+                common.given().ignore("is for images; signals are trained on as they are", "--no-augment");
+            }
             training.check(common.given(), usual);
             var settings = training.settings(null, data.trainingBatch(file), common.seed(), usual);
             data.check(file, common.given());
@@ -175,7 +177,7 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private Usual usual(ModelFile file) {
         DataOptions.checkTask(file, "finetune");
-        return file.architecture().input() instanceof Architecture.Input.Text ? textTraining.usual() : Usual.IMAGES;
+        return TrainingOptions.usual(file.architecture().input(), textTraining);
     }
 
     private String lesson(Usual usual, String teaching) {
@@ -270,8 +272,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     private Map<String, byte[]> documents(ModelFile file, Weights weights, DataRoles roles) throws IOException {
         var config = types(file, weights)
                 .in(file.architecture().config(LayerSet.EMPTY, roles.report().classes()));
-        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
-        documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
+        var documents = Documents.of(file, config);
         return documents;
     }
 

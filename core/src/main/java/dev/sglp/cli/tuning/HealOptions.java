@@ -118,9 +118,7 @@ public final class HealOptions {
     }
 
     private TrainingOptions.Usual usual(ModelFile file) {
-        return file.architecture().input() instanceof Architecture.Input.Text
-                ? text.usual()
-                : TrainingOptions.Usual.IMAGES;
+        return TrainingOptions.usual(file.architecture().input(), text);
     }
 
     /// Whether the network is trained.

@@ -4,6 +4,7 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.teacher.AnswersOption;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.family.Architecture;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.training.Augmentation;
@@ -114,8 +115,8 @@ public final class TrainingOptions {
 
     /// @throws UsageException where a flag plays no part beside the others
     void check(Given given, Usual usual) {
-        answers.check(usual.text, given);
-        if (usual.text) {
+        answers.check(usual.text(), given);
+        if (usual.text()) {
             given.refuse("is for image networks", "--label-smoothing", "--no-augment");
         }
         if (or(optimizer, usual.optimizer) == Rule.ADAMW) {
@@ -141,17 +142,46 @@ public final class TrainingOptions {
         return trainSamples == null ? 0 : trainSamples;
     }
 
+    /// What a network is trained on.
+    enum Takes {
+        IMAGES("images"), SIGNALS("signals"), TEXT("windows");
+
+        private final String words;
+
+        Takes(String words) {
+            this.words = words;
+        }
+    }
+
     /// Where nobody says otherwise.
     ///
     /// @param rate of sgd, of adamw
-    record Usual(boolean text, int epochs, Rule optimizer, double[] rate, double weightDecay, int warmUp,
+    record Usual(Takes takes, int epochs, Rule optimizer, double[] rate, double weightDecay, int warmUp,
             double clipNorm, double temperature, double distilWeight) {
-        static final Usual IMAGES = new Usual(false, 10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2, 0.5);
-        static final Usual TEXT = new Usual(true, 1, Rule.ADAMW, new double[]{0.01, 1e-4}, 0, 10, 1, 1, 1);
+        static final Usual IMAGES = new Usual(Takes.IMAGES, 10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2,
+                0.5);
+        static final Usual SIGNALS = new Usual(Takes.SIGNALS, 10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2,
+                0.5);
+        static final Usual TEXT = new Usual(Takes.TEXT, 1, Rule.ADAMW, new double[]{0.01, 1e-4}, 0, 10, 1, 1, 1);
         /// Of layers that follow a stream.
-        static final Usual BLOCKWISE = new Usual(true, 1, Rule.ADAMW, new double[]{0.01, 3e-4}, 0, 3, 1, 1, 1);
+        static final Usual BLOCKWISE = new Usual(Takes.TEXT, 1, Rule.ADAMW, new double[]{0.01, 3e-4}, 0, 3, 1, 1, 1);
         /// Of matrices of low rank.
-        static final Usual LORA = new Usual(true, 1, Rule.ADAMW, new double[]{0.01, 1e-3}, 0, 10, 1, 1, 1);
+        static final Usual LORA = new Usual(Takes.TEXT, 1, Rule.ADAMW, new double[]{0.01, 1e-3}, 0, 10, 1, 1, 1);
+
+        boolean text() {
+            return takes == Takes.TEXT;
+        }
+    }
+
+    /// Of networks that take this.
+    ///
+    /// @param text what is trained of those that read
+    static Usual usual(Architecture.Input input, TextTraining text) {
+        return switch (input) {
+            case Architecture.Input.Image _ -> Usual.IMAGES;
+            case Architecture.Input.Signal _ -> Usual.SIGNALS;
+            case Architecture.Input.Text _ -> text.usual();
+        };
     }
 
     private static <T> T or(@Nullable T typed, T usual) {
@@ -180,7 +210,7 @@ public final class TrainingOptions {
         var chosen = or(optimizer, usual.optimizer);
         double rate = or(learningRate, usual.rate[chosen.ordinal()]);
         var by = new Regularisation(or(weightDecay, usual.weightDecay), labelSmoothing, or(clipNorm, usual.clipNorm),
-                plain || usual.text ? Augmentation.none() : Augmentation.cropAndFlip());
+                plain || usual.takes != Takes.IMAGES ? Augmentation.none() : Augmentation.cropAndFlip());
         var rule = switch (chosen) {
             case SGD -> new Optimizer.Sgd(momentum, momentum > 0);
             case ADAMW -> Optimizer.AdamW.standard();
@@ -231,7 +261,7 @@ public final class TrainingOptions {
         var by = of.regularisation();
         var words = new LinkedHashMap<String, String>();
         words.put("Epochs", "%d, %d %s a step%s".formatted(of.epochs(), of.batchSize(),
-                usual.text ? "windows" : "images",
+                usual.takes.words,
                 (of.maxSteps() == 0 ? "" : ", at most %d steps".formatted(of.maxSteps()))
                         + (of.minutes() == 0 ? "" : ", about %s minutes".formatted(of.minutes()))));
         words.put("Optimizer", switch (of.optimizer()) {
@@ -244,7 +274,8 @@ public final class TrainingOptions {
         words.put("Weight decay", by.weightDecay() + ", not of norms and biases");
         words.put("Label smoothing", by.labelSmoothing() == 0 ? "none" : String.valueOf(by.labelSmoothing()));
         words.put("Gradient norm", by.clipNorm() == 0 ? "not clipped" : "at most " + by.clipNorm());
-        words.put("Augmentation", plain || usual.text ? "none" : "cut (four pixels) and mirrored");
+        words.put("Augmentation",
+                plain || usual.takes != Takes.IMAGES ? "none" : "cut (four pixels) and mirrored");
         words.put("Teacher", teacher == null ? "none" : teacher + ", " + lesson(usual));
         words.put("Seed", String.valueOf(of.seed()));
         return words;

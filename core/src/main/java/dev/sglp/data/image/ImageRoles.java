@@ -153,10 +153,10 @@ public final class ImageRoles {
         elsewhere.addAll(roles.verification().itemHashes());
         var left = most == 0 ? usable(items, elsewhere) : drawn(items, elsewhere, most);
         if (left.size() == 0) {
-            throw new IOException("[%s] leaves no images to train on. Lower --verify-samples, or name more with --data"
-                    .formatted(source.name()));
+            throw new IOException("[%s] leaves no %s to train on. Lower --verify-samples, or name more with --data"
+                    .formatted(source.name(), source.items()));
         }
-        return left.named("%s, %s, %,d images%s".formatted(source.name(), poolSplit, left.size(),
+        return left.named("%s, %s, %,d %s%s".formatted(source.name(), poolSplit, left.size(), source.items(),
                 most == 0 ? "" : " sampled with seed %d".formatted(settings.seed())));
     }
 
@@ -223,7 +223,8 @@ public final class ImageRoles {
         var all = further.size() == 0 ? calibration : calibration.followedBy(further);
         noteFewer("repair", all.size(), settings.repair());
         return new RepairData(
-                all.named("%s, %s, %,d images of the repair".formatted(source.name(), poolSplit, all.size())),
+                all.named(
+                        "%s, %s, %,d %s of the repair".formatted(source.name(), poolSplit, all.size(), source.items())),
                 checked(verification, check));
     }
 
@@ -231,7 +232,8 @@ public final class ImageRoles {
         var found = check.take(Math.ceilDiv(settings.repair(), RepairData.FIT_FOR_CHECK));
         if (found.size() == 0) {
             notes.add(
-                    "%s: no images are left to check the repair with but those that verify.".formatted(source.name()));
+                    "%s: no %s are left to check the repair with but those that verify.".formatted(source.name(),
+                            source.items()));
         }
         return found.size() == 0 ? verification : found;
     }
@@ -246,15 +248,14 @@ public final class ImageRoles {
     private void checkUsable(ImageSet calibration, ImageSet verification, ImageSet report) throws IOException {
         if (calibration.size() == 0) {
             throw new IOException(
-                    "[%s] leaves no images to calibrate with. Maybe it is too small; name more with --data."
-                            .formatted(source.name()));
+                    "[%s] leaves no %s to calibrate with. Maybe it is too small; name more with --data."
+                            .formatted(source.name(), source.items()));
         }
-        if (calibration.height() != report.height() || calibration.width() != report.width()) {
+        if (!calibration.form().shape().equals(report.form().shape())) {
             throw new IOException(
-                    "[%s] is %d×%d pixels, but [%s] is %d×%d. Images must be of one size; --image-size N resizes them."
-                            .formatted(calibration.name(), calibration.width(), calibration.height(), report.name(),
-                                    report.width(),
-                                    report.height()));
+                    "[%s] is %s, but [%s] is %s. Images must be of one size; --resize N --crop N makes them so."
+                            .formatted(calibration.name(), calibration.form().words(), report.name(),
+                                    report.form().words()));
         }
         noteFewer("calibrate", calibration.size(), settings.calibration());
         noteFewer("verify", verification.size(), settings.verification());
@@ -262,7 +263,8 @@ public final class ImageRoles {
 
     private void noteFewer(String purpose, int got, int asked) {
         if (got < asked) {
-            notes.add("%s: only %,d images to %s with, %,d were wanted.".formatted(source.name(), got, purpose,
+            notes.add("%s: only %,d %s to %s with, %,d were wanted.".formatted(source.name(), got, source.items(),
+                    purpose,
                     asked));
         }
     }
@@ -279,8 +281,8 @@ public final class ImageRoles {
         }
         String what = cut ? "held-out part of " + reportSource.name() : reportSource.name() + ", " + reportSplit;
         String count = items.length == of
-                ? "%,d images".formatted(of)
-                : "%,d of %,d images drawn with seed %d".formatted(items.length, of, settings.seed());
+                ? "%,d %s".formatted(of, reportSource.items())
+                : "%,d of %,d %s drawn with seed %d".formatted(items.length, of, reportSource.items(), settings.seed());
         return reportSource.decode(reportSplit, items, settings.reading()).named(what + ", " + count);
     }
 }

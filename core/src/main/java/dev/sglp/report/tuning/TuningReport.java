@@ -91,7 +91,7 @@ public final class TuningReport {
     }
 
     private static String roles(TuningRecord record) {
-        var item = record.before().perplexity() == null ? "image" : "line of text";
+        var item = record.before().perplexity() == null ? "example" : "line of text";
         return record.command().contains("--allow-overlap")
                 ? "No %s to train on is in the others; verification and report may share %ss (--allow-overlap)."
                         .formatted(item, item.replace("line of text", "line"))

@@ -87,18 +87,10 @@ record VitFields(ConfigFields config, String base, int hidden, int heads, boolea
     }
 
     /// What its images are where no other file says it.
-    VisionArchitecture.Images images() throws IOException {
-        var said = config.object(VisionArchitecture.NORMALISATION);
+    VisionArchitecture.Images images() {
         int channels = Math.toIntExact(cut.channels());
         var usual = channels == HALF.size() ? HALF : IntStream.range(0, channels).mapToObj(_ -> .5).toList();
-        var mean = said.isPresent() ? said.get().numbers("mean", usual) : usual;
-        var std = said.isPresent() ? said.get().numbers("std", usual) : usual;
-        if (mean.size() != channels || std.size() != channels || std.stream().anyMatch(s -> !(s > 0 && s < 1e6))) {
-            throw config.wrong(VisionArchitecture.NORMALISATION,
-                    "a mean and a positive std for each of %d channels".formatted(channels), List.of(mean, std));
-        }
-        return new VisionArchitecture.Images(new Image(channels, height, width, mean, std),
-                said.isPresent() ? Said.HERE : Said.NOBODY);
+        return new VisionArchitecture.Images(new Image(channels, height, width, usual, usual), Said.NOBODY);
     }
 
     /// Tokens before the patches, then positions for all that have one.
