@@ -1,6 +1,7 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
+import dev.sglp.family.convolution.network.CifarResNet;
 import dev.sglp.family.decoder.cohere.Cohere2;
 import dev.sglp.family.decoder.cohere.Cohere;
 import dev.sglp.family.decoder.experts.Mixtral;

@@ -8,7 +8,7 @@ import dev.sglp.Oracle;
 import dev.sglp.Scoped;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
-import dev.sglp.family.CifarResNet;
+import dev.sglp.family.convolution.network.CifarResNet;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;

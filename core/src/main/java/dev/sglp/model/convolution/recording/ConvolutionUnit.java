@@ -1,15 +1,15 @@
-package dev.sglp.model.residual;
+package dev.sglp.model.convolution.recording;
 
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording.Products;
+import dev.sglp.model.convolution.step.BatchNorm;
+import dev.sglp.model.convolution.step.Convolution;
+import dev.sglp.model.convolution.step.NormalisedBatch;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import java.util.List;
 import java.util.stream.Stream;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /// A convolution and its norm, run forward, with what the way back needs. It owns its tensors but for the input.
 ///
@@ -43,13 +43,6 @@ record ConvolutionUnit(Convolution convolution, Tensor x, Tensor raw, Normalised
                         ? Stream.of(outer[1], inner[1], inner[2]).<Gradient>map(Gradient.Whole::new).toList()
                         : List.of(),
                 input ? outer[0] : null);
-    }
-
-    /// The gradient before a rectifier that gave `output`: zero where it gave zero; in place where `vector` is channels last.
-    static Tensor rectified(Tensor vector, Tensor output) {
-        var g = vector.contiguous(MemoryFormat.ChannelsLast);
-        torch.threshold_backward_out(g, g, output, new Scalar(0.0));
-        return g;
     }
 
     void free() {

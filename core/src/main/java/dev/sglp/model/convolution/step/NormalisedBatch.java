@@ -1,4 +1,4 @@
-package dev.sglp.model.residual;
+package dev.sglp.model.convolution.step;
 
 import dev.sglp.tensor.Tensors;
 import org.bytedeco.javacpp.BoolPointer;
@@ -17,35 +17,34 @@ import org.jspecify.annotations.Nullable;
 /// @param mean      `[C]`
 /// @param deviation `1 / √(var + ε)`, `[C]`
 /// @param stored    `var`, `[C]`; absent where the statistics are the batch's own, so that they depend on the input
-public record NormalisedBatch(Tensor output, Tensor scale, Tensor mean, Tensor deviation, @Nullable Tensor stored) {
-    /// Added to the variance.
-    public static final double EPSILON = 1e-5;
+/// @param epsilon   ε
+public record NormalisedBatch(Tensor output, Tensor scale, Tensor mean, Tensor deviation, @Nullable Tensor stored,
+        double epsilon) {
+    private static final double ANY = 1e-5; // what libtorch adds where nothing should be added is taken off before
     private static final long WIDTH = 1024; // columns counted at a time
 
     /// Normalises by the batch's own statistics, summed exactly. Nothing is recorded by autograd.
     ///
-    /// @param x     `[B, C, H, W]`
-    /// @param scale γ
-    /// @param shift β
-    public static NormalisedBatch byItself(Tensor x, Tensor scale, Tensor shift) {
+    /// @param x `[B, C, H, W]`
+    static NormalisedBatch byItself(Tensor x, BatchNorm norm) {
         var statistics = count(x);
-        return of(x, scale, shift, statistics[0], statistics[1], null);
+        return of(x, norm, statistics[0], statistics[1], null);
     }
 
     /// Normalises by stored statistics.
     ///
-    /// @param x     `[B, C, H, W]`
-    /// @param scale γ
-    /// @param shift β
-    public static NormalisedBatch byStored(Tensor x, Tensor scale, Tensor shift, Tensor mean, Tensor variance) {
-        return of(x, scale, shift, mean, variance, variance);
+    /// @param x `[B, C, H, W]`
+    static NormalisedBatch byStored(Tensor x, BatchNorm norm) {
+        return of(x, norm, norm.mean(), norm.var(), norm.var());
     }
 
-    private static NormalisedBatch of(Tensor x, Tensor scale, Tensor shift, Tensor mean, Tensor variance,
+    private static NormalisedBatch of(Tensor x, BatchNorm norm, Tensor mean, Tensor variance,
             @Nullable Tensor stored) {
-        var output = torch.batch_norm(x, some(scale), some(shift), some(mean), some(variance), false, 0, EPSILON,
-                false);
-        return new NormalisedBatch(output, scale, mean, variance.add(new Scalar(EPSILON)).rsqrt(), stored);
+        double epsilon = norm.epsilon();
+        var output = torch.batch_norm(x, some(norm.weight()), some(norm.bias()), some(mean), some(variance), false, 0,
+                epsilon, false);
+        return new NormalisedBatch(output, norm.weight(), mean, variance.add(new Scalar(epsilon)).rsqrt(), stored,
+                epsilon);
     }
 
     /// Mean and biased variance of every channel.
@@ -76,7 +75,7 @@ public record NormalisedBatch(Tensor output, Tensor scale, Tensor mean, Tensor d
     /// Gradients of input, scale and shift.
     ///
     /// @param weights whether the latter two are wanted; undefined otherwise
-    Tensor[] backward(Tensor x, Tensor vector, boolean weights) {
+    public Tensor[] backward(Tensor x, Tensor vector, boolean weights) {
         return x.scalar_type().intern() == ScalarType.Float
                 ? summedByRows(x, vector, weights)
                 : byLibtorch(x, vector, weights);
@@ -85,7 +84,7 @@ public record NormalisedBatch(Tensor output, Tensor scale, Tensor mean, Tensor d
     private Tensor[] byLibtorch(Tensor x, Tensor vector, boolean weights) {
         boolean batch = stored == null;
         var gradients = torch.native_batch_norm_backward(vector, x, some(scale), batch ? Tensors.none() : some(mean),
-                stored == null ? Tensors.none() : some(stored), some(mean), some(deviation), batch, EPSILON,
+                stored == null ? Tensors.none() : some(stored), some(mean), some(deviation), batch, epsilon,
                 wanted(true, weights));
         return new Tensor[]{gradients.get0(), gradients.get1(), gradients.get2()};
     }
@@ -107,7 +106,7 @@ public record NormalisedBatch(Tensor output, Tensor scale, Tensor mean, Tensor d
             return new Tensor[]{images(vectors.mul(wide), x), none, none};
         }
         var sums = torch.native_batch_norm_backward(vectors, rows(x), some(full(1, vectors.size(1))), Tensors.none(),
-                Tensors.none(), some(mean.repeat(together)), some(deviation.repeat(together)), true, EPSILON,
+                Tensors.none(), some(mean.repeat(together)), some(deviation.repeat(together)), true, epsilon,
                 wanted(false, true));
         var ofScale = total(sums.get1(), x.size(1)); // γ'
         var ofShift = total(sums.get2(), x.size(1)); // β'
@@ -122,7 +121,7 @@ public record NormalisedBatch(Tensor output, Tensor scale, Tensor mean, Tensor d
         var each = new Scalar(-(double) x.size(1) / x.numel()); // −1/N
         var slope = factor.mul(deviation).mul(ofScale).mul(each);
         return torch.batch_norm(x, some(slope), some(factor.mul(ofShift).mul(each)), some(mean),
-                some(full(1 - EPSILON, x.size(1))), false, 0, EPSILON, false);
+                some(full(1 - ANY, x.size(1))), false, 0, ANY, false);
     }
 
     /// Rows as the images they are, shaped as `like`.
