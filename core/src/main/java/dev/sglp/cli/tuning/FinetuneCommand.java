@@ -98,6 +98,10 @@ public final class FinetuneCommand implements Callable<Integer> {
     private String dtype = "float32";
 
     @Under(Heading.TRAINING)
+    @Option(names = "--adapter", description = "--train lora: leave what was learned as a PEFT adapter of MODEL too, in best/adapter and last/adapter")
+    private boolean adapter;
+
+    @Under(Heading.TRAINING)
     @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too; a file that holds it alone")
     private @Nullable Path teacher;
 
@@ -165,6 +169,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private void checkType(Usual usual) {
+        if (usual != Usual.LORA) {
+            common.given().refuse("belongs to --train lora", "--adapter");
+        }
         if (!usual.text()) {
             common.given().refuse("is for language models", "--dtype");
         }
@@ -248,7 +255,7 @@ public final class FinetuneCommand implements Callable<Integer> {
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(() -> documents(file, weights, roles)),
                                 plan.text(file) + writtenAs(), () -> types(file, weights).types(),
-                                beside(file)),
+                                beside(file), adapter ? textTraining.adapter(file)::write : (_, _) -> {}),
                         training.saveEvery())) {
             folder.checkSettings();
             var network = file.architecture().build(weights);

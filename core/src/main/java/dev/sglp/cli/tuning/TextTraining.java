@@ -1,8 +1,10 @@
 package dev.sglp.cli.tuning;
 
+import dev.sglp.cli.adapter.PeftAdapter;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.DType;
 import dev.sglp.surgery.MissingLayers;
@@ -159,6 +161,11 @@ public final class TextTraining {
             case BLOCKWISE -> new BlockwiseLesson(settings, teaching.orElseThrow(), type,
                     (dense, smaller) -> MissingLayers.of(dense, smaller).removed());
         };
+    }
+
+    /// What is learned, apart from its network.
+    PeftAdapter adapter(ModelFile file) {
+        return new PeftAdapter(file.checkpoint().path().toAbsolutePath().toString(), rank(), alpha());
     }
 
     /// What changes, in words.

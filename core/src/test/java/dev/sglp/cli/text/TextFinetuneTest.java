@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.PicoAndWords;
 import dev.sglp.cli.Run;
 import dev.sglp.family.ModelFile;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Scalar;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,8 +140,9 @@ final class TextFinetuneTest {
     @Test
     void inLowRankTheMatricesOfTheLayersAloneChange() throws IOException {
         var run = tuned(dense, folder.resolve("lora"), "--train", "lora", "--lora-rank", 2, "--teacher", dense,
-                "--lora-target", "q_proj,up_proj");
+                "--lora-target", "q_proj,up_proj", "--adapter");
         assertThat(run.code()).as(run.err()).isZero();
+        checkAdapter(folder.resolve("lora/last"));
         try (var before = Checkpoints.open(dense); var after = Checkpoints.open(folder.resolve("lora/last"))) {
             for (var name : after.tensors().keySet()) {
                 boolean trained = name.contains("q_proj") || name.contains("up_proj");
@@ -149,6 +152,27 @@ final class TextFinetuneTest {
         var wrong = tuned(dense, folder.resolve("wrong"), "--train", "lora", "--lora-target", "c_attn");
         assertThat(wrong.code()).isEqualTo(2);
         assertThat(wrong.err()).contains("--lora-target c_attn is no matrix of the layers").contains("q_proj");
+    }
+
+    /// What PEFT computes, `W + (α / r) · B A`, is what the merged network has.
+    private void checkAdapter(Path network) throws IOException {
+        var name = "model.layers.1.mlp.up_proj";
+        try (var _ = Scope.open();
+                var before = Checkpoints.open(dense);
+                var start = Weights.forTraining(before);
+                var after = Checkpoints.open(network);
+                var end = Weights.forTraining(after);
+                var adapter = Checkpoints.open(network.resolve("adapter/adapter_model.safetensors"));
+                var factors = Weights.forTraining(adapter)) {
+            assertThat(adapter.tensors()).hasSize(2 * 2 * 4);
+            var b = factors.get("base_model.model." + name + ".lora_B.weight");
+            var a = factors.get("base_model.model." + name + ".lora_A.weight");
+            var merged = start.get(name + ".weight").add(b.mm(a).mul(new Scalar(2.0)));
+            assertThat(Tensors.toDoubles(merged.sub(end.get(name + ".weight")).abs().max())[0]).isLessThan(1e-6);
+            assertThat(Tensors.toDoubles(b.abs().max())[0]).isPositive();
+        }
+        assertThat(new ObjectMapper().readTree(network.resolve("adapter/adapter_config.json").toFile())
+                .path("target_modules").toString()).isEqualTo("[\"q_proj\",\"up_proj\"]");
     }
 
     /// In one command: choice, repair, distillation on another text; the report names all four roles.
