@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Generator {
     private final LayeredModel model;
     private final Settings settings;
-    private Pace pace = Pace.NONE;
+    private Speed speed = Speed.NONE;
 
     /// @param stops tokens that end a text
     /// @param limit tokens that are written at most
@@ -54,16 +54,23 @@ public final class Generator {
     }
 
     /// How fast it was so far.
-    public Pace pace() {
-        return pace;
+    public Speed speed() {
+        return speed;
     }
 
     /// A continuation of each prompt, in their order. What is drawn for one depends on the seed and the prompt's number.
     ///
     /// @param prompts at least one token each
     public List<Continuation> of(List<int[]> prompts, Listener listener) {
+        return of(prompts, 0, listener);
+    }
+
+    /// The same of some of many prompts.
+    ///
+    /// @param first number of the first of these
+    public List<Continuation> of(List<int[]> prompts, int first, Listener listener) {
         var texts = IntStream.range(0, prompts.size())
-                .mapToObj(i -> new Text(i, prompts.get(i), settings)).toList();
+                .mapToObj(i -> new Text(first + i, prompts.get(i), settings)).toList();
         Autograd.recording(false, () -> {
             new Run(new ArrayDeque<>(texts), listener).toTheEnd();
             return null;
@@ -109,7 +116,7 @@ public final class Generator {
             }
             long start = System.nanoTime();
             choose(running, logits(running, past, text -> text.length() - 1));
-            pace = pace.written(running.size(), System.nanoTime() - start);
+            speed = speed.written(running.size(), System.nanoTime() - start);
             rearrange(List.of(), List.of());
         }
 
@@ -126,7 +133,7 @@ public final class Generator {
                 read.addAll(alike);
                 long tokens = alike.stream().mapToInt(Text::length).sum();
                 choose(alike, logits(alike, fresh, _ -> 0));
-                pace = pace.read(tokens, System.nanoTime() - start);
+                speed = speed.read(tokens, System.nanoTime() - start);
             }
             if (!read.isEmpty()) {
                 rearrange(read, pasts);

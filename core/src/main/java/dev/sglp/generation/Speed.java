@@ -6,15 +6,15 @@ package dev.sglp.generation;
 /// @param written tokens that were chosen behind a pass of one token a text
 /// @param reading nanoseconds
 /// @param writing nanoseconds
-public record Pace(long read, long written, long reading, long writing) {
-    static final Pace NONE = new Pace(0, 0, 0, 0);
+public record Speed(long read, long written, long reading, long writing) {
+    static final Speed NONE = new Speed(0, 0, 0, 0);
 
-    Pace read(long tokens, long nanos) {
-        return new Pace(read + tokens, written, reading + nanos, writing);
+    Speed read(long tokens, long nanos) {
+        return new Speed(read + tokens, written, reading + nanos, writing);
     }
 
-    Pace written(long tokens, long nanos) {
-        return new Pace(read, written + tokens, reading, writing + nanos);
+    Speed written(long tokens, long nanos) {
+        return new Speed(read, written + tokens, reading, writing + nanos);
     }
 
     /// Tokens of prompts a second; 0 where there were none.
