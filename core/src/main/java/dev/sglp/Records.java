@@ -163,7 +163,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         var a = file.architecture();
         return new Model(file.checkpoint().path().toString(), a.family(), a.description(), a.layers().size(),
                 a.parameters(), a.macs(), a.input().unit(), bytes(file),
-                a.input().lossIn());
+                a.answer().lossIn());
     }
 
     /// The layers from the header.

@@ -133,7 +133,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         Diagnosis.warnings(done.record).forEach(warning -> print.println(common.warning(warning)));
         List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, %s at most %.1e apart".formatted(written.weights(),
-                written.bytes(), file.architecture().input().answers(), written.largestDifference()));
+                written.bytes(), file.architecture().answer().numbers(), written.largestDifference()));
         print.println("report:  " + out().resolve("report.html"));
     }
 }

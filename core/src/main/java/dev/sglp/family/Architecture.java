@@ -36,6 +36,11 @@ public interface Architecture {
     /// What the network expects as input.
     Input input();
 
+    /// What its head says.
+    default Answer answer() {
+        return input() instanceof Input.Text text ? text.answer() : Answer.CLASS;
+    }
+
     /// What its layers' outputs mean.
     Layout layout();
 
@@ -196,16 +201,6 @@ public interface Architecture {
         /// What people count costs by: `an example`, `a token`.
         String unit();
 
-        /// What people call the answers of its head.
-        default String answers() {
-            return "logits";
-        }
-
-        /// What a loss is counted in.
-        default String lossIn() {
-            return "nats";
-        }
-
         /// Images, float `[B, channels, height, width]`.
         ///
         /// @param mean        a channel's mean of the training images, of values in [0, 1]
@@ -288,16 +283,6 @@ public interface Architecture {
             @Override
             public String unit() {
                 return "a token";
-            }
-
-            @Override
-            public String answers() {
-                return answer == Answer.EMBEDDING ? "embeddings" : "logits";
-            }
-
-            @Override
-            public String lossIn() {
-                return answer == Answer.EMBEDDING ? "1 − cosine" : "nats";
             }
 
             /// Tokens of a window where nobody says otherwise: the context, at most 2,048.

@@ -87,11 +87,12 @@ public final class DataOptions {
     }
 
     /// @param what is for networks that are right or wrong about something
-    /// @throws UsageException where this one embeds texts
+    /// @throws UsageException where this one gives embeddings
     public static void checkTask(ModelFile model, String what) {
-        if (model.architecture().input() instanceof Architecture.Input.Text text && text.answer() == Answer.EMBEDDING) {
+        if (model.architecture().answer() == Answer.EMBEDDING) {
             throw new UsageException(
-                    "%s is for networks with a task of their own so far, and [%s], a %s, embeds texts".formatted(what,
+                    "%s is for networks with a task of their own so far, and [%s], a %s, gives embeddings".formatted(
+                            what,
                             model.checkpoint().path(), model.architecture().description()));
         }
     }

@@ -12,6 +12,7 @@ import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.item.Form;
 import dev.sglp.family.ModelFile;
+import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,10 +101,9 @@ interface Labelled extends Modality {
     private List<String> noted(List<String> notes, ModelFile model, Dataset data) throws IOException {
         var all = new ArrayList<>(notes);
         all.addAll(unsaid(model, data));
-        if (model.architecture().classNames().isEmpty()) {
+        if (model.architecture().classNames().isEmpty() && model.architecture().answer() == Answer.CLASS) {
             all.add("The model does not name its classes: those of the data are taken in their order, %s.".formatted(
-                    data.classes().stream().limit(MOST_NAMES).collect(Collectors.joining(", "))
-                            + (data.classes().size() > MOST_NAMES ? ", …" : "")));
+                    shown(data.classes())));
         }
         return all;
     }
@@ -115,6 +115,16 @@ interface Labelled extends Modality {
 
     /// @throws IOException where the network was made for other examples or other classes
     private void checkFit(Dataset data, ModelFile model) throws IOException {
+        if (model.architecture().answer() == Answer.CLASS) {
+            checkClasses(data, model);
+        }
+        if (data instanceof ImageSet items && !items.form().shape().equals(shape(model))) {
+            throw new IOException("[%s] has %s of %s, the network expects %s. %s".formatted(data.name(), takes(),
+                    items.form().words(), Form.words(shape(model)), remedy(model)));
+        }
+    }
+
+    private static void checkClasses(Dataset data, ModelFile model) throws IOException {
         var a = model.architecture();
         if (data.classes().size() != a.classes()) {
             throw new IOException(
@@ -124,11 +134,12 @@ interface Labelled extends Modality {
         if (!a.classNames().isEmpty() && !numbered(data.classes()) && !Labels.agree(a.classNames(), data.classes())) {
             throw new IOException(
                     "[%s] has the classes %s, but the network was trained on %s. The labels would not agree"
-                            .formatted(data.name(), data.classes(), a.classNames()));
+                            .formatted(data.name(), shown(data.classes()), shown(a.classNames())));
         }
-        if (data instanceof ImageSet items && !items.form().shape().equals(shape(model))) {
-            throw new IOException("[%s] has %s of %s, the network expects %s. %s".formatted(data.name(), takes(),
-                    items.form().words(), Form.words(shape(model)), remedy(model)));
-        }
+    }
+
+    private static String shown(List<String> names) {
+        return names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "))
+                + (names.size() > MOST_NAMES ? ", …" : "");
     }
 }

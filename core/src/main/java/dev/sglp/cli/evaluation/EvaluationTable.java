@@ -45,7 +45,8 @@ public final class EvaluationTable {
                     "", loss);
             case AGREEMENT -> {
                 var found = Objects.requireNonNull(e.agreement());
-                yield List.of(label, "%,d texts".formatted(e.examples()), "", "", "%.6f".formatted(found.cosine()), "",
+                yield List.of(label, "%,d examples".formatted(e.examples()), "", "", "%.6f".formatted(found.cosine()),
+                        "",
                         "%.4f to %.4f".formatted(found.low(), found.high()), "", loss);
             }
         };

@@ -8,6 +8,7 @@ import dev.sglp.preparation.Preparation;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
+import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -63,11 +64,12 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
     @Override
     public String description() {
         var cut = spec.stem().patches();
-        return "%s (%d layer%s, width %d%s, patches of %d×%d, images of %d×%d, %d classes)".formatted(kind.title,
+        return "%s (%d layer%s, width %d%s, patches of %d×%d, images of %d×%d, %s)".formatted(kind.title,
                 spec.blocks().size(), spec.blocks().size() == 1 ? "" : "s", cut.width(),
                 spec.blocks().stream().flatMap(b -> b.attention().stream()).findFirst()
                         .map(a -> ", %d heads".formatted(a.heads().query())).orElse(""),
-                cut.wide(), cut.high(), input().width(), input().height(), classes());
+                cut.wide(), cut.high(), input().width(), input().height(),
+                (answer() == Answer.CLASS ? "%d classes" : "embeddings of %d").formatted(classes()));
     }
 
     /// @throws IOException where a tensor is missing, of another shape or type, or not known
@@ -110,6 +112,11 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
     @Override
     public boolean saysNormalisation() {
         return images.normalisation != Said.NOBODY;
+    }
+
+    @Override
+    public Answer answer() {
+        return spec.head().answer();
     }
 
     /// The classifier has to read the stream through a norm.
@@ -195,7 +202,8 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
 
     @Override
     public SequencedMap<String, Object> config(LayerSet removed, List<String> names) {
-        return form.config(removed, images, labels.isEmpty() ? names : labels);
+        return form.config(removed, images,
+                labels.isEmpty() && answer() == Answer.CLASS ? names : labels);
     }
 
     @Override

@@ -115,7 +115,7 @@ public enum Grade {
         @Override
         public List<String> lines(Evaluation e, int classes) {
             var found = agreement(e);
-            return List.of(line("agreement", "%.6f   (cosine of embeddings, mean over %,d texts)".formatted(
+            return List.of(line("agreement", "%.6f   (cosine of embeddings, mean over %,d examples)".formatted(
                     found.cosine(), e.examples())),
                     line("95 % interval", "%.6f to %.6f".formatted(found.low(), found.high())),
                     line("least", "%.6f".formatted(found.least())));

@@ -83,6 +83,25 @@ final class VisionCommandsTest {
         assertThat(run.code()).as(run.err()).isZero();
     }
 
+    /// A tower has no task: what the dense one makes of the images is what the smaller one is compared with.
+    @ParameterizedTest
+    @ValueSource(strings = {"clip_vision_model/projected", "clip_vision_model/plain", "siglip_vision_model/plain"})
+    void aTowerIsAskedToStayAsItIs(String model) throws IOException {
+        var out = folder.resolve("tower " + model.replace('/', ' '));
+        var run = prune(model, out);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(Files.readString(out.resolve("prune.json"))).contains("\"embedding_agreement\"");
+        var alone = run("evaluate", out.toString(), "--no-latency");
+        assertThat(alone.code()).isEqualTo(2);
+        assertThat(alone.err()).contains("--against");
+        var against = Run.of("evaluate", out, "--data", "images:" + images, "--against", MODELS.resolve(model),
+                "--no-latency", "--quiet", "--threads", "1");
+        assertThat(against.code()).as(against.err()).isZero();
+        assertThat(against.out()).contains("agreement", "cosine of embeddings, mean over 60 examples");
+        var trained = run("finetune", model, "--out", folder.resolve("never").toString());
+        assertThat(trained.err()).contains("gives embeddings");
+    }
+
     /// All tensors of a directory were written as the file has them, trained or not.
     @Test
     void whatIsHealedIsWritten() throws IOException {

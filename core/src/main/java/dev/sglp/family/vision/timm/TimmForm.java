@@ -4,6 +4,7 @@ import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.vision.VisionArchitecture.Images;
 import dev.sglp.family.vision.VisionForm;
 import dev.sglp.family.vision.VisionSpec;
+import dev.sglp.family.vision.VisionSpec.Read;
 import dev.sglp.family.vision.VisionArchitecture.Said;
 import dev.sglp.preparation.Preparation;
 import dev.sglp.model.LayerSet;
@@ -34,7 +35,8 @@ record TimmForm(Map<String, Object> old, VisionSpec spec) implements VisionForm 
                 ? "deit_base_distilled_patch16_224"
                 : "vit_base_patch16_224");
         config.put("num_classes", spec.classes());
-        config.putIfAbsent("global_pool", spec.head().pooling() == Pooling.CLASS_TOKEN ? "token" : "avg");
+        config.putIfAbsent("global_pool",
+                spec.head().reading().equals(new Read.Of(Pooling.CLASS_TOKEN)) ? "token" : "avg");
         if (!classNames.isEmpty()) {
             config.put("label_names", classNames);
         }

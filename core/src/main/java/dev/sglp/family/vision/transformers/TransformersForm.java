@@ -19,13 +19,14 @@ import java.util.SequencedMap;
 ///
 /// @param file    for errors
 /// @param surgery its configuration
+/// @param opens     the class in transformers that opens it
 /// @param resizes   whether the network looks at images of other sizes than its positions were made for
 /// @param processor what the file beside it says of images; empty where there is none
-record TransformersForm(String file, ConfigSurgery surgery, boolean resizes,
+record TransformersForm(String file, ConfigSurgery surgery, String opens, boolean resizes,
         Map<String, Object> processor) implements VisionForm {
     /// Without a word on images.
-    TransformersForm(String file, ConfigSurgery surgery, boolean resizes) {
-        this(file, surgery, resizes, Map.of());
+    TransformersForm(String file, ConfigSurgery surgery, String opens, boolean resizes) {
+        this(file, surgery, opens, resizes, Map.of());
     }
 
     private static final String NAMES = "id2label";
@@ -65,7 +66,7 @@ record TransformersForm(String file, ConfigSurgery surgery, boolean resizes,
                 old.std());
         var input = old.normalisedBy(said.mean(), said.std()).preparedAs(said.preparation());
         var size = said.preparation().size();
-        return network.in(new TransformersForm(file, surgery, resizes, preparation)).looking(
+        return network.in(new TransformersForm(file, surgery, opens, resizes, preparation)).looking(
                 new VisionArchitecture.Images(resizes && size.isPresent() ? input.sized(size.get()) : input,
                         Said.CHECKPOINT));
     }
@@ -86,10 +87,10 @@ record TransformersForm(String file, ConfigSurgery surgery, boolean resizes,
     @Override
     public String openWith(int layers, Image input) {
         return """
-                from transformers import AutoModelForImageClassification
-                model = AutoModelForImageClassification.from_pretrained(".")  # this folder; %d layers
+                from transformers import %s
+                model = %s.from_pretrained(".")  # this folder; %d layers
                 # input: images of %d×%d (%s), (pixels / 255 - mean) / std, mean %s, std %s
-                """.formatted(layers, input.width(), input.height(), input.preparation(), input.mean(),
+                """.formatted(opens, opens, layers, input.width(), input.height(), input.preparation(), input.mean(),
                 input.std());
     }
 }
