@@ -35,6 +35,11 @@ public interface ConvolutionFamily extends Family {
     /// Of an image's side where nothing says otherwise.
     int pixels();
 
+    /// The same of one network.
+    default int pixels(ConvolutionHeader header) {
+        return pixels();
+    }
+
     /// @throws IOException where it is of this family but broken
     Told told(ConvolutionHeader header) throws IOException;
 
@@ -56,12 +61,13 @@ public interface ConvolutionFamily extends Family {
         var header = new ConvolutionHeader(file, title(), tensors, new ConfigFields(file, config));
         var told = told(header);
         var first = (StepSpec.Convolving) told.blueprint.stem().getFirst();
-        var input = header.input(first.in(), pixels());
+        var input = header.input(first.in(), pixels(header));
         var shapes = new ConvolutionArchitecture(name(), told.blueprint, told.form, input, List.of(), tensors);
         header.check(shapes.shapes());
-        header.checkStated(told.form.fields(told.blueprint));
-        return Optional.of(new ConvolutionArchitecture(name(), told.blueprint, told.form, input,
-                header.classNames(shapes.classes()), tensors));
+        header.checkStated(name(), shapes.classes(), told);
+        var classNames = header.classNames(shapes.classes());
+        header.config().refuseUnread(told.blueprint.blocks().size());
+        return Optional.of(new ConvolutionArchitecture(name(), told.blueprint, told.form, input, classNames, tensors));
     }
 
     /// A network with random weights by the family's own initialisation.

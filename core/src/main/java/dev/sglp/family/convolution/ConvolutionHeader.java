@@ -6,6 +6,7 @@ import dev.sglp.family.config.ConfigFields;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /// The header of a checkpoint and what lies beside it, read with errors that name the tensor or the field.
@@ -16,6 +17,8 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
     private static final long MOST = 1 << 20;
     private static final List<Double> MEAN = List.of(.485, .456, .406);
     private static final List<Double> STD = List.of(.229, .224, .225);
+    private static final String ARCHITECTURE = "architecture";
+    private static final String PREPARED = "pretrained_cfg";
     private static final int LEAST_PIXELS = 4;
     private static final int MOST_PIXELS = 4096;
 
@@ -34,6 +37,11 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         return info.shape();
     }
 
+    /// The same of any number of dimensions.
+    public List<Long> shape(String name) throws IOException {
+        return shape(name, has(name) ? tensors.get(name).shape().size() : 1);
+    }
+
     /// The shape of a convolution's weight, whose window is a square.
     public List<Long> convolution(String name) throws IOException {
         var shape = shape(name + ".weight", 4);
@@ -44,15 +52,32 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         return shape;
     }
 
-    /// How many there are of `before`, a number from 0, `after`.
-    public int depth(String before, String after) {
-        return (int) IntStream.iterate(0, i -> has(before + i + after), i -> i + 1).count();
+    /// How many there are of `before`, a number, `after`.
+    ///
+    /// @param start the first number
+    public int depth(String before, int start, String after) {
+        return (int) IntStream.iterate(start, i -> has(before + i + after), i -> i + 1).count();
+    }
+
+    /// Asked where timm's files have the same names.
+    ///
+    /// @param known timm's names of networks that compute what is computed here
+    /// @throws IOException where timm's `config.json` says that it is another
+    public void timm(Pattern known) throws IOException {
+        var architecture = config.value(ARCHITECTURE);
+        if (architecture.isPresent() && !known.matcher(String.valueOf(architecture.get())).matches()) {
+            throw config.wrong(ARCHITECTURE, "a network like those of torchvision", architecture.get());
+        }
+        config.mustBe("global_pool", "avg", "what the classifier reads");
+        config.mustBe("model_args", Map.of(), "what makes another network of it is not known");
     }
 
     /// @param pixels of a side where nothing says otherwise
     Image input(long channels, int pixels) throws IOException {
-        int size = config.count("input_size", pixels);
-        var said = config.object(ConvolutionArchitecture.NORMALISATION);
+        var timm = config.object(PREPARED);
+        int size = config.count("input_size", timm.isPresent() ? timmPixels(timm.get(), pixels) : pixels);
+        var own = config.object(ConvolutionArchitecture.NORMALISATION);
+        var said = own.isPresent() ? own : timm;
         var mean = said.isPresent() ? said.get().numbers("mean", MEAN) : MEAN;
         var std = said.isPresent() ? said.get().numbers("std", STD) : STD;
         if (mean.size() != channels || std.size() != channels || std.stream().anyMatch(s -> !(s > 0 && s < 1e6))
@@ -63,6 +88,18 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
                             .formatted(file, channels, mean, std, size));
         }
         return new Image(Math.toIntExact(channels), size, size, mean, std);
+    }
+
+    /// Of a square.
+    private static int timmPixels(ConfigFields prepared, int otherwise) throws IOException {
+        var size = prepared.list("input_size");
+        if (size.isEmpty()) {
+            return otherwise;
+        }
+        if (size.size() != 3 || !(size.get(1) instanceof Integer side) || !side.equals(size.get(2))) {
+            throw prepared.wrong("input_size", "channels and the sides of a square", size);
+        }
+        return side;
     }
 
     List<String> classNames(long classes) throws IOException {
@@ -103,11 +140,13 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         }
     }
 
-    /// @param fields what `config.json` says of such a network
+    /// @param told what tensors say
     /// @throws IOException where it says otherwise
-    void checkStated(Map<String, Object> fields) throws IOException {
-        for (var field : fields.entrySet()) {
-            var said = config.value(field.getKey());
+    void checkStated(String family, int classes, ConvolutionFamily.Told told) throws IOException {
+        config.mustBe("family", family, "by its tensors");
+        config.mustBe("classes", (Object) classes, "by its tensors");
+        for (var field : told.form().fields(told.blueprint()).entrySet()) {
+            var said = config.value(field.getKey()).map(v -> told.form().canonical(field.getKey(), v));
             if (said.isPresent() && !same(said.get(), field.getValue())) {
                 throw config.wrong(field.getKey(), "%s, as its tensors say".formatted(field.getValue()), said.get());
             }
