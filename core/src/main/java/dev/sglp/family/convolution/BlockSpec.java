@@ -1,6 +1,7 @@
 package dev.sglp.family.convolution;
 
 import dev.sglp.family.convolution.Name.Place;
+import dev.sglp.family.convolution.StepSpec.Convolving;
 import dev.sglp.model.convolution.step.Activation;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,11 @@ public record BlockSpec(Place place, Name label, List<StepSpec> branch, Shortcut
     /// Called by its place.
     public static BlockSpec at(Place place, List<StepSpec> branch, ShortcutSpec shortcut, Activation after) {
         return new BlockSpec(place, place.plus(0), branch, shortcut, after);
+    }
+
+    /// The branch's.
+    public List<Convolving> convolutions() {
+        return branch.stream().filter(Convolving.class::isInstance).map(Convolving.class::cast).toList();
     }
 
     /// The branch's and the shortcut's.

@@ -8,7 +8,6 @@ import dev.sglp.family.Family;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.config.ConfigFields;
-import dev.sglp.preparation.Preparation;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
@@ -36,9 +35,9 @@ public interface ConvolutionFamily extends Family {
     /// Of an image's side where nothing says otherwise.
     int pixels();
 
-    /// How pictures become such images where nothing says otherwise.
-    default Preparation preparation() {
-        return Preparation.NONE;
+    /// The same of one network.
+    default int pixels(ConvolutionHeader header) {
+        return pixels();
     }
 
     /// @throws IOException where it is of this family but broken
@@ -62,12 +61,13 @@ public interface ConvolutionFamily extends Family {
         var header = new ConvolutionHeader(file, title(), tensors, new ConfigFields(file, config));
         var told = told(header);
         var first = (StepSpec.Convolving) told.blueprint.stem().getFirst();
-        var input = header.input(first.in(), pixels(), preparation());
+        var input = header.input(first.in(), pixels(header));
         var shapes = new ConvolutionArchitecture(name(), told.blueprint, told.form, input, List.of(), tensors);
         header.check(shapes.shapes());
-        header.checkStated(told.form.fields(told.blueprint));
-        return Optional.of(new ConvolutionArchitecture(name(), told.blueprint, told.form, input,
-                header.classNames(shapes.classes()), tensors));
+        header.checkStated(name(), shapes.classes(), told);
+        var classNames = header.classNames(shapes.classes());
+        header.config().refuseUnread(told.blueprint.blocks().size());
+        return Optional.of(new ConvolutionArchitecture(name(), told.blueprint, told.form, input, classNames, tensors));
     }
 
     /// A network with random weights by the family's own initialisation.

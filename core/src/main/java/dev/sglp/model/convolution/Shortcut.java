@@ -2,7 +2,7 @@ package dev.sglp.model.convolution;
 
 import dev.sglp.model.Pass;
 import dev.sglp.model.convolution.step.Chain;
-import org.bytedeco.pytorch.LongOptional;
+import dev.sglp.model.convolution.step.Convolution;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -75,17 +75,12 @@ public sealed interface Shortcut {
     record Subsample(long step, long padding) implements Shortcut {
         @Override
         public Tensor around(Tensor x, Pass pass) { // [B, in, H, W] → [B, in + padding, H/step, W/step]
-            return torch.constant_pad_nd(sampled(x), 0, 0, 0, 0, padding / 2, padding - padding / 2);
-        }
-
-        private Tensor sampled(Tensor x) { // a view
-            var all = new LongOptional();
-            return torch.slice(torch.slice(x, 2, all, all, step), 3, all, all, step);
+            return torch.constant_pad_nd(Convolution.sampled(x, step), 0, 0, 0, 0, padding / 2, padding - padding / 2);
         }
 
         @Override
         public Tensor addTo(Tensor gradient, Tensor vector) {
-            sampled(gradient).add_(vector.narrow(1, padding / 2, gradient.size(1)));
+            Convolution.sampled(gradient, step).add_(vector.narrow(1, padding / 2, gradient.size(1)));
             return gradient;
         }
     }

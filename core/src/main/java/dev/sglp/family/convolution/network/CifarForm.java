@@ -39,16 +39,12 @@ record CifarForm(int stages, String linear, Preactivation preactivation) impleme
     private List<Long> widths(Blueprint network) {
         return IntStream.rangeClosed(1, stages).mapToObj(s -> s == 1
                 ? ((Convolving) network.stem().getFirst()).out()
-                : convolutions(first(network, s)).getFirst().out()).toList();
+                : first(network, s).convolutions().getFirst().out()).toList();
     }
 
     private static BlockSpec first(Blueprint network, int stage) {
         return network.blocks().stream().filter(b -> b.place().before().equals(ResidualStages.stage(stage)))
                 .findFirst().orElseThrow();
-    }
-
-    private static List<Convolving> convolutions(BlockSpec block) {
-        return block.branch().stream().filter(Convolving.class::isInstance).map(Convolving.class::cast).toList();
     }
 
     @Override
@@ -59,9 +55,10 @@ record CifarForm(int stages, String linear, Preactivation preactivation) impleme
             more.add("shortcut=\"B\"");
         }
         if (preactivation != Preactivation.NONE) {
-            more.add("preactivation=True");
+            more.add("preactivation=\"%s\"".formatted(
+                    preactivation == Preactivation.SHORTCUT_BEHIND ? "shared" : "before"));
         }
-        var last = convolutions(network.blocks().getLast());
+        var last = network.blocks().getLast().convolutions();
         if (last.size() > 2) {
             more.add("outputs=" + outputs(network, last.getLast().out()));
             more.add("groups=" + last.get(1).sliding().groups());
@@ -85,6 +82,6 @@ record CifarForm(int stages, String linear, Preactivation preactivation) impleme
     /// Channels that each stage gives; a first stage that is gone gives what the next expects.
     private List<Long> outputs(Blueprint network, long last) {
         return IntStream.rangeClosed(1, stages).mapToObj(
-                s -> s < stages ? convolutions(first(network, s + 1)).getFirst().in() : (Long) last).toList();
+                s -> s < stages ? first(network, s + 1).convolutions().getFirst().in() : (Long) last).toList();
     }
 }

@@ -1,7 +1,7 @@
 package dev.sglp.family.convolution.network;
 
 import dev.sglp.checkpoint.TensorInfo;
-import dev.sglp.family.Architecture.Input;
+import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.convolution.Blueprint;
@@ -125,7 +125,7 @@ public final class CifarResNet implements ConvolutionFamily {
     /// A network with random weights and shortcuts of kind A: convolutions and the head Kaiming-normal, norms 1 and 0.
     ///
     /// @param seed what is drawn for a tensor depends on it and on the tensor's name alone
-    public static FreshNetwork fresh(Size size, Input.Image input, List<String> classNames, Seed seed) {
+    public static FreshNetwork fresh(Size size, Image input, List<String> classNames, Seed seed) {
         var family = new CifarResNet();
         try {
             var told = family.told(new ConvolutionHeader("fresh", family.title(),

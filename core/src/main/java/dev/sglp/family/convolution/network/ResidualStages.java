@@ -5,10 +5,10 @@ import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionHeader;
 import dev.sglp.family.convolution.Name.Place;
 import dev.sglp.family.convolution.ShortcutSpec;
-import dev.sglp.family.convolution.StepSpec;
 import dev.sglp.family.convolution.StepSpec.Bending;
 import dev.sglp.family.convolution.StepSpec.Convolving;
 import dev.sglp.family.convolution.StepSpec.Normalising;
+import dev.sglp.family.convolution.StepSpec;
 import dev.sglp.model.convolution.step.Activation;
 import dev.sglp.model.convolution.step.Draw;
 import dev.sglp.model.convolution.step.Sliding;
@@ -60,8 +60,7 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
     static long last(List<BlockSpec> blocks, long channels) {
         long out = channels;
         for (var block : blocks) {
-            out = block.branch().stream().filter(Convolving.class::isInstance).map(Convolving.class::cast).toList()
-                    .getLast().out();
+            out = block.convolutions().getLast().out();
         }
         return out;
     }
@@ -74,7 +73,7 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
         boolean regular = depths.size() == 3 ? depths.stream().distinct().count() == 1 : USUAL.contains(depths);
         long each = network.blocks().isEmpty()
                 ? 0
-                : network.blocks().getLast().branch().stream().filter(Convolving.class::isInstance).count();
+                : network.blocks().getLast().convolutions().size();
         return regular
                 ? kind + "-" + (each * depths.stream().mapToInt(i -> i).sum() + 2)
                 : other;
@@ -89,7 +88,7 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
         var blocks = new ArrayList<BlockSpec>();
         long in = channels;
         for (int stage = 1; stage <= count(header); stage++) {
-            int depth = header.depth(stage(stage), ".conv1.weight");
+            int depth = header.depth(stage(stage), 0, ".conv1.weight");
             if (depth == 0 && stage > 1) { // the first stage may have been removed whole
                 throw new IOException("[%s] has no tensor '%s0.conv1.weight'. A %s has at least three stages"
                         .formatted(header.file(), stage(stage), header.title()));

@@ -20,7 +20,8 @@ import org.bytedeco.pytorch.global.torch;
 ///
 /// @param weight `[out, in / groups, k, k]`, channels last
 /// @param bias   `[out]`
-public record FoldedConvolution(Tensor weight, Tensor bias, Sliding sliding) {
+/// @param whole  the convolution that was folded
+public record FoldedConvolution(Tensor weight, Tensor bias, Sliding sliding, Convolution whole) {
     private static final Optional<NamedOperator> RECTIFIED = NamedOperator.find("mkldnn::_convolution_pointwise", "");
     private static final Optional<NamedOperator> ADDED = NamedOperator.find("mkldnn::_convolution_pointwise_",
             "binary");
@@ -32,21 +33,24 @@ public record FoldedConvolution(Tensor weight, Tensor bias, Sliding sliding) {
         var map = ChannelMap.of(convolution, tail);
         var weight = ChannelMap.wide(convolution.kernel()).mul(map.scale().view(-1, 1, 1, 1));
         return new FoldedConvolution(weight.to(ScalarType.Float).contiguous(MemoryFormat.ChannelsLast),
-                map.shift().to(ScalarType.Float), convolution.sliding());
+                map.shift().to(ScalarType.Float), convolution.dense(), convolution);
     }
 
     /// `relu(w∗x + bias)`
     Tensor rectified(Tensor x) { // [B, in, H, W] → [B, out, H', W']
-        return RECTIFIED.map(operator -> operator.call(new IValue(x), new IValue(weight), new IValue(bias), paddings(),
-                strides(), ones(), new IValue(sliding.groups()), new IValue("relu"), operator.nothing(8),
-                new IValue("")))
+        return RECTIFIED
+                .map(operator -> operator.call(new IValue(whole.seen(x)), new IValue(weight), new IValue(bias),
+                        paddings(),
+                        strides(), ones(), new IValue(sliding.groups()), new IValue("relu"), operator.nothing(8),
+                        new IValue("")))
                 .orElseGet(() -> plain(x).relu_());
     }
 
     /// `relu(w∗x + bias + sum)`, in the place of `sum` where that lies channels last.
     Tensor addedAndRectified(Tensor x, Tensor sum) { // as above, [B, out, H', W']
         return ADDED
-                .map(operator -> operator.call(new IValue(sum.contiguous(MemoryFormat.ChannelsLast)), new IValue(x),
+                .map(operator -> operator.call(new IValue(sum.contiguous(MemoryFormat.ChannelsLast)),
+                        new IValue(whole.seen(x)),
                         new IValue(weight), new IValue(bias),
                         paddings(), strides(), ones(), new IValue(sliding.groups()), new IValue("add"), new IValue(1.0),
                         new IValue("relu"), operator.nothing(11), new IValue("")))
@@ -55,7 +59,7 @@ public record FoldedConvolution(Tensor weight, Tensor bias, Sliding sliding) {
 
     /// `w∗x + bias`
     Tensor plain(Tensor x) {
-        return torch.conv2d(x, weight, new TensorOptional(bias), sliding.strides(), sliding.paddings(),
+        return torch.conv2d(whole.seen(x), weight, new TensorOptional(bias), sliding.strides(), sliding.paddings(),
                 Convolution.ONES, sliding.groups());
     }
 

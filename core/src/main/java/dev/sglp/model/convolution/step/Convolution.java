@@ -9,6 +9,7 @@ import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.LongArrayRefOptional;
+import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -30,8 +31,31 @@ public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sli
 
     /// In the precision and memory format of `x`.
     public Tensor forward(Tensor x) { // [B, in, H, W] → [B, out, H', W']
-        return torch.conv2d(x, kernel().to(x.scalar_type()), biasFor(x), sliding.strides(), sliding.paddings(), ONES,
-                sliding.groups());
+        var dense = dense();
+        return torch.conv2d(seen(x), kernel().to(x.scalar_type()), biasFor(x), dense.strides(), dense.paddings(), ONES,
+                dense.groups());
+    }
+
+    /// Whether it skips places that it then does not see: oneDNN's way to the gradient of such a weight ends the process (libtorch
+    /// 2.10, AVX-512), so places are skipped first.
+    private boolean skips() {
+        return kernel().size(2) == 1 && sliding.stride() > 1 && sliding.padding() == 0;
+    }
+
+    /// How the window goes over what it sees.
+    public Sliding dense() {
+        return skips() ? new Sliding(1, 0, sliding.groups()) : sliding;
+    }
+
+    /// What of an image the window sees: a view.
+    public Tensor seen(Tensor x) {
+        return skips() ? sampled(x, sliding.stride()) : x;
+    }
+
+    /// Every so manieth row and column: a view.
+    public static Tensor sampled(Tensor x, long step) { // [B, C, H, W] → [B, C, H/step, W/step]
+        var all = new LongOptional();
+        return torch.slice(torch.slice(x, 2, all, all, step), 3, all, all, step);
     }
 
     @Override
@@ -56,12 +80,22 @@ public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sli
     /// @return the input's gradient and the weight's; what is not wanted is undefined
     public Tensor[] backward(Tensor x, Tensor vector, boolean weights, boolean input) {
         var wanted = new BoolPointer(3).put(0, input).put(1, weights).put(2, false);
-        var gradients = torch.convolution_backward(vector, x, kernel().to(x.scalar_type()), new LongArrayRefOptional(),
-                sliding.strides(), sliding.paddings(), ONES, false, new long[]{0, 0}, sliding.groups(), wanted);
+        var dense = dense();
+        var gradients = torch.convolution_backward(vector, seen(x), kernel().to(x.scalar_type()),
+                new LongArrayRefOptional(), dense.strides(), dense.paddings(), ONES, false, new long[]{0, 0},
+                dense.groups(), wanted);
         // elements of the tuple die with it: copy the handles
+        var ofInput = new Tensor(gradients.get0());
         var ofWeight = new Tensor(gradients.get1());
-        return new Tensor[]{new Tensor(gradients.get0()),
+        return new Tensor[]{input && skips() ? spread(ofInput, x) : ofInput,
                 weights && weight.dim() == 2 ? ofWeight.view(weight.shape()) : ofWeight};
+    }
+
+    /// The gradient of an image of which the window saw some places.
+    private Tensor spread(Tensor gradient, Tensor x) {
+        var all = torch.zeros_like(x);
+        seen(all).copy_(gradient);
+        return all;
     }
 
     /// The weight as a matrix that multiplies {@link #patches}: `[out, k² in]`. Of one group.
