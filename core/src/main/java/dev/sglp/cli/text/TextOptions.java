@@ -7,7 +7,6 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.Noted;
-import dev.sglp.data.text.HealingText;
 import dev.sglp.data.text.TextRoles;
 import dev.sglp.data.text.TextRoles.Settings;
 import dev.sglp.data.text.TextRoles.Widths;

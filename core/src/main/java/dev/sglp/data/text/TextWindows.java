@@ -56,7 +56,7 @@ public final class TextWindows implements Dataset {
     }
 
     /// All windows of several texts, which were cut in the same way.
-    static TextWindows joined(String named, List<TextWindows> texts) {
+    public static TextWindows joined(String named, List<TextWindows> texts) {
         var ids = IntStream.builder();
         var starts = new int[1 + texts.stream().mapToInt(TextWindows::size).sum()];
         var hashes = new ArrayList<String>();

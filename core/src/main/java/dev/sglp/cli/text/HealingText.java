@@ -1,5 +1,6 @@
-package dev.sglp.data.text;
+package dev.sglp.cli.text;
 
+import dev.sglp.data.text.TextWindows;
 import dev.sglp.fault.InputException;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,14 +8,14 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// Several texts to train on, of each as much as is wanted.
-public final class HealingText {
+final class HealingText {
     private HealingText() {}
 
     /// @param texts   cut in the same way
     /// @param weights tokens of each, in proportion; none: all of each
     /// @param tokens  of all together where there are weights; 0: as many as the proportion allows
     /// @throws InputException where a text is too short for its share
-    public static TextWindows mixed(List<TextWindows> texts, List<Double> weights, long tokens) {
+    static TextWindows mixed(List<TextWindows> texts, List<Double> weights, long tokens) {
         if (weights.isEmpty()) {
             return joined(texts);
         }
@@ -44,14 +45,14 @@ public final class HealingText {
     }
 
     /// How many windows make so many tokens; at least 1.
-    public static int windows(TextWindows of, long tokens) {
+    static int windows(TextWindows of, long tokens) {
         return Math.toIntExact(Math.clamp(Math.round(tokens * (double) of.size() / of.total()), 1, of.size()));
     }
 
     /// So many windows of a text, drawn evenly.
     ///
     /// @param count at most all
-    public static TextWindows evenly(TextWindows of, int count) {
+    static TextWindows evenly(TextWindows of, int count) {
         return of.select(of.source(),
                 IntStream.range(0, count).map(i -> Math.toIntExact((long) i * of.size() / count)).toArray());
     }
