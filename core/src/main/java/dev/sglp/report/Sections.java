@@ -258,7 +258,7 @@ final class Sections {
         var training = record.training();
         return training == null
                 ? ""
-                : Curve.section(training, "The written network has the weights of the last epoch.");
+                : Curve.section(training, "The written network has the weights of the end.");
     }
 
     private static String notes(RunRecord record) {

@@ -88,7 +88,7 @@ public final class Trainer {
         if (settings.minutes() > 0) {
             task = task.ending(Math.min(task.steps(), stepsIn(settings.minutes())));
         }
-        var state = state(TrainingRecord.on(task.items().name(), task.steps()), Part.none(), moments);
+        var state = state(TrainingRecord.on(task.items().name(), task.steps(), word()), Part.none(), moments);
         journal.keep(state);
         return state;
     }

@@ -9,13 +9,15 @@ import org.jspecify.annotations.Nullable;
 /// @param epochs in order
 /// @param items  what it was trained on, as people call it; absent where it is not known
 /// @param steps  of the whole training, done or to do; absent where it is not known
-public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullable Long steps) {
+/// @param unit   what each of them is, where it is no whole epoch: `part`, `layer`
+public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullable Long steps,
+        @Nullable String unit) {
     public TrainingRecord {
         epochs = List.copyOf(epochs);
     }
 
     public TrainingRecord(List<Epoch> epochs) {
-        this(epochs, null, null);
+        this(epochs, null, null, null);
     }
 
     /// @param number             from 1
@@ -39,15 +41,25 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullab
     }
 
     /// Of a training that has not begun.
-    public static TrainingRecord on(String items, long steps) {
-        return new TrainingRecord(List.of(), items, steps);
+    public static TrainingRecord on(String items, long steps, String unit) {
+        return new TrainingRecord(List.of(), items, steps, unit);
     }
 
     /// The same with one more epoch.
     public TrainingRecord and(Epoch next) {
         var all = new ArrayList<>(epochs);
         all.add(next);
-        return new TrainingRecord(all, items, steps);
+        return new TrainingRecord(all, items, steps, unit);
+    }
+
+    /// What people call each of them: `epoch`, `part`, `layer`.
+    public String word() {
+        return unit == null ? "epoch" : unit;
+    }
+
+    /// Their number with the word.
+    public String count() {
+        return "%d %s%s".formatted(epochs.size(), word(), epochs.size() == 1 ? "" : "s");
     }
 
     public Epoch last() {
@@ -68,7 +80,7 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullab
 
     /// Which epoch is the best and why, in words.
     public String bestInWords() {
-        return "epoch %d, %s".formatted(best().number(), validated()
+        return "%s %d, %s".formatted(word(), best().number(), validated()
                 ? "the lowest loss on the verification data"
                 : "the last: there are no verification data");
     }

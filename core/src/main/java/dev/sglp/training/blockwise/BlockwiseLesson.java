@@ -80,7 +80,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             this.journal = journal;
             this.progress = progress;
             this.state = journal.resume().orElseGet(() -> {
-                var begin = new State(TrainingRecord.on(items.name(), fitted()), Part.none(), 0,
+                var begin = new State(TrainingRecord.on(items.name(), fitted(), "layer"), Part.none(), 0,
                         new LinkedHashMap<>());
                 journal.keep(begin);
                 return begin;
