@@ -16,8 +16,11 @@ public sealed interface Extent {
         @Override
         public Size of(Size picture) {
             long shorter = Math.min(picture.height(), picture.width());
-            return new Size(Math.toIntExact(edge * (long) picture.height() / shorter),
-                    Math.toIntExact(edge * (long) picture.width() / shorter));
+            return new Size(side(picture.height(), shorter), side(picture.width(), shorter));
+        }
+
+        private int side(long pixels, long shorter) {
+            return (int) Math.min(Integer.MAX_VALUE, edge * pixels / shorter);
         }
 
         @Override

@@ -69,7 +69,8 @@ public final class Diagnosis {
         if (before == null || after == null) {
             return;
         }
-        Grade.of(after).lost(before, after, before.perplexity() == null ? remedy(record.heal()) : ofText(record.heal())).ifPresent(warnings::add);
+        Grade.of(after).lost(before, after, before.perplexity() == null ? remedy(record.heal()) : ofText(record.heal()))
+                .ifPresent(warnings::add);
     }
 
     /// Sets of layers that the criterion has no score for.

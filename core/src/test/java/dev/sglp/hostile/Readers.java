@@ -145,6 +145,20 @@ enum Readers {
             describe(beside(file, "decoder/qwen3/model.safetensors"));
         }
     },
+    PREPROCESSOR("preprocessor_config.json", "vision/vit/plain/preprocessor_config.json",
+            "vision/dinov2/resized/preprocessor_config.json",
+            "vision/clip_vision_model/projected/preprocessor_config.json") {
+        @Override
+        void read(Path file) throws IOException {
+            for (var name : List.of("config.json", "model.safetensors")) {
+                var copy = file.resolveSibling(name);
+                if (!Files.exists(copy)) {
+                    Files.copy(resource("vision/vit/plain/" + name), copy);
+                }
+            }
+            describe(file.getParent());
+        }
+    },
     PLAN("plan.json") {
         @Override
         List<byte[]> seeds() {

@@ -151,14 +151,14 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
     }
 
     @Override
-    public VisionArchitecture preparedAs(Preparation preparation) {
+    public VisionArchitecture preparedAs(Preparation typed) {
+        var preparation = form.said(typed);
         var size = preparation.size();
         var input = images.input.preparedAs(preparation);
         if (form.resizes() && size.isPresent()) {
             input = input.sized(size.get());
         }
         input.checkMade(preparation);
-        form.checkSays(preparation);
         return looking(new Images(input, images.normalisation, Said.USER));
     }
 

@@ -30,8 +30,12 @@ public interface VisionForm {
         return false;
     }
 
-    /// @throws dev.sglp.fault.UsageException where its configuration has no words for this
-    default void checkSays(Preparation preparation) {}
+    /// A preparation as its configuration says it.
+    ///
+    /// @throws dev.sglp.fault.UsageException where it has no words for it
+    default Preparation said(Preparation preparation) {
+        return preparation;
+    }
 
     /// What the file beside its configuration has to say of images where a user typed something else; empty where it may stay as it is.
     default SequencedMap<String, Object> preparation(VisionArchitecture.Images images) {

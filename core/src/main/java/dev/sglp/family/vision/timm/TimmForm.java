@@ -60,8 +60,9 @@ record TimmForm(Map<String, Object> old, VisionSpec spec) implements VisionForm 
     }
 
     @Override
-    public void checkSays(Preparation preparation) {
+    public Preparation said(Preparation preparation) {
         TimmPreparation.fields(preparation);
+        return preparation;
     }
 
     private static LinkedHashMap<String, Object> object(Object value) {

@@ -22,6 +22,8 @@ import java.util.SequencedMap;
 /// @param mean of pixels in [0, 1]
 /// @param std  of pixels in [0, 1]
 record ImageProcessor(List<Double> mean, List<Double> std, Preparation preparation) {
+    /// What names the processor where a file is made anew.
+    static final Map<String, Object> UNNAMED = Map.of("image_processor_type", "ViTImageProcessor");
     private static final double FULL = 255;
     /// From this size on ConvNeXT's processor cuts nothing.
     private static final int WARPED = 384;
@@ -75,7 +77,11 @@ record ImageProcessor(List<Double> mean, List<Double> std, Preparation preparati
         if (shortest.edge() >= WARPED) {
             return new Preparation(Optional.of(new Resize(new Extent.Exact(square), how)), Optional.empty());
         }
-        int longer = (int) (shortest.edge() / fields.positive("crop_pct", 224 / 256.0));
+        double share = fields.positive("crop_pct", 224 / 256.0);
+        if (share < 0.1 || share > 1) {
+            throw fields.wrong("crop_pct", "a part from 0.1 to 1", share);
+        }
+        int longer = (int) (shortest.edge() / share);
         return new Preparation(Optional.of(new Resize(new Extent.Shortest(longer), how)),
                 Optional.of(new Crop(square, Centre.FIRST)));
     }

@@ -7,6 +7,9 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.vision.VisionArchitecture.Said;
+import dev.sglp.preparation.Preparation;
+import dev.sglp.preparation.Preparation.Centre;
+import dev.sglp.preparation.Preparation.Crop;
 import dev.sglp.model.LayerSet;
 import java.io.IOException;
 import java.util.Collections;
@@ -71,9 +74,15 @@ record TransformersForm(String file, ConfigSurgery surgery, String opens, boolea
                         Said.CHECKPOINT));
     }
 
+    /// Image processors have a centre of their own.
+    @Override
+    public Preparation said(Preparation preparation) {
+        return new Preparation(preparation.resize(), preparation.crop().map(c -> new Crop(c.size(), Centre.FIRST)));
+    }
+
     @Override
     public SequencedMap<String, Object> preparation(VisionArchitecture.Images images) {
-        var fields = new LinkedHashMap<String, Object>(processor);
+        var fields = new LinkedHashMap<String, Object>(processor.isEmpty() ? ImageProcessor.UNNAMED : processor);
         boolean typed = images.normalisation() == Said.USER || images.preparation() == Said.USER;
         if (images.normalisation() == Said.USER || typed && processor.isEmpty()) {
             fields.putAll(ImageProcessor.normalisation(images.input().mean(), images.input().std()));
