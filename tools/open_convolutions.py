@@ -1,10 +1,11 @@
 """Opens the pruned pico networks of the convolutional conformance suite in torchvision, timm and tools/cifar_resnet.py.
 
-    mvn -pl core test -Dtest=ConvolutionConformanceTest -Dsglp.written=DIR
+    mvn -pl core test -Dtest='ConvolutionConformanceTest,PublishedSizesTest' -Dsglp.written=DIR
     python tools/open_convolutions.py DIR core/src/test/resources/convolution
 
 Needs torch, torchvision, timm and safetensors. Runs the lines of Python that sglp prints for each network, and compares with
-the logits of the same network with those layers deleted by hand. A folder that `prune` wrote may stand in the place of both:
+the logits of the same network with those layers deleted by hand; for torchvision's full sizes without weights, with names and
+shapes. A folder that `prune` wrote may stand in the place of both:
 its lines are those in prune.json, its logits those in proof.st.
 """
 
@@ -25,6 +26,16 @@ def apart(folder, lines, inputs, logits):
     return float((names["model"](inputs) - logits).abs().max() / logits.abs().max())
 
 
+def shapes_differ(folder, lines):
+    """How many tensors the made network has more, fewer or of other shapes."""
+    names = {}
+    with torch.device("meta"):
+        exec(lines[:lines.index("model.load_state_dict")], names)
+    made = {n: list(t.shape) for n, t in names["model"].state_dict().items()}
+    wanted = json.loads((folder / "shapes.json").read_text())
+    return sum(made.get(n) != wanted.get(n) for n in made.keys() | wanted.keys())
+
+
 def main(written, fixtures=None):
     if fixtures is None:
         proof = load_file(written / "proof.st")
@@ -34,6 +45,9 @@ def main(written, fixtures=None):
         found = {}
         for folder in sorted(p.parent for p in written.glob("*/*/open.py")):
             name = str(folder.relative_to(written))
+            if (folder / "shapes.json").exists():
+                found[name] = float(shapes_differ(folder, (folder / "open.py").read_text()))
+                continue
             expected = load_file(fixtures / name / "expected.safetensors")
             found[name] = apart(folder, (folder / "open.py").read_text(), expected["pixels"], expected["logits_without"])
     for name, difference in found.items():
