@@ -45,12 +45,12 @@ public record BlockSpec(Place place, Name label, List<StepSpec> branch, Shortcut
         if (out.height() != in.height() || out.width() != in.width()) {
             how.add(in.height() % out.height() == 0 && in.width() % out.width() == 0
                     ? "stride " + in.height() / out.height()
-                    : "%d×%d becomes %d×%d".formatted(in.width(), in.height(), out.width(), out.height()));
+                    : "%d×%d → %d×%d".formatted(in.width(), in.height(), out.width(), out.height()));
         }
         if (out.channels() == 2 * in.channels()) {
             how.add("twice the channels");
         } else if (out.channels() != in.channels()) {
-            how.add("%d channels become %d".formatted(in.channels(), out.channels()));
+            how.add("%d → %d channels".formatted(in.channels(), out.channels()));
         }
         return "changes the shape (%s)".formatted(String.join(", ", how));
     }

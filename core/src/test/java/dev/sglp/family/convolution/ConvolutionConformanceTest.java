@@ -16,6 +16,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,8 +63,9 @@ final class ConvolutionConformanceTest {
     @MethodSource("names")
     void withoutLayersItIsWrittenAndReadBackAsItsLibraryHasIt(String name) throws IOException {
         try (var _ = Scope.open(); var fixture = open(name)) {
-            Conformance.withoutLayers(fixture, new Surgeon(fixture.file(), fixture.weights()),
-                    WRITTEN.isEmpty() ? folder : Path.of(WRITTEN, name));
+            var out = WRITTEN.isEmpty() ? folder : Path.of(WRITTEN, name);
+            Conformance.withoutLayers(fixture, new Surgeon(fixture.file(), fixture.weights()), out);
+            Files.writeString(out.resolve("open.py"), fixture.file().architecture().openWith(fixture.removed()));
         }
     }
 

@@ -8,17 +8,23 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.Families;
+import dev.sglp.model.LayerSet;
+import dev.sglp.report.Json;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// torchvision's networks in full size, by their headers (`tools/make_convolution_fixtures.py`).
 final class PublishedSizesTest {
+    /// Where what opens them stays (`tools/open_convolutions.py`).
+    private static final String WRITTEN = System.getProperty("sglp.written", "");
     private static final Path HEADERS = Path.of("src/test/resources/convolution/headers.json");
 
     /// @param gmacs billions of multiplications for one image, as torchvision publishes them
@@ -64,5 +70,20 @@ final class PublishedSizesTest {
         assertThat(found.macs() / 1e9).isCloseTo(header.gmacs, within(0.0015 + 0.001 * header.gmacs));
         assertThat(found.layers()).hasSize(layers);
         assertThat(found.layers().stream().filter(Architecture.LayerCost::removable)).hasSize(removable);
+        write(name, header, found);
+    }
+
+    /// Every other layer that can go goes: the lines of Python that open the rest, and the shapes it has.
+    private static void write(String name, Header header, Architecture found) throws IOException {
+        var free = IntStream.range(0, found.layers().size()).filter(i -> found.layers().get(i).removable()).toArray();
+        var removed = LayerSet.of(IntStream.range(0, free.length).filter(i -> i % 2 == 0).map(i -> free[i]).toArray());
+        var shapes = new LinkedHashMap<String, List<Long>>();
+        found.renamed(removed).forEach((old, now) -> shapes.put(now, header.tensors.get(old)));
+        assertThat(shapes).hasSizeLessThan(header.tensors.size()).doesNotContainValue(null);
+        if (!WRITTEN.isEmpty()) {
+            var out = Files.createDirectories(Path.of(WRITTEN, "full", name));
+            Files.writeString(out.resolve("open.py"), found.openWith(removed));
+            Files.writeString(out.resolve("shapes.json"), Json.pretty(shapes));
+        }
     }
 }

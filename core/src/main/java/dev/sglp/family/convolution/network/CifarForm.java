@@ -4,9 +4,9 @@ import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.convolution.BlockSpec;
 import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionForm;
-import dev.sglp.family.convolution.ShortcutSpec;
 import dev.sglp.family.convolution.StepSpec.Classifying;
 import dev.sglp.family.convolution.StepSpec.Convolving;
+import dev.sglp.family.convolution.StepSpec;
 import dev.sglp.family.convolution.network.ResidualStages.Preactivation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,9 +37,13 @@ record CifarForm(int stages, String linear, Preactivation preactivation) impleme
     }
 
     private List<Long> widths(Blueprint network) {
-        return IntStream.rangeClosed(1, stages).mapToObj(s -> s == 1
-                ? ((Convolving) network.stem().getFirst()).out()
+        return IntStream.rangeClosed(1, stages).mapToObj(s -> network.count(ResidualStages.stage(s)) == 0
+                ? stem(network).out()
                 : first(network, s).convolutions().getFirst().out()).toList();
+    }
+
+    private static Convolving stem(Blueprint network) {
+        return (Convolving) network.stem().getFirst();
     }
 
     private static BlockSpec first(Blueprint network, int stage) {
@@ -50,8 +54,19 @@ record CifarForm(int stages, String linear, Preactivation preactivation) impleme
     @Override
     public String python(Blueprint network, Image input) {
         var head = (Classifying) network.head().getLast();
+        return """
+                # cifar_resnet.py lies in tools/ of sglp (PYTHONPATH), or take your own definition
+                from cifar_resnet import CifarResNet
+                model = CifarResNet(depths=%s, widths=%s, classes=%d%s)
+                """.formatted(ResidualStages.depths(network, stages), widths(network), head.out(),
+                unusual(network).stream().map(m -> ", " + m).collect(Collectors.joining()));
+    }
+
+    /// What distinguishes it from those of the paper's section 4.2.
+    private List<String> unusual(Blueprint network) {
         var more = new ArrayList<String>();
-        if (network.blocks().stream().anyMatch(b -> b.shortcut() instanceof ShortcutSpec.Projection)) {
+        var projection = network.blocks().stream().flatMap(b -> b.shortcut().steps().stream()).findFirst();
+        if (projection.isPresent()) {
             more.add("shortcut=\"B\"");
         }
         if (preactivation != Preactivation.NONE) {
@@ -60,23 +75,19 @@ record CifarForm(int stages, String linear, Preactivation preactivation) impleme
         }
         var last = network.blocks().getLast().convolutions();
         if (last.size() > 2) {
-            more.add("outputs=" + outputs(network, last.getLast().out()));
-            more.add("groups=" + last.get(1).sliding().groups());
+            more.add("outputs=%s, groups=%d".formatted(outputs(network, last.getLast().out()),
+                    last.get(1).sliding().groups()));
         }
-        if (((Convolving) network.stem().getFirst()).side() != 3) {
-            more.add("window=" + ((Convolving) network.stem().getFirst()).side());
+        var stem = stem(network);
+        if (stem.side() != 3 || stem.in() != 3 || stem.out() != widths(network).getFirst()) {
+            more.add("window=%d, channels=%d, stem=%d".formatted(stem.side(), stem.in(), stem.out()));
         }
-        var names = network.blocks().stream().flatMap(b -> b.shortcut().steps().stream()).findFirst()
-                .flatMap(s -> s.name()).filter(n -> n.after().contains("downsample"));
-        if (names.isPresent() || !linear.equals("linear")) {
-            more.add("names=(\"%s\", \"%s\")".formatted(names.isPresent() ? "downsample" : "shortcut", linear));
+        boolean downsample = projection.flatMap(StepSpec::name).filter(n -> n.after().contains("downsample"))
+                .isPresent();
+        if (downsample || !linear.equals("linear")) {
+            more.add("names=(\"%s\", \"%s\")".formatted(downsample ? "downsample" : "shortcut", linear));
         }
-        return """
-                # cifar_resnet.py lies in tools/ of sglp (PYTHONPATH), or take your own definition
-                from cifar_resnet import CifarResNet
-                model = CifarResNet(depths=%s, widths=%s, classes=%d%s)
-                """.formatted(ResidualStages.depths(network, stages), widths(network), head.out(),
-                more.stream().map(m -> ", " + m).collect(Collectors.joining()));
+        return more;
     }
 
     /// Channels that each stage gives; a first stage that is gone gives what the next expects.
