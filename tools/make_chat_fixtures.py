@@ -42,7 +42,7 @@ SMALL = [
     "{{ messages[5] is defined }}", "{{ messages[0].nothing is defined }}", "{{ messages[0].get('role', 'x') }}{{ messages[0].get('y', 'x') }}",
     "{{ 'a' 'b' }}", "{{ \"it's\" }}{{ 'a\\'b' }}", "{{ 1 < 2 < 3 }}{{ 1 < 3 < 2 }}", "{{ -2 + 1 }}", "{{ (1, 'a') | tojson }}", "{{ missing.field }}",
     "{{ 'a' + 1 }}", "{{ 'a' * 3 }}", "{{ [1] + [2] | list | tojson }}", "{{ '%s' | replace('%', 'p') }}{{ 'aXbX'.replace('X', 'y') }}",
-    "{% if a is defined and a %}1{% elif messages | length == 9 %}2{% else %}3{% endif %}", "{{ raise_exception('no') }}", "{{ '7' | int + 1 }}",
+    "{% if a is defined and a %}1{% elif messages | length == 9 %}2{% else %}3{% endif %}", "{{ raise_exception('no') }}", "{{ '7' | int + 1 }}", "{{ tools is defined }}{{ tools is none }}{{ documents | default('d') }}",
     "{% for m in messages %}{{ loop.previtem.role if not loop.first }}>{{ loop.nextitem.role if loop.nextitem is defined }};{% endfor %}",
 ]
 
@@ -50,7 +50,7 @@ SMALL = [
 def rendered(source, conversation, generation=True):
     messages = [{"role": role, "content": content} for role, content in CONVERSATIONS[conversation]]
     try:
-        return _compile_jinja_template(source).render(messages=messages, add_generation_prompt=generation,
+        return _compile_jinja_template(source).render(messages=messages, tools=None, documents=None, add_generation_prompt=generation,
                                                       bos_token="<s>", eos_token="</s>", date_string="1 Jan 2020")
     except Exception:  # noqa: BLE001 - the template may refuse in any way
         return None

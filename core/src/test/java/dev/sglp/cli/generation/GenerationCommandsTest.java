@@ -101,6 +101,28 @@ final class GenerationCommandsTest {
         assertThat(encoder.err()).contains("predict the next token");
     }
 
+    /// The template's words are the tokenizer's: what stands around a prompt is read with it.
+    @Test
+    void aPromptIsWhatAUserSays() throws IOException {
+        var model = pico.model("llama3");
+        var none = Run.of("generate", model, "--prompt", "word1", "--chat", "--quiet");
+        assertThat(none.code()).isEqualTo(3);
+        assertThat(none.err()).contains("has no chat template");
+        Files.writeString(model.resolve("tokenizer_config.json"),
+                "{\"chat_template\": \"{% for m in messages %}word7 {{ m.content }} word8{% endfor %}\"}");
+        var chat = folder.resolve("chat.json");
+        var plain = folder.resolve("plain.json");
+        assertThat(Run.of("generate", model, "--prompt", "word1", "--chat", "--json", chat, "--quiet").code()).isZero();
+        assertThat(Run.of("generate", model, "--prompt", "word7 word1 word8", "--json", plain, "--quiet").code())
+                .isZero();
+        assertThat(json(chat).path("texts").path(0).path("network"))
+                .isEqualTo(json(plain).path("texts").path(0).path("network"));
+        Files.writeString(model.resolve("chat_template.jinja"), "\n{{ messages | wordcount }}");
+        var unknown = Run.of("generate", model, "--prompt", "word1", "--chat", "--quiet");
+        assertThat(unknown.code()).isEqualTo(3);
+        assertThat(unknown.err()).contains("line 2: the filter 'wordcount' is not known here");
+    }
+
     @Test
     void dataAreTheSameByTheSeed() throws IOException {
         var model = pico.model("llama3");

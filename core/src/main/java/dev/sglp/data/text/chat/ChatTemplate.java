@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// How a network was taught to read a conversation: a template in Jinja, as transformers renders it.
 public final class ChatTemplate {
@@ -47,6 +48,8 @@ public final class ChatTemplate {
             all.add(one);
         }
         values.put("messages", all);
+        values.put("tools", Optional.empty());
+        values.put("documents", Optional.empty());
         values.put("add_generation_prompt", true);
         try {
             return template.text(values);

@@ -2,6 +2,7 @@ package dev.sglp.data.text.chat.jinja;
 
 import dev.sglp.data.text.chat.jinja.Frame.Function;
 import dev.sglp.data.text.chat.jinja.Frame.Namespace;
+import dev.sglp.data.text.chat.jinja.Frame.None;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// A template that was understood.
 public final class Template {
@@ -43,13 +45,13 @@ public final class Template {
         whole = new Statements(new Lexer(source).tokens()).whole();
     }
 
-    /// The text for some values: strings, `Long`s, booleans, lists and dictionaries of them.
+    /// The text for some values: strings, `Long`s, booleans, lists and dictionaries of them, and an empty `Optional` for none.
     ///
     /// @throws TemplateException where the template refuses them, or does what is not known here
     public String text(Map<String, Object> values) {
         var frame = new Frame(null);
         functions().forEach(frame::set);
-        values.forEach(frame::set);
+        values.forEach((name, value) -> frame.set(name, Optional.empty().equals(value) ? None.NONE : value));
         var out = new StringBuilder();
         whole.run(frame, out);
         return out.toString();
