@@ -8,7 +8,9 @@ import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.text.Beside;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.data.text.chat.ChatTemplate;
 import dev.sglp.cli.generation.Voice.Words;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.family.ModelFile;
@@ -35,6 +37,7 @@ import picocli.CommandLine.Option;
         "  sglp generate small/ --prompt \"The capital of France is\"",
         "  sglp generate small/ --prompt \"Once upon a time\" --compare smollm2/ \\",
         "      --tokens 64",
+        "  sglp generate small/ --prompt \"Why is the sky blue?\" --chat",
         "  sglp generate smollm2.gguf --prompts text:questions.txt --temperature 0.8 \\",
         "      --top-p 0.95 --top-k 50 --seed 1 --json said.json"})
 public final class GenerateCommand implements Callable<Integer> {
@@ -53,6 +56,10 @@ public final class GenerateCommand implements Callable<Integer> {
     @Under(Heading.GENERATION)
     @Option(names = "--tokens", paramLabel = "N", description = "tokens a continuation at most (default: ${DEFAULT-VALUE})")
     private int limit = 128;
+
+    @Under(Heading.DATA)
+    @Option(names = "--chat", description = "a prompt is what a user says, and the network answers: by the chat template of its tokenizer")
+    private boolean chat;
 
     @Under(Heading.GENERATION)
     @Option(names = "--compare", paramLabel = "MODEL", description = "the network that MODEL was made of: it continues the same prompts, and is told first")
@@ -91,23 +98,32 @@ public final class GenerateCommand implements Callable<Integer> {
             if (other != null) {
                 Speaker.check(other);
             }
+            var template = chat ? Beside.chat(file) : null;
             common.start("Continuing %d prompts with %s".formatted(texts.size(), ModelArgument.headline(file)));
             try (var small = Speaker.of(file, type); var large = other == null ? null : Speaker.of(other, type)) {
                 if (large != null && !small.tokenizer().json().equals(large.tokenizer().json())) {
                     throw new IOException("[%s] has another tokenizer than [%s]: their texts cannot be compared"
                             .formatted(dense, file.checkpoint().path()));
                 }
-                speak(texts, new Voice(small, choice, limit), large == null ? null : new Voice(large, choice, limit));
+                speak(texts, template, new Voice(small, choice, limit),
+                        large == null ? null : new Voice(large, choice, limit));
             }
         }
         return 0;
     }
 
-    private void speak(List<String> texts, Voice voice, @Nullable Voice dense) throws IOException {
+    private static int[] prompt(String text, @Nullable ChatTemplate template, Speaker speaker) throws IOException {
+        return template == null
+                ? speaker.tokens(text)
+                : speaker.tokenizer().encode(template.text(List.of(new ChatTemplate.Message("user", text))));
+    }
+
+    private void speak(List<String> texts, @Nullable ChatTemplate template, Voice voice, @Nullable Voice dense)
+            throws IOException {
         var out = common.out();
         var all = new ArrayList<Said>();
         for (var text : texts) {
-            int[] prompt = voice.speaker().tokens(text);
+            int[] prompt = prompt(text, template, voice.speaker());
             out.println((all.isEmpty() ? "" : "\n") + "> " + text);
             var first = dense == null ? null : dense.say(prompt, out);
             var said = voice.say(prompt, out);

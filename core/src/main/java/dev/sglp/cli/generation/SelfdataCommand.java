@@ -6,6 +6,7 @@ import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.text.Beside;
 import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.evaluation.Machine;
@@ -82,7 +83,7 @@ public final class SelfdataCommand implements Callable<Integer> {
         var settings = sampling.sampling(USUAL, common.seed(), common.given());
         try (var file = model.open()) {
             Speaker.check(file);
-            var begun = BegunTexts.open(out, identity(file, texts, settings));
+            var begun = BegunTexts.open(out, identity(file, texts, settings)); // before anything is loaded
             var progress = common.start("Writing with " + ModelArgument.headline(file));
             if (begun.texts() > 0) {
                 progress.say("%,d tokens in %,d texts are there already".formatted(begun.written(), begun.texts()));
@@ -101,9 +102,9 @@ public final class SelfdataCommand implements Callable<Integer> {
 
     /// All that the texts depend on.
     private String identity(ModelFile file, List<String> texts, Sampling settings) throws IOException {
-        return "%s; %s; %s; %s; length %d, batch %d; %d prompts %08x".formatted(Version.current(), file.identity(),
-                settings,
-                sampling.type(), length, batch, texts.size(), texts.hashCode());
+        return "%s; %s; %s; %s; stops %s; length %d, batch %d; %d prompts %08x".formatted(Version.current(),
+                file.identity(), settings, sampling.type(), Beside.stops(file), length, batch, texts.size(),
+                texts.hashCode());
     }
 
     private void write(Speaker speaker, Generator generator, Prompter prompter, BegunTexts begun, long wanted,

@@ -5,17 +5,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sglp.checkpoint.Gguf;
 import dev.sglp.data.text.Tokenizers;
+import dev.sglp.data.text.chat.ChatTemplate;
 import dev.sglp.family.ModelFile;
 import dev.sglp.output.JsonDamage;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /// Documents beside a language model's weights; a GGUF file's metadata stand for them.
 public final class Beside {
     private static final JsonMapper JSON = new JsonMapper();
+    private static final List<String> ROLES = List.of("bos", "eos", "unk", "sep", "pad", "cls", "mask");
 
     private Beside() {}
 
@@ -39,6 +43,45 @@ public final class Beside {
             throw new IOException("[%s] its %s is not JSON: %s".formatted(file.checkpoint().path(), name,
                     JsonDamage.of(e)), e);
         }
+    }
+
+    /// The chat template: `chat_template.jinja`, else what `tokenizer_config.json` has.
+    ///
+    /// @throws IOException where there is none, or it is not understood
+    public static ChatTemplate chat(ModelFile file) throws IOException {
+        var place = file.checkpoint().path().toString();
+        var config = json(file, "tokenizer_config.json").orElseGet(JSON::createObjectNode);
+        var own = text(file, "chat_template.jinja").or(() -> source(config.path("chat_template")));
+        if (own.isEmpty()) {
+            throw new IOException(
+                    "[%s] has no chat template: it was not taught to chat, or its template was left behind. Leave --chat out"
+                            .formatted(place));
+        }
+        var special = new LinkedHashMap<String, String>();
+        for (var from : new JsonNode[]{json(file, "special_tokens_map.json").orElseGet(JSON::createObjectNode),
+                config}) {
+            for (var role : ROLES) {
+                var token = from.path(role + "_token");
+                var text = token.isObject() ? token.path("content") : token;
+                if (text.isTextual()) {
+                    special.put(role + "_token", text.textValue());
+                }
+            }
+        }
+        return ChatTemplate.of(place, own.get(), special);
+    }
+
+    /// A template, or of several the one that is named `default`.
+    private static Optional<String> source(JsonNode template) {
+        if (template.isTextual()) {
+            return Optional.of(template.textValue());
+        }
+        for (var one : template) {
+            if (one.path("name").asText().equals("default") && one.path("template").isTextual()) {
+                return Optional.of(one.path("template").textValue());
+            }
+        }
+        return Optional.empty();
     }
 
     /// The tokens that end a text, as `generation_config.json`, else `config.json`, else the tokenizer says; empty where none does.
