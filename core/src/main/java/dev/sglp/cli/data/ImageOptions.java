@@ -125,7 +125,8 @@ public final class ImageOptions implements Modality {
         var reading = new Reading(request.around().threads(), imageSize,
                 ModelArgument.normalisation(normalised(model)), request.around().progress());
         return new ImageRoles.Settings(source, other, request.counts().samples(SAMPLES),
-                request.counts().verify(VERIFY), request.counts().repair(REPAIR), request.counts().limit(),
+                request.counts().verify(VERIFY), request.counts().repair(RepairItems.of(model.architecture(), REPAIR)),
+                request.counts().limit(),
                 request.seed(), request.allowOverlap(),
                 reading);
     }
