@@ -94,7 +94,8 @@ interface Labelled extends Modality {
         var source = open(request.data());
         var other = request.test() == null ? source : open(request.test());
         return new ImageRoles.Settings(source, other, request.counts().samples(SAMPLES),
-                request.counts().verify(VERIFY), request.counts().repair(REPAIR), request.counts().limit(),
+                request.counts().verify(VERIFY), request.counts().repair(RepairItems.of(model.architecture(), REPAIR)),
+                request.counts().limit(),
                 request.seed(), request.allowOverlap(), reading(model, request));
     }
 
