@@ -15,6 +15,7 @@ import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.latency.Budget;
+import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
@@ -148,23 +149,34 @@ final class PruneCommand implements Callable<Integer> {
 
     private void train(PruneRun run, TrainingSettings settings, Progress progress) throws IOException {
         var file = run.file();
-        var items = new HealOptions.Items(() -> items(file, run.roles(), progress), progress);
-        if (!heal.isTaught()) {
-            train(run, settings, heal.training(file, settings, items, Optional.empty()), progress);
+        if (file.architecture().input() instanceof Architecture.Input.Text) { // read at once: what is wrong is told before the choice
+            var found = data.training(file, heal.wanted(run.roles()), common, progress);
+            found.notes().forEach(progress::say);
+            var items = found.items();
+            var words = ", on %s %s".formatted(items.name(), items.digest());
+            train(run.noting(found.notes()), new HealOptions.Plan(file, settings,
+                    new HealOptions.Items(() -> items, words, progress)), progress);
             return;
         }
-        try (var dense = file.forReading(); var _ = heal.answers()) {
-            train(run, settings,
-                    heal.training(file, settings, items, Optional.of(file.architecture().build(dense))), progress);
+        train(run, new HealOptions.Plan(file, settings,
+                new HealOptions.Items(() -> items(file, run.roles(), progress), "", progress)), progress);
+    }
+
+    private void train(PruneRun run, HealOptions.Plan plan, Progress progress) throws IOException {
+        if (!heal.isTaught()) {
+            train(run, plan, heal.training(plan, Optional.empty()), progress);
+            return;
+        }
+        try (var dense = plan.file().forReading(); var _ = heal.answers()) {
+            train(run, plan, heal.training(plan, Optional.of(plan.file().architecture().build(dense))), progress);
         }
     }
 
-    private void train(PruneRun run, TrainingSettings settings, FineTuning healing, Progress progress)
-            throws IOException {
+    private void train(PruneRun run, HealOptions.Plan plan, FineTuning healing, Progress progress) throws IOException {
         try (var weights = run.file().forTraining();
-                var folder = heal.folder(run.place().directory(), run.file(), weights,
-                        run.depends() + ", " + settings);
+                var folder = heal.folder(run.place().directory(), weights, plan, run.depends());
                 var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
+            heal.check(run.file().architecture().build(weights));
             try {
                 run.print(run.with(healing.with(folder.journal())).run(weights, folder, progress));
             } catch (TrainingDiverged e) {
@@ -177,7 +189,9 @@ final class PruneCommand implements Callable<Integer> {
 
     private Dataset items(ModelFile file, DataRoles roles, Progress progress) {
         try {
-            return data.training(file, heal.wanted(roles), common, progress);
+            var found = data.training(file, heal.wanted(roles), common, progress);
+            found.notes().forEach(progress::say);
+            return found.items();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -52,6 +52,13 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         return new PruneRun(file, roles, recipe.with(healing), place, common);
     }
 
+    /// The same with more to be said of its data.
+    PruneRun noting(List<String> more) {
+        var all = Stream.concat(roles.notes().stream(), more.stream()).toList();
+        return new PruneRun(file, new DataRoles(roles.calibration(), roles.repair(), roles.verification(),
+                roles.report(), all), recipe, place, common);
+    }
+
     /// Everything the choice depends on, in words.
     String depends() throws IOException {
         return "%s of %s on %s".formatted(recipe, file.identity(),

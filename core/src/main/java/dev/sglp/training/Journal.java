@@ -45,6 +45,9 @@ public interface Journal {
     /// before everything else.
     Optional<State> resume();
 
+    /// Told when all of what {@link #resume} gave was copied.
+    default void restored() {}
+
     /// Told before the first epoch, after each, and when it wished for it.
     void keep(State state);
 

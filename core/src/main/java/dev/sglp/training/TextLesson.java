@@ -44,7 +44,8 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
     private TrainingTask task(LayeredModel network, Dataset items, Dataset validation) {
         var trained = what.network(network);
         var known = teaching.map(t -> asking.taught(type == DType.F32 ? t : t.in(type), items));
-        return TrainingTask.ofText(new TextGradients(network, known, type, trained.lowRank()), items, validation,
+        return TrainingTask.ofText(new TextGradients(network, known, type, trained.lowRank(), teaching), items,
+                validation,
                 settings, trained.tensors());
     }
 

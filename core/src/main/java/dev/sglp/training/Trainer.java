@@ -83,7 +83,8 @@ public final class Trainer {
             var state = from.get();
             Optional.ofNullable(state.record().steps()).ifPresent(steps -> task = task.ending(steps));
             restore(state, moments);
-            return state;
+            journal.restored();
+            return new State(state.record(), state.part(), state.steps(), moments.tensors());
         }
         if (settings.minutes() > 0) {
             task = task.ending(Math.min(task.steps(), stepsIn(settings.minutes())));

@@ -233,7 +233,8 @@ public final class DataOptions {
     }
 
     /// Items to train on.
-    public Dataset training(ModelFile model, Modality.Wanted wanted, CommonOptions common, Progress progress)
+    public Noted<? extends Dataset> training(ModelFile model, Modality.Wanted wanted, CommonOptions common,
+            Progress progress)
             throws IOException {
         return of(model).training(model, request(spec(), common, progress), wanted);
     }

@@ -81,13 +81,11 @@ interface Labelled extends Modality {
 
     /// Items to train on, drawn evenly over the classes.
     @Override
-    default Dataset training(ModelFile model, Request request, Wanted wanted) throws IOException {
+    default Noted<? extends Dataset> training(ModelFile model, Request request, Wanted wanted) throws IOException {
         var items = ImageRoles.training(settings(model, request), wanted.roles(), wanted.most());
-        if (items.size() < wanted.most()) {
-            request.around().progress()
-                    .say("%s: %,d were wanted (--train-samples).".formatted(items.name(), wanted.most()));
-        }
-        return items;
+        return new Noted<>(items, items.size() < wanted.most()
+                ? List.of("%s: %,d were wanted (--train-samples).".formatted(items.name(), wanted.most()))
+                : List.of());
     }
 
     private ImageRoles.Settings settings(ModelFile model, Request request) throws IOException {

@@ -47,7 +47,7 @@ public interface Modality {
     DataRoles roles(ModelFile model, Request request) throws IOException;
 
     /// What a network may be trained on.
-    Dataset training(ModelFile model, Request request, Wanted wanted) throws IOException;
+    Noted<? extends Dataset> training(ModelFile model, Request request, Wanted wanted) throws IOException;
 
     /// What is to be trained on.
     ///

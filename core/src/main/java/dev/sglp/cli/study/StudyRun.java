@@ -189,7 +189,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     /// Everything there is to train on.
     Dataset training(Bench bench) {
         try {
-            return data.training(bench.file, new Modality.Wanted(bench.roles, 0), common, bench.progress);
+            return data.training(bench.file, new Modality.Wanted(bench.roles, 0), common, bench.progress).items();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

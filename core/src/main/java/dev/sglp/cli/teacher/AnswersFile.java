@@ -46,6 +46,7 @@ public final class AnswersFile implements Answers, AutoCloseable {
         all.put("teacher", teacher);
         all.put("items", items.digest());
         all.put("temperature", String.valueOf(teaching.temperature()));
+        all.put("computed_in", teaching.type());
         all.put("top_k", String.valueOf(most));
         return all;
     }

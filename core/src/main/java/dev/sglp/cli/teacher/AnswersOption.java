@@ -3,11 +3,16 @@ package dev.sglp.cli.teacher;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
 import dev.sglp.training.TextLesson;
+import dev.sglp.training.gradient.Teaching;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +28,7 @@ public final class AnswersOption implements AutoCloseable {
     @Option(names = "--teacher-answers", paramLabel = "FILE", description = "distil, text: keep the teacher's most likely tokens: FILE is made where it is not there, else the teacher is not asked again (default: it is asked each time)")
     private @Nullable Path file;
 
-    @Option(names = "--top-k", paramLabel = "N", description = "distil, text: tokens kept of each answer; all others count as one more (default: 64)")
+    @Option(names = "--top-k", paramLabel = "N", description = "distil, text: tokens kept of each answer, an even number; all others count as one more (default: 64)")
     private @Nullable Integer most;
 
     @SuppressWarnings("NullAway") // picocli fills the fields
@@ -54,7 +59,7 @@ public final class AnswersOption implements AutoCloseable {
             if (file == null) {
                 return asked;
             }
-            int k = Math.toIntExact(Math.min(most == null ? MOST : most, asked.vocabulary() - 1));
+            int k = kept(asked);
             try {
                 var answers = AnswersFile.open(file, AnswersFile.question(teacher, items, asked, k),
                         new AnswersFile.Asked(asked, items, k, progress));
@@ -64,6 +69,26 @@ public final class AnswersOption implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
         };
+    }
+
+    /// Looks whether a file that is there answers this question.
+    ///
+    /// @param type what the teacher will compute in
+    /// @throws IOException where it answers another one
+    public void check(String teacher, Teaching asked, Dataset items, DType type) throws IOException {
+        if (file != null && Files.exists(file)) {
+            try (var _ = Scope.open()) {
+                var typed = type == DType.F32 ? asked : asked.in(type);
+                AnswersFile.open(file, AnswersFile.question(teacher, items, typed, kept(typed)),
+                        new AnswersFile.Asked(typed, items, kept(typed), Progress.silent())).close();
+            }
+        }
+    }
+
+    /// An even number: what lies behind an odd one in the file is not aligned.
+    private int kept(Teaching asked) {
+        long wanted = Math.min(most == null ? MOST : most, asked.vocabulary() - 1);
+        return Math.toIntExact(Math.max(2, wanted + wanted % 2));
     }
 
     /// What the training depends on, in words.

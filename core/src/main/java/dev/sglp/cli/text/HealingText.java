@@ -1,5 +1,6 @@
 package dev.sglp.cli.text;
 
+import dev.sglp.data.Noted;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.fault.InputException;
 import java.util.ArrayList;
@@ -27,12 +28,12 @@ final class HealingText {
         for (int i = 0; i < texts.size(); i++) {
             var text = texts.get(i);
             double share = wanted * weights.get(i) / sum;
-            if (share > text.total()) {
+            if (tokens > 0 && share > text.total()) {
                 throw new InputException(
                         "[%s] has %,d tokens, but its share of --heal-tokens is %,.0f. Lower --heal-tokens or its weight"
                                 .formatted(text.source(), text.total(), share));
             }
-            parts.add(evenly(text, windows(text, (long) share)));
+            parts.add(evenly(text, windows(text, Math.min(text.total(), (long) share))));
         }
         return joined(parts);
     }
@@ -47,6 +48,20 @@ final class HealingText {
     /// How many windows make so many tokens; at least 1.
     static int windows(TextWindows of, long tokens) {
         return Math.toIntExact(Math.clamp(Math.round(tokens * (double) of.size() / of.total()), 1, of.size()));
+    }
+
+    /// As many of these windows as are wanted, drawn evenly.
+    ///
+    /// @param most   windows; 0: all
+    /// @param tokens 0: all
+    static Noted<TextWindows> some(TextWindows all, int most, long tokens) {
+        int byTokens = tokens == 0 ? all.size() : windows(all, tokens);
+        int count = most == 0 ? byTokens : Math.min(most, byTokens);
+        var notes = tokens > all.total() + all.window()
+                ? List.of("%s: only %,d tokens to train on, %,d were wanted.".formatted(all.source(), all.total(),
+                        tokens))
+                : List.<String>of();
+        return new Noted<>(count >= all.size() ? all : evenly(all, count), notes);
     }
 
     /// So many windows of a text, drawn evenly.

@@ -5,7 +5,6 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
-import dev.sglp.data.Dataset;
 import dev.sglp.data.Noted;
 import dev.sglp.data.text.TextRoles;
 import dev.sglp.data.text.TextRoles.Settings;
@@ -18,6 +17,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -84,23 +84,17 @@ public final class TextOptions implements Modality {
 
     /// Windows as wide as those of the verification.
     @Override
-    public Dataset training(ModelFile file, Request request, Wanted wanted) throws IOException {
+    public Noted<TextWindows> training(ModelFile file, Request request, Wanted wanted) throws IOException {
         var settings = settings(file, request, trainingWidths(file));
         var from = wanted.from();
         if (from.data().isEmpty()) {
-            return some(TextRoles.training(settings), wanted);
+            return HealingText.some(TextRoles.training(settings), wanted.most(), wanted.tokens());
         }
         var texts = TextRoles.apart(settings, from.data());
-        texts.stream().flatMap(text -> text.notes().stream()).forEach(request.around().progress()::say);
-        return some(HealingText.mixed(texts.stream().map(Noted::items).toList(), from.weights(), wanted.tokens()),
-                wanted);
-    }
-
-    /// As many of these windows as are wanted, drawn evenly.
-    private static TextWindows some(TextWindows all, Wanted wanted) {
-        long byTokens = wanted.tokens() == 0 ? all.size() : HealingText.windows(all, wanted.tokens());
-        int most = Math.toIntExact(wanted.most() == 0 ? byTokens : Math.min(wanted.most(), byTokens));
-        return most >= all.size() ? all : HealingText.evenly(all, most);
+        var mixed = HealingText.mixed(texts.stream().map(Noted::items).toList(), from.weights(), wanted.tokens());
+        var found = HealingText.some(mixed, wanted.most(), wanted.tokens());
+        return new Noted<>(found.items(), Stream.concat(texts.stream().flatMap(text -> text.notes().stream()),
+                found.notes().stream()).toList());
     }
 
     private Widths trainingWidths(ModelFile file) {

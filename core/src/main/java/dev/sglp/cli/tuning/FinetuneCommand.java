@@ -26,6 +26,7 @@ import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.InputException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
@@ -33,6 +34,7 @@ import dev.sglp.report.Human;
 import dev.sglp.report.Json;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
+import dev.sglp.surgery.MissingLayers;
 import dev.sglp.surgery.WriteAs;
 import dev.sglp.surgery.WrittenTypes;
 import dev.sglp.tensor.DType;
@@ -136,12 +138,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         try (var opened = model.open()) {
             var file = data.typed(opened);
             var usual = usual(file);
-            textTraining.check(usual.text(), common.given());
-            checkType(usual);
-            if (usual == Usual.SIGNALS) {
-                common.given().ignore("is for images; signals are trained on as they are", "--no-augment");
-            }
-            training.check(common.given(), usual);
+            checkFlags(usual);
             var settings = training.settings(null, data.trainingBatch(file), common.seed(), usual);
             data.check(file, common.given());
             TrainingFolder.checkInput(output.place(), file);
@@ -152,8 +149,10 @@ public final class FinetuneCommand implements Callable<Integer> {
             }
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
-            var items = data.training(file, new Modality.Wanted(roles, training.trainSamples(),
+            var found = data.training(file, new Modality.Wanted(roles, training.trainSamples(),
                     textTraining.tokens(), HealingData.From.rest()), common, progress);
+            found.notes().forEach(progress::say);
+            var items = found.items();
             if (teacher == null) {
                 tune(file, roles, new Plan(settings, items, Optional.empty(), usual, lesson(usual, ""), ""), progress);
             } else {
@@ -168,7 +167,12 @@ public final class FinetuneCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void checkType(Usual usual) {
+    private void checkFlags(Usual usual) {
+        textTraining.check(usual.text(), common.given());
+        if (usual == Usual.SIGNALS) {
+            common.given().ignore("is for images; signals are trained on as they are", "--no-augment");
+        }
+        training.check(common.given(), usual);
         if (usual != Usual.LORA) {
             common.given().refuse("belongs to --train lora", "--adapter");
         }
@@ -254,7 +258,8 @@ public final class FinetuneCommand implements Callable<Integer> {
         try (var weights = file.forTraining();
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(() -> documents(file, weights, roles)),
-                                plan.text(file) + writtenAs(), () -> types(file, weights).types(),
+                                plan.text(file) + writtenAs() + (adapter ? ", adapter=true" : ""),
+                                () -> types(file, weights).types(),
                                 beside(file), adapter ? textTraining.adapter(file)::write : (_, _) -> {}),
                         training.saveEvery())) {
             folder.checkSettings();
@@ -299,10 +304,18 @@ public final class FinetuneCommand implements Callable<Integer> {
         }
     }
 
+    private LayerSet missing(LayeredModel dense, LayeredModel smaller) {
+        try {
+            return MissingLayers.of(dense, smaller).removed();
+        } catch (InputException e) {
+            throw new InputException("the network is not the --teacher without some layers: " + e.getMessage());
+        }
+    }
+
     private FineTuning.Lesson lesson(Plan plan, Progress progress) {
         return plan.usual.text()
                 ? textTraining.lesson(plan.settings, plan.teacher.map(training::textTeacher), type(),
-                        training.answers().of(plan.identity, progress))
+                        training.answers().of(plan.identity, progress), this::missing)
                 : new FineTuning.Images(plan.settings, plan.teacher.map(training::teacher));
     }
 

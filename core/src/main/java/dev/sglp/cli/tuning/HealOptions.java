@@ -15,6 +15,9 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.tensor.DType;
 import dev.sglp.fault.UsageException;
+import dev.sglp.family.Streaming;
+import dev.sglp.model.Layer;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.training.FineTuning;
@@ -28,6 +31,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -98,6 +103,11 @@ public final class HealOptions {
             return;
         }
         DataOptions.checkTask(file, "--heal " + name());
+        if (Streaming.of(file).isPresent()) {
+            throw new UsageException(
+                    "--heal %s trains, and a training holds every weight, its gradient and what the optimizer remembers: more than --memory, or what is free, has room for. Leave it out, and train what is written with sglp finetune where there is more"
+                            .formatted(name()));
+        }
         if (!isTaught()) {
             TrainingOptions.refuseTeaching("belongs to --heal distil", given);
             text.checkUntaught("--heal distil");
@@ -152,33 +162,58 @@ public final class HealOptions {
     /// What is trained on.
     ///
     /// @param supplied asked for when it is needed
-    public record Items(Supplier<? extends Dataset> supplied, Progress progress) {}
+    /// @param words    all that tells it from others; empty where that is known of the roles
+    public record Items(Supplier<? extends Dataset> supplied, String words, Progress progress) {}
+
+    /// A training.
+    public record Plan(ModelFile file, TrainingSettings settings, Items items) {}
 
     /// What is open for a teacher; close it when the training is over.
     public AnswersOption answers() {
         return training.answers();
     }
 
-    /// @param items the training items
     /// @param dense the teacher: the network before the removal, on weights of its own; empty where there is none
-    public FineTuning training(ModelFile file, TrainingSettings settings, Items items, Optional<LayeredModel> dense)
-            throws IOException {
-        FineTuning.Lesson lesson = file.architecture().input() instanceof Architecture.Input.Text
-                ? text.lesson(settings, dense.map(training::textTeacher), dtype(),
-                        training.answers().of(file.identity(), items.progress))
-                : new FineTuning.Images(settings, dense.map(training::teacher));
-        return new FineTuning(name(), lesson, items.supplied, Journal.none());
+    /// @throws IOException where kept answers are to another question
+    public FineTuning training(Plan plan, Optional<LayeredModel> dense) throws IOException {
+        return new FineTuning(name(), lesson(plan, dense), plan.items.supplied, Journal.none());
     }
 
-    /// Where the work is kept until it is done.
+    private FineTuning.Lesson lesson(Plan plan, Optional<LayeredModel> dense) throws IOException {
+        if (!usual(plan.file).text()) {
+            return new FineTuning.Images(plan.settings, dense.map(training::teacher));
+        }
+        var answers = training.answers();
+        var teaching = dense.map(training::textTeacher);
+        if (teaching.isPresent()) {
+            answers.check(plan.file.identity(), teaching.get(), plan.items.supplied.get(), dtype());
+        }
+        return text.lesson(plan.settings, teaching, dtype(), answers.of(plan.file.identity(), plan.items.progress),
+                HealOptions::missing);
+    }
+
+    /// In one process layers keep their names.
+    private static LayerSet missing(LayeredModel dense, LayeredModel smaller) {
+        var kept = smaller.layers().stream().map(Layer::name).collect(Collectors.toSet());
+        return new LayerSet(IntStream.range(0, dense.layers().size())
+                .filter(i -> !kept.contains(dense.layers().get(i).name())).boxed().toList());
+    }
+
+    /// Looks before the choice whether what is to be trained is there.
+    public void check(LayeredModel network) {
+        text.check(network);
+    }
+
+    /// Where the work is kept until it is done: a choice that was made once is taken for another training too.
     ///
-    /// @param depends everything it depends on, in words
+    /// @param plan    what is trained on what
+    /// @param depends everything the choice depends on, in words
     /// @throws IOException where work of another run lies there and is not to be resumed
-    public HealingFolder folder(Path out, ModelFile file, Weights weights, String depends) throws IOException {
-        var usual = usual(file);
-        var lesson = (isTaught() ? ", " + training.teaching(usual) : "")
-                + (usual.text() ? text.settings(dtype()) + ", tokens=" + text.tokens() + data.from().words() : "");
-        return new HealingFolder(out, weights, "heal=%s%s, %s".formatted(name(), lesson, depends),
+    public HealingFolder folder(Path out, Weights weights, Plan plan, String depends) throws IOException {
+        var usual = usual(plan.file);
+        var lesson = (isTaught() ? ", " + training.teaching(usual) : "") + (usual.text() ? text.settings(dtype()) : "");
+        return new HealingFolder(out, weights, "heal=%s, %s".formatted(name(), depends),
+                "%s, trainSamples=%d%s%s".formatted(plan.settings, training.trainSamples(), lesson, plan.items.words()),
                 training.saveEvery());
     }
 

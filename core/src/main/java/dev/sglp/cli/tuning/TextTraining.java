@@ -7,7 +7,7 @@ import dev.sglp.cli.typed.Given;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.DType;
-import dev.sglp.surgery.MissingLayers;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.TextLesson;
 import dev.sglp.training.TrainingSettings;
@@ -95,7 +95,7 @@ public final class TextTraining {
         }
         if (train == Extent.BLOCKWISE) {
             given.refuse("plays no part in --train blockwise, which follows the stream", "--temperature",
-                    "--distil-weight", "--teacher-answers", "--top-k", "--minutes");
+                    "--distil-weight", "--teacher-answers", "--top-k", "--minutes", "--save-every");
         }
         tokens();
         if (layers != null && layers < 1) {
@@ -147,19 +147,29 @@ public final class TextTraining {
         }
     }
 
+    private Trained.LowRankOf lowRank(long seed) {
+        return new Trained.LowRankOf(rank(), alpha(), targets, seed);
+    }
+
+    /// @throws UsageException where what is to be trained is not there
+    void check(LayeredModel network) {
+        if (train == Extent.LORA) {
+            lowRank(0).check(network);
+        }
+    }
+
     /// How a network is trained.
     ///
     /// @param asking where the teacher's answers come from
+    /// @param gaps   finds the layers that are missing
     FineTuning.Lesson lesson(TrainingSettings settings, Optional<Teaching> teaching, DType type,
-            TextLesson.Answering asking) {
+            TextLesson.Answering asking, BlockwiseLesson.Gaps gaps) {
         return switch (train) {
             case FULL -> new TextLesson(settings, teaching, type, Trained::full, asking);
             case PARTIAL ->
                 new TextLesson(settings, teaching, type, model -> Trained.partial(model, count()), asking);
-            case LORA -> new TextLesson(settings, teaching, type,
-                    new Trained.LowRankOf(rank(), alpha(), targets, settings.seed()), asking);
-            case BLOCKWISE -> new BlockwiseLesson(settings, teaching.orElseThrow(), type,
-                    (dense, smaller) -> MissingLayers.of(dense, smaller).removed());
+            case LORA -> new TextLesson(settings, teaching, type, lowRank(settings.seed()), asking);
+            case BLOCKWISE -> new BlockwiseLesson(settings, teaching.orElseThrow(), type, gaps);
         };
     }
 

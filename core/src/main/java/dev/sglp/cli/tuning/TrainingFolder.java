@@ -278,6 +278,12 @@ final class TrainingFolder implements Journal, AutoCloseable {
     }
 
     @Override
+    public void restored() {
+        loaded.forEach(Weights::close);
+        loaded.clear();
+    }
+
+    @Override
     public void over() {
         Interruption.ofProcess().leave();
     }
@@ -294,6 +300,6 @@ final class TrainingFolder implements Journal, AutoCloseable {
 
     @Override
     public void close() {
-        loaded.forEach(Weights::close);
+        restored();
     }
 }

@@ -98,9 +98,13 @@ public final class TuningReport {
 
     private static String roles(TuningRecord record) {
         var item = record.before().perplexity() == null ? "example" : "line of text";
+        boolean text = record.before().perplexity() != null;
+        if (text && record.command().contains("--allow-overlap")) {
+            return "Lines may stand in several of these (--allow-overlap): the figures flatter where they do.";
+        }
         return record.command().contains("--allow-overlap")
                 ? "No %s to train on is in the others; verification and report may share %ss (--allow-overlap)."
-                        .formatted(item, item.replace("line of text", "line"))
+                        .formatted(item, item)
                 : "No %s is in two of these.".formatted(item);
     }
 

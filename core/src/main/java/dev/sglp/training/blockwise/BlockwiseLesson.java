@@ -1,12 +1,15 @@
 package dev.sglp.training.blockwise;
 
 import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Memory;
 import dev.sglp.fault.InputException;
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.training.FineTuning;
@@ -47,10 +50,30 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
         if (items.size() < 1 || missing.size() == 0) {
             throw new InputException("[%s] has no windows to fit on, or no layer is missing".formatted(items.name()));
         }
+        checkRoom(network, items);
         try {
             return new Run(network, missing, items, validation, journal, progress).record();
         } finally {
             journal.over();
+        }
+    }
+
+    /// Two streams of all windows, and as much again where a layer is gone through.
+    private static void checkRoom(LayeredModel network, Dataset items) {
+        long tokens = items.places(0, items.size());
+        long needed = 2 * tokens * width(network, items) * Float.BYTES;
+        long free = Memory.availableBytes();
+        if (needed > free / 2) {
+            throw new UsageException(
+                    "--train blockwise keeps the streams of all %,d tokens, %,d bytes, and %,d are free: half of that is taken at most. Train on fewer: --train-tokens %d"
+                            .formatted(tokens, needed, free, Math.max(1, tokens * (free / 2) / needed)));
+        }
+    }
+
+    private static long width(LayeredModel network, Dataset items) {
+        try (var _ = Scope.open()) {
+            return Autograd.recording(false,
+                    () -> network.stem().forward(items.batch(0, 1).inputs(), Pass.evaluation()).size(-1));
         }
     }
 

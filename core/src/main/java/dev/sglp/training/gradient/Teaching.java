@@ -8,6 +8,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
@@ -37,6 +38,11 @@ public record Teaching(LayeredModel teacher, double temperature, double weight, 
     /// The same with what it said.
     public Teaching knowing(Answers known) {
         return new Teaching(teacher, temperature, weight, Optional.of(known));
+    }
+
+    /// What it computes in, in words.
+    public String type() {
+        return Tensors.dtype(head().matrix()).map(DType::title).orElse("another type");
     }
 
     /// How many tokens it tells apart.

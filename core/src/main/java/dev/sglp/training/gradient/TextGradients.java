@@ -31,14 +31,14 @@ import org.jspecify.annotations.Nullable;
 /// @param teaching absent where the next token alone is learned; its network computes in the same type
 /// @param type     what is computed in: float32, or bfloat16 on rounded copies of the weights, which stay float32
 /// @param lowRank  what is learned in the place of some matrices; absent where the network's own tensors are
-public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type, Optional<LowRank> lowRank)
-        implements
-            LossGradients {
+/// @param compared whose answers the network's are measured against, in float32
+public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type, Optional<LowRank> lowRank,
+        Optional<Teaching> compared) implements LossGradients {
     private static final int TOKENS = 2048; // of a pass
 
     /// The network's own tensors are learned.
     public TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type) {
-        this(model, teaching, type, Optional.empty());
+        this(model, teaching, type, Optional.empty(), teaching);
     }
 
     @Override
@@ -75,7 +75,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
     public Measured measured(Dataset items) {
         int together = together(items.places(0, items.size()), items.size());
         double loss = 0;
-        double kl = teaching.isPresent() ? 0 : Double.NaN;
+        double kl = compared.isPresent() ? 0 : Double.NaN;
         for (int from = 0; from < items.size(); from += together) {
             int start = from;
             int end = Math.min(items.size(), from + together);
@@ -94,8 +94,8 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
     private Measured measured(Batch batch) {
         var h = model.body(batch.inputs(), Pass.evaluation(), Tap.NONE);
         double loss = Ending.of(model).loss(h, batch.targets(), Pass.evaluation());
-        double kl = teaching
-                .map(t -> new LanguageLoss((LinearHead) model.head(), teaching).divergence(h, batch.targets(),
+        double kl = compared
+                .map(t -> new LanguageLoss((LinearHead) model.head(), compared).divergence(h, batch.targets(),
                         new Known.States(t.states(batch.inputs()))))
                 .orElse(Double.NaN);
         return new Measured(loss, kl);

@@ -63,14 +63,20 @@ public record Trained(SequencedMap<String, Tensor> tensors, Optional<LowRank> lo
                     matrices.put(name, tensor);
                 }
             }));
+            check(model);
+            var lowRank = LowRank.of(matrices, rank, alpha, Seed.of(seed));
+            return new Trained(lowRank.learned(), Optional.of(lowRank));
+        }
+
+        /// @throws UsageException where a target is no matrix of the layers: names some that are
+        public void check(LayeredModel model) {
             for (var target : targets) {
-                if (matrices.keySet().stream().noneMatch(name -> module(name).endsWith(target))) {
+                if (model.layers().stream().flatMap(layer -> layer.parameters().entrySet().stream())
+                        .noneMatch(e -> e.getValue().dim() == 2 && module(e.getKey()).endsWith(target))) {
                     throw new UsageException("--lora-target %s is no matrix of the layers. The first layer's: %s"
                             .formatted(target, first(model)));
                 }
             }
-            var lowRank = LowRank.of(matrices, rank, alpha, Seed.of(seed));
-            return new Trained(lowRank.learned(), Optional.of(lowRank));
         }
 
         private boolean asked(String name) {

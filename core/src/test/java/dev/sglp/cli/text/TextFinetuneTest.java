@@ -1,20 +1,27 @@
 package dev.sglp.cli.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.PicoAndWords;
 import dev.sglp.cli.Run;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.text.TextRoles;
+import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.TokenPredictions;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
+import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,9 +102,10 @@ final class TextFinetuneTest {
             assertThat(kept.tensors()).hasSize(2 * 24);
             assertThat(kept.tensors().get("ids.0").shape()).containsExactly(16L, 8L);
         }
-        var run = tuned(dense, folder.resolve("third"), "--teacher", dense, "--teacher-answers", answers, "--top-k", 9);
+        var run = tuned(dense, folder.resolve("third"), "--teacher", dense, "--teacher-answers", answers, "--top-k",
+                10);
         assertThat(run.code()).isEqualTo(3);
-        assertThat(run.err()).contains("its top_k is 8, expected 9");
+        assertThat(run.err()).contains("its top_k is 8, expected 10");
     }
 
     /// Layers behind the gap are fitted to the dense stream, those before it keep their bytes; the stream comes nearer.
@@ -190,6 +198,53 @@ final class TextFinetuneTest {
         assertThat(record.path("heal").asText()).isEqualTo("distil");
         assertThat(record.path("training").path("epochs").size()).isPositive();
         assertThat(Files.readString(folder.resolve("healed/report.html"))).contains("other.txt");
+    }
+
+    /// What is told of the answers' distance is of the network that is written: the head is trained too, and the dense one's is kept.
+    @Test
+    void theDistanceFromTheDenseNetworkIsThatOfWhatIsWritten() throws IOException {
+        var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--window", 16, "--limit", 10, "--remove", 1,
+                "--preset", "fast", "--heal", "full", "--learning-rate", 0.02, "--train-tokens", 1000, "--no-latency",
+                "--out", folder.resolve("healed"), "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        double told = new ObjectMapper().readTree(folder.resolve("healed/prune.json").toFile())
+                .at("/after/fidelity/kl_divergence")
+                .asDouble();
+        try (var _ = Scope.open();
+                var file = ModelFile.open(dense);
+                var weights = file.forReading();
+                var other = ModelFile.open(folder.resolve("healed"));
+                var less = other.forReading()) {
+            var items = TextRoles.open(TextRoles.Settings.of(DataSpec.parse("text:" + pico.text()),
+                    ModelTokenizer.reading(file), 16).withCounts(4, 4, 10)).report();
+            try (var reference = TokenPredictions.of(file.architecture().build(weights), items, Progress.silent())) {
+                var written = new Evaluator(items, 1).compare(other.architecture().build(less), reference,
+                        Progress.silent());
+                assertThat(told).isPositive().isCloseTo(Objects.requireNonNull(written.fidelity()).klDivergence(),
+                        within(1e-6));
+            }
+        }
+    }
+
+    /// A document of the report is found in a text of lines, and the other way round.
+    @Test
+    void documentsOfTheReportAreNotHealedOnAsLines() throws IOException {
+        var report = folder.resolve("report.jsonl");
+        var lines = Files.readAllLines(pico.text());
+        Files.writeString(report, "{\"text\": \"%s\"}\n".formatted(String.join("\\n", lines.subList(0, 40))));
+        var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--test", "jsonl:" + report, "--window", 16,
+                "--remove", 1, "--heal", "full", "--out", folder.resolve("x"), "--quiet");
+        assertThat(run.code()).as(run.err()).isEqualTo(3);
+        assertThat(run.err()).contains("also stand in");
+    }
+
+    /// A target that is not there is told before the choice, and the choice is not lost by it.
+    @Test
+    void whatCannotBeTrainedIsToldBeforeTheChoice() {
+        var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--window", 16, "--remove", 1, "--heal",
+                "full", "--train", "lora", "--lora-target", "q_prj", "--out", folder.resolve("x"));
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).contains("--lora-target q_prj is no matrix").doesNotContain("CKA");
     }
 
     /// What is healed on is not reported on.

@@ -46,7 +46,8 @@ final class LowRankTest {
             var seed = Seed.of(9);
             low.matrices().forEach((matrix, m) -> m.b().copy_(seed.normal(matrix, 0.05, m.b().shape())));
             low.merge();
-            var found = new TextGradients(model, Optional.empty(), DType.F32, trained.lowRank()).of(bench.items(),
+            var found = new TextGradients(model, Optional.empty(), DType.F32, trained.lowRank(), Optional.empty()).of(
+                    bench.items(),
                     new int[]{0, 1}, 1, trained.tensors());
             var expected = expected(model, low, bench);
             for (int i = 0; i < expected.length; i++) {
