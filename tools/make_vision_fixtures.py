@@ -147,6 +147,34 @@ def of_tower(folder, kind, processor=None, embeds=16, old=False, **fields):
     removal(folder, {"num_hidden_layers": 2})
 
 
+def of_whole(folder, kind, embeds=16, **fields):
+    """The tower inside a network with a tower for texts."""
+    sizes = {"hidden_size": 16, "num_attention_heads": 2, "intermediate_size": 40}
+    config = getattr(transformers, kind.replace("Model", "Config"))(
+        vision_config={**sizes, "num_hidden_layers": 4, "patch_size": 8, "image_size": 16},
+        text_config={**sizes, "num_hidden_layers": 1, "vocab_size": 20, "max_position_embeddings": 8}, **fields)
+    config.architectures = [kind]
+    model = drawn(getattr(transformers, kind)(config))
+    model.save_pretrained(folder)
+
+    class Tower(torch.nn.Module):
+        def __init__(self, whole):
+            super().__init__()
+            self.vision_model = whole.vision_model
+            if hasattr(whole, "visual_projection"):
+                self.visual_projection = whole.visual_projection
+
+        def forward(self, pixels):
+            found = self.vision_model(pixels).pooler_output
+            return self.visual_projection(found) if hasattr(self, "visual_projection") else found
+
+    tower, pruned = Tower(model), Tower(copy.deepcopy(model))
+    layers = pruned.vision_model.encoder.layers
+    pruned.vision_model.encoder.layers = torch.nn.ModuleList(l for i, l in enumerate(layers) if i not in REMOVED)
+    expected(folder, tower, pruned, [16, 16], dict, embeds)
+    removal(folder, {"num_hidden_layers": 2})
+
+
 HALF = {"do_normalize": True, "do_rescale": True, "rescale_factor": 1 / 255, "do_resize": True, "resample": 2,
         "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "image_processor_type": "ViTImageProcessor",
         "size": {"height": 16, "width": 16}}
@@ -238,13 +266,6 @@ VARIANTS = {
                                                                size=[24, 24], patch_size=4),
     "dinov2_with_registers/enlarged": lambda f: of_transformers(f, REGISTERS, processor=CROPPED, image_size=16,
                                                                 size=[24, 24], qkv_bias=False),
-    "clip_vision_model/projected": lambda f: of_tower(f, CLIP + "WithProjection", processor=RADFORD, embeds=12,
-                                                      projection_dim=12),
-    "clip_vision_model/plain": lambda f: of_tower(f, CLIP, hidden_act="gelu", patch_size=4),
-    "clip_vision_model/prefixed": lambda f: of_tower(f, CLIP, old=True),
-    "siglip_vision_model/plain": lambda f: of_tower(f, SIGLIP, processor=ZHAI),
-    "siglip_vision_model/prefixed": lambda f: of_tower(f, SIGLIP, old=True, num_attention_heads=4, patch_size=4,
-                                                        image_size=24, hidden_act="gelu"),
     "timm-vit/plain": lambda f: of_timm(f),
     "timm-vit/pooled": lambda f: of_timm(f, global_pool="avg", class_token=False, patch_size=4),
     "timm-vit/registers": lambda f: of_timm(f, reg_tokens=3, no_embed_class=True, init_values=1e-5, qk_norm=True),
@@ -255,6 +276,15 @@ VARIANTS = {
     "torchvision-vit/plain": lambda f: of_torchvision(f),
     "torchvision-vit/old_names": lambda f: of_torchvision(f, old=True, image_size=24),
     "torchvision-vit/pickled": lambda f: of_torchvision(f, pickled=True, patch_size=4, num_heads=4),
+    "clip_vision_model/projected": lambda f: of_tower(f, CLIP + "WithProjection", processor=RADFORD, embeds=12,
+                                                      projection_dim=12),
+    "clip_vision_model/plain": lambda f: of_tower(f, CLIP, hidden_act="gelu", patch_size=4),
+    "clip_vision_model/prefixed": lambda f: of_tower(f, CLIP, old=True),
+    "clip_vision_model/whole": lambda f: of_whole(f, "CLIPModel", embeds=12, projection_dim=12),
+    "siglip_vision_model/whole": lambda f: of_whole(f, "SiglipModel"),
+    "siglip_vision_model/plain": lambda f: of_tower(f, SIGLIP, processor=ZHAI),
+    "siglip_vision_model/prefixed": lambda f: of_tower(f, SIGLIP, old=True, num_attention_heads=4, patch_size=4,
+                                                        image_size=24, hidden_act="gelu"),
 }
 
 

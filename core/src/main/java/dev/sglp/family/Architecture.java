@@ -201,6 +201,11 @@ public interface Architecture {
         /// What people count costs by: `an example`, `a token`.
         String unit();
 
+        /// Whether what is given to the one may be given to the other, however pictures came to be so.
+        default boolean fits(Input other) {
+            return equals(other);
+        }
+
         /// Images, float `[B, channels, height, width]`.
         ///
         /// @param mean        a channel's mean of the training images, of values in [0, 1]
@@ -216,6 +221,11 @@ public interface Architecture {
             /// Of pictures that have the right size already.
             public Image(int channels, int height, int width, List<Double> mean, List<Double> std) {
                 this(channels, height, width, mean, std, Preparation.NONE);
+            }
+
+            @Override
+            public boolean fits(Input other) {
+                return other instanceof Image image && preparedAs(image.preparation).equals(image);
             }
 
             /// The same, of pictures normalised otherwise.

@@ -79,9 +79,9 @@ public final class Against {
         boolean texts = file.architecture().input() instanceof Input.Text;
         if (texts && other.architecture().input() instanceof Input.Text
                 ? !ModelTokenizer.tokenizer(file).json().equals(ModelTokenizer.tokenizer(other).json())
-                : !file.architecture().input().equals(other.architecture().input())) {
+                : !file.architecture().input().fits(other.architecture().input())) {
             throw new IOException("[%s] has another %s than [%s]: their inputs would not be the same".formatted(path,
-                    texts ? "tokenizer" : "size or preparation of images", file.checkpoint().path()));
+                    texts ? "tokenizer" : "size or normalisation of images", file.checkpoint().path()));
         }
     }
 

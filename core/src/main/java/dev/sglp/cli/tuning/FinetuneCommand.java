@@ -211,7 +211,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             checkTeacher(other, file, reads);
             return;
         }
-        if (theirs.classes() != own.classes() || !theirs.input().equals(own.input())) {
+        if (theirs.classes() != own.classes() || !theirs.input().fits(own.input())) {
             throw new IOException(
                     "[%s] tells %d classes apart in %s, the network %d in %s. A teacher has the same classes, image size and normalisation"
                             .formatted(teacher, theirs.classes(), theirs.input(), own.classes(), own.input()));

@@ -13,12 +13,13 @@ import dev.sglp.model.vision.Pooling;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// The image tower of CLIP (Radford 2021, arXiv 2103.00020) in the library transformers: a norm before the first layer, and the class
 /// token, normed and where the file has the map projected, as what an image means.
 public final class Clip implements TransformersVision {
-    private static final String PROJECTION = "visual_projection";
+    private static final String PROJECTED = "CLIPVisionModelWithProjection";
     private static final List<Double> MEAN = List.of(.48145466, .4578275, .40821073);
     private static final List<Double> STD = List.of(.26862954, .26130258, .27577711);
 
@@ -39,12 +40,17 @@ public final class Clip implements TransformersVision {
 
     @Override
     public String transformersClass(Set<String> names) {
-        return names.contains(PROJECTION + ".weight") ? "CLIPVisionModelWithProjection" : "CLIPVisionModel";
+        return names.contains(TowerFields.PROJECTION + ".weight") ? PROJECTED : "CLIPVisionModel";
+    }
+
+    @Override
+    public Optional<Map<String, Object>> own(Map<String, Object> config) {
+        return TowerFields.own(config, new TowerFields.Whole(name(), "clip", PROJECTED));
     }
 
     @Override
     public List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return name().equals(config.get("model_type")) ? TowerFields.places(names) : List.of();
+        return own(config).isPresent() ? TowerFields.places(names) : List.of();
     }
 
     @Override
@@ -64,8 +70,9 @@ public final class Clip implements TransformersVision {
     @Override
     public VisionSpec spec(ConfigFields config, Header header) throws IOException {
         var read = fields(config, header.tensors().keySet());
-        var projected = header.tensors().containsKey(PROJECTION + ".weight")
-                ? List.of(new LinearSpec(PROJECTION, config.count("projection_dim", 512), read.hidden(), false))
+        var projected = header.tensors().containsKey(TowerFields.PROJECTION + ".weight")
+                ? List.of(new LinearSpec(TowerFields.PROJECTION, config.count("projection_dim", 512), read.hidden(),
+                        false))
                 : List.<LinearSpec>of();
         return new VisionSpec(
                 read.stem(read.norm(read.base() + "pre_layrnorm"), // as transformers spells it

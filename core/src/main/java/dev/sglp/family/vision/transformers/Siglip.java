@@ -11,11 +11,13 @@ import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// The image tower of SigLIP (Zhai 2023, arXiv 2303.15343) in the library transformers: no class token; a learned vector attends to the
 /// patches, and what it finds is what an image means.
 public final class Siglip implements TransformersVision {
+    private static final String OPENS = "SiglipVisionModel";
     private static final List<Double> HALF = List.of(.5, .5, .5);
 
     @Override
@@ -35,12 +37,17 @@ public final class Siglip implements TransformersVision {
 
     @Override
     public String transformersClass(Set<String> names) {
-        return "SiglipVisionModel";
+        return OPENS;
+    }
+
+    @Override
+    public Optional<Map<String, Object>> own(Map<String, Object> config) {
+        return TowerFields.own(config, new TowerFields.Whole(name(), "siglip", OPENS));
     }
 
     @Override
     public List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return name().equals(config.get("model_type")) ? TowerFields.places(names) : List.of();
+        return own(config).isPresent() ? TowerFields.places(names) : List.of();
     }
 
     @Override

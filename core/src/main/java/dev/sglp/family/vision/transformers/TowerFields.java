@@ -21,7 +21,9 @@ import dev.sglp.model.transformer.position.Mask;
 import dev.sglp.model.vision.Positions.Kernel;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,6 +38,8 @@ record TowerFields(ConfigFields config, String base, int hidden, int heads, int 
         Activation activation, Cut cut, int side) {
     private static final String PATCHES = "embeddings.patch_embedding";
     private static final String TOWER = "vision_model.";
+    /// Of the class token, where a file has it.
+    static final String PROJECTION = "visual_projection";
     /// Fields that do not change what layers compute.
     private static final String[] HARMLESS = {"transformers_version", "torch_dtype", "dtype", "_name_or_path",
             "attn_implementation", "_attn_implementation", "_attn_implementation_autoset", "attention_dropout",
@@ -63,11 +67,51 @@ record TowerFields(ConfigFields config, String base, int hidden, int heads, int 
                 new Cut(base + PATCHES, hidden, config.count("num_channels", 3), patch, patch, usual.bias), side);
     }
 
-    /// Where such towers may lie.
+    /// Where such towers may lie. What stands beside one is another network's: the text's, or the temperature of both.
     static List<NetworkPlace> places(Set<String> names) {
         var inside = NetworkPlace.prefixes(TOWER + PATCHES + ".weight", names);
-        return (inside.isEmpty() ? NetworkPlace.prefixes(PATCHES + ".weight", names) : inside).stream()
-                .map(at -> NetworkPlace.behind(at, names)).toList();
+        return inside.isEmpty()
+                ? NetworkPlace.prefixes(PATCHES + ".weight", names).stream()
+                        .map(at -> NetworkPlace.behind(at, names)).toList()
+                : inside.stream().map(at -> tower(NetworkPlace.behind(at, names))).toList();
+    }
+
+    private static NetworkPlace tower(NetworkPlace all) {
+        var own = new LinkedHashMap<>(all.names());
+        own.keySet().removeIf(n -> !n.startsWith(TOWER) && !n.startsWith(PROJECTION + "."));
+        return new NetworkPlace(all.prefix(), own);
+    }
+
+    /// A network with a tower for texts too.
+    ///
+    /// @param tower `model_type` of the tower alone
+    /// @param both  that of both together
+    /// @param opens the class in transformers of the tower that was taken out
+    record Whole(String tower, String both, String opens) {}
+
+    /// The configuration of a tower, which may be a part of that of the whole; empty where it is neither.
+    static Optional<Map<String, Object>> own(Map<String, Object> config, Whole whole) {
+        if (whole.tower.equals(config.get("model_type"))) {
+            return Optional.of(config);
+        }
+        if (!whole.both.equals(config.get("model_type"))) {
+            return Optional.empty();
+        }
+        var own = new LinkedHashMap<String, Object>();
+        for (var part : List.of("vision_config", "vision_config_dict")) { // in old files the second one counts
+            if (config.get(part) instanceof Map<?, ?> fields) {
+                fields.forEach((field, value) -> own.put(String.valueOf(field), value));
+            }
+        }
+        own.keySet().removeAll(List.of("id2label", "label2id"));
+        own.put("architectures", List.of(whole.opens));
+        own.put("model_type", whole.tower);
+        for (var field : List.of("projection_dim", "dtype", "torch_dtype", "transformers_version")) {
+            if (config.get(field) != null) {
+                own.put(field, config.get(field));
+            }
+        }
+        return Optional.of(own);
     }
 
     /// Numbers of positions, which old files hold.

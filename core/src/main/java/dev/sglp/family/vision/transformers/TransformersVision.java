@@ -58,9 +58,14 @@ interface TransformersVision extends Family {
         return _ -> Map.of();
     }
 
+    /// Its own configuration; empty where this is of another network.
+    default Optional<Map<String, Object>> own(Map<String, Object> config) {
+        return name().equals(config.get("model_type")) ? Optional.of(config) : Optional.empty();
+    }
+
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return !name().equals(config.get("model_type"))
+        return own(config).isEmpty()
                 ? List.of()
                 : NetworkPlace.prefixes(name() + ".embeddings.patch_embeddings.projection.weight", names).stream()
                         .map(at -> NetworkPlace.behind(at, names)).toList();
@@ -69,10 +74,11 @@ interface TransformersVision extends Family {
     @Override
     default Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
             throws IOException {
-        if (!name().equals(config.get("model_type"))) {
+        var own = own(config);
+        if (own.isEmpty()) {
             return Optional.empty();
         }
-        var fields = new ConfigFields(file, config);
+        var fields = new ConfigFields(file, own.get());
         int layers = fields.layers("num_hidden_layers", tensors.size());
         var title = transformersClass(tensors.keySet());
         checkClass(fields, title);
