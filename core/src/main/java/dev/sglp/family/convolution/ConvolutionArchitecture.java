@@ -19,18 +19,53 @@ import java.util.SequencedMap;
 /// @param family    name of the family
 /// @param blueprint what it computes
 /// @param form      how it is spoken of
-/// @param input     what it looks at
-/// @param classNames in label order; empty where unknown
-/// @param tensors    the header of its checkpoint
-record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionForm form, Input.Image input,
-        List<String> classNames, Map<String, TensorInfo> tensors) implements Architecture {
+/// @param looks     what it looks at and says
+/// @param tensors   the header of its checkpoint
+record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionForm form, Looks looks,
+        Map<String, TensorInfo> tensors) implements Architecture {
     static final String NORMALISATION = "normalisation";
 
-    ConvolutionArchitecture {
-        classNames = List.copyOf(classNames);
+    /// @param said       whether the checkpoint says how pixels are normalised
+    /// @param classNames in label order; empty where unknown
+    record Looks(Input.Image input, boolean said, List<String> classNames) {
+        Looks {
+            classNames = List.copyOf(classNames);
+        }
+    }
+
+    @Override
+    public Input.Image input() {
+        return looks.input;
+    }
+
+    @Override
+    public List<String> classNames() {
+        return looks.classNames;
+    }
+
+    @Override
+    public boolean saysNormalisation() {
+        return looks.said;
+    }
+
+    private ConvolutionArchitecture looking(Looks other) {
+        return new ConvolutionArchitecture(family, blueprint, form, other, tensors);
+    }
+
+    /// The same network with names of its classes.
+    ConvolutionArchitecture naming(List<String> classNames) {
+        return looking(new Looks(looks.input, looks.said, classNames));
+    }
+
+    /// The strides too, which no tensor shows.
+    @Override
+    public boolean remains(LayerSet removed, Architecture written) {
+        return written instanceof ConvolutionArchitecture other && family.equals(other.family)
+                && blueprint.without(removed).equals(other.blueprint);
     }
 
     private Shape image() {
+        var input = looks.input;
         return new Shape(input.channels(), input.height(), input.width());
     }
 
@@ -94,7 +129,7 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     @Override
     public LayeredModel assembled(Weights weights) {
-        return blueprint.on(weights::get, family, input);
+        return blueprint.on(weights::get, family, looks.input);
     }
 
     @Override
@@ -104,17 +139,13 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     @Override
     public ConvolutionArchitecture normalisedBy(List<Double> mean, List<Double> std) {
-        return on(input.normalisedBy(mean, std));
+        return looking(new Looks(looks.input.normalisedBy(mean, std), true, looks.classNames));
     }
 
     @Override
     public ConvolutionArchitecture preparedAs(Preparation preparation) {
-        input.checkMade(preparation);
-        return on(input.preparedAs(preparation));
-    }
-
-    private ConvolutionArchitecture on(Input.Image other) {
-        return new ConvolutionArchitecture(family, blueprint, form, other, classNames, tensors);
+        looks.input.checkMade(preparation);
+        return looking(new Looks(looks.input.preparedAs(preparation), looks.said, looks.classNames));
     }
 
     @Override
@@ -123,9 +154,10 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
         config.put("family", family);
         config.putAll(form.fields(blueprint.without(removed)));
         config.put("classes", classes());
-        if (!classNames.isEmpty() || !names.isEmpty()) {
-            config.put("class_names", classNames.isEmpty() ? names : classNames);
+        if (!looks.classNames.isEmpty() || !names.isEmpty()) {
+            config.put("class_names", looks.classNames.isEmpty() ? names : looks.classNames);
         }
+        var input = looks.input;
         config.put("input_size", input.height());
         var normalisation = new LinkedHashMap<String, Object>(); // Map.of would order it differently in every run
         normalisation.put("mean", input.mean());
@@ -139,6 +171,7 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     @Override
     public String openWith(LayerSet removed) {
+        var input = looks.input;
         return """
                 # in the folder of the weights
                 from safetensors.torch import load_file

@@ -8,6 +8,7 @@ import dev.sglp.family.Family;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.convolution.ConvolutionArchitecture.Looks;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
@@ -62,12 +63,14 @@ public interface ConvolutionFamily extends Family {
         var told = told(header);
         var first = (StepSpec.Convolving) told.blueprint.stem().getFirst();
         var input = header.input(first.in(), pixels(header));
-        var shapes = new ConvolutionArchitecture(name(), told.blueprint, told.form, input, List.of(), tensors);
-        header.check(shapes.shapes());
-        header.checkStated(name(), shapes.classes(), told);
-        var classNames = header.classNames(shapes.classes());
-        header.config().refuseUnread(told.blueprint.blocks().size());
-        return Optional.of(new ConvolutionArchitecture(name(), told.blueprint, told.form, input, classNames, tensors));
+        header.checkPlaces(told.blueprint, new Shape(input.channels(), input.height(), input.width()));
+        var plain = new ConvolutionArchitecture(name(), told.blueprint, told.form,
+                new Looks(input, header.saysNormalisation(), List.of()), tensors);
+        header.check(plain.shapes());
+        header.checkStated(name(), plain.classes(), told);
+        var found = plain.naming(header.classNames(plain.classes()));
+        header.refuseUnread(told.blueprint.blocks().size());
+        return Optional.of(found);
     }
 
     /// A network with random weights by the family's own initialisation.
@@ -75,7 +78,8 @@ public interface ConvolutionFamily extends Family {
     /// @param seed what is drawn for a tensor depends on it and on the tensor's name alone
     default FreshNetwork fresh(Told told, Input.Image input, List<String> classNames, Seed seed) {
         var headers = new LinkedHashMap<String, TensorInfo>();
-        var made = new ConvolutionArchitecture(name(), told.blueprint, told.form, input, classNames, headers);
+        var made = new ConvolutionArchitecture(name(), told.blueprint, told.form,
+                new Looks(input, true, classNames), headers);
         made.shapes().forEach((name, shape) -> headers.put(name,
                 new TensorInfo(name, Blueprint.isCounter(name) ? DType.I64 : DType.F32, shape)));
         try (var _ = Scope.open()) {

@@ -25,6 +25,8 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
     private static final List<Double> STD = List.of(.229, .224, .225);
     private static final String ARCHITECTURE = "architecture";
     private static final String PREPARED = "pretrained_cfg";
+    private static final Pattern CONCERNS_CONVOLUTIONS = Pattern.compile(
+            "(?i)(.*_)?(act|activation|stride|dilation|groups?|cardinality|kernel|pool|pooling|width|eps|epsilon|padding|stem|se|mult|downsample|shortcut)(_.*|s?)");
     private static final int LEAST_PIXELS = 4;
     private static final int MOST_PIXELS = 4096;
     private static final int IMAGENET_PIXELS = 224;
@@ -122,13 +124,49 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         return side;
     }
 
+    /// Whether the configuration says how pixels are normalised.
+    boolean saysNormalisation() throws IOException {
+        var timm = config.object(PREPARED);
+        return config.value(ConvolutionArchitecture.NORMALISATION).isPresent()
+                || timm.isPresent() && timm.get().value("mean").isPresent();
+    }
+
+    /// @throws IOException where the configuration says of convolutions what nobody asked for
+    void refuseUnread(int layers) throws IOException {
+        config.refuseUnread(layers);
+        config.refuseUnread(CONCERNS_CONVOLUTIONS);
+    }
+
     List<String> classNames(long classes) throws IOException {
         var list = config.list("class_names");
+        var timm = config.list("label_names");
+        if (list.isEmpty() && timm.size() == classes) {
+            list = timm;
+        }
         if (!list.isEmpty() && list.size() != classes) {
             throw new IOException(
                     "[%s] config.json names %d classes, the head has %d".formatted(file, list.size(), classes));
         }
         return list.stream().map(String::valueOf).toList();
+    }
+
+    /// @throws IOException where an image becomes smaller than a pixel
+    void checkPlaces(Blueprint network, Shape image) throws IOException {
+        for (var part : network.placed(image)) {
+            checkPlace(part.input(), image);
+        }
+        var shape = network.placed(image).getLast().input();
+        for (var step : network.head()) {
+            shape = step.output(shape);
+            checkPlace(shape, image);
+        }
+    }
+
+    private void checkPlace(Shape shape, Shape image) throws IOException {
+        if (shape.height() < 1 || shape.width() < 1) {
+            throw config.wrong("input_size", "images of which something is left behind the last layer",
+                    image.height());
+        }
     }
 
     /// @throws IOException where a tensor is missing, of another shape or type, or not known

@@ -63,7 +63,7 @@ public final class TorchvisionMobileNetV2 implements ConvolutionFamily {
     public Told told(ConvolutionHeader header) throws IOException {
         var first = header.convolution("features.0.0");
         var stem = unit(new Place("features.0", 0), "1", Convolving.of(Name.of("features.0.0"), first,
-                Sliding.by(2, 1), false, Draw.FAN_OUT), true);
+                Sliding.by(2, first.getLast() / 2), false, Draw.FAN_OUT), true);
         int count = header.depth(FEATURES, 1, ".conv.0.0.weight");
         var strides = strides(header, count);
         var blocks = new ArrayList<BlockSpec>();

@@ -74,9 +74,9 @@ public final class TorchvisionResNet implements ConvolutionFamily {
             stem.add(new Largest(3, Sliding.by(2, 1)));
         }
         var blocks = STAGES.read(header, first.getFirst());
-        var head = List.<StepSpec>of(new Mean(1), new Classifying(Name.of("fc"),
-                ResidualStages.last(blocks, first.getFirst()), header.shape("fc.weight", 2).getFirst(),
-                Draw.FAN_IN));
+        long last = ResidualStages.last(blocks, first.getFirst());
+        var head = List.<StepSpec>of(new Mean(1), new Classifying(Name.of("fc"), last,
+                header.shape("fc.weight", 2).getFirst(), Draw.of(Math.sqrt(1.0 / (3 * last)))));
         return new Told(new Blueprint(stem, blocks, head, Map.of()), new TorchvisionResNetForm());
     }
 
