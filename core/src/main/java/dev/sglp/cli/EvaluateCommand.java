@@ -204,6 +204,10 @@ final class EvaluateCommand implements Callable<Integer> {
                             Human.millis(many.median()))
                     : "%s a window of %,d tokens, %,.0f tokens a second".formatted(Human.millis(one.median()),
                             e.latency().tokens(), e.latency().tokensPerSecond())));
+            if (e.latency().writtenPerSecond() != null) {
+                out.println(
+                        "  writing          %,.1f tokens a second, one text".formatted(e.latency().writtenPerSecond()));
+            }
             out.println("  10–90 %% of runs  %s%s".formatted(spread(one), many == null ? "" : ", " + spread(many)));
         }
     }

@@ -69,14 +69,16 @@ public record Evaluation(int examples, int right, double accuracy, double top5, 
     /// @param tokens          of the window that was timed; absent for images
     /// @param window          tokens of the longest window of the data, where a part of it was timed for want of time
     /// @param tokensPerSecond of prefill; absent for images
+    /// @param writtenPerSecond tokens of one text that are written one after the other; absent where it was not measured
     public record Latency(@JsonProperty("batch_1") Timing batch1,
             @JsonProperty("batch_128") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Timing batch128,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long tokens,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long window,
-            @JsonProperty("tokens_per_second") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double tokensPerSecond) {
+            @JsonProperty("tokens_per_second") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double tokensPerSecond,
+            @JsonProperty("written_tokens_per_second") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double writtenPerSecond) {
         /// Of an image network.
         public Latency(Timing batch1, Timing batch128) {
-            this(batch1, batch128, null, null, null);
+            this(batch1, batch128, null, null, null, null);
         }
 
         /// Of a language model.
@@ -84,7 +86,13 @@ public record Evaluation(int examples, int right, double accuracy, double top5, 
         /// @param tokens of the window that was timed
         /// @param window tokens of the longest one
         public static Latency prefill(Timing timing, long tokens, long window) {
-            return new Latency(timing, null, tokens, tokens == window ? null : window, 1000 * tokens / timing.median);
+            return new Latency(timing, null, tokens, tokens == window ? null : window, 1000 * tokens / timing.median,
+                    null);
+        }
+
+        /// With how many tokens a second are written.
+        public Latency writing(double perSecond) {
+            return new Latency(batch1, batch128, tokens, window, tokensPerSecond, perSecond);
         }
     }
 

@@ -14,6 +14,7 @@ import dev.sglp.data.Noted;
 import dev.sglp.data.source.ImageSources;
 import dev.sglp.data.task.MultipleChoice;
 import dev.sglp.data.task.SentencePairs;
+import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
@@ -103,13 +104,17 @@ public record Evaluations(ModelFile file, DataOptions data, Against against, Com
         var evaluator = new Evaluator(examples, data.batchSize(file));
         var quality = clock.time("evaluate", () -> evaluator.measure(turn.network, turn.progress));
         Evaluation evaluation = turn.timed
-                ? clock.time("latency",
-                        () -> quality.with(Latencies
-                                .of(List.of(turn.network), examples, latency.after(0, 0), turn.progress).getFirst()))
+                ? clock.time("latency", () -> quality.with(timed(examples, turn)))
                 : quality;
         return new OnData(spec, examples.name() + against.words(), examples.classes().size(),
                 evaluation.stored(Records.bytes(file)),
                 ClaimedAccuracy.of(file.checkpoint().metadata(), evaluation).orElse(null), report.notes());
+    }
+
+    private Latency timed(Dataset examples, Turn turn) {
+        var passes = Latencies.of(List.of(turn.network), examples, latency.after(0, 0), turn.progress).getFirst();
+        var written = WritingSpeed.of(turn.network, examples);
+        return written.isPresent() ? passes.writing(written.getAsDouble()) : passes;
     }
 
     private Measured alike(DataSpec spec, SentencePairs pairs, Turn turn) throws IOException {

@@ -124,6 +124,18 @@ final class GenerationCommandsTest {
     }
 
     @Test
+    void evaluateTellsHowFastANetworkWrites() throws IOException {
+        var record = folder.resolve("evaluation.json");
+        var run = Run.of("evaluate", pico.model("gpt2/gpt2"), "--data", "text:" + pico.text(), "--window", 16,
+                "--limit", 2,
+                "--latency-budget", 1, "--json", record, "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("  writing   ");
+        assertThat(json(record).path("evaluation").path("latency_ms").path("written_tokens_per_second").doubleValue())
+                .isPositive();
+    }
+
+    @Test
     void dataAreTheSameByTheSeed() throws IOException {
         var model = pico.model("llama3");
         var files = List.of(folder.resolve("first.jsonl"), folder.resolve("second.jsonl"),
