@@ -82,7 +82,8 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
     private RunRecord record(Analysis analysis, @Nullable PruningPlan plan, @Nullable Outcome outcome,
             Map<String, Double> seconds, @Nullable Output output) throws IOException {
         var singles = singles(analysis);
-        var roles = new RunRecord.Data(data.calibration().name(), data.verification().name(), data.report().name());
+        var roles = new RunRecord.Data(data.calibration().name(), data.verification().name(), data.report().name(),
+                outcome == null ? null : outcome.training().items());
         return new RunRecord(command, Version.current(), model(file), roles,
                 layers(file.architecture(), recipe.kept(), plan == null ? LayerSet.EMPTY : plan.removed()),
                 RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, criterion(), singles,

@@ -5,7 +5,7 @@ import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
 import dev.sglp.family.Architecture;
-import dev.sglp.family.CifarResNet;
+import dev.sglp.family.convolution.network.CifarResNet;
 import dev.sglp.model.LayerSet;
 import dev.sglp.preparation.Preparation;
 import dev.sglp.progress.Progress;

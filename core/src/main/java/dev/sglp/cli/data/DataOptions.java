@@ -86,17 +86,6 @@ public final class DataOptions {
         return batchSize == null ? of(model).usualStep() : trainingBatch();
     }
 
-    /// @param what is for networks that are trained so far
-    /// @throws UsageException where this one is not
-    public void checkTrains(ModelFile model, String what) {
-        checkTask(model, what);
-        if (!of(model).trains()) {
-            throw new UsageException(
-                    "%s is for image networks; [%s] is a %s: train what is written with sglp finetune".formatted(what,
-                            model.checkpoint().path(), model.architecture().description()));
-        }
-    }
-
     /// @param what is for networks that are right or wrong about something
     /// @throws UsageException where this one gives embeddings
     public static void checkTask(ModelFile model, String what) {
@@ -243,15 +232,10 @@ public final class DataOptions {
         return text.report(model, spec, limit());
     }
 
-    /// What is to be trained on.
-    ///
-    /// @param roles none of whose verification or report it has
-    /// @param most  items, of images drawn evenly over the classes; 0: all there are
-    public record Training(DataRoles roles, int most, CommonOptions common, Progress progress) {}
-
     /// Items to train on.
-    public Dataset training(ModelFile model, Training asked) throws IOException {
-        return of(model).training(model, request(spec(), asked.common, asked.progress), asked.roles, asked.most);
+    public Dataset training(ModelFile model, Modality.Wanted wanted, CommonOptions common, Progress progress)
+            throws IOException {
+        return of(model).training(model, request(spec(), common, progress), wanted);
     }
 
     /// Calibration samples of a text that share no window with each other, the verification or the report.

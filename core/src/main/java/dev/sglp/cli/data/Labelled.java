@@ -57,7 +57,7 @@ interface Labelled extends Modality {
     }
 
     @Override
-    default boolean trains() {
+    default boolean healedInStudies() {
         return true;
     }
 
@@ -79,15 +79,13 @@ interface Labelled extends Modality {
         return new Noted<>(report.items(), noted(report.notes(), model, report.items()));
     }
 
-    /// Items to train on.
-    ///
-    /// @param roles none of whose verification or report it has
-    /// @param most  drawn evenly over the classes; 0: all there are
+    /// Items to train on, drawn evenly over the classes.
     @Override
-    default Dataset training(ModelFile model, Request request, DataRoles roles, int most) throws IOException {
-        var items = ImageRoles.training(settings(model, request), roles, most);
-        if (items.size() < most) {
-            request.around().progress().say("%s: %,d were wanted (--train-samples).".formatted(items.name(), most));
+    default Dataset training(ModelFile model, Request request, Wanted wanted) throws IOException {
+        var items = ImageRoles.training(settings(model, request), wanted.roles(), wanted.most());
+        if (items.size() < wanted.most()) {
+            request.around().progress()
+                    .say("%s: %,d were wanted (--train-samples).".formatted(items.name(), wanted.most()));
         }
         return items;
     }
@@ -96,7 +94,8 @@ interface Labelled extends Modality {
         var source = open(request.data());
         var other = request.test() == null ? source : open(request.test());
         return new ImageRoles.Settings(source, other, request.counts().samples(SAMPLES),
-                request.counts().verify(VERIFY), request.counts().repair(REPAIR), request.counts().limit(),
+                request.counts().verify(VERIFY), request.counts().repair(RepairItems.of(model.architecture(), REPAIR)),
+                request.counts().limit(),
                 request.seed(), request.allowOverlap(), reading(model, request));
     }
 

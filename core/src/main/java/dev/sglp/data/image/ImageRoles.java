@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 ///
 /// Where the source has a `train` split beside `test` or `val`, calibration and verification are drawn from `train` and
 /// the report is `test` (or else `val`). Data named apart for the report gives its `test`, else `val`, else all of it. A
-/// source that is not split is cut, class by class, into 70 % to calibrate, 10 % to verify, 20 % to report.
+/// source that is not split, or has a validation split alone, is cut, class by class, into 70 % to calibrate, 10 % to verify, 20 % to report.
 public final class ImageRoles {
     private static final int TRAINING = 4; // its order is not that of calibration and verification
     private static final List<String> POOLS = List.of(ImageSource.TRAIN, ImageSource.ALL);
@@ -43,7 +43,7 @@ public final class ImageRoles {
         }
         reportSplit = firstOf(reportSource, List.of(ImageSource.TEST, ImageSource.VAL));
         poolSplit = firstOf(source, POOLS);
-        cut = !apart && reportSplit.equals(poolSplit) && POOLS.contains(poolSplit);
+        cut = !apart && reportSplit.equals(poolSplit);
         notes.addAll(source.notes());
         if (apart) {
             notes.addAll(reportSource.notes());
@@ -128,10 +128,10 @@ public final class ImageRoles {
         return new ImageRoles(settings).roles();
     }
 
-    /// Decodes the report items alone, the same ones {@link #open} gives.
+    /// Decodes the report items alone, the same ones {@link #open} gives; of a validation split that stands alone, all.
     public static Noted<ImageSet> report(Settings settings) throws IOException {
         var roles = new ImageRoles(settings);
-        return new Noted<>(roles.report(), roles.reportSource.notes());
+        return new Noted<>(roles.report(roles.cut && POOLS.contains(roles.poolSplit)), roles.reportSource.notes());
     }
 
     /// Decodes what there is to train on: what the source has besides the report, without the items (judged by their
@@ -184,12 +184,16 @@ public final class ImageRoles {
     }
 
     private DataRoles roles() throws IOException {
-        if (source == reportSource && !POOLS.contains(poolSplit)) {
+        if (cut && poolSplit.equals(ImageSource.TEST)) {
             throw new IOException(
                     "[%s] has only the split '%s', so there is nothing to calibrate with. Name training data with --data and this with --test."
                             .formatted(source.name(), poolSplit));
         }
-        var report = report();
+        if (cut && !POOLS.contains(poolSplit)) {
+            notes.add("%s has the split '%s' alone: 70 %% of it calibrate, 10 %% verify, 20 %% are reported."
+                    .formatted(source.name(), poolSplit));
+        }
+        var report = report(cut);
         int[] labels = source.labels(poolSplit);
         var draw = new Draw(source, poolSplit, settings, report);
         var parts = cut ? Sampling.cut(labels, settings.seed()) : List.of(IntStream.range(0, labels.length).toArray());
@@ -269,9 +273,10 @@ public final class ImageRoles {
         }
     }
 
-    private ImageSet report() throws IOException {
+    /// @param part whether it is the part that was cut for it
+    private ImageSet report(boolean part) throws IOException {
         int[] labels = reportSource.labels(reportSplit);
-        int[] items = cut ? Sampling.cut(labels, settings.seed()).get(2) : IntStream.range(0, labels.length).toArray();
+        int[] items = part ? Sampling.cut(labels, settings.seed()).get(2) : IntStream.range(0, labels.length).toArray();
         int of = items.length;
         if (settings.limit() > 0 && settings.limit() < of) {
             int[] all = items;
@@ -279,7 +284,7 @@ public final class ImageRoles {
                     settings.seed());
             items = IntStream.of(chosen).map(i -> all[i]).toArray();
         }
-        String what = cut ? "held-out part of " + reportSource.name() : reportSource.name() + ", " + reportSplit;
+        String what = part ? "held-out part of " + reportSource.name() : reportSource.name() + ", " + reportSplit;
         String count = items.length == of
                 ? "%,d %s".formatted(of, reportSource.items())
                 : "%,d of %,d %s drawn with seed %d".formatted(items.length, of, reportSource.items(), settings.seed());

@@ -73,9 +73,9 @@ public enum Grade {
             double to = perplexity(after);
             var share = Human.share(from, to);
             return Loss.gravest(loss -> loss.ofPerplexity(from, to))
-                    .map(loss -> "%s was lost: perplexity rose from %s to %s%s. Remove fewer layers.".formatted(
+                    .map(loss -> "%s was lost: perplexity rose from %s to %s%s. %s".formatted(
                             loss.word(), Human.number(from), Human.number(to),
-                            share.isEmpty() ? "" : " (%s)".formatted(share)));
+                            share.isEmpty() ? "" : " (%s)".formatted(share), remedy));
         }
 
         @Override
@@ -154,7 +154,7 @@ public enum Grade {
 
     /// What was lost, and not by chance, with what may help; empty where little was.
     ///
-    /// @param remedy where labels can heal
+    /// @param remedy what can be done about it
     public abstract Optional<String> lost(Evaluation before, Evaluation after, String remedy);
 
     /// What is told of one network.

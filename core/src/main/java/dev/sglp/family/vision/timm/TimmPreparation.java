@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /// How timm prepares pictures (`create_transform`, not training): resized to the input's size divided by `crop_pct`, then cut.
-final class TimmPreparation {
+public final class TimmPreparation {
     /// Which part of a picture is left.
     static final String SHARE = "crop_pct";
     private static final String MODE = "crop_mode";
@@ -29,7 +29,7 @@ final class TimmPreparation {
     private TimmPreparation() {}
 
     /// @param input what the network looks at
-    static Preparation of(ConfigFields fields, Size input) throws IOException {
+    public static Preparation of(ConfigFields fields, Size input) throws IOException {
         double share = fields.positive(SHARE, USUAL);
         if (share < 0.1 || share > 1) {
             throw fields.wrong(SHARE, "a part from 0.1 to 1", share);
