@@ -1,8 +1,6 @@
 package dev.sglp.hostile;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sglp.preparation.Interpolation;
-import dev.sglp.preparation.Preparation;
 import dev.sglp.Oracle;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
@@ -16,6 +14,8 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.pickle.NumpyGlobals;
 import dev.sglp.pickle.PickleRules;
 import dev.sglp.pickle.Unpickler;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Json;

@@ -9,8 +9,8 @@ import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
 import dev.sglp.family.Architecture.Input.Signal;
 import dev.sglp.family.ModelFile;
-import dev.sglp.preparation.Preparation;
 import dev.sglp.fault.UsageException;
+import dev.sglp.preparation.Preparation;
 import java.io.IOException;
 import java.util.List;
 

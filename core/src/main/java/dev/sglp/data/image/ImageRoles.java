@@ -1,7 +1,7 @@
 package dev.sglp.data.image;
 
-import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataRoles.RepairData;
+import dev.sglp.data.DataRoles;
 import dev.sglp.data.Noted;
 import dev.sglp.data.OverlapException;
 import dev.sglp.data.Sampling;

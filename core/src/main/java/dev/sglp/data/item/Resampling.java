@@ -2,6 +2,7 @@ package dev.sglp.data.item;
 
 import dev.sglp.preparation.Extent.Size;
 import dev.sglp.preparation.Interpolation;
+import java.util.Arrays;
 
 /// Resizing as Pillow 13 does it, to the last bit: a filter as wide as the reduction, along rows, then along columns, in fixed-point
 /// numbers with rounding to bytes between. Only what is kept of the result is computed.
@@ -125,7 +126,7 @@ record Resampling(Rgb image, Size size, Interpolation interpolation) {
         int[] sums = new int[width];
         for (int row = 0; row < 3 * taps.length; row++) {
             var tap = taps[row % taps.length];
-            java.util.Arrays.fill(sums, 1 << PRECISION - 1);
+            Arrays.fill(sums, 1 << PRECISION - 1);
             int source = (row / taps.length * image.height() + tap.first - first) * width;
             for (int weight : tap.weights) {
                 for (int x = 0; x < width; x++) {

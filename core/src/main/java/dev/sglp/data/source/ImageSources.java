@@ -1,7 +1,7 @@
 package dev.sglp.data.source;
 
-import dev.sglp.data.DataSpec;
 import dev.sglp.data.DataSpec.Kind;
+import dev.sglp.data.DataSpec;
 import dev.sglp.data.array.ArraySource;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.fault.UsageException;

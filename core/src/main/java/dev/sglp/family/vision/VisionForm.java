@@ -1,8 +1,8 @@
 package dev.sglp.family.vision;
 
 import dev.sglp.family.Architecture.Input.Image;
-import dev.sglp.preparation.Preparation;
 import dev.sglp.model.LayerSet;
+import dev.sglp.preparation.Preparation;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;

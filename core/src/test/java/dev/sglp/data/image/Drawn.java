@@ -13,8 +13,8 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.util.List;
-import java.util.stream.StreamSupport;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import javax.imageio.ImageIO;
 
 /// The pictures of `tools/make_preparation_fixtures.py`, and what other libraries make of them.

@@ -3,12 +3,12 @@ package dev.sglp.data.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.data.item.Rgb;
 import dev.sglp.preparation.Preparation;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.util.Arrays;
-import dev.sglp.data.item.Rgb;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;

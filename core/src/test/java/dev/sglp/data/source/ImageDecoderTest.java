@@ -8,7 +8,6 @@ import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.item.Rgb;
-import dev.sglp.data.item.Rgb;
 import dev.sglp.preparation.Interpolation;
 import dev.sglp.preparation.Preparation;
 import dev.sglp.progress.Progress;

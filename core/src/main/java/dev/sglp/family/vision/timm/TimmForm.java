@@ -2,13 +2,13 @@ package dev.sglp.family.vision.timm;
 
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.vision.VisionArchitecture.Images;
-import dev.sglp.family.vision.VisionForm;
-import dev.sglp.family.vision.VisionSpec;
-import dev.sglp.family.vision.VisionSpec.Read;
 import dev.sglp.family.vision.VisionArchitecture.Said;
-import dev.sglp.preparation.Preparation;
+import dev.sglp.family.vision.VisionForm;
+import dev.sglp.family.vision.VisionSpec.Read;
+import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.vision.Pooling;
+import dev.sglp.preparation.Preparation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.sglp.family.vision.torchvision;
 
 import dev.sglp.family.Architecture.Input.Image;
-import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.config.PreparationFields;
+import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.vision.VisionArchitecture.Images;
 import dev.sglp.family.vision.VisionArchitecture.Said;
 import dev.sglp.family.vision.VisionForm;

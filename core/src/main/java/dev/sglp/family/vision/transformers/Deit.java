@@ -1,10 +1,10 @@
 package dev.sglp.family.vision.transformers;
 
-import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.vision.Pooling;
 import dev.sglp.model.vision.Positions.Kernel;
 import java.io.IOException;

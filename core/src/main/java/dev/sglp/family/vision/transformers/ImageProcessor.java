@@ -2,13 +2,13 @@ package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.PreparationFields;
-import dev.sglp.preparation.Extent;
 import dev.sglp.preparation.Extent.Size;
+import dev.sglp.preparation.Extent;
 import dev.sglp.preparation.Interpolation;
-import dev.sglp.preparation.Preparation;
 import dev.sglp.preparation.Preparation.Centre;
 import dev.sglp.preparation.Preparation.Crop;
 import dev.sglp.preparation.Preparation.Resize;
+import dev.sglp.preparation.Preparation;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.config.ConfigFields;
-import dev.sglp.preparation.Extent;
 import dev.sglp.preparation.Extent.Size;
+import dev.sglp.preparation.Extent;
 import dev.sglp.preparation.Interpolation;
 import java.io.IOException;
 import java.util.Arrays;

@@ -1,16 +1,16 @@
 package dev.sglp.family.vision.transformers;
 
-import dev.sglp.family.vision.VisionForm;
-import dev.sglp.family.vision.VisionArchitecture;
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.vision.VisionArchitecture.Said;
-import dev.sglp.preparation.Preparation;
+import dev.sglp.family.vision.VisionArchitecture;
+import dev.sglp.family.vision.VisionForm;
+import dev.sglp.model.LayerSet;
 import dev.sglp.preparation.Preparation.Centre;
 import dev.sglp.preparation.Preparation.Crop;
-import dev.sglp.model.LayerSet;
+import dev.sglp.preparation.Preparation;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;

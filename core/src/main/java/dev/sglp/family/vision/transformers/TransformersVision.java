@@ -1,13 +1,15 @@
 package dev.sglp.family.vision.transformers;
 
-import dev.sglp.family.vision.VisionSpec;
-import dev.sglp.family.vision.VisionArchitecture;
 import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.Family;
 import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
+import dev.sglp.family.vision.VisionArchitecture;
+import dev.sglp.family.vision.VisionSpec;
+import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +19,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import dev.sglp.family.Architecture.Input.Image;
-import dev.sglp.model.Objective.Answer;
 
 /// A family of vision transformers of the library transformers; its name is the `model_type` of its `config.json`.
 interface TransformersVision extends Family {

@@ -1,12 +1,11 @@
 package dev.sglp.family.vision.transformers;
 
-import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
-import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.AttentionSpec.Heads;
 import dev.sglp.family.transformer.AttentionSpec.Maps;
+import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NormSpec;
@@ -14,6 +13,7 @@ import dev.sglp.family.vision.VisionSpec.Cut;
 import dev.sglp.family.vision.VisionSpec.Stem;
 import dev.sglp.family.vision.VisionSpec.Table;
 import dev.sglp.family.vision.VisionSpec.Token;
+import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.transformer.mixer.Activation;
 import dev.sglp.model.transformer.position.Mask;
 import dev.sglp.model.vision.Positions.Kernel;
