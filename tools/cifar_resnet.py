@@ -3,8 +3,10 @@
 Makes nothing by itself: the other scripts here import it. Written from the paper's description:
 a 3x3 convolution, three stages of basic blocks (the second and third halve the image and double
 the width), global average pooling, a linear layer. The shortcut is the paper's option A: every
-second pixel, and zero channels, half before and half after. The stages may have different depths,
-also 0 in the first, since that is what removing blocks leaves.
+second pixel, and zero channels, half before and half after; or B, a convolution and a norm. There
+may be a fourth stage, bottlenecks (`outputs`: the channels each stage gives), and norms before
+convolutions ("shared": shortcuts B begin behind the first norm, "before": with the block). The
+stages may have different depths, also 0 in the first, since that is what removing blocks leaves.
 Names: conv1, bn1, layer{1,2,3}.{i}.{conv1,bn1,conv2,bn2}, linear.
 
 Run `python tools/cifar_resnet.py CHECKPOINT` to see what a checkpoint holds.
@@ -13,6 +15,7 @@ Run `python tools/cifar_resnet.py CHECKPOINT` to see what a checkpoint holds.
 import argparse
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -20,74 +23,103 @@ from safetensors.torch import load_file
 from torch import nn
 
 
-def conv3x3(inputs, outputs, stride=1):
-    return nn.Conv2d(inputs, outputs, kernel_size=3, stride=stride, padding=1, bias=False)
+def conv(inputs, outputs, window=3, stride=1, groups=1):
+    return nn.Conv2d(inputs, outputs, window, stride, window // 2, groups=groups, bias=False)
 
 
 class Block(nn.Module):
     """[B, inputs, H, W] -> [B, outputs, H/stride, W/stride]."""
 
-    def __init__(self, inputs, outputs, stride):
+    def __init__(self, inputs, width, outputs, stride, kind):
         super().__init__()
-        if (outputs - inputs) % 2:
-            raise ValueError(f"option A pads half on either side, so widths differ by an even number; got {inputs} and {outputs}")
-        self.pad = (outputs - inputs) // 2
-        self.stride = stride
-        self.conv1 = conv3x3(inputs, outputs, stride)
-        self.bn1 = nn.BatchNorm2d(outputs)
-        self.conv2 = conv3x3(outputs, outputs)
-        self.bn2 = nn.BatchNorm2d(outputs)
+        self.kind, self.stride, self.pad = kind, stride, (outputs - inputs) // 2
+        self.conv1 = conv(inputs, width, *((1, 1) if kind.bottleneck else (3, stride)))
+        self.conv2 = conv(width, width, 3, *((stride, kind.groups) if kind.bottleneck else (1, 1)))
+        if kind.bottleneck:
+            self.conv3 = conv(width, outputs, 1)
+        normed = (inputs, width, width) if kind.preactivation else (width, width, outputs)
+        for i in range(3 if kind.bottleneck else 2):
+            setattr(self, f"bn{i + 1}", nn.BatchNorm2d(normed[i]))
+        self.removable = stride == 1 and inputs == outputs
+        if not self.removable and kind.shortcut == "B":
+            norm = [] if kind.preactivation else [nn.BatchNorm2d(outputs)]
+            setattr(self, kind.names[0], nn.Sequential(conv(inputs, outputs, 1, stride), *norm))
+        elif not self.removable and (outputs - inputs) % 2:
+            raise ValueError(f"option A pads half on either side, so widths differ by an even number; got {inputs}, {outputs}")
 
-    @property
-    def removable(self):
-        """Whether input and output have the same shape."""
-        return self.stride == 1 and self.pad == 0
-
-    def shortcut(self, x):
+    def around(self, x):
         if self.removable:
             return x
+        if self.kind.shortcut == "B":
+            return getattr(self, self.kind.names[0])(x)
         return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.pad, self.pad))
 
     def forward(self, x):
-        h = F.relu(self.bn1(self.conv1(x)))
-        h = self.bn2(self.conv2(h))
-        return F.relu(h + self.shortcut(x))
+        units = [(self.conv1, self.bn1), (self.conv2, self.bn2)] + ([(self.conv3, self.bn3)] if self.kind.bottleneck else [])
+        h, around = x, None if self.kind.preactivation == "shared" and not self.removable else self.around(x)
+        for i, (convolution, norm) in enumerate(units):
+            if self.kind.preactivation:
+                h = F.relu(norm(h))
+                around = self.around(h) if around is None else around
+                h = convolution(h)
+            else:
+                h = norm(convolution(F.relu(h) if i else h))
+        return h + around if self.kind.preactivation else F.relu(h + around)
+
+
+class Kind(NamedTuple):
+    """What blocks have in common."""
+    shortcut: str
+    bottleneck: bool
+    groups: int
+    preactivation: str
+    names: tuple
 
 
 class CifarResNet(nn.Module):
     """[B, 3, H, W], normalised -> logits [B, classes]."""
 
-    def __init__(self, depths=(9, 9, 9), widths=(16, 32, 64), classes=10):
+    def __init__(self, depths=(9, 9, 9), widths=(16, 32, 64), classes=10, shortcut="A", outputs=None, groups=1,
+                 preactivation="", window=3, names=("shortcut", "linear"), channels=3, stem=None):
         super().__init__()
-        self.conv1 = conv3x3(3, widths[0])
-        self.bn1 = nn.BatchNorm2d(widths[0])
-        self.layer1 = self.stage(depths[0], widths[0], widths[0], 1)
-        self.layer2 = self.stage(depths[1], widths[0], widths[1], 2)
-        self.layer3 = self.stage(depths[2], widths[1], widths[2], 2)
-        self.linear = nn.Linear(widths[2], classes)
-
-    @staticmethod
-    def stage(depth, inputs, outputs, stride):
-        first = [Block(inputs, outputs, stride)] if depth else []
-        return nn.Sequential(*first, *(Block(outputs, outputs, 1) for _ in range(depth - 1)))
+        kind = Kind(shortcut, outputs is not None, groups, preactivation, names)
+        self.stages, inputs = len(depths), stem or widths[0]
+        self.names, self.preactivation = names, preactivation
+        self.conv1 = conv(channels, inputs, window)
+        if not preactivation:
+            self.bn1 = nn.BatchNorm2d(inputs)
+        for s, (depth, width, out) in enumerate(zip(depths, widths, outputs or widths)):
+            blocks = []
+            for i in range(depth):
+                blocks.append(Block(inputs, width, out, 2 if s and not i else 1, kind))
+                inputs = out
+            setattr(self, f"layer{s + 1}", nn.Sequential(*blocks))
+        if preactivation == "before":
+            self.bn = nn.BatchNorm2d(inputs)
+        setattr(self, names[1], nn.Linear(inputs, classes))
 
     def blocks(self):
         """Every block in order, as (name, module): ('layer1.0', ...), ..."""
-        stages = {"layer1": self.layer1, "layer2": self.layer2, "layer3": self.layer3}
+        stages = {f"layer{s + 1}": getattr(self, f"layer{s + 1}") for s in range(self.stages)}
         return [(f"{stage}.{i}", block) for stage, blocks in stages.items() for i, block in blocks.named_children()]
+
+    def stem(self, x):
+        return self.conv1(x) if self.preactivation else F.relu(self.bn1(self.conv1(x)))
 
     def outputs(self, x):
         """The output of every block, in order."""
-        h, outputs = F.relu(self.bn1(self.conv1(x))), []
+        h, outputs = self.stem(x), []
         for _, block in self.blocks():
             h = block(h)
             outputs.append(h)
         return outputs
 
     def forward(self, x):
-        h = F.relu(self.bn1(self.conv1(x)))
-        h = self.layer3(self.layer2(self.layer1(h)))
-        return self.linear(h.mean(dim=(2, 3)))
+        h = self.stem(x)
+        for _, block in self.blocks():
+            h = block(h)
+        h = F.relu(self.bn(h)) if self.preactivation == "before" else h
+        return getattr(self, self.names[1])(h.mean(dim=(2, 3)))
 
 
 def read_tensors(path):

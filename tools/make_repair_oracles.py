@@ -129,7 +129,7 @@ def make_decoder(name):
 def block_run(block, x):
     """What the last convolution multiplies, and the sum before the rectifier."""
     h = F.relu(block.bn1(block.conv1(x)))
-    return h, block.bn2(block.conv2(h)) + block.shortcut(x)
+    return h, block.bn2(block.conv2(h)) + block.around(x)
 
 
 def make_resnet():
@@ -165,7 +165,7 @@ def make_resnet():
             raw = F.conv2d(inner, folded, padding=1)
             found |= {f"{key}.{i}.folded": folded, f"{key}.{i}.shift": shift, f"{key}.{i}.mean": raw.mean((0, 2, 3)),
                       f"{key}.{i}.var": raw.var((0, 2, 3), unbiased=False)}
-            x = F.relu(raw + shift.view(1, -1, 1, 1) + block.shortcut(x))
+            x = F.relu(raw + shift.view(1, -1, 1, 1) + block.around(x))
         found[f"{key}.logits"] = model.linear(x.mean((2, 3)))
     save_file({k: v.contiguous() for k, v in found.items()}, RESOURCES / "oracle/repair_resnet.safetensors")
 

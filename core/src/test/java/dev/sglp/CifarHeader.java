@@ -57,15 +57,16 @@ public record CifarHeader(List<Integer> depths, long width, int classes) {
         var random = new Random(seed);
         try (var arena = Arena.ofConfined()) {
             var bytes = new LinkedHashMap<String, MemorySegment>();
-            tensors.values().forEach(t -> bytes.put(t.name(), values(t, random, arena)));
+            tensors.values().forEach(t -> bytes.put(t.name(), values(t, t.name().endsWith("running_var")
+                    || tensors.containsKey(t.name().replaceFirst("weight$", "") + "running_var"), random, arena)));
             SafeTensorsWriter.write(file, List.copyOf(tensors.values()), Map.of("format", "pt"), bytes::get);
         }
     }
 
-    private static MemorySegment values(TensorInfo tensor, Random random, Arena arena) {
+    /// @param positive whether it is a scale or a variance
+    private static MemorySegment values(TensorInfo tensor, boolean positive, Random random, Arena arena) {
         var bytes = arena.allocate(tensor.bytes(), 8);
         if (tensor.dtype() == DType.F32) {
-            boolean positive = tensor.name().matches(".*(bn\\d.weight|running_var)");
             double scale = tensor.shape().size() == 4 ? 0.3 : 0.2;
             for (long i = 0; i < tensor.elements(); i++) {
                 double value = positive ? 0.5 + random.nextDouble() : scale * random.nextGaussian();

@@ -19,11 +19,12 @@ final class LayersTest {
     /// What each room may name. `root` is the package `dev.sglp` itself; a package below a room belongs to it. `output`,
     /// `pickle`, `progress` and `zip` stand alone, and so does `fault`, which every room may name.
     private static final Map<String, Set<String>> MAY_IMPORT = Map.ofEntries(room("fault"), room("pickle"),
+            room("preparation"),
             room("progress"),
             room("zip"), room("output"),
             room("tensor"), room("checkpoint", "output", "pickle", "tensor", "zip"),
-            room("data", "output", "pickle", "progress", "tensor", "zip"),
-            room("model", "tensor"), room("family", "checkpoint", "model", "tensor"),
+            room("data", "output", "pickle", "preparation", "progress", "tensor", "zip"),
+            room("model", "tensor"), room("family", "checkpoint", "model", "preparation", "tensor"),
             room("similarity", "data", "model", "progress", "tensor"), room("segmentation", "similarity"),
             room("importance", "data", "model", "progress", "segmentation", "tensor"),
             room("evaluation", "data", "model", "progress", "tensor"),
@@ -43,19 +44,22 @@ final class LayersTest {
                     "model",
                     "progress",
                     "pruning", "report", "root", "segmentation", "similarity", "tensor", "training"),
-            room("demo", "checkpoint", "data", "evaluation", "family", "model", "output", "progress", "repair",
+            room("demo", "checkpoint", "data", "evaluation", "family", "model", "output", "preparation", "progress",
+                    "repair",
                     "report",
                     "surgery",
                     "tensor", "training"),
             room("cli", "checkpoint", "data", "demo", "evaluation", "family", "generation", "importance", "ledger",
                     "method", "model",
                     "output",
-                    "pickle", "progress", "pruning", "repair", "report", "root", "segmentation", "similarity", "study",
+                    "pickle", "preparation", "progress", "pruning", "repair", "report", "root", "segmentation",
+                    "similarity", "study",
                     "surgery",
                     "tensor", "training"));
 
     /// Rooms of plain numbers: they never touch libtorch.
-    private static final Set<String> WITHOUT_LIBTORCH = Set.of("fault", "output", "pickle", "progress", "pruning",
+    private static final Set<String> WITHOUT_LIBTORCH = Set.of("fault", "output", "pickle", "preparation", "progress",
+            "pruning",
             "report",
             "segmentation", "zip");
 

@@ -1,13 +1,7 @@
 package dev.sglp.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sglp.checkpoint.SafeTensorsWriter;
-import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.data.DataSpec;
-import dev.sglp.data.text.TextRoles;
-import dev.sglp.data.text.TextWindows;
-import dev.sglp.data.text.Tokenizers;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.GradNorm;
@@ -19,16 +13,12 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
-import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,8 +47,8 @@ record TextGradNormBench(Settings settings, Path directory, String rival) {
         var tokens = Files.createTempFile("sglp-bench", ".safetensors");
         try (var _ = Scope.open(); var file = ModelFile.open(directory); Weights weights = file.forReading()) {
             var model = file.architecture().build(weights);
-            var windows = windows();
-            write(tokens, windows);
+            var windows = SharedTokens.windows(settings, directory, LENGTH, WINDOWS);
+            SharedTokens.write(tokens, windows);
             var segment = tried(model);
             var sets = IntStream.range(segment.from(), segment.to()).mapToObj(LayerSet::of).toList();
             var task = new ScoringTask(model, segment, sets, new Calibration(windows, WINDOWS, 0),
@@ -73,18 +63,6 @@ record TextGradNormBench(Settings settings, Path directory, String rival) {
         } finally {
             Files.deleteIfExists(tokens);
         }
-    }
-
-    private TextWindows windows() throws IOException {
-        var text = settings.data().resolve("data/wikitext-2/valid.txt");
-        return TextRoles.all(DataSpec.parse("text:" + text), Tokenizers.of(directory), LENGTH, WINDOWS);
-    }
-
-    private static void write(Path file, TextWindows windows) throws IOException {
-        var inputs = windows.batch(0, WINDOWS).inputs();
-        var info = new TensorInfo("tokens", DType.I64, Tensors.shape(inputs));
-        SafeTensorsWriter.write(file, List.of(info), Map.of(),
-                _ -> Tensors.bytes(inputs, DType.I64, Arena.ofAuto()));
     }
 
     private @Nullable PyTorch rival(Path tokens, Segment segment) throws IOException {

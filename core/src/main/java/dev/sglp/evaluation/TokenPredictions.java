@@ -9,6 +9,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +30,11 @@ public final class TokenPredictions implements Readout {
     private final Spill kept;
     private final TokenSums sums;
 
-    private TokenPredictions(LinearHead head, List<Piece> pieces, Spill kept) {
+    private final List<Tensor> own; // of the head
+
+    private TokenPredictions(LinearHead head, List<Tensor> own, List<Piece> pieces, Spill kept) {
         this.head = head;
+        this.own = own;
         this.pieces = pieces;
         this.kept = kept;
         this.sums = TokenSums.sum(pieces.stream().map(Piece::sums).toList());
@@ -54,7 +58,22 @@ public final class TokenPredictions implements Readout {
 
     static TokenPredictions of(LayeredModel model, Dataset data, Spill kept, Progress progress) {
         var text = TokenPieces.of(data);
-        return new TokenPredictions(head(model), each(text, model, progress, kept::keep, piece -> piece), kept);
+        var own = new ArrayList<Tensor>();
+        return new TokenPredictions(lasting(model, own), own,
+                each(text, model, progress, kept::keep, piece -> piece), kept);
+    }
+
+    /// The head as it is now: weights that may be changed may be, before its logits are asked for.
+    ///
+    /// @param own gets what was copied for it
+    private static LinearHead lasting(LayeredModel model, List<Tensor> own) {
+        return model.access() == LayeredModel.Access.READ_ONLY
+                ? head(model)
+                : (LinearHead) head(model).mapped(tensor -> {
+                    var copy = Autograd.recording(false, () -> Scope.own(tensor.detach().clone()));
+                    own.add(copy);
+                    return copy;
+                });
     }
 
     /// The same in numbers alone: nothing of the text is kept, so nothing can be compared with it.
@@ -147,6 +166,7 @@ public final class TokenPredictions implements Readout {
     @Override
     public void close() {
         pieces.forEach(Piece::free);
+        own.forEach(Scope::free);
         kept.close();
     }
 }

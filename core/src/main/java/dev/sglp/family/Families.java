@@ -1,6 +1,13 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
+import dev.sglp.family.convolution.network.CifarResNet;
+import dev.sglp.family.convolution.network.PreActResNet;
+import dev.sglp.family.convolution.network.TimmConvNeXt;
+import dev.sglp.family.convolution.network.TorchvisionConvNeXt;
+import dev.sglp.family.convolution.network.TorchvisionMobileNetV2;
+import dev.sglp.family.convolution.network.TorchvisionResNet;
+import dev.sglp.family.convolution.network.Vgg;
 import dev.sglp.family.decoder.cohere.Cohere2;
 import dev.sglp.family.decoder.cohere.Cohere;
 import dev.sglp.family.decoder.experts.Mixtral;
@@ -32,7 +39,9 @@ import dev.sglp.family.encoder.Roberta;
 import dev.sglp.family.vision.timm.TimmVit;
 import dev.sglp.family.vision.torchvision.TorchvisionVit;
 import dev.sglp.family.vision.transformers.Deit;
+import dev.sglp.family.vision.transformers.Clip;
 import dev.sglp.family.vision.transformers.Dinov2;
+import dev.sglp.family.vision.transformers.Siglip;
 import dev.sglp.family.vision.transformers.Vit;
 import java.io.IOException;
 import java.util.List;
@@ -41,12 +50,14 @@ import java.util.stream.Collectors;
 
 /// The families, in the order they are asked.
 public final class Families {
-    private static final List<Family> ALL = List.of(new CifarResNet(), new Llama(), new Mistral(), new Qwen2(),
+    private static final List<Family> ALL = List.of(new PreActResNet(), new CifarResNet(),
+            new TorchvisionResNet(), new TorchvisionMobileNetV2(), new Vgg(), new TorchvisionConvNeXt(),
+            new TimmConvNeXt(), new Llama(), new Mistral(), new Qwen2(),
             new Qwen3(), new Gemma(), new Gemma2(), new Gemma3(), new Phi(), new Phi3(), new SmolLM3(), new Olmo(),
             new Olmo2(), new Granite(), new StableLm(), new Cohere(), new Cohere2(), new Gpt2(), new GptNeoX(),
             new Opt(), new Falcon(), new Starcoder2(), new Mixtral(), new Qwen2Moe(), new Qwen3Moe(), new Bert(),
             Roberta.ENGLISH, Roberta.MULTILINGUAL, new DistilBert(), new ModernBert(), new Vit(), new Deit(),
-            new Dinov2(false), new Dinov2(true), new TimmVit(), new TorchvisionVit());
+            new Dinov2(false), new Dinov2(true), new Clip(), new Siglip(), new TimmVit(), new TorchvisionVit());
 
     private Families() {}
 

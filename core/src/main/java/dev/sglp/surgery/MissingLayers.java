@@ -37,7 +37,7 @@ public record MissingLayers(LayerSet removed, List<String> changed) {
             var found = likest(dense, layer, from, to);
             if (found.share < LEAST) {
                 throw new InputException(
-                        "layer %d (%s) has the weights of no layer of the dense network behind those before it. sglp repair is for networks whose layers were left out, not trained or merged"
+                        "layer %d (%s) has the weights of no layer of the dense network behind those before it. Layers are found where others were left out, not where they were trained or merged"
                                 .formatted(i, layer.name()));
             }
             if (found.share < 1 || buffersDiffer(dense.layers().get(found.index), layer)) {

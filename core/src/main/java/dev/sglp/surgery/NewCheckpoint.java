@@ -47,6 +47,23 @@ public final class NewCheckpoint {
         write(tensors, Map.of(), (infos, bytes) -> SafeTensorsWriter.write(target, infos, metadata, bytes));
     }
 
+    /// Memory for one tensor's bytes at a time.
+    private static final class OneTensor implements AutoCloseable {
+        private Arena arena = Arena.ofShared();
+
+        /// Frees the one before.
+        Arena next() {
+            arena.close();
+            arena = Arena.ofShared();
+            return arena;
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+
     private interface Writer {
         void write(List<TensorInfo> infos, Function<String, MemorySegment> bytes) throws IOException;
     }
@@ -57,9 +74,9 @@ public final class NewCheckpoint {
         tensors.forEach((name, tensor) -> infos.put(name,
                 new TensorInfo(name, Optional.ofNullable(types.get(name)).or(() -> Tensors.dtype(tensor)).orElseThrow(),
                         Tensors.shape(tensor))));
-        try (var arena = Arena.ofShared()) {
+        try (var last = new OneTensor()) {
             writer.write(List.copyOf(infos.values()),
-                    name -> Tensors.bytes(tensors.get(name), infos.get(name).dtype(), arena));
+                    name -> Tensors.bytes(tensors.get(name), infos.get(name).dtype(), last.next()));
         }
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.Oracle;
 import dev.sglp.family.Architecture;
-import dev.sglp.family.CifarResNet;
+import dev.sglp.family.convolution.network.CifarResNet;
 import dev.sglp.family.ModelFile;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;

@@ -5,7 +5,6 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
-import dev.sglp.data.Dataset;
 import dev.sglp.data.Noted;
 import dev.sglp.data.text.TextRoles;
 import dev.sglp.data.text.TextRoles.Settings;
@@ -18,7 +17,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -68,7 +67,7 @@ public final class TextOptions implements Modality {
     }
 
     @Override
-    public boolean trains() {
+    public boolean healedInStudies() {
         return false;
     }
 
@@ -83,15 +82,19 @@ public final class TextOptions implements Modality {
         return TextRoles.open(settings(file, request));
     }
 
-    /// Windows as wide as those of the verification, from the part that is calibrated on.
+    /// Windows as wide as those of the verification.
     @Override
-    public Dataset training(ModelFile file, Request request, DataRoles roles, int most) throws IOException {
-        var all = TextRoles.training(settings(file, request, trainingWidths(file)));
-        if (most == 0 || most >= all.size()) {
-            return all;
+    public Noted<TextWindows> training(ModelFile file, Request request, Wanted wanted) throws IOException {
+        var settings = settings(file, request, trainingWidths(file));
+        var from = wanted.from();
+        if (from.data().isEmpty()) {
+            return HealingText.some(TextRoles.training(settings), wanted.most(), wanted.tokens());
         }
-        int[] chosen = IntStream.range(0, most).map(i -> Math.toIntExact((long) i * all.size() / most)).toArray();
-        return all.select(all.source(), chosen);
+        var texts = TextRoles.apart(settings, from.data());
+        var mixed = HealingText.mixed(texts.stream().map(Noted::items).toList(), from.weights(), wanted.tokens());
+        var found = HealingText.some(mixed, wanted.most(), wanted.tokens());
+        return new Noted<>(found.items(), Stream.concat(texts.stream().flatMap(text -> text.notes().stream()),
+                found.notes().stream()).toList());
     }
 
     private Widths trainingWidths(ModelFile file) {

@@ -2,11 +2,22 @@ package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.completion.Known;
+import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.data.HealingData;
+import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.teacher.AnswersOption;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
+import dev.sglp.tensor.DType;
 import dev.sglp.fault.UsageException;
+import dev.sglp.family.Streaming;
+import dev.sglp.model.Layer;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.training.FineTuning;
@@ -20,6 +31,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,8 +51,17 @@ public final class HealOptions {
     @Option(names = "--resume", description = "--heal full, distil: go on where a run into the same DIR was stopped")
     private boolean resume;
 
+    @Mixin
+    private HealingData data;
+
     @Mixin(name = "training")
     private TrainingOptions training;
+
+    @Mixin(name = "text")
+    private TextTraining text;
+
+    @Option(names = "--train-dtype", paramLabel = "T", description = "text: float32 or bfloat16: what a training computes in; weights and sums stay float32 (default: float32)")
+    private String type = "float32";
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     public HealOptions() {}
@@ -64,16 +86,49 @@ public final class HealOptions {
 
     /// @param given what the user typed
     /// @throws UsageException where this network cannot be healed that way, or a flag plays no part
-    public void check(Given given) {
+    public void check(ModelFile file, Given given) {
         if (!trains()) {
-            Healings.named(name());
-            TrainingOptions.refuse("belongs to a training: --heal full, --heal distil or --finetune N", given);
+            if (!(Healings.named(name()) instanceof NoHealing) && file.architecture().layout().stream()) {
+                throw new UsageException(
+                        "--heal %s re-estimates batch norm, and [%s], a %s, has none. --heal distil trains it"
+                                .formatted(name(), file.checkpoint().path(), file.architecture().description()));
+            }
+            var why = "belongs to a training: --heal full, --heal distil or --finetune N";
+            TrainingOptions.refuse(why, given);
+            TextTraining.refuse(why, given);
+            HealingData.refuse(why, given);
+            given.refuse(why, "--train-dtype");
             given.ignore("goes with --heal full and --heal distil; a choice that was stopped goes on by itself",
                     "--resume");
-        } else if (!isTaught()) {
-            TrainingOptions.refuseTeaching("belongs to --heal distil", given);
+            return;
         }
-        training.check(given);
+        DataOptions.checkTask(file, "--heal " + name());
+        if (Streaming.of(file).isPresent()) {
+            throw new UsageException(
+                    "--heal %s trains, and a training holds every weight, its gradient and what the optimizer remembers: more than --memory, or what is free, has room for. Leave it out, and train what is written with sglp finetune where there is more"
+                            .formatted(name()));
+        }
+        if (!isTaught()) {
+            TrainingOptions.refuseTeaching("belongs to --heal distil", given);
+            text.checkUntaught("--heal distil");
+        }
+        boolean reads = file.architecture().input() instanceof Architecture.Input.Text;
+        text.check(reads, given);
+        if (!reads) {
+            HealingData.refuse("is for language models", given);
+            given.refuse("is for language models", "--train-dtype");
+        }
+        data.from();
+        dtype();
+        training.check(given, usual(file));
+    }
+
+    private DType dtype() {
+        return TextTraining.type("--train-dtype", type);
+    }
+
+    private TrainingOptions.Usual usual(ModelFile file) {
+        return TrainingOptions.usual(file.architecture().input(), text);
     }
 
     /// Whether the network is trained.
@@ -87,11 +142,11 @@ public final class HealOptions {
     }
 
     /// Checks every flag of the training.
-    public TrainingSettings settings(int batchSize, long seed) {
+    public TrainingSettings settings(ModelFile file, int batchSize, long seed) {
         if (finetune != null && finetune < 1) {
             throw new UsageException("--finetune is at least 1 epoch, got " + finetune);
         }
-        return training.settings(finetune, batchSize, seed);
+        return training.settings(finetune, batchSize, seed, usual(file));
     }
 
     /// Whether the network is trained with the dense one as its teacher.
@@ -99,29 +154,66 @@ public final class HealOptions {
         return name().equals(FineTuning.DISTIL);
     }
 
-    /// How many images are trained on; 0: all.
-    public int trainSamples() {
-        return training.trainSamples();
+    /// What is trained on.
+    public Modality.Wanted wanted(DataRoles roles) {
+        return new Modality.Wanted(roles, training.trainSamples(), text.tokens(), data.from());
     }
 
-    /// @param items the training items, asked for when they are needed
-    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items) {
-        return new FineTuning(settings, items, Optional.empty(), Journal.none());
-    }
-
-    /// @param items the training items, asked for when they are needed
-    /// @param dense the teacher: the network before the removal, on weights of its own
-    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items, LayeredModel dense) {
-        return new FineTuning(settings, items, Optional.of(training.teacher(dense)), Journal.none());
-    }
-
-    /// Where the work is kept until it is done.
+    /// What is trained on.
     ///
-    /// @param depends everything it depends on, in words
+    /// @param supplied asked for when it is needed
+    /// @param words    all that tells it from others; empty where that is known of the roles
+    public record Items(Supplier<? extends Dataset> supplied, String words, Progress progress) {}
+
+    /// A training.
+    public record Plan(ModelFile file, TrainingSettings settings, Items items) {}
+
+    /// What is open for a teacher; close it when the training is over.
+    public AnswersOption answers() {
+        return training.answers();
+    }
+
+    /// @param dense the teacher: the network before the removal, on weights of its own; empty where there is none
+    /// @throws IOException where kept answers are to another question
+    public FineTuning training(Plan plan, Optional<LayeredModel> dense) throws IOException {
+        return new FineTuning(name(), lesson(plan, dense), plan.items.supplied, Journal.none());
+    }
+
+    private FineTuning.Lesson lesson(Plan plan, Optional<LayeredModel> dense) throws IOException {
+        if (!usual(plan.file).text()) {
+            return new FineTuning.Images(plan.settings, dense.map(training::teacher));
+        }
+        var answers = training.answers();
+        var teaching = dense.map(training::textTeacher);
+        if (teaching.isPresent()) {
+            answers.check(plan.file.identity(), teaching.get(), plan.items.supplied.get(), dtype());
+        }
+        return text.lesson(plan.settings, teaching, dtype(), answers.of(plan.file.identity(), plan.items.progress),
+                HealOptions::missing);
+    }
+
+    /// In one process layers keep their names.
+    private static LayerSet missing(LayeredModel dense, LayeredModel smaller) {
+        var kept = smaller.layers().stream().map(Layer::name).collect(Collectors.toSet());
+        return new LayerSet(IntStream.range(0, dense.layers().size())
+                .filter(i -> !kept.contains(dense.layers().get(i).name())).boxed().toList());
+    }
+
+    /// Looks before the choice whether what is to be trained is there.
+    public void check(LayeredModel network) {
+        text.check(network);
+    }
+
+    /// Where the work is kept until it is done: a choice that was made once is taken for another training too.
+    ///
+    /// @param plan    what is trained on what
+    /// @param depends everything the choice depends on, in words
     /// @throws IOException where work of another run lies there and is not to be resumed
-    public HealingFolder folder(Path out, Weights weights, String depends) throws IOException {
-        String lesson = isTaught() ? ", " + training.teaching(TrainingOptions.Usual.IMAGES) : "";
-        return new HealingFolder(out, weights, "heal=%s%s, %s".formatted(name(), lesson, depends),
+    public HealingFolder folder(Path out, Weights weights, Plan plan, String depends) throws IOException {
+        var usual = usual(plan.file);
+        var lesson = (isTaught() ? ", " + training.teaching(usual) : "") + (usual.text() ? text.settings(dtype()) : "");
+        return new HealingFolder(out, weights, "heal=%s, %s".formatted(name(), depends),
+                "%s, trainSamples=%d%s%s".formatted(plan.settings, training.trainSamples(), lesson, plan.items.words()),
                 training.saveEvery());
     }
 

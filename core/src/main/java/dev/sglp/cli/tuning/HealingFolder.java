@@ -29,13 +29,16 @@ public final class HealingFolder implements Notebook, AutoCloseable {
     private final ScoringFolder scoring;
 
     /// @param weights   changed by the training
-    /// @param settings  everything the run depends on, to compare with
+    /// @param choice    everything the choice depends on, to compare with
+    /// @param lesson    everything the training depends on besides
     /// @param saveEvery steps after which the state is written; 0: by the clock
-    HealingFolder(Path out, Weights weights, String settings, int saveEvery) {
+    /// @throws IOException where a training lies there that is another one
+    HealingFolder(Path out, Weights weights, String choice, String lesson, int saveEvery) throws IOException {
         this.directory = in(out);
-        this.settings = settings;
-        this.scoring = new ScoringFolder(directory, settings);
-        this.training = TrainingFolder.ofState(directory, weights, settings, saveEvery);
+        this.settings = choice;
+        this.scoring = new ScoringFolder(directory, choice);
+        this.training = TrainingFolder.ofState(directory, weights, choice + ", " + lesson, saveEvery);
+        training.checkSettings();
     }
 
     private static Path in(Path out) {

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// Consecutive lines of a file; of them are the items that no two roles share.
 ///
@@ -50,9 +51,40 @@ record Passage(String name, List<String> lines, boolean documents) {
         return lines.stream().mapToLong(String::length).sum();
     }
 
-    /// These lines without the items whose hash is among `hashes`.
+    /// What tells others that they share a text with this: the items' hashes, and those of the lines of its documents.
+    Set<String> telling() {
+        var all = new HashSet<>(hashes());
+        if (documents) {
+            lines.stream().flatMap(Passage::linesOf).map(Passage::hash).forEach(all::add);
+        }
+        return all;
+    }
+
+    /// How many of its items are among these.
+    long shared(Set<String> hashes) {
+        return items().stream().filter(item -> isIn(item, hashes)).map(Item::hash).distinct().count();
+    }
+
+    /// Whether a text stands elsewhere: it, or of a document half of what stands in its telling lines.
+    private boolean isIn(Item item, Set<String> hashes) {
+        if (!item.tells()) {
+            return false;
+        }
+        if (!documents || hashes.contains(item.hash())) {
+            return hashes.contains(item.hash());
+        }
+        long all = linesOf(item.text).mapToLong(String::length).sum();
+        long there = linesOf(item.text).filter(line -> hashes.contains(hash(line))).mapToLong(String::length).sum();
+        return there > 0 && 2 * there >= all;
+    }
+
+    private static Stream<String> linesOf(String document) {
+        return document.lines().map(String::strip).filter(line -> line.length() >= TELLING_LENGTH);
+    }
+
+    /// These lines without the items that are among `hashes`.
     Passage without(Set<String> hashes) {
-        var kept = items().stream().filter(item -> !item.tells() || !hashes.contains(item.hash()))
+        var kept = items().stream().filter(item -> !isIn(item, hashes))
                 .flatMap(item -> item.lines.stream()).toList();
         return kept.size() == lines.size() ? this : new Passage(name, kept, documents);
     }

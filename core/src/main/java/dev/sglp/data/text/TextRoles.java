@@ -28,6 +28,7 @@ public final class TextRoles {
     /// More of the lines than this part in two roles is no accident.
     private static final double TOLERATED = 0.01;
     private static final int VERIFY_TOKENS = 8192;
+    private static final String TRAIN = "train on";
     private static final String REPORT = "report on";
     private static final String EVALUATE = "evaluate on";
 
@@ -142,7 +143,45 @@ public final class TextRoles {
     /// @throws IOException as {@link #open}
     public static TextWindows training(Settings settings) throws IOException {
         var roles = new TextRoles(settings);
-        return windows(roles.calibration, settings.tokenizer(), settings.windows().calibration(), "train on");
+        return windows(roles.calibration, settings.tokenizer(), settings.windows().calibration(), TRAIN);
+    }
+
+    /// Windows of other texts to train on, as wide as those of the calibration, without what also stands in the verification or the report.
+    ///
+    /// @throws OverlapException where more than a few lines do, unless `allowOverlap` lets them pass
+    /// @throws IOException      as {@link #open}
+    public static List<Noted<TextWindows>> apart(Settings settings, List<DataSpec> from) throws IOException {
+        var roles = new TextRoles(settings);
+        var later = new HashSet<>(roles.report.telling());
+        later.addAll(roles.verification.telling());
+        var all = new ArrayList<Noted<TextWindows>>();
+        for (var spec : from) {
+            all.add(roles.apart(TextSource.open(spec), later));
+        }
+        return all;
+    }
+
+    private Noted<TextWindows> apart(TextSource source, Set<String> later) throws IOException {
+        var passage = source.passage();
+        var notes = new ArrayList<>(source.notes());
+        if (settings.allowOverlap()) {
+            long shared = passage.shared(later);
+            if (shared > 0) {
+                notes.add(
+                        "%,d of %,d healing items (%s) also stand in verification or report. Allowed by --allow-overlap: the figures flatter."
+                                .formatted(shared, passage.hashes().size(), passage.name()));
+            }
+        } else {
+            checkShared(passage, later, "the verification or the report",
+                    "Name other data with --heal-data; --allow-overlap goes on, and the report says so.");
+            passage = passage.without(later);
+            int out = source.passage().lines().size() - passage.lines().size();
+            if (out > 0) {
+                notes.add("%s: %,d %s that also stand in the verification or the report are left out."
+                        .formatted(passage.name(), out, passage.documents() ? "documents" : "lines"));
+            }
+        }
+        return new Noted<>(windows(passage, settings.tokenizer(), settings.windows().calibration(), TRAIN), notes);
     }
 
     /// Calibration samples that share no window: the one {@link #open} gives and those of the seeds after it.
@@ -266,7 +305,9 @@ public final class TextRoles {
             throw new IOException(
                     "[%s] has %,d tokens to %s, fewer than a window of %,d. Lower %s, or name more text"
                             .formatted(passage.name(), windows.leftOut(), purpose, width,
-                                    purpose.startsWith("calibrate") ? "--calibration-window" : "--window"));
+                                    purpose.startsWith("calibrate")
+                                            ? "--calibration-window"
+                                            : purpose.equals(TRAIN) ? "--verify-window" : "--window"));
         }
         return windows;
     }
@@ -282,13 +323,13 @@ public final class TextRoles {
         if (settings.allowOverlap()) {
             return;
         }
-        var later = new HashSet<>(report.hashes());
+        var later = report.telling();
         int before = calibration.lines().size() + verification.lines().size();
-        checkShared(verification, later);
+        checkShared(verification, later, report.name() + " or in a later part of it", OverlapException.ADVICE);
         verification = verification.without(later);
         var all = new HashSet<>(later);
-        all.addAll(verification.hashes());
-        checkShared(calibration, all);
+        all.addAll(verification.telling());
+        checkShared(calibration, all, report.name() + " or in a later part of it", OverlapException.ADVICE);
         calibration = calibration.without(all);
         int out = before - calibration.lines().size() - verification.lines().size();
         if (out > 0) {
@@ -296,12 +337,13 @@ public final class TextRoles {
         }
     }
 
-    private void checkShared(Passage part, Set<String> later) throws OverlapException {
-        var hashes = part.hashes();
-        long shared = hashes.stream().filter(later::contains).count();
-        if (shared > TOLERATED * hashes.size()) {
-            throw new OverlapException("%,d of %,d lines of %s also stand in %s or in a later part of it. %s".formatted(
-                    shared, hashes.size(), part.name(), report.name(), OverlapException.ADVICE));
+    private static void checkShared(Passage part, Set<String> later, String where, String advice)
+            throws OverlapException {
+        long shared = part.shared(later);
+        long all = part.hashes().size();
+        if (shared > TOLERATED * all) {
+            throw new OverlapException("%,d of %,d %s of %s also stand in %s. %s".formatted(shared, all,
+                    part.documents() ? "documents" : "lines", part.name(), where, advice));
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -253,15 +254,33 @@ public final class ConfigFields {
 
     /// @throws IOException where a field that was not read says something that may concern layers
     public void refuseUnread(int layers) throws IOException {
+        refuse(e -> e.getValue() instanceof List<?> items && items.size() == layers && layers > 1
+                || CONCERNS_LAYERS.matcher(e.getKey()).matches());
+    }
+
+    /// @throws IOException where a field of such a name was not read and says something
+    public void refuseUnread(Pattern names) throws IOException {
+        refuse(e -> names.matcher(e.getKey()).matches());
+    }
+
+    private void refuse(Predicate<Map.Entry<String, Object>> concerns) throws IOException {
         for (var entry : values.entrySet()) {
             var name = entry.getKey();
             var value = entry.getValue();
-            boolean list = value instanceof List<?> items && items.size() == layers && layers > 1;
-            if (!roles.containsKey(name) && !saysNothing(value)
-                    && (list || CONCERNS_LAYERS.matcher(name).matches())) {
+            if (!roles.containsKey(name) && !saysNothing(value) && concerns.test(entry)) {
                 throw new IOException(
                         "[%s] config.json has '%s': %s, which may change what layers compute and is not known for this family. Refused, because a smaller network could be wrong without notice"
                                 .formatted(file, name, shown(value)));
+            }
+        }
+    }
+
+    /// @throws IOException where a field that was not read says anything but `false` or `null`
+    public void refuseOthers() throws IOException {
+        for (var entry : values.entrySet()) {
+            if (!roles.containsKey(entry.getKey()) && entry.getValue() != null
+                    && !Boolean.FALSE.equals(entry.getValue())) {
+                throw wrong(entry.getKey(), "nothing but what is known here: " + roles.keySet(), entry.getValue());
             }
         }
     }

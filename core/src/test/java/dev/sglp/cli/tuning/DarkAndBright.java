@@ -1,7 +1,7 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.family.Architecture;
-import dev.sglp.family.CifarResNet;
+import dev.sglp.family.convolution.network.CifarResNet;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;

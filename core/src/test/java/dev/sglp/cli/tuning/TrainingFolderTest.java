@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sglp.Oracle;
 import dev.sglp.Scoped;
 import dev.sglp.family.Architecture;
-import dev.sglp.family.CifarResNet;
+import dev.sglp.family.convolution.network.CifarResNet;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Seed;

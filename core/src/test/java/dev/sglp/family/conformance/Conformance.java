@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.Layer;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.report.Json;
@@ -24,6 +25,9 @@ import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// What every network of every kind has to hold, against the numbers of the library it comes from.
 public final class Conformance {
@@ -87,24 +91,34 @@ public final class Conformance {
     ///
     /// @param aim the layer whose sum it is fitted to
     public static void linearEnd(LastMap end, Layer layer, Layer aim, Tensor x) {
+        linearEnd(end, layer, aim, x, Layout.TOKENS);
+    }
+
+    /// The same of another layout.
+    public static void linearEnd(LastMap end, Layer layer, Layer aim, Tensor x, Layout layout) {
         var run = end.run(x, Pass.evaluation());
         assertThat(Fixture.apart(end.output(run.sum()), layer.forward(x, Pass.evaluation()))).isLessThan(1e-6);
-        var everywhere = LongStream.range(0, x.size(0) * x.size(1)).toArray();
-        var u = end.rows(run.inner(), Tensors.longs(everywhere)); // [n, f]
-        var all = Seed.of(1).normal("difference", 0.1, x.size(2), u.size(1));
+        var rows = layout.positions(run.sum()); // [n, D]
+        var u = end.rows(run.inner(), Tensors.longs(LongStream.range(0, rows.size(0)).toArray())); // [n, f]
+        var all = Seed.of(1).normal("difference", 0.1, rows.size(1), u.size(1));
         var difference = end.freedom() == LastMap.Freedom.CHANNELS ? all.diagonal().diag() : all;
         var shift = end.shifts()
-                ? Optional.of(Seed.of(1).normal("shift", 0.1, x.size(2)))
+                ? Optional.of(Seed.of(1).normal("shift", 0.1, rows.size(1)))
                 : Optional.<Tensor>empty();
-        var fitted = end.fitted(new LastMap.Fit(difference, shift, difference), aim);
-        var sum = run.sum().add(u.mm(difference.t()).view(x.shape()));
+        var fitted = end.fitted(new LastMap.Fit(difference, shift, end.shifts() ? moments(u) : difference), aim);
+        var sum = rows.add(u.mm(difference.t()));
         var expected = aim.lastMap().orElseThrow().output(shift.map(sum::add).orElse(sum));
-        assertThat(Fixture.apart(fitted.forward(x, Pass.evaluation()), expected)).isLessThan(2e-6);
+        assertThat(Fixture.apart(layout.positions(fitted.forward(x, Pass.evaluation())), expected)).isLessThan(2e-6);
         assertThat(fitted.parameters().keySet()).isEqualTo(layer.parameters().keySet());
         if (aim == layer) {
-            fitted.lastMap().flatMap(changed -> end.sum(run, changed)).ifPresent(
-                    quick -> assertThat(Fixture.apart(end.output(quick), expected)).isLessThan(2e-6));
+            fitted.lastMap().flatMap(changed -> end.sum(run, changed)).ifPresent(quick -> assertThat(
+                    Fixture.apart(layout.positions(end.output(quick)), expected)).isLessThan(2e-6));
         }
+    }
+
+    private static Tensor moments(Tensor u) { // [n, f] → [f + 1, f + 1]
+        var wide = torch.cat(new TensorVector(u, torch.ones_like(u.narrow(1, 0, 1))), 1).to(ScalarType.Double);
+        return wide.t().mm(wide).div_(new Scalar((double) u.size(0)));
     }
 
     /// A divided stream stays divided by the same.

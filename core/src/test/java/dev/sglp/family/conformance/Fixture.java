@@ -34,7 +34,7 @@ public record Fixture(Kind kind, ModelFile file, Weights weights, Weights expect
     /// Where networks of a kind lie, and what their numbers are called.
     public enum Kind {
         DECODER("family", "tokens", "targets", "logits"), ENCODER("encoder", "tokens", "targets", "output"), VISION(
-                "vision", "pixels", "labels", "logits");
+                "vision", "pixels", "labels", "logits"), CONVOLUTION("convolution", "pixels", "labels", "logits");
 
         private final Path folder;
         private final String inputs;

@@ -39,7 +39,10 @@ final class VisionRefusalTest {
 
     @ParameterizedTest
     @CsvSource({"vit/plain, architectures, ViTModel", "vit/plain, hidden_act, swish2", "vit/plain, attn_window, 7",
-            "timm-vit/plain, architecture, eva02_tiny_patch14_224", "timm-vit/plain, global_pool, map"})
+            "timm-vit/plain, architecture, eva02_tiny_patch14_224", "timm-vit/plain, global_pool, map",
+            "clip_vision_model/plain, hidden_act, swish2",
+            "clip_vision_model/projected, architectures, CLIPVisionModel",
+            "siglip_vision_model/plain, attn_window, 7", "siglip_vision_model/plain, vision_use_head, no"})
     void whatIsNotKnownIsRefused(String model, String field, String value) {
         Object said = field.equals("architectures") ? java.util.List.of(value) : value;
         assertThatThrownBy(() -> open(model, "config.json", field, said).close()).isInstanceOf(IOException.class)
@@ -48,6 +51,7 @@ final class VisionRefusalTest {
 
     @ParameterizedTest
     @CsvSource({"vit/plain, num_attention_heads, 3", "vit/plain, patch_size, 4", "dinov2/plain, num_hidden_layers, 5",
+            "clip_vision_model/projected, projection_dim, 16", "siglip_vision_model/plain, num_attention_heads, 3",
             "torchvision-vit/plain, num_heads, 3"})
     void whatContradictsTheTensorsIsRefused(String model, String field, int value) {
         assertThatThrownBy(() -> open(model, "config.json", field, value).close()).isInstanceOf(IOException.class);

@@ -1,0 +1,182 @@
+package dev.sglp.family.convolution;
+
+import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.config.PreparationFields;
+import dev.sglp.preparation.Preparation;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/// One convolutional network.
+///
+/// @param family    name of the family
+/// @param blueprint what it computes
+/// @param form      how it is spoken of
+/// @param looks     what it looks at and says
+/// @param tensors   the header of its checkpoint
+record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionForm form, Looks looks,
+        Map<String, TensorInfo> tensors) implements Architecture {
+    static final String NORMALISATION = "normalisation";
+
+    /// @param said       whether the checkpoint says how pixels are normalised
+    /// @param classNames in label order; empty where unknown
+    record Looks(Input.Image input, boolean said, List<String> classNames) {
+        Looks {
+            classNames = List.copyOf(classNames);
+        }
+    }
+
+    @Override
+    public Input.Image input() {
+        return looks.input;
+    }
+
+    @Override
+    public List<String> classNames() {
+        return looks.classNames;
+    }
+
+    @Override
+    public boolean saysNormalisation() {
+        return looks.said;
+    }
+
+    private ConvolutionArchitecture looking(Looks other) {
+        return new ConvolutionArchitecture(family, blueprint, form, other, tensors);
+    }
+
+    /// The same network with names of its classes.
+    ConvolutionArchitecture naming(List<String> classNames) {
+        return looking(new Looks(looks.input, looks.said, classNames));
+    }
+
+    /// The strides too, which no tensor shows.
+    @Override
+    public boolean remains(LayerSet removed, Architecture written) {
+        return written instanceof ConvolutionArchitecture other && family.equals(other.family)
+                && blueprint.without(removed).equals(other.blueprint);
+    }
+
+    private Shape image() {
+        var input = looks.input;
+        return new Shape(input.channels(), input.height(), input.width());
+    }
+
+    @Override
+    public String description() {
+        return "%s, %d classes".formatted(form.title(blueprint), classes());
+    }
+
+    @Override
+    public int classes() {
+        return Math.toIntExact(Blueprint.through(blueprint.head(), new Shape(0, 1, 1)).channels());
+    }
+
+    /// Shapes of all tensors by name.
+    SequencedMap<String, List<Long>> shapes() {
+        var all = new LinkedHashMap<String, List<Long>>();
+        blueprint.placed(image()).forEach(part -> all.putAll(part.shapes()));
+        return all;
+    }
+
+    @Override
+    public List<Cost> ends() {
+        var parts = blueprint.placed(image());
+        var stem = parts.getFirst();
+        var head = parts.getLast();
+        return List.of(cost(stem.names().getFirst(), stem, Blueprint.macs(blueprint.stem(), stem.input())),
+                cost(head.names().getLast(), head, Blueprint.macs(blueprint.head(), head.input())));
+    }
+
+    private Cost cost(String name, Blueprint.Placed part, long macs) {
+        long parameters = part.parameters().values().stream()
+                .mapToLong(shape -> shape.stream().reduce(1L, Math::multiplyExact)).sum();
+        long bytes = part.shapes().keySet().stream().filter(n -> !Blueprint.isCounter(n))
+                .mapToLong(n -> tensors.get(n).bytes()).sum();
+        return new Cost(name, parameters, bytes, macs);
+    }
+
+    @Override
+    public List<LayerCost> layers() {
+        var parts = blueprint.placed(image());
+        var layers = new ArrayList<LayerCost>();
+        for (int i = 0; i < blueprint.blocks().size(); i++) {
+            var block = blueprint.blocks().get(i);
+            var part = parts.get(i + 1);
+            layers.add(new LayerCost(
+                    cost(block.label().at(part.counts()), part, Blueprint.macs(block, part.input())),
+                    block.fixed(part.input()), block.output(part.input()).dimensions()));
+        }
+        return layers;
+    }
+
+    @Override
+    public boolean directory() {
+        return false;
+    }
+
+    @Override
+    public Layout layout() {
+        return Layout.MAPS;
+    }
+
+    @Override
+    public LayeredModel assembled(Weights weights) {
+        return blueprint.on(weights::get, family, looks.input);
+    }
+
+    @Override
+    public SequencedMap<String, String> renamed(LayerSet removed) {
+        return blueprint.renamed(removed, image());
+    }
+
+    @Override
+    public ConvolutionArchitecture normalisedBy(List<Double> mean, List<Double> std) {
+        return looking(new Looks(looks.input.normalisedBy(mean, std), true, looks.classNames));
+    }
+
+    @Override
+    public ConvolutionArchitecture preparedAs(Preparation preparation) {
+        looks.input.checkMade(preparation);
+        return looking(new Looks(looks.input.preparedAs(preparation), looks.said, looks.classNames));
+    }
+
+    @Override
+    public SequencedMap<String, Object> config(LayerSet removed, List<String> names) {
+        var config = new LinkedHashMap<String, Object>();
+        config.put("family", family);
+        config.putAll(form.fields(blueprint.without(removed)));
+        config.put("classes", classes());
+        if (!looks.classNames.isEmpty() || !names.isEmpty()) {
+            config.put("class_names", looks.classNames.isEmpty() ? names : looks.classNames);
+        }
+        var input = looks.input;
+        config.put("input_size", input.height());
+        var normalisation = new LinkedHashMap<String, Object>(); // Map.of would order it differently in every run
+        normalisation.put("mean", input.mean());
+        normalisation.put("std", input.std());
+        config.put(NORMALISATION, normalisation);
+        if (!input.preparation().equals(Preparation.NONE)) {
+            config.put(PreparationFields.NAME, PreparationFields.json(input.preparation()));
+        }
+        return config;
+    }
+
+    @Override
+    public String openWith(LayerSet removed) {
+        var input = looks.input;
+        return """
+                # in the folder of the weights
+                from safetensors.torch import load_file
+                %smodel.load_state_dict(load_file("model.safetensors"))
+                model.eval()  # input: (pixels / 255 - mean) / std, mean %s, std %s
+                """.formatted(form.python(blueprint.without(removed), input), input.mean(), input.std());
+    }
+}

@@ -1,0 +1,219 @@
+package dev.sglp.family.convolution;
+
+import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.family.Architecture.Input.Image;
+import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.config.PreparationFields;
+import dev.sglp.family.vision.timm.TimmPreparation;
+import dev.sglp.preparation.Extent.Size;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/// The header of a checkpoint and what lies beside it, read with errors that name the tensor or the field.
+///
+/// @param file  for errors
+/// @param title of the family
+public record ConvolutionHeader(String file, String title, Map<String, TensorInfo> tensors, ConfigFields config) {
+    private static final long MOST = 1 << 20;
+    private static final List<Double> MEAN = List.of(.485, .456, .406);
+    private static final List<Double> STD = List.of(.229, .224, .225);
+    private static final String ARCHITECTURE = "architecture";
+    private static final String PREPARED = "pretrained_cfg";
+    private static final Pattern CONCERNS_CONVOLUTIONS = Pattern.compile(
+            "(?i)(.*_)?(act|activation|stride|dilation|groups?|cardinality|kernel|pool|pooling|width|eps|epsilon|padding|stem|se|mult|downsample|shortcut)(_.*|s?)");
+    private static final int LEAST_PIXELS = 4;
+    private static final int MOST_PIXELS = 4096;
+    private static final int IMAGENET_PIXELS = 224;
+    private static final int IMAGENET_RESIZED = 256;
+
+    public boolean has(String name) {
+        return tensors.containsKey(name);
+    }
+
+    /// The shape of a tensor that has to be there.
+    public List<Long> shape(String name, int dimensions) throws IOException {
+        var info = tensors.get(name);
+        if (info == null || info.shape().size() != dimensions
+                || info.shape().stream().anyMatch(s -> s < 1 || s > MOST)) {
+            throw new IOException("[%s] tensor '%s': expected %d dimensions of a sane size, got %s".formatted(file,
+                    name, dimensions, info == null ? "no such tensor" : info.shape()));
+        }
+        return info.shape();
+    }
+
+    /// The same of any number of dimensions.
+    public List<Long> shape(String name) throws IOException {
+        return shape(name, has(name) ? tensors.get(name).shape().size() : 1);
+    }
+
+    /// The shape of a convolution's weight, whose window is a square.
+    public List<Long> convolution(String name) throws IOException {
+        var shape = shape(name + ".weight", 4);
+        if (!shape.get(2).equals(shape.get(3))) {
+            throw new IOException("[%s] tensor '%s.weight' has shape %s, expected a square window".formatted(file,
+                    name, shape));
+        }
+        return shape;
+    }
+
+    /// How many there are of `before`, a number, `after`.
+    ///
+    /// @param start the first number
+    public int depth(String before, int start, String after) {
+        return (int) IntStream.iterate(start, i -> has(before + i + after), i -> i + 1).count();
+    }
+
+    /// Asked where timm's files have the same names.
+    ///
+    /// @param known timm's names of networks that compute what is computed here
+    /// @throws IOException where timm's `config.json` says that it is another
+    public void timm(Pattern known) throws IOException {
+        var architecture = config.value(ARCHITECTURE);
+        if (architecture.isPresent() && !known.matcher(String.valueOf(architecture.get())).matches()) {
+            throw config.wrong(ARCHITECTURE, "a network like those of torchvision", architecture.get());
+        }
+        config.mustBe("global_pool", "avg", "what the classifier reads");
+        config.mustBe("model_args", Map.of(), "what makes another network of it is not known");
+    }
+
+    /// @param pixels of a side where nothing says otherwise
+    Image input(long channels, int pixels) throws IOException {
+        var timm = config.object(PREPARED);
+        int size = config.count("input_size", timm.isPresent() ? timmPixels(timm.get(), pixels) : pixels);
+        var own = config.object(ConvolutionArchitecture.NORMALISATION);
+        var said = own.isPresent() ? own : timm;
+        var mean = said.isPresent() ? said.get().numbers("mean", MEAN) : MEAN;
+        var std = said.isPresent() ? said.get().numbers("std", STD) : STD;
+        if (mean.size() != channels || std.size() != channels || std.stream().anyMatch(s -> !(s > 0 && s < 1e6))
+                || mean.stream().anyMatch(m -> !(Math.abs(m) < 1e6)) || size < LEAST_PIXELS
+                || size > MOST_PIXELS) {
+            throw new IOException(
+                    "[%s] config.json: expected 'normalisation' with a mean and a positive std for each of %d channels and an 'input_size' of 4 to 4096, got mean %s, std %s, size %d"
+                            .formatted(file, channels, mean, std, size));
+        }
+        var prepared = PreparationFields.of(config);
+        return new Image(Math.toIntExact(channels), size, size, mean, std,
+                prepared.isPresent() ? prepared.get() : usual(size, timm));
+    }
+
+    /// As timm's file says, as torchvision does of its size, else as they are.
+    private static Preparation usual(int size, Optional<ConfigFields> timm) throws IOException {
+        if (timm.isPresent()) {
+            return TimmPreparation.of(timm.get(), new Size(size, size));
+        }
+        return size == IMAGENET_PIXELS
+                ? Preparation.of(IMAGENET_RESIZED, Interpolation.BILINEAR, IMAGENET_PIXELS)
+                : Preparation.NONE;
+    }
+
+    /// Of a square.
+    private static int timmPixels(ConfigFields prepared, int otherwise) throws IOException {
+        var size = prepared.list("input_size");
+        if (size.isEmpty()) {
+            return otherwise;
+        }
+        if (size.size() != 3 || !(size.get(1) instanceof Integer side) || !side.equals(size.get(2))) {
+            throw prepared.wrong("input_size", "channels and the sides of a square", size);
+        }
+        return side;
+    }
+
+    /// Whether the configuration says how pixels are normalised.
+    boolean saysNormalisation() throws IOException {
+        var timm = config.object(PREPARED);
+        return config.value(ConvolutionArchitecture.NORMALISATION).isPresent()
+                || timm.isPresent() && timm.get().value("mean").isPresent();
+    }
+
+    /// @throws IOException where the configuration says of convolutions what nobody asked for
+    void refuseUnread(int layers) throws IOException {
+        config.refuseUnread(layers);
+        config.refuseUnread(CONCERNS_CONVOLUTIONS);
+    }
+
+    List<String> classNames(long classes) throws IOException {
+        var list = config.list("class_names");
+        var timm = config.list("label_names");
+        if (list.isEmpty() && timm.size() == classes) {
+            list = timm;
+        }
+        if (!list.isEmpty() && list.size() != classes) {
+            throw new IOException(
+                    "[%s] config.json names %d classes, the head has %d".formatted(file, list.size(), classes));
+        }
+        return list.stream().map(String::valueOf).toList();
+    }
+
+    /// @throws IOException where an image becomes smaller than a pixel
+    void checkPlaces(Blueprint network, Shape image) throws IOException {
+        for (var part : network.placed(image)) {
+            checkPlace(part.input(), image);
+        }
+        var shape = network.placed(image).getLast().input();
+        for (var step : network.head()) {
+            shape = step.output(shape);
+            checkPlace(shape, image);
+        }
+    }
+
+    private void checkPlace(Shape shape, Shape image) throws IOException {
+        if (shape.height() < 1 || shape.width() < 1) {
+            throw config.wrong("input_size", "images of which something is left behind the last layer",
+                    image.height());
+        }
+    }
+
+    /// @throws IOException where a tensor is missing, of another shape or type, or not known
+    void check(Map<String, List<Long>> expected) throws IOException {
+        for (var entry : expected.entrySet()) {
+            boolean counter = Blueprint.isCounter(entry.getKey());
+            var info = tensors.get(entry.getKey());
+            if (info == null && counter) {
+                continue; // absent in files older than PyTorch 0.4.1
+            }
+            if (info == null) {
+                throw new IOException("[%s] has no tensor '%s', expected shape %s. Maybe the file is incomplete"
+                        .formatted(file, entry.getKey(), entry.getValue()));
+            }
+            if (!info.shape().equals(entry.getValue())) {
+                throw new IOException("[%s] tensor '%s' has shape %s, expected %s".formatted(file, entry.getKey(),
+                        info.shape(), entry.getValue()));
+            }
+            if (!info.dtype().floating() && !counter) {
+                throw new IOException("[%s] tensor '%s' has elements of type %s, expected floating-point numbers"
+                        .formatted(file, entry.getKey(), info.dtype()));
+            }
+        }
+        for (var name : tensors.keySet()) {
+            if (!expected.containsKey(name)) {
+                throw new IOException("[%s] tensor '%s' does not belong to a %s with these blocks".formatted(file, name,
+                        title));
+            }
+        }
+    }
+
+    /// @param told what tensors say
+    /// @throws IOException where it says otherwise
+    void checkStated(String family, int classes, ConvolutionFamily.Told told) throws IOException {
+        config.mustBe("family", family, "by its tensors");
+        config.mustBe("classes", (Object) classes, "by its tensors");
+        for (var field : told.form().fields(told.blueprint()).entrySet()) {
+            var said = config.value(field.getKey()).map(v -> told.form().canonical(field.getKey(), v));
+            if (said.isPresent() && !same(said.get(), field.getValue())) {
+                throw config.wrong(field.getKey(), "%s, as its tensors say".formatted(field.getValue()), said.get());
+            }
+        }
+    }
+
+    private static boolean same(Object a, Object b) {
+        return a instanceof Number m && b instanceof Number n && m.doubleValue() == n.doubleValue() || a.equals(b)
+                || a instanceof List<?> one && b instanceof List<?> other && one.size() == other.size()
+                        && IntStream.range(0, one.size()).allMatch(i -> same(one.get(i), other.get(i)));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.sglp.family.convolution.network;
+
+import dev.sglp.family.Architecture.Input.Image;
+import dev.sglp.family.convolution.Blueprint;
+import dev.sglp.family.convolution.ConvolutionForm;
+import dev.sglp.family.convolution.StepSpec.Classifying;
+import dev.sglp.family.convolution.StepSpec.Convolving;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// How ConvNeXts are spoken of.
+///
+/// @param before what stands before a block's number, with its stage's
+/// @param first  number of the first stage
+/// @param step   from one stage's number to the next
+record ConvNeXtForm(String before, int first, int step, int stages) implements ConvolutionForm {
+    private List<Integer> depths(Blueprint network) {
+        return IntStream.range(0, stages).mapToObj(s -> network.count(before.formatted(first + step * s))).toList();
+    }
+
+    private static List<Long> widths(Blueprint network) {
+        var widths = new ArrayList<Long>();
+        widths.add(((Convolving) network.stem().getFirst()).out());
+        network.blocks().stream().filter(b -> b.place().numbers() == 0)
+                .forEach(b -> widths.add(b.convolutions().getFirst().out()));
+        return widths;
+    }
+
+    private boolean timm() {
+        return step == 1;
+    }
+
+    @Override
+    public String title(Blueprint network) {
+        var depths = depths(network);
+        return ConvNeXtParts.size(depths, widths(network).getFirst()) + ", %s blocks".formatted(
+                depths.stream().map(String::valueOf).collect(Collectors.joining("-")));
+    }
+
+    @Override
+    public SequencedMap<String, Object> fields(Blueprint network) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("depths", depths(network));
+        fields.put("widths", widths(network));
+        return fields;
+    }
+
+    @Override
+    public String python(Blueprint network, Image input) {
+        long classes = ((Classifying) network.head().getLast()).out();
+        var depths = depths(network);
+        var widths = widths(network);
+        if (timm()) {
+            return """
+                    from timm.models.convnext import ConvNeXt
+                    model = ConvNeXt(num_classes=%d, depths=%s, dims=%s, conv_mlp=%s)
+                    """.formatted(classes, depths, widths, matrices(network) ? "False" : "True");
+        }
+        var settings = IntStream.range(0, stages).mapToObj(s -> "CNBlockConfig(%d, %s, %d)".formatted(widths.get(s),
+                s + 1 < stages ? widths.get(s + 1).toString() : "None", depths.get(s))).toList();
+        return """
+                from torchvision.models.convnext import CNBlockConfig, ConvNeXt
+                model = ConvNeXt(%s, num_classes=%d)
+                """.formatted(settings, classes);
+    }
+
+    private static boolean matrices(Blueprint network) {
+        return network.blocks().stream().flatMap(b -> b.convolutions().stream()).anyMatch(Convolving::matrix);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.sglp.cli.convolution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.cli.Run;
+import dev.sglp.family.ModelFile;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The whole way of convolutional networks: noise in ten classes, pico networks.
+final class ConvolutionCommandsTest {
+    private static final Path MODELS = Path.of("src/test/resources/convolution");
+
+    @TempDir
+    private static Path folder;
+
+    /// Noise of the size that a network looks at.
+    private static Path images(int side) throws IOException {
+        var images = folder.resolve("images of " + side);
+        if (Files.exists(images)) {
+            return images;
+        }
+        var random = new Random(side);
+        for (var split : List.of("train", "test")) {
+            for (int item = 0; item < 50; item++) {
+                var directory = Files.createDirectories(images.resolve(split).resolve("class " + item % 10));
+                var image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+                for (int p = 0; p < side * side; p++) {
+                    image.setRGB(p % side, p / side, random.nextInt(1 << 24));
+                }
+                ImageIO.write(image, "png", directory.resolve(item + ".png").toFile());
+            }
+        }
+        return images;
+    }
+
+    private static Run run(String command, Path model, String... more) throws IOException {
+        int side;
+        try (var file = ModelFile.open(model)) {
+            side = file.architecture().input().image().height();
+        }
+        var words = new ArrayList<>(List.of(command, model.toString(), "--data", "images:" + images(side), "--threads",
+                "1", "--quiet"));
+        words.addAll(List.of(more));
+        return Run.of(words.toArray());
+    }
+
+    private static Path prune(String model, String out, String... more) throws IOException {
+        var words = new ArrayList<>(List.of("--remove", "1", "--samples", "20", "--verify-samples", "20",
+                "--no-latency", "--out", folder.resolve(out).toString()));
+        words.addAll(List.of(more));
+        var run = run("prune", MODELS.resolve(model), words.toArray(String[]::new));
+        assertThat(run.code()).as(run.err()).isZero();
+        return folder.resolve(out);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"torchvision-resnet/bottleneck", "torchvision-mobilenet-v2/plain", "vgg/normed",
+            "vgg/torchvision", "cifar-resnet/projected", "preact-resnet/shared", "torchvision-convnext/plain"})
+    void aLayerGoesAndTheRestIsRepaired(String model) throws IOException {
+        var out = prune(model, "best of " + model.replace('/', ' '));
+        try (var written = ModelFile.open(out); var dense = ModelFile.open(MODELS.resolve(model))) {
+            assertThat(written.architecture().layers()).hasSize(dense.architecture().layers().size() - 1);
+            assertThat(written.architecture().classNames()).hasSize(10).startsWith("class 0");
+        }
+        assertThat(Files.readString(out.resolve("plan.json"))).contains("\"refit\"");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"torchvision-resnet/basic, --preset paper", "vgg/torchvision, --preset paper --heal none",
+            "torchvision-mobilenet-v2/plain, --criterion gradnorm --repair none",
+            "torchvision-convnext/plain, --criterion loss --dtype bfloat16 --repair none",
+            "vgg/cifar, --criterion magnitude --repair-gaps",
+            "preact-resnet/before, --criterion gradnorm-skip --heal bn",
+            "torchvision-resnet/grouped, --format pth --repair none"})
+    void whatIsForOthersIsForThemToo(String model, String flags) throws IOException {
+        prune(model, "with " + flags, flags.split(" "));
+    }
+
+    @Test
+    void itIsInspectedAnalysedTrainedAndMeasured() throws IOException {
+        var model = MODELS.resolve("torchvision-mobilenet-v2/plain");
+        var inspected = Run.of("inspect", model);
+        assertThat(inspected.code()).isZero();
+        assertThat(inspected.out()).contains("features.3", "yes", "stride 2", "32 → 16 channels");
+        var analysed = run("analyze", model, "--samples", "20", "--verify-samples", "20", "--out",
+                folder.resolve("analysed").toString());
+        assertThat(analysed.code()).as(analysed.err()).isZero();
+        var tuned = run("finetune", model, "--epochs", "1", "--train-samples", "20", "--batch-size", "10",
+                "--verify-samples", "20", "--out", folder.resolve("tuned").toString());
+        assertThat(tuned.code()).as(tuned.err()).isZero();
+        var measured = run("evaluate", folder.resolve("tuned/best"), "--no-latency");
+        assertThat(measured.code()).as(measured.err()).isZero();
+    }
+
+    /// What somebody else pruned is told from the dense network, and repaired.
+    @ParameterizedTest
+    @CsvSource({"torchvision-resnet/bottleneck, 1", "torchvision-mobilenet-v2/plain, 4", "vgg/normed, 3",
+            "torchvision-convnext/plain, 3"})
+    void whatWasPrunedIsRepaired(String model, String layer) throws IOException {
+        var pruned = folder.resolve("pruned " + model.replace('/', ' '));
+        var applied = Run.of("apply", "--layers", layer, MODELS.resolve(model), "--out", pruned, "--quiet");
+        assertThat(applied.code()).as(applied.err()).isZero();
+        var repaired = run("repair", pruned, "--of", MODELS.resolve(model).toString(), "--verify-samples", "20",
+                "--no-latency", "--out", folder.resolve("repaired " + model.replace('/', ' ')).toString());
+        assertThat(repaired.code()).as(repaired.err()).isZero();
+        assertThat(repaired.out() + repaired.err()).contains(layer);
+    }
+}
