@@ -8,6 +8,7 @@ import dev.sglp.model.past.Past;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Threads;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -93,6 +94,7 @@ public final class Generator {
         void toTheEnd() {
             try {
                 while (!waiting.isEmpty() || !running.isEmpty()) {
+                    Threads.goOn();
                     advance();
                     var next = IntStream.range(0, settings.batch - running.size()).mapToObj(_ -> waiting.poll())
                             .filter(text -> text != null).toList();

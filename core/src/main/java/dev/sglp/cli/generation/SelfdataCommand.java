@@ -21,6 +21,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Text that a language model writes itself, as data to heal a smaller one with.
-@Command(name = "selfdata", modelTransformer = HelpLayout.class, description = "Lets a language model write text, as data to heal a smaller network with: JSON lines {\"text\": …}. What is written depends on the seed alone; a stopped run goes on where it was.", footer = {
+@Command(name = "selfdata", modelTransformer = HelpLayout.class, description = "Lets a language model write text, as data to heal a smaller network with: JSON lines {\"text\": …}. The same seed writes the same texts at the same --threads; a stopped run goes on where it was.", footer = {
         "",
         "Examples:",
         "  sglp selfdata smollm2/ --tokens 2M --out heal.jsonl",
@@ -91,10 +92,17 @@ public final class SelfdataCommand implements Callable<Integer> {
             try (var speaker = Speaker.of(file, sampling.type());
                     var _ = Interruption.ofProcess().leaving(
                             () -> "stopped; what was written so far is kept, and the same command goes on")) {
-                var generator = new Generator(speaker.model(),
-                        new Generator.Settings(settings, speaker.stops(), length, batch));
-                write(speaker, generator, new Prompter(speaker, texts, common.seed()), begun, wanted, progress);
-                tell(begun, generator, settings, wanted);
+                var prompter = new Prompter(speaker, texts, common.seed());
+                IntStream.range(0, Math.max(1, texts.size()))
+                        .mapToObj(i -> speaker.remark(prompter.tokens(i).length, length)).flatMap(Optional::stream)
+                        .findFirst().ifPresent(progress::say);
+                var writing = new Writing(speaker, prompter,
+                        new Generator.Settings(settings, speaker.stops(), length,
+                                Math.ceilDiv(batch, Threads.lanes())));
+                long known = begun.written();
+                long start = System.nanoTime();
+                write(writing, begun, wanted, progress);
+                tell(begun, settings, wanted, (begun.written() - known) * 1e9 / (System.nanoTime() - start));
             }
         }
         return 0;
@@ -102,37 +110,30 @@ public final class SelfdataCommand implements Callable<Integer> {
 
     /// All that the texts depend on.
     private String identity(ModelFile file, List<String> texts, Sampling settings) throws IOException {
-        return "%s; %s; %s; %s; stops %s; length %d, batch %d; %d prompts %08x".formatted(Version.current(),
-                file.identity(), settings, sampling.type(), Beside.stops(file), length, batch, texts.size(),
+        return "%s; %s; %s; %s; stops %s; length %d, batch %d, threads %d; %d prompts %08x".formatted(Version.current(),
+                file.identity(), settings, sampling.type(), Beside.stops(file), length, batch, common.threads(),
+                texts.size(),
                 texts.hashCode());
     }
 
-    private void write(Speaker speaker, Generator generator, Prompter prompter, BegunTexts begun, long wanted,
-            Progress progress) throws IOException {
+    private void write(Writing writing, BegunTexts begun, long wanted, Progress progress) throws IOException {
         try (var step = progress.step("writing text", wanted, "tokens")) {
             step.advance(Math.min(wanted, begun.written()));
             while (begun.written() < wanted) {
                 long missing = Math.ceilDiv(wanted - begun.written(), length);
-                int first = begun.texts();
                 int count = (int) Math.clamp(missing, 1, (long) BATCHES * batch);
-                var starts = IntStream.range(first, first + count).mapToObj(prompter::tokens).toList();
-                starts.forEach(start -> speaker.checkLength(start.length, length));
-                var said = generator.of(starts, first, (_, _) -> step.advance(1));
-                begun.add(new BegunTexts.Batch(
-                        IntStream.range(0, count).mapToObj(i -> prompter.text(first + i, said.get(i))).toList(),
-                        said.stream().map(text -> text.tokens().length).toList()));
+                begun.add(writing.texts(begun.texts(), count, step));
             }
         }
     }
 
-    private void tell(BegunTexts begun, Generator generator, Sampling settings, long wanted) throws IOException {
+    private void tell(BegunTexts begun, Sampling settings, long wanted, double perSecond) throws IOException {
         long written = begun.written();
         int texts = begun.finish(wanted);
-        var speed = generator.speed();
-        common.out().println("%s: %,d texts, %,d tokens written, %,.1f a second (reading the prompts apart)".formatted(
-                out, texts, written, speed.writtenPerSecond()));
+        common.out().println("%s: %,d texts, %,d tokens written, %,.1f a second".formatted(
+                out, texts, written, perSecond));
         common.writeJson(new Result(Arguments.command(), Version.current(), out.toString(), texts, written, settings,
-                speed.writtenPerSecond(), Machine.here(Threads.count())));
+                perSecond, Machine.here(Threads.count())));
     }
 
     private static long count(String typed) {

@@ -12,6 +12,7 @@ import dev.sglp.model.Objective.Answer;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -67,13 +68,21 @@ record Speaker(ModelFile file, Weights weights, Scope scope, LayeredModel model,
         return IntStream.concat(first.stream(), IntStream.of(own)).toArray();
     }
 
+    /// What is unusual about a text so long; empty where nothing is.
+    ///
     /// @throws UsageException where the network has learned fewer positions
-    void checkLength(int prompt, int limit) {
-        if (input().finite() && prompt + limit > input().context()) {
+    Optional<String> remark(int prompt, int limit) {
+        if (prompt + limit <= input().context()) {
+            return Optional.empty();
+        }
+        if (input().finite()) {
             throw new UsageException(
-                    "a prompt of %,d tokens and --tokens %,d are more than the %,d positions that [%s] has learned"
+                    "a prompt of %,d tokens and %,d tokens behind it are more than the %,d positions that [%s] has learned"
                             .formatted(prompt, limit, input().context(), file.checkpoint().path()));
         }
+        return Optional.of(
+                "a prompt of %,d tokens and %,d tokens behind it go beyond the %,d tokens that [%s] was made for: what it says there is worth little"
+                        .formatted(prompt, limit, input().context(), file.checkpoint().path()));
     }
 
     @Override

@@ -26,7 +26,7 @@ record Voice(Speaker speaker, Generator generator, Sampling sampling, int limit)
 
     /// Continues a prompt and tells it as it comes.
     Continuation say(int[] prompt, PrintWriter out) {
-        speaker.checkLength(prompt.length, limit);
+        speaker.remark(prompt.length, limit).ifPresent(out::println);
         out.println("[%s]".formatted(name()));
         var stream = new TextStream(speaker.tokenizer(), prompt);
         var said = generator.of(List.of(prompt), (_, token) -> {

@@ -32,6 +32,7 @@ record Greedy(List<Integer> longer, List<Integer> shorter) {
         var all = new ObjectMapper().readValue(Fixture.HERE.resolve("greedy.json").toFile(),
                 new TypeReference<Map<String, Map<String, Object>>>() {
                 });
+        assertThat(all).as("tools/make_generation_fixtures.py says what transformers writes").containsKey(name);
         return new Greedy(numbers(all.get(name).get("long")), numbers(all.get(name).get("short")));
     }
 

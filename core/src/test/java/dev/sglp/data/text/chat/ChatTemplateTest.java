@@ -78,4 +78,30 @@ final class ChatTemplateTest {
         assertThatThrownBy(() -> ChatTemplate.of("here", source.replace("\\n", "\n"), SPECIAL))
                 .isInstanceOf(IOException.class).hasMessageContaining(message);
     }
+
+    /// A template comes from strangers.
+    @Test
+    void whatIsTooMuchIsRefused() {
+        for (var source : List.of("(".repeat(100_000), "{{ " + "(".repeat(5000) + "1" + ")".repeat(5000) + " }}",
+                "{{ " + "not ".repeat(5000) + "1 }}", "{{ " + "- ".repeat(5000) + "1 }}", "{{ 1" + "[0]".repeat(20_000),
+                "{{ 1" + "[0]".repeat(100_000) + " }}",
+                "{{ 1" + " + 1".repeat(100_000) + " }}",
+                "{% if 1 %}".repeat(5000) + "{% endif %}".repeat(5000), "{{ 'a' * 999999999 }}",
+                "{{ range(9999999999) | length }}",
+                "{% for i in range(9999) %}{% for j in range(9999) %}aaaaaaaa{% endfor %}{% endfor %}",
+                "{% set x = [1] %}{% for i in range(99999) %}{{ '0123456789' * 9999 }}{% endfor %}")) {
+            try {
+                ChatTemplate.of("here", source, SPECIAL).text(List.of());
+            } catch (IOException e) {
+                assertThat(e).hasMessageContaining("chat template, line 1");
+            }
+        }
+    }
+
+    @Test
+    void longTextsBetweenQuotesAreRead() throws IOException {
+        var words = "some \\n 'words' ".repeat(20_000);
+        assertThat(ChatTemplate.of("here", "{{ \"" + words + "\" }}", SPECIAL).text(List.of()))
+                .isEqualTo(words.replace("\\n", "\n"));
+    }
 }

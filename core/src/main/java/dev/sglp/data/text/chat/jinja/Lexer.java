@@ -12,7 +12,7 @@ final class Lexer {
     private static final Pattern OPENING = Pattern.compile("\\{[{%#]");
     private static final Pattern CODE = Pattern.compile(
             "(?<blank>\\s+)|(?<name>[A-Za-z_]\\w*)|(?<float>\\d+\\.\\d+)|(?<integer>\\d+)"
-                    + "|(?<string>'(?:[^'\\\\]|\\\\.)*'|\"(?:[^\"\\\\]|\\\\.)*\")"
+                    + "|(?<string>'[^'\\\\]*+(?:\\\\.[^'\\\\]*+)*+'|\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\")"
                     + "|(?<operator>==|!=|<=|>=|//|\\*\\*|[-+*/%~|<>=.,:()\\[\\]{}])",
             Pattern.DOTALL);
 

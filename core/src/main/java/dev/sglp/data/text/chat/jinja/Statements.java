@@ -47,14 +47,21 @@ final class Statements {
     private Statement one() {
         var token = tokens.next();
         return switch (token.kind()) {
-            case TEXT -> (_, out) -> out.append(token.text());
+            case TEXT -> (_, out) -> append(out, token.text(), token.line());
             case PRINT -> {
                 var value = expressions.expression();
                 tokens.expect(Kind.PRINT_END, "");
-                yield (frame, out) -> out.append(new Values(token.line()).text(value.of(frame)));
+                yield (frame, out) -> append(out, new Values(token.line()).text(value.of(frame)), token.line());
             }
             default -> block();
         };
+    }
+
+    private static void append(StringBuilder out, String text, int line) {
+        if (out.length() + text.length() > Values.LONGEST) {
+            throw new TemplateException(line, "a text of more than %,d characters".formatted(Values.LONGEST));
+        }
+        out.append(text);
     }
 
     private void end(String word) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// A template that was understood.
 public final class Template {
@@ -19,6 +20,8 @@ public final class Template {
             Map.entry('B', "MMMM"), Map.entry('Y', "yyyy"), Map.entry('y', "yy"), Map.entry('m', "MM"),
             Map.entry('H', "HH"), Map.entry('M', "mm"), Map.entry('S', "ss"), Map.entry('A', "EEEE"),
             Map.entry('a', "EEE"), Map.entry('I', "hh"), Map.entry('p', "a"), Map.entry('j', "DDD"));
+
+    private static final int MOST = 100_000;
 
     /// What has a value.
     @FunctionalInterface
@@ -42,7 +45,7 @@ public final class Template {
 
     /// @throws TemplateException where it has what is not known here
     public Template(String source) {
-        whole = new Statements(new Lexer(source).tokens()).whole();
+        whole = notTooDeep(() -> new Statements(new Lexer(source).tokens()).whole());
     }
 
     /// The text for some values: strings, `Long`s, booleans, lists and dictionaries of them, and an empty `Optional` for none.
@@ -52,9 +55,20 @@ public final class Template {
         var frame = new Frame(null);
         functions().forEach(frame::set);
         values.forEach((name, value) -> frame.set(name, Optional.empty().equals(value) ? None.NONE : value));
-        var out = new StringBuilder();
-        whole.run(frame, out);
-        return out.toString();
+        return notTooDeep(() -> {
+            var out = new StringBuilder();
+            whole.run(frame, out);
+            return out.toString();
+        });
+    }
+
+    /// A template is data from strangers, and things stand within each other as deep as they like.
+    private static <T> T notTooDeep(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (StackOverflowError _) {
+            throw new TemplateException(1, "too many things stand within each other");
+        }
     }
 
     private static Map<String, Function> functions() {
@@ -78,7 +92,11 @@ public final class Template {
             throw new IllegalArgumentException("range of %d numbers is not known here".formatted(bounds.size()));
         }
         var all = new ArrayList<Object>();
-        for (long i = bounds.size() == 1 ? 0 : bounds.getFirst(); i < bounds.getLast(); i++) {
+        long from = bounds.size() == 1 ? 0 : bounds.getFirst();
+        if (bounds.getLast() - from > MOST) {
+            throw new IllegalArgumentException("range of more than %,d numbers".formatted(MOST));
+        }
+        for (long i = from; i < bounds.getLast(); i++) {
             all.add(i);
         }
         return all;

@@ -11,6 +11,9 @@ import java.util.Map;
 ///
 /// @param line of the template, for errors
 record Values(int line) {
+    /// Characters of a text: a template is data from strangers.
+    static final int LONGEST = 1 << 22;
+
     TemplateException wrong(String message) {
         return new TemplateException(line, message);
     }
@@ -117,7 +120,11 @@ record Values(int line) {
             return all;
         }
         if (operator.equals("*") && a instanceof String s) {
-            return s.repeat((int) Math.max(0, whole(b)));
+            long times = Math.max(0, whole(b));
+            if (times * s.length() > LONGEST) {
+                throw wrong("a text of more than %,d characters".formatted(LONGEST));
+            }
+            return s.repeat((int) times);
         }
         if (operator.equals("/") || a instanceof Double || b instanceof Double) {
             throw wrong("'%s' of a %s and a %s is not known here".formatted(operator, kind(a), kind(b)));
