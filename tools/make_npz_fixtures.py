@@ -3,7 +3,7 @@
     python tools/make_npz_fixtures.py
 
 Writes core/src/test/resources/npz/: NAME.npz, and expected.json with every value of their images as bytes or
-floats, the channels first, grey ones repeated. Files in refused/ are what a reader must not take.
+floats, the channels first, grey ones repeated, and of signals as they are. Files in refused/ are what a reader must not take.
 """
 
 import io
@@ -25,6 +25,10 @@ def npy(array, version):
 
 def images(count, *shape):
     return numpy.random.default_rng(count).integers(0, 256, (count, *shape), dtype=numpy.uint8)
+
+
+def signals(count, *shape):
+    return numpy.random.default_rng(count).standard_normal((count, *shape))
 
 
 def labels(count, dtype):
@@ -67,7 +71,23 @@ def main():
             file.writestr("labels.npy", npy(labels(9, "i8"), version))
         expected[f"version{version[0]}"] = {"images": [[plain(v) for v in image.reshape(-1)] for image in
                                                        channels_first(images(9, 4, 5, 3))]}
-    refused = {"objects": {"images": numpy.array([object()] * 2, dtype=object), "labels": labels(2, "i8")},
+    waves = {
+        "signals": {"x_train": signals(12, 3, 7).astype("f2"), "y_train": labels(12, "i8"),
+                    "x_val": signals(3, 3, 7).astype("f2"), "y_val": labels(3, "i8"),
+                    "x_test": signals(6, 3, 7).astype("f2"), "y_test": labels(6, "i8")},
+        "signals_fortran": {"images": numpy.asfortranarray(signals(9, 2, 5).astype("f4")), "labels": labels(9, "i8")},
+        "signals_flat": {"images": signals(9, 8), "labels": labels(9, "i8")},
+    }
+    for name, arrays in waves.items():
+        numpy.savez(HERE / f"{name}.npz", **arrays)
+        expected[name] = {key: [[plain(v) for v in signal.reshape(-1)] for signal in numpy.ascontiguousarray(x)]
+                          for key, x in arrays.items() if key.startswith(("x_", "images"))}
+    refused = {"signal_bytes": {"images": images(9, 2, 7), "labels": labels(9, "i8")},
+               "signal_pictures": {"images": signals(9, 2, 3, 4), "labels": labels(9, "i8")},
+               "signal_nan": {"images": numpy.where(signals(9, 2, 7) < 1, 0, numpy.nan), "labels": labels(9, "i8")},
+               "signal_infinite": {"images": signals(9, 2, 7).astype("f2") * numpy.float16(numpy.inf),
+                                   "labels": labels(9, "i8")},
+               "objects": {"images": numpy.array([object()] * 2, dtype=object), "labels": labels(2, "i8")},
                "big_endian": {"images": images(9, 4, 5, 3), "labels": labels(9, ">i4")},
                "integers": {"images": images(9, 4, 5, 3).astype("i8"), "labels": labels(9, "i8")},
                "one_hot": {"images": images(9, 4, 5, 3), "labels": numpy.eye(3)[labels(9, "i8")]},

@@ -1,4 +1,4 @@
-"""Pico vision transformers with the logits of transformers, timm and torchvision, for the tests of the vision families.
+"""Pico vision transformers with the logits or embeddings of transformers, timm and torchvision, for the tests of the vision families.
 
     python tools/make_vision_fixtures.py core/src/test/resources/vision [vit timm-vit/plain ...]
 
@@ -6,7 +6,7 @@ Needs torch, torchvision, transformers, timm and safetensors. Makes DIR/FAMILY/V
   config.json, preprocessor_config.json   as the libraries write them, where they write them
   model.safetensors (or model.pth)        random weights, norms away from 1 and 0; names as published checkpoints have them
   expected.safetensors   pixels [3, C, H, W], labels [3], logits of the whole network and `logits_without` the removed layers, the
-                         mean loss, and `gradient_norms`: the Euclidean norm of the gradient of each parameter that has one, in
+                         mean loss (of embeddings: their labels are random ones, the loss is one minus the cosine), and `gradient_norms`: the Euclidean norm of the gradient of each parameter that has one, in
                          sorted order of the names the file gives them (the metadata's `gradients` holds these names)
   removal.json           `removed`: the layers; `config`: the fields of config.json that change with them
 timm.tsv holds what timm's code says of its plain vision transformers: name, width, heads, epsilon of the norms, activation.
@@ -46,22 +46,32 @@ def drawn(model):
 
 
 def logits_of(output):
-    return output.logits if hasattr(output, "logits") else output
+    for name in ("logits", "image_embeds", "pooler_output"):
+        if getattr(output, name, None) is not None:
+            return getattr(output, name)
+    return output
+
+
+def loss_of(output, labels):
+    if labels.is_floating_point():
+        return 1 - torch.nn.functional.cosine_similarity(output, labels).mean()
+    return torch.nn.functional.cross_entropy(output, labels)
 
 
 def counted(model, pixels, labels, renamed):
     """Logits, loss and norms of gradients by the file's names."""
     model.zero_grad()
     logits = logits_of(model(pixels))
-    loss = torch.nn.functional.cross_entropy(logits, labels)
+    loss = loss_of(logits, labels)
     loss.backward()
     gradients = {n: p.grad for n, p in model.named_parameters() if p.grad is not None}
     norms = {n: g.norm() for n, g in sorted(renamed(gradients).items())}
     return logits.detach(), loss.detach(), norms
 
 
-def expected(folder, model, pruned, size, renamed):
-    pixels, labels = torch.randn(IMAGES, 3, *size), torch.tensor([0, 3, CLASSES - 1])
+def expected(folder, model, pruned, size, renamed, embeds=0):
+    pixels = torch.randn(IMAGES, 3, *size)
+    labels = torch.randn(IMAGES, embeds) if embeds else torch.tensor([0, 3, CLASSES - 1])
     logits, loss, norms = counted(model, pixels, labels, renamed)
     with torch.no_grad():
         without = logits_of(pruned(pixels))
@@ -109,12 +119,44 @@ def of_transformers(folder, kind, processor=None, size=None, **fields):
     removal(folder, {"num_hidden_layers": 2, **(stages if kind.startswith("Dinov2") else {})})
 
 
+def of_tower(folder, kind, processor=None, embeds=16, old=False, **fields):
+    """CLIP's and SigLIP's image towers; old files have `vision_model.` before every name, and numbers of positions."""
+    config = getattr(transformers, kind.split("Vision")[0] + "VisionConfig")(
+        **{"hidden_size": 16, "num_hidden_layers": 4, "num_attention_heads": 2, "patch_size": 8, "image_size": 16,
+           "intermediate_size": 40, **fields})
+    config.architectures = [kind]
+    model = drawn(getattr(transformers, kind)(config))
+    model.save_pretrained(folder)
+    if processor:
+        (folder / "preprocessor_config.json").write_text(json.dumps(processor, indent=2) + "\n")
+
+    def renamed(tensors):
+        named = revert_weight_conversion(model, dict(tensors))
+        return {(n if not old or n.startswith("v") else "vision_model." + n): t for n, t in named.items()}
+
+    if old:
+        tensors = renamed(model.state_dict())
+        tensors["vision_model.embeddings.position_ids"] = torch.arange(5)[None]
+        save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    pruned = copy.deepcopy(model)
+    owner, name = layers_of(pruned)
+    setattr(owner, name, torch.nn.ModuleList(l for i, l in enumerate(getattr(owner, name)) if i not in REMOVED))
+    pixels, embeddings = expected(folder, model, pruned, [config.image_size] * 2, renamed, embeds)
+    with torch.no_grad():
+        same(logits_of(getattr(transformers, kind).from_pretrained(folder).eval()(pixels)), embeddings)
+    removal(folder, {"num_hidden_layers": 2})
+
+
 HALF = {"do_normalize": True, "do_rescale": True, "rescale_factor": 1 / 255, "do_resize": True, "resample": 2,
         "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "image_processor_type": "ViTImageProcessor",
         "size": {"height": 16, "width": 16}}
 CROPPED = {**HALF, "do_center_crop": True, "crop_size": {"height": 24, "width": 24}, "size": {"shortest_edge": 28},
            "image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225],
            "image_processor_type": "BitImageProcessor"}
+RADFORD = {**CROPPED, "resample": 3, "crop_size": {"height": 16, "width": 16}, "size": {"shortest_edge": 16},
+           "do_convert_rgb": True, "image_processor_type": "CLIPImageProcessor",
+           "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711]}
+ZHAI = {**HALF, "resample": 3, "image_processor_type": "SiglipImageProcessor"}
 NAMES = {"id2label": {i: f"class {i}" for i in range(CLASSES)}, "label2id": {f"class {i}": i for i in range(CLASSES)}}
 
 
@@ -179,6 +221,7 @@ def of_torchvision(folder, old=False, pickled=False, **args):
 
 VIT, DEIT, TEACHER = "ViTForImageClassification", "DeiTForImageClassification", "DeiTForImageClassificationWithTeacher"
 DINO, REGISTERS = "Dinov2ForImageClassification", "Dinov2WithRegistersForImageClassification"
+CLIP, SIGLIP = "CLIPVisionModel", "SiglipVisionModel"
 VARIANTS = {
     "vit/plain": lambda f: of_transformers(f, VIT, processor=HALF),
     "vit/unbiased": lambda f: of_transformers(f, VIT, qkv_bias=False, hidden_act="relu", layer_norm_eps=1e-3, **NAMES),
@@ -195,6 +238,13 @@ VARIANTS = {
                                                                size=[24, 24], patch_size=4),
     "dinov2_with_registers/enlarged": lambda f: of_transformers(f, REGISTERS, processor=CROPPED, image_size=16,
                                                                 size=[24, 24], qkv_bias=False),
+    "clip_vision_model/projected": lambda f: of_tower(f, CLIP + "WithProjection", processor=RADFORD, embeds=12,
+                                                      projection_dim=12),
+    "clip_vision_model/plain": lambda f: of_tower(f, CLIP, hidden_act="gelu", patch_size=4),
+    "clip_vision_model/prefixed": lambda f: of_tower(f, CLIP, old=True),
+    "siglip_vision_model/plain": lambda f: of_tower(f, SIGLIP, processor=ZHAI),
+    "siglip_vision_model/prefixed": lambda f: of_tower(f, SIGLIP, old=True, num_attention_heads=4, patch_size=4,
+                                                        image_size=24, hidden_act="gelu"),
     "timm-vit/plain": lambda f: of_timm(f),
     "timm-vit/pooled": lambda f: of_timm(f, global_pool="avg", class_token=False, patch_size=4),
     "timm-vit/registers": lambda f: of_timm(f, reg_tokens=3, no_embed_class=True, init_values=1e-5, qk_norm=True),

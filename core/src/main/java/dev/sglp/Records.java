@@ -82,7 +82,8 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
     private RunRecord record(Analysis analysis, @Nullable PruningPlan plan, @Nullable Outcome outcome,
             Map<String, Double> seconds, @Nullable Output output) throws IOException {
         var singles = singles(analysis);
-        var roles = new RunRecord.Data(data.calibration().name(), data.verification().name(), data.report().name());
+        var roles = new RunRecord.Data(data.calibration().name(), data.verification().name(), data.report().name(),
+                outcome == null ? null : outcome.training().items());
         return new RunRecord(command, Version.current(), model(file), roles,
                 layers(file.architecture(), recipe.kept(), plan == null ? LayerSet.EMPTY : plan.removed()),
                 RunRecord.Similarity.of(analysis.similarity()), analysis.segmentation(), plan, criterion(), singles,
@@ -162,7 +163,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         var a = file.architecture();
         return new Model(file.checkpoint().path().toString(), a.family(), a.description(), a.layers().size(),
                 a.parameters(), a.macs(), a.input().unit(), bytes(file),
-                a.input().lossIn());
+                a.answer().lossIn());
     }
 
     /// The layers from the header.

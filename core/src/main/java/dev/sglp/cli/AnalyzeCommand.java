@@ -91,7 +91,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             refuseScoring();
         }
         try (var opened = model.open()) {
-            var file = memory.of(data.normalised(choice.initialised(opened)));
+            var file = memory.of(data.typed(choice.initialised(opened)));
             data.check(file, common.given());
             choice.check(data.verifies());
             var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());

@@ -30,7 +30,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -213,9 +212,8 @@ final class ApplyCommand implements Callable<Integer> {
 
     private static Map<String, byte[]> documents(PruningPlan read, ModelFile file, Surgeon.Written written)
             throws IOException {
-        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
         var config = written.types().in(file.architecture().config(read.removed(), List.of()));
-        documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
+        var documents = Documents.of(file, config);
         documents.put("plan.json", Json.pretty(read).getBytes(StandardCharsets.UTF_8));
         documents.putAll(ModelCards.document(file, card -> card.of(read, Records.stored(file, written),
                 Version.current(), Arguments.command())));

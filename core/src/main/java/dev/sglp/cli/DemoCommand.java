@@ -14,6 +14,7 @@ import dev.sglp.demo.DemoTraining;
 import dev.sglp.demo.RandomControl;
 import dev.sglp.demo.RandomControl.Treatment;
 import dev.sglp.family.ModelFile;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Human;
 import dev.sglp.report.Json;
@@ -100,7 +101,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private DataRoles roles(ModelFile file, Progress progress) throws IOException {
-        var reading = new Reading(common.threads(), 0, ModelArgument.normalisation(file), progress);
+        var reading = new Reading(common.threads(), Preparation.NONE, ModelArgument.normalisation(file), progress);
         return ImageRoles.open(
                 ImageRoles.Settings.of(ImageSources.open(DemoNetwork.data()), reading).withSeed(common.seed())
                         .withRepair(REPAIR));

@@ -56,9 +56,11 @@ final class InspectCommand implements Callable<Integer> {
             common.out().println("%s, %s; %d of %d layers can be removed".formatted(file.architecture().family(),
                     file.checkpoint().format(), removable, layers.size()));
             var types = file.checkpoint() instanceof Gguf gguf ? gguf.types() : Map.<String, Double>of();
-            var language = language(file, types);
-            if (!language.isEmpty()) {
-                common.out().println(language);
+            var further = file.architecture().input() instanceof Architecture.Input.Image image
+                    ? "pictures %s; mean %s, std %s".formatted(image.preparation(), image.mean(), image.std())
+                    : language(file, types);
+            if (!further.isEmpty()) {
+                common.out().println(further);
             }
             common.out().println();
             common.out().println(Tables.layers(layers));

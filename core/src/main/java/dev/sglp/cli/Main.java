@@ -2,6 +2,8 @@ package dev.sglp.cli;
 
 import dev.sglp.Version;
 import dev.sglp.cli.completion.CompletionCommand;
+import dev.sglp.cli.generation.GenerateCommand;
+import dev.sglp.cli.generation.SelfdataCommand;
 import dev.sglp.cli.study.StudyCommand;
 import dev.sglp.cli.terminal.Ink;
 import dev.sglp.cli.terminal.Ink.Paper;
@@ -29,6 +31,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
         DemoCommand.class, InspectCommand.class, EvaluateCommand.class, AnalyzeCommand.class, PruneCommand.class,
         ApplyCommand.class, RepairCommand.class, FinetuneCommand.class, StudyCommand.class, ConvertCommand.class,
+        GenerateCommand.class,
+        SelfdataCommand.class,
         CommandLine.HelpCommand.class, CompletionCommand.class}, footer = {"",
                 "Examples:",
                 "  sglp demo                    # the whole method, nothing needed",

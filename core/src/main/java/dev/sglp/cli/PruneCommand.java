@@ -24,8 +24,8 @@ import dev.sglp.training.TrainingDiverged;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -95,7 +95,7 @@ final class PruneCommand implements Callable<Integer> {
             throw new UsageException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var opened = model.open()) {
-            var file = memory.of(data.normalised(choice.initialised(opened)));
+            var file = memory.of(data.typed(choice.initialised(opened)));
             checkHealing(file);
             data.check(file, common.given());
             choice.check(data.verifies());
@@ -107,7 +107,7 @@ final class PruneCommand implements Callable<Integer> {
             if (recipe.removesNothing()) {
                 common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
             }
-            var settings = heal.settings(data.trainingBatch(), common.seed());
+            var settings = heal.settings(file, data.trainingBatch(file), common.seed());
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
             boolean goingOn = heal.check(place.directory());
@@ -134,10 +134,7 @@ final class PruneCommand implements Callable<Integer> {
         heal.standard(file.architecture().layout().stream() || choice.removesNothing()
                 ? "none"
                 : choice.preset().heal());
-        heal.check(common.given());
-        if (!heal.name().equals("none")) {
-            data.checkTrains(file, "--heal " + heal.name());
-        }
+        heal.check(file, common.given());
     }
 
     /// Keeps what it finds on the way, until all is written.
@@ -151,20 +148,22 @@ final class PruneCommand implements Callable<Integer> {
 
     private void train(PruneRun run, TrainingSettings settings, Progress progress) throws IOException {
         var file = run.file();
-        Supplier<Dataset> items = () -> items(file, run.roles(), progress);
+        var items = new HealOptions.Items(() -> items(file, run.roles(), progress), progress);
         if (!heal.isTaught()) {
-            train(run, heal.training(settings, items), progress);
+            train(run, settings, heal.training(file, settings, items, Optional.empty()), progress);
             return;
         }
-        try (var dense = file.forReading()) {
-            train(run, heal.training(settings, items, file.architecture().build(dense)), progress);
+        try (var dense = file.forReading(); var _ = heal.answers()) {
+            train(run, settings,
+                    heal.training(file, settings, items, Optional.of(file.architecture().build(dense))), progress);
         }
     }
 
-    private void train(PruneRun run, FineTuning healing, Progress progress) throws IOException {
+    private void train(PruneRun run, TrainingSettings settings, FineTuning healing, Progress progress)
+            throws IOException {
         try (var weights = run.file().forTraining();
-                var folder = heal.folder(run.place().directory(), weights,
-                        run.depends() + ", " + healing.settings());
+                var folder = heal.folder(run.place().directory(), run.file(), weights,
+                        run.depends() + ", " + settings);
                 var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
             try {
                 run.print(run.with(healing.with(folder.journal())).run(weights, folder, progress));
@@ -178,7 +177,7 @@ final class PruneCommand implements Callable<Integer> {
 
     private Dataset items(ModelFile file, DataRoles roles, Progress progress) {
         try {
-            return data.training(file, new DataOptions.Training(roles, heal.trainSamples(), common, progress));
+            return data.training(file, heal.wanted(roles), common, progress);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,7 +7,6 @@ import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.repair.FileWriting;
 import dev.sglp.cli.text.ModelCards;
-import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
@@ -32,7 +31,6 @@ import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -103,8 +101,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
 
     private Map<String, byte[]> documents(PruningPlan plan, WrittenTypes types) throws IOException {
         var config = types.in(file.architecture().config(plan.removed(), roles.report().classes()));
-        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
-        documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
+        var documents = Documents.of(file, config);
         documents.put("plan.json", Json.pretty(plan).getBytes(StandardCharsets.UTF_8));
         return documents;
     }
@@ -136,7 +133,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         Diagnosis.warnings(done.record).forEach(warning -> print.println(common.warning(warning)));
         List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, %s at most %.1e apart".formatted(written.weights(),
-                written.bytes(), file.architecture().input().answers(), written.largestDifference()));
+                written.bytes(), file.architecture().answer().numbers(), written.largestDifference()));
         print.println("report:  " + out().resolve("report.html"));
     }
 }

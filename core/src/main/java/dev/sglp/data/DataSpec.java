@@ -23,7 +23,7 @@ public record DataSpec(Kind kind, String location) {
         CIFAR100("a directory with CIFAR-100's binary or Python files"),
         IMAGES("a directory or zip with one folder a class"),
         GLYPHS("shapes drawn by the program itself"),
-        ARRAYS("a .npz file with x_train, y_train, x_test, y_test, or images and labels"),
+        ARRAYS("a .npz file of images or signals: x_train, y_train, x_test, y_test, or images and labels"),
         TEXT("a text file, for language models"),
         JSONL("FILE#FIELD: a text a line, for language models"),
         TASK("NAME=FILE: multiple-choice questions, for language models"),

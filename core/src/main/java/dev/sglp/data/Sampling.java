@@ -7,6 +7,8 @@ import java.util.stream.IntStream;
 
 /// Seeded choices of items that are even over the classes and the same on every platform.
 public final class Sampling {
+    private static final int FEWEST = 4; // of a class that is cut into three parts
+
     private Sampling() {}
 
     /// All items in an order whose every beginning is as even over the classes as it can be: rounds of one item a class,
@@ -46,13 +48,16 @@ public final class Sampling {
     }
 
     /// Cuts the items into parts of 70, 10 and 20 %, class by class: calibration, verification, report. What does not
-    /// divide goes to the later part, so a class with at least one item is always reported.
+    /// divide goes to the later part, so a class with at least one item is always reported. Where no class has enough for three
+    /// parts, all items are cut as if they were of one.
     ///
     /// @return three disjoint ascending index lists that cover all items
     public static List<int[]> cut(int[] labels, long seed) {
         var random = new SplitMix(SplitMix.mix(seed, 701020));
         int[] partOf = new int[labels.length];
-        for (int[] items : byClass(labels)) {
+        var classes = byClass(labels);
+        boolean few = classes.stream().allMatch(items -> items.length < FEWEST);
+        for (int[] items : few ? List.of(IntStream.range(0, labels.length).toArray()) : classes) {
             random.shuffle(items);
             for (int i = 0; i < items.length; i++) {
                 partOf[items[i]] = i < items.length * 7L / 10 ? 0 : i < items.length * 8L / 10 ? 1 : 2;

@@ -7,6 +7,7 @@ import dev.sglp.data.source.ImageSources;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.convolution.network.CifarResNet;
 import dev.sglp.model.LayerSet;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
@@ -42,7 +43,7 @@ public record DemoTraining(CifarResNet.Size size, int epochs, int items, int val
     /// Trains and writes `model.safetensors` and `config.json`.
     public TrainingRecord run(Path directory, int threads, Progress progress) throws IOException {
         var source = ImageSources.open(DemoNetwork.data());
-        var reading = new Reading(threads, 0, DemoNetwork.NORMALISATION, progress);
+        var reading = new Reading(threads, Preparation.NONE, DemoNetwork.NORMALISATION, progress);
         var train = source.decode(ImageSource.TRAIN, IntStream.range(0, items).toArray(), reading);
         var held = source.decode(ImageSource.TRAIN, IntStream.range(items, items + validation).toArray(), reading);
         try (var network = CifarResNet.fresh(size, input(train), source.classes(), Seed.of(0))) {
@@ -55,7 +56,8 @@ public record DemoTraining(CifarResNet.Size size, int epochs, int items, int val
 
     private static Architecture.Input.Image input(ImageSet images) {
         var by = DemoNetwork.NORMALISATION;
-        return new Architecture.Input.Image(3, images.height(), images.width(), by.mean(), by.std());
+        var shape = images.form().shape();
+        return new Architecture.Input.Image(3, shape.get(1).intValue(), shape.get(2).intValue(), by.mean(), by.std());
     }
 
     private TrainingSettings settings() {

@@ -51,8 +51,9 @@ public final class Latencies {
             try (var _ = Scope.open(); var step = progress.step("timing forward passes", units, "s at most")) {
                 var timing = new Latencies(models, seconds, step);
                 return models.getFirst().objective().answer() == Answer.CLASS
-                        ? timing.images(data)
-                        : timing.prefill(data, progress);
+                        || !models.getFirst().layout().tokens()
+                                ? timing.images(data)
+                                : timing.prefill(data, progress);
             }
         });
     }

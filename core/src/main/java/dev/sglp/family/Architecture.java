@@ -4,11 +4,14 @@ import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.fault.UsageException;
+import dev.sglp.preparation.Extent.Size;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -32,6 +35,11 @@ public interface Architecture {
 
     /// What the network expects as input.
     Input input();
+
+    /// What its head says.
+    default Answer answer() {
+        return input() instanceof Input.Text text ? text.answer() : Answer.CLASS;
+    }
 
     /// What its layers' outputs mean.
     Layout layout();
@@ -78,6 +86,13 @@ public interface Architecture {
         throw new UsageException("a %s looks at no images".formatted(description()));
     }
 
+    /// The same network, whose images are prepared otherwise than its checkpoint says.
+    ///
+    /// @throws UsageException where it does not look at images of that size
+    default Architecture preparedAs(Preparation preparation) {
+        throw new UsageException("a %s looks at no images".formatted(description()));
+    }
+
     /// Beside the `config.json` of a network that looks at images: how they are prepared.
     String PREPARATION = "preprocessor_config.json";
 
@@ -87,6 +102,12 @@ public interface Architecture {
     /// @throws IOException where it says what is not known here
     default Architecture preparedBy(Map<String, Object> preparation) throws IOException {
         return this;
+    }
+
+    /// What {@link #PREPARATION} has to say of this network where the user typed something else than it said; empty where it may stay as
+    /// it is, or there is none.
+    default SequencedMap<String, Object> preparation() {
+        return Collections.emptyNavigableMap();
     }
 
     /// Whether the checkpoint says how its images are normalised, besides a `normalisation` in its configuration.
@@ -180,26 +201,56 @@ public interface Architecture {
         /// What people count costs by: `an example`, `a token`.
         String unit();
 
-        /// What people call the answers of its head.
-        default String answers() {
-            return "logits";
-        }
-
-        /// What a loss is counted in.
-        default String lossIn() {
-            return "nats";
-        }
-
         /// Images, float `[B, channels, height, width]`.
         ///
-        /// @param mean a channel's mean of the training images, of values in [0, 1]
-        /// @param std  a channel's standard deviation
-        record Image(int channels, int height, int width, List<Double> mean, List<Double> std) implements Input {
+        /// @param mean        a channel's mean of the training images, of values in [0, 1]
+        /// @param std         a channel's standard deviation
+        /// @param preparation what is done to a picture before
+        record Image(int channels, int height, int width, List<Double> mean, List<Double> std,
+                Preparation preparation) implements Input {
             public Image {
                 mean = List.copyOf(mean);
                 std = List.copyOf(std);
             }
 
+            /// Of pictures that have the right size already.
+            public Image(int channels, int height, int width, List<Double> mean, List<Double> std) {
+                this(channels, height, width, mean, std, Preparation.NONE);
+            }
+
+            /// The same, of pictures normalised otherwise.
+            public Image normalisedBy(List<Double> otherMean, List<Double> otherStd) {
+                return new Image(channels, height, width, otherMean, otherStd, preparation);
+            }
+
+            /// The same, of pictures prepared otherwise.
+            public Image preparedAs(Preparation other) {
+                return new Image(channels, height, width, mean, std, other);
+            }
+
+            /// The same of another size.
+            public Image sized(Size size) {
+                return new Image(channels, size.height(), size.width(), mean, std, preparation);
+            }
+
+            /// @throws UsageException where pictures that are prepared so have another size
+            public void checkMade(Preparation other) {
+                var made = other.size();
+                if (made.isPresent() && !made.get().equals(new Size(height, width))) {
+                    throw new UsageException(
+                            "pictures %s do not fit a network that looks at %d×%d. --crop %d".formatted(
+                                    other, width, height, height));
+                }
+            }
+
+            @Override
+            public String unit() {
+                return "an example";
+            }
+        }
+
+        /// Signals, float `[B, channels, length]`, taken as they are.
+        record Signal(int channels, int length) implements Input {
             @Override
             public String unit() {
                 return "an example";
@@ -234,16 +285,6 @@ public interface Architecture {
                 return "a token";
             }
 
-            @Override
-            public String answers() {
-                return answer == Answer.EMBEDDING ? "embeddings" : "logits";
-            }
-
-            @Override
-            public String lossIn() {
-                return answer == Answer.EMBEDDING ? "1 − cosine" : "nats";
-            }
-
             /// Tokens of a window where nobody says otherwise: the context, at most 2,048.
             public int window() {
                 return Math.min(context, MOST_BY_DEFAULT);
@@ -254,8 +295,9 @@ public interface Architecture {
         default Image image() {
             return switch (this) {
                 case Image image -> image;
-                case Text _ -> throw new UsageException(
-                        "the network reads text, but images are asked for. Maybe the data is for another network");
+                case Signal _,Text _ -> throw new UsageException(
+                        "the network reads %s, but images are asked for. Maybe the data is for another network"
+                                .formatted(this instanceof Text ? "text" : "signals"));
             };
         }
     }

@@ -39,7 +39,9 @@ import dev.sglp.family.encoder.Roberta;
 import dev.sglp.family.vision.timm.TimmVit;
 import dev.sglp.family.vision.torchvision.TorchvisionVit;
 import dev.sglp.family.vision.transformers.Deit;
+import dev.sglp.family.vision.transformers.Clip;
 import dev.sglp.family.vision.transformers.Dinov2;
+import dev.sglp.family.vision.transformers.Siglip;
 import dev.sglp.family.vision.transformers.Vit;
 import java.io.IOException;
 import java.util.List;
@@ -55,7 +57,7 @@ public final class Families {
             new Olmo2(), new Granite(), new StableLm(), new Cohere(), new Cohere2(), new Gpt2(), new GptNeoX(),
             new Opt(), new Falcon(), new Starcoder2(), new Mixtral(), new Qwen2Moe(), new Qwen3Moe(), new Bert(),
             Roberta.ENGLISH, Roberta.MULTILINGUAL, new DistilBert(), new ModernBert(), new Vit(), new Deit(),
-            new Dinov2(false), new Dinov2(true), new TimmVit(), new TorchvisionVit());
+            new Dinov2(false), new Dinov2(true), new Clip(), new Siglip(), new TimmVit(), new TorchvisionVit());
 
     private Families() {}
 

@@ -132,8 +132,15 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
         var found = new HashMap<Long, Tensor>();
         UnaryOperator<Tensor> cast = tensor -> found.computeIfAbsent(Tensors.identity(tensor),
                 _ -> Autograd.off(() -> tensor.detach().to(Tensors.scalarType(type))));
-        return new LayeredModel(family, stem.mapped(cast), layers.stream().map(layer -> layer.mapped(cast)).toList(),
-                head.mapped(cast), objective, layout);
+        return mapped(cast);
+    }
+
+    /// The same network on other tensors, each found from its own; a tensor that stands in two parts is asked for twice.
+    ///
+    /// @throws UnsupportedOperationException where a part does not know how
+    public LayeredModel mapped(UnaryOperator<Tensor> other) {
+        return new LayeredModel(family, stem.mapped(other), layers.stream().map(layer -> layer.mapped(other)).toList(),
+                head.mapped(other), objective, layout);
     }
 
     /// The same network with random weights everywhere by the family's own initialisation, in the current scope. A head's tensor that is tied
@@ -198,6 +205,11 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
     public long bytes() {
         return Stream.concat(parameters().values().stream(), buffers().values().stream()).mapToLong(Tensor::nbytes)
                 .sum();
+    }
+
+    /// Whether what is kept of a text of so many tokens is still good when the text has grown; else it is read again from its beginning.
+    public boolean keeps(long length, long grown) {
+        return parts().stream().allMatch(part -> part.keeps(length, grown));
     }
 
     /// Bytes of the key-value cache for each token of context; 0 where nothing is cached.

@@ -26,6 +26,16 @@ public interface Objective {
         /// Of each example, a vector that stands for it.
         EMBEDDING;
 
+        /// What people call its numbers.
+        public String numbers() {
+            return this == EMBEDDING ? "embeddings" : "logits";
+        }
+
+        /// What a loss is counted in.
+        public String lossIn() {
+            return this == EMBEDDING ? "1 − cosine" : "nats";
+        }
+
         /// Whether it is a token of the vocabulary, at many positions of an example.
         public boolean token() {
             return this == NEXT_TOKEN || this == MASKED_TOKEN;

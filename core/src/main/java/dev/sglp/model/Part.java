@@ -59,6 +59,11 @@ public interface Part {
         return 0;
     }
 
+    /// Whether what it keeps of a text of so many tokens (keys and values) is still good when the text has grown.
+    default boolean keeps(long length, long grown) {
+        return true;
+    }
+
     /// Bytes it keeps of each token of context while text is generated (keys and values); 0 where it keeps nothing.
     default long cacheBytesPerToken() {
         return 0;

@@ -1,11 +1,16 @@
 package dev.sglp.model;
 
+import dev.sglp.model.past.Past;
+import dev.sglp.model.past.Places;
+import java.util.Optional;
+
 /// How a forward pass is meant; it travels as an argument, there is no hidden mode.
 ///
 /// @param statistics what batch normalisation normalises by
 /// @param momentum   weight of the batch in the stored statistics where they are {@link Statistics#UPDATED}
 /// @param precision  what activations are kept in and convolutions multiply
-public record Pass(Statistics statistics, double momentum, Precision precision) {
+/// @param past       what has been read of texts of which this pass reads the next tokens; absent where it reads them whole
+public record Pass(Statistics statistics, double momentum, Precision precision, Optional<Past> past) {
     /// What batch normalisation normalises by.
     public enum Statistics {
         /// The stored running statistics.
@@ -26,12 +31,22 @@ public record Pass(Statistics statistics, double momentum, Precision precision) 
     }
 
     public Pass(Statistics statistics, double momentum) {
-        this(statistics, momentum, Precision.FLOAT32);
+        this(statistics, momentum, Precision.FLOAT32, Optional.empty());
     }
 
     /// The same in another precision.
     public Pass in(Precision other) {
-        return new Pass(statistics, momentum, other);
+        return new Pass(statistics, momentum, other, past);
+    }
+
+    /// The same over the tokens that follow those, which will have been read then too.
+    public Pass after(Past before) {
+        return new Pass(statistics, momentum, precision, Optional.of(before));
+    }
+
+    /// Where so many tokens of each text stand.
+    public Places places(long tokens) {
+        return past.map(p -> p.step(tokens).places()).orElseGet(() -> Places.whole(tokens));
     }
 
     /// As in use: stored statistics.

@@ -15,10 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// @param removed    the removed layers
 /// @param heatmap    the similarity; absent where there is none
 /// @param training   the epochs of the healing; empty where there was none
+/// @param unit       what people call each of them
 /// @param fisher     within-segment sum of squares for 1, 2, … segments
 record ChartData(List<String> names, List<Integer> boundaries, LayerSet removed, @Nullable Heatmap heatmap,
         List<Double> fisher, List<Candidates> candidates, List<RunRecord.Single> singles,
-        List<Epoch> training) {
+        List<Epoch> training, String unit) {
     private static final int MOST_CELLS = 150;
     private static final int MOST_ROWS = 40;
     static final int BEST = 20;
@@ -81,6 +82,7 @@ record ChartData(List<String> names, List<Integer> boundaries, LayerSet removed,
                         ? LayerSet.EMPTY
                         : plan.removed(),
                 heatmap, record.segmentation().losses(), candidates, record.importance(),
-                record.training() == null ? List.of() : record.training().epochs());
+                record.training() == null ? List.of() : record.training().epochs(),
+                record.training() == null ? "epoch" : record.training().word());
     }
 }

@@ -69,7 +69,8 @@ public final class Diagnosis {
         if (before == null || after == null) {
             return;
         }
-        Grade.of(after).lost(before, after, remedy(record.heal())).ifPresent(warnings::add);
+        Grade.of(after).lost(before, after, before.perplexity() == null ? remedy(record.heal()) : ofText(record.heal()))
+                .ifPresent(warnings::add);
     }
 
     /// Sets of layers that the criterion has no score for.
@@ -85,6 +86,14 @@ public final class Diagnosis {
                             .formatted(sets.size(), sets.stream().limit(SHOWN).map(LayerSet::toString)
                                     .collect(Collectors.joining(", ")), sets.size() > SHOWN ? ", …" : ""));
         }
+    }
+
+    private static String ofText(@Nullable String heal) {
+        return switch (heal) {
+            case null -> "Remove fewer layers.";
+            case "none" -> "--heal distil teaches it the dense network's answers; or remove fewer layers.";
+            default -> "Train on more tokens, or remove fewer layers.";
+        };
     }
 
     private static String remedy(@Nullable String heal) {

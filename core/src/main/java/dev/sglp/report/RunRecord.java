@@ -79,8 +79,15 @@ public record RunRecord(String command, String version, Model model, Data data, 
         }
     }
 
-    /// The three data roles, as people call them.
-    public record Data(String calibration, String verification, String report) {}
+    /// The data roles, as people call them.
+    ///
+    /// @param healing what was trained on; absent where nothing was
+    public record Data(String calibration, String verification, String report, @Nullable String healing) {
+        /// Of a run that trains nothing.
+        public Data(String calibration, String verification, String report) {
+            this(calibration, verification, report, null);
+        }
+    }
 
     /// @param fixed why the layer cannot be removed; absent where it can
     public record LayerRow(int index, String name, boolean removable, @Nullable String fixed, long parameters,

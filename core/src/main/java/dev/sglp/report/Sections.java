@@ -16,8 +16,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// The sections of the HTML report that say why, in the order of the method; one without data is an empty text.
 final class Sections {
@@ -256,7 +258,7 @@ final class Sections {
         var training = record.training();
         return training == null
                 ? ""
-                : Curve.section(training, "The written network has the weights of the last epoch.");
+                : Curve.section(training, "The written network has the weights of the end.");
     }
 
     private static String notes(RunRecord record) {
@@ -290,10 +292,14 @@ final class Sections {
         boolean shared = record.notes().stream().anyMatch(n -> n.contains("Allowed by --allow-overlap"));
         return Markup.section("data", "Data",
                 shared
-                        ? "Three roles, of which some share examples: see the notes."
-                        : "Three roles that share no example.",
-                Markup.definitions(List.of(List.of("Calibration", data.calibration()),
-                        List.of("Verification", data.verification()), List.of("Report", data.report()))));
+                        ? "Roles of which some share examples: see the notes."
+                        : data.healing() == null
+                                ? "Three roles that share no example."
+                                : "Healing shares no example with verification and report; no two of the other roles share one.",
+                Markup.definitions(Stream.of(List.of("Calibration", data.calibration()),
+                        List.of("Healing", Objects.requireNonNullElse(data.healing(), "")),
+                        List.of("Verification", data.verification()), List.of("Report", data.report()))
+                        .filter(role -> !role.getLast().isEmpty()).toList()));
     }
 
     private static String open(RunRecord record) {

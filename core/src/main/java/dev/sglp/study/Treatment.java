@@ -6,10 +6,8 @@ import dev.sglp.repair.Refit;
 import dev.sglp.repair.Repair;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
-import dev.sglp.training.Journal;
 import dev.sglp.training.NoHealing;
 import dev.sglp.training.TrainingSettings;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /// What is done to a network after the removal.
@@ -35,7 +33,7 @@ public record Treatment(String name, String settings, Healing healing, int epoch
     public static Treatment training(TrainingSettings settings, Supplier<? extends Dataset> items) {
         int n = settings.epochs();
         return new Treatment(n == 1 ? "1 epoch" : n + " epochs", settings.toString(),
-                new FineTuning(settings, items, Optional.empty(), Journal.none()), n, new NoRepair());
+                FineTuning.of(settings, items), n, new NoRepair());
     }
 
     /// Whether nothing is done at all.

@@ -85,6 +85,8 @@ record Proof(Architecture.Input input, Network expected) {
         return switch (input) {
             case Architecture.Input.Image image ->
                 Seed.of(0).normal("proof", 1, 4, image.channels(), image.height(), image.width());
+            case Architecture.Input.Signal signal ->
+                Seed.of(0).normal("proof", 1, 4, signal.channels(), signal.length());
             case Architecture.Input.Text text -> {
                 int window = Math.min(text.window(), MOST_TOKENS);
                 var random = Seed.of(0).generator("proof");

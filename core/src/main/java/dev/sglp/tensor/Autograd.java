@@ -24,6 +24,11 @@ public final class Autograd {
         }
     }
 
+    /// Whether this thread records.
+    public static boolean records() {
+        return GradMode.is_enabled();
+    }
+
     /// Runs `body` in a scope of its own without recording, and hands its result to the enclosing scope.
     public static <T extends Pointer> T off(Supplier<T> body) {
         return recording(false, () -> Scope.yield(body));

@@ -11,7 +11,8 @@ public interface Journal {
     /// @param record  of the epochs done
     /// @param part    what is done of the next one
     /// @param steps   of the optimizer so far
-    /// @param moments the optimizer's running tensors by name; views that change with the next step
+    /// @param moments the optimizer's running tensors by name, and what is trained beside the network's own; views that change with
+    ///                the next step
     record State(TrainingRecord record, Part part, long steps, SequencedMap<String, Tensor> moments) {
         /// Whether an epoch has just ended that was the best so far.
         public boolean best() {

@@ -15,19 +15,26 @@ import dev.sglp.training.TrainingRecord.Epoch;
 import dev.sglp.training.descent.Moments;
 import dev.sglp.training.gradient.LossGradients;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.jspecify.annotations.Nullable;
 
 /// Trains a network by gradient descent. The same task with the same number of threads gives the same weights, bit for bit.
 public final class Trainer {
     private static final int LOOK = 16; // batches after which a training that diverged is told as one
+    private static final int TIMED = 3; // steps whose time says how many go into some minutes
+    private static final double MEASURING = 0.1; // of a training's time, at most, for text
     private static final double NORM_MOMENTUM = 0.1; // PyTorch's default
-    private final TrainingTask task;
+    private TrainingTask task; // its end is known when it begins
     private final TrainingSettings settings;
     private final List<Tensor> parameters;
     private final Journal journal;
@@ -57,8 +64,8 @@ public final class Trainer {
 
     private TrainingRecord run() {
         try (var moments = new Moments(settings.optimizer(), task.trained())) {
-            var state = begin(moments);
             parameters.forEach(p -> p.set_requires_grad(true));
+            var state = begin(moments);
             while (state.record().epochs().size() < task.epochs()) {
                 state = epoch(state, moments);
                 journal.keep(state);
@@ -72,47 +79,101 @@ public final class Trainer {
 
     private State begin(Moments moments) {
         var from = journal.resume();
-        from.ifPresent(state -> moments.restore(state.moments(), state.steps()));
-        return from.orElseGet(() -> {
-            var state = state(TrainingRecord.none(), Part.none(), moments);
-            journal.keep(state);
+        if (from.isPresent()) {
+            var state = from.get();
+            Optional.ofNullable(state.record().steps()).ifPresent(steps -> task = task.ending(steps));
+            restore(state, moments);
             return state;
-        });
+        }
+        if (settings.minutes() > 0) {
+            task = task.ending(Math.min(task.steps(), stepsIn(settings.minutes())));
+        }
+        var state = state(TrainingRecord.on(task.items().name(), task.steps(), word()), Part.none(), moments);
+        journal.keep(state);
+        return state;
     }
 
-    private static State state(TrainingRecord record, Part part, Moments moments) {
-        return new State(record, part, moments.steps(), moments.tensors());
+    /// By what the gradients of some steps take, which change nothing.
+    private long stepsIn(double minutes) {
+        int[] items = IntStream.range(0, Math.min(settings.batchSize(), task.items().size())).toArray();
+        double[] seconds = new double[TIMED];
+        try (var _ = Scope.open()) {
+            var statistics = new LinkedHashMap<String, Tensor>();
+            task.model().buffers().forEach((name, tensor) -> statistics.put(name, tensor.clone()));
+            for (int i = 0; i < TIMED; i++) {
+                long start = System.nanoTime();
+                Scope.run(() -> Tensors.toDoubles(gradients(items, settings.seed()).loss()));
+                seconds[i] = (System.nanoTime() - start) / 1e9;
+            }
+            task.model().buffers().forEach((name, tensor) -> tensor.copy_(statistics.get(name)));
+        }
+        Arrays.sort(seconds);
+        double each = (1 + MEASURING) * seconds[TIMED / 2];
+        long steps = Math.max(1, (long) (60 * minutes / each));
+        progress.say(String.format(Locale.ROOT, "a step takes about %.1f s here: %s minutes are %,d of %,d steps", each,
+                minutes, Math.min(steps, task.steps()), task.steps()));
+        return steps;
+    }
+
+    private void restore(State state, Moments moments) {
+        var beside = beside();
+        var kept = new LinkedHashMap<>(state.moments());
+        if (!kept.keySet().containsAll(beside.keySet())) {
+            throw new IllegalArgumentException("what was kept is of another training");
+        }
+        Autograd.recording(false, () -> {
+            beside.forEach((name, tensor) -> tensor.copy_(kept.remove(name)));
+            return beside;
+        });
+        moments.restore(kept, state.steps());
+        task.own().ifPresent(LossGradients::stepped);
+    }
+
+    private SequencedMap<String, Tensor> beside() {
+        return task.own().map(LossGradients::beside).orElseGet(Collections::emptySortedMap);
+    }
+
+    private State state(TrainingRecord record, Part part, Moments moments) {
+        var kept = new LinkedHashMap<>(moments.tensors());
+        kept.putAll(beside());
+        return new State(record, part, moments.steps(), kept);
     }
 
     private State epoch(State from, Moments moments) {
         int epoch = from.record().epochs().size();
         long start = System.nanoTime() - (long) (from.part().seconds() * 1e9);
-        var name = "epoch %d of %d".formatted(epoch + 1, task.epochs());
+        var name = "%s %d of %d".formatted(word(), epoch + 1, task.epochs());
         double loss;
         try (var step = progress.step(name, task.batches(epoch), "batches")) {
             loss = pass(from, start, moments, step);
         }
-        long last = (long) epoch * task.batches() + task.batches(epoch) - 1;
+        long last = task.begin(epoch) + task.batches(epoch) - 1;
         double rate = settings.schedule().at(last, task.steps());
         var done = validated(new Epoch(epoch + 1, rate, loss, Double.NaN, Double.NaN, 0), start);
         return state(from.record().and(done), Part.none(), moments);
     }
 
+    /// What is followed by a measurement.
+    private String word() {
+        return task.stretches() == 1 ? "epoch" : "part";
+    }
+
     /// One pass over the items in a new order, or what is left of it.
     ///
     /// @return the mean loss
-    private double pass(State from, long start, Moments moments, Progress.Step progress) {
+    private double pass(State from, long begun, Moments moments, Progress.Step progress) {
         int epoch = from.record().epochs().size();
-        long seed = SplitMix.mix(settings.seed(), epoch);
+        long seed = SplitMix.mix(settings.seed(), task.passOf(epoch));
         int[] order = IntStream.range(0, task.items().size()).toArray();
         new SplitMix(seed).shuffle(order);
+        int start = task.before(epoch) * settings.batchSize();
         progress.advance(from.part().batches());
         try (var _ = Scope.open()) {
             var total = Tensors.doubles(new double[]{from.part().lossSum()}, 1); // a tensor: not every step waits for a number
             for (int batch = from.part().batches(); batch < task.batches(epoch); batch++) {
-                int first = batch * settings.batchSize();
+                int first = start + batch * settings.batchSize();
                 int[] items = Arrays.copyOfRange(order, first, Math.min(order.length, first + settings.batchSize()));
-                double rate = settings.schedule().at((long) epoch * task.batches() + batch, task.steps());
+                double rate = settings.schedule().at(task.begin(epoch) + batch, task.steps());
                 Scope.run(() -> total.add_(step(items, seed, rate, moments), new Scalar((double) items.length)));
                 progress.advance(1);
                 if (batch % LOOK == 0) {
@@ -120,11 +181,12 @@ public final class Trainer {
                 }
                 var wish = journal.wish();
                 if (wish != Journal.Wish.GO_ON) {
-                    var part = new Part(batch + 1, finite(total, epoch), (System.nanoTime() - start) / 1e9);
+                    var part = new Part(batch + 1, finite(total, epoch), (System.nanoTime() - begun) / 1e9);
                     pause(wish, state(from.record(), part, moments));
                 }
             }
-            return finite(total, epoch) / Math.min(order.length, task.batches(epoch) * settings.batchSize());
+            return finite(total, epoch)
+                    / Math.min(order.length - start, task.batches(epoch) * settings.batchSize());
         }
     }
 
@@ -132,10 +194,9 @@ public final class Trainer {
     private void pause(Journal.Wish wish, State state) {
         journal.keep(state);
         if (wish == Journal.Wish.STOP) {
-            throw new TrainingStopped(
-                    "stopped in epoch %d of %d after %d of %d batches; all of it is kept in [%s]. The same command with --resume goes on there"
-                            .formatted(state.record().epochs().size() + 1, task.epochs(), state.part().batches(),
-                                    task.batches(state.record().epochs().size()), journal.place()));
+            int epoch = state.record().epochs().size();
+            throw FineTuning.stopped("%s %d of %d after %d of %d batches".formatted(word(), epoch + 1, task.epochs(),
+                    state.part().batches(), task.batches(epoch)), journal);
         }
     }
 
@@ -160,11 +221,16 @@ public final class Trainer {
     ///
     /// @return the mean loss of the batch
     private Tensor step(int[] items, long seed, double learningRate, Moments moments) {
-        var found = task.own().map(own -> own.of(task.items(), items, seed, task.trained()))
-                .orElseGet(() -> wholeImages(items, seed));
+        var found = gradients(items, seed);
         var by = settings.regularisation();
         moments.step(found.gradients(), new Moments.Rates(learningRate, by.weightDecay(), by.clipNorm()));
+        task.own().ifPresent(LossGradients::stepped);
         return found.loss();
+    }
+
+    private LossGradients.Found gradients(int[] items, long seed) {
+        return task.own().map(own -> own.of(task.items(), items, seed, task.trained()))
+                .orElseGet(() -> wholeImages(items, seed));
     }
 
     private LossGradients.Found wholeImages(int[] items, long seed) {
@@ -197,9 +263,12 @@ public final class Trainer {
         checkTensors(e.number());
         double loss = Double.NaN;
         double accuracy = Double.NaN;
+        @Nullable
+        Double kl = null;
         if (task.validation().size() > 0 && task.own().isPresent()) {
-            loss = task.own().get().loss(task.validation());
-            finite(loss, "validation loss", e.number());
+            var measured = task.own().get().measured(task.validation());
+            loss = finite(measured.loss(), "validation loss", e.number());
+            kl = Double.isFinite(measured.kl()) ? measured.kl() : null;
         } else if (task.validation().size() > 0) {
             try (var p = Predictions.of(task.model(), task.validation(), settings.batchSize(), Progress.silent())) {
                 loss = p.loss();
@@ -207,13 +276,18 @@ public final class Trainer {
             }
             finite(loss, "validation loss", e.number());
         }
-        var done = new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy,
+        var done = new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy, kl,
                 (System.nanoTime() - start) / 1e9);
-        progress.say(String.format(Locale.ROOT, "  epoch %d: loss %.4f, validation %.4f, %s, %.0f s",
-                done.number(), done.trainingLoss(), loss, task.own().isPresent()
-                        ? String.format(Locale.ROOT, "perplexity %.4f", Math.exp(loss))
-                        : String.format(Locale.ROOT, "accuracy %.2f %%", 100 * accuracy),
-                done.seconds()));
+        progress.say("  %s %s".formatted(word(), words(done)));
         return done;
+    }
+
+    private String words(Epoch e) {
+        var quality = task.own().isPresent()
+                ? String.format(Locale.ROOT, "perplexity %.4f", Math.exp(e.validationLoss()))
+                : String.format(Locale.ROOT, "accuracy %.2f %%", 100 * e.validationAccuracy());
+        var kl = e.validationKl() == null ? "" : String.format(Locale.ROOT, ", KL %.4f", e.validationKl());
+        return String.format(Locale.ROOT, "%d: loss %.4f, validation %.4f, %s%s, %.0f s", e.number(),
+                e.trainingLoss(), e.validationLoss(), quality, kl, e.seconds());
     }
 }

@@ -2,33 +2,64 @@ package dev.sglp.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// How a training went.
 ///
 /// @param epochs in order
-public record TrainingRecord(List<Epoch> epochs) {
+/// @param items  what it was trained on, as people call it; absent where it is not known
+/// @param steps  of the whole training, done or to do; absent where it is not known
+/// @param unit   what each of them is, where it is no whole epoch: `part`, `layer`
+public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullable Long steps,
+        @Nullable String unit) {
     public TrainingRecord {
         epochs = List.copyOf(epochs);
+    }
+
+    public TrainingRecord(List<Epoch> epochs) {
+        this(epochs, null, null, null);
     }
 
     /// @param number             from 1
     /// @param learningRate       at the epoch's last step
     /// @param trainingLoss       mean over the items it saw, with smoothing and augmentation, nats
     /// @param validationLoss     mean cross-entropy, nats; NaN where there is no validation data
-    /// @param validationAccuracy a fraction of 1; NaN where there is no validation data
+    /// @param validationAccuracy a fraction of 1; NaN where there is no validation data, and of text
+    /// @param validationKl       of text, mean KL divergence from the teacher's answers a token, nats; absent where there is no teacher
     public record Epoch(int number, double learningRate, double trainingLoss, double validationLoss,
-            double validationAccuracy, double seconds) {}
+            double validationAccuracy, @Nullable Double validationKl, double seconds) {
+        /// Of a network without a teacher's answers to compare with.
+        public Epoch(int number, double learningRate, double trainingLoss, double validationLoss,
+                double validationAccuracy, double seconds) {
+            this(number, learningRate, trainingLoss, validationLoss, validationAccuracy, null, seconds);
+        }
+    }
 
     /// Of a training that there was not.
     public static TrainingRecord none() {
         return new TrainingRecord(List.of());
     }
 
+    /// Of a training that has not begun.
+    public static TrainingRecord on(String items, long steps, String unit) {
+        return new TrainingRecord(List.of(), items, steps, unit);
+    }
+
     /// The same with one more epoch.
-    TrainingRecord and(Epoch next) {
+    public TrainingRecord and(Epoch next) {
         var all = new ArrayList<>(epochs);
         all.add(next);
-        return new TrainingRecord(all);
+        return new TrainingRecord(all, items, steps, unit);
+    }
+
+    /// What people call each of them: `epoch`, `part`, `layer`.
+    public String word() {
+        return unit == null ? "epoch" : unit;
+    }
+
+    /// Their number with the word.
+    public String count() {
+        return "%d %s%s".formatted(epochs.size(), word(), epochs.size() == 1 ? "" : "s");
     }
 
     public Epoch last() {
@@ -49,7 +80,7 @@ public record TrainingRecord(List<Epoch> epochs) {
 
     /// Which epoch is the best and why, in words.
     public String bestInWords() {
-        return "epoch %d, %s".formatted(best().number(), validated()
+        return "%s %d, %s".formatted(word(), best().number(), validated()
                 ? "the lowest loss on the verification data"
                 : "the last: there are no verification data");
     }

@@ -13,17 +13,26 @@ import dev.sglp.training.descent.Schedule;
 /// @param regularisation what keeps it from learning by heart
 /// @param seed           of the order and the augmentation
 /// @param maxSteps       after so many it ends, even within an epoch, and so does the schedule; 0: after the last epoch
+/// @param minutes        it takes as many steps as go into so many minutes where those are fewer, by what the first ones take; 0: any
 public record TrainingSettings(int epochs, int batchSize, Optimizer optimizer, Schedule schedule,
-        Regularisation regularisation, long seed, int maxSteps) {
+        Regularisation regularisation, long seed, int maxSteps, double minutes) {
     /// Whole epochs.
     public TrainingSettings(int epochs, int batchSize, Optimizer optimizer, Schedule schedule,
             Regularisation regularisation, long seed) {
-        this(epochs, batchSize, optimizer, schedule, regularisation, seed, 0);
+        this(epochs, batchSize, optimizer, schedule, regularisation, seed, 0, 0);
+    }
+
+    /// The same with another end.
+    public TrainingSettings ending(int steps) {
+        return new TrainingSettings(epochs, batchSize, optimizer, schedule, regularisation, seed, steps, minutes);
     }
 
     public TrainingSettings {
         if (maxSteps < 0) {
             throw new UsageException("--max-steps is at least 1 (0: no limit), got " + maxSteps);
+        }
+        if (!(minutes >= 0 && Double.isFinite(minutes))) {
+            throw new UsageException("--minutes is above 0 (0: no limit), got " + minutes);
         }
         if (epochs < 1) {
             throw new UsageException("--epochs is at least 1, got " + epochs);

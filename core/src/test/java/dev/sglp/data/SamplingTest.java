@@ -56,8 +56,15 @@ final class SamplingTest {
 
     @Test
     void aSmallClassIsReportedFirstOfAll() {
-        var parts = Sampling.cut(new int[]{0, 1, 1}, 5);
+        var parts = Sampling.cut(new int[]{0, 1, 1, 1, 1}, 5);
         assertThat(parts.get(2)).contains(0).hasSize(2);
-        assertThat(parts.get(0)).hasSize(1);
+        assertThat(parts.get(0)).hasSize(2);
+    }
+
+    /// One picture a class, as in samples of ImageNet.
+    @Test
+    void whereClassesAreTooSmallAllItemsAreCut() {
+        var parts = Sampling.cut(IntStream.range(0, 100).toArray(), 5);
+        assertThat(parts.stream().map(part -> part.length)).containsExactly(70, 10, 20);
     }
 }

@@ -147,6 +147,8 @@ final class FamiliesTest {
         return switch (file.architecture().input()) {
             case Architecture.Input.Image image ->
                 Seed.of(3).normal("inputs", 1, batch, image.channels(), image.height(), image.width());
+            case Architecture.Input.Signal signal ->
+                Seed.of(3).normal("inputs", 1, batch, signal.channels(), signal.length());
             case Architecture.Input.Text text -> tokens(text, batch, 0);
         };
     }
@@ -158,11 +160,14 @@ final class FamiliesTest {
     }
 
     static Tensor targets(ModelFile file, int batch) {
+        if (file.architecture().answer() == Objective.Answer.EMBEDDING) {
+            long width = file.architecture().layers().getFirst().output().getLast();
+            return Seed.of(4).normal("targets", 1, batch, width);
+        }
         return switch (file.architecture().input()) {
-            case Architecture.Input.Image _ -> Tensors.longs(LongStream.range(0, batch).toArray());
-            case Architecture.Input.Text text -> text.answer() == Objective.Answer.EMBEDDING
-                    ? Seed.of(4).normal("targets", 1, batch, file.architecture().layers().getFirst().output().getLast())
-                    : tokens(text, batch, 1);
+            case Architecture.Input.Image _,Architecture.Input.Signal _ ->
+                Tensors.longs(LongStream.range(0, batch).toArray());
+            case Architecture.Input.Text text -> tokens(text, batch, 1);
         };
     }
 
@@ -188,7 +193,7 @@ final class FamiliesTest {
                     (_, _, out) -> shapes.add(ofOne(file, out))));
             boolean embeds = model.objective().answer() == Objective.Answer.EMBEDDING;
             assertThat(embeds ? logits.size(1) : ofOne(file, logits).getFirst()).isEqualTo(embeds
-                    ? file.architecture().layers().getFirst().output().getFirst()
+                    ? file.architecture().layers().getFirst().output().getLast()
                     : file.architecture().classes());
             assertThat(logits.size(0)).isEqualTo(3);
             assertThat(shapes).isEqualTo(
@@ -256,8 +261,9 @@ final class FamiliesTest {
                     assertThat(written.architecture().input()).isEqualTo(file.architecture().input());
                     assertThat(written.architecture().classNames()).isEqualTo(
                             written.architecture().input() instanceof Architecture.Input.Text
-                                    ? List.of()
-                                    : names);
+                                    || written.architecture().answer() == Objective.Answer.EMBEDDING
+                                            ? List.of()
+                                            : names);
                     checkTensors(file, weights, loaded, removed);
                 }
             }

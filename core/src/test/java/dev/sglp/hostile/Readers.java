@@ -1,10 +1,13 @@
 package dev.sglp.hostile;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.Oracle;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.data.DataSpec;
+import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
@@ -142,6 +145,20 @@ enum Readers {
             describe(beside(file, "decoder/qwen3/model.safetensors"));
         }
     },
+    PREPROCESSOR("preprocessor_config.json", "vision/vit/plain/preprocessor_config.json",
+            "vision/dinov2/resized/preprocessor_config.json",
+            "vision/clip_vision_model/projected/preprocessor_config.json") {
+        @Override
+        void read(Path file) throws IOException {
+            for (var name : List.of("config.json", "model.safetensors")) {
+                var copy = file.resolveSibling(name);
+                if (!Files.exists(copy)) {
+                    Files.copy(resource("vision/vit/plain/" + name), copy);
+                }
+            }
+            describe(file.getParent());
+        }
+    },
     PLAN("plan.json") {
         @Override
         List<byte[]> seeds() {
@@ -169,6 +186,17 @@ enum Readers {
         @Override
         void read(Path file) throws IOException {
             decode("arrays:" + file);
+        }
+    },
+    SIGNALS("signals.npz", "npz/signals.npz", "npz/signals_fortran.npz", "npz/signals_flat.npz") {
+        @Override
+        byte[] mutant(byte[] whole, int number) throws IOException {
+            return ZipMutants.ofOneEntry(whole, number);
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            decode(ImageSources.signals(DataSpec.parse("arrays:" + file)), AS_THEY_ARE);
         }
     },
     IMAGE_ZIP("images.zip") {
@@ -237,7 +265,7 @@ enum Readers {
              "class_names": ["a", "b", "c", "d", "\u00e9"]}
             """;
 
-    private static final Reading AS_THEY_ARE = new Reading(1, 0, Normalisation.NONE, Progress.silent());
+    private static final Reading AS_THEY_ARE = new Reading(1, Preparation.NONE, Normalisation.NONE, Progress.silent());
     private static final List<String> SHARDS = List.of("safetensors/reference.safetensors",
             "oracle/pico_resnet.safetensors");
 
@@ -319,10 +347,14 @@ enum Readers {
 
     /// Every image of every split, on this thread.
     private static void decode(String data) throws IOException {
-        var source = ImageSources.open(DataSpec.parse(data));
-        var reading = new Reading(1, 8, Normalisation.NONE, Progress.silent());
+        decode(ImageSources.open(DataSpec.parse(data)), data.startsWith("arrays")
+                ? AS_THEY_ARE
+                : new Reading(1, Preparation.of(8, Interpolation.BILINEAR, 8), Normalisation.NONE, Progress.silent()));
+    }
+
+    private static void decode(ImageSource source, Reading reading) throws IOException {
         for (var split : source.splits()) {
-            var images = source.decode(split, data.startsWith("arrays") ? AS_THEY_ARE : reading);
+            var images = source.decode(split, reading);
             if (images.size() != source.labels(split).length || images.itemHashes().size() != images.size()) {
                 throw new AssertionError("%d images of %s".formatted(images.size(), split));
             }

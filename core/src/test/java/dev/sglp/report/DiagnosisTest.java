@@ -48,7 +48,7 @@ class DiagnosisTest {
         assertThat(unhealed(images(10_000, 0.85), images(10_000, 0.6))).containsExactly(
                 "Much was lost: accuracy fell from 85.00 % to 60.00 %. It was not healed: --heal bn re-estimates batch norm without labels, --finetune N trains for N epochs.");
         assertThat(unhealed(text(20), text(31))).containsExactly(
-                "Much was lost: perplexity rose from 20.0000 to 31.0000 (+55.0 %). Remove fewer layers.");
+                "Much was lost: perplexity rose from 20.0000 to 31.0000 (+55.0 %). --heal distil teaches it the dense network's answers; or remove fewer layers.");
         assertThat(unhealed(text(20), text(Double.POSITIVE_INFINITY))).hasSize(1);
         assertThat(lost(images(10_000, 0.85), null, images(10_000, 0.6), "bn").getFirst()).contains("--finetune N");
         assertThat(lost(images(10_000, 0.85), null, images(10_000, 0.6), "full").getFirst()).contains("more epochs");
@@ -58,7 +58,7 @@ class DiagnosisTest {
     @Test
     void aNetworkThatLostSomethingIsCalledSo() {
         assertThat(unhealed(text(20), text(22.1))).containsExactly(
-                "Some was lost: perplexity rose from 20.0000 to 22.1000 (+10.5 %). Remove fewer layers.");
+                "Some was lost: perplexity rose from 20.0000 to 22.1000 (+10.5 %). --heal distil teaches it the dense network's answers; or remove fewer layers.");
         assertThat(unhealed(text(20), text(29.9))).singleElement().asString().startsWith("Some was lost");
         assertThat(unhealed(images(10_000, 0.94), images(10_000, 0.915))).singleElement().asString()
                 .startsWith("Some was lost: accuracy fell from 94.00 % to 91.50 %. It was not healed");

@@ -236,11 +236,11 @@ class HtmlReportTest {
         assertThat(html).contains("<title>ResNet-56 trained for 8 epochs: accuracy 83.20 % → 81.90 %</title>",
                 "Best: epoch 7, 81.52 %.", "run in /home/ada/networks", "2 threads used", "&lt;x&gt;", "&lt;b&gt;");
         assertThat(words(html)).doesNotContain("<x>");
-        assertThat(html).contains("No image is in two of these.");
+        assertThat(html).contains("No example is in two of these.");
         var overlapping = new TuningRecord("sglp finetune x --allow-overlap", "0.1.0", record.model(), record.data(),
                 record.settings(), record.before(), record.after(), record.training(), record.seconds(), 1,
                 record.machine());
-        assertThat(TuningReport.of(overlapping)).doesNotContain("No image is in two of these.");
+        assertThat(TuningReport.of(overlapping)).doesNotContain("No example is in two of these.");
         TuningReport.write(record, Path.of("target/report-tuning.html"));
     }
 

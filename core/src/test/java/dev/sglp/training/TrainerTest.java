@@ -91,9 +91,23 @@ final class TrainerTest {
 
     private TrainingRecord train(FreshNetwork trained, int epochs, int maxSteps) {
         var of = settings(epochs, 0.05, Regularisation.none());
-        var limited = new TrainingSettings(epochs, of.batchSize(), of.optimizer(), of.schedule(), of.regularisation(),
-                of.seed(), maxSteps);
+        var limited = of.ending(maxSteps);
         return Trainer.train(new TrainingTask(trained.model(), items(64), items(32), limited), Progress.silent());
+    }
+
+    /// The time is measured on steps that leave nothing behind; the end is part of what is kept.
+    @Test
+    void aTrainingOfSomeMinutesIsOneOfAsManySteps() {
+        var of = settings(50, 0.05, Regularisation.none());
+        var timed = new TrainingSettings(of.epochs(), of.batchSize(), of.optimizer(), of.schedule(),
+                of.regularisation(), of.seed(), 0, 1e-9);
+        var record = Trainer.train(new TrainingTask(network.model(), items(64), items(32), timed), Progress.silent());
+        assertThat(record.steps()).isEqualTo(1);
+        try (var other = fresh()) {
+            train(other, 50, 1);
+            network.weights().all().forEach((name, tensor) -> assertThat(Tensors.toDoubles(tensor)).as(name)
+                    .isEqualTo(Tensors.toDoubles(other.weights().get(name))));
+        }
     }
 
     /// Four steps an epoch.

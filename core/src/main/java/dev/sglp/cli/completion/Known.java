@@ -5,6 +5,7 @@ import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.task.TaskKind;
 import dev.sglp.importance.Criterion;
+import dev.sglp.preparation.Interpolation;
 import dev.sglp.method.Method;
 import dev.sglp.method.decision.Decision.OnData;
 import dev.sglp.repair.Repair;
@@ -122,6 +123,16 @@ public final class Known {
         @Override
         public Iterator<String> iterator() {
             return Normalisation.names().iterator();
+        }
+    }
+
+    /// Of `--interpolation`.
+    public static final class Interpolations implements Iterable<String> {
+        public Interpolations() {}
+
+        @Override
+        public Iterator<String> iterator() {
+            return Interpolation.names().iterator();
         }
     }
 

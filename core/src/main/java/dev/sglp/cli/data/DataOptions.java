@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 /// Which items play which role.
 @Under(Heading.DATA)
 public final class DataOptions {
-    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE; for encoders of sentences the same two, in evaluate pairs:FILE.tsv (score, sentence, sentence, tabs between, or the score last). evaluate takes several, each with a --data of its own")
+    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes; of images or of signals); for language models text:FILE, jsonl:FILE#field, in evaluate task:NAME=FILE; for encoders of sentences the same two, in evaluate pairs:FILE.tsv (score, sentence, sentence, tabs between, or the score last). evaluate takes several, each with a --data of its own")
     private List<String> data;
 
     @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "report data apart from --data; study methods takes several for a language model, also task:NAME=FILE, each with a --test of its own: the first text is the report")
@@ -54,6 +54,8 @@ public final class DataOptions {
     @Mixin
     private ImageOptions images;
 
+    private final SignalOptions signals = new SignalOptions();
+
     @Option(names = "--allow-overlap", description = "go on where calibration and report data share items; the report says so")
     private boolean allowOverlap;
 
@@ -64,6 +66,7 @@ public final class DataOptions {
     public Modality of(ModelFile model) {
         return switch (model.architecture().input()) {
             case Architecture.Input.Image _ -> images;
+            case Architecture.Input.Signal _ -> signals;
             case Architecture.Input.Text _ -> text;
         };
     }
@@ -83,23 +86,13 @@ public final class DataOptions {
         return batchSize == null ? of(model).usualStep() : trainingBatch();
     }
 
-    /// @param what is for networks that are trained so far
-    /// @throws UsageException where this one is not
-    public void checkTrains(ModelFile model, String what) {
-        checkTask(model, what);
-        if (!of(model).trains()) {
-            throw new UsageException(
-                    "%s is for image networks; [%s] is a %s: train what is written with sglp finetune".formatted(what,
-                            model.checkpoint().path(), model.architecture().description()));
-        }
-    }
-
     /// @param what is for networks that are right or wrong about something
-    /// @throws UsageException where this one embeds texts
+    /// @throws UsageException where this one gives embeddings
     public static void checkTask(ModelFile model, String what) {
-        if (model.architecture().input() instanceof Architecture.Input.Text text && text.answer() == Answer.EMBEDDING) {
+        if (model.architecture().answer() == Answer.EMBEDDING) {
             throw new UsageException(
-                    "%s is for networks with a task of their own so far, and [%s], a %s, embeds texts".formatted(what,
+                    "%s is for networks with a task of their own so far, and [%s], a %s, gives embeddings".formatted(
+                            what,
                             model.checkpoint().path(), model.architecture().description()));
         }
     }
@@ -239,15 +232,10 @@ public final class DataOptions {
         return text.report(model, spec, limit());
     }
 
-    /// What is to be trained on.
-    ///
-    /// @param roles none of whose verification or report it has
-    /// @param most  items, of images drawn evenly over the classes; 0: all there are
-    public record Training(DataRoles roles, int most, CommonOptions common, Progress progress) {}
-
     /// Items to train on.
-    public Dataset training(ModelFile model, Training asked) throws IOException {
-        return of(model).training(model, request(spec(), asked.common, asked.progress), asked.roles, asked.most);
+    public Dataset training(ModelFile model, Modality.Wanted wanted, CommonOptions common, Progress progress)
+            throws IOException {
+        return of(model).training(model, request(spec(), common, progress), wanted);
     }
 
     /// Calibration samples of a text that share no window with each other, the verification or the report.
@@ -273,8 +261,8 @@ public final class DataOptions {
                 new Around(common.threads(), common.given(), progress));
     }
 
-    /// The network with the normalisation that the user typed: so it is read, compared and written.
-    public ModelFile normalised(ModelFile model) {
-        return of(model) == images ? images.normalised(model) : model;
+    /// The network with what the user typed of its images: so it is read, compared and written.
+    public ModelFile typed(ModelFile model) {
+        return of(model) == images ? images.typed(model) : model;
     }
 }

@@ -31,8 +31,8 @@ public interface Modality {
     /// Whether a report is made in batches of so many items; else by the size of a forward pass.
     boolean reportsInBatches();
 
-    /// Whether a network of this kind is trained and healed so far.
-    boolean trains();
+    /// Whether a study heals and trains networks of this kind so far.
+    boolean healedInStudies();
 
     /// The flags that are for networks of this kind alone.
     String[] flags();
@@ -47,10 +47,20 @@ public interface Modality {
     DataRoles roles(ModelFile model, Request request) throws IOException;
 
     /// What a network may be trained on.
+    Dataset training(ModelFile model, Request request, Wanted wanted) throws IOException;
+
+    /// What is to be trained on.
     ///
-    /// @param roles none of whose verification or report it has
-    /// @param most  items, drawn evenly; 0: all there are
-    Dataset training(ModelFile model, Request request, DataRoles roles, int most) throws IOException;
+    /// @param roles  none of whose verification or report it has
+    /// @param most   items, drawn evenly; 0: all there are
+    /// @param tokens of text, drawn evenly; 0: all there are
+    /// @param from   texts it comes from
+    record Wanted(DataRoles roles, int most, long tokens, HealingData.From from) {
+        /// What the other roles leave of the data they are cut from.
+        public Wanted(DataRoles roles, int most) {
+            this(roles, most, 0, HealingData.From.rest());
+        }
+    }
 
     /// The report role alone.
     Noted<? extends Dataset> report(ModelFile model, Request request) throws IOException;

@@ -30,20 +30,20 @@ public final class Against {
     /// @throws UsageException where it is missing, or plays no part
     public void check(ModelFile file, List<DataSpec> specs) {
         boolean encoder = embeds(file);
-        boolean texts = specs.stream()
-                .anyMatch(s -> s.kind() == DataSpec.Kind.TEXT || s.kind() == DataSpec.Kind.JSONL);
+        boolean texts = specs.stream().anyMatch(s -> s.kind() != DataSpec.Kind.PAIRS && s.kind() != DataSpec.Kind.TASK);
         if (path != null && !(encoder && texts)) {
             throw new UsageException(
-                    "--against is for encoders on text: and jsonl:, whose embeddings are compared with another network's");
+                    "--against is for encoders on texts or images, whose embeddings are compared with another network's");
         }
         if (path == null && encoder && texts) {
             throw new UsageException(
-                    "an encoder's embeddings of a text are neither right nor wrong: --against MODEL names the network that they are compared with, mostly the dense one; or --data pairs:FILE.tsv");
+                    "an encoder's embeddings of a text or an image are neither right nor wrong: --against MODEL names the network that they are compared with, mostly the dense one; or of texts --data pairs:FILE.tsv");
         }
         for (var spec : specs) {
-            if ((spec.kind() == DataSpec.Kind.PAIRS) && !encoder) {
-                throw new UsageException("pairs: is for encoders; [%s] is a %s".formatted(file.checkpoint().path(),
-                        file.architecture().description()));
+            if (spec.kind() == DataSpec.Kind.PAIRS && !(encoder && file.architecture().input() instanceof Input.Text)) {
+                throw new UsageException(
+                        "pairs: is for encoders of sentences; [%s] is a %s".formatted(file.checkpoint().path(),
+                                file.architecture().description()));
             }
             if (spec.kind() == DataSpec.Kind.TASK && file.architecture().input() instanceof Input.Text text
                     && !text.predicts()) {
@@ -55,8 +55,7 @@ public final class Against {
     }
 
     static boolean embeds(ModelFile file) {
-        return file.architecture().input() instanceof Input.Text text
-                && text.answer() == Answer.EMBEDDING;
+        return file.architecture().answer() == Answer.EMBEDDING;
     }
 
     /// These texts with what the other network says of them; as they are where none is compared with.
@@ -71,12 +70,18 @@ public final class Against {
                 throw new UsageException("--against is an encoder; [%s] is a %s".formatted(path,
                         other.architecture().description()));
             }
-            if (!ModelTokenizer.tokenizer(file).json().equals(ModelTokenizer.tokenizer(other).json())) {
-                throw new IOException(
-                        "[%s] has another tokenizer than [%s]: their texts would not be the same".formatted(
-                                path, file.checkpoint().path()));
-            }
+            checkSameInputs(file, other);
             return Answered.of(texts, other.architecture().build(weights), progress);
+        }
+    }
+
+    private void checkSameInputs(ModelFile file, ModelFile other) throws IOException {
+        boolean texts = file.architecture().input() instanceof Input.Text;
+        if (texts && other.architecture().input() instanceof Input.Text
+                ? !ModelTokenizer.tokenizer(file).json().equals(ModelTokenizer.tokenizer(other).json())
+                : !file.architecture().input().equals(other.architecture().input())) {
+            throw new IOException("[%s] has another %s than [%s]: their inputs would not be the same".formatted(path,
+                    texts ? "tokenizer" : "size or preparation of images", file.checkpoint().path()));
         }
     }
 

@@ -36,7 +36,7 @@ public final class EvaluationTable {
     private static List<String> row(String label, Evaluation e) {
         var loss = Human.number(e.loss());
         return switch (Grade.of(e)) {
-            case ACCURACY -> List.of(label, "%,d images".formatted(e.examples()), "", Human.percent(e.accuracy()), "",
+            case ACCURACY -> List.of(label, "%,d examples".formatted(e.examples()), "", Human.percent(e.accuracy()), "",
                     "", interval(e.accuracy(), e.examples()), "", loss);
             case PERPLEXITY -> List.of(label, "%,d tokens".formatted(e.examples()), "%.4f".formatted(e.perplexity()),
                     Human.percent(e.accuracy()), "", "", e.interval() == null
@@ -45,7 +45,8 @@ public final class EvaluationTable {
                     "", loss);
             case AGREEMENT -> {
                 var found = Objects.requireNonNull(e.agreement());
-                yield List.of(label, "%,d texts".formatted(e.examples()), "", "", "%.6f".formatted(found.cosine()), "",
+                yield List.of(label, "%,d examples".formatted(e.examples()), "", "", "%.6f".formatted(found.cosine()),
+                        "",
                         "%.4f to %.4f".formatted(found.low(), found.high()), "", loss);
             }
         };

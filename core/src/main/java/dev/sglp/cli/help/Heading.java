@@ -2,7 +2,7 @@ package dev.sglp.cli.help;
 
 /// What flags are for, in the order of the help.
 public enum Heading {
-    STUDY("Study"), DATA("Data"), CHOICE("Choice"), GRADNORM("GradNorm"), SIMILARITY(
+    STUDY("Study"), DATA("Data"), GENERATION("Generation"), CHOICE("Choice"), GRADNORM("GradNorm"), SIMILARITY(
             "Similarity and segments"), REPAIR(
                     "Repair"), HEALING("Healing"), TRAINING("Training"), OUTPUT("Output"), GENERAL("General");
 

@@ -145,12 +145,13 @@ public final class StudyOptions {
             throw new UsageException(
                     "--heal %s: a study takes none and bn, and --epochs trains".formatted(heal));
         }
-        var all = words(heal == null ? network.trains() ? "none,bn" : "none" : heal).stream().map(Healings::named)
+        var all = words(heal == null ? network.healedInStudies() ? "none,bn" : "none" : heal).stream()
+                .map(Healings::named)
                 .toList();
         if (all.isEmpty()) {
             throw new UsageException("--heal names at least one of none, bn");
         }
-        if (!network.trains() && !(all.stream().allMatch(h -> h instanceof NoHealing) && epochs().isEmpty())) {
+        if (!network.healedInStudies() && !(all.stream().allMatch(h -> h instanceof NoHealing) && epochs().isEmpty())) {
             throw new UsageException(
                     "--heal and --epochs are for image networks so far; language models are studied with --heal none");
         }

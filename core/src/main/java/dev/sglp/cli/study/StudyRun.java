@@ -4,6 +4,7 @@ import dev.sglp.Recipe.Segments;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.typed.Arguments;
@@ -188,7 +189,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     /// Everything there is to train on.
     Dataset training(Bench bench) {
         try {
-            return data.training(bench.file, new DataOptions.Training(bench.roles, 0, common, bench.progress));
+            return data.training(bench.file, new Modality.Wanted(bench.roles, 0), common, bench.progress);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,6 +5,7 @@ import dev.sglp.Version;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.ModelArgument;
+import dev.sglp.cli.Documents;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
@@ -14,15 +15,12 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Human;
-import dev.sglp.report.Json;
 import dev.sglp.report.RunRecord.Stored;
 import dev.sglp.surgery.DirectorySurgeon;
 import dev.sglp.surgery.Surgeon;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -82,9 +80,8 @@ public final class ConvertCommand implements Callable<Integer> {
     }
 
     private Map<String, byte[]> documents(ModelFile file, Surgeon.Written written) throws IOException {
-        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
         var config = written.types().in(file.architecture().config(LayerSet.EMPTY, List.of()));
-        documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
+        var documents = Documents.of(file, config);
         if (!Files.exists(out.resolve("README.md"))) { // of a GGUF file that is converted where it lies
             documents.putAll(ModelCards.document(file, card -> card.converted(Records.stored(file, written),
                     Version.current(), Arguments.command())));

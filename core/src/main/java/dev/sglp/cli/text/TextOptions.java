@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -68,7 +67,7 @@ public final class TextOptions implements Modality {
     }
 
     @Override
-    public boolean trains() {
+    public boolean healedInStudies() {
         return false;
     }
 
@@ -83,15 +82,25 @@ public final class TextOptions implements Modality {
         return TextRoles.open(settings(file, request));
     }
 
-    /// Windows as wide as those of the verification, from the part that is calibrated on.
+    /// Windows as wide as those of the verification.
     @Override
-    public Dataset training(ModelFile file, Request request, DataRoles roles, int most) throws IOException {
-        var all = TextRoles.training(settings(file, request, trainingWidths(file)));
-        if (most == 0 || most >= all.size()) {
-            return all;
+    public Dataset training(ModelFile file, Request request, Wanted wanted) throws IOException {
+        var settings = settings(file, request, trainingWidths(file));
+        var from = wanted.from();
+        if (from.data().isEmpty()) {
+            return some(TextRoles.training(settings), wanted);
         }
-        int[] chosen = IntStream.range(0, most).map(i -> Math.toIntExact((long) i * all.size() / most)).toArray();
-        return all.select(all.source(), chosen);
+        var texts = TextRoles.apart(settings, from.data());
+        texts.stream().flatMap(text -> text.notes().stream()).forEach(request.around().progress()::say);
+        return some(HealingText.mixed(texts.stream().map(Noted::items).toList(), from.weights(), wanted.tokens()),
+                wanted);
+    }
+
+    /// As many of these windows as are wanted, drawn evenly.
+    private static TextWindows some(TextWindows all, Wanted wanted) {
+        long byTokens = wanted.tokens() == 0 ? all.size() : HealingText.windows(all, wanted.tokens());
+        int most = Math.toIntExact(wanted.most() == 0 ? byTokens : Math.min(wanted.most(), byTokens));
+        return most >= all.size() ? all : HealingText.evenly(all, most);
     }
 
     private Widths trainingWidths(ModelFile file) {

@@ -9,6 +9,9 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.data.HealingData;
+import dev.sglp.cli.data.Modality;
+import dev.sglp.cli.Documents;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
@@ -31,19 +34,18 @@ import dev.sglp.report.Json;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
 import dev.sglp.surgery.WriteAs;
-import dev.sglp.surgery.Surgeon;
 import dev.sglp.surgery.WrittenTypes;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Threads;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.tuning.TrainingOptions.Usual;
 import dev.sglp.family.Architecture;
-import dev.sglp.training.gradient.TextGradients;
-import dev.sglp.training.Trainer;
+import dev.sglp.training.FineTuning;
+import dev.sglp.training.Journal;
+import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingSettings;
-import dev.sglp.training.TrainingTask;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,6 +94,14 @@ public final class FinetuneCommand implements Callable<Integer> {
     private TextTraining textTraining;
 
     @Under(Heading.TRAINING)
+    @Option(names = "--dtype", paramLabel = "T", description = "text: float32 or bfloat16: what is computed in; weights and sums stay float32 (default: float32)")
+    private String dtype = "float32";
+
+    @Under(Heading.TRAINING)
+    @Option(names = "--adapter", description = "--train lora: leave what was learned as a PEFT adapter of MODEL too, in best/adapter and last/adapter")
+    private boolean adapter;
+
+    @Under(Heading.TRAINING)
     @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too; a file that holds it alone")
     private @Nullable Path teacher;
 
@@ -119,15 +129,17 @@ public final class FinetuneCommand implements Callable<Integer> {
         common.given().ignore("plays no part in finetune, which times no forward pass", "--no-latency");
         if (teacher == null) {
             TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
+            textTraining.checkUntaught("--teacher MODEL");
         }
         OutputOptions.checkOwn(out());
         boolean there = TrainingFolder.check(output.place(), resume);
         try (var opened = model.open()) {
-            var file = data.normalised(opened);
+            var file = data.typed(opened);
             var usual = usual(file);
-            textTraining.check(usual == Usual.TEXT, common.given());
-            if (usual == Usual.TEXT) {
-                common.given().refuse("is for image networks", "--label-smoothing", "--no-augment");
+            textTraining.check(usual.text(), common.given());
+            checkType(usual);
+            if (usual == Usual.SIGNALS) {
+                common.given().ignore("is for images; signals are trained on as they are", "--no-augment");
             }
             training.check(common.given(), usual);
             var settings = training.settings(null, data.trainingBatch(file), common.seed(), usual);
@@ -140,29 +152,43 @@ public final class FinetuneCommand implements Callable<Integer> {
             }
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
-            var items = data.training(file,
-                    new DataOptions.Training(roles, training.trainSamples(), common, progress));
+            var items = data.training(file, new Modality.Wanted(roles, training.trainSamples(),
+                    textTraining.tokens(), HealingData.From.rest()), common, progress);
             if (teacher == null) {
-                tune(file, roles, new Plan(settings, items, Optional.empty(), usual, lesson(usual, "")), progress);
+                tune(file, roles, new Plan(settings, items, Optional.empty(), usual, lesson(usual, ""), ""), progress);
             } else {
                 try (var other = ModelFile.open(teacher); var weights = other.forReading()) {
                     var dense = other.architecture().build(weights);
                     var lesson = " with %s, %s".formatted(other.identity(), training.teaching(usual));
-                    tune(file, roles, new Plan(settings, items, Optional.of(dense), usual, lesson(usual, lesson)),
-                            progress);
+                    tune(file, roles, new Plan(settings, items, Optional.of(dense), usual, lesson(usual, lesson),
+                            other.identity()), progress);
                 }
             }
         }
         return 0;
     }
 
-    private static Usual usual(ModelFile file) {
+    private void checkType(Usual usual) {
+        if (usual != Usual.LORA) {
+            common.given().refuse("belongs to --train lora", "--adapter");
+        }
+        if (!usual.text()) {
+            common.given().refuse("is for language models", "--dtype");
+        }
+        type();
+    }
+
+    private DType type() {
+        return TextTraining.type("--dtype of a training", dtype);
+    }
+
+    private Usual usual(ModelFile file) {
         DataOptions.checkTask(file, "finetune");
-        return file.architecture().input() instanceof Architecture.Input.Text ? Usual.TEXT : Usual.IMAGES;
+        return TrainingOptions.usual(file.architecture().input(), textTraining);
     }
 
     private String lesson(Usual usual, String teaching) {
-        return usual == Usual.TEXT ? teaching + textTraining.settings() : teaching;
+        return usual.text() ? teaching + textTraining.settings(type()) : teaching;
     }
 
     private void checkTeacher(ModelFile file) throws IOException {
@@ -214,8 +240,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     /// @param teacher a network whose answers are learned too
     /// @param usual   of images or of text
     /// @param lesson  all that the teaching depends on, in words
+    /// @param identity of the teacher
     private record Plan(TrainingSettings settings, Dataset items, Optional<LayeredModel> teacher, Usual usual,
-            String lesson) {
+            String lesson, String identity) {
         /// Everything it depends on, in words.
         String text(ModelFile file) throws IOException {
             return "%s of %s on %s %s%s".formatted(settings, file.identity(), items.name(), items.digest(), lesson);
@@ -228,13 +255,12 @@ public final class FinetuneCommand implements Callable<Integer> {
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(() -> documents(file, weights, roles)),
                                 plan.text(file) + writtenAs(), () -> types(file, weights).types(),
-                                beside(file)),
+                                beside(file), adapter ? textTraining.adapter(file)::write : (_, _) -> {}),
                         training.saveEvery())) {
             folder.checkSettings();
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));
-            var task = task(network, plan, roles.verification());
-            var record = clock.time("training", () -> Trainer.train(task, folder, progress));
+            var record = clock.time("training", () -> train(network, plan, roles.verification(), folder, progress));
             var after = afterwards(folder.best(), roles, progress);
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
                     data(plan, roles), settings(plan, folder.best()), before.stored(Records.bytes(file)), after, record,
@@ -253,8 +279,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     private Map<String, byte[]> documents(ModelFile file, Weights weights, DataRoles roles) throws IOException {
         var config = types(file, weights)
                 .in(file.architecture().config(LayerSet.EMPTY, roles.report().classes()));
-        var documents = new LinkedHashMap<>(ModelTokenizer.documents(file));
-        documents.put(Surgeon.CONFIG, Json.pretty(config).getBytes(StandardCharsets.UTF_8));
+        var documents = Documents.of(file, config);
         return documents;
     }
 
@@ -265,15 +290,20 @@ public final class FinetuneCommand implements Callable<Integer> {
                 : List.of();
     }
 
-    private TrainingTask task(LayeredModel network, Plan plan, Dataset validation) {
-        if (plan.usual == Usual.IMAGES) {
-            return new TrainingTask(network, plan.items, validation, plan.settings,
-                    plan.teacher.map(training::teacher));
+    private TrainingRecord train(LayeredModel network, Plan plan, Dataset validation, Journal journal,
+            Progress progress) {
+        try (var _ = training.answers()) {
+            return lesson(plan, progress).train(network, plan.items, validation, journal, progress);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        var type = textTraining.type();
-        var teaching = plan.teacher.map(dense -> training.textTeacher(type == DType.F32 ? dense : dense.in(type)));
-        return TrainingTask.ofText(new TextGradients(network, teaching, type), plan.items, validation, plan.settings,
-                textTraining.of(network));
+    }
+
+    private FineTuning.Lesson lesson(Plan plan, Progress progress) {
+        return plan.usual.text()
+                ? textTraining.lesson(plan.settings, plan.teacher.map(training::textTeacher), type(),
+                        training.answers().of(plan.identity, progress))
+                : new FineTuning.Images(plan.settings, plan.teacher.map(training::teacher));
     }
 
     private static Map<String, String> data(Plan plan, DataRoles roles) {
@@ -298,8 +328,8 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private Map<String, String> settings(Plan plan, Path best) throws IOException {
         var settings = new LinkedHashMap<>(training.words(plan.settings, teacher, plan.usual));
-        if (plan.usual == Usual.TEXT) {
-            settings.put("Trained", textTraining.words());
+        if (plan.usual.text()) {
+            settings.put("Trained", textTraining.words(type()));
         }
         try (var written = Checkpoints.open(best)) {
             settings.put("Written as", written.tensors().values().stream().map(TensorInfo::dtype)

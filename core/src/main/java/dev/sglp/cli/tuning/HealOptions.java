@@ -2,10 +2,18 @@ package dev.sglp.cli.tuning;
 
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.completion.Known;
+import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.data.HealingData;
+import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.teacher.AnswersOption;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
+import dev.sglp.tensor.DType;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
@@ -38,8 +46,17 @@ public final class HealOptions {
     @Option(names = "--resume", description = "--heal full, distil: go on where a run into the same DIR was stopped")
     private boolean resume;
 
+    @Mixin
+    private HealingData data;
+
     @Mixin(name = "training")
     private TrainingOptions training;
+
+    @Mixin(name = "text")
+    private TextTraining text;
+
+    @Option(names = "--train-dtype", paramLabel = "T", description = "text: float32 or bfloat16: what a training computes in; weights and sums stay float32 (default: float32)")
+    private String type = "float32";
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     public HealOptions() {}
@@ -64,16 +81,44 @@ public final class HealOptions {
 
     /// @param given what the user typed
     /// @throws UsageException where this network cannot be healed that way, or a flag plays no part
-    public void check(Given given) {
+    public void check(ModelFile file, Given given) {
         if (!trains()) {
-            Healings.named(name());
-            TrainingOptions.refuse("belongs to a training: --heal full, --heal distil or --finetune N", given);
+            if (!(Healings.named(name()) instanceof NoHealing) && file.architecture().layout().stream()) {
+                throw new UsageException(
+                        "--heal %s re-estimates batch norm, and [%s], a %s, has none. --heal distil trains it"
+                                .formatted(name(), file.checkpoint().path(), file.architecture().description()));
+            }
+            var why = "belongs to a training: --heal full, --heal distil or --finetune N";
+            TrainingOptions.refuse(why, given);
+            TextTraining.refuse(why, given);
+            HealingData.refuse(why, given);
+            given.refuse(why, "--train-dtype");
             given.ignore("goes with --heal full and --heal distil; a choice that was stopped goes on by itself",
                     "--resume");
-        } else if (!isTaught()) {
-            TrainingOptions.refuseTeaching("belongs to --heal distil", given);
+            return;
         }
-        training.check(given);
+        DataOptions.checkTask(file, "--heal " + name());
+        if (!isTaught()) {
+            TrainingOptions.refuseTeaching("belongs to --heal distil", given);
+            text.checkUntaught("--heal distil");
+        }
+        boolean reads = file.architecture().input() instanceof Architecture.Input.Text;
+        text.check(reads, given);
+        if (!reads) {
+            HealingData.refuse("is for language models", given);
+            given.refuse("is for language models", "--train-dtype");
+        }
+        data.from();
+        dtype();
+        training.check(given, usual(file));
+    }
+
+    private DType dtype() {
+        return TextTraining.type("--train-dtype", type);
+    }
+
+    private TrainingOptions.Usual usual(ModelFile file) {
+        return TrainingOptions.usual(file.architecture().input(), text);
     }
 
     /// Whether the network is trained.
@@ -87,11 +132,11 @@ public final class HealOptions {
     }
 
     /// Checks every flag of the training.
-    public TrainingSettings settings(int batchSize, long seed) {
+    public TrainingSettings settings(ModelFile file, int batchSize, long seed) {
         if (finetune != null && finetune < 1) {
             throw new UsageException("--finetune is at least 1 epoch, got " + finetune);
         }
-        return training.settings(finetune, batchSize, seed);
+        return training.settings(finetune, batchSize, seed, usual(file));
     }
 
     /// Whether the network is trained with the dense one as its teacher.
@@ -99,28 +144,40 @@ public final class HealOptions {
         return name().equals(FineTuning.DISTIL);
     }
 
-    /// How many images are trained on; 0: all.
-    public int trainSamples() {
-        return training.trainSamples();
+    /// What is trained on.
+    public Modality.Wanted wanted(DataRoles roles) {
+        return new Modality.Wanted(roles, training.trainSamples(), text.tokens(), data.from());
     }
 
-    /// @param items the training items, asked for when they are needed
-    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items) {
-        return new FineTuning(settings, items, Optional.empty(), Journal.none());
+    /// What is trained on.
+    ///
+    /// @param supplied asked for when it is needed
+    public record Items(Supplier<? extends Dataset> supplied, Progress progress) {}
+
+    /// What is open for a teacher; close it when the training is over.
+    public AnswersOption answers() {
+        return training.answers();
     }
 
-    /// @param items the training items, asked for when they are needed
-    /// @param dense the teacher: the network before the removal, on weights of its own
-    public FineTuning training(TrainingSettings settings, Supplier<? extends Dataset> items, LayeredModel dense) {
-        return new FineTuning(settings, items, Optional.of(training.teacher(dense)), Journal.none());
+    /// @param items the training items
+    /// @param dense the teacher: the network before the removal, on weights of its own; empty where there is none
+    public FineTuning training(ModelFile file, TrainingSettings settings, Items items, Optional<LayeredModel> dense)
+            throws IOException {
+        FineTuning.Lesson lesson = file.architecture().input() instanceof Architecture.Input.Text
+                ? text.lesson(settings, dense.map(training::textTeacher), dtype(),
+                        training.answers().of(file.identity(), items.progress))
+                : new FineTuning.Images(settings, dense.map(training::teacher));
+        return new FineTuning(name(), lesson, items.supplied, Journal.none());
     }
 
     /// Where the work is kept until it is done.
     ///
     /// @param depends everything it depends on, in words
     /// @throws IOException where work of another run lies there and is not to be resumed
-    public HealingFolder folder(Path out, Weights weights, String depends) throws IOException {
-        String lesson = isTaught() ? ", " + training.teaching(TrainingOptions.Usual.IMAGES) : "";
+    public HealingFolder folder(Path out, ModelFile file, Weights weights, String depends) throws IOException {
+        var usual = usual(file);
+        var lesson = (isTaught() ? ", " + training.teaching(usual) : "")
+                + (usual.text() ? text.settings(dtype()) + ", tokens=" + text.tokens() + data.from().words() : "");
         return new HealingFolder(out, weights, "heal=%s%s, %s".formatted(name(), lesson, depends),
                 training.saveEvery());
     }

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 
 /// Where a training leaves what it has: `best/` and `last/`, each a network of its own, and `training.safetensors`, from
@@ -56,15 +55,23 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// @param settings everything the training depends on, to compare with
     /// @param types    in which the network is written
     /// @param beside   files that go with the weights, for instance a tokenizer's
-    record Content(Weights weights, Optional<Documents> config, String settings, Types types, List<Path> beside) {
+    /// @param further  written into each network's folder besides
+    record Content(Weights weights, Optional<Documents> config, String settings, Types types, List<Path> beside,
+            Further further) {
         Content {
             beside = List.copyOf(beside);
         }
 
         /// Written in the types it has in memory, with nothing beside it.
         Content(Weights weights, Optional<Documents> config, String settings) {
-            this(weights, config, settings, Map::of, List.of());
+            this(weights, config, settings, Map::of, List.of(), (_, _) -> {});
         }
+    }
+
+    /// Writes into a network's folder.
+    interface Further {
+        /// @param kept what is kept of the training beside the network's tensors
+        void write(Path network, SequencedMap<String, Tensor> kept) throws IOException;
     }
 
     /// The documents beside a network by their names, with its `config.json`, as its weights are now.
@@ -140,16 +147,9 @@ final class TrainingFolder implements Journal, AutoCloseable {
     }
 
     private static boolean isFinished(Checkpoint checkpoint) throws IOException {
-        var epochs = number("epochs", checkpoint);
-        var steps = number("maxSteps", checkpoint).filter(most -> most > 0);
         var progress = progress(checkpoint);
-        return epochs.filter(all -> progress.record().epochs().size() == all).isPresent()
-                || steps.filter(most -> progress.steps() >= most).isPresent();
-    }
-
-    private static Optional<Integer> number(String field, Checkpoint checkpoint) {
-        var found = Pattern.compile("\\b%s=(\\d+)".formatted(field)).matcher(settings(checkpoint));
-        return found.find() ? Optional.of(Integer.parseInt(found.group(1))) : Optional.empty();
+        var steps = progress.record().steps();
+        return steps != null && progress.steps() >= steps;
     }
 
     private static String settings(Checkpoint checkpoint) {
@@ -185,7 +185,7 @@ final class TrainingFolder implements Journal, AutoCloseable {
     public void keep(State state) {
         try {
             if (content.config.isPresent()) {
-                writeNetworks(state.best(), content.config.get().of());
+                writeNetworks(state, content.config.get().of());
             }
             var all = new LinkedHashMap<String, Tensor>();
             content.weights.all().forEach((name, tensor) -> all.put(WEIGHTS + name, tensor));
@@ -200,9 +200,9 @@ final class TrainingFolder implements Journal, AutoCloseable {
         kept = System.nanoTime();
     }
 
-    private void writeNetworks(boolean isBest, Map<String, byte[]> documents) throws IOException {
+    private void writeNetworks(State state, Map<String, byte[]> documents) throws IOException {
         var types = content.types.of();
-        for (var place : isBest ? List.of(best(), last()) : List.of(last())) {
+        for (var place : state.best() ? List.of(best(), last()) : List.of(last())) {
             Files.createDirectories(place);
             for (var file : content.beside) {
                 Files.copy(file, place.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
@@ -210,6 +210,7 @@ final class TrainingFolder implements Journal, AutoCloseable {
             for (var document : documents.entrySet()) {
                 AtomicFile.write(place.resolve(document.getKey()), document.getValue());
             }
+            content.further.write(place, state.moments());
             NewCheckpoint.write(content.weights, place, documents.get(Surgeon.CONFIG), format, types);
         }
     }

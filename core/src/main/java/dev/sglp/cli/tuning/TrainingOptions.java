@@ -2,7 +2,9 @@ package dev.sglp.cli.tuning;
 
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.teacher.AnswersOption;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.family.Architecture;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.training.Augmentation;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// How a network is trained.
@@ -44,13 +47,16 @@ public final class TrainingOptions {
     @Option(names = "--max-steps", paramLabel = "N", description = "end after N steps, where --epochs are more; the learning rate falls over them (default: no limit)")
     private @Nullable Integer maxSteps;
 
+    @Option(names = "--minutes", paramLabel = "F", description = "take as many steps as go into F minutes of training, by what the first ones take, where --epochs are more; the learning rate falls over them (default: no limit)")
+    private @Nullable Double minutes;
+
     @Option(names = "--train-samples", paramLabel = "N", description = "train on N images, drawn evenly over the classes, or on N windows of text, drawn evenly (default: all there are)")
     private @Nullable Integer trainSamples;
 
     @Option(names = "--optimizer", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} (default: sgd; of text: adamw)")
     private @Nullable Rule optimizer;
 
-    @Option(names = "--learning-rate", paramLabel = "F", description = "after the warm-up (default: 0.01 for sgd, 0.001 for adamw; of text: 0.0001)")
+    @Option(names = "--learning-rate", paramLabel = "F", description = "after the warm-up (default: 0.01 for sgd, 0.001 for adamw; of text: 0.0001, of lora 0.001, of blockwise 0.0003)")
     private @Nullable Double learningRate;
 
     @Option(names = "--momentum", paramLabel = "F", description = "sgd: with look-ahead (default: ${DEFAULT-VALUE})")
@@ -83,13 +89,17 @@ public final class TrainingOptions {
     @Option(names = "--distil-weight", paramLabel = "F", description = "distil: 1 learns from the teacher alone, 0 from the labels, of text the next token (default: 0.5; of text: 1)")
     private @Nullable Double distilWeight;
 
+    @Mixin
+    private AnswersOption answers;
+
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TrainingOptions() {}
 
     /// @param why nothing is trained
     /// @throws UsageException where a flag of training was typed
     static void refuse(String why, Given given) {
-        given.refuse(why, "--epochs", "--max-steps", "--train-samples", "--optimizer", "--learning-rate", "--momentum",
+        given.refuse(why, "--epochs", "--max-steps", "--minutes", "--train-samples", "--optimizer", "--learning-rate",
+                "--momentum",
                 "--weight-decay", "--schedule",
                 "--warm-up", "--label-smoothing", "--clip-norm", "--save-every");
         given.ignore(why, "--no-augment");
@@ -100,14 +110,15 @@ public final class TrainingOptions {
     /// @throws UsageException where a flag of teaching was typed
     static void refuseTeaching(String why, Given given) {
         given.refuse(why, "--temperature", "--distil-weight");
+        AnswersOption.refuse(why, given);
     }
 
     /// @throws UsageException where a flag plays no part beside the others
-    void check(Given given) {
-        check(given, Usual.IMAGES);
-    }
-
     void check(Given given, Usual usual) {
+        answers.check(usual.text(), given);
+        if (usual.text()) {
+            given.refuse("is for image networks", "--label-smoothing", "--no-augment");
+        }
         if (or(optimizer, usual.optimizer) == Rule.ADAMW) {
             given.refuse("belongs to --optimizer sgd", "--momentum");
         }
@@ -115,6 +126,9 @@ public final class TrainingOptions {
         TrainingFolder.checkSaveEvery(saveEvery);
         atLeastOne("--max-steps", maxSteps);
         atLeastOne("--train-samples", trainSamples);
+        if (minutes != null && !(minutes > 0)) {
+            throw new UsageException("--minutes is above 0, got " + minutes);
+        }
     }
 
     private static void atLeastOne(String flag, @Nullable Integer number) {
@@ -128,13 +142,46 @@ public final class TrainingOptions {
         return trainSamples == null ? 0 : trainSamples;
     }
 
+    /// What a network is trained on.
+    enum Takes {
+        IMAGES("images"), SIGNALS("signals"), TEXT("windows");
+
+        private final String words;
+
+        Takes(String words) {
+            this.words = words;
+        }
+    }
+
     /// Where nobody says otherwise.
     ///
     /// @param rate of sgd, of adamw
-    record Usual(int epochs, Rule optimizer, double[] rate, double weightDecay, int warmUp, double clipNorm,
-            double temperature, double distilWeight) {
-        static final Usual IMAGES = new Usual(10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2, 0.5);
-        static final Usual TEXT = new Usual(1, Rule.ADAMW, new double[]{0.01, 1e-4}, 0, 10, 1, 1, 1);
+    record Usual(Takes takes, int epochs, Rule optimizer, double[] rate, double weightDecay, int warmUp,
+            double clipNorm, double temperature, double distilWeight) {
+        static final Usual IMAGES = new Usual(Takes.IMAGES, 10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2,
+                0.5);
+        static final Usual SIGNALS = new Usual(Takes.SIGNALS, 10, Rule.SGD, new double[]{0.01, 0.001}, 5e-4, 0, 0, 2,
+                0.5);
+        static final Usual TEXT = new Usual(Takes.TEXT, 1, Rule.ADAMW, new double[]{0.01, 1e-4}, 0, 10, 1, 1, 1);
+        /// Of layers that follow a stream.
+        static final Usual BLOCKWISE = new Usual(Takes.TEXT, 1, Rule.ADAMW, new double[]{0.01, 3e-4}, 0, 3, 1, 1, 1);
+        /// Of matrices of low rank.
+        static final Usual LORA = new Usual(Takes.TEXT, 1, Rule.ADAMW, new double[]{0.01, 1e-3}, 0, 10, 1, 1, 1);
+
+        boolean text() {
+            return takes == Takes.TEXT;
+        }
+    }
+
+    /// Of networks that take this.
+    ///
+    /// @param text what is trained of those that read
+    static Usual usual(Architecture.Input input, TextTraining text) {
+        return switch (input) {
+            case Architecture.Input.Image _ -> Usual.IMAGES;
+            case Architecture.Input.Signal _ -> Usual.SIGNALS;
+            case Architecture.Input.Text _ -> text.usual();
+        };
     }
 
     private static <T> T or(@Nullable T typed, T usual) {
@@ -153,10 +200,6 @@ public final class TrainingOptions {
     ///
     /// @param finetune epochs that another flag asks for; absent: those of `--epochs`
     /// @throws UsageException where a flag is out of range or contradicts another
-    TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed) {
-        return settings(finetune, batchSize, seed, Usual.IMAGES);
-    }
-
     TrainingSettings settings(@Nullable Integer finetune, int batchSize, long seed, Usual usual) {
         if (finetune != null && epochs != null && !finetune.equals(epochs)) {
             throw new UsageException(
@@ -167,7 +210,7 @@ public final class TrainingOptions {
         var chosen = or(optimizer, usual.optimizer);
         double rate = or(learningRate, usual.rate[chosen.ordinal()]);
         var by = new Regularisation(or(weightDecay, usual.weightDecay), labelSmoothing, or(clipNorm, usual.clipNorm),
-                plain || usual == Usual.TEXT ? Augmentation.none() : Augmentation.cropAndFlip());
+                plain || usual.takes != Takes.IMAGES ? Augmentation.none() : Augmentation.cropAndFlip());
         var rule = switch (chosen) {
             case SGD -> new Optimizer.Sgd(momentum, momentum > 0);
             case ADAMW -> Optimizer.AdamW.standard();
@@ -178,7 +221,7 @@ public final class TrainingOptions {
         };
         return new TrainingSettings(passes, batchSize, rule, new Schedule(rate, or(warmUp, usual.warmUp), shape), by,
                 seed,
-                maxSteps == null ? 0 : maxSteps);
+                maxSteps == null ? 0 : maxSteps, minutes == null ? 0 : minutes);
     }
 
     /// Steps between two writings of the state; 0: by the clock.
@@ -197,6 +240,11 @@ public final class TrainingOptions {
         return new Teaching(dense, temperature(Usual.TEXT), distilWeight(Usual.TEXT));
     }
 
+    /// Whether its answers are kept.
+    AnswersOption answers() {
+        return answers;
+    }
+
     /// How much is learned from a teacher, in words.
     String lesson(Usual usual) {
         return "temperature %s, weight %s".formatted(temperature(usual), distilWeight(usual));
@@ -204,7 +252,8 @@ public final class TrainingOptions {
 
     /// The same, to compare with what was typed another time.
     String teaching(Usual usual) {
-        return "temperature=%s, distilWeight=%s".formatted(temperature(usual), distilWeight(usual));
+        return "temperature=%s, distilWeight=%s%s".formatted(temperature(usual), distilWeight(usual),
+                answers.settings());
     }
 
     /// Every setting of a training, as people read it.
@@ -212,8 +261,9 @@ public final class TrainingOptions {
         var by = of.regularisation();
         var words = new LinkedHashMap<String, String>();
         words.put("Epochs", "%d, %d %s a step%s".formatted(of.epochs(), of.batchSize(),
-                usual == Usual.TEXT ? "windows" : "images",
-                of.maxSteps() == 0 ? "" : ", at most %d steps".formatted(of.maxSteps())));
+                usual.takes.words,
+                (of.maxSteps() == 0 ? "" : ", at most %d steps".formatted(of.maxSteps()))
+                        + (of.minutes() == 0 ? "" : ", about %s minutes".formatted(of.minutes()))));
         words.put("Optimizer", switch (of.optimizer()) {
             case Optimizer.Sgd sgd ->
                 "SGD, momentum %s%s".formatted(sgd.momentum(), sgd.nesterov() ? ", Nesterov" : "");
@@ -224,7 +274,8 @@ public final class TrainingOptions {
         words.put("Weight decay", by.weightDecay() + ", not of norms and biases");
         words.put("Label smoothing", by.labelSmoothing() == 0 ? "none" : String.valueOf(by.labelSmoothing()));
         words.put("Gradient norm", by.clipNorm() == 0 ? "not clipped" : "at most " + by.clipNorm());
-        words.put("Augmentation", plain || usual == Usual.TEXT ? "none" : "cut (four pixels) and mirrored");
+        words.put("Augmentation",
+                plain || usual.takes != Takes.IMAGES ? "none" : "cut (four pixels) and mirrored");
         words.put("Teacher", teacher == null ? "none" : teacher + ", " + lesson(usual));
         words.put("Seed", String.valueOf(of.seed()));
         return words;

@@ -5,20 +5,22 @@ import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Reading;
-import dev.sglp.data.image.Rgb;
+import dev.sglp.data.item.Item;
+import dev.sglp.data.item.Rgb;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// Images and labels in one `.npz` file, under the keys `x_train`, `y_train`, `x_test`, `y_test` (also `x_val`, `y_val`), or
 /// `images` and `labels` where there are no splits. `classes` may hold the classes' names; else they are numbered. Images of
-/// uint8 are normalised as decoded ones are; images of floating-point numbers are taken as they are.
+/// uint8 are prepared, unless they have the network's size already, and normalised as decoded ones are; images of floating-point numbers are taken as they are, and so are signals.
 public final class ArraySource implements ImageSource {
     private static final int MOST_CLASSES = 1 << 16;
     private static final String CLASSES = "classes";
@@ -28,33 +30,59 @@ public final class ArraySource implements ImageSource {
     private record Keys(String images, String labels) {}
 
     /// @param images its key
-    private record Split(String images, ImageLayout layout, int[] labels) {}
+    private record Split(String images, Elements layout, int[] labels) {}
 
+    /// What its arrays hold.
+    public enum Holding {
+        IMAGES {
+            @Override
+            Elements elements(String where, NpyHeader header) throws IOException {
+                return ImageLayout.of(where, header);
+            }
+        },
+        SIGNALS {
+            @Override
+            Elements elements(String where, NpyHeader header) throws IOException {
+                return SignalLayout.of(where, header);
+            }
+        };
+
+        /// @throws IOException where an array of this type and shape holds none
+        abstract Elements elements(String where, NpyHeader header) throws IOException;
+
+        private String words() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private final Holding holding;
     private final NpzFile file;
     private final Map<String, Split> splits;
     private final List<String> classes;
     private final List<String> notes;
     private final Map<String, NpyArray> arrays = new HashMap<>();
 
-    private ArraySource(NpzFile file, Map<String, Split> splits, List<String> classes, List<String> notes) {
+    private ArraySource(Holding holding, NpzFile file, Map<String, Split> splits, List<String> classes,
+            List<String> notes) {
+        this.holding = holding;
         this.file = file;
         this.splits = splits;
         this.classes = classes;
         this.notes = notes;
     }
 
-    /// Reads headers and labels, no images.
+    /// Reads headers and labels, no examples.
     ///
     /// @throws IOException where it is malformed, a key is missing, labels do not fit, or there is one class only
-    public static ArraySource open(Path path) throws IOException {
+    public static ArraySource open(Path path, Holding holding) throws IOException {
         var file = NpzFile.open(path);
         var splits = new TreeMap<String, Split>();
         var notes = new ArrayList<String>();
         for (var split : SPLITS.entrySet()) {
             var keys = split.getValue();
             if (file.has(keys.images) || file.has(keys.labels)) {
-                splits.put(split.getKey(), split(file, keys));
-                if (NpyArray.floating(file.header(keys.images))) {
+                splits.put(split.getKey(), split(file, keys, holding));
+                if (holding == Holding.IMAGES && NpyArray.floating(file.header(keys.images))) {
                     notes.add("%s: '%s' holds floating-point numbers, taken as they are: nothing normalises them."
                             .formatted(path.getFileName(), keys.images));
                 }
@@ -71,7 +99,7 @@ public final class ArraySource implements ImageSource {
             notes.add("%s: ignored the arrays %s; those read are x_train, y_train, x_test, y_test, x_val and y_val."
                     .formatted(path.getFileName(), shown(unread)));
         }
-        return new ArraySource(file, splits, classes(file, splits), notes);
+        return new ArraySource(holding, file, splits, classes(file, splits), notes);
     }
 
     private static String shown(List<String> names) {
@@ -81,18 +109,18 @@ public final class ArraySource implements ImageSource {
                         .collect(Collectors.joining(", "));
     }
 
-    private static Split split(NpzFile file, Keys keys) throws IOException {
+    private static Split split(NpzFile file, Keys keys, Holding holding) throws IOException {
         for (var key : List.of(keys.images, keys.labels)) {
             if (!file.has(key)) {
                 throw new IOException("[%s] has no array '%s' beside '%s'. It has: %s".formatted(file.path(), key,
                         key.equals(keys.images) ? keys.labels : keys.images, shown(file.names())));
             }
         }
-        var layout = ImageLayout.of(file.where(keys.images), file.header(keys.images));
+        var layout = holding.elements(file.where(keys.images), file.header(keys.images));
         var values = file.array(keys.labels).integers("labels");
         if (values.length != layout.count()) {
-            throw new IOException("[%s] has %,d labels, but '%s' has %,d images".formatted(file.where(keys.labels),
-                    values.length, keys.images, layout.count()));
+            throw new IOException("[%s] has %,d labels, but '%s' has %,d %s".formatted(file.where(keys.labels),
+                    values.length, keys.images, layout.count(), holding.words()));
         }
         var labels = new int[values.length];
         for (int i = 0; i < labels.length; i++) {
@@ -114,7 +142,7 @@ public final class ArraySource implements ImageSource {
                     names.size(), highest));
         }
         if (used.length < 2) {
-            throw new IOException("[%s] has images of only the class %d; expected two classes or more"
+            throw new IOException("[%s] has items of only the class %d; expected two classes or more"
                     .formatted(file.path(), highest));
         }
         return names;
@@ -123,6 +151,11 @@ public final class ArraySource implements ImageSource {
     @Override
     public String name() {
         return String.valueOf(file.path().getFileName());
+    }
+
+    @Override
+    public String items() {
+        return holding.words();
     }
 
     @Override
@@ -157,17 +190,19 @@ public final class ArraySource implements ImageSource {
         var from = of(split);
         var array = items.length == 0 ? null : array(from.images);
         var labels = new Labels(from.labels, classes).select(items);
-        return new Decoding("%s, %s".formatted(name(), split), labels, reading).run(new Decoding.Reader() {
-            @Override
-            public Rgb read(int position) throws IOException {
-                return from.layout.image(java.util.Objects.requireNonNull(array), items[position]);
-            }
+        boolean fits = reading.preparation().size().stream().anyMatch(from.layout::isOf);
+        return new Decoding("%s, %s".formatted(name(), split), labels, fits ? reading.asTheyAre() : reading)
+                .run(new Decoding.Reader() {
+                    @Override
+                    public Item read(int position) throws IOException {
+                        return from.layout.item(java.util.Objects.requireNonNull(array), items[position]);
+                    }
 
-            @Override
-            public String where(int position) {
-                return "%s:%s, image %d".formatted(name(), from.images, items[position]);
-            }
-        });
+                    @Override
+                    public String where(int position) {
+                        return "%s:%s, item %d".formatted(name(), from.images, items[position]);
+                    }
+                });
     }
 
     /// The array, unpacked once.

@@ -1,13 +1,14 @@
 package dev.sglp.data.array;
 
-import dev.sglp.data.image.Rgb;
+import dev.sglp.data.item.Rgb;
+import dev.sglp.preparation.Extent.Size;
 import java.io.IOException;
 import java.util.List;
 
 /// Where in an array the images are: `[N, H, W]`, `[N, H, W, C]` or `[N, C, H, W]`, C 1 or 3, in either order of memory.
 ///
 /// @param strides elements from one image, channel, row and pixel to the next
-record ImageLayout(long count, int channels, int height, int width, Strides strides) {
+record ImageLayout(long count, int channels, int height, int width, Strides strides) implements Elements {
     private static final long MOST_PIXELS = 100_000_000;
 
     record Strides(long image, long channel, long row, long pixel) {}
@@ -56,8 +57,14 @@ record ImageLayout(long count, int channels, int height, int width, Strides stri
     }
 
     /// One image; a grey one is repeated for red, green and blue.
-    Rgb image(NpyArray array, long item) throws IOException {
+    @Override
+    public Rgb item(NpyArray array, long item) throws IOException {
         return NpyArray.floating(array.header()) ? floats(array, item) : bytes(array, item);
+    }
+
+    @Override
+    public boolean isOf(Size size) {
+        return size.equals(new Size(height, width));
     }
 
     private Rgb bytes(NpyArray array, long item) {

@@ -53,8 +53,8 @@ final class Draw {
             var usable = fresh.select("", usable(fresh));
             taken = taken.size() == 0 ? usable : taken.followedBy(usable);
         }
-        return taken.named("%s, %s, %,d images sampled with seed %d".formatted(source.name(), split, taken.size(),
-                settings.seed()));
+        return taken.named("%s, %s, %,d %s sampled with seed %d".formatted(source.name(), split, taken.size(),
+                source.items(), settings.seed()));
     }
 
     private static int[] next(PrimitiveIterator.OfInt order, int count) {

@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 ///
 /// Where the source has a `train` split beside `test` or `val`, calibration and verification are drawn from `train` and
 /// the report is `test` (or else `val`). Data named apart for the report gives its `test`, else `val`, else all of it. A
-/// source that is not split is cut, class by class, into 70 % to calibrate, 10 % to verify, 20 % to report.
+/// source that is not split, or has a validation split alone, is cut, class by class, into 70 % to calibrate, 10 % to verify, 20 % to report.
 public final class ImageRoles {
     private static final int TRAINING = 4; // its order is not that of calibration and verification
     private static final List<String> POOLS = List.of(ImageSource.TRAIN, ImageSource.ALL);
@@ -43,7 +43,7 @@ public final class ImageRoles {
         }
         reportSplit = firstOf(reportSource, List.of(ImageSource.TEST, ImageSource.VAL));
         poolSplit = firstOf(source, POOLS);
-        cut = !apart && reportSplit.equals(poolSplit) && POOLS.contains(poolSplit);
+        cut = !apart && reportSplit.equals(poolSplit);
         notes.addAll(source.notes());
         if (apart) {
             notes.addAll(reportSource.notes());
@@ -128,10 +128,10 @@ public final class ImageRoles {
         return new ImageRoles(settings).roles();
     }
 
-    /// Decodes the report items alone, the same ones {@link #open} gives.
+    /// Decodes the report items alone, the same ones {@link #open} gives; of a validation split that stands alone, all.
     public static Noted<ImageSet> report(Settings settings) throws IOException {
         var roles = new ImageRoles(settings);
-        return new Noted<>(roles.report(), roles.reportSource.notes());
+        return new Noted<>(roles.report(roles.cut && POOLS.contains(roles.poolSplit)), roles.reportSource.notes());
     }
 
     /// Decodes what there is to train on: what the source has besides the report, without the items (judged by their
@@ -153,10 +153,10 @@ public final class ImageRoles {
         elsewhere.addAll(roles.verification().itemHashes());
         var left = most == 0 ? usable(items, elsewhere) : drawn(items, elsewhere, most);
         if (left.size() == 0) {
-            throw new IOException("[%s] leaves no images to train on. Lower --verify-samples, or name more with --data"
-                    .formatted(source.name()));
+            throw new IOException("[%s] leaves no %s to train on. Lower --verify-samples, or name more with --data"
+                    .formatted(source.name(), source.items()));
         }
-        return left.named("%s, %s, %,d images%s".formatted(source.name(), poolSplit, left.size(),
+        return left.named("%s, %s, %,d %s%s".formatted(source.name(), poolSplit, left.size(), source.items(),
                 most == 0 ? "" : " sampled with seed %d".formatted(settings.seed())));
     }
 
@@ -184,12 +184,16 @@ public final class ImageRoles {
     }
 
     private DataRoles roles() throws IOException {
-        if (source == reportSource && !POOLS.contains(poolSplit)) {
+        if (cut && poolSplit.equals(ImageSource.TEST)) {
             throw new IOException(
                     "[%s] has only the split '%s', so there is nothing to calibrate with. Name training data with --data and this with --test."
                             .formatted(source.name(), poolSplit));
         }
-        var report = report();
+        if (cut && !POOLS.contains(poolSplit)) {
+            notes.add("%s has the split '%s' alone: 70 %% of it calibrate, 10 %% verify, 20 %% are reported."
+                    .formatted(source.name(), poolSplit));
+        }
+        var report = report(cut);
         int[] labels = source.labels(poolSplit);
         var draw = new Draw(source, poolSplit, settings, report);
         var parts = cut ? Sampling.cut(labels, settings.seed()) : List.of(IntStream.range(0, labels.length).toArray());
@@ -223,7 +227,8 @@ public final class ImageRoles {
         var all = further.size() == 0 ? calibration : calibration.followedBy(further);
         noteFewer("repair", all.size(), settings.repair());
         return new RepairData(
-                all.named("%s, %s, %,d images of the repair".formatted(source.name(), poolSplit, all.size())),
+                all.named(
+                        "%s, %s, %,d %s of the repair".formatted(source.name(), poolSplit, all.size(), source.items())),
                 checked(verification, check));
     }
 
@@ -231,7 +236,8 @@ public final class ImageRoles {
         var found = check.take(Math.ceilDiv(settings.repair(), RepairData.FIT_FOR_CHECK));
         if (found.size() == 0) {
             notes.add(
-                    "%s: no images are left to check the repair with but those that verify.".formatted(source.name()));
+                    "%s: no %s are left to check the repair with but those that verify.".formatted(source.name(),
+                            source.items()));
         }
         return found.size() == 0 ? verification : found;
     }
@@ -246,15 +252,14 @@ public final class ImageRoles {
     private void checkUsable(ImageSet calibration, ImageSet verification, ImageSet report) throws IOException {
         if (calibration.size() == 0) {
             throw new IOException(
-                    "[%s] leaves no images to calibrate with. Maybe it is too small; name more with --data."
-                            .formatted(source.name()));
+                    "[%s] leaves no %s to calibrate with. Maybe it is too small; name more with --data."
+                            .formatted(source.name(), source.items()));
         }
-        if (calibration.height() != report.height() || calibration.width() != report.width()) {
+        if (!calibration.form().shape().equals(report.form().shape())) {
             throw new IOException(
-                    "[%s] is %d×%d pixels, but [%s] is %d×%d. Images must be of one size; --image-size N resizes them."
-                            .formatted(calibration.name(), calibration.width(), calibration.height(), report.name(),
-                                    report.width(),
-                                    report.height()));
+                    "[%s] is %s, but [%s] is %s. Images must be of one size; --resize N --crop N makes them so."
+                            .formatted(calibration.name(), calibration.form().words(), report.name(),
+                                    report.form().words()));
         }
         noteFewer("calibrate", calibration.size(), settings.calibration());
         noteFewer("verify", verification.size(), settings.verification());
@@ -262,14 +267,16 @@ public final class ImageRoles {
 
     private void noteFewer(String purpose, int got, int asked) {
         if (got < asked) {
-            notes.add("%s: only %,d images to %s with, %,d were wanted.".formatted(source.name(), got, purpose,
+            notes.add("%s: only %,d %s to %s with, %,d were wanted.".formatted(source.name(), got, source.items(),
+                    purpose,
                     asked));
         }
     }
 
-    private ImageSet report() throws IOException {
+    /// @param part whether it is the part that was cut for it
+    private ImageSet report(boolean part) throws IOException {
         int[] labels = reportSource.labels(reportSplit);
-        int[] items = cut ? Sampling.cut(labels, settings.seed()).get(2) : IntStream.range(0, labels.length).toArray();
+        int[] items = part ? Sampling.cut(labels, settings.seed()).get(2) : IntStream.range(0, labels.length).toArray();
         int of = items.length;
         if (settings.limit() > 0 && settings.limit() < of) {
             int[] all = items;
@@ -277,10 +284,10 @@ public final class ImageRoles {
                     settings.seed());
             items = IntStream.of(chosen).map(i -> all[i]).toArray();
         }
-        String what = cut ? "held-out part of " + reportSource.name() : reportSource.name() + ", " + reportSplit;
+        String what = part ? "held-out part of " + reportSource.name() : reportSource.name() + ", " + reportSplit;
         String count = items.length == of
-                ? "%,d images".formatted(of)
-                : "%,d of %,d images drawn with seed %d".formatted(items.length, of, settings.seed());
+                ? "%,d %s".formatted(of, reportSource.items())
+                : "%,d of %,d %s drawn with seed %d".formatted(items.length, of, reportSource.items(), settings.seed());
         return reportSource.decode(reportSplit, items, settings.reading()).named(what + ", " + count);
     }
 }

@@ -2,11 +2,12 @@ package dev.sglp.data.image;
 
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.item.Form;
+import dev.sglp.progress.Progress;
 import dev.sglp.fault.InputException;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
-import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,25 +16,26 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
-/// Decoded images of one size: one byte a colour value, normalised when they are batched, or float32 that is batched as it is.
+/// Decoded images of one size, or signals of one length: one byte a colour value, normalised when they are batched, or float32
+/// that is batched as it is. Sets that memory has no room for are decoded anew each time.
 public final class ImageSet implements Dataset {
     private final String name;
-    private final Pixels pixels;
+    private final Stored stored;
     private final Labels labels;
-    private final Normalisation normalisation;
+    private final Reading reading;
     private @Nullable List<String> hashes;
 
-    ImageSet(String name, Pixels pixels, Labels labels, Normalisation normalisation) {
+    ImageSet(String name, Stored stored, Labels labels, Reading reading) {
         this.name = name;
-        this.pixels = pixels;
+        this.stored = stored;
         this.labels = labels;
-        this.normalisation = normalisation;
+        this.reading = reading;
     }
 
     @Override
@@ -51,19 +53,14 @@ public final class ImageSet implements Dataset {
         return labels.classes();
     }
 
-    /// Pixels from top to bottom.
-    public int height() {
-        return pixels.height();
-    }
-
-    /// Pixels from left to right.
-    public int width() {
-        return pixels.width();
+    /// What every item is like.
+    public Form form() {
+        return stored.form();
     }
 
     /// Whether it holds floating-point numbers, which nothing normalises.
     public boolean isTakenAsItIs() {
-        return pixels.form().dtype() == DType.F32;
+        return form().dtype() == DType.F32;
     }
 
     /// The class of each item; a copy.
@@ -71,61 +68,56 @@ public final class ImageSet implements Dataset {
         return labels.of().clone();
     }
 
-    /// The planes `[3, H, W]` of one item, uint8 or the bytes of float32; a copy.
+    /// The values of one item in the order of its shape, uint8 or the bytes of float32; a copy.
     public byte[] pixels(int item) {
-        return pixels.get(Objects.checkIndex(item, size()));
+        return stored.get(Objects.checkIndex(item, size()));
     }
 
     /// The same items under another name.
     public ImageSet named(String other) {
-        return new ImageSet(other, pixels, labels, normalisation);
+        return new ImageSet(other, stored, labels, reading);
     }
 
-    /// The same items, batched with another normalisation.
-    public ImageSet normalised(Normalisation other) {
-        return new ImageSet(name, pixels, labels, other);
+    /// Whether its values are in memory; else they are decoded each time they are asked for.
+    public boolean isHeld() {
+        return stored instanceof Pixels;
     }
 
-    /// A copy of these items, in this order; an item may be named more than once.
+    /// These items, in this order; an item may be named more than once.
     ///
     /// @throws IndexOutOfBoundsException where an index leaves `[0, size())`
     public ImageSet select(String named, int... items) {
-        var chosen = Pixels.allocate(items.length, pixels.form());
-        for (int i = 0; i < items.length; i++) {
-            Objects.checkIndex(items[i], size());
-            chosen.slice(i, i + 1).copyFrom(pixels.slice(items[i], items[i] + 1));
-        }
-        return new ImageSet(named, chosen, labels.select(items), normalisation);
+        IntStream.of(items).forEach(i -> Objects.checkIndex(i, size()));
+        return new ImageSet(named, stored.select(items), labels.select(items), reading);
     }
 
     @Override
     public Batch batch(int from, int to) {
         Objects.checkFromToIndex(from, to, size());
         long[] targets = IntStream.range(from, to).mapToLong(i -> labels.of()[i]).toArray();
-        return new Batch(Scope.yield(() -> inputs(from, to, UnaryOperator.identity())),
+        return new Batch(Scope.yield(() -> inputs(stored.range(from, to), to - from)),
                 Scope.yield(() -> Tensors.longs(targets)));
     }
 
     @Override
     public Batch pick(int... items) {
-        long[] wanted = IntStream.of(items).mapToLong(i -> Objects.checkIndex(i, size())).toArray();
-        long[] targets = IntStream.of(items).mapToLong(i -> labels.of()[i]).toArray();
-        return new Batch(Scope.yield(() -> inputs(0, size(), all -> all.index_select(0, Tensors.longs(wanted)))),
+        long[] targets = IntStream.of(items).mapToLong(i -> labels.of()[Objects.checkIndex(i, size())]).toArray();
+        return new Batch(Scope.yield(() -> inputs(stored.chosen(items), items.length)),
                 Scope.yield(() -> Tensors.longs(targets)));
     }
 
-    /// Float32 `[chosen, 3, H, W]`, a copy: nothing in it points into this set.
-    private Tensor inputs(int from, int to, UnaryOperator<Tensor> chosen) {
+    /// Float32 `[count, …]`, a copy: nothing in it points into these pixels.
+    private Tensor inputs(Pixels pixels, int count) {
         try {
-            var shape = List.of((long) to - from, 3L, (long) height(), (long) width());
-            var stored = chosen.apply(Tensors.over(pixels.slice(from, to), pixels.form().dtype(), shape));
+            var shape = Stream.concat(Stream.of((long) count), form().shape().stream()).toList();
+            var values = Tensors.over(pixels.bytes().asSlice(0, count * form().bytes()), form().dtype(), shape);
             if (isTakenAsItIs()) {
-                return stored.clone();
+                return values.clone();
             }
-            var x = stored.to(ScalarType.Float);
+            var x = values.to(ScalarType.Float);
             x.div_(Tensors.floats(new float[]{255}, 1));
-            x.sub_(channels(normalisation.mean()));
-            x.div_(channels(normalisation.std()));
+            x.sub_(channels(reading.normalisation().mean()));
+            x.div_(channels(reading.normalisation().std()));
             return x;
         } finally {
             Reference.reachabilityFence(pixels);
@@ -141,23 +133,34 @@ public final class ImageSet implements Dataset {
     @Override
     public String digest() {
         return Dataset.digest("%s; %s; %s".formatted(String.join("", itemHashes()), Arrays.toString(labels.of()),
-                normalisation).getBytes(StandardCharsets.UTF_8));
+                reading.normalisation()).getBytes(StandardCharsets.UTF_8));
     }
 
     @Override
     public synchronized List<String> itemHashes() {
         var known = hashes;
         if (known == null) {
-            known = IntStream.range(0, size()).parallel().mapToObj(this::hash).toList();
+            var progress = isHeld() ? Progress.silent() : reading.progress();
+            try (var step = progress.step("compare " + name, size(), "items")) {
+                known = hashes(step);
+            }
             hashes = known;
         }
         return known;
     }
 
+    private List<String> hashes(Progress.Step step) {
+        return IntStream.range(0, size()).parallel().mapToObj(i -> {
+            var hash = hash(i);
+            step.advance(1);
+            return hash;
+        }).toList();
+    }
+
     /// The first 128 bits of SHA-256 of the pixels, in hexadecimal.
     private String hash(int item) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(pixels.get(item));
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(stored.get(item));
             return HexFormat.of().formatHex(digest, 0, 16);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
@@ -168,16 +171,11 @@ public final class ImageSet implements Dataset {
     ///
     /// @throws InputException where the sizes or the classes differ
     ImageSet followedBy(ImageSet other) {
-        if (!pixels.form().equals(other.pixels.form()) || !classes().equals(other.classes())) {
-            throw new InputException(
-                    "%s (%s) and %s (%s) do not go together".formatted(name, pixels.size(), other.name,
-                            other.pixels.size()));
+        if (!form().equals(other.form()) || !classes().equals(other.classes())) {
+            throw new InputException("%s (%s) and %s (%s) do not go together".formatted(name, form().words(),
+                    other.name, other.form().words()));
         }
-        var all = Pixels.allocate(size() + other.size(), pixels.form());
-        MemorySegment.copy(pixels.slice(0, size()), 0, all.bytes(), 0, size() * pixels.stride());
-        MemorySegment.copy(other.pixels.slice(0, other.size()), 0, all.bytes(), size() * pixels.stride(),
-                other.size() * pixels.stride());
         int[] of = IntStream.concat(IntStream.of(labels.of()), IntStream.of(other.labels.of())).toArray();
-        return new ImageSet(name, all, new Labels(of, classes()), normalisation);
+        return new ImageSet(name, stored.followedBy(other.stored), new Labels(of, classes()), reading);
     }
 }

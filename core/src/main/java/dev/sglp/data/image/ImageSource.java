@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Labelled images in one or more splits, decoded only when asked for. Opening reads names and labels, no pixels.
+/// Labelled images, or signals, in one or more splits, decoded only when asked for. Opening reads names and labels, no pixels.
 public interface ImageSource {
     /// The only split of a source that has none.
     String ALL = "all";
@@ -14,6 +14,11 @@ public interface ImageSource {
 
     /// What people call it: the file's name.
     String name();
+
+    /// What people call its items.
+    default String items() {
+        return "images";
+    }
 
     /// The splits there are: some of `train`, `test`, `val`, or only `all`.
     List<String> splits();

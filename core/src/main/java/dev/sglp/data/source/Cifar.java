@@ -5,7 +5,7 @@ import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Reading;
-import dev.sglp.data.image.Rgb;
+import dev.sglp.data.item.Rgb;
 import dev.sglp.data.text.Utf8;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;

@@ -1,6 +1,6 @@
 package dev.sglp.data.source;
 
-import dev.sglp.data.image.Rgb;
+import dev.sglp.data.item.Rgb;
 import dev.sglp.tensor.SplitMix;
 
 /// One glyph, drawn with the random numbers given.

@@ -1,6 +1,6 @@
 package dev.sglp.data.source;
 
-import dev.sglp.data.image.Rgb;
+import dev.sglp.data.item.Rgb;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayInputStream;

@@ -5,11 +5,12 @@ import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Reading;
-import dev.sglp.data.image.Rgb;
+import dev.sglp.data.item.Rgb;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// One folder a class, in a directory or a zip, with or without folders `train`, `test`, `val` above, and with at most
 /// one folder over all. Classes are the folder names of all splits, sorted; items are sorted by path.
@@ -69,18 +70,31 @@ final class ImageFolder implements ImageSource {
     public ImageSet decode(String split, int[] items, Reading reading) throws IOException {
         var paths = List.copyOf(items(split).keySet());
         var labels = new Labels(labels(split), layout.classes()).select(items);
-        try (var tree = FileTree.open(path)) {
-            return new Decoding("%s, %s".formatted(name(), split), labels, reading).run(new Decoding.Reader() {
-                @Override
-                public Rgb read(int position) throws IOException {
-                    return ImageDecoder.decode(tree.bytes(paths.get(items[position])), where(position));
-                }
-
-                @Override
-                public String where(int position) {
-                    return name() + ":" + paths.get(items[position]);
-                }
-            });
+        var chosen = IntStream.of(items).mapToObj(paths::get).toArray(String[]::new);
+        var tree = FileTree.open(path);
+        boolean needed = false;
+        try {
+            var set = new Decoding("%s, %s".formatted(name(), split), labels, reading).run(reader(tree, chosen));
+            needed = !set.isHeld(); // the garbage collector closes it then
+            return set;
+        } finally {
+            if (!needed) {
+                tree.close();
+            }
         }
+    }
+
+    private Decoding.Reader reader(FileTree tree, String[] paths) {
+        return new Decoding.Reader() {
+            @Override
+            public Rgb read(int position) throws IOException {
+                return ImageDecoder.decode(tree.bytes(paths[position]), where(position));
+            }
+
+            @Override
+            public String where(int position) {
+                return name() + ":" + paths[position];
+            }
+        };
     }
 }

@@ -25,6 +25,22 @@ public final class ImageSources {
                         .formatted(spec));
     }
 
+    /// @throws UsageException where the kind does not hold signals
+    public static void checkSignals(DataSpec spec) {
+        if (spec.kind() != Kind.ARRAYS) {
+            throw new UsageException("data '%s' holds no signals; expected arrays:FILE.npz".formatted(spec));
+        }
+    }
+
+    /// Opens arrays of signals; reads headers and labels alone.
+    ///
+    /// @throws UsageException where the kind does not hold signals
+    /// @throws IOException    where it cannot be read, is malformed, or has one class only
+    public static ImageSource signals(DataSpec spec) throws IOException {
+        checkSignals(spec);
+        return ArraySource.open(spec.path(), ArraySource.Holding.SIGNALS);
+    }
+
     /// Opens what the user named; reads names and labels, no pixels.
     ///
     /// @throws UsageException where the kind does not hold images
@@ -35,7 +51,7 @@ public final class ImageSources {
             case CIFAR10 -> Cifar.open(spec.path(), Cifar.Form.CIFAR10);
             case CIFAR100 -> Cifar.open(spec.path(), Cifar.Form.CIFAR100);
             case GLYPHS -> Glyphs.parse(spec.location());
-            case ARRAYS -> ArraySource.open(spec.path());
+            case ARRAYS -> ArraySource.open(spec.path(), ArraySource.Holding.IMAGES);
             case TEXT, JSONL, TASK, PAIRS -> throw text(spec);
         };
     }

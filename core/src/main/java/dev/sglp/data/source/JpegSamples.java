@@ -1,6 +1,6 @@
 package dev.sglp.data.source;
 
-import dev.sglp.data.image.Rgb;
+import dev.sglp.data.item.Rgb;
 import dev.sglp.data.source.JpegHeader.Component;
 import java.awt.image.Raster;
 

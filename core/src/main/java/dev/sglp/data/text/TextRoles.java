@@ -145,6 +145,37 @@ public final class TextRoles {
         return windows(roles.calibration, settings.tokenizer(), settings.windows().calibration(), "train on");
     }
 
+    /// Windows of other texts to train on, as wide as those of the calibration, without what also stands in the verification or the report.
+    ///
+    /// @throws OverlapException where more than a few lines do, unless `allowOverlap` lets them pass
+    /// @throws IOException      as {@link #open}
+    public static List<Noted<TextWindows>> apart(Settings settings, List<DataSpec> from) throws IOException {
+        var roles = new TextRoles(settings);
+        var later = new HashSet<>(roles.report.hashes());
+        later.addAll(roles.verification.hashes());
+        var all = new ArrayList<Noted<TextWindows>>();
+        for (var spec : from) {
+            all.add(roles.apart(TextSource.open(spec), later));
+        }
+        return all;
+    }
+
+    private Noted<TextWindows> apart(TextSource source, Set<String> later) throws IOException {
+        var passage = source.passage();
+        var notes = new ArrayList<>(source.notes());
+        if (!settings.allowOverlap()) {
+            checkShared(passage, later);
+            passage = passage.without(later);
+            int out = source.passage().lines().size() - passage.lines().size();
+            if (out > 0) {
+                notes.add("%s: %,d lines that also stand in the verification or the report are left out."
+                        .formatted(passage.name(), out));
+            }
+        }
+        return new Noted<>(windows(passage, settings.tokenizer(), settings.windows().calibration(), "train on"),
+                notes);
+    }
+
     /// Calibration samples that share no window: the one {@link #open} gives and those of the seeds after it.
     ///
     /// @throws IOException as {@link #open}, and where there are too few windows

@@ -6,6 +6,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -52,6 +53,27 @@ public final class TextWindows implements Dataset {
     public TextWindows select(String named, int... chosen) {
         int[] selected = Arrays.stream(chosen).map(i -> windows[i]).toArray();
         return new TextWindows(named, windowed, selected, hashes);
+    }
+
+    /// All windows of several texts, which were cut in the same way.
+    public static TextWindows joined(String named, List<TextWindows> texts) {
+        var ids = IntStream.builder();
+        var starts = new int[1 + texts.stream().mapToInt(TextWindows::size).sum()];
+        var hashes = new ArrayList<String>();
+        int n = 0;
+        for (var text : texts) {
+            for (int window : text.windows) {
+                IntStream.range(text.windowed.starts[window], text.windowed.starts[window + 1])
+                        .forEach(i -> ids.add(text.windowed.ids[i]));
+                starts[n + 1] = starts[n] + text.windowed.starts[window + 1] - text.windowed.starts[window];
+                n++;
+            }
+            hashes.addAll(text.hashes);
+        }
+        var first = texts.getFirst().windowed;
+        var all = new Windowed(ids.build().toArray(), starts, first.width, first.frame, first.pad,
+                texts.stream().mapToInt(TextWindows::leftOut).sum());
+        return new TextWindows(named, all, IntStream.range(0, n).toArray(), hashes);
     }
 
     /// What the windows are cut from.

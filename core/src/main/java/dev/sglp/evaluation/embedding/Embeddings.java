@@ -18,8 +18,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
-/// What an encoder makes of every text of a data set. Texts of one length go together, so that none is padded.
+/// What an encoder makes of every text, or image, of a data set. Texts of one length go together, so that none is padded.
 public final class Embeddings implements Readout {
+    private static final int IMAGES = 32; // of a pass
+
     private final double[][] vectors; // of each text
     private final Optional<Agreement> agreement;
 
@@ -32,8 +34,8 @@ public final class Embeddings implements Readout {
     public static Embeddings of(LayeredModel model, Dataset data, Progress progress) {
         var vectors = new double[data.size()][];
         var targets = new double[data.size()][];
-        var groups = TokenPieces.ofOneWidth(data);
-        try (var step = progress.step("embedding %d texts".formatted(data.size()), data.size(), "texts")) {
+        var groups = model.layout().tokens() ? TokenPieces.ofOneWidth(data) : inOrder(data);
+        try (var step = progress.step("embedding %d examples".formatted(data.size()), data.size(), "examples")) {
             Walk walk = (group, batch, last) -> {
                 put(vectors, group, model.head().forward(last, Pass.evaluation()));
                 if (batch.targets().is_floating_point()) {
@@ -45,6 +47,11 @@ public final class Embeddings implements Readout {
         }
         return new Embeddings(vectors,
                 targets.length > 0 && targets[0] != null ? Optional.of(agreed(vectors, targets)) : Optional.empty());
+    }
+
+    private static List<int[]> inOrder(Dataset data) {
+        return IntStream.iterate(0, from -> from < data.size(), from -> from + IMAGES)
+                .mapToObj(from -> IntStream.range(from, Math.min(data.size(), from + IMAGES)).toArray()).toList();
     }
 
     private interface Walk {

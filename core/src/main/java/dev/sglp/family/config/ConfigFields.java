@@ -275,6 +275,16 @@ public final class ConfigFields {
         }
     }
 
+    /// @throws IOException where a field that was not read says anything but `false` or `null`
+    public void refuseOthers() throws IOException {
+        for (var entry : values.entrySet()) {
+            if (!roles.containsKey(entry.getKey()) && entry.getValue() != null
+                    && !Boolean.FALSE.equals(entry.getValue())) {
+                throw wrong(entry.getKey(), "nothing but what is known here: " + roles.keySet(), entry.getValue());
+            }
+        }
+    }
+
     private static boolean saysNothing(@Nullable Object value) {
         return switch (value) {
             case null -> true;

@@ -3,6 +3,8 @@ package dev.sglp.family.convolution;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
+import dev.sglp.family.config.PreparationFields;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
@@ -137,9 +139,13 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     @Override
     public ConvolutionArchitecture normalisedBy(List<Double> mean, List<Double> std) {
-        var input = looks.input;
-        return looking(new Looks(new Input.Image(input.channels(), input.height(), input.width(), mean, std), true,
-                looks.classNames));
+        return looking(new Looks(looks.input.normalisedBy(mean, std), true, looks.classNames));
+    }
+
+    @Override
+    public ConvolutionArchitecture preparedAs(Preparation preparation) {
+        looks.input.checkMade(preparation);
+        return looking(new Looks(looks.input.preparedAs(preparation), looks.said, looks.classNames));
     }
 
     @Override
@@ -157,6 +163,9 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
         normalisation.put("mean", input.mean());
         normalisation.put("std", input.std());
         config.put(NORMALISATION, normalisation);
+        if (!input.preparation().equals(Preparation.NONE)) {
+            config.put(PreparationFields.NAME, PreparationFields.json(input.preparation()));
+        }
         return config;
     }
 

@@ -3,9 +3,15 @@ package dev.sglp.family.convolution;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.config.PreparationFields;
+import dev.sglp.family.vision.timm.TimmPreparation;
+import dev.sglp.preparation.Extent.Size;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
@@ -23,6 +29,8 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
             "(?i)(.*_)?(act|activation|stride|dilation|groups?|cardinality|kernel|pool|pooling|width|eps|epsilon|padding|stem|se|mult|downsample|shortcut)(_.*|s?)");
     private static final int LEAST_PIXELS = 4;
     private static final int MOST_PIXELS = 4096;
+    private static final int IMAGENET_PIXELS = 224;
+    private static final int IMAGENET_RESIZED = 256;
 
     public boolean has(String name) {
         return tensors.containsKey(name);
@@ -89,7 +97,19 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
                     "[%s] config.json: expected 'normalisation' with a mean and a positive std for each of %d channels and an 'input_size' of 4 to 4096, got mean %s, std %s, size %d"
                             .formatted(file, channels, mean, std, size));
         }
-        return new Image(Math.toIntExact(channels), size, size, mean, std);
+        var prepared = PreparationFields.of(config);
+        return new Image(Math.toIntExact(channels), size, size, mean, std,
+                prepared.isPresent() ? prepared.get() : usual(size, timm));
+    }
+
+    /// As timm's file says, as torchvision does of its size, else as they are.
+    private static Preparation usual(int size, Optional<ConfigFields> timm) throws IOException {
+        if (timm.isPresent()) {
+            return TimmPreparation.of(timm.get(), new Size(size, size));
+        }
+        return size == IMAGENET_PIXELS
+                ? Preparation.of(IMAGENET_RESIZED, Interpolation.BILINEAR, IMAGENET_PIXELS)
+                : Preparation.NONE;
     }
 
     /// Of a square.

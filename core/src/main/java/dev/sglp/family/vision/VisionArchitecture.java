@@ -4,14 +4,14 @@ import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
+import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -32,33 +32,25 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
     /// @param notes  what was unusual about reading it
     public record Kind(String family, String title, Set<String> beside, List<String> notes) {}
 
-    /// @param input what the stem takes
-    /// @param said  who says how pixels are normalised
-    public record Images(Input.Image input, Said said) {
-        /// Means and deviations that are written into the configuration; empty where the checkpoint has them elsewhere.
-        public Optional<SequencedMap<String, Object>> typed() {
-            if (said != Said.HERE) {
-                return Optional.empty();
-            }
-            var both = new LinkedHashMap<String, Object>();
-            both.put("mean", input.mean());
-            both.put("std", input.std());
-            return Optional.of(both);
+    /// @param input        what the stem takes
+    /// @param normalisation who says how pixels are normalised
+    /// @param preparation   who says how pictures are prepared
+    public record Images(Input.Image input, Said normalisation, Said preparation) {
+        /// Of which one says both.
+        public Images(Input.Image input, Said both) {
+            this(input, both, both);
         }
     }
 
-    /// Who says how pixels are normalised.
+    /// Who says something of images.
     public enum Said {
         /// Nobody.
         NOBODY,
-        /// The checkpoint, in the field or file that others read too.
+        /// The checkpoint.
         CHECKPOINT,
-        /// The user, or the field of `config.json` that keeps what a user said.
-        HERE
+        /// The user.
+        USER
     }
-
-    /// The field of `config.json` that keeps what a user said.
-    public static final String NORMALISATION = "normalisation";
 
     public VisionArchitecture {
         labels = List.copyOf(labels);
@@ -72,11 +64,12 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
     @Override
     public String description() {
         var cut = spec.stem().patches();
-        return "%s (%d layer%s, width %d%s, patches of %d×%d, images of %d×%d, %d classes)".formatted(kind.title,
+        return "%s (%d layer%s, width %d%s, patches of %d×%d, images of %d×%d, %s)".formatted(kind.title,
                 spec.blocks().size(), spec.blocks().size() == 1 ? "" : "s", cut.width(),
                 spec.blocks().stream().flatMap(b -> b.attention().stream()).findFirst()
                         .map(a -> ", %d heads".formatted(a.heads().query())).orElse(""),
-                cut.wide(), cut.high(), input().width(), input().height(), classes());
+                cut.wide(), cut.high(), input().width(), input().height(),
+                (answer() == Answer.CLASS ? "%d classes" : "embeddings of %d").formatted(classes()));
     }
 
     /// @throws IOException where a tensor is missing, of another shape or type, or not known
@@ -118,7 +111,12 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
 
     @Override
     public boolean saysNormalisation() {
-        return images.said != Said.NOBODY;
+        return images.normalisation != Said.NOBODY;
+    }
+
+    @Override
+    public Answer answer() {
+        return spec.head().answer();
     }
 
     /// The classifier has to read the stream through a norm.
@@ -149,13 +147,34 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
 
     @Override
     public VisionArchitecture normalisedBy(List<Double> mean, List<Double> std) {
-        var old = images.input;
-        return looking(new Images(new Input.Image(old.channels(), old.height(), old.width(), mean, std), Said.HERE));
+        return looking(new Images(images.input.normalisedBy(mean, std), Said.USER, images.preparation));
+    }
+
+    @Override
+    public VisionArchitecture preparedAs(Preparation typed) {
+        var preparation = form.said(typed);
+        var size = preparation.size();
+        var input = images.input.preparedAs(preparation);
+        if (form.resizes() && size.isPresent()) {
+            input = input.sized(size.get());
+        }
+        input.checkMade(preparation);
+        return looking(new Images(input, images.normalisation, Said.USER));
+    }
+
+    @Override
+    public SequencedMap<String, Object> preparation() {
+        return form.preparation(images);
     }
 
     @Override
     public VisionArchitecture preparedBy(Map<String, Object> preparation) throws IOException {
         return form.prepared(this, preparation);
+    }
+
+    /// The same network, kept in another way.
+    public VisionArchitecture in(VisionForm other) {
+        return new VisionArchitecture(kind, spec, images, labels, other, tensors);
     }
 
     /// The same network that looks at other images.
@@ -183,7 +202,8 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
 
     @Override
     public SequencedMap<String, Object> config(LayerSet removed, List<String> names) {
-        return form.config(removed, images, labels.isEmpty() ? names : labels);
+        return form.config(removed, images,
+                labels.isEmpty() && answer() == Answer.CLASS ? names : labels);
     }
 
     @Override

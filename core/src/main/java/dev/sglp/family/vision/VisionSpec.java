@@ -17,7 +17,9 @@ import dev.sglp.model.transformer.norm.LayerNorm.Named;
 import dev.sglp.model.vision.ImageHead;
 import dev.sglp.model.vision.ImageStem;
 import dev.sglp.model.vision.Patches;
+import dev.sglp.model.Objective.Answer;
 import dev.sglp.model.vision.Pooling;
+import dev.sglp.model.vision.Reading;
 import dev.sglp.model.vision.Positions;
 import dev.sglp.model.vision.Positions.Grid;
 import java.util.ArrayList;
@@ -85,25 +87,60 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
     ///
     /// @param name       of the tensor `[1, count, D]`
     /// @param positioned whether the table of positions has rows for them
-    public record Token(String name, int count, boolean positioned) {}
+    /// @param bare       whether the tensor is `[D]`
+    public record Token(String name, int count, boolean positioned, boolean bare) {
+        public Token(String name, int count, boolean positioned) {
+            this(name, count, positioned, false);
+        }
+
+        List<Long> shape(long width) {
+            return bare ? List.of(width) : List.of(1L, (long) count, width);
+        }
+    }
 
     /// Learned positions.
     ///
     /// @param name   of the tensor `[1, P + N, D]`
     /// @param grid   the patches it was made for
     /// @param kernel how it becomes one for another grid
-    public record Table(String name, Grid grid, Positions.Kernel kernel) {}
+    /// @param bare   whether the tensor is `[P + N, D]`
+    public record Table(String name, Grid grid, Positions.Kernel kernel, boolean bare) {
+        public Table(String name, Grid grid, Positions.Kernel kernel) {
+            this(name, grid, kernel, false);
+        }
+
+        List<Long> shape(long ahead, long width) {
+            long rows = ahead + grid.patches();
+            return bare ? List.of(rows, width) : List.of(1L, rows, width);
+        }
+    }
 
     /// What follows the last layer.
     ///
     /// @param norm        of all tokens
-    /// @param pooling     what the classifier reads
+    /// @param reading     what the classifier reads
     /// @param pooledNorm  of what it reads
-    /// @param classifiers one, or two of which the second reads the second token
-    public record Head(NormSpec norm, Pooling pooling, NormSpec pooledNorm, List<LinearSpec> classifiers) {
+    /// @param classifiers one, or two of which the second reads the second token; of embeddings one or none
+    /// @param answer      what comes out
+    public record Head(NormSpec norm, Read reading, NormSpec pooledNorm, List<LinearSpec> classifiers,
+            Answer answer) {
         public Head {
             classifiers = List.copyOf(classifiers);
         }
+
+        /// Of classes.
+        public Head(NormSpec norm, Pooling pooling, NormSpec pooledNorm, List<LinearSpec> classifiers) {
+            this(norm, new Read.Of(pooling), pooledNorm, classifiers, Answer.CLASS);
+        }
+    }
+
+    /// What is read of the last layer's tokens.
+    public sealed interface Read {
+        /// Some of them, or a mean.
+        record Of(Pooling pooling) implements Read {}
+
+        /// What a learned vector finds in them.
+        record By(ProbeSpec probe) implements Read {}
     }
 
     public VisionSpec {
@@ -126,9 +163,10 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
         return new VisionSpec(stem.looking(stem.patches.grid(height, width)), prefix, blocks, head, initStd);
     }
 
-    /// Classes.
+    /// Classes, or numbers of an embedding.
     public int classes() {
-        return Math.toIntExact(head.classifiers.getFirst().out());
+        return Math.toIntExact(
+                head.classifiers.isEmpty() ? stem.patches.width : head.classifiers.getFirst().out());
     }
 
     @Override
@@ -138,9 +176,8 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
         if (cut.bias) {
             all.put(cut.name + ".bias", List.of(cut.width));
         }
-        stem.tokens.forEach(t -> all.put(t.name, List.of(1L, (long) t.count, cut.width)));
-        stem.positions.ifPresent(
-                p -> all.put(p.name, List.of(1L, stem.positioned() + p.grid.patches(), cut.width)));
+        stem.tokens.forEach(t -> all.put(t.name, t.shape(cut.width)));
+        stem.positions.ifPresent(p -> all.put(p.name, p.shape(stem.positioned(), cut.width)));
         all.putAll(stem.norm.shapes(""));
         return all;
     }
@@ -148,6 +185,9 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
     @Override
     public SequencedMap<String, List<Long>> headShapes() {
         var all = head.norm.shapes("");
+        if (head.reading instanceof Read.By(var probe)) {
+            all.putAll(probe.shapes());
+        }
         all.putAll(head.pooledNorm.shapes(""));
         head.classifiers.forEach(c -> all.putAll(c.shapes("")));
         return all;
@@ -165,7 +205,8 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
 
     /// Multiply-accumulate operations of the head for an image.
     public long headMacs() {
-        return head.classifiers.stream().mapToLong(LinearSpec::macs).sum();
+        long read = head.reading instanceof Read.By(var probe) ? probe.macs(stem.length()) : 0;
+        return read + head.classifiers.stream().mapToLong(LinearSpec::macs).sum();
     }
 
     /// The network on these weights.
@@ -177,10 +218,18 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
         for (int i = 0; i < blocks.size(); i++) {
             layers.add(blocks.get(i).on(assembly, prefix + i, new Block.Constant(initStd, layerMacs(i))));
         }
-        var end = new ImageHead(head.norm.on(assembly, ""), new ImageHead.Reading(head.pooling, stem.ahead()),
+        var end = new ImageHead(head.norm.on(assembly, ""), read(assembly),
                 head.pooledNorm.on(assembly, ""), head.classifiers.stream().map(c -> c.on(assembly, "")).toList(),
                 initStd);
-        return new LayeredModel(family, first(assembly), layers, end, Objective.crossEntropy(), Layout.PATCHES);
+        return new LayeredModel(family, first(assembly), layers, end,
+                head.answer == Answer.EMBEDDING ? Objective.agreement() : Objective.crossEntropy(), Layout.PATCHES);
+    }
+
+    private Reading read(Assembly assembly) {
+        return switch (head.reading) {
+            case Read.Of(var pooling) -> new Reading.Pooled(pooling, stem.ahead());
+            case Read.By(var probe) -> probe.on(assembly, stem.length());
+        };
     }
 
     private ImageStem first(Assembly assembly) {

@@ -83,6 +83,11 @@ public record GuardedLayer(Layer layer, GuardedPart guarded) implements Layer {
     }
 
     @Override
+    public boolean keeps(long length, long grown) {
+        return layer.keeps(length, grown);
+    }
+
+    @Override
     public long cacheBytesPerToken() {
         return layer.cacheBytesPerToken();
     }

@@ -59,6 +59,11 @@ public record GuardedPart(Part part, Runnable before) implements Part {
     }
 
     @Override
+    public boolean keeps(long length, long grown) {
+        return part.keeps(length, grown);
+    }
+
+    @Override
     public long cacheBytesPerToken() {
         return part.cacheBytesPerToken();
     }

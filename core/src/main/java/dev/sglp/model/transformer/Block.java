@@ -51,7 +51,8 @@ public record Block(String name, List<Sublayer> sublayers, Order order, Constant
     public Tensor forward(Tensor x, Pass pass) { // [B, T, D]
         var sum = x;
         for (var sublayer : sublayers) {
-            sum = sublayer.addedTo(sum, order == Order.PARALLEL ? x : sum);
+            var next = pass.past().map(past -> sublayer.following(past.of(name), past.step(x.size(1)))).orElse(sublayer);
+            sum = next.addedTo(sum, order == Order.PARALLEL ? x : sum);
         }
         return sum;
     }
@@ -95,6 +96,11 @@ public record Block(String name, List<Sublayer> sublayers, Order order, Constant
     @Override
     public long macs() {
         return constant.macs;
+    }
+
+    @Override
+    public boolean keeps(long length, long grown) {
+        return sublayers.stream().allMatch(s -> s.mixer().keeps(length, grown));
     }
 
     @Override

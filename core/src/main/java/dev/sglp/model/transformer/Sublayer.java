@@ -1,5 +1,7 @@
 package dev.sglp.model.transformer;
 
+import dev.sglp.model.past.Kept;
+import dev.sglp.model.past.Step;
 import dev.sglp.model.transformer.mixer.Mixer;
 import dev.sglp.model.transformer.norm.Norm;
 import dev.sglp.model.transformer.norm.Scaling;
@@ -52,6 +54,14 @@ public record Sublayer(Norm before, Mixer mixer, Norm inside, double scale, Norm
         return inside instanceof Norm.None
                 ? new Sublayer(before, mixer.divided(factor), inside, scale, behind)
                 : new Sublayer(before, mixer, inside.divided(factor), scale, behind);
+    }
+
+    /// The same for tokens that follow others.
+    ///
+    /// @param kept what has been kept of those, and will be of these
+    Sublayer following(Kept kept, Step step) {
+        var other = mixer.following(kept, step);
+        return other == mixer ? this : with(other);
     }
 
     Sublayer with(Mixer other) {

@@ -4,6 +4,7 @@ import dev.sglp.fault.InputException;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
+import dev.sglp.model.past.Places;
 import dev.sglp.model.transformer.norm.Norm;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
@@ -34,26 +35,29 @@ public record TokenStem(Embedding tokens, double factor, Optional<Embedding> kin
     ///
     /// @param first the row of a text's first position
     public record Positions(Embedding table, int first) {
-        /// @throws InputException where the text is longer than the table
-        private Tensor rows(long length) { // [T, D]
+        /// @return `[T, D]`, `[B, T, D]` where the texts are at different positions
+        /// @throws InputException where a text is longer than the table
+        private Tensor rows(Places places) {
             long most = table.table().size(0) - first;
-            if (length > most) {
+            if (places.longest() > most) {
                 throw new InputException("a text of %,d tokens is too long: the network has learned %,d positions (%s)"
-                        .formatted(length, most, table.name()));
+                        .formatted(places.longest(), most, table.name()));
             }
-            return table.table().narrow(0, first, length);
+            return places.alike()
+                    ? table.table().narrow(0, first + places.seen(), places.length())
+                    : torch.embedding(table.table(), places.positions().add(new Scalar((long) first)));
         }
     }
 
     @Override
     public Tensor forward(Tensor ids, Pass pass) { // int64 [B, T] → [B, T, D]
-        return completed(tokens.forward(ids, pass));
+        return completed(tokens.forward(ids, pass), pass);
     }
 
-    private Tensor completed(Tensor rows) { // [B, T, D]
+    private Tensor completed(Tensor rows, Pass pass) { // [B, T, D]
         var scaled = factor == 1 ? rows : rows.mul(new Scalar(factor));
         var told = kind.map(k -> scaled.add(k.table().narrow(0, 0, 1))).orElse(scaled);
-        var sum = positions.map(p -> told.add(p.rows(rows.size(1)))).orElse(told);
+        var sum = positions.map(p -> told.add(p.rows(pass.places(rows.size(1))))).orElse(told);
         return norm.forward(sum);
     }
 
@@ -62,7 +66,7 @@ public record TokenStem(Embedding tokens, double factor, Optional<Embedding> kin
     public Optional<Recording> recorded(Tensor ids, Pass pass) {
         return norm instanceof Norm.None && kind.isEmpty()
                 ? tokens.recorded(ids, pass)
-                        .map(rows -> new Sum(this, rows, Scope.own(completed(rows.output()).clone())))
+                        .map(rows -> new Sum(this, rows, Scope.own(completed(rows.output(), pass).clone())))
                 : Optional.empty();
     }
 

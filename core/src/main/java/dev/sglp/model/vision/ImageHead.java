@@ -12,18 +12,16 @@ import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/// From tokens to class logits: `[B, P + N, D] → [B, C]`.
+/// From tokens to class logits, or to one vector: `[B, P + N, D] → [B, C]`.
 ///
 /// @param norm        of every token
 /// @param reading     what is read of them
 /// @param pooledNorm  of what is read
-/// @param classifiers one; where there are two, the second reads the second token, and the logits are their mean (DeiT)
+/// @param classifiers one; where there are two, the second reads the second token, and the logits are their mean (DeiT); where there
+///                    is none, what is read is the answer
 /// @param initStd     standard deviation of freshly drawn weights
 public record ImageHead(Norm norm, Reading reading, Norm pooledNorm, List<Linear> classifiers,
         double initStd) implements Part {
-    /// @param first tokens before the patches
-    public record Reading(Pooling pooling, int first) {}
-
     public ImageHead {
         classifiers = List.copyOf(classifiers);
     }
@@ -31,8 +29,11 @@ public record ImageHead(Norm norm, Reading reading, Norm pooledNorm, List<Linear
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         var normed = norm.forward(x);
-        var logits = classifiers.getFirst()
-                .forward(pooledNorm.forward(reading.pooling.of(normed, reading.first)));
+        var read = pooledNorm.forward(reading.of(normed));
+        if (classifiers.isEmpty()) {
+            return read;
+        }
+        var logits = classifiers.getFirst().forward(read);
         if (classifiers.size() == 1) {
             return logits;
         }
@@ -41,20 +42,21 @@ public record ImageHead(Norm norm, Reading reading, Norm pooledNorm, List<Linear
 
     @Override
     public ImageHead mapped(UnaryOperator<Tensor> other) {
-        return new ImageHead(norm.mapped(other), reading, pooledNorm.mapped(other),
+        return new ImageHead(norm.mapped(other), reading.mapped(other), pooledNorm.mapped(other),
                 classifiers.stream().map(c -> c.mapped(other)).toList(), initStd);
     }
 
     /// Norms 1, classifiers normal, biases 0.
     @Override
     public ImageHead reinitialised(Seed seed) {
-        return new ImageHead(norm.reinitialised(), reading, pooledNorm.reinitialised(),
+        return new ImageHead(norm.reinitialised(), reading.reinitialised(seed, initStd), pooledNorm.reinitialised(),
                 classifiers.stream().map(c -> c.reinitialised(seed, initStd)).toList(), initStd);
     }
 
     @Override
     public SequencedMap<String, Tensor> parameters() {
         var all = new LinkedHashMap<>(norm.parameters());
+        all.putAll(reading.parameters());
         all.putAll(pooledNorm.parameters());
         classifiers.forEach(c -> all.putAll(c.parameters()));
         return all;
@@ -62,6 +64,6 @@ public record ImageHead(Norm norm, Reading reading, Norm pooledNorm, List<Linear
 
     @Override
     public long macs() {
-        return classifiers.stream().mapToLong(c -> c.weight().numel()).sum();
+        return reading.macs() + classifiers.stream().mapToLong(c -> c.weight().numel()).sum();
     }
 }

@@ -26,9 +26,13 @@ public record ImageStem(Patches patches, List<Token> tokens, Optional<Positions>
     /// Learned tokens, the same for all images.
     ///
     /// @param name       in the checkpoint
-    /// @param rows       `[1, n, D]`
+    /// @param rows       `[1, n, D]`, or `[D]` of one
     /// @param positioned whether the table of positions has rows for them
     public record Token(String name, Tensor rows, boolean positioned) {
+        private long count() {
+            return rows.dim() == 1 ? 1 : rows.size(1);
+        }
+
         private Token on(Tensor other) {
             return new Token(name, other, positioned);
         }
@@ -52,7 +56,7 @@ public record ImageStem(Patches patches, List<Token> tokens, Optional<Positions>
 
     /// Tokens without a position stand between those that have one and the patches.
     private Tensor between(Tensor placed, List<Token> others) {
-        long ahead = tokens.stream().filter(Token::positioned).mapToLong(t -> t.rows.size(1)).sum();
+        long ahead = tokens.stream().filter(Token::positioned).mapToLong(Token::count).sum();
         return torch.cat(new TensorVector(placed.narrow(1, 0, ahead),
                 sequence(others, placed.narrow(1, ahead, placed.size(1) - ahead))), 1);
     }
@@ -62,7 +66,7 @@ public record ImageStem(Patches patches, List<Token> tokens, Optional<Positions>
             return patches;
         }
         var all = new ArrayList<Tensor>();
-        first.forEach(t -> all.add(t.rows.expand(patches.size(0), -1, -1)));
+        first.forEach(t -> all.add(t.rows.expand(patches.size(0), t.count(), patches.size(2))));
         all.add(patches);
         return torch.cat(new TensorVector(all.toArray(Tensor[]::new)), 1);
     }

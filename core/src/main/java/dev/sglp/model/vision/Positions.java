@@ -9,7 +9,7 @@ import org.bytedeco.pytorch.global.torch;
 /// Learned positions: a row for each token that has one, then a row for each patch.
 ///
 /// @param name  of the table in the checkpoint
-/// @param table `[1, P + N, D]`
+/// @param table `[1, P + N, D]` or `[P + N, D]`
 /// @param grid  the patches the table was made for
 /// @param shown the patches of the images that are looked at
 /// @param kernel how the table becomes one of another grid
@@ -32,16 +32,17 @@ public record Positions(String name, Tensor table, Grid grid, Grid shown, Kernel
         CUBIC_ANTIALIASED
     }
 
-    /// The rows for the images that are looked at, `[1, P + n, D]`.
+    /// The rows for the images that are looked at, `[1, P + n, D]` or as the table is.
     Tensor rows() {
         if (grid.equals(shown)) {
             return table;
         }
-        long ahead = table.size(1) - grid.patches();
-        var planes = table.narrow(1, ahead, grid.patches()).view(grid.rows, grid.columns, -1).permute(2, 0, 1);
+        var all = table.view(1, -1, table.size(-1));
+        long ahead = all.size(1) - grid.patches();
+        var planes = all.narrow(1, ahead, grid.patches()).view(grid.rows, grid.columns, -1).permute(2, 0, 1);
         var resized = matrix(grid.rows, shown.rows).matmul(planes).matmul(matrix(grid.columns, shown.columns).t());
         var patches = resized.permute(1, 2, 0).reshape(1, shown.patches(), -1);
-        return torch.cat(new TensorVector(table.narrow(1, 0, ahead), patches), 1);
+        return torch.cat(new TensorVector(all.narrow(1, 0, ahead), patches), 1);
     }
 
     private Tensor matrix(int from, int to) {

@@ -136,6 +136,11 @@ public record StreamedLayer(Layer outline, int index, LayerSource source,
     }
 
     @Override
+    public boolean keeps(long length, long grown) {
+        return outline.keeps(length, grown);
+    }
+
+    @Override
     public long cacheBytesPerToken() {
         return outline.cacheBytesPerToken();
     }

@@ -73,9 +73,9 @@ public enum Grade {
             double to = perplexity(after);
             var share = Human.share(from, to);
             return Loss.gravest(loss -> loss.ofPerplexity(from, to))
-                    .map(loss -> "%s was lost: perplexity rose from %s to %s%s. Remove fewer layers.".formatted(
+                    .map(loss -> "%s was lost: perplexity rose from %s to %s%s. %s".formatted(
                             loss.word(), Human.number(from), Human.number(to),
-                            share.isEmpty() ? "" : " (%s)".formatted(share)));
+                            share.isEmpty() ? "" : " (%s)".formatted(share), remedy));
         }
 
         @Override
@@ -115,7 +115,7 @@ public enum Grade {
         @Override
         public List<String> lines(Evaluation e, int classes) {
             var found = agreement(e);
-            return List.of(line("agreement", "%.6f   (cosine of embeddings, mean over %,d texts)".formatted(
+            return List.of(line("agreement", "%.6f   (cosine of embeddings, mean over %,d examples)".formatted(
                     found.cosine(), e.examples())),
                     line("95 % interval", "%.6f to %.6f".formatted(found.low(), found.high())),
                     line("least", "%.6f".formatted(found.least())));
@@ -154,7 +154,7 @@ public enum Grade {
 
     /// What was lost, and not by chance, with what may help; empty where little was.
     ///
-    /// @param remedy where labels can heal
+    /// @param remedy what can be done about it
     public abstract Optional<String> lost(Evaluation before, Evaluation after, String remedy);
 
     /// What is told of one network.

@@ -6,11 +6,14 @@ import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingRecord.Epoch;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /// Loss and accuracy over the epochs of a training.
 public final class Curve {
-    private static final List<String> HEAD = List.of("Epoch", "Training loss", "Validation loss",
+    private static final List<String> IMAGES = List.of("", "Training loss", "Validation loss",
             "Validation accuracy", "Learning rate", "Time");
+    private static final List<String> TEXT = List.of("", "Training loss", "Validation loss", "Perplexity",
+            "KL (nats a token)", "Learning rate", "Time");
 
     private Curve() {}
 
@@ -18,10 +21,10 @@ public final class Curve {
     ///
     /// @param which one sentence: what became of the weights of which epoch
     public static String section(TrainingRecord training, String which) {
-        var rows = training.epochs().stream().map(e -> cells(e, e.equals(training.best()))).toList();
+        var rows = training.epochs().stream().map(e -> cells(e, e.equals(training.best()), isText(training))).toList();
         var table = "<details><summary>%s as a table</summary>%s</details>\n".formatted(
-                rows.size() == 1 ? "The epoch" : "All %d epochs".formatted(rows.size()),
-                Markup.table(HEAD, rows, 0));
+                rows.size() == 1 ? "The " + training.word() : "All " + training.count(),
+                Markup.table(isText(training) ? TEXT : IMAGES, rows, 0));
         return Markup.section("training", "How the training went", lead(training) + " " + which,
                 "<figure>" + Markup.chart("training", 0, "Loss and validation accuracy over the epochs") + "</figure>"
                         + table);
@@ -30,22 +33,41 @@ public final class Curve {
     private static String lead(TrainingRecord training) {
         double seconds = training.epochs().stream().mapToDouble(Epoch::seconds).sum();
         var best = training.best();
-        return "%d epoch%s in %s%s. The training loss is taken while the weights change, with augmentation, smoothing and a teacher's answers where there are any; the two losses compare in shape, not in height.%s"
-                .formatted(training.epochs().size(), training.epochs().size() == 1 ? "" : "s", Human.seconds(seconds),
-                        training.validated() ? ", after each a look at the verification data" : "",
-                        Double.isNaN(best.validationAccuracy())
-                                ? ""
-                                : " Best: epoch %d, %s.".formatted(best.number(),
-                                        Human.percent(best.validationAccuracy())));
+        return "%s in %s%s. %s%s".formatted(training.count(), Human.seconds(seconds),
+                training.validated() ? ", after each a look at the verification data" : "", losses(training),
+                Double.isNaN(best.validationAccuracy())
+                        ? ""
+                        : " Best: %s %d, %s.".formatted(training.word(), best.number(),
+                                Human.percent(best.validationAccuracy())));
     }
 
-    private static String accuracy(Epoch e) {
-        return Double.isNaN(e.validationAccuracy()) ? "–" : Human.percent(e.validationAccuracy());
+    private static String losses(TrainingRecord training) {
+        return switch (training.word()) {
+            case "layer" ->
+                "The training loss is the distance of a layer's output from the dense network's stream there, a part of that; perplexity and divergence are measured when all are fitted.";
+            case "part" ->
+                "The training loss is of what is learned, with a teacher of its answers, while the weights change; the validation loss is of the next token. They compare in shape, not in height.";
+            default ->
+                "The training loss is taken while the weights change, with augmentation, smoothing and a teacher's answers where there are any; the two losses compare in shape, not in height.";
+        };
     }
 
-    private static List<String> cells(Epoch e, boolean best) {
-        return List.of(e.number() + (best ? " (best)" : ""), Human.number(e.trainingLoss()),
-                Human.number(e.validationLoss()), accuracy(e),
-                String.format(Locale.ROOT, "%.3g", e.learningRate()), Human.seconds(e.seconds()));
+    private static boolean isText(TrainingRecord training) {
+        return training.validated() && training.epochs().stream().allMatch(e -> Double.isNaN(e.validationAccuracy()));
+    }
+
+    private static List<String> quality(Epoch e, boolean text) {
+        if (text) {
+            return List.of(Double.isNaN(e.validationLoss()) ? "–" : Human.number(Math.exp(e.validationLoss())),
+                    e.validationKl() == null ? "–" : Human.number(e.validationKl()));
+        }
+        return List.of(Double.isNaN(e.validationAccuracy()) ? "–" : Human.percent(e.validationAccuracy()));
+    }
+
+    private static List<String> cells(Epoch e, boolean best, boolean text) {
+        return Stream.of(List.of(e.number() + (best ? " (best)" : ""), Human.number(e.trainingLoss()),
+                Double.isNaN(e.validationLoss()) ? "–" : Human.number(e.validationLoss())), quality(e, text),
+                List.of(String.format(Locale.ROOT, "%.3g", e.learningRate()), Human.seconds(e.seconds())))
+                .flatMap(List::stream).toList();
     }
 }

@@ -29,18 +29,24 @@ public final class TuningReport {
     }
 
     /// What the page's script draws.
-    private record Charts(List<Epoch> training) {}
+    private record Charts(List<Epoch> training, String unit) {}
 
     private static Page page(TuningRecord record) {
         return new Page(verdict(record), record.version(), header(record), sections(record),
-                new Charts(record.training().epochs()));
+                new Charts(record.training().epochs(), record.training().word()));
     }
 
     private static String verdict(TuningRecord record) {
-        int epochs = record.training().epochs().size();
-        return "%s trained for %d epoch%s: %s %s → %s".formatted(Verdict.name(record.model()), epochs,
-                epochs == 1 ? "" : "s", record.before().perplexity() == null ? "accuracy" : "perplexity",
+        return "%s trained for %s: %s %s → %s".formatted(Verdict.name(record.model()), length(record),
+                record.before().perplexity() == null ? "accuracy" : "perplexity",
                 worth(record.before()), worth(record.after()));
+    }
+
+    private static String length(TuningRecord record) {
+        var training = record.training();
+        return training.word().equals("part") && training.steps() != null
+                ? "%,d steps".formatted(training.steps())
+                : training.count();
     }
 
     private static String worth(Evaluation of) {
@@ -71,10 +77,10 @@ public final class TuningReport {
                         Human.points(before.accuracy(), after.accuracy())))
                 + Markup.tile("Loss", Human.number(after.loss()), "from " + Human.number(before.loss()),
                         Human.difference(before.loss(), after.loss()))
-                + Markup.tile("Best epoch", String.valueOf(record.training().best().number()),
+                + Markup.tile("Best " + record.training().word(), String.valueOf(record.training().best().number()),
                         "of " + epochs.size(), "")
                 + Markup.tile("Training time", Human.seconds(seconds),
-                        Human.seconds(seconds / epochs.size()) + " an epoch", "");
+                        Human.seconds(seconds / epochs.size()) + " each", "");
     }
 
     private static String sections(TuningRecord record) {
@@ -82,7 +88,7 @@ public final class TuningReport {
         return Markup.section("numbers", "Before and after",
                 comparison.note() + " After: %s.".formatted(record.training().bestInWords()),
                 Markup.table(comparison.head(), comparison.cells(), 1))
-                + Curve.section(record.training(), "best/ holds that network, last/ the one of the last epoch.")
+                + Curve.section(record.training(), "best/ holds that network, last/ the one of the end.")
                 + Markup.section("settings", "Settings", "", definitions(record.settings()))
                 + Markup.section("data", "Data", roles(record), definitions(record.data()))
                 + Markup.section("again", "Do it again", Human.origin(record.machine()),
@@ -91,7 +97,7 @@ public final class TuningReport {
     }
 
     private static String roles(TuningRecord record) {
-        var item = record.before().perplexity() == null ? "image" : "line of text";
+        var item = record.before().perplexity() == null ? "example" : "line of text";
         return record.command().contains("--allow-overlap")
                 ? "No %s to train on is in the others; verification and report may share %ss (--allow-overlap)."
                         .formatted(item, item.replace("line of text", "line"))

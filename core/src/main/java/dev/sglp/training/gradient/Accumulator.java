@@ -7,28 +7,41 @@ import dev.sglp.tensor.Tensors;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /// Sums of gradients, float32, in the scope it was made in.
 final class Accumulator {
-    private final Map<Long, Tensor> sums = new HashMap<>(); // by the tensor that the network computes with
+    /// Where the gradients of one tensor go.
+    private interface Sum {
+        void add(Gradient gradient);
+    }
+
+    private final Map<Long, Sum> sums = new HashMap<>(); // by the tensor that the network computes with
     private final Tensor[] all;
 
     /// @param trained  what changes
     /// @param computed what the network computes with in the place of each tensor; itself where nothing stands for it
-    Accumulator(SequencedMap<String, Tensor> trained, Map<Long, List<Tensor>> computed) {
-        all = new Tensor[trained.size()];
+    /// @param lowRank  matrices whose factors are among `trained` in their place
+    Accumulator(SequencedMap<String, Tensor> trained, Map<Long, List<Tensor>> computed, Optional<LowRank> lowRank) {
+        all = trained.values().stream()
+                .map(tensor -> torch.zeros_like(tensor.detach()).to(Tensors.scalarType(DType.F32)))
+                .toArray(Tensor[]::new);
+        var own = new HashMap<Long, Tensor>();
         int i = 0;
         for (var tensor : trained.values()) {
-            all[i] = torch.zeros_like(tensor.detach()).to(Tensors.scalarType(DType.F32));
-            for (var used : computed.getOrDefault(Tensors.identity(tensor), List.of(tensor))) {
-                sums.put(Tensors.identity(used), all[i]);
-            }
-            i++;
+            var sum = all[i++];
+            own.put(Tensors.identity(tensor), sum);
+            put(Tensors.identity(tensor), List.of(tensor), computed, gradient -> addTo(sum, gradient));
         }
+        lowRank.ifPresent(low -> low.factors(own)
+                .forEach((matrix, factors) -> put(matrix, List.of(factors.of().matrix()), computed, factors::add)));
+    }
+
+    private void put(long identity, List<Tensor> itself, Map<Long, List<Tensor>> computed, Sum sum) {
+        computed.getOrDefault(identity, itself).forEach(used -> sums.put(Tensors.identity(used), sum));
     }
 
     /// Whether any of a part's tensors changes.
@@ -50,27 +63,21 @@ final class Accumulator {
     void add(Tensor of, Gradient gradient) {
         var sum = sums.get(Tensors.identity(of));
         if (sum != null) {
-            add(gradient, sum);
+            sum.add(gradient);
         }
     }
 
-    private static void add(Gradient gradient, Tensor sum) {
+    private static void addTo(Tensor sum, Gradient gradient) {
         switch (gradient) {
             case Gradient.Whole(var whole) -> sum.add_(whole);
             case Gradient.Product(var vector, var x) when vector.scalar_type().intern() == sum.scalar_type().intern() ->
                 sum.addmm_(vector.t(), x);
             case Gradient.Product product -> sum.add_(product.whole());
             case Gradient.Sum(var first, var second) -> {
-                add(first, sum);
-                add(second, sum);
+                addTo(sum, first);
+                addTo(sum, second);
             }
         }
-    }
-
-    /// The sum of a tensor's gradients, to add to; absent where it does not change.
-    @Nullable
-    Tensor sum(Tensor of) {
-        return sums.get(Tensors.identity(of));
     }
 
     Tensor[] all() {

@@ -5,10 +5,12 @@ import dev.sglp.model.Pass;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -20,12 +22,14 @@ import org.jspecify.annotations.Nullable;
 /// @param head     the student's
 /// @param teaching absent where the next token alone is learned
 record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
+    private static final double LEAST = 1e-6; // of all probability together: float32 knows no less of a sum near 1
+
     /// Where the student stands.
     ///
     /// @param h       the last layer's output, `[B, T, D]`
     /// @param targets `[B, T]`
-    /// @param known   what the teacher's head multiplies, `[n, D]`; absent where there is none
-    record Place(Tensor h, Tensor targets, @Nullable Tensor known) {}
+    /// @param known   what the teacher says of each token; absent where there is none
+    record Place(Tensor h, Tensor targets, @Nullable Known known) {}
 
     /// @param vector gradient with respect to the last layer's output
     /// @param loss   summed over the tokens with a target, times the share
@@ -47,11 +51,27 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
         return new Back(products[0].view(place.h.shape()), back.loss);
     }
 
+    /// The mean KL divergence of the student's answers from the teacher's, over the tokens with a target, at temperature 1, nats.
+    double divergence(Tensor h, Tensor of, Known.States states) {
+        var prepared = head.prepare().forward(h.reshape(-1, h.size(-1)), Pass.evaluation());
+        var at = LinearHead.targeted(of);
+        double sum = 0;
+        for (long from = 0; from < at.numel(); from += head.rowsAtATime()) {
+            var some = at.narrow(0, from, Math.min(head.rowsAtATime(), at.numel() - from));
+            try (var _ = Scope.open()) {
+                var p = logs(states.rows(some), 1);
+                var q = torch.log_softmax(head.logits(prepared.index_select(0, some)).to(ScalarType.Float), 1);
+                sum += Tensors.toDoubles(p.exp().mul_(p.sub(q)).sum())[0];
+            }
+        }
+        return sum / at.numel();
+    }
+
     private Back rows(Place place, Tensor x, Tensor at, double share, Accumulator sums) {
         var dx = torch.zeros_like(x);
         var targets = place.targets.reshape(-1).index_select(0, at);
         var total = torch.zeros_like(x.narrow(0, 0, 1).sum()).to(ScalarType.Double);
-        var matrix = sums.sum(head.matrix());
+        boolean learns = sums.trains(head.matrix());
         long step = head.rowsAtATime();
         for (long from = 0; from < at.numel(); from += step) {
             long start = from;
@@ -59,12 +79,12 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
             Scope.run(() -> {
                 var some = at.narrow(0, start, length);
                 var rows = x.index_select(0, some);
-                var known = place.known == null ? null : place.known.index_select(0, some);
+                var known = place.known == null ? null : place.known.rows(some);
                 var piece = piece(rows, targets.narrow(0, start, length), known);
                 total.add_(piece.loss, new Scalar(share));
                 var dz = piece.vector.mul_(new Scalar(share)).to(x.scalar_type()); // [c, V]
                 dx.index_copy_(0, some, dz.mm(head.matrix()));
-                if (matrix != null) {
+                if (learns) {
                     sums.add(head.matrix(), new Gradient.Product(dz, rows));
                 }
                 head.bias().ifPresent(b -> sums.add(b, new Gradient.Whole(dz.sum(0))));
@@ -73,8 +93,14 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
         return new Back(dx, total);
     }
 
+    /// The teacher's log-probabilities, `[c, V]`.
+    private Tensor logs(Known.States known, double temperature) {
+        return torch.log_softmax(teaching.orElseThrow().head().logits(known.prepared()).to(ScalarType.Float)
+                .mul_(new Scalar(1 / temperature)), 1);
+    }
+
     /// Loss and its gradient with respect to what the matrix gives, `[c, V]`, float32.
-    private Back piece(Tensor rows, Tensor targets, @Nullable Tensor known) {
+    private Back piece(Tensor rows, Tensor targets, @Nullable Known known) {
         var logits = head.logits(rows).to(ScalarType.Float);
         double alpha = known == null ? 0 : teaching.orElseThrow().weight();
         var own = torch.log_softmax(logits, 1);
@@ -84,17 +110,45 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
         vector.scatter_add_(1, label, torch.full_like(label.to(ScalarType.Float), new Scalar(alpha - 1)));
         if (known != null && alpha > 0) {
             double t = teaching.orElseThrow().temperature();
-            var soft = new Scalar(1 / t);
-            var p = torch.log_softmax(teaching.orElseThrow().head().logits(known).to(ScalarType.Float).mul_(soft), 1);
-            var q = t == 1 ? own : torch.log_softmax(logits.mul(soft), 1);
-            var share = p.exp();
-            var divergence = share.mul(p.sub_(q)).sum().to(ScalarType.Double);
-            loss = loss.add(divergence, new Scalar(alpha * t * t));
-            vector.add_(q.exp().sub_(share), new Scalar(alpha * t));
+            var q = t == 1 ? own : torch.log_softmax(logits.mul(new Scalar(1 / t)), 1);
+            var back = switch (known) {
+                case Known.States states -> divergence(logs(states, t), q);
+                case Known.Most most -> divergence(most, q);
+            };
+            loss = loss.add(back.loss, new Scalar(alpha * t * t));
+            vector.add_(back.vector, new Scalar(alpha * t));
         }
         if (head.cap() != 0) {
             vector.sub_(vector.mul(logits.mul(new Scalar(1 / head.cap())).square_()));
         }
         return new Back(vector, loss);
+    }
+
+    /// `Σ p (log p − log q)` and `q − p`.
+    private static Back divergence(Tensor p, Tensor q) {
+        var share = p.exp();
+        var loss = share.mul(p.sub_(q)).sum().to(ScalarType.Double);
+        return new Back(q.exp().sub_(share), loss);
+    }
+
+    /// The same over the kept tokens and the rest as one: of a token in the rest the gradient is `q (1 − p_rest / q_rest)`.
+    private static Back divergence(Known.Most known, Tensor q) {
+        var ids = known.ids().to(ScalarType.Long);
+        var p = known.logProbabilities().to(ScalarType.Float);
+        var share = p.exp(); // [c, k]
+        var own = q.gather(1, ids);
+        var said = own.exp();
+        var rest = rest(share); // [c, 1]
+        var ownRest = rest(said);
+        var loss = share.mul(p.sub(own)).sum().add(rest.mul(rest.div(ownRest).log_()).sum());
+        var ratio = rest.div(ownRest);
+        var vector = q.exp().mul_(torch.ones_like(ratio).sub_(ratio));
+        vector.scatter_add_(1, ids, said.mul(ratio).sub_(share));
+        return new Back(vector, loss.to(ScalarType.Double));
+    }
+
+    private static Tensor rest(Tensor shares) {
+        return torch.ones_like(shares.narrow(1, 0, 1))
+                .sub_(shares.sum(new long[]{1}, true, new ScalarTypeOptional())).clamp_min_(new Scalar(LEAST));
     }
 }

@@ -1,6 +1,7 @@
 package dev.sglp.training.gradient;
 
 import dev.sglp.data.Dataset;
+import java.util.Collections;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
@@ -10,8 +11,21 @@ public interface LossGradients {
     /// @param gradients of the trained tensors in their order
     record Found(Tensor loss, Tensor[] gradients) {}
 
-    /// The mean loss of the network as it is now on other items, nats.
-    double loss(Dataset items);
+    /// What the network as it is now says of other items.
+    ///
+    /// @param loss mean, nats
+    /// @param kl   mean KL divergence from the teacher's answers, nats; NaN where there is no teacher
+    record Measured(double loss, double kl) {}
+
+    Measured measured(Dataset items);
+
+    /// Told after each step of the optimizer, and when what is trained was put back as it was kept.
+    default void stepped() {}
+
+    /// What is trained beside the network's own tensors, by name: it is kept with them.
+    default SequencedMap<String, Tensor> beside() {
+        return Collections.emptySortedMap();
+    }
 
     /// In the current scope.
     ///

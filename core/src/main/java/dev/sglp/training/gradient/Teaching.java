@@ -1,21 +1,57 @@
 package dev.sglp.training.gradient;
 
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
+import java.util.Arrays;
+import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// A network whose answers are learned beside the next token (Hinton 2015, arXiv 1503.02531, section 2): `(1 − α) · loss + α · T² ·
-/// KL(teacher ‖ student)`, over the whole vocabulary.
+/// KL(teacher ‖ student)`, over the whole vocabulary, or over the most likely tokens and all others as one.
 ///
 /// @param teacher     on weights of its own, with a head over tokens
 /// @param temperature T, above 0
 /// @param weight      α, in `[0, 1]`
-public record Teaching(LayeredModel teacher, double temperature, double weight) {
+/// @param answers     what it said of the training's windows at this temperature; absent where it is asked
+public record Teaching(LayeredModel teacher, double temperature, double weight, Optional<Answers> answers) {
+    /// It is asked.
+    public Teaching(LayeredModel teacher, double temperature, double weight) {
+        this(teacher, temperature, weight, Optional.empty());
+    }
+
+    /// The same, computing in another element type, in the current scope.
+    public Teaching in(DType type) {
+        return new Teaching(teacher.in(type), temperature, weight, answers);
+    }
+
+    /// The same with what it said.
+    public Teaching knowing(Answers known) {
+        return new Teaching(teacher, temperature, weight, Optional.of(known));
+    }
+
+    /// How many tokens it tells apart.
+    public long vocabulary() {
+        return head().matrix().size(0);
+    }
+
     LinearHead head() {
         return (LinearHead) teacher.head();
+    }
+
+    /// What is known of all tokens of some of the training's windows, in the current scope.
+    Known known(Batch batch, int[] windows) {
+        return answers.<Known>map(kept -> Known.Most.padded(Arrays.stream(windows).mapToObj(kept::of).toList(),
+                batch.inputs().size(1))).orElseGet(() -> new Known.States(states(batch.inputs())));
     }
 
     /// What its head multiplies, of all tokens, `[n, D]`, in the current scope.
@@ -23,6 +59,26 @@ public record Teaching(LayeredModel teacher, double temperature, double weight) 
         return Autograd.off(() -> {
             var h = teacher.body(tokens, Pass.evaluation(), Tap.NONE);
             return head().prepare().forward(h.reshape(-1, h.size(-1)), Pass.evaluation());
+        });
+    }
+
+    /// What it says of one window, to be kept: its `k` most likely tokens (int32) and their log-probabilities (float16), in the current scope.
+    public Known.Most most(Dataset items, int window, int k) {
+        return Autograd.recording(false, () -> {
+            var states = states(items.batch(window, window + 1).inputs());
+            long step = head().rowsAtATime();
+            long rows = states.size(0);
+            var ids = new TensorVector();
+            var logs = new TensorVector();
+            for (long from = 0; from < rows; from += step) {
+                var some = states.narrow(0, from, Math.min(step, rows - from));
+                var all = torch.log_softmax(
+                        head().logits(some).to(ScalarType.Float).mul_(new Scalar(1 / temperature)), 1);
+                var best = torch.topk(all, k, 1, true, true);
+                ids.push_back(best.get1().to(ScalarType.Int));
+                logs.push_back(best.get0().to(ScalarType.Half));
+            }
+            return new Known.Most(torch.cat(ids, 0), torch.cat(logs, 0));
         });
     }
 }

@@ -15,6 +15,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,47 +23,82 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// A language model's, layer by layer: no graph of the whole network is kept, and a step's windows go through it some at a time.
 ///
 /// @param model    whose weights change
 /// @param teaching absent where the next token alone is learned; its network computes in the same type
 /// @param type     what is computed in: float32, or bfloat16 on rounded copies of the weights, which stay float32
-public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type) implements LossGradients {
+/// @param lowRank  what is learned in the place of some matrices; absent where the network's own tensors are
+public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type, Optional<LowRank> lowRank)
+        implements
+            LossGradients {
     private static final int TOKENS = 2048; // of a pass
+
+    /// The network's own tensors are learned.
+    public TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type) {
+        this(model, teaching, type, Optional.empty());
+    }
+
+    @Override
+    public void stepped() {
+        lowRank.ifPresent(LowRank::merge);
+    }
+
+    @Override
+    public SequencedMap<String, Tensor> beside() {
+        return lowRank.map(LowRank::learned).orElseGet(Collections::emptySortedMap);
+    }
 
     @Override
     public Found of(Dataset items, int[] chosen, long seed, SequencedMap<String, Tensor> trained) {
         var student = type == DType.F32 ? model : model.in(type);
-        var sums = new Accumulator(trained, type == DType.F32 ? Map.of() : copies(student));
+        var sums = new Accumulator(trained, type == DType.F32 ? Map.of() : copies(student), lowRank);
         long answers = Arrays.stream(chosen).mapToLong(i -> items.answers(i, i + 1)).sum();
         var total = Tensors.doubles(new double[]{0}, 1);
         long places = Arrays.stream(chosen).mapToLong(i -> items.places(i, i + 1)).sum();
         int together = together(places, chosen.length);
         for (int from = 0; from < chosen.length; from += together) {
             int[] some = Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + together));
-            Scope.run(() -> total.add_(pass(student, items.pick(some), 1.0 / answers, sums)));
+            Scope.run(() -> {
+                var batch = items.pick(some);
+                var known = teaching.map(t -> t.known(batch, some)).orElse(null);
+                total.add_(pass(student, batch, known, 1.0 / answers, sums));
+            });
         }
         return new Found(total.sum(), sums.all());
     }
 
     /// Cross-entropy of the next token, in float32.
     @Override
-    public double loss(Dataset items) {
+    public Measured measured(Dataset items) {
         int together = together(items.places(0, items.size()), items.size());
-        double sum = 0;
+        double loss = 0;
+        double kl = teaching.isPresent() ? 0 : Double.NaN;
         for (int from = 0; from < items.size(); from += together) {
             int start = from;
             int end = Math.min(items.size(), from + together);
-            sum += items.answers(start, end) * Autograd.recording(false, () -> {
+            var some = Autograd.recording(false, () -> {
                 try (var _ = Scope.open()) {
-                    var batch = items.batch(start, end);
-                    var h = model.body(batch.inputs(), Pass.evaluation(), Tap.NONE);
-                    return Ending.of(model).loss(h, batch.targets(), Pass.evaluation());
+                    return measured(items.batch(start, end));
                 }
             });
+            loss += items.answers(start, end) * some.loss();
+            kl += items.answers(start, end) * some.kl();
         }
-        return sum / items.answers(0, items.size());
+        double answers = items.answers(0, items.size());
+        return new Measured(loss / answers, kl / answers);
+    }
+
+    private Measured measured(Batch batch) {
+        var h = model.body(batch.inputs(), Pass.evaluation(), Tap.NONE);
+        double loss = Ending.of(model).loss(h, batch.targets(), Pass.evaluation());
+        double kl = teaching
+                .map(t -> new LanguageLoss((LinearHead) model.head(), teaching).divergence(h, batch.targets(),
+                        new Known.States(t.states(batch.inputs()))))
+                .orElse(Double.NaN);
+        return new Measured(loss, kl);
     }
 
     /// Windows of a pass.
@@ -83,8 +119,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
 
     /// @param share a factor on the sum over tokens
     /// @return the loss times its share
-    private Tensor pass(LayeredModel student, Batch batch, double share, Accumulator sums) {
-        var known = teaching.map(t -> t.states(batch.inputs())).orElse(null);
+    private Tensor pass(LayeredModel student, Batch batch, @Nullable Known known, double share, Accumulator sums) {
         var path = student.parts().subList(0, student.parts().size() - 1).stream()
                 .map(part -> new Tape.Node(part, sums.trains(part))).toList();
         try (var tape = new Tape(batch.inputs(), Pass.evaluation(),

@@ -181,7 +181,7 @@
     const percent = v => v === null ? '–' : `${(100 * v).toFixed(2)} %`;
     const x = (index, label) => ({ gridIndex: index, type: 'category', data: epochs.map(e => e.number), boundaryGap: epochs.length === 1,
       axisTick: { show: false }, axisLine: { onZero: false, lineStyle: { color: c.line } }, axisLabel: { ...text(c), show: label },
-      name: label ? 'epoch' : '', nameLocation: 'middle', nameGap: 28, nameTextStyle: text(c) });
+      name: label ? data.unit : '', nameLocation: 'middle', nameGap: 28, nameTextStyle: text(c) });
     const y = (index, name, more) => valueAxis(c, { gridIndex: index, name, splitNumber: 4,
       nameTextStyle: { ...text(c), align: 'left', padding: [0, 0, 0, -48] }, ...more });
     const line = (name, axis, colour, dash, pick) => ({ type: 'line', name, xAxisIndex: axis, yAxisIndex: axis, symbol: 'circle',
@@ -189,11 +189,14 @@
       data: epochs.map(pick) });
     const accuracy = e => e !== best ? e.validation_accuracy : { value: e.validation_accuracy, symbolSize: 14,
       itemStyle: { color: c.ink, borderColor: c.paper, borderWidth: 2 },
-      label: { show: true, formatter: `epoch ${e.number} · ${percent(e.validation_accuracy)}`, color: c.ink, fontWeight: 'bold', fontSize: 13,
+      label: { show: true, formatter: `${data.unit} ${e.number} · ${percent(e.validation_accuracy)}`, color: c.ink, fontWeight: 'bold', fontSize: 13,
         position: epochs.indexOf(e) > epochs.length / 2 ? 'left' : 'right', offset: [0, 16] } };
     const series = [line('training loss', 0, c.segment(0), 'solid', e => e.training_loss)];
     if (told.length > 0) {
       series.push(line('validation loss', 0, c.segment(1), 'dashed', e => e.validation_loss));
+    }
+    if (told.some(e => e.validation_kl != null)) {
+      series.push(line('KL from the teacher', 0, c.segment(2), 'dotted', e => e.validation_kl));
     }
     if (measured) {
       series.push(line('validation accuracy', 1, c.segment(1), 'solid', accuracy));
@@ -209,7 +212,8 @@
         : [y(0, 'loss (nats)')],
       tooltip: { ...tooltip(c), trigger: 'axis', formatter: ([p]) => {
         const e = epochs[p.dataIndex];
-        return `epoch ${e.number}${e === best ? ', best' : ''}<br>training loss <b>${number(e.training_loss)}</b><br>validation loss <b>${number(e.validation_loss)}</b>`
+        return `${data.unit} ${e.number}${e === best ? ', best' : ''}<br>training loss <b>${number(e.training_loss)}</b><br>validation loss <b>${number(e.validation_loss)}</b>`
+          + (e.validation_kl != null ? `<br>KL from the teacher <b>${number(e.validation_kl)}</b>` : '')
           + (measured ? `<br>validation accuracy <b>${percent(e.validation_accuracy)}</b>` : '') + `<br>learning rate ${e.learning_rate.toPrecision(3)}`;
       } },
       series,

@@ -4,11 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.checkpoint.Checkpoints;
+import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.PicoAndWords;
 import dev.sglp.cli.Run;
+import dev.sglp.family.ModelFile;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Tap;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.LongStream;
+import org.bytedeco.pytorch.Scalar;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +78,127 @@ final class TextFinetuneTest {
                 assertThat(before.read(name).mismatch(after.read(name)) < 0).as(name).isNotEqualTo(trained);
             }
         }
+    }
+
+    /// A teacher whose answers are kept is asked once; those to another question are refused.
+    @Test
+    void aTeachersAnswersAreKept() throws IOException {
+        var answers = folder.resolve("answers.safetensors");
+        for (var name : new String[]{"first", "second"}) {
+            var run = tuned(dense, folder.resolve(name), "--teacher", dense, "--teacher-answers", answers, "--top-k",
+                    8);
+            assertThat(run.code()).as(run.err()).isZero();
+        }
+        assertThat(folder.resolve("first/last/model.safetensors"))
+                .hasSameBinaryContentAs(folder.resolve("second/last/model.safetensors"));
+        try (var kept = Checkpoints.open(answers)) {
+            assertThat(kept.tensors()).hasSize(2 * 24);
+            assertThat(kept.tensors().get("ids.0").shape()).containsExactly(16L, 8L);
+        }
+        var run = tuned(dense, folder.resolve("third"), "--teacher", dense, "--teacher-answers", answers, "--top-k", 9);
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.err()).contains("its top_k is 8, expected 9");
+    }
+
+    /// Layers behind the gap are fitted to the dense stream, those before it keep their bytes; the stream comes nearer.
+    @Test
+    void blockwiseLayersBehindTheGapFollowTheDenseStream() throws IOException {
+        var small = folder.resolve("small");
+        assertThat(Run.of("apply", "--layers", 2, dense, "--out", small, "--quiet").code()).isZero();
+        var run = tuned(small, folder.resolve("blockwise"), "--teacher", dense, "--train", "blockwise", "--epochs", 6);
+        assertThat(run.code()).as(run.err()).isZero();
+        var epochs = new ObjectMapper().readTree(folder.resolve("blockwise/finetune.json").toFile()).path("training")
+                .path("epochs");
+        assertThat(epochs).hasSize(2); // the layer before the gap and the one behind it
+        try (var before = Checkpoints.open(small); var after = Checkpoints.open(folder.resolve("blockwise/last"))) {
+            for (var name : after.tensors().keySet()) {
+                boolean trained = name.startsWith("model.layers.1.") || name.startsWith("model.layers.2.");
+                assertThat(before.read(name).mismatch(after.read(name)) < 0).as(name).isNotEqualTo(trained);
+            }
+        }
+        assertThat(distance(folder.resolve("blockwise/last"))).isLessThan(0.95 * distance(small));
+        var alone = tuned(small, folder.resolve("alone"), "--train", "blockwise");
+        assertThat(alone.code()).isEqualTo(2);
+        assertThat(alone.err()).contains("--train blockwise follows a teacher's stream");
+    }
+
+    /// Of the last layer's output from the dense network's.
+    private double distance(Path network) throws IOException {
+        try (var _ = Scope.open();
+                var file = ModelFile.open(dense);
+                var weights = file.forReading();
+                var other = ModelFile.open(network);
+                var less = other.forReading()) {
+            var tokens = Tensors.longs(LongStream.range(5, 45).toArray()).view(1, 40);
+            var wanted = file.architecture().build(weights).body(tokens, Pass.evaluation(), Tap.NONE);
+            var got = other.architecture().build(less).body(tokens, Pass.evaluation(), Tap.NONE);
+            return Tensors.toDoubles(got.sub(wanted).norm().div(wanted.norm()))[0];
+        }
+    }
+
+    /// Matrices of low rank change the layers' matrices and nothing else, by no more than their rank.
+    @Test
+    void inLowRankTheMatricesOfTheLayersAloneChange() throws IOException {
+        var run = tuned(dense, folder.resolve("lora"), "--train", "lora", "--lora-rank", 2, "--teacher", dense,
+                "--lora-target", "q_proj,up_proj", "--adapter");
+        assertThat(run.code()).as(run.err()).isZero();
+        checkAdapter(folder.resolve("lora/last"));
+        try (var before = Checkpoints.open(dense); var after = Checkpoints.open(folder.resolve("lora/last"))) {
+            for (var name : after.tensors().keySet()) {
+                boolean trained = name.contains("q_proj") || name.contains("up_proj");
+                assertThat(before.read(name).mismatch(after.read(name)) < 0).as(name).isNotEqualTo(trained);
+            }
+        }
+        var wrong = tuned(dense, folder.resolve("wrong"), "--train", "lora", "--lora-target", "c_attn");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--lora-target c_attn is no matrix of the layers").contains("q_proj");
+    }
+
+    /// What PEFT computes, `W + (α / r) · B A`, is what the merged network has.
+    private void checkAdapter(Path network) throws IOException {
+        var name = "model.layers.1.mlp.up_proj";
+        try (var _ = Scope.open();
+                var before = Checkpoints.open(dense);
+                var start = Weights.forTraining(before);
+                var after = Checkpoints.open(network);
+                var end = Weights.forTraining(after);
+                var adapter = Checkpoints.open(network.resolve("adapter/adapter_model.safetensors"));
+                var factors = Weights.forTraining(adapter)) {
+            assertThat(adapter.tensors()).hasSize(2 * 2 * 4);
+            var b = factors.get("base_model.model." + name + ".lora_B.weight");
+            var a = factors.get("base_model.model." + name + ".lora_A.weight");
+            var merged = start.get(name + ".weight").add(b.mm(a).mul(new Scalar(2.0)));
+            assertThat(Tensors.toDoubles(merged.sub(end.get(name + ".weight")).abs().max())[0]).isLessThan(1e-6);
+            assertThat(Tensors.toDoubles(b.abs().max())[0]).isPositive();
+        }
+        assertThat(new ObjectMapper().readTree(network.resolve("adapter/adapter_config.json").toFile())
+                .path("target_modules").toString()).isEqualTo("[\"q_proj\",\"up_proj\"]");
+    }
+
+    /// In one command: choice, repair, distillation on another text; the report names all four roles.
+    @Test
+    void pruningHeals() throws IOException {
+        var other = folder.resolve("other.txt");
+        Files.writeString(other, Files.readString(pico.text()).lines().filter(line -> line.length() < 40)
+                .map(line -> line + "\n").reduce("", String::concat)
+                + "another line of words to heal on\n".repeat(200));
+        var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--window", 16, "--limit", 10, "--remove", 1,
+                "--preset", "fast", "--heal", "distil", "--heal-data", "text:" + other, "--heal-tokens", "1k",
+                "--train", "lora", "--no-latency", "--out", folder.resolve("healed"), "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        var record = new ObjectMapper().readTree(folder.resolve("healed/prune.json").toFile());
+        assertThat(record.path("heal").asText()).isEqualTo("distil");
+        assertThat(record.path("training").path("epochs").size()).isPositive();
+        assertThat(Files.readString(folder.resolve("healed/report.html"))).contains("other.txt");
+    }
+
+    /// What is healed on is not reported on.
+    @Test
+    void healingTextThatIsReportedOnIsRefused() {
+        var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--window", 16, "--remove", 1, "--heal",
+                "full", "--heal-data", "text:" + pico.text(), "--out", folder.resolve("x"), "--quiet");
+        assertThat(run.code()).as(run.err()).isEqualTo(3);
+        assertThat(run.err()).contains("also stand in");
     }
 
     @Test

@@ -6,13 +6,26 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Extent.Shortest;
+import dev.sglp.preparation.Extent.Size;
+import dev.sglp.preparation.Preparation;
+import dev.sglp.preparation.Preparation.Centre;
+import dev.sglp.preparation.Preparation.Crop;
+import dev.sglp.preparation.Preparation.Resize;
 import dev.sglp.Oracle;
+import dev.sglp.Recipe;
+import dev.sglp.Sglp;
+import dev.sglp.evaluation.latency.Budget;
+import dev.sglp.model.Layout;
+import dev.sglp.model.SignalNetwork;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.ImageRoles;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
+import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -20,6 +33,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,7 +103,7 @@ final class ArraySourceTest {
 
     @Test
     void bytesAreNormalisedAndFloatsAreNot() throws IOException {
-        var half = new Reading(2, 0, Normalisation.parse(".5,.5,.5", ".5,.5,.5"), Progress.silent());
+        var half = new Reading(2, Preparation.NONE, Normalisation.parse(".5,.5,.5", ".5,.5,.5"), Progress.silent());
         try (var _ = Scope.open()) {
             var bytes = open("first").decode("all", half);
             double byteValue = expected("first").get("images").get(4).get(7).asDouble();
@@ -113,12 +127,17 @@ final class ArraySourceTest {
         assertThat(source.notes()).singleElement().asString().startsWith("a.npz: ignored the arrays x_Test, y_Test;");
     }
 
+    /// `first` has images of 5×4 pixels.
     @Test
-    void resizingFloatsIsRefusedAndResizingBytesIsNot() throws IOException {
-        var resized = new Reading(1, 8, Normalisation.NONE, Progress.silent());
-        assertThat(open("first").decode("all", resized).height()).isEqualTo(8);
-        assertThatThrownBy(() -> open("float32").decode("all", resized)).isInstanceOf(IOException.class)
-                .hasMessageContaining("float32.npz").hasMessageContaining("taken as they are");
+    void bytesArePreparedUnlessTheyHaveTheSizeAlreadyAndFloatsAreNot() throws IOException {
+        var small = new Reading(1, Preparation.of(8, Interpolation.BILINEAR, 8), Normalisation.NONE, Progress.silent());
+        assertThat(open("first").decode("all", small).form().shape()).containsExactly(3L, 8L, 8L);
+        assertThat(open("float32").decode("all", small).form().shape()).containsExactly(3L, 4L, 5L);
+        var own = new Preparation(Optional.of(new Resize(new Shortest(9), Interpolation.BILINEAR)),
+                Optional.of(new Crop(new Size(4, 5), Centre.EVEN)));
+        var reading = new Reading(1, own, Normalisation.NONE, Progress.silent());
+        assertThat(open("first").decode("all", reading).itemHashes())
+                .isEqualTo(open("first").decode("all", PLAIN).itemHashes());
     }
 
     @Test
@@ -150,6 +169,58 @@ final class ArraySourceTest {
         var cut = Files.write(folder.resolve("cut.npz"), java.util.Arrays.copyOf(bytes, left));
         assertThatThrownBy(() -> ImageSources.open(DataSpec.parse("arrays:" + cut))).isInstanceOf(IOException.class)
                 .hasMessageContaining(cut.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"signals,train,x_train,3,7", "signals,val,x_val,3,7", "signals,test,x_test,3,7",
+            "signals_fortran,all,images,2,5", "signals_flat,all,images,1,8"})
+    void signalsAreTakenAsTheyAre(String name, String split, String key, long channels, long length)
+            throws IOException {
+        var source = ImageSources.signals(DataSpec.parse("arrays:" + file(name)));
+        checkImages(source, split, expected(name).get(key), 1);
+        assertThat(source.decode(split, PLAIN).form().shape()).containsExactly(channels, length);
+        assertThat(source.notes()).isEmpty();
+    }
+
+    @Test
+    void signalsPlayTheirRoles() throws IOException {
+        var source = ImageSources.signals(DataSpec.parse("arrays:" + file("signals")));
+        var roles = ImageRoles.open(ImageRoles.Settings.of(source, PLAIN));
+        assertThat(roles.calibration().name()).isEqualTo("signals.npz, train, 6 signals sampled with seed 0");
+        assertThat(roles.verification().size()).isEqualTo(6);
+        assertThat(roles.report().name()).isEqualTo("signals.npz, test, 6 signals");
+        assertThat(roles.overlaps()).isEmpty();
+    }
+
+    /// The whole method, on layers of which each mixes the channels.
+    @Test
+    void aNetworkOfSignalsIsPrunedOnThem() throws IOException {
+        var source = ImageSources.signals(DataSpec.parse("arrays:" + file("signals")));
+        var roles = ImageRoles.open(ImageRoles.Settings.of(source, PLAIN));
+        var usual = Recipe.removing(1, Layout.SIGNALS);
+        var recipe = new Recipe(usual.cka(), usual.segments(), usual.method(), usual.criterion(), usual.target(),
+                usual.kept(), usual.limits(), usual.repair(), usual.healing(),
+                new Recipe.Compute(128, 0, Budget.NONE));
+        var result = Sglp.run(SignalNetwork.of(4, 3), roles, recipe, Progress.silent());
+        assertThat(result.pruned().layers()).hasSize(3);
+        assertThat(result.after().examples()).isEqualTo(6);
+        assertThat(result.after().accuracy()).isBetween(0.0, 1.0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"signal_bytes | has type", "signal_pictures | [9, 2, 3, 4]",
+            "signal_nan | holds NaN at moment", "signal_infinite | Infinity at moment 0 of channel 0"})
+    void whatIsNoSignalIsRefused(String name, String why) {
+        var file = file("refused/" + name.strip());
+        assertThatThrownBy(() -> ImageSources.signals(DataSpec.parse("arrays:" + file)).decode(ImageSource.ALL, PLAIN))
+                .isInstanceOf(IOException.class).hasMessageContaining(file.toString())
+                .hasMessageContaining(why.strip());
+    }
+
+    @Test
+    void onlyArraysHoldSignals() {
+        assertThatThrownBy(() -> ImageSources.signals(DataSpec.parse("images:" + folder)))
+                .isInstanceOf(UsageException.class).hasMessageContaining("expected arrays:FILE.npz");
     }
 
     @Test

@@ -3,10 +3,12 @@ package dev.sglp.data.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.preparation.Preparation;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.util.Arrays;
+import dev.sglp.data.item.Rgb;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -22,8 +24,16 @@ final class ImageSetTest {
     }
 
     private static ImageSet images(int... labels) throws IOException {
-        var reading = new Reading(2, 0, NORMALISATION, dev.sglp.progress.Progress.silent());
-        return new Decoding("six", new Labels(labels, List.of("a", "b")), reading).run(new Decoding.Reader() {
+        return images(NORMALISATION, labels);
+    }
+
+    private static ImageSet images(Normalisation normalisation, int... labels) throws IOException {
+        return images(normalisation, 1L << 30, labels);
+    }
+
+    private static ImageSet images(Normalisation normalisation, long held, int... labels) throws IOException {
+        var reading = new Reading(2, Preparation.NONE, normalisation, dev.sglp.progress.Progress.silent());
+        return new Decoding("six", new Labels(labels, List.of("a", "b")), reading, held).run(new Decoding.Reader() {
             @Override
             public Rgb read(int item) {
                 var image = Rgb.empty(2, 3);
@@ -61,7 +71,7 @@ final class ImageSetTest {
         var digest = images(0, 1, 0).digest();
         assertThat(images(0, 1, 0).digest()).isEqualTo(digest);
         assertThat(images(0, 1, 1).digest()).isNotEqualTo(digest);
-        assertThat(images(0, 1, 0).normalised(Normalisation.NONE).digest()).isNotEqualTo(digest);
+        assertThat(images(Normalisation.NONE, 0, 1, 0).digest()).isNotEqualTo(digest);
         assertThat(images(0, 1, 1).itemHashes()).isEqualTo(images(0, 1, 0).itemHashes());
     }
 
@@ -103,6 +113,31 @@ final class ImageSetTest {
         assertThat(chosen.followedBy(set).pixels(3 + 4)).isEqualTo(set.pixels(4));
         assertThatThrownBy(() -> set.select("", 10)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> set.batch(5, 11)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    /// What memory has no room for is decoded each time it is asked for.
+    @Test
+    void itemsThatAreNotHeldAreTheSame() throws IOException {
+        var labels = new int[]{0, 1, 0, 1, 1, 0, 0};
+        var held = images(NORMALISATION, labels);
+        var anew = images(NORMALISATION, 18 * 6, labels);
+        assertThat(held.isHeld()).isTrue();
+        assertThat(anew.isHeld()).isFalse();
+        assertThat(anew.digest()).isEqualTo(held.digest());
+        var mixed = anew.select("", 6, 0).followedBy(held).followedBy(anew);
+        assertThat(mixed.isHeld()).isFalse();
+        try (var _ = Scope.open()) {
+            assertThat(numbers(anew.batch(2, 6))).usingRecursiveComparison().isEqualTo(numbers(held.batch(2, 6)));
+            assertThat(numbers(anew.pick(5, 1, 5))).usingRecursiveComparison().isEqualTo(numbers(held.pick(5, 1, 5)));
+            assertThat(numbers(mixed.batch(0, 2))).usingRecursiveComparison().isEqualTo(numbers(held.pick(6, 0)));
+            assertThat(numbers(mixed.batch(2, 16))).usingRecursiveComparison()
+                    .isEqualTo(numbers(held.pick(0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6)));
+        }
+        assertThat(mixed.labels()).startsWith(0, 0, 0, 1).hasSize(16);
+    }
+
+    private static List<double[]> numbers(dev.sglp.data.Batch batch) {
+        return List.of(Tensors.toDoubles(batch.inputs()), Tensors.toDoubles(batch.targets()));
     }
 
     @Test

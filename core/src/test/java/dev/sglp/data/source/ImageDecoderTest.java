@@ -7,7 +7,10 @@ import dev.sglp.data.image.Decoding;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
-import dev.sglp.data.image.Rgb;
+import dev.sglp.data.item.Rgb;
+import dev.sglp.data.item.Rgb;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,7 +48,10 @@ final class ImageDecoderTest {
     @MethodSource("expectations")
     void pixelsAreThoseThatPillowReads(String line) throws Exception {
         String[] expected = line.split(" "); // file, size asked for, width, height, SHA-256 of the planes
-        var reading = new Reading(1, Integer.parseInt(expected[1]), Normalisation.NONE, Progress.silent());
+        int square = Integer.parseInt(expected[1]);
+        var reading = new Reading(1,
+                square == 0 ? Preparation.NONE : Preparation.of(square, Interpolation.BILINEAR, square),
+                Normalisation.NONE, Progress.silent());
         var labels = new Labels(new int[]{0}, List.of("only"));
         var set = new Decoding("one", labels, reading).run(new Decoding.Reader() {
             @Override
@@ -58,7 +64,7 @@ final class ImageDecoderTest {
                 return expected[0];
             }
         });
-        assertThat(set.width() + "×" + set.height()).isEqualTo(expected[2] + "×" + expected[3]);
+        assertThat(set.form().words()).isEqualTo(expected[2] + "×" + expected[3] + " pixels");
         assertThat(sha256(set.pixels(0))).isEqualTo(expected[4]);
     }
 

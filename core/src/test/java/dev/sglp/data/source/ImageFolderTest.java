@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Normalisation;
@@ -13,6 +15,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -194,11 +197,26 @@ final class ImageFolderTest {
         Pictures.write(folder.resolve("c/wide.png"), Pictures.png(9, 9, 6));
         var source = open(folder);
         assertThatThrownBy(() -> source.decode("all", READING)).isInstanceOf(IOException.class)
-                .hasMessageContaining("[f:c/wide.png] is 9×6 pixels, but [f:a/0000.png] is 4×4")
-                .hasMessageContaining("--image-size");
-        var resized = source.decode("all", new Reading(1, 8, Normalisation.NONE, READING.progress()));
-        assertThat(resized.width()).isEqualTo(8);
-        assertThat(resized.height()).isEqualTo(8);
+                .hasMessageContaining("[f:c/wide.png] is 9×6 pixels, but those before are 4×4 pixels")
+                .hasMessageContaining("--resize N --crop N");
+        var resized = source.decode("all",
+                new Reading(1, Preparation.of(8, Interpolation.BILINEAR, 8), Normalisation.NONE, READING.progress()));
+        assertThat(resized.form().shape()).containsExactly(3L, 8L, 8L);
         assertThat(resized.size()).isEqualTo(7);
+    }
+
+    /// 48 MB each, 24 of them: they come from the zip each time they are asked for.
+    @Test
+    void whatIsTooMuchToHoldIsReadAgainFromTheZip() throws IOException {
+        var names = IntStream.range(0, 24).mapToObj(i -> "val/%s/%d.png".formatted(i % 2 == 0 ? "a" : "b", i))
+                .toArray(String[]::new);
+        var source = open(Pictures.zip(dir.resolve("large.zip"), Pictures.png(3, 4, 4), names));
+        var large = Preparation.of(4096, Interpolation.BILINEAR, 4096);
+        var set = source.decode("val", new Reading(2, large, Normalisation.NONE, READING.progress()));
+        assertThat(set.isHeld()).isFalse();
+        var small = source.decode("val", READING);
+        assertThat(small.isHeld()).isTrue();
+        assertThat(set.pixels(23)).hasSize(3 * 4096 * 4096);
+        assertThat(set.pixels(23)[0]).isEqualTo(small.pixels(23)[0]);
     }
 }

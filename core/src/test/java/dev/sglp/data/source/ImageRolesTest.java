@@ -177,4 +177,17 @@ final class ImageRolesTest {
         assertThatThrownBy(() -> ImageRoles.open(settings(only))).isInstanceOf(IOException.class)
                 .hasMessageContaining("only the split 'test'");
     }
+
+    /// Of three pictures a class: what is cut is all of them, not each class.
+    @Test
+    void aValidationSplitAloneIsCut() throws IOException {
+        var only = Pictures.folder(dir.resolve("only/val"), 3, 0).getParent();
+        assertThat(ImageRoles.report(settings(only)).items().size()).isEqualTo(9);
+        var roles = ImageRoles.open(settings(only).withCounts(6, 1, 0));
+        assertThat(roles.calibration().size()).isEqualTo(6);
+        assertThat(roles.verification().size()).isEqualTo(1);
+        assertThat(roles.report().size()).isEqualTo(2);
+        assertThat(roles.notes()).contains(
+                "only has the split 'val' alone: 70 % of it calibrate, 10 % verify, 20 % are reported.");
+    }
 }

@@ -65,6 +65,15 @@ final class FamilyConformanceTest {
         }
     }
 
+    /// Two prompts of different length side by side, each alone, and by whole passes, which keep nothing.
+    @ParameterizedTest
+    @MethodSource("names")
+    void whatIsWrittenGreedilyIsWhatTransformersWrites(String name) throws IOException {
+        try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
+            Greedy.check(fixture, name);
+        }
+    }
+
     static List<String> bound() throws IOException {
         return Fixture.bound();
     }

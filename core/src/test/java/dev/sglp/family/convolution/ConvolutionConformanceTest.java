@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -129,9 +130,9 @@ final class ConvolutionConformanceTest {
         var vector = Seed.of(7).normal("vector", 1, out.shape());
         var expected = Autograd.product(out, vector, inputs, false);
         var recording = Autograd.recording(false, () -> part.recorded(x, pass).orElseThrow());
-        BiConsumer<Tensor, Tensor> near = (a, b) -> assertThat(
-                Tensors.toDoubles(a.sub(b).abs().max())[0]).isLessThan(
-                        1e-5 * (1 + Tensors.toDoubles(b.abs().max())[0]));
+        BiConsumer<Tensor, Tensor> near = pass.equals(Pass.evaluation())
+                ? ConvolutionConformanceTest::near
+                : ConvolutionConformanceTest::nearButForKinks;
         near.accept(recording.output(), out);
         Autograd.off(() -> {
             var found = recording.backward(vector.clone(), true, true);
@@ -143,6 +144,25 @@ final class ConvolutionConformanceTest {
             recording.free();
             return vector.clone();
         });
+    }
+
+    private static void near(Tensor found, Tensor expected) {
+        assertThat(Tensors.toDoubles(found.sub(expected).abs().max())[0]).isLessThan(tolerance(expected));
+    }
+
+    private static double tolerance(Tensor expected) {
+        return 1e-5 * (1 + Tensors.toDoubles(expected.abs().max())[0]);
+    }
+
+    /// The batch's statistics are summed otherwise: a number on the bend of a rectifier may fall to its other side, and with it
+    /// what depends on it.
+    private static void nearButForKinks(Tensor found, Tensor expected) {
+        var apart = Tensors.toDoubles(found.sub(expected).abs());
+        double most = tolerance(expected);
+        assertThat(Arrays.stream(apart).filter(a -> a > most).count())
+                .isLessThanOrEqualTo(Math.max(2, apart.length / 50));
+        assertThat(Tensors.toDoubles(found.sub(expected).norm())[0])
+                .isLessThanOrEqualTo(0.03 * Tensors.toDoubles(expected.norm())[0]);
     }
 
     /// Headers alone say what the network has and costs.

@@ -24,16 +24,17 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Gradients layer by layer against transformers' and autograd's over the whole network.
 final class TextGradientsTest {
-    private static final Path HERE = Path.of("src/test/resources");
+    static final Path HERE = Path.of("src/test/resources");
     private static final LayerSet SECOND = LayerSet.of(1);
 
-    private record Windows(Tensor tokens, Tensor targets) implements Dataset {
+    record Windows(Tensor tokens, Tensor targets) implements Dataset {
         @Override
         public String name() {
             return "windows";
@@ -67,7 +68,7 @@ final class TextGradientsTest {
     }
 
     /// What a test works on.
-    private record Bench(ModelFile file, Weights weights, Weights expected) implements AutoCloseable {
+    record Bench(ModelFile file, Weights weights, Weights expected) implements AutoCloseable {
         static Bench open(String name) throws IOException {
             var file = ModelFile.open(HERE.resolve(name));
             try (var values = Checkpoints.open(HERE.resolve(name).resolve("expected.safetensors"))) {
@@ -108,7 +109,7 @@ final class TextGradientsTest {
                 assertThat(Tensors.toDoubles(found.gradients()[i].norm())[0]).as(parameter)
                         .isCloseTo(norms[i], within(2e-4 * norms[i++] + 1e-6));
             }
-            assertThat(new TextGradients(bench.model(), Optional.empty(), DType.F32).loss(bench.items()))
+            assertThat(new TextGradients(bench.model(), Optional.empty(), DType.F32).measured(bench.items()).loss())
                     .isCloseTo(loss, within(1e-4));
         }
     }
@@ -156,6 +157,52 @@ final class TextGradientsTest {
         var label = items.targets.reshape(-1).index_select(0, at).unsqueeze(1);
         var plain = torch.log_softmax(z, 1).gather(1, label).mean().neg();
         return plain.mul(new Scalar(1 - 0.7)).add(divergence, new Scalar(0.7 * 4));
+    }
+
+    /// KL over the most likely tokens and all others as one, by autograd; of nearly all tokens it is the whole one.
+    @ParameterizedTest
+    @ValueSource(ints = {5, 0})
+    void ofKeptAnswersTheyAreAutogradsToo(int kept) throws IOException {
+        try (var _ = Scope.open(); var bench = Bench.open("decoder/llama3")) {
+            var dense = bench.model();
+            var student = dense.without(SECOND);
+            var trained = student.layers().get(1).parameters();
+            var asked = new Teaching(dense, 2, 1);
+            int k = kept == 0 ? Math.toIntExact(asked.vocabulary() - 1) : kept;
+            var items = bench.items();
+            var said = List.of(asked.most(items, 0, k), asked.most(items, 1, k));
+            var found = new TextGradients(student, Optional.of(asked.knowing(said::get)), DType.F32).of(items,
+                    new int[]{1, 0}, 1, trained);
+            var whole = new TextGradients(student, Optional.of(asked), DType.F32).of(items, new int[]{1, 0}, 1,
+                    trained);
+            trained.values().forEach(p -> p.set_requires_grad(true));
+            var loss = Autograd.recording(true, () -> lumped(said, student, items));
+            var expected = Autograd.product(loss, torch.ones_like(loss), List.copyOf(trained.values()), false);
+            assertThat(Tensors.toDoubles(found.loss())[0]).isCloseTo(Tensors.toDoubles(loss)[0], within(1e-4));
+            for (int i = 0; i < expected.length; i++) {
+                double largest = Tensors.toDoubles(expected[i].abs().max())[0];
+                assertThat(Tensors.toDoubles(found.gradients()[i].sub(expected[i]).abs().max())[0])
+                        .isLessThanOrEqualTo(1e-3 * largest + 1e-7);
+                if (kept == 0) { // the answers are stored in float16
+                    assertThat(Tensors.toDoubles(found.gradients()[i].sub(whole.gradients()[i]).abs().max())[0])
+                            .isLessThanOrEqualTo(5e-3 * largest);
+                }
+            }
+        }
+    }
+
+    private static Tensor lumped(List<Known.Most> said, LayeredModel student, Windows items) {
+        var at = items.targets.reshape(-1).ne(new Scalar((double) Ending.NO_TARGET)).nonzero().squeeze(1);
+        var z = student.forward(items.tokens, Pass.evaluation()).flatten(0, 1).index_select(0, at);
+        var ids = torch.cat(new TensorVector(said.get(0).ids(), said.get(1).ids()), 0).index_select(0, at)
+                .to(torch.ScalarType.Long);
+        var logs = torch.cat(new TensorVector(said.get(0).logProbabilities(), said.get(1).logProbabilities()), 0)
+                .index_select(0, at).to(torch.ScalarType.Float);
+        var q = torch.log_softmax(z.mul(new Scalar(0.5)), 1).gather(1, ids);
+        var p = logs.exp();
+        var rest = p.sum(1).neg().add(new Scalar(1.0)).clamp_min(new Scalar(1e-6));
+        var own = q.exp().sum(1).neg().add(new Scalar(1.0)).clamp_min(new Scalar(1e-6));
+        return p.mul(logs.sub(q)).sum(1).add(rest.mul(rest.log().sub(own.log()))).mean().mul(new Scalar(4.0));
     }
 
     /// On rounded copies of the weights, which stay as they are.

@@ -4,6 +4,9 @@ import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.vision.VisionArchitecture.Images;
 import dev.sglp.family.vision.VisionForm;
 import dev.sglp.family.vision.VisionSpec;
+import dev.sglp.family.vision.VisionSpec.Read;
+import dev.sglp.family.vision.VisionArchitecture.Said;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.vision.Pooling;
 import java.util.LinkedHashMap;
@@ -32,7 +35,8 @@ record TimmForm(Map<String, Object> old, VisionSpec spec) implements VisionForm 
                 ? "deit_base_distilled_patch16_224"
                 : "vit_base_patch16_224");
         config.put("num_classes", spec.classes());
-        config.putIfAbsent("global_pool", spec.head().pooling() == Pooling.CLASS_TOKEN ? "token" : "avg");
+        config.putIfAbsent("global_pool",
+                spec.head().reading().equals(new Read.Of(Pooling.CLASS_TOKEN)) ? "token" : "avg");
         if (!classNames.isEmpty()) {
             config.put("label_names", classNames);
         }
@@ -48,8 +52,17 @@ record TimmForm(Map<String, Object> old, VisionSpec spec) implements VisionForm 
         pretrained.put("num_classes", spec.classes());
         pretrained.put("mean", images.input().mean());
         pretrained.put("std", images.input().std());
+        if (images.preparation() == Said.USER) {
+            pretrained.putAll(TimmPreparation.fields(images.input().preparation()));
+        }
         config.put(IMAGES, pretrained);
         return config;
+    }
+
+    @Override
+    public Preparation said(Preparation preparation) {
+        TimmPreparation.fields(preparation);
+        return preparation;
     }
 
     private static LinkedHashMap<String, Object> object(Object value) {
@@ -85,7 +98,7 @@ record TimmForm(Map<String, Object> old, VisionSpec spec) implements VisionForm 
         return """
                 import timm
                 model = timm.create_model("local-dir:.", pretrained=True).eval()  # this folder; %d blocks
-                # input: images of %d×%d, (pixels / 255 - mean) / std, mean %s, std %s
-                """.formatted(layers, input.width(), input.height(), input.mean(), input.std());
+                # input: images of %d×%d (%s), (pixels / 255 - mean) / std, mean %s, std %s
+                """.formatted(layers, input.width(), input.height(), input.preparation(), input.mean(), input.std());
     }
 }

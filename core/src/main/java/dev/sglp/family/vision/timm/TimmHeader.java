@@ -20,6 +20,7 @@ import dev.sglp.family.vision.VisionSpec.Table;
 import dev.sglp.family.vision.VisionSpec.Token;
 import dev.sglp.model.transformer.mixer.Projection.Order;
 import dev.sglp.model.transformer.position.Mask;
+import dev.sglp.preparation.Extent.Size;
 import dev.sglp.model.vision.Pooling;
 import dev.sglp.model.vision.Positions.Grid;
 import dev.sglp.model.vision.Positions.Kernel;
@@ -188,7 +189,10 @@ record TimmHeader(String file, Map<String, TensorInfo> tensors, TimmConfig confi
             throw config.images().wrong("mean", "a mean and a positive std for each of %d channels"
                     .formatted(channels), List.of(mean, std));
         }
-        return new Images(new Image(channels, size[0], size[1], mean, std), said ? Said.CHECKPOINT : Said.NOBODY);
+        var preparation = TimmPreparation.of(config.images(), new Size(size[0], size[1]));
+        return new Images(new Image(channels, size[0], size[1], mean, std, preparation),
+                said ? Said.CHECKPOINT : Said.NOBODY,
+                config.images().value(TimmPreparation.SHARE).isPresent() ? Said.CHECKPOINT : Said.NOBODY);
     }
 
     /// What a file alone does not say.

@@ -2,8 +2,9 @@ package dev.sglp.family.vision.torchvision;
 
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.transformer.AttentionSpec;
-import dev.sglp.family.vision.VisionArchitecture;
+import dev.sglp.family.config.PreparationFields;
 import dev.sglp.family.vision.VisionArchitecture.Images;
+import dev.sglp.family.vision.VisionArchitecture.Said;
 import dev.sglp.family.vision.VisionForm;
 import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.LayerSet;
@@ -15,6 +16,9 @@ import java.util.SequencedMap;
 ///
 /// @param spec the network before a removal
 record TorchvisionForm(VisionSpec spec) implements VisionForm {
+    /// The field that keeps how pixels are normalised.
+    static final String NORMALISATION = "normalisation";
+
     @Override
     public boolean directory() {
         return false;
@@ -36,7 +40,13 @@ record TorchvisionForm(VisionSpec spec) implements VisionForm {
             config.put("class_names", classNames);
         }
         config.put("input_size", images.input().height());
-        images.typed().ifPresent(typed -> config.put(VisionArchitecture.NORMALISATION, typed));
+        if (images.normalisation() != Said.NOBODY) {
+            var both = new LinkedHashMap<String, Object>();
+            both.put("mean", images.input().mean());
+            both.put("std", images.input().std());
+            config.put(NORMALISATION, both);
+        }
+        config.put(PreparationFields.NAME, PreparationFields.json(images.input().preparation()));
         return config;
     }
 
@@ -52,9 +62,9 @@ record TorchvisionForm(VisionSpec spec) implements VisionForm {
                 from torchvision.models import VisionTransformer
                 model = VisionTransformer(image_size=%d, patch_size=%d, num_layers=%d, num_heads=%d, hidden_dim=%d, mlp_dim=%d, num_classes=%d)
                 model.load_state_dict(load_file("model.safetensors"))
-                model.eval()  # input: (pixels / 255 - mean) / std, mean %s, std %s
+                model.eval()  # input: %s; (pixels / 255 - mean) / std, mean %s, std %s
                 """
                 .formatted(input.height(), spec.stem().patches().high(), layers, heads(), spec.stem().patches().width(),
-                        inner, spec.classes(), input.mean(), input.std());
+                        inner, spec.classes(), input.preparation(), input.mean(), input.std());
     }
 }

@@ -6,6 +6,9 @@ import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.Family;
 import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.config.PreparationFields;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.AttentionSpec.Heads;
 import dev.sglp.family.transformer.AttentionSpec.Maps;
@@ -141,18 +144,26 @@ public final class TorchvisionVit implements Family {
         Images images(VisionSpec spec) throws IOException {
             var cut = spec.stem().patches();
             var grid = spec.stem().grid();
-            var said = config.object(VisionArchitecture.NORMALISATION);
+            var said = config.object(TorchvisionForm.NORMALISATION);
             var mean = said.isPresent() ? said.get().numbers("mean", MEAN) : MEAN;
             var std = said.isPresent() ? said.get().numbers("std", STD) : STD;
             if (mean.size() != cut.channels() || std.size() != cut.channels()
                     || std.stream().anyMatch(s -> !(s > 0 && s < 1e6))) {
-                throw config.wrong(VisionArchitecture.NORMALISATION,
+                throw config.wrong(TorchvisionForm.NORMALISATION,
                         "a mean and a positive std for each of %d channels".formatted(cut.channels()),
                         List.of(mean, std));
             }
             var input = new Image(Math.toIntExact(cut.channels()), (int) (grid.rows() * cut.high()),
                     (int) (grid.columns() * cut.wide()), mean, std);
-            return new Images(input, said.isPresent() ? Said.HERE : Said.NOBODY);
+            var prepared = PreparationFields.of(config);
+            return new Images(input.preparedAs(prepared.orElseGet(() -> usual(input.height()))),
+                    said.isPresent() ? Said.CHECKPOINT : Said.NOBODY,
+                    prepared.isPresent() ? Said.CHECKPOINT : Said.NOBODY);
+        }
+
+        /// As most of torchvision's weights were tested: seven eighths of the shorter side.
+        private static Preparation usual(int side) {
+            return Preparation.of(side * 8 / 7, Interpolation.BILINEAR, side);
         }
 
         List<String> labels(int classes) throws IOException {

@@ -1,6 +1,7 @@
 package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.vision.VisionSpec;
+import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.NormSpec;
@@ -39,7 +40,11 @@ public final class Deit implements TransformersVision {
     }
 
     @Override
-    public VitFields fields(ConfigFields config) throws IOException {
+    public Image image(ConfigFields config) throws IOException {
+        return fields(config).image();
+    }
+
+    private VitFields fields(ConfigFields config) throws IOException {
         return VitFields.of(config, name(), 1e-12);
     }
 

@@ -1,6 +1,7 @@
 package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.vision.VisionSpec;
+import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
@@ -52,7 +53,11 @@ public record Dinov2(boolean registers) implements TransformersVision {
     }
 
     @Override
-    public VitFields fields(ConfigFields config) throws IOException {
+    public Image image(ConfigFields config) throws IOException {
+        return fields(config).image();
+    }
+
+    private VitFields fields(ConfigFields config) throws IOException {
         config.harmless("apply_layernorm", "reshape_hidden_states", "use_mask_token", "out_features", "out_indices",
                 "stage_names"); // of a backbone
         return VitFields.of(config, name(), 1e-6);

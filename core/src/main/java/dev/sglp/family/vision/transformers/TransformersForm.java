@@ -3,10 +3,16 @@ package dev.sglp.family.vision.transformers;
 import dev.sglp.family.vision.VisionForm;
 import dev.sglp.family.vision.VisionArchitecture;
 import dev.sglp.family.Architecture.Input.Image;
+import dev.sglp.family.Architecture;
+import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.vision.VisionArchitecture.Said;
+import dev.sglp.preparation.Preparation;
+import dev.sglp.preparation.Preparation.Centre;
+import dev.sglp.preparation.Preparation.Crop;
 import dev.sglp.model.LayerSet;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +22,16 @@ import java.util.SequencedMap;
 ///
 /// @param file    for errors
 /// @param surgery its configuration
-/// @param resizes whether the network looks at images of other sizes than its positions were made for
-record TransformersForm(String file, ConfigSurgery surgery, boolean resizes) implements VisionForm {
+/// @param opens     the class in transformers that opens it
+/// @param resizes   whether the network looks at images of other sizes than its positions were made for
+/// @param processor what the file beside it says of images; empty where there is none
+record TransformersForm(String file, ConfigSurgery surgery, String opens, boolean resizes,
+        Map<String, Object> processor) implements VisionForm {
+    /// Without a word on images.
+    TransformersForm(String file, ConfigSurgery surgery, String opens, boolean resizes) {
+        this(file, surgery, opens, resizes, Map.of());
+    }
+
     private static final String NAMES = "id2label";
     private static final String NUMBERS = "label2id";
 
@@ -41,7 +55,6 @@ record TransformersForm(String file, ConfigSurgery surgery, boolean resizes) imp
             config.put(NAMES, names);
             config.put(NUMBERS, numbers);
         }
-        images.typed().ifPresent(typed -> config.put(VisionArchitecture.NORMALISATION, typed));
         return config;
     }
 
@@ -51,22 +64,42 @@ record TransformersForm(String file, ConfigSurgery surgery, boolean resizes) imp
         if (preparation.isEmpty()) {
             return network;
         }
-        var old = network.images();
-        var said = ImageProcessor.of(file, preparation, old.input().mean(), old.input().std());
-        boolean here = old.said() == Said.HERE;
-        var size = said.size().filter(_ -> resizes).orElse(new int[]{old.input().height(), old.input().width()});
-        return network.looking(new VisionArchitecture.Images(
-                new Image(old.input().channels(), size[0], size[1], here ? old.input().mean() : said.mean(),
-                        here ? old.input().std() : said.std()),
-                here ? Said.HERE : Said.CHECKPOINT));
+        var old = network.images().input();
+        var said = ImageProcessor.of(new ConfigFields(file + " " + Architecture.PREPARATION, preparation), old.mean(),
+                old.std());
+        var input = old.normalisedBy(said.mean(), said.std()).preparedAs(said.preparation());
+        var size = said.preparation().size();
+        return network.in(new TransformersForm(file, surgery, opens, resizes, preparation)).looking(
+                new VisionArchitecture.Images(resizes && size.isPresent() ? input.sized(size.get()) : input,
+                        Said.CHECKPOINT));
+    }
+
+    /// Image processors have a centre of their own.
+    @Override
+    public Preparation said(Preparation preparation) {
+        return new Preparation(preparation.resize(), preparation.crop().map(c -> new Crop(c.size(), Centre.FIRST)));
+    }
+
+    @Override
+    public SequencedMap<String, Object> preparation(VisionArchitecture.Images images) {
+        var fields = new LinkedHashMap<String, Object>(processor.isEmpty() ? ImageProcessor.UNNAMED : processor);
+        boolean typed = images.normalisation() == Said.USER || images.preparation() == Said.USER;
+        if (images.normalisation() == Said.USER || typed && processor.isEmpty()) {
+            fields.putAll(ImageProcessor.normalisation(images.input().mean(), images.input().std()));
+        }
+        if (images.preparation() == Said.USER || typed && processor.isEmpty()) {
+            fields.putAll(ImageProcessor.fields(images.input().preparation()));
+        }
+        return typed ? fields : Collections.emptyNavigableMap();
     }
 
     @Override
     public String openWith(int layers, Image input) {
         return """
-                from transformers import AutoModelForImageClassification
-                model = AutoModelForImageClassification.from_pretrained(".")  # this folder; %d layers
-                # input: images of %d×%d, (pixels / 255 - mean) / std, mean %s, std %s
-                """.formatted(layers, input.width(), input.height(), input.mean(), input.std());
+                from transformers import %s
+                model = %s.from_pretrained(".")  # this folder; %d layers
+                # input: images of %d×%d (%s), (pixels / 255 - mean) / std, mean %s, std %s
+                """.formatted(opens, opens, layers, input.width(), input.height(), input.preparation(), input.mean(),
+                input.std());
     }
 }

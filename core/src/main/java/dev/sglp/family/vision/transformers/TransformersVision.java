@@ -15,6 +15,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import dev.sglp.family.Architecture.Input.Image;
+import dev.sglp.model.Objective.Answer;
 
 /// A family of vision transformers of the library transformers; its name is the `model_type` of its `config.json`.
 interface TransformersVision extends Family {
@@ -35,12 +39,13 @@ interface TransformersVision extends Family {
     /// @param layers  how many there are
     record Header(Map<String, TensorInfo> tensors, int classes, int layers) {}
 
-    /// What of the configuration is needed for images and labels.
-    VitFields fields(ConfigFields config) throws IOException;
+    /// What it looks at where no other file says it.
+    Image image(ConfigFields config) throws IOException;
 
-    /// Tensors that a classification does not use, behind the family's own beginning.
-    default List<String> beside() {
-        return List.of("pooler.dense.weight", "pooler.dense.bias", "embeddings.mask_token");
+    /// Tensors that what it is asked for does not use.
+    default Set<String> beside() {
+        return Stream.of("pooler.dense.weight", "pooler.dense.bias", "embeddings.mask_token")
+                .map(n -> name() + "." + n).collect(Collectors.toSet());
     }
 
     /// Whether images may have another size than the positions were made for.
@@ -71,24 +76,35 @@ interface TransformersVision extends Family {
         int layers = fields.layers("num_hidden_layers", tensors.size());
         var title = transformersClass(tensors.keySet());
         checkClass(fields, title);
-        var read = fields(fields);
         int classes = fields.value("id2label").orElse(null) instanceof Map<?, ?> labels
                 ? labels.size()
                 : fields.count("num_labels", 2);
         var spec = spec(fields, new Header(tensors, classes, layers));
-        var images = read.images();
+        var images = new VisionArchitecture.Images(image(fields), VisionArchitecture.Said.NOBODY);
         fields.refuseUnread(layers);
         var surgery = new ConfigSurgery(fields, Map.of(), rewritten(fields), title);
-        var kind = new VisionArchitecture.Kind(name(), title(),
-                beside().stream().map(n -> name() + "." + n).collect(Collectors.toSet()), List.of());
-        return Optional.of(new VisionArchitecture(kind, spec, images, read.labels(classes),
-                new TransformersForm(file, surgery, resizes()), tensors).checked(file));
+        var kind = new VisionArchitecture.Kind(name(), title(), beside(), List.of());
+        var labels = spec.head().answer() == Answer.CLASS ? labels(fields, classes) : List.<String>of();
+        return Optional.of(new VisionArchitecture(kind, spec, images, labels,
+                new TransformersForm(file, surgery, title, resizes()), tensors).checked(file));
+    }
+
+    /// Names of the classes; empty where they have none but `LABEL_3`.
+    private static List<String> labels(ConfigFields config, int classes) throws IOException {
+        var found = config.value("id2label").orElse(Map.of());
+        if (!(found instanceof Map<?, ?> map)) {
+            throw config.wrong("id2label", "an object", found);
+        }
+        var names = IntStream.range(0, classes).mapToObj(i -> String.valueOf(map.get(String.valueOf(i)))).toList();
+        boolean missing = IntStream.range(0, classes).anyMatch(i -> !map.containsKey(String.valueOf(i)));
+        boolean numbers = IntStream.range(0, classes).allMatch(i -> names.get(i).equals("LABEL_" + i));
+        return missing || numbers ? List.of() : names;
     }
 
     private static void checkClass(ConfigFields fields, String expected) throws IOException {
         var found = fields.value("architectures").orElse(List.of());
         if (!(found instanceof List<?> list) || !list.isEmpty() && !list.contains(expected)) {
-            throw fields.wrong("architectures", "a list with '%s', a network that classifies images"
+            throw fields.wrong("architectures", "a list with '%s', the class of such tensors"
                     .formatted(expected), found);
         }
     }

@@ -1,7 +1,6 @@
 package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.vision.VisionSpec;
-import dev.sglp.family.vision.VisionArchitecture;
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
@@ -11,7 +10,6 @@ import dev.sglp.family.transformer.AttentionSpec.Maps;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NormSpec;
-import dev.sglp.family.vision.VisionArchitecture.Said;
 import dev.sglp.family.vision.VisionSpec.Cut;
 import dev.sglp.family.vision.VisionSpec.Stem;
 import dev.sglp.family.vision.VisionSpec.Table;
@@ -20,10 +18,9 @@ import dev.sglp.model.transformer.mixer.Activation;
 import dev.sglp.model.transformer.position.Mask;
 import dev.sglp.model.vision.Positions.Kernel;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /// What vision transformers of the library transformers say in the same fields, and the names that they give their tensors.
 ///
@@ -36,7 +33,6 @@ import java.util.stream.IntStream;
 /// @param initStd  standard deviation of freshly drawn weights
 record VitFields(ConfigFields config, String base, int hidden, int heads, boolean bias, double epsilon,
         Activation activation, Cut cut, int height, int width, double initStd) {
-    private static final List<Double> HALF = List.of(.5, .5, .5);
     /// Fields that do not change what layers compute.
     private static final String[] HARMLESS = {"transformers_version", "torch_dtype", "dtype", "_name_or_path",
             "attn_implementation", "_attn_implementation", "_attn_implementation_autoset", "id2label", "label2id",
@@ -74,31 +70,10 @@ record VitFields(ConfigFields config, String base, int hidden, int heads, boolea
         return new int[]{side, side};
     }
 
-    /// Names of the classes; empty where they have none but `LABEL_3`.
-    List<String> labels(int classes) throws IOException {
-        var found = config.value("id2label").orElse(Map.of());
-        if (!(found instanceof Map<?, ?> map)) {
-            throw config.wrong("id2label", "an object", found);
-        }
-        var names = IntStream.range(0, classes).mapToObj(i -> String.valueOf(map.get(String.valueOf(i)))).toList();
-        boolean missing = IntStream.range(0, classes).anyMatch(i -> !map.containsKey(String.valueOf(i)));
-        boolean numbers = IntStream.range(0, classes).allMatch(i -> names.get(i).equals("LABEL_" + i));
-        return missing || numbers ? List.of() : names;
-    }
-
     /// What its images are where no other file says it.
-    VisionArchitecture.Images images() throws IOException {
-        var said = config.object(VisionArchitecture.NORMALISATION);
-        int channels = Math.toIntExact(cut.channels());
-        var usual = channels == HALF.size() ? HALF : IntStream.range(0, channels).mapToObj(_ -> .5).toList();
-        var mean = said.isPresent() ? said.get().numbers("mean", usual) : usual;
-        var std = said.isPresent() ? said.get().numbers("std", usual) : usual;
-        if (mean.size() != channels || std.size() != channels || std.stream().anyMatch(s -> !(s > 0 && s < 1e6))) {
-            throw config.wrong(VisionArchitecture.NORMALISATION,
-                    "a mean and a positive std for each of %d channels".formatted(channels), List.of(mean, std));
-        }
-        return new VisionArchitecture.Images(new Image(channels, height, width, mean, std),
-                said.isPresent() ? Said.HERE : Said.NOBODY);
+    Image image() {
+        var usual = Collections.nCopies(Math.toIntExact(cut.channels()), .5);
+        return new Image(Math.toIntExact(cut.channels()), height, width, usual, usual);
     }
 
     /// Tokens before the patches, then positions for all that have one.

@@ -82,13 +82,18 @@ public sealed interface Linear {
 
         @Override
         public Tensor forward(Tensor x) {
-            return torch.linear(x, weight());
+            var w = weight();
+            return FewRows.product(x, w).orElseGet(() -> torch.linear(x, w));
         }
 
         /// The sum is made inside the multiplication.
         @Override
         public Tensor addedTo(Tensor residual, Tensor x) {
             var w = weight();
+            var few = FewRows.product(x, w);
+            if (few.isPresent()) {
+                return residual.add(few.get());
+            }
             var sum = torch.addmm(residual.reshape(-1, w.size(0)), x.reshape(-1, w.size(1)), w.t());
             return sum.view(residual.shape());
         }
@@ -143,7 +148,9 @@ public sealed interface Linear {
 
         @Override
         public Tensor forward(Tensor x) {
-            return torch.linear(x, plain.weight(), new TensorOptional(bias));
+            var w = plain.weight();
+            return FewRows.product(x, w).map(product -> product.add(bias))
+                    .orElseGet(() -> torch.linear(x, w, new TensorOptional(bias)));
         }
 
         @Override

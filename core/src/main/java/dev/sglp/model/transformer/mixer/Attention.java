@@ -1,5 +1,8 @@
 package dev.sglp.model.transformer.mixer;
 
+import dev.sglp.model.past.Kept;
+import dev.sglp.model.past.Places;
+import dev.sglp.model.past.Step;
 import dev.sglp.model.transformer.linear.Linear;
 import dev.sglp.model.transformer.mixer.Projection.Heads;
 import dev.sglp.model.transformer.norm.Norm;
@@ -80,7 +83,17 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
     /// @param headSize numbers a head, h
     /// @param scale    what `q kᵀ` is multiplied by, `1 / √h` as a rule
     /// @param cap      scores `s` become `cap · tanh(s / cap)`; 0 for no cap
-    public record Reach(Optional<Rotation> rotation, int headSize, Mask mask, double scale, double cap) {}
+    /// @param past     what the tokens follow; absent where they are whole texts
+    public record Reach(Optional<Rotation> rotation, int headSize, Mask mask, double scale, double cap,
+            Optional<Before> past) {
+        /// Of whole texts.
+        public Reach(Optional<Rotation> rotation, int headSize, Mask mask, double scale, double cap) {
+            this(rotation, headSize, mask, scale, cap, Optional.empty());
+        }
+    }
+
+    /// What is known of the tokens before those of a pass.
+    public record Before(Kept kept, Step step) {}
 
     /// `residual + forward(x)`
     @Override
@@ -101,8 +114,18 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         var q = turned(heads.query()); // [B, T, H, h]
         var k = turned(heads.key()); // [B, T, G, h]
         var v = heads.value(); // [B, T, G, h]
-        boolean simple = reach.cap == 0 && !slowWhenFused(q);
-        return (simple ? fused(q, k, v) : multiplied(q, k, v)).flatten(2, 3);
+        if (reach.past.isEmpty()) {
+            return mixed(q, k, v, Places.whole(x.size(1)));
+        }
+        var before = reach.past.get();
+        var all = before.kept.with(k, v, before.step.places()); // [B, S, G, h]
+        return mixed(q, all.keys(), all.values(), before.step.places());
+    }
+
+    /// @param k of the texts so far, S tokens
+    private Tensor mixed(Tensor q, Tensor k, Tensor v, Places places) {
+        boolean simple = reach.cap == 0 && !slowWhenFused(q, places);
+        return (simple ? fused(q, k, v, places) : multiplied(q, k, v, places)).flatten(2, 3);
     }
 
     private Heads normed(Heads heads) {
@@ -121,7 +144,8 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
     }
 
     Tensor turned(Tensor heads) {
-        return reach.rotation.map(r -> r.turned(heads)).orElse(heads);
+        return reach.rotation.map(r -> reach.past.map(b -> r.turned(heads, b.step)).orElseGet(() -> r.turned(heads)))
+                .orElse(heads);
     }
 
     /// Whether its derivative is known by hand.
@@ -131,48 +155,48 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         boolean rms = norms instanceof HeadNorms.None
                 || norms instanceof HeadNorms.Each(RmsNorm _, RmsNorm _);
         return projection instanceof Projection.Apart && rms && reach.cap == 0
-                && scores(x.size(0), projection.heads(reach.headSize), x.size(1)) <= MOST_SCORES;
+                && scores(x.size(0), projection.heads(reach.headSize), Places.whole(x.size(1))) <= MOST_SCORES;
     }
 
-    private static boolean slowWhenFused(Tensor q) { // [B, T, H, h]
+    private static boolean slowWhenFused(Tensor q, Places places) { // [B, T, H, h]
         return q.is_cpu() && q.scalar_type().intern() != ScalarType.Float
-                && scores(q.size(0), q.size(2), q.size(1)) <= MOST_SCORES;
+                && scores(q.size(0), q.size(2), places) <= MOST_SCORES;
     }
 
-    private static long scores(long texts, long heads, long length) {
-        return texts * heads * length * length;
+    private static long scores(long texts, long heads, Places places) {
+        return texts * heads * places.length() * places.all();
     }
 
     /// libtorch's kernel, which never holds all scores. On a CPU it is fast in float32 only.
-    private Tensor fused(Tensor q, Tensor k, Tensor v) {
+    private Tensor fused(Tensor q, Tensor k, Tensor v, Places places) {
         var type = q.is_cpu() ? ScalarType.Float : q.scalar_type().intern();
         var queries = q.transpose(1, 2).to(type); // [B, H, T, h]
-        var keys = k.transpose(1, 2).to(type); // [B, G, T, h]
-        var values = v.transpose(1, 2).to(type); // [B, G, T, h]
-        boolean causal = reach.mask.plainCausal(q.size(1));
-        boolean none = causal || reach.mask.open(q.size(1));
-        var mask = none ? new TensorOptional() : new TensorOptional(reach.mask.scores(q.size(1), queries));
+        var keys = k.transpose(1, 2).to(type); // [B, G, S, h]
+        var values = v.transpose(1, 2).to(type); // [B, G, S, h]
+        boolean causal = reach.mask.plainCausal(places);
+        boolean none = causal || reach.mask.open(places);
+        var mask = none ? new TensorOptional() : new TensorOptional(mask(places, queries));
         var mixed = torch.scaled_dot_product_attention(queries, keys, values, mask, 0, causal,
                 new DoubleOptional(reach.scale), q.size(2) != k.size(2)); // [B, H, T, h]
         return mixed.transpose(1, 2).to(q.scalar_type());
     }
 
     /// The formula itself: in bfloat16 on a CPU 20 to 40 times as fast as the fused kernel. Of long texts some queries at a time.
-    private Tensor multiplied(Tensor q, Tensor k, Tensor v) {
+    private Tensor multiplied(Tensor q, Tensor k, Tensor v, Places places) {
         long groups = k.size(2);
         long t = q.size(1);
-        long most = Math.max(1, MOST_SCORES / scores(q.size(0), q.size(2), 1) / t);
+        long most = Math.max(1, MOST_SCORES / (q.size(0) * q.size(2) * places.all()));
         var keys = rows(k, groups);
         var values = rows(v, groups);
         if (most >= t) {
             var queries = rows(q, groups); // [B·G, r·T, h]
-            return tokens(torch.bmm(softmax(scores(queries, keys, mask(queries, keys, 0, t))), values), q.shape());
+            return tokens(torch.bmm(softmax(scores(queries, keys, mask(queries, places, 0, t))), values), q.shape());
         }
         var pieces = new TensorVector();
         for (long from = 0; from < t; from += most) {
             var piece = q.narrow(1, from, Math.min(most, t - from));
             var queries = rows(piece, groups);
-            var mask = mask(queries, keys, from, piece.size(1));
+            var mask = mask(queries, places, from, piece.size(1));
             pieces.push_back(tokens(torch.bmm(softmax(scores(queries, keys, mask)), values), piece.shape()));
         }
         return torch.cat(pieces, 1);
@@ -197,7 +221,7 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
     /// @param queries `[B·G, r·T, h]`
     /// @param keys    `[B·G, T, h]`
     Tensor probabilities(Tensor queries, Tensor keys, long t) {
-        return softmax(scores(queries, keys, mask(queries, keys, 0, t)));
+        return softmax(scores(queries, keys, mask(queries, Places.whole(t), 0, t)));
     }
 
     private static Tensor softmax(Tensor scores) {
@@ -213,16 +237,40 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         return scores.tanh().mul(new Scalar(reach.cap)).add(mask);
     }
 
-    /// For some rows of queries, `[r·m, T]` or, where heads differ, `[B·G, r·m, T]`.
-    private Tensor mask(Tensor queries, Tensor keys, long from, long rows) {
+    private Tensor mask(Places places, Tensor like) {
+        return reach.past.map(before -> reach.mask.scores(before.step, like))
+                .orElseGet(() -> reach.mask.scores(places.all(), like));
+    }
+
+    /// For some rows of queries, `[r·m, S]` or, where heads or texts differ, `[B·G, r·m, S]`.
+    private Tensor mask(Tensor queries, Places places, long from, long rows) {
         long each = queries.size(1) / rows;
-        var all = reach.mask.scores(keys.size(1), queries); // [T, T] or [H, T, T]
-        var some = all.narrow(-2, from, rows);
+        var some = mask(places, queries).narrow(-2, from, rows);
         if (some.dim() == 2) {
             return some.repeat(each, 1);
         }
-        long groups = some.size(0) / each;
-        return some.reshape(groups, each * rows, keys.size(1)).repeat(queries.size(0) / groups, 1, 1);
+        if (some.dim() == 3) { // [H, m, S]
+            long groups = some.size(0) / each;
+            return some.reshape(groups, each * rows, some.size(2)).repeat(queries.size(0) / groups, 1, 1);
+        }
+        long texts = some.size(0);
+        long heads = queries.size(0) / texts * each;
+        return some.expand(texts, heads, rows, some.size(3)).reshape(queries.size(0), each * rows, some.size(3));
+    }
+
+    /// @throws UnsupportedOperationException where later tokens change what earlier ones say
+    @Override
+    public Attention following(Kept kept, Step step) {
+        if (!reach.mask.causal()) {
+            throw new UnsupportedOperationException("a network that sees both sides of a token reads texts whole");
+        }
+        return new Attention(projection, output, norms, new Reach(reach.rotation, reach.headSize, reach.mask,
+                reach.scale, reach.cap, Optional.of(new Before(kept, step))));
+    }
+
+    @Override
+    public boolean keeps(long length, long grown) {
+        return reach.rotation.map(r -> r.alike(length, grown)).orElse(true);
     }
 
     @Override

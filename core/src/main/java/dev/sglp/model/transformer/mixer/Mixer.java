@@ -1,5 +1,7 @@
 package dev.sglp.model.transformer.mixer;
 
+import dev.sglp.model.past.Kept;
+import dev.sglp.model.past.Step;
 import dev.sglp.model.transformer.linear.Linear;
 import dev.sglp.tensor.Seed;
 import java.util.Optional;
@@ -42,6 +44,18 @@ public sealed interface Mixer permits Attention, Mlp, Experts {
     Mixer reinitialised(Seed seed, double std);
 
     SequencedMap<String, Tensor> parameters();
+
+    /// The same for tokens that follow others.
+    ///
+    /// @param kept what has been kept of those, and will be of these
+    default Mixer following(Kept kept, Step step) {
+        return this;
+    }
+
+    /// Whether what has been kept of a text of so many tokens is still good when the text has grown.
+    default boolean keeps(long length, long grown) {
+        return true;
+    }
 
     /// Bytes of its cache for each token of context, two bytes a number.
     default long cacheBytesPerToken() {

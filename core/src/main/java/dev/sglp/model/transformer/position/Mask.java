@@ -1,10 +1,13 @@
 package dev.sglp.model.transformer.position;
 
+import dev.sglp.model.past.Places;
+import dev.sglp.model.past.Step;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
@@ -62,14 +65,17 @@ public final class Mask {
         }
     }
 
-    /// Whether `libtorch`'s own causal mask says the same for a text of this length.
-    public boolean plainCausal(long length) {
-        return sight.causal && sight.alibi.heads == 0 && (sight.window == 0 || sight.window >= length);
+    /// Whether `libtorch`'s own causal mask says the same for these tokens.
+    public boolean plainCausal(Places places) {
+        return sight.causal && places.square() && sight.alibi.heads == 0
+                && (sight.window == 0 || sight.window >= places.length());
     }
 
-    /// Whether every position of a text of this length sees every other, all alike.
-    public boolean open(long length) {
-        return !sight.causal && sight.alibi.heads == 0 && (sight.window == 0 || farthest() >= length - 1);
+    /// Whether every token sees all there is, all alike.
+    public boolean open(Places places) {
+        boolean last = sight.causal && places.length() == 1 && places.alike(); // sees those before it
+        return (last || !sight.causal) && sight.alibi.heads == 0
+                && (sight.window == 0 || farthest() >= places.all() - 1);
     }
 
     /// Whether a position sees none behind it.
@@ -82,46 +88,67 @@ public final class Mask {
         return sight.causal ? sight.window - 1 : sight.window / 2;
     }
 
-    /// What is added to the scores: 0 where row `i` sees column `j`, −∞ elsewhere.
+    /// What is added to the scores of whole texts: 0 where row `i` sees column `j`, −∞ elsewhere.
     ///
     /// @param like of the wanted element type, on the wanted device
     /// @return `[T, T]`, with biases `[H, T, T]`
     public Tensor scores(long length, Tensor like) {
         var found = last.get();
         if (found == null || !found.fits(length, like)) {
-            found = new Kept(Autograd.recording(false, () -> Scope.yieldOwned(() -> make(length, like))), length);
+            found = new Kept(Autograd.recording(false,
+                    () -> Scope.yieldOwned(() -> make(Places.whole(length), like))), length);
             last.set(found); // the old one may be in use by another thread: the garbage collector frees it
         }
         return found.scores;
     }
 
-    private Tensor make(long length, Tensor like) {
-        var inside = torch.ones(new long[]{length, length}, new TensorOptions(ScalarType.Bool));
-        if (sight.causal) {
-            inside = inside.tril();
-        }
-        if (sight.window != 0 && farthest() < length - 1) {
-            inside = sight.causal
-                    ? inside.triu(1 - sight.window)
-                    : inside.triu(-(sight.window / 2)).tril(sight.window / 2);
-        }
-        var mask = Tensors.zeros(DType.F32, length, length)
-                .masked_fill(inside.logical_not(), new Scalar(Double.NEGATIVE_INFINITY));
-        return (sight.alibi.heads == 0 ? mask : mask.add(biases(length))).to(like);
+    /// The same for tokens that follow others, a row each, and all columns of their texts.
+    ///
+    /// @return `[T, S]`, with biases `[H, T, S]`; where texts differ `[B, 1, T, S]` or `[B, H, T, S]`
+    public Tensor scores(Step step, Tensor like) {
+        return step.once(this, () -> make(step.places(), like));
     }
 
-    private Tensor biases(long length) { // [H, 1, T]
-        var all = new float[Math.toIntExact(sight.alibi.heads * length)];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = i % length;
+    private Tensor make(Places places, Tensor like) {
+        int rows = places.length();
+        int columns = places.all();
+        var inside = torch.ones(new long[]{rows, columns}, new TensorOptions(ScalarType.Bool));
+        int diagonal = places.seen(); // a row's own column is so far to the right of its number
+        if (sight.causal) {
+            inside = inside.tril(diagonal);
         }
+        if (sight.window != 0 && farthest() < columns - 1) {
+            inside = sight.causal
+                    ? inside.triu(diagonal + 1 - sight.window)
+                    : inside.triu(diagonal - sight.window / 2).tril(diagonal + sight.window / 2);
+        }
+        var seen = places.alike() ? inside : inside.logical_and(real(places));
+        var mask = Tensors.zeros(DType.F32, seen.shape()).masked_fill(seen.logical_not(),
+                new Scalar(Double.NEGATIVE_INFINITY));
+        return (sight.alibi.heads == 0 ? mask : mask.add(biases(places))).to(like);
+    }
+
+    /// Which columns hold a token, `[B, 1, 1, S]`.
+    private static Tensor real(Places places) {
+        var first = Tensors.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1, 1);
+        return columns(places).ge(first);
+    }
+
+    private static Tensor columns(Places places) { // [S]
+        return Tensors.longs(LongStream.range(0, places.all()).toArray());
+    }
+
+    private Tensor biases(Places places) { // [H, 1, S] or [B, H, 1, S]
         var slopes = new float[sight.alibi.heads];
         for (int h = 0; h < slopes.length; h++) {
             slopes[h] = (float) sight.alibi.slope(h);
         }
-        var places = Tensors.floats(all, slopes.length, 1, length).to(ScalarType.BFloat16).to(ScalarType.Float);
+        var columns = columns(places).view(1, 1, -1);
+        var positions = places.alike()
+                ? columns
+                : columns.sub(Tensors.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1, 1));
         var rounded = Tensors.floats(slopes, slopes.length, 1, 1).to(ScalarType.BFloat16);
-        return places.mul(rounded.to(ScalarType.Float)).to(ScalarType.BFloat16).to(ScalarType.Float)
-                .mul(new Scalar(sight.alibi.scale));
+        return positions.to(ScalarType.BFloat16).to(ScalarType.Float).mul(rounded.to(ScalarType.Float))
+                .to(ScalarType.BFloat16).to(ScalarType.Float).mul(new Scalar(sight.alibi.scale));
     }
 }

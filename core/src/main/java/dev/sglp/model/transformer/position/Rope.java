@@ -70,6 +70,15 @@ public record Rope(int headSize, double base, Scaling scaling, Pairs pairs) {
         return all;
     }
 
+    /// Whether texts of both lengths have the same.
+    boolean alike(long length, long other) {
+        return switch (scaling) {
+            case Scaling.Dynamic dynamic -> Math.max(length, dynamic.original) == Math.max(other, dynamic.original);
+            case Scaling.LongRope rope -> length > rope.original == other > rope.original;
+            case Scaling.None _, Scaling.Linear _, Scaling.Llama3 _, Scaling.Yarn _ -> true;
+        };
+    }
+
     private double base(long length) {
         if (!(scaling instanceof Scaling.Dynamic dynamic) || length <= dynamic.original) {
             return base;

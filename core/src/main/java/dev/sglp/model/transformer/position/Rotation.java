@@ -1,5 +1,7 @@
 package dev.sglp.model.transformer.position;
 
+import dev.sglp.model.past.Places;
+import dev.sglp.model.past.Step;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -22,9 +24,14 @@ public final class Rotation {
 
     /// Of the numbers that are turned.
     ///
-    /// @param cos `[T, 1, h]`
-    /// @param sin `[T, 1, h]`, negative in the first of each pair
+    /// @param cos `[T, 1, h]`, `[B, T, 1, h]` where texts are at different positions
+    /// @param sin likewise, negative in the first of each pair
     private record Table(Tensor cos, Tensor sin) {
+        /// @param both one above the other
+        static Table of(Tensor both) {
+            return new Table(both.select(0, 0), both.select(0, 1));
+        }
+
         boolean fits(Tensor x) {
             return cos.size(0) == x.size(1) && cos.scalar_type().intern() == x.scalar_type().intern()
                     && cos.is_cpu() == x.is_cpu();
@@ -34,7 +41,15 @@ public final class Rotation {
     /// Every head `[x₁, x₂]` at position `p` becomes `[x₁ cos − x₂ sin, x₂ cos + x₁ sin]` of its angles at `p`; what stands behind the
     /// turned numbers stays.
     public Tensor turned(Tensor x) { // [B, T, H, h]
-        var table = table(x);
+        return turned(x, table(x));
+    }
+
+    /// The same for tokens that follow others.
+    public Tensor turned(Tensor x, Step step) { // [B, T, H, h]
+        return turned(x, Table.of(step.once(this, () -> table(x, step.places()))));
+    }
+
+    private Tensor turned(Tensor x, Table table) {
         if (x.size(3) == rope.headSize()) {
             return x.mul(table.cos).addcmul(swapped(x), table.sin);
         }
@@ -63,36 +78,56 @@ public final class Rotation {
         };
     }
 
+    /// Whether a text's tokens are turned by the same angles when it has grown.
+    public boolean alike(long length, long grown) {
+        return rope.alike(length, grown);
+    }
+
     private Table table(Tensor x) {
         var found = last.get();
         if (found == null || !found.fits(x)) {
-            found = Autograd.recording(false, () -> make(x));
+            found = Autograd.recording(false, () -> {
+                try (var _ = Scope.open()) {
+                    var both = Table.of(table(x, Places.whole(x.size(1))));
+                    return new Table(Scope.own(both.cos), Scope.own(both.sin));
+                }
+            });
             last.set(found); // the old one may be in use by another thread: the garbage collector frees it
         }
         return found;
     }
 
-    private Table make(Tensor x) {
+    /// Cosines, and below them sines: `[2, T, 1, h]`, `[2, B, T, 1, h]` where texts are at different positions.
+    private Tensor table(Tensor like, Places places) {
+        int each = places.length() * rope.headSize();
+        int half = Math.multiplyExact(places.texts(), each);
+        var both = new float[2 * half];
+        for (int text = 0; text < places.texts(); text++) {
+            write(both, text * each, half + text * each, places.start(text), places.length());
+        }
+        long[] shape = places.alike()
+                ? new long[]{2, places.length(), 1, rope.headSize()}
+                : new long[]{2, places.texts(), places.length(), 1, rope.headSize()};
+        return Tensors.floats(both, shape).to(like);
+    }
+
+    /// The rows of a text's tokens, of which the first stands at `start`.
+    ///
+    /// @param cos where the cosines go
+    /// @param sin where the sines go
+    private void write(float[] table, int cos, int sin, int start, int rows) {
         int half = rope.headSize() / 2;
-        int rows = Math.toIntExact(x.size(1));
-        var cos = new float[Math.multiplyExact(rows, 2 * half)];
-        var sin = new float[cos.length];
-        var frequencies = rope.frequencies(rows);
+        var frequencies = rope.frequencies(start + rows);
         double strength = rope.strength();
         boolean halves = rope.pairs() == Rope.Pairs.HALVES;
         for (int i = 0; i < rows * half; i++) {
-            int start = i / half * 2 * half;
-            int first = start + (halves ? i % half : i % half * 2);
+            int row = i / half * 2 * half;
+            int first = row + (halves ? i % half : i % half * 2);
             int second = first + (halves ? half : 1);
-            double angle = i / half * frequencies[i % half]; // a float product, as transformers has it
-            cos[first] = cos[second] = (float) (Math.cos(angle) * strength);
-            sin[second] = (float) (Math.sin(angle) * strength);
-            sin[first] = -sin[second];
+            double angle = (start + i / half) * frequencies[i % half]; // a float product, as transformers has it
+            table[cos + first] = table[cos + second] = (float) (Math.cos(angle) * strength);
+            table[sin + second] = (float) (Math.sin(angle) * strength);
+            table[sin + first] = -table[sin + second];
         }
-        return new Table(tensor(cos, x), tensor(sin, x));
-    }
-
-    private Tensor tensor(float[] values, Tensor like) {
-        return Scope.yieldOwned(() -> Tensors.floats(values, like.size(1), 1, rope.headSize()).to(like));
     }
 }

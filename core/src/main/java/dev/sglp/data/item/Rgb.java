@@ -1,14 +1,13 @@
-package dev.sglp.data.image;
+package dev.sglp.data.item;
 
 import dev.sglp.tensor.DType;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.List;
 
-/// One decoded image.
+/// One decoded picture.
 ///
 /// @param dtype  of its values: bytes of the full range, or float32 as the network takes them
 /// @param planes `3 · height · width` values: the red plane, then green, then blue, each row by row
-public record Rgb(int height, int width, DType dtype, byte[] planes) {
+public record Rgb(int height, int width, DType dtype, byte[] planes) implements Item {
     public Rgb {
         if (planes.length != 3L * height * width * dtype.bytes()) {
             throw new IllegalArgumentException(
@@ -21,7 +20,7 @@ public record Rgb(int height, int width, DType dtype, byte[] planes) {
         this(height, width, DType.U8, planes);
     }
 
-    /// A black image of bytes to be filled.
+    /// A black picture of bytes to be filled.
     public static Rgb empty(int height, int width) {
         return new Rgb(height, width, new byte[Math.multiplyExact(3, Math.multiplyExact(height, width))]);
     }
@@ -30,13 +29,16 @@ public record Rgb(int height, int width, DType dtype, byte[] planes) {
     ///
     /// @param values the planes
     public static Rgb floats(int height, int width, float[] values) {
-        var bytes = ByteBuffer.allocate(Math.multiplyExact(4, values.length)).order(ByteOrder.nativeOrder());
-        bytes.asFloatBuffer().put(values);
-        return new Rgb(height, width, DType.F32, bytes.array());
+        return new Rgb(height, width, DType.F32, Item.bytes(values));
     }
 
-    /// What people call its size: width × height.
-    public String size() {
-        return width + "×" + height;
+    @Override
+    public Form form() {
+        return new Form(List.of(3L, (long) height, (long) width), dtype);
+    }
+
+    @Override
+    public byte[] values() {
+        return planes;
     }
 }

@@ -1,0 +1,101 @@
+package dev.sglp.data.text.chat.jinja;
+
+import dev.sglp.data.text.chat.jinja.Frame.Function;
+import dev.sglp.data.text.chat.jinja.Frame.Namespace;
+import dev.sglp.data.text.chat.jinja.Frame.None;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/// A template that was understood.
+public final class Template {
+    /// `strftime`'s letters that are known, and Java's.
+    private static final Map<Character, String> DATES = Map.ofEntries(Map.entry('d', "dd"), Map.entry('b', "MMM"),
+            Map.entry('B', "MMMM"), Map.entry('Y', "yyyy"), Map.entry('y', "yy"), Map.entry('m', "MM"),
+            Map.entry('H', "HH"), Map.entry('M', "mm"), Map.entry('S', "ss"), Map.entry('A', "EEEE"),
+            Map.entry('a', "EEE"), Map.entry('I', "hh"), Map.entry('p', "a"), Map.entry('j', "DDD"));
+
+    /// What has a value.
+    @FunctionalInterface
+    interface Expression {
+        Object of(Frame frame);
+    }
+
+    /// What writes text or sets names.
+    @FunctionalInterface
+    interface Statement {
+        void run(Frame frame, StringBuilder out);
+
+        /// One after the other.
+        static Statement all(List<Statement> parts) {
+            var copy = List.copyOf(parts);
+            return (frame, out) -> copy.forEach(part -> part.run(frame, out));
+        }
+    }
+
+    private final Statement whole;
+
+    /// @throws TemplateException where it has what is not known here
+    public Template(String source) {
+        whole = new Statements(new Lexer(source).tokens()).whole();
+    }
+
+    /// The text for some values: strings, `Long`s, booleans, lists and dictionaries of them, and an empty `Optional` for none.
+    ///
+    /// @throws TemplateException where the template refuses them, or does what is not known here
+    public String text(Map<String, Object> values) {
+        var frame = new Frame(null);
+        functions().forEach(frame::set);
+        values.forEach((name, value) -> frame.set(name, Optional.empty().equals(value) ? None.NONE : value));
+        var out = new StringBuilder();
+        whole.run(frame, out);
+        return out.toString();
+    }
+
+    private static Map<String, Function> functions() {
+        var all = new LinkedHashMap<String, Function>();
+        all.put("raise_exception", (arguments, _) -> {
+            throw new IllegalArgumentException("the template says: " + arguments.getFirst());
+        });
+        all.put("namespace", (_, named) -> new Namespace(new LinkedHashMap<>(named)));
+        all.put("strftime_now", (arguments, _) -> date(String.valueOf(arguments.getFirst())));
+        all.put("range", (arguments, _) -> range(arguments.stream().map(a -> {
+            if (a instanceof Long n) {
+                return n;
+            }
+            throw new IllegalArgumentException("range of a " + Values.kind(a));
+        }).toList()));
+        return all;
+    }
+
+    private static List<Object> range(List<Long> bounds) {
+        if (bounds.isEmpty() || bounds.size() > 2) {
+            throw new IllegalArgumentException("range of %d numbers is not known here".formatted(bounds.size()));
+        }
+        var all = new ArrayList<Object>();
+        for (long i = bounds.size() == 1 ? 0 : bounds.getFirst(); i < bounds.getLast(); i++) {
+            all.add(i);
+        }
+        return all;
+    }
+
+    private static String date(String format) {
+        var pattern = new StringBuilder();
+        for (int i = 0; i < format.length(); i++) {
+            char c = format.charAt(i);
+            if (c != '%') {
+                pattern.append(c == '\'' ? "''" : "'" + c + "'");
+            } else if (++i < format.length() && DATES.containsKey(format.charAt(i))) {
+                pattern.append(DATES.get(format.charAt(i)));
+            } else {
+                throw new IllegalArgumentException("the date '%s' is not known here".formatted(format));
+            }
+        }
+        return LocalDateTime.now().format(DateTimeFormatter.ofPattern(pattern.toString(), Locale.ENGLISH));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.sglp.model.past;
+
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
+
+/// Keys and values of one block. They lie in tensors with room for more, which grow by steps.
+public final class Kept implements AutoCloseable {
+    private static final int STEP = 256;
+    private @Nullable Tensor keys; // [B, G, room, h]
+    private @Nullable Tensor values;
+
+    Kept() {}
+
+    private Kept(Tensor keys, Tensor values) {
+        this.keys = keys;
+        this.values = values;
+    }
+
+    /// @param keys   `[B, S, G, h]`
+    /// @param values `[B, S, G, h]`
+    public record Pair(Tensor keys, Tensor values) {}
+
+    /// Keeps those of a pass and gives those of the texts so far: views, good until the next pass.
+    ///
+    /// @param keys   `[B, T, G, h]`
+    /// @param values `[B, T, G, h]`
+    public Pair with(Tensor keys, Tensor values, Places places) {
+        this.keys = placed(this.keys, keys, places);
+        this.values = placed(this.values, values, places);
+        return new Pair(seen(this.keys, places.all()), seen(this.values, places.all()));
+    }
+
+    private static Tensor placed(@Nullable Tensor kept, Tensor added, Places places) {
+        var own = added.transpose(1, 2); // [B, G, T, h]
+        var room = kept != null && kept.size(2) >= places.all() ? kept : grown(kept, own, places);
+        room.narrow(2, places.seen(), places.length()).copy_(own);
+        return room;
+    }
+
+    private static Tensor grown(@Nullable Tensor kept, Tensor like, Places places) {
+        return Scope.yieldOwned(() -> {
+            var room = room(like, like.size(0), places.all() + places.seen() / 2); // the more there is, the larger the step
+            if (kept != null) {
+                room.narrow(2, 0, places.seen()).copy_(kept.narrow(2, 0, places.seen()));
+                Scope.free(kept);
+            }
+            return room;
+        });
+    }
+
+    private static Tensor room(Tensor like, long texts, long columns) {
+        return torch.zeros(new long[]{texts, like.size(1), Math.ceilDiv(columns, STEP) * STEP, like.size(3)},
+                like.options());
+    }
+
+    private static Tensor seen(Tensor kept, int columns) { // [B, S, G, h]
+        return kept.narrow(2, 0, columns).transpose(1, 2);
+    }
+
+    /// Some texts of a batch.
+    ///
+    /// @param columns of the batch
+    record Some(Kept kept, List<Integer> places, int columns) {}
+
+    Some some(List<Integer> places, int columns) {
+        return new Some(this, places, columns);
+    }
+
+    /// Those of texts that end together.
+    ///
+    /// @param columns of the longest text
+    static Kept gathered(List<Some> all, int columns) {
+        return new Kept(gathered(all, columns, kept -> kept.keys), gathered(all, columns, kept -> kept.values));
+    }
+
+    private static Tensor gathered(List<Some> all, int columns, Function<Kept, @Nullable Tensor> which) {
+        return Scope.yieldOwned(() -> {
+            var room = room(which.apply(all.getFirst().kept), all.stream().mapToInt(s -> s.places.size()).sum(),
+                    columns);
+            int at = 0;
+            for (var some : all) {
+                int most = Math.min(columns, some.columns);
+                var rows = Tensors.longs(some.places.stream().mapToLong(i -> i).toArray());
+                room.narrow(0, at, some.places.size()).narrow(2, columns - most, most).copy_(
+                        which.apply(some.kept).narrow(2, some.columns - most, most).index_select(0, rows));
+                at += some.places.size();
+            }
+            return room;
+        });
+    }
+
+    @Override
+    public void close() {
+        if (keys != null && values != null) {
+            Scope.free(keys);
+            Scope.free(values);
+        }
+        keys = null;
+        values = null;
+    }
+}

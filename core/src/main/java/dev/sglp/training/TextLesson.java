@@ -1,0 +1,55 @@
+package dev.sglp.training;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.training.gradient.Teaching;
+import dev.sglp.training.gradient.TextGradients;
+import dev.sglp.training.gradient.Trained;
+import java.util.Optional;
+
+/// How a language model is trained, layer by layer.
+///
+/// @param settings how
+/// @param teaching whose answers are learned beside the next token; its network computes in float32, on weights of its own
+/// @param type     what is computed in: float32, or bfloat16
+/// @param what     is learned
+/// @param asking   where the teacher's answers come from
+public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching, DType type, Trained.Of what,
+        Answering asking) implements FineTuning.Lesson {
+    /// The teacher is asked each time.
+    public TextLesson(TrainingSettings settings, Optional<Teaching> teaching, DType type, Trained.Of what) {
+        this(settings, teaching, type, what, (asked, _) -> asked);
+    }
+
+    /// Where answers come from.
+    public interface Answering {
+        /// @param asked the teacher
+        /// @param items to train on
+        /// @return the same, which may know what it says of them
+        Teaching taught(Teaching asked, Dataset items);
+    }
+
+    @Override
+    public TrainingRecord train(LayeredModel network, Dataset items, Dataset validation, Journal journal,
+            Progress progress) {
+        try (var _ = Scope.open()) { // what is made beside the network's weights
+            return Trainer.train(task(network, items, validation), journal, progress);
+        }
+    }
+
+    private TrainingTask task(LayeredModel network, Dataset items, Dataset validation) {
+        var trained = what.network(network);
+        var known = teaching.map(t -> asking.taught(type == DType.F32 ? t : t.in(type), items));
+        return TrainingTask.ofText(new TextGradients(network, known, type, trained.lowRank()), items, validation,
+                settings, trained.tensors());
+    }
+
+    @Override
+    public Pass verification() {
+        return Pass.evaluation();
+    }
+}

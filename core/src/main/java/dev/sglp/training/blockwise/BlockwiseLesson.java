@@ -1,0 +1,153 @@
+package dev.sglp.training.blockwise;
+
+import dev.sglp.data.Dataset;
+import dev.sglp.fault.InputException;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.model.work.Meter;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.training.FineTuning;
+import dev.sglp.training.Journal;
+import dev.sglp.training.Journal.Part;
+import dev.sglp.training.Journal.State;
+import dev.sglp.training.TrainingRecord;
+import dev.sglp.training.TrainingRecord.Epoch;
+import dev.sglp.training.TrainingSettings;
+import dev.sglp.training.gradient.LossGradients;
+import dev.sglp.training.gradient.Teaching;
+import dev.sglp.training.gradient.TextGradients;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+
+/// Each layer from the one before the first gap on is fitted to the dense network's stream at its successor's input, front to back, by
+/// gradient: no network is differentiated, and the optimizer remembers one layer. Two streams of all windows are in memory.
+///
+/// @param settings the schedule is each layer's
+/// @param teaching the dense network, on weights of its own
+/// @param type     what is computed in: float32, or bfloat16 on rounded copies of the weights, which stay float32
+/// @param gaps     finds which layers of the dense network the smaller one lacks
+public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DType type, Gaps gaps)
+        implements
+            FineTuning.Lesson {
+    /// Finds the layers that are missing.
+    public interface Gaps {
+        LayerSet of(LayeredModel dense, LayeredModel smaller);
+    }
+
+    /// An epoch of its record is a layer.
+    @Override
+    public TrainingRecord train(LayeredModel network, Dataset items, Dataset validation, Journal journal,
+            Progress progress) {
+        network.checkWritable();
+        var dense = teaching.teacher();
+        var missing = gaps.of(dense, network);
+        if (items.size() < 1 || missing.size() == 0) {
+            throw new InputException("[%s] has no windows to fit on, or no layer is missing".formatted(items.name()));
+        }
+        try {
+            return new Run(network, missing, items, validation, journal, progress).record();
+        } finally {
+            journal.over();
+        }
+    }
+
+    @Override
+    public Pass verification() {
+        return Pass.evaluation();
+    }
+
+    /// One training.
+    private final class Run {
+        private final LayeredModel network;
+        private final LayeredModel dense;
+        private final LayerSet missing;
+        private final Dataset items;
+        private final Dataset validation;
+        private final Journal journal;
+        private final Progress progress;
+        private State state;
+
+        Run(LayeredModel network, LayerSet missing, Dataset items, Dataset validation, Journal journal,
+                Progress progress) {
+            this.network = network;
+            this.dense = teaching.teacher();
+            this.missing = missing;
+            this.items = items;
+            this.validation = validation;
+            this.journal = journal;
+            this.progress = progress;
+            this.state = journal.resume().orElseGet(() -> {
+                var begin = new State(TrainingRecord.on(items.name(), fitted(), "layer"), Part.none(), 0,
+                        new LinkedHashMap<>());
+                journal.keep(begin);
+                return begin;
+            });
+        }
+
+        /// How many layers are fitted.
+        private long fitted() {
+            int first = missing.indices().getFirst();
+            return missing.others(dense.layers().size()).stream().filter(kept -> kept >= first - 1).count();
+        }
+
+        TrainingRecord record() {
+            var kept = missing.others(dense.layers().size());
+            int first = missing.indices().getFirst();
+            int number = 0;
+            try (var whole = new Stream(dense.stem(), items); var smaller = new Stream(network.stem(), items)) {
+                int at = 0; // the layer that the dense stream enters
+                for (int place = 0; place < kept.size(); place++) {
+                    int next = place + 1 < kept.size() ? kept.get(place + 1) : dense.layers().size();
+                    for (; at < next; at++) {
+                        whole.through(dense.layers().get(at));
+                    }
+                    var layer = network.layers().get(place);
+                    if (next >= first) {
+                        number++;
+                        if (number > state.record().epochs().size()) {
+                            fit(new LayerFit(layer, settings, type, new Meter(network, 1)), smaller, whole, number);
+                        }
+                    }
+                    smaller.through(layer);
+                }
+            }
+            return state.record();
+        }
+
+        private void fit(LayerFit fit, Stream smaller, Stream whole, int number) {
+            long start = System.nanoTime();
+            double loss;
+            try (var step = progress.step("fitting layer %d of %d".formatted(number, fitted()), fit.steps(items.size()),
+                    "steps")) {
+                loss = fit.train(smaller, whole, items.size(), step, () -> stop(number));
+            }
+            var measured = number == fitted() ? measured() : Optional.<LossGradients.Measured>empty();
+            var done = new Epoch(number, settings.schedule().peak(), loss,
+                    measured.map(LossGradients.Measured::loss).orElse(Double.NaN), Double.NaN,
+                    measured.map(LossGradients.Measured::kl).orElse(null), (System.nanoTime() - start) / 1e9);
+            progress.say("  %s: distance from the dense stream %.4f (%.4f at first), %.0f s".formatted(
+                    fit.name(), loss, fit.first(), done.seconds()));
+            state = new State(state.record().and(done), Part.none(), number, new LinkedHashMap<>());
+            journal.keep(state);
+        }
+
+        /// A layer that was begun is fitted again.
+        private void stop(int number) {
+            if (journal.wish() == Journal.Wish.STOP) {
+                throw FineTuning.stopped("layer %d of %d".formatted(number, fitted()), journal);
+            }
+        }
+
+        private Optional<LossGradients.Measured> measured() {
+            try (var _ = Scope.open()) {
+                return validation.size() == 0
+                        ? Optional.empty()
+                        : Optional.of(new TextGradients(network, Optional.of(teaching), DType.F32)
+                                .measured(validation));
+            }
+        }
+    }
+}

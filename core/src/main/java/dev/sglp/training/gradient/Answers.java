@@ -1,0 +1,7 @@
+package dev.sglp.training.gradient;
+
+/// What a teacher said of the windows that are trained on, kept: it need not be asked again.
+public interface Answers {
+    /// Of one window, a row for each of its tokens, in the current scope.
+    Known.Most of(int window);
+}

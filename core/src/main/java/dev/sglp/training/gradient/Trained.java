@@ -1,0 +1,90 @@
+package dev.sglp.training.gradient;
+
+import dev.sglp.fault.UsageException;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Part;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Tensor;
+
+/// What of a language model is learned.
+///
+/// @param tensors what the optimizer changes, by name
+/// @param lowRank where they are factors in the place of some matrices
+public record Trained(SequencedMap<String, Tensor> tensors, Optional<LowRank> lowRank) {
+    /// What is learned of any network.
+    public interface Of {
+        /// In the current scope.
+        Trained network(LayeredModel model);
+    }
+
+    /// Every tensor.
+    public static Trained full(LayeredModel model) {
+        return new Trained(model.parameters(), Optional.empty());
+    }
+
+    /// The last layers, the last norm, and the output matrix where it is not the embedding.
+    public static Trained partial(LayeredModel model, int layers) {
+        var parts = new ArrayList<Part>(
+                model.layers().subList(Math.max(0, model.layers().size() - layers), model.layers().size()));
+        parts.add(model.head());
+        var embedded = model.stem().parameters().values().stream().map(Tensors::identity).collect(Collectors.toSet());
+        var all = new LinkedHashMap<String, Tensor>();
+        parts.forEach(part -> part.parameters().forEach((name, tensor) -> {
+            if (!embedded.contains(Tensors.identity(tensor))) {
+                all.put(name, tensor);
+            }
+        }));
+        return new Trained(all, Optional.empty());
+    }
+
+    /// Matrices of low rank beside those of the layers.
+    ///
+    /// @param rank    `r`
+    /// @param alpha   α
+    /// @param targets ends of modules' names, for instance `q_proj`; none: every matrix of the layers
+    public record LowRankOf(int rank, double alpha, List<String> targets, long seed) implements Of {
+        public LowRankOf {
+            targets = List.copyOf(targets);
+        }
+
+        /// @throws UsageException where a target is no matrix of the layers: names some that are
+        @Override
+        public Trained network(LayeredModel model) {
+            var matrices = new LinkedHashMap<String, Tensor>();
+            model.layers().forEach(layer -> layer.parameters().forEach((name, tensor) -> {
+                if (tensor.dim() == 2 && asked(name)) {
+                    matrices.put(name, tensor);
+                }
+            }));
+            for (var target : targets) {
+                if (matrices.keySet().stream().noneMatch(name -> module(name).endsWith(target))) {
+                    throw new UsageException("--lora-target %s is no matrix of the layers. The first layer's: %s"
+                            .formatted(target, first(model)));
+                }
+            }
+            var lowRank = LowRank.of(matrices, rank, alpha, Seed.of(seed));
+            return new Trained(lowRank.learned(), Optional.of(lowRank));
+        }
+
+        private boolean asked(String name) {
+            return targets.isEmpty() || targets.stream().anyMatch(module(name)::endsWith);
+        }
+
+        private static String first(LayeredModel model) {
+            return model.layers().getFirst().parameters().entrySet().stream().filter(e -> e.getValue().dim() == 2)
+                    .map(e -> module(e.getKey())).map(name -> name.substring(name.lastIndexOf('.') + 1)).distinct()
+                    .collect(Collectors.joining(", "));
+        }
+    }
+
+    private static String module(String tensor) {
+        return tensor.endsWith(".weight") ? tensor.substring(0, tensor.length() - ".weight".length()) : tensor;
+    }
+}
