@@ -7,6 +7,7 @@ second pixel, and zero channels, half before and half after; or B, a convolution
 may be a fourth stage, bottlenecks (`outputs`: the channels each stage gives), and norms before
 convolutions ("shared": shortcuts B begin behind the first norm, "before": with the block). The
 stages may have different depths, also 0 in the first, since that is what removing blocks leaves.
+With `dimensions=1` it reads signals [B, channels, L].
 Names: conv1, bn1, layer{1,2,3}.{i}.{conv1,bn1,conv2,bn2}, linear.
 
 Run `python tools/cifar_resnet.py CHECKPOINT` to see what a checkpoint holds.
@@ -23,8 +24,11 @@ from safetensors.torch import load_file
 from torch import nn
 
 
-def conv(inputs, outputs, window=3, stride=1, groups=1):
-    return nn.Conv2d(inputs, outputs, window, stride, window // 2, groups=groups, bias=False)
+CONVOLUTIONS, NORMS = {1: nn.Conv1d, 2: nn.Conv2d}, {1: nn.BatchNorm1d, 2: nn.BatchNorm2d}
+
+
+def conv(dimensions, inputs, outputs, window=3, stride=1, groups=1):
+    return CONVOLUTIONS[dimensions](inputs, outputs, window, stride, window // 2, groups=groups, bias=False)
 
 
 class Block(nn.Module):
@@ -33,17 +37,18 @@ class Block(nn.Module):
     def __init__(self, inputs, width, outputs, stride, kind):
         super().__init__()
         self.kind, self.stride, self.pad = kind, stride, (outputs - inputs) // 2
-        self.conv1 = conv(inputs, width, *((1, 1) if kind.bottleneck else (3, stride)))
-        self.conv2 = conv(width, width, 3, *((stride, kind.groups) if kind.bottleneck else (1, 1)))
+        d, windows = kind.dimensions, kind.windows
+        self.conv1 = conv(d, inputs, width, windows[0], 1 if kind.bottleneck else stride)
+        self.conv2 = conv(d, width, width, windows[1], *((stride, kind.groups) if kind.bottleneck else (1, 1)))
         if kind.bottleneck:
-            self.conv3 = conv(width, outputs, 1)
+            self.conv3 = conv(d, width, outputs, windows[2])
         normed = (inputs, width, width) if kind.preactivation else (width, width, outputs)
         for i in range(3 if kind.bottleneck else 2):
-            setattr(self, f"bn{i + 1}", nn.BatchNorm2d(normed[i]))
+            setattr(self, f"bn{i + 1}", NORMS[d](normed[i]))
         self.removable = stride == 1 and inputs == outputs
         if not self.removable and kind.shortcut == "B":
-            norm = [] if kind.preactivation else [nn.BatchNorm2d(outputs)]
-            setattr(self, kind.names[0], nn.Sequential(conv(inputs, outputs, 1, stride), *norm))
+            norm = [] if kind.preactivation else [NORMS[d](outputs)]
+            setattr(self, kind.names[0], nn.Sequential(conv(d, inputs, outputs, 1, stride), *norm))
         elif not self.removable and (outputs - inputs) % 2:
             raise ValueError(f"option A pads half on either side, so widths differ by an even number; got {inputs}, {outputs}")
 
@@ -52,7 +57,8 @@ class Block(nn.Module):
             return x
         if self.kind.shortcut == "B":
             return getattr(self, self.kind.names[0])(x)
-        return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.pad, self.pad))
+        x = x[(slice(None), slice(None)) + (slice(None, None, self.stride),) * self.kind.dimensions]
+        return F.pad(x, (0, 0) * self.kind.dimensions + (self.pad, self.pad))
 
     def forward(self, x):
         units = [(self.conv1, self.bn1), (self.conv2, self.bn2)] + ([(self.conv3, self.bn3)] if self.kind.bottleneck else [])
@@ -74,20 +80,24 @@ class Kind(NamedTuple):
     groups: int
     preactivation: str
     names: tuple
+    dimensions: int
+    windows: tuple
 
 
 class CifarResNet(nn.Module):
     """[B, 3, H, W], normalised -> logits [B, classes]."""
 
     def __init__(self, depths=(9, 9, 9), widths=(16, 32, 64), classes=10, shortcut="A", outputs=None, groups=1,
-                 preactivation="", window=3, names=("shortcut", "linear"), channels=3, stem=None):
+                 preactivation="", window=3, names=("shortcut", "linear"), channels=3, stem=None,
+                 dimensions=2, windows=None):
         super().__init__()
-        kind = Kind(shortcut, outputs is not None, groups, preactivation, names)
+        windows = windows or ((1, 3, 1) if outputs else (3, 3))
+        kind = Kind(shortcut, outputs is not None, groups, preactivation, names, dimensions, windows)
         self.stages, inputs = len(depths), stem or widths[0]
         self.names, self.preactivation = names, preactivation
-        self.conv1 = conv(channels, inputs, window)
+        self.conv1 = conv(dimensions, channels, inputs, window)
         if not preactivation:
-            self.bn1 = nn.BatchNorm2d(inputs)
+            self.bn1 = NORMS[dimensions](inputs)
         for s, (depth, width, out) in enumerate(zip(depths, widths, outputs or widths)):
             blocks = []
             for i in range(depth):
@@ -95,7 +105,7 @@ class CifarResNet(nn.Module):
                 inputs = out
             setattr(self, f"layer{s + 1}", nn.Sequential(*blocks))
         if preactivation == "before":
-            self.bn = nn.BatchNorm2d(inputs)
+            self.bn = NORMS[dimensions](inputs)
         setattr(self, names[1], nn.Linear(inputs, classes))
 
     def blocks(self):
@@ -119,7 +129,7 @@ class CifarResNet(nn.Module):
         for _, block in self.blocks():
             h = block(h)
         h = F.relu(self.bn(h)) if self.preactivation == "before" else h
-        return getattr(self, self.names[1])(h.mean(dim=(2, 3)))
+        return getattr(self, self.names[1])(h.mean(dim=tuple(range(2, h.dim()))))
 
 
 def read_tensors(path):

@@ -53,9 +53,9 @@ def drawn(model):
     return model.eval()
 
 
-def save(folder, model, pruned, removed, config=None, change=None, pixels=32, channels=3):
+def save(folder, model, pruned, removed, config=None, change=None, pixels=32, channels=3, dimensions=2):
     folder.mkdir(parents=True, exist_ok=True)
-    x, labels = torch.randn(IMAGES, channels, pixels, pixels), torch.tensor([0, 3, CLASSES - 1])
+    x, labels = torch.randn(IMAGES, channels, *[pixels] * dimensions), torch.tensor([0, 3, CLASSES - 1])
     logits = model(x)
     loss = F.cross_entropy(logits, labels)
     loss.backward()
@@ -68,6 +68,8 @@ def save(folder, model, pruned, removed, config=None, change=None, pixels=32, ch
               {"gradients": json.dumps(list(norms)), "made_by": MADE_BY})
     save_file(model.state_dict(), folder / "model.safetensors")
     said = {"input_size": pixels, "normalisation": {"mean": [0.5] * channels, "std": [0.25] * channels}}
+    if dimensions == 1:
+        said.pop("normalisation")
     (folder / "config.json").write_text(json.dumps({**said, **(config or {})}) + "\n")
     (folder / "removal.json").write_text(json.dumps({"removed": removed, "config": change or {}}) + "\n")
 
@@ -146,10 +148,10 @@ def of_vgg(folder, cfg, removed, left, norm, head, pixels=32):
          pixels=pixels)
 
 
-def units(features):
+def units(features, kind=nn.Conv2d):
     found = []
     for module in features:
-        if isinstance(module, nn.Conv2d):
+        if isinstance(module, kind):
             found.append([])
         found[-1].append(module)
     return found
@@ -261,6 +263,66 @@ def of_cifar(folder, block, depths, widths, removed, places, left, **options):
     save(folder, model, skipped(model, *places), removed, {}, {"depths": left, "widths": widths}, pixels=16)
 
 
+# signals ------------------------------------------------------------------------------------------------------------------
+
+def of_line(folder, cfg, removed, left, norm, window, parts=1, pixels=64):
+    """A plain network of signals, by the names of VGG."""
+    def made(numbers):
+        layers, channels = [], 1
+        for v in numbers:
+            layers += [nn.MaxPool1d(2)] if v == "M" else [nn.Conv1d(channels, v, window, padding=window // 2),
+                                                          *([nn.BatchNorm1d(v)] if norm else []), nn.ReLU()]
+            channels = channels if v == "M" else v
+        model = nn.Sequential()
+        model.features, model.pool, model.flat = nn.Sequential(*layers), nn.AdaptiveAvgPool1d(parts), nn.Flatten()
+        model.classifier = nn.Linear(channels * parts, CLASSES)
+        return model.eval()
+
+    model, pruned = drawn(made(cfg)), made(left)
+    kept = [m for i, m in enumerate(units(model.features, nn.Conv1d)) if i - 1 not in removed]
+    for own, other in zip((m for u in kept for m in u if not isinstance(m, nn.MaxPool1d)),
+                          (m for m in pruned.features if not isinstance(m, nn.MaxPool1d)), strict=True):
+        other.load_state_dict(own.state_dict())
+    pruned.classifier.load_state_dict(model.classifier.state_dict())
+    save(folder, model, pruned, removed, {}, {"cfg": left, "batch_norm": norm}, pixels, 1, 1)
+
+
+class LineBlock(nn.Module):
+    def __init__(self, inputs, width, stride):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv1d(inputs, width, 5, stride, 2, bias=False), nn.BatchNorm1d(width)
+        self.conv2, self.bn2 = nn.Conv1d(width, width, 5, 1, 2, bias=False), nn.BatchNorm1d(width)
+        if stride > 1 or inputs != width:
+            self.shortcut = nn.Sequential(nn.Conv1d(inputs, width, 1, stride, bias=False), nn.BatchNorm1d(width))
+
+    def forward(self, x):
+        h = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return F.relu(h + (self.shortcut(x) if hasattr(self, "shortcut") else x))
+
+
+class Line(nn.Module):
+    def __init__(self, depths, widths):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv1d(2, widths[0], 7, 1, 3, bias=False), nn.BatchNorm1d(widths[0])
+        inputs = widths[0]
+        for s, (depth, width) in enumerate(zip(depths, widths)):
+            blocks = []
+            for i in range(depth):
+                blocks.append(LineBlock(inputs, width, 2 if s and not i else 1))
+                inputs = width
+            setattr(self, f"layer{s + 1}", nn.Sequential(*blocks))
+        self.linear = nn.Linear(inputs, CLASSES)
+
+    def forward(self, x):
+        h = F.relu(self.bn1(self.conv1(x)))
+        return self.linear(self.layer3(self.layer2(self.layer1(h))).mean(2))
+
+
+def of_line_resnet(folder):
+    model = drawn(Line([2, 2, 1], [6, 8, 8]))
+    save(folder, model, skipped(model, "layer1.0", "layer2.1"), [0, 3], {}, {"depths": [1, 1, 1]}, 48, 2, 1)
+
+
 # full-size headers --------------------------------------------------------------------------------------------------------
 
 FULL = ["ResNet18", "ResNet50", "ResNet101", "ResNeXt50_32X4D", "Wide_ResNet50_2", "MobileNet_V2", "VGG11", "VGG16_BN",
@@ -321,6 +383,10 @@ VARIANTS = {
                                              [1, 1, 1, 1], depths=(2, 2, 2, 1), dims=(8, 12, 16, 16)),
     "timm-convnext/convolutions": lambda f: of_timm(f, [0], ["stages.0.blocks.0"], [1, 1, 1, 1], depths=(2, 1, 1, 1),
                                                     dims=(8, 12, 16, 16), conv_mlp=True),
+    "vgg/signals": lambda f: of_line(f, [6, 6, 6, "M", 8, 8, 8, "M", 8, 8, "M"], [0, 4, 6],
+                                     [6, 6, "M", 8, 8, "M", 8, "M"], True, 3),
+    "vgg/wide_signals": lambda f: of_line(f, [6, 6, "M", 8, 8, "M"], [0], [6, "M", 8, 8, "M"], False, 7, 4),
+    "cifar-resnet/signals": of_line_resnet,
 }
 
 

@@ -44,7 +44,7 @@ public record BlockSpec(Place place, Name label, List<StepSpec> branch, Shortcut
         var how = new ArrayList<String>();
         if (out.height() != in.height() || out.width() != in.width()) {
             how.add(in.height() % out.height() == 0 && in.width() % out.width() == 0
-                    ? "stride " + in.height() / out.height()
+                    ? "stride " + in.width() / out.width()
                     : "%d×%d → %d×%d".formatted(in.width(), in.height(), out.width(), out.height()));
         }
         if (out.channels() == 2 * in.channels()) {

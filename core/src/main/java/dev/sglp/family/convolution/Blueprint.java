@@ -153,8 +153,8 @@ public record Blueprint(List<StepSpec> stem, List<BlockSpec> blocks, List<StepSp
     }
 
     /// The network on these weights.
-    LayeredModel on(Function<String, Tensor> weights, String family, Input.Image input) {
-        var image = new Shape(input.channels(), input.height(), input.width());
+    LayeredModel on(Function<String, Tensor> weights, String family, Input input) {
+        var image = Shape.of(input);
         var placed = placed(image);
         var layers = new ArrayList<Layer>();
         for (int i = 0; i < blocks.size(); i++) {
@@ -168,6 +168,7 @@ public record Blueprint(List<StepSpec> stem, List<BlockSpec> blocks, List<StepSp
         var end = placed.getLast();
         return new LayeredModel(family,
                 new ImageStem(placed.getFirst().on(stem, weights), macs(stem, image)), layers,
-                new ClassHead(end.on(head, weights), macs(head, end.input())), Objective.crossEntropy(), Layout.MAPS);
+                new ClassHead(end.on(head, weights), macs(head, end.input())), Objective.crossEntropy(),
+                image.line() ? Layout.SIGNALS : Layout.MAPS);
     }
 }

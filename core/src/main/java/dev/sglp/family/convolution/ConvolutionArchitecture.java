@@ -27,14 +27,14 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     /// @param said       whether the checkpoint says how pixels are normalised
     /// @param classNames in label order; empty where unknown
-    record Looks(Input.Image input, boolean said, List<String> classNames) {
+    record Looks(Input input, boolean said, List<String> classNames) {
         Looks {
             classNames = List.copyOf(classNames);
         }
     }
 
     @Override
-    public Input.Image input() {
+    public Input input() {
         return looks.input;
     }
 
@@ -65,8 +65,7 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
     }
 
     private Shape image() {
-        var input = looks.input;
-        return new Shape(input.channels(), input.height(), input.width());
+        return Shape.of(looks.input);
     }
 
     @Override
@@ -76,7 +75,7 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     @Override
     public int classes() {
-        return Math.toIntExact(Blueprint.through(blueprint.head(), new Shape(0, 1, 1)).channels());
+        return Math.toIntExact(Blueprint.through(blueprint.head(), new Shape(0, 1, 1, false)).channels());
     }
 
     /// Shapes of all tensors by name.
@@ -124,7 +123,7 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     @Override
     public Layout layout() {
-        return Layout.MAPS;
+        return image().line() ? Layout.SIGNALS : Layout.MAPS;
     }
 
     @Override
@@ -139,13 +138,13 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     @Override
     public ConvolutionArchitecture normalisedBy(List<Double> mean, List<Double> std) {
-        return looking(new Looks(looks.input.normalisedBy(mean, std), true, looks.classNames));
+        return looking(new Looks(looks.input.image().normalisedBy(mean, std), true, looks.classNames));
     }
 
     @Override
     public ConvolutionArchitecture preparedAs(Preparation preparation) {
-        looks.input.checkMade(preparation);
-        return looking(new Looks(looks.input.preparedAs(preparation), looks.said, looks.classNames));
+        looks.input.image().checkMade(preparation);
+        return looking(new Looks(looks.input.image().preparedAs(preparation), looks.said, looks.classNames));
     }
 
     @Override
@@ -157,7 +156,15 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
         if (!looks.classNames.isEmpty() || !names.isEmpty()) {
             config.put("class_names", looks.classNames.isEmpty() ? names : looks.classNames);
         }
-        var input = looks.input;
+        if (looks.input instanceof Input.Image images) {
+            putImages(config, images);
+        } else {
+            config.put("input_size", image().width());
+        }
+        return config;
+    }
+
+    private static void putImages(SequencedMap<String, Object> config, Input.Image input) {
         config.put("input_size", input.height());
         var normalisation = new LinkedHashMap<String, Object>(); // Map.of would order it differently in every run
         normalisation.put("mean", input.mean());
@@ -166,17 +173,18 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
         if (!input.preparation().equals(Preparation.NONE)) {
             config.put(PreparationFields.NAME, PreparationFields.json(input.preparation()));
         }
-        return config;
     }
 
     @Override
     public String openWith(LayerSet removed) {
-        var input = looks.input;
+        var left = blueprint.without(removed);
         return """
                 # in the folder of the weights
                 from safetensors.torch import load_file
                 %smodel.load_state_dict(load_file("model.safetensors"))
-                model.eval()  # input: (pixels / 255 - mean) / std, mean %s, std %s
-                """.formatted(form.python(blueprint.without(removed), input), input.mean(), input.std());
+                model.eval()  # input: %s
+                """.formatted(form.python(left), looks.input instanceof Input.Image images
+                ? "(pixels / 255 - mean) / std, mean %s, std %s".formatted(images.mean(), images.std())
+                : "signals %s, as they are".formatted(image().dimensions()));
     }
 }

@@ -62,8 +62,8 @@ public interface ConvolutionFamily extends Family {
         var header = new ConvolutionHeader(file, title(), tensors, new ConfigFields(file, config));
         var told = told(header);
         var first = (StepSpec.Convolving) told.blueprint.stem().getFirst();
-        var input = header.input(first.in(), pixels(header));
-        header.checkPlaces(told.blueprint, new Shape(input.channels(), input.height(), input.width()));
+        var input = first.axes() == 1 ? header.signal(first.in()) : header.input(first.in(), pixels(header));
+        header.checkPlaces(told.blueprint, Shape.of(input));
         var plain = new ConvolutionArchitecture(name(), told.blueprint, told.form,
                 new Looks(input, header.saysNormalisation(), List.of()), tensors);
         header.check(plain.shapes());

@@ -1,6 +1,5 @@
 package dev.sglp.family.convolution;
 
-import dev.sglp.family.Architecture.Input.Image;
 import java.util.SequencedMap;
 
 /// How a family speaks of a network: for people, in its configuration, in Python.
@@ -20,5 +19,5 @@ public interface ConvolutionForm {
     }
 
     /// The lines of Python that make a `model`, without its weights.
-    String python(Blueprint network, Image input);
+    String python(Blueprint network);
 }

@@ -2,6 +2,7 @@ package dev.sglp.family.convolution;
 
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.family.Architecture.Input.Image;
+import dev.sglp.family.Architecture.Input.Signal;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.PreparationFields;
 import dev.sglp.family.vision.timm.TimmPreparation;
@@ -62,6 +63,13 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         return shape;
     }
 
+    /// The same, whose window may also go over signals.
+    public List<Long> window(String name) throws IOException {
+        return has(name + ".weight") && tensors.get(name + ".weight").shape().size() == 3
+                ? shape(name + ".weight", 3)
+                : convolution(name);
+    }
+
     /// How many there are of `before`, a number, `after`.
     ///
     /// @param start the first number
@@ -80,6 +88,11 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         }
         config.mustBe("global_pool", "avg", "what the classifier reads");
         config.mustBe("model_args", Map.of(), "what makes another network of it is not known");
+    }
+
+    /// Their length is what no tensor shows.
+    Signal signal(long channels) throws IOException {
+        return new Signal(Math.toIntExact(channels), config.count("input_size"));
     }
 
     /// @param pixels of a side where nothing says otherwise
@@ -154,6 +167,7 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
     void checkPlaces(Blueprint network, Shape image) throws IOException {
         for (var part : network.placed(image)) {
             checkPlace(part.input(), image);
+            checkAxes(part, image.line() ? 1 : 2);
         }
         var shape = network.placed(image).getLast().input();
         for (var step : network.head()) {
@@ -162,10 +176,20 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         }
     }
 
+    private void checkAxes(Blueprint.Placed part, int axes) throws IOException {
+        for (var step : part.steps()) {
+            if (step instanceof StepSpec.Convolving c && c.axes() != axes && c.axes() > 0) {
+                throw new IOException(
+                        "[%s] tensor '%s.weight' has a window of %d dimensions, the first convolution's of %d"
+                                .formatted(file, c.at().at(part.counts()), c.axes(), axes));
+            }
+        }
+    }
+
     private void checkPlace(Shape shape, Shape image) throws IOException {
         if (shape.height() < 1 || shape.width() < 1) {
             throw config.wrong("input_size", "images of which something is left behind the last layer",
-                    image.height());
+                    image.width());
         }
     }
 

@@ -10,6 +10,8 @@ import dev.sglp.model.convolution.step.Draw;
 import dev.sglp.model.convolution.step.Pooling;
 import dev.sglp.model.convolution.step.Sliding;
 import dev.sglp.model.convolution.step.Step;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,20 +51,20 @@ public sealed interface StepSpec {
     /// @param weights by name
     Step on(String name, Function<String, Tensor> weights);
 
-    /// A square convolution.
+    /// A convolution whose window is as long in all directions.
     ///
-    /// @param matrix whether its weight has no axes for its window of one pixel
-    record Convolving(Name at, long in, long out, long side, Sliding sliding, boolean bias, boolean matrix,
+    /// @param axes of its weight for the window: 2, of signals 1, or none where it is one pixel
+    record Convolving(Name at, long in, long out, long side, Sliding sliding, boolean bias, int axes,
             Draw draw) implements StepSpec {
         /// Whose weight has axes for its window.
         public static Convolving of(Name at, List<Long> weight, Sliding sliding, boolean bias, Draw draw) {
             return new Convolving(at, weight.get(1) * sliding.groups(), weight.getFirst(), weight.getLast(), sliding,
-                    bias, false, draw);
+                    bias, weight.size() - 2, draw);
         }
 
         @Override
         public Shape output(Shape in) {
-            return new Shape(out, sliding.places(in.height(), side), sliding.places(in.width(), side));
+            return in.slid(out, side, sliding);
         }
 
         @Override
@@ -73,13 +75,14 @@ public sealed interface StepSpec {
         @Override
         public Map<String, List<Long>> parameters() {
             long own = in / sliding.groups();
-            return Ordered.of(".weight", matrix ? List.of(out, own) : List.of(out, own, side, side))
-                    .and(bias, ".bias", List.of(out)).all();
+            var shape = new ArrayList<>(List.of(out, own));
+            shape.addAll(Collections.nCopies(axes, side));
+            return Ordered.of(".weight", List.copyOf(shape)).and(bias, ".bias", List.of(out)).all();
         }
 
         @Override
         public long macs(Shape in) {
-            return out * (this.in / sliding.groups()) * side * side * output(in).places();
+            return out * (this.in / sliding.groups()) * (axes == 2 ? side * side : side) * output(in).places();
         }
 
         @Override
@@ -168,7 +171,7 @@ public sealed interface StepSpec {
     record Largest(long side, Sliding sliding) implements StepSpec {
         @Override
         public Shape output(Shape in) {
-            return new Shape(in.channels(), sliding.places(in.height(), side), sliding.places(in.width(), side));
+            return in.slid(in.channels(), side, sliding);
         }
 
         @Override
@@ -181,7 +184,7 @@ public sealed interface StepSpec {
     record Mean(long parts) implements StepSpec {
         @Override
         public Shape output(Shape in) {
-            return new Shape(in.channels() * parts * parts, 1, 1);
+            return in.vector(in.channels() * parts * (in.line() ? 1 : parts));
         }
 
         @Override
@@ -194,7 +197,7 @@ public sealed interface StepSpec {
     record Classifying(Name at, long in, long out, Draw draw) implements StepSpec {
         @Override
         public Shape output(Shape in) {
-            return new Shape(out, 1, 1);
+            return in.vector(out);
         }
 
         @Override

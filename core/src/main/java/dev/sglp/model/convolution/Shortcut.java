@@ -75,7 +75,11 @@ public sealed interface Shortcut {
     record Subsample(long step, long padding) implements Shortcut {
         @Override
         public Tensor around(Tensor x, Pass pass) { // [B, in, H, W] → [B, in + padding, H/step, W/step]
-            return torch.constant_pad_nd(Convolution.sampled(x, step), 0, 0, 0, 0, padding / 2, padding - padding / 2);
+            var sampled = Convolution.sampled(x, step);
+            var pads = new long[2 * (int) x.dim() - 2]; // from the last axis to the channels
+            pads[pads.length - 2] = padding / 2;
+            pads[pads.length - 1] = padding - padding / 2;
+            return torch.constant_pad_nd(sampled, pads);
         }
 
         @Override

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,5 +117,32 @@ final class ConvolutionCommandsTest {
                 "--no-latency", "--out", folder.resolve("repaired " + model.replace('/', ' ')).toString());
         assertThat(repaired.code()).as(repaired.err()).isZero();
         assertThat(repaired.out() + repaired.err()).contains(layer);
+    }
+
+    /// Networks of signals have the same names; their length is in their configuration.
+    @ParameterizedTest
+    @CsvSource({"vgg/signals, 1, 64, auto", "cifar-resnet/signals, 2, 48, sglp"})
+    void signalsAreTakenAsTheyAre(String model, int channels, int length, String method) throws IOException {
+        var data = folder.resolve(channels + ".npz");
+        var random = new Random(1);
+        try (var arrays = Npz.create(data)) {
+            for (var split : List.of("train", "test")) {
+                var values = new float[60 * channels * length];
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) random.nextGaussian();
+                }
+                arrays.floats("x_" + split, "60, %d, %d".formatted(channels, length), values);
+                arrays.labels("y_" + split, IntStream.range(0, 60).map(i -> i % 10).toArray());
+            }
+        }
+        var out = folder.resolve("signals " + channels);
+        var run = Run.of("prune", MODELS.resolve(model), "--data", "arrays:" + data, "--remove", "1", "--method",
+                method, "--samples", "20", "--verify-samples", "20", "--no-latency", "--threads", "1", "--quiet",
+                "--out", out);
+        assertThat(run.code()).as(run.err()).isZero();
+        try (var written = ModelFile.open(out); var dense = ModelFile.open(MODELS.resolve(model))) {
+            assertThat(written.architecture().layers()).hasSize(dense.architecture().layers().size() - 1);
+            assertThat(written.architecture().input()).isEqualTo(dense.architecture().input());
+        }
     }
 }

@@ -15,16 +15,11 @@ import dev.sglp.tensor.Tensors;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -95,36 +90,17 @@ final class RealMobileNetTest {
         return all.array();
     }
 
-    private static byte[] little(int[] labels) {
-        var all = ByteBuffer.allocate(2 * labels.length).order(ByteOrder.LITTLE_ENDIAN);
-        Arrays.stream(labels).forEach(label -> all.putShort((short) label));
-        return all.array();
-    }
-
-    /// An array as numpy writes it.
-    private static void write(ZipOutputStream out, String name, String type, String shape, byte[] values)
-            throws IOException {
-        var header = "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(type, shape);
-        var padded = (header + " ".repeat(117 - header.length()) + "\n").getBytes(StandardCharsets.US_ASCII);
-        out.putNextEntry(new ZipEntry(name + ".npy"));
-        out.write(new byte[]{(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) padded.length, 0});
-        out.write(padded);
-        out.write(values);
-        out.closeEntry();
-    }
-
     @Test
     void withoutTwoBlocksItIsMendedAndWritten() throws IOException {
         var data = folder.resolve("pictures.npz");
-        try (var zip = FileSystems.newFileSystem(Oracle.real("data/imagenet-sample.zip"));
-                var out = new ZipOutputStream(Files.newOutputStream(data))) {
+        try (var zip = FileSystems.newFileSystem(Oracle.real("data/imagenet-sample.zip")); var out = Npz.create(data)) {
             for (int part = 0; part < 2; part++) {
                 var split = List.of("train", "test").get(part);
                 int first = 4 * part;
                 var labels = IntStream.range(0, 200).map(i -> 5 * i + first).toArray();
-                write(out, "x_" + split, "|u1", "%d, 224, 224, 3".formatted(labels.length),
+                out.bytes("x_" + split, "%d, 224, 224, 3".formatted(labels.length),
                         bytes(zip.getPath("/val"), labels));
-                write(out, "y_" + split, "<i2", "%d,".formatted(labels.length), little(labels));
+                out.labels("y_" + split, labels);
             }
         }
         var record = folder.resolve("record.json");

@@ -7,7 +7,6 @@ import dev.sglp.family.conformance.Conformance;
 import dev.sglp.family.conformance.Fixture;
 import dev.sglp.family.conformance.Fixture.Kind;
 import dev.sglp.model.Layer;
-import dev.sglp.model.Layout;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.surgery.Surgeon;
@@ -19,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -116,7 +116,8 @@ final class ConvolutionConformanceTest {
                     }
                 });
             }
-            boolean normed = !name.contains("convnext") && !name.contains("preact") && !name.contains("vgg");
+            boolean normed = !name.contains("convnext") && !name.contains("preact") && !name.contains("vgg")
+                    && !name.contains("signals");
             assertThat(checked.size()).isGreaterThanOrEqualTo(normed ? 2 * fixture.model().layers().size() : 0);
         }
     }
@@ -139,9 +140,9 @@ final class ConvolutionConformanceTest {
         var vector = Seed.of(7).normal("vector", 1, out.shape());
         var expected = Autograd.product(out, vector, inputs, false);
         var recording = Autograd.recording(false, () -> part.recorded(x, pass).orElseThrow());
-        BiConsumer<Tensor, Tensor> near = (a, b) -> assertThat(
-                Tensors.toDoubles(a.sub(b).abs().max())[0]).isLessThan(
-                        1e-5 * (1 + Tensors.toDoubles(b.abs().max())[0]));
+        BiConsumer<Tensor, Tensor> near = pass.equals(Pass.evaluation())
+                ? ConvolutionConformanceTest::near
+                : ConvolutionConformanceTest::nearButForKinks;
         near.accept(recording.output(), out);
         Autograd.off(() -> {
             var found = recording.backward(vector.clone(), true, true);
@@ -153,6 +154,25 @@ final class ConvolutionConformanceTest {
             recording.free();
             return vector.clone();
         });
+    }
+
+    private static void near(Tensor found, Tensor expected) {
+        assertThat(Tensors.toDoubles(found.sub(expected).abs().max())[0]).isLessThan(tolerance(expected));
+    }
+
+    private static double tolerance(Tensor expected) {
+        return 1e-5 * (1 + Tensors.toDoubles(expected.abs().max())[0]);
+    }
+
+    /// The batch's statistics are summed otherwise: a number on the bend of a rectifier may fall to its other side, and with it
+    /// what depends on it.
+    private static void nearButForKinks(Tensor found, Tensor expected) {
+        var apart = Tensors.toDoubles(found.sub(expected).abs());
+        double most = tolerance(expected);
+        assertThat(Arrays.stream(apart).filter(a -> a > most).count())
+                .isLessThanOrEqualTo(Math.max(2, apart.length / 50));
+        assertThat(Tensors.toDoubles(found.sub(expected).norm())[0])
+                .isLessThanOrEqualTo(0.03 * Tensors.toDoubles(expected.norm())[0]);
     }
 
     /// Headers alone say what the network has and costs.
@@ -168,7 +188,7 @@ final class ConvolutionConformanceTest {
             var shapes = new ArrayList<List<Long>>();
             walk(fixture, (part, x, out) -> {
                 if (part instanceof Layer layer) {
-                    shapes.add(Tensors.shape(out).subList(1, 4));
+                    shapes.add(Tensors.shape(out).subList(1, Tensors.shape(out).size()));
                     assertThat(layer.removable()).as(layer.name())
                             .isEqualTo(Tensors.shape(x).equals(Tensors.shape(out)));
                 }
@@ -183,7 +203,8 @@ final class ConvolutionConformanceTest {
         try (var _ = Scope.open(); var fixture = open(name)) {
             walk(fixture, (part, x, out) -> {
                 if (part instanceof Layer layer) {
-                    Conformance.linearEnd(layer.lastMap().orElseThrow(), layer, layer, x, Layout.MAPS);
+                    Conformance.linearEnd(layer.lastMap().orElseThrow(), layer, layer, x,
+                            fixture.model().layout());
                 }
             });
         }

@@ -95,6 +95,13 @@ final class ConvolutionRefusalTest {
     }
 
     @Test
+    void aSignalsLengthHasToBeSaid() throws IOException {
+        Parts.of("vgg/signals").without("input_size").refused("input_size");
+        Parts.of("vgg/signals").with("features.3.weight", 6L, 6L, 3L, 3L).refused("features.3.weight",
+                "window of 2 dimensions");
+    }
+
+    @Test
     void imagesThatVanishAreRefused() throws IOException {
         Parts.of("vgg/normed").saying("input_size", 4).refused("input_size", "4");
     }

@@ -1,6 +1,5 @@
 package dev.sglp.family.convolution.network;
 
-import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.convolution.BlockSpec;
 import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionForm;
@@ -52,7 +51,7 @@ record CifarForm(int stages, String linear, Preactivation preactivation) impleme
     }
 
     @Override
-    public String python(Blueprint network, Image input) {
+    public String python(Blueprint network) {
         var head = (Classifying) network.head().getLast();
         return """
                 # cifar_resnet.py lies in tools/ of sglp (PYTHONPATH), or take your own definition
@@ -81,6 +80,13 @@ record CifarForm(int stages, String linear, Preactivation preactivation) impleme
         var stem = stem(network);
         if (stem.side() != 3 || stem.in() != 3 || stem.out() != widths(network).getFirst()) {
             more.add("window=%d, channels=%d, stem=%d".formatted(stem.side(), stem.in(), stem.out()));
+        }
+        if (stem.axes() == 1) {
+            more.add("dimensions=1");
+        }
+        var windows = last.stream().map(Convolving::side).toList();
+        if (!windows.equals(last.size() > 2 ? List.of(1L, 3L, 1L) : List.of(3L, 3L))) {
+            more.add("windows=" + windows);
         }
         boolean downsample = projection.flatMap(StepSpec::name).filter(n -> n.after().contains("downsample"))
                 .isPresent();

@@ -69,7 +69,7 @@ public final class CifarResNet implements ConvolutionFamily {
         var linear = header.has("linear.weight") ? LINEAR : OTHER_LINEAR;
         var stages = new ResidualStages(header.has("layer2.0.downsample.0.weight") ? "downsample" : "shortcut", true,
                 Preactivation.NONE, Draw.FAN_IN);
-        var first = header.convolution("conv1");
+        var first = header.window("conv1");
         var blocks = stages.read(header, first.getFirst());
         var head = header.shape(linear + ".weight", 2);
         return new Told(

@@ -1,6 +1,5 @@
 package dev.sglp.family.convolution.network;
 
-import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionForm;
 import dev.sglp.family.convolution.StepSpec.Classifying;
@@ -50,7 +49,7 @@ record ConvNeXtForm(String before, int first, int step, int stages) implements C
     }
 
     @Override
-    public String python(Blueprint network, Image input) {
+    public String python(Blueprint network) {
         long classes = ((Classifying) network.head().getLast()).out();
         var depths = depths(network);
         var widths = widths(network);
@@ -69,6 +68,6 @@ record ConvNeXtForm(String before, int first, int step, int stages) implements C
     }
 
     private static boolean matrices(Blueprint network) {
-        return network.blocks().stream().flatMap(b -> b.convolutions().stream()).anyMatch(Convolving::matrix);
+        return network.blocks().stream().flatMap(b -> b.convolutions().stream()).anyMatch(c -> c.axes() == 0);
     }
 }

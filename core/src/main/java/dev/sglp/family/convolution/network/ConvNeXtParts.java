@@ -43,15 +43,15 @@ record ConvNeXtParts(String depthwise, String norm, String up, String down, Stri
     BlockSpec block(ConvolutionHeader header, Place place, String prefix, long channels) throws IOException {
         var around = header.convolution(prefix + depthwise);
         var raised = header.shape(prefix + up + ".weight");
-        boolean matrix = raised.size() == 2;
+        int axes = raised.size() - 2;
         long inner = raised.getFirst();
         var branch = new ArrayList<StepSpec>();
         branch.add(new Convolving(place.name(depthwise), channels, channels, around.getLast(),
-                new Sliding(1, around.getLast() / 2, channels), true, false, DRAW));
+                new Sliding(1, around.getLast() / 2, channels), true, 2, DRAW));
         branch.add(new NormalisingPlaces(place.name(norm), channels, EPSILON));
-        branch.add(new Convolving(place.name(up), channels, inner, 1, Sliding.by(1, 0), true, matrix, DRAW));
+        branch.add(new Convolving(place.name(up), channels, inner, 1, Sliding.by(1, 0), true, axes, DRAW));
         branch.add(new Bending(Activation.GELU));
-        branch.add(new Convolving(place.name(down), inner, channels, 1, Sliding.by(1, 0), true, matrix, DRAW));
+        branch.add(new Convolving(place.name(down), inner, channels, 1, Sliding.by(1, 0), true, axes, DRAW));
         if (header.has(prefix + scale)) {
             branch.add(new Scaling(place.name(scale), header.shape(prefix + scale), INITIAL));
         }

@@ -1,6 +1,5 @@
 package dev.sglp.family.convolution.network;
 
-import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionForm;
@@ -109,7 +108,7 @@ record MobileNetV2Form() implements ConvolutionForm {
     }
 
     @Override
-    public String python(Blueprint network, Image input) {
+    public String python(Blueprint network) {
         var head = (Classifying) network.head().getLast();
         var width = WIDTHS.stream().filter(w -> makes(network, w)).findFirst();
         var rows = rows(network).stream().map(row -> row.list(width.orElse(1.0))).toList();

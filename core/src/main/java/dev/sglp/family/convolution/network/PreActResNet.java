@@ -61,7 +61,7 @@ public final class PreActResNet implements ConvolutionFamily {
         var kind = shared ? Preactivation.SHORTCUT_BEHIND : Preactivation.SHORTCUT_BEFORE;
         var linear = shared ? "linear" : "fc";
         var stages = new ResidualStages(shared ? "shortcut" : "downsample", false, kind, Draw.FAN_IN);
-        var first = header.convolution("conv1");
+        var first = header.window("conv1");
         var blocks = stages.read(header, first.getFirst());
         long out = ResidualStages.last(blocks, first.getFirst());
         var head = new ArrayList<StepSpec>();

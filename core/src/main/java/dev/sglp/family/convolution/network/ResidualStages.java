@@ -112,7 +112,7 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
         }
 
         long out() throws IOException {
-            return header.convolution(prefix + (bottleneck() ? "conv3" : "conv2")).getFirst();
+            return header.window(prefix + (bottleneck() ? "conv3" : "conv2")).getFirst();
         }
 
         BlockSpec spec(ResidualStages style) throws IOException {
@@ -121,7 +121,7 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
             var branch = new ArrayList<StepSpec>();
             long channels = in;
             for (int i = 1; i <= count; i++) {
-                var shape = header.convolution(prefix + "conv" + i);
+                var shape = header.window(prefix + "conv" + i);
                 if (before) {
                     branch.add(norm(place, "bn" + i, channels));
                     branch.add(new Bending(Activation.RELU));
@@ -145,7 +145,7 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
             boolean grouped = bottleneck() && around && channels % shape.get(1) == 0;
             long side = shape.getLast();
             return new Convolving(place.name("conv" + number), channels, shape.getFirst(), side,
-                    new Sliding(around ? stride : 1, side / 2, grouped ? channels / shape.get(1) : 1), false, false,
+                    new Sliding(around ? stride : 1, side / 2, grouped ? channels / shape.get(1) : 1), false, shape.size() - 2,
                     style.draw);
         }
 
@@ -155,10 +155,10 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
             if (!header.has(own + ".weight") && (same || style.subsampling && out >= in)) {
                 return same ? new ShortcutSpec.Identity() : new ShortcutSpec.Subsample(stride, out - in);
             }
-            header.convolution(own);
+            int axes = header.window(own).size() - 2;
             var steps = new ArrayList<StepSpec>();
             steps.add(new Convolving(place.name(style.shortcut + ".0"), in, out, 1, Sliding.by(stride, 0), false,
-                    false, style.draw));
+                    axes, style.draw));
             if (style.preactivation == Preactivation.NONE) {
                 steps.add(norm(place, style.shortcut + ".1", out));
             }

@@ -77,7 +77,7 @@ public final class TorchvisionMobileNetV2 implements ConvolutionFamily {
         var last = header.convolution(FEATURES + (count + 1) + ".0");
         var classes = header.shape("classifier.1.weight", 2);
         var head = new ArrayList<>(unit(place, "1", new Convolving(place.name("0"), in, last.getFirst(),
-                1, Sliding.by(1, 0), false, false, Draw.FAN_OUT), true));
+                1, Sliding.by(1, 0), false, 2, Draw.FAN_OUT), true));
         head.add(new Mean(1));
         head.add(new Classifying(Name.of("classifier.1"), last.getFirst(), classes.getFirst(), Draw.of(0.01)));
         return new Told(new Blueprint(stem, blocks, head, Map.of(FEATURES, 1)), new MobileNetV2Form());
@@ -96,16 +96,16 @@ public final class TorchvisionMobileNetV2 implements ConvolutionFamily {
         long inner = header.convolution(prefix + "0.0").getFirst();
         if (expands) {
             branch.addAll(unit(place, "conv.0.1", new Convolving(place.name("conv.0.0"), in, inner, 1,
-                    Sliding.by(1, 0), false, false, Draw.FAN_OUT), true));
+                    Sliding.by(1, 0), false, 2, Draw.FAN_OUT), true));
         }
         int number = expands ? 1 : 0;
         branch.addAll(unit(place, "conv.%d.1".formatted(number), new Convolving(
-                place.name("conv.%d.0".formatted(number)), inner, inner, 3, new Sliding(stride, 1, inner), false,
-                false, Draw.FAN_OUT), true));
+                place.name("conv.%d.0".formatted(number)), inner, inner, 3, new Sliding(stride, 1, inner), false, 2,
+                Draw.FAN_OUT), true));
         long out = header.convolution(prefix + (number + 1)).getFirst();
         branch.addAll(unit(place, "conv.%d".formatted(number + 2), new Convolving(
-                place.name("conv.%d".formatted(number + 1)), inner, out, 1, Sliding.by(1, 0), false, false,
-                Draw.FAN_OUT), false));
+                place.name("conv.%d".formatted(number + 1)), inner, out, 1, Sliding.by(1, 0), false, 2, Draw.FAN_OUT),
+                false));
         return BlockSpec.at(place, branch,
                 stride == 1 && in == out ? new ShortcutSpec.Identity() : new ShortcutSpec.None(), Activation.NONE);
     }

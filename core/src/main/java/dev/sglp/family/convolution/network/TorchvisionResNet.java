@@ -63,7 +63,7 @@ public final class TorchvisionResNet implements ConvolutionFamily {
     @Override
     public Told told(ConvolutionHeader header) throws IOException {
         header.timm(KNOWN);
-        var first = header.convolution("conv1");
+        var first = header.window("conv1");
         long side = first.getLast();
         var stem = new ArrayList<StepSpec>();
         stem.add(Convolving.of(Name.of("conv1"), first, Sliding.by(stride(header, side), side / 2), false,

@@ -1,6 +1,5 @@
 package dev.sglp.family.convolution.network;
 
-import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.convolution.BlockSpec;
 import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionForm;
@@ -68,9 +67,15 @@ record TorchvisionResNetForm() implements ConvolutionForm {
     }
 
     @Override
-    public String python(Blueprint network, Image input) {
+    public String python(Blueprint network) {
         var depths = ResidualStages.depths(network, STAGES);
         var block = bottlenecks(network) ? "Bottleneck" : "BasicBlock";
+        if (stem(network).axes() == 1) {
+            return """
+                    # torchvision has no networks of signals: take your own class, with these depths
+                    model = ResNet1d(layers=%s)
+                    """.formatted(depths);
+        }
         double width = widthPerGroup(network);
         var lines = new StringBuilder("import torch\nfrom torchvision.models.resnet import %s, ResNet\n"
                 .formatted(block));

@@ -86,8 +86,9 @@ public final class Vgg implements ConvolutionFamily {
         }
         var stem = new ArrayList<>(first);
         stem.add(new Bending(Activation.RELU));
-        long last = header.convolution(FEATURES + at.getLast()).getFirst();
-        return new Told(new Blueprint(stem, blocks, head(header, last), Map.of(FEATURES, takes)),
+        return new Told(
+                new Blueprint(stem, blocks, head(header, header.window(FEATURES + at.getLast())),
+                        Map.of(FEATURES, takes)),
                 new VggForm(normed));
     }
 
@@ -108,28 +109,32 @@ public final class Vgg implements ConvolutionFamily {
     /// @param at the convolution's number in this file
     private static List<StepSpec> unit(ConvolutionHeader header, Place place, int at, boolean normed)
             throws IOException {
-        var shape = header.convolution(FEATURES + at);
+        var shape = header.window(FEATURES + at);
+        long side = shape.size() == 3 ? shape.getLast() : 3; // of signals of any length
         int ahead = place.numbers() - (normed ? 3 : 2);
         var names = new Name[]{at == 0 ? Name.of("features.0") : place.plus(ahead),
                 at == 0 ? Name.of("features.1") : place.plus(ahead + 1)};
-        var convolution = new Convolving(names[0], shape.get(1), shape.getFirst(), 3, Sliding.by(1, 1),
-                header.has(FEATURES + at + ".bias"), false, Draw.FAN_OUT);
+        var convolution = new Convolving(names[0], shape.get(1), shape.getFirst(), side, Sliding.by(1, side / 2),
+                header.has(FEATURES + at + ".bias"), shape.size() - 2, Draw.FAN_OUT);
         return normed
                 ? List.of(convolution, new Normalising(names[1], shape.getFirst(), EPSILON))
                 : List.of(convolution);
     }
 
-    private static List<StepSpec> head(ConvolutionHeader header, long channels) throws IOException {
+    private static List<StepSpec> head(ConvolutionHeader header, List<Long> last) throws IOException {
         var names = CLASSIFIERS.stream().filter(all -> all.stream().allMatch(n -> header.has(n + ".weight")))
                 .findFirst().orElseThrow();
         long in = header.shape(names.getFirst() + ".weight", 2).get(1);
-        long parts = Math.max(1, Math.round(Math.sqrt((double) in / channels)));
+        long channels = last.getFirst();
+        boolean line = last.size() == 3;
+        double ratio = (double) in / channels;
+        long parts = Math.max(1, Math.round(line ? ratio : Math.sqrt(ratio)));
         var head = new ArrayList<StepSpec>();
         if (VggForm.poolsAtTheEnd(header.config())) {
             head.add(new Largest(2, Sliding.by(2, 0)));
         }
         head.add(new Mean(parts));
-        long from = channels * parts * parts;
+        long from = channels * parts * (line ? 1 : parts);
         for (int i = 0; i < names.size(); i++) {
             if (i > 0) {
                 head.add(new Bending(Activation.RELU));

@@ -1,6 +1,5 @@
 package dev.sglp.family.convolution.network;
 
-import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionForm;
@@ -74,13 +73,16 @@ record VggForm(boolean normed) implements ConvolutionForm {
     }
 
     @Override
-    public String python(Blueprint network, Image input) {
+    public String python(Blueprint network) {
         var classifiers = network.head().stream().filter(Classifying.class::isInstance).map(Classifying.class::cast)
                 .toList();
         var cfg = configuration(network).stream().map(i -> i.equals(POOLING) ? "\"M\"" : i.toString())
                 .collect(Collectors.joining(", ", "[", "]"));
         var usual = List.of((long) USUAL_CHANNELS * USUAL_PARTS * USUAL_PARTS, (long) USUAL_INNER,
                 (long) USUAL_INNER);
+        if (((Convolving) network.stem().getFirst()).axes() == 1) {
+            return ofSignals(network, cfg, classifiers);
+        }
         var lines = """
                 import torch
                 from torchvision.models.vgg import VGG, make_layers
@@ -90,6 +92,24 @@ record VggForm(boolean normed) implements ConvolutionForm {
                 && classifiers.stream().map(Classifying::in).toList().equals(usual)
                         ? lines
                         : lines + own(network, classifiers);
+    }
+
+    /// torchvision makes none: the parts have the names of its.
+    private String ofSignals(Blueprint network, String cfg, List<Classifying> classifiers) {
+        var stem = (Convolving) network.stem().getFirst();
+        return """
+                import torch
+                layers, channels = [], %d
+                for v in %s:
+                    layers += [torch.nn.MaxPool1d(2)] if v == "M" else [torch.nn.Conv1d(channels, v, %d, padding=%d, bias=%s), %storch.nn.ReLU()]
+                    channels = channels if v == "M" else v
+                model = torch.nn.Sequential()
+                model.features = torch.nn.Sequential(*layers)
+                """
+                .formatted(stem.in(), cfg, stem.side(), stem.side() / 2, stem.bias() ? "True" : "False",
+                        normed ? "torch.nn.BatchNorm1d(v), " : "")
+                + own(network, classifiers).replace("AdaptiveAvgPool2d", "AdaptiveAvgPool1d")
+                        .replace("model.classifier", "model.flat = torch.nn.Flatten()\nmodel.classifier");
     }
 
     /// Another classifier than torchvision's.

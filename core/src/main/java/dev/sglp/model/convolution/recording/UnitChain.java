@@ -28,7 +28,8 @@ record UnitChain(List<ConvolutionUnit> units, List<Planned> plan) {
         int i = 0;
         while (i < steps.size()) {
             if (i + 1 >= steps.size() || !(steps.get(i) instanceof Convolution convolution)
-                    || !(steps.get(i + 1) instanceof BatchNorm norm) || convolution.bias().isPresent()) {
+                    || !(steps.get(i + 1) instanceof BatchNorm norm) || convolution.bias().isPresent()
+                    || convolution.line()) {
                 return Optional.empty();
             }
             boolean bent = i + 2 < steps.size() && steps.get(i + 2) instanceof Activation;

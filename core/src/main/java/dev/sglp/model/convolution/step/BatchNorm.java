@@ -25,6 +25,8 @@ import org.bytedeco.pytorch.global.torch;
 /// @param epsilon added to the variance
 public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, Tensor var,
         double epsilon) implements Step {
+    private static final int LINE = 3;
+
     /// A fresh one for `channels` channels: scale 1, shift 0, mean 0, variance 1.
     public static BatchNorm fresh(String prefix, long channels, double epsilon) {
         return new BatchNorm(prefix, Tensors.ones(DType.F32, channels), Tensors.zeros(DType.F32, channels),
@@ -68,7 +70,7 @@ public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, 
     public Tensor forward(Tensor x, Pass pass) { // [B, C, H, W]
         return switch (pass.statistics()) {
             case STORED -> normalise(x, some(mean), some(var), false, 0);
-            case BATCH -> GradMode.is_enabled() // its exact sums have no autograd
+            case BATCH -> GradMode.is_enabled() || x.dim() == LINE // exact sums have no autograd, and signals none
                     ? normalise(x, Tensors.none(), Tensors.none(), true, 0)
                     : normalised(x, pass).output();
             case UPDATED -> normalise(x, some(mean), some(var), true, pass.momentum());

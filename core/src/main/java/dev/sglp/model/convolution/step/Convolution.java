@@ -21,17 +21,22 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// A convolution; one over a single pixel may be a matrix in the checkpoint.
 ///
 /// @param name    its tensors are `name.weight` and `name.bias`
-/// @param weight  `[out, in / groups, k, k]`, or `[out, in]` where `k` is 1
+/// @param weight  `[out, in / groups, k, k]`, of signals `[out, in / groups, k]`, or `[out, in]` where `k` is 1
 /// @param bias    `[out]`
 /// @param sliding how its window goes over the image
 /// @param draw    how an untrained one is drawn
 public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sliding sliding,
         Draw draw) implements Step {
     public static final long[] ONES = {1, 1};
+    private static final int LINE = 3;
 
     /// In the precision and memory format of `x`.
     public Tensor forward(Tensor x) { // [B, in, H, W] → [B, out, H', W']
         var dense = dense();
+        if (line()) {
+            return torch.conv1d(seen(x), weight.to(x.scalar_type()), biasFor(x), new long[]{dense.stride()},
+                    new long[]{dense.padding()}, new long[]{1}, dense.groups());
+        }
         return torch.conv2d(seen(x), kernel().to(x.scalar_type()), biasFor(x), dense.strides(), dense.paddings(), ONES,
                 dense.groups());
     }
@@ -39,7 +44,7 @@ public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sli
     /// Whether it skips places that it then does not see: oneDNN's way to the gradient of such a weight ends the process (libtorch
     /// 2.10, AVX-512), so places are skipped first.
     private boolean skips() {
-        return kernel().size(2) == 1 && sliding.stride() > 1 && sliding.padding() == 0;
+        return kernel().size(3) == 1 && sliding.stride() > 1 && sliding.padding() == 0;
     }
 
     /// How the window goes over what it sees.
@@ -55,6 +60,9 @@ public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sli
     /// Every so manieth row and column: a view.
     public static Tensor sampled(Tensor x, long step) { // [B, C, H, W] → [B, C, H/step, W/step]
         var all = new LongOptional();
+        if (x.dim() == LINE) {
+            return torch.slice(x, 2, all, all, step);
+        }
         return torch.slice(torch.slice(x, 2, all, all, step), 3, all, all, step);
     }
 
@@ -63,8 +71,16 @@ public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sli
         return forward(x);
     }
 
-    /// The weight as `[out, in / groups, k, k]`.
+    /// Whether it goes over signals.
+    public boolean line() {
+        return weight.dim() == LINE;
+    }
+
+    /// The weight as `[out, in / groups, k, k]`, of signals `[out, in / groups, 1, k]`.
     public Tensor kernel() {
+        if (line()) {
+            return weight.unsqueeze(2);
+        }
         return weight.dim() == 2 ? weight.view(weight.size(0), weight.size(1), 1, 1) : weight;
     }
 
@@ -116,10 +132,15 @@ public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sli
     ///
     /// @param positions counted over examples, rows and columns of the output
     public Tensor patches(Tensor x, Tensor positions) { // [B, in, H, W]
+        return patchesOf(line() ? x.unsqueeze(2) : x, positions);
+    }
+
+    private Tensor patchesOf(Tensor x, Tensor positions) { // [B, in, H, W]
         long p = sliding.padding();
-        var padded = torch.constant_pad_nd(x, p, p, p, p).permute(0, 2, 3, 1); // [B, H + 2 p, W + 2 p, in]
-        long side = kernel().size(2);
-        long height = sliding.places(x.size(2), side);
+        long above = line() ? 0 : p;
+        var padded = torch.constant_pad_nd(x, p, p, above, above).permute(0, 2, 3, 1); // [B, H + 2 p, W + 2 p, in]
+        long side = kernel().size(3);
+        long height = line() ? 1 : sliding.places(x.size(2), side);
         long width = sliding.places(x.size(3), side);
         var stride = new Scalar(sliding.stride());
         var example = floorDivided(positions, height * width);
@@ -127,7 +148,7 @@ public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sli
         var column = positions.remainder(new Scalar(width)).mul_(stride);
         var first = example.mul_(new Scalar(padded.size(1))).add_(row).mul_(new Scalar(padded.size(2))).add_(column);
         var pixels = padded.reshape(-1, x.size(1));
-        var patches = new Tensor[Math.toIntExact(side * side)];
+        var patches = new Tensor[Math.toIntExact(side * kernel().size(2))];
         for (int i = 0; i < patches.length; i++) {
             long step = i / side * padded.size(2) + i % side;
             patches[i] = pixels.index_select(0, first.add(new Scalar(step)));
@@ -145,7 +166,7 @@ public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sli
             case FLOAT32 -> images;
             case BFLOAT16 -> images.to(ScalarType.BFloat16);
         };
-        return precise.contiguous(MemoryFormat.ChannelsLast);
+        return images.dim() == LINE ? precise.contiguous() : precise.contiguous(MemoryFormat.ChannelsLast);
     }
 
     @Override
