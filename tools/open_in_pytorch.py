@@ -24,7 +24,8 @@ def open_directory(directory):
     """The network DIR describes, in evaluation mode."""
     config = json.loads((directory / "config.json").read_text(encoding="utf-8"))
     if config["family"] != "cifar-resnet":
-        raise SystemExit(f"[config.json] family is '{config['family']}', expected 'cifar-resnet'")
+        raise SystemExit(f"[config.json] family is '{config['family']}', expected 'cifar-resnet'. "
+                         "tools/open_convolutions.py DIR opens other convolutional networks")
     model = CifarResNet(config["depths"], config["widths"], config["classes"])
     model.load_state_dict(load_file(directory / "model.safetensors"), strict=True)
     return model.eval()

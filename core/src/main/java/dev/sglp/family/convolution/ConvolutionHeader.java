@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /// The header of a checkpoint and what lies beside it, read with errors that name the tensor or the field.
 ///
@@ -235,8 +236,8 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         }
     }
 
-    private static boolean same(Object a, Object b) {
-        return a instanceof Number m && b instanceof Number n && m.doubleValue() == n.doubleValue() || a.equals(b)
+    private static boolean same(@Nullable Object a, Object b) {
+        return a instanceof Number m && b instanceof Number n && m.doubleValue() == n.doubleValue() || b.equals(a)
                 || a instanceof List<?> one && b instanceof List<?> other && one.size() == other.size()
                         && IntStream.range(0, one.size()).allMatch(i -> same(one.get(i), other.get(i)));
     }

@@ -12,6 +12,8 @@ import dev.sglp.family.conformance.Fixture.Kind;
 import dev.sglp.model.LayerSet;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +94,18 @@ final class ConvolutionRefusalTest {
                 .refused("inverted_residual_setting", "8 blocks", "strides");
         Parts.of("torchvision-resnet/small_stem").without("stem_stride").refused("stem_stride");
         Parts.of("torchvision-resnet/small_stem").without("stem_pooling").refused("stem_pooling", "window of 3");
+    }
+
+    /// Whatever stands there, the answer names the field.
+    @ParameterizedTest
+    @CsvSource({"vgg/normed, cfg", "torchvision-mobilenet-v2/plain, inverted_residual_setting",
+            "torchvision-resnet/basic, layers", "torchvision-convnext/plain, depths", "vgg/normed, input_size"})
+    void valuesOfOtherTypesAreRefused(String model, String field) throws IOException {
+        for (var value : List.of(List.of("x"), Map.of("a", 1), "text", -1, List.of(List.of()), List.of(true, 1.5),
+                Collections.singletonList(null), List.of(Arrays.asList(1, null, 1, 1)),
+                List.of(List.of(1, "2", 1, 1)))) {
+            Parts.of(model).saying(field, value).refused(field);
+        }
     }
 
     @Test

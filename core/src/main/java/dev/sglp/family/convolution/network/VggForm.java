@@ -30,7 +30,7 @@ record VggForm(boolean normed) implements ConvolutionForm {
     /// Whether a pooling follows the last convolution, which no tensor shows.
     static boolean poolsAtTheEnd(ConfigFields config) throws IOException {
         var said = config.list(CONFIGURATION);
-        return said.isEmpty() || said.getLast().equals(POOLING);
+        return said.isEmpty() || POOLING.equals(said.getLast());
     }
 
     private static List<Object> configuration(Blueprint network) {
