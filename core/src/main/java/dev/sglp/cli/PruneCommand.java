@@ -3,7 +3,10 @@ package dev.sglp.cli;
 import dev.sglp.Recipe;
 import dev.sglp.cli.choice.ChoiceOptions;
 import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.generation.SideBySide;
+import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
@@ -25,10 +28,12 @@ import dev.sglp.training.TrainingDiverged;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// The main job.
 @Command(name = "prune", modelTransformer = HelpLayout.class, description = "Finds the layers a network does not need, removes them, repairs the rest, heals it if asked, measures before and after, writes the smaller network and proves it.", footer = {
@@ -81,6 +86,10 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "output")
     private OutputOptions output;
 
+    @Under(Heading.OUTPUT)
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "language models: continue TEXT by the dense and by the written network, side by side in the report; may be given several times")
+    private List<String> prompts = List.of();
+
     @Mixin(name = "memory")
     private MemoryOption memory;
 
@@ -98,6 +107,9 @@ final class PruneCommand implements Callable<Integer> {
         try (var opened = model.open()) {
             var file = memory.of(data.typed(choice.initialised(opened)));
             checkHealing(file);
+            if (!prompts.isEmpty()) {
+                SideBySide.check(file);
+            }
             data.check(file, common.given());
             choice.check(data.verifies());
             var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
@@ -120,7 +132,7 @@ final class PruneCommand implements Callable<Integer> {
             var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
-            var run = new PruneRun(file, roles, recipe, place, common);
+            var run = new PruneRun(file, roles, recipe, place, common, prompts);
             if (heal.trains()) {
                 train(run, settings, progress);
             } else {

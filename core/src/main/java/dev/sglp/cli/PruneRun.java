@@ -5,6 +5,7 @@ import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.generation.SideBySide;
 import dev.sglp.cli.repair.FileWriting;
 import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.tuning.OutputOptions;
@@ -21,6 +22,7 @@ import dev.sglp.report.Json;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.RunRecord;
 import dev.sglp.report.Tables;
+import dev.sglp.report.quality.Sample;
 import dev.sglp.report.repair.Repairing;
 import dev.sglp.surgery.Outgoing;
 import dev.sglp.surgery.Rounding;
@@ -43,20 +45,26 @@ import java.util.stream.Stream;
 /// @param roles  the data
 /// @param recipe the settings
 /// @param place  where the files go, and in which form
-record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common) {
+/// @param prompts continued by the dense and by the written network
+record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common,
+        List<String> prompts) {
+    /// No text is continued.
+    PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common) {
+        this(file, roles, recipe, place, common, List.of());
+    }
 
     /// What a run found and wrote.
     record Done(RunRecord record, Surgeon.Written written) {}
 
     PruneRun with(Healing healing) {
-        return new PruneRun(file, roles, recipe.with(healing), place, common);
+        return new PruneRun(file, roles, recipe.with(healing), place, common, prompts);
     }
 
     /// The same with more to be said of its data.
     PruneRun noting(List<String> more) {
         var all = Stream.concat(roles.notes().stream(), more.stream()).toList();
         return new PruneRun(file, new DataRoles(roles.calibration(), roles.repair(), roles.verification(),
-                roles.report(), all), recipe, place, common);
+                roles.report(), all), recipe, place, common, prompts);
     }
 
     /// Everything the choice depends on, in words.
@@ -100,6 +108,9 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
                 }).rounded(rounding.difference());
         Streaming.told(file, weights).ifPresent(progress::say);
         var record = records.run(outcome, plan, output(plan, written));
+        if (!prompts.isEmpty()) {
+            record = record.with(SideBySide.of(file, out(), prompts, progress));
+        }
         CommonOptions.write(out().resolve("prune.json"), Json.pretty(record));
         CommonOptions.write(out().resolve("report.html"), HtmlReport.of(record));
         common.writeJson(record);
@@ -138,6 +149,8 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         ClaimedAccuracy.of(file.checkpoint().metadata(), Objects.requireNonNull(done.record.before()))
                 .flatMap(ClaimedAccuracy::warning).ifPresent(warning -> print.println(common.warning(warning)));
         Diagnosis.warnings(done.record).forEach(warning -> print.println(common.warning(warning)));
+        Objects.requireNonNullElse(done.record.samples(), List.<Sample>of())
+                .forEach(sample -> sample.lines().forEach(print::println));
         List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, %s at most %.1e apart".formatted(written.weights(),
                 written.bytes(), file.architecture().answer().numbers(), written.largestDifference()));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.report.quality.Sample;
 import dev.sglp.pruning.Trust;
 import dev.sglp.report.mechanism.Mechanisms;
 import dev.sglp.segmentation.Segmentation;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trust      what a second look at the choice came to; absent where nothing was chosen
 /// @param mechanisms what the losses say of the ideas the method rests on; absent where they were not measured
 /// @param notes      choices made for the user and warnings, one sentence each
+/// @param samples    how the dense and the written network go on with the same texts; absent where none was given
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
         @JsonUnwrapped @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan,
@@ -42,7 +44,28 @@ public record RunRecord(String command, String version, Model model, Data data, 
         @JsonProperty("after_repair") @Nullable Evaluation afterRepair, @Nullable Evaluation after,
         @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds,
         @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine, @Nullable Trust trust,
-        @Nullable Mechanisms mechanisms, List<String> notes, @Nullable Output output) {
+        @Nullable Mechanisms mechanisms, List<String> notes, @Nullable Output output,
+        @Nullable List<Sample> samples) {
+    /// No text was continued.
+    public RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
+            @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan, String criterion,
+            List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
+            @Nullable Evaluation afterRemoval, @Nullable Evaluation afterRepair, @Nullable Evaluation after,
+            @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds, long peakRssBytes,
+            Machine machine, @Nullable Trust trust, @Nullable Mechanisms mechanisms, List<String> notes,
+            @Nullable Output output) {
+        this(command, version, model, data, layers, similarity, segmentation, plan, criterion, importance, agreement,
+                before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes, machine, trust,
+                mechanisms, notes, output, null);
+    }
+
+    /// The same with continued texts.
+    public RunRecord with(List<Sample> texts) {
+        return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
+                importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
+                machine, trust, mechanisms, notes, output, List.copyOf(texts));
+    }
+
     /// Nothing was repaired or looked at a second time, and the losses say nothing of the ideas.
     RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
             @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan, String criterion,

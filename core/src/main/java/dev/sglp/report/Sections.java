@@ -10,6 +10,7 @@ import dev.sglp.report.ChartData.Candidates;
 import dev.sglp.report.RunRecord.LayerRow;
 import dev.sglp.report.RunRecord.Stored;
 import dev.sglp.report.html.Markup;
+import dev.sglp.report.quality.Sample;
 import dev.sglp.report.tuning.Curve;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class Sections {
     static String all(RunRecord record) {
         return similarity(record) + segmentation(record) + candidates(record) + singles(record) + verification(record)
                 + Repairing.section(record.plan() == null ? null : record.plan().repair()) + training(record)
+                + Sample.section(Objects.requireNonNullElse(record.samples(), List.of()))
                 + notes(record) + time(record) + data(record) + open(record) + again(record);
     }
 

@@ -192,12 +192,16 @@ final class TextFinetuneTest {
                 + "another line of words to heal on\n".repeat(200));
         var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--window", 16, "--limit", 10, "--remove", 1,
                 "--preset", "fast", "--heal", "distil", "--heal-data", "text:" + other, "--heal-tokens", "1k",
-                "--train", "lora", "--no-latency", "--out", folder.resolve("healed"), "--quiet");
+                "--train", "lora", "--prompt", "word1 word2", "--prompt", "word5", "--no-latency", "--out",
+                folder.resolve("healed"), "--quiet");
         assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("> word1 word2", "of 4-grams repeated: dense");
         var record = new ObjectMapper().readTree(folder.resolve("healed/prune.json").toFile());
         assertThat(record.path("heal").asText()).isEqualTo("distil");
+        assertThat(record.at("/samples/1/prompt").asText()).isEqualTo("word5");
+        assertThat(record.at("/samples/1/kl_divergence").asDouble()).isPositive();
         assertThat(record.path("training").path("epochs").size()).isPositive();
-        assertThat(Files.readString(folder.resolve("healed/report.html"))).contains("other.txt");
+        assertThat(Files.readString(folder.resolve("healed/report.html"))).contains("other.txt", "How it speaks");
     }
 
     /// What is told of the answers' distance is of the network that is written: the head is trained too, and the dense one's is kept.
