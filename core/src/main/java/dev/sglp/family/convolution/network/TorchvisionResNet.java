@@ -65,12 +65,14 @@ public final class TorchvisionResNet implements ConvolutionFamily {
         header.timm(KNOWN);
         var first = header.window("conv1");
         long side = first.getLast();
+        checkStem(header, side);
+        int stride = header.config().count(TorchvisionResNetForm.STRIDE, 2);
         var stem = new ArrayList<StepSpec>();
-        stem.add(Convolving.of(Name.of("conv1"), first, Sliding.by(stride(header, side), side / 2), false,
+        stem.add(Convolving.of(Name.of("conv1"), first, Sliding.by(stride, side / 2), false,
                 Draw.FAN_OUT));
         stem.add(new Normalising(Name.of("bn1"), first.getFirst(), ResidualStages.EPSILON));
         stem.add(new Bending(Activation.RELU));
-        if (pools(header, side)) {
+        if (header.config().flag(TorchvisionResNetForm.POOLING, true)) {
             stem.add(new Largest(3, Sliding.by(2, 1)));
         }
         var blocks = STAGES.read(header, first.getFirst());
@@ -81,17 +83,13 @@ public final class TorchvisionResNet implements ConvolutionFamily {
     }
 
     /// A small window tells that the stem is not torchvision's, and nothing shows what it is.
-    private static int stride(ConvolutionHeader header, long side) throws IOException {
-        return side == USUAL
-                ? header.config().count(TorchvisionResNetForm.STRIDE, 2)
-                : header.config().count(TorchvisionResNetForm.STRIDE);
-    }
-
-    private static boolean pools(ConvolutionHeader header, long side) throws IOException {
-        if (side != USUAL && header.config().value(TorchvisionResNetForm.POOLING).isEmpty()) {
-            throw header.config().wrong(TorchvisionResNetForm.POOLING,
-                    "true or false, since conv1 has a window of %d and torchvision's has 7".formatted(side), null);
+    private static void checkStem(ConvolutionHeader header, long side) throws IOException {
+        if (side != USUAL && (header.config().value(TorchvisionResNetForm.STRIDE).isEmpty()
+                || header.config().value(TorchvisionResNetForm.POOLING).isEmpty())) {
+            throw new IOException(
+                    "[%s] conv1 has a window of %d, torchvision's has 7: no tensor shows its stride and whether a pooling follows. A config.json beside it has to say '%s' and '%s', for CIFAR mostly 1 and false, and 'input_size'"
+                            .formatted(header.file(), side, TorchvisionResNetForm.STRIDE,
+                                    TorchvisionResNetForm.POOLING));
         }
-        return header.config().flag(TorchvisionResNetForm.POOLING, true);
     }
 }
