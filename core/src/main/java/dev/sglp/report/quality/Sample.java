@@ -29,18 +29,13 @@ public record Sample(String prompt, Text dense, Text written, @JsonProperty("kl_
 
     /// Side by side.
     public static String section(List<Sample> samples) {
-        var rows = samples.stream()
-                .map(s -> "<tr><td>%s</td><td>%s</td><td>%s</td><td class=\"n\">%s</td><td class=\"n\">%s</td></tr>"
-                        .formatted(escape(s.prompt), escape(s.dense.text.strip()), escape(s.written.text.strip()),
-                                "%s → %s".formatted(Human.percent(s.dense.repeated),
-                                        Human.percent(s.written.repeated)),
-                                Human.number(s.kl)))
-                .collect(Collectors.joining("\n"));
+        var all = samples.stream().map(s -> "<h3>%s</h3>".formatted(escape(s.prompt)) + Markup.definitions(List.of(
+                List.of("Dense", s.dense.text.strip()), List.of("Written", s.written.text.strip()),
+                List.of("Repeated", "%s → %s".formatted(Human.percent(s.dense.repeated),
+                        Human.percent(s.written.repeated))),
+                List.of("KL", Human.number(s.kl))))).collect(Collectors.joining("\n"));
         return Markup.section("samples", "How it speaks",
                 "The same prompts continued by the dense and by the written network, each time with the likeliest token. Repeated: the share of runs of four tokens that had stood there before, which is what goes first. KL: how far its next tokens are from the dense network's along the dense text, nats a token.",
-                rows.isEmpty()
-                        ? ""
-                        : "<div class=\"scroll\"><table><thead><tr><th>Prompt</th><th>Dense</th><th>Written</th><th class=\"n\">Repeated</th><th class=\"n\">KL</th></tr></thead><tbody>"
-                                + rows + "</tbody></table></div>");
+                all);
     }
 }

@@ -42,7 +42,7 @@ public final class Curve {
     }
 
     private static String losses(TrainingRecord training) {
-        return switch (training.word()) {
+        return switch (isText(training) && training.word().equals("epoch") ? "part" : training.word()) {
             case "layer" ->
                 "The training loss is the distance of a layer's output from the dense network's stream there, a part of that; perplexity and divergence are measured when all are fitted.";
             case "part" ->
