@@ -31,8 +31,9 @@ def norms(model, counted):
     return sum(p.grad.float().norm().item() for p in counted if p.grad is not None)
 
 
-def main():
-    parser = argparse.ArgumentParser(description="Times GradNorm candidates of a language model in eager PyTorch.")
+def arguments(description):
+    """Of a comparison on a language model, whose threads are set."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("directory", type=Path)
     parser.add_argument("--tokens", type=Path, required=True)
     parser.add_argument("--first", type=int, required=True)
@@ -42,6 +43,11 @@ def main():
     parser.add_argument("--serve", action="store_true")
     settings = parser.parse_args()
     torch.set_num_threads(settings.threads)
+    return settings
+
+
+def main():
+    settings = arguments("Times GradNorm candidates of a language model in eager PyTorch.")
     model = transformers.AutoModelForCausalLM.from_pretrained(settings.directory, dtype=getattr(torch, settings.dtype))
     model.eval()
     tokens = load_file(settings.tokens)["tokens"].long()

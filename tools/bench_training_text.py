@@ -8,30 +8,20 @@ at 1e-4. bfloat16 is torch.autocast on float32 weights. FILE is a safetensors fi
 --serve: one line when ready, then one round and one JSON line for every line read.
 """
 
-import argparse
 import contextlib
 import copy
 import time
-from pathlib import Path
 
 import torch
 import transformers
 from safetensors.torch import load_file
 
 from bench_gradnorm import serve
+from bench_gradnorm_text import arguments
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Times steps of a distillation in eager PyTorch.")
-    parser.add_argument("directory", type=Path)
-    parser.add_argument("--tokens", type=Path, required=True)
-    parser.add_argument("--first", type=int, required=True)
-    parser.add_argument("--last", type=int, required=True)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
-    parser.add_argument("--serve", action="store_true")
-    settings = parser.parse_args()
-    torch.set_num_threads(settings.threads)
+    settings = arguments("Times steps of a distillation in eager PyTorch.")
     teacher = transformers.AutoModelForCausalLM.from_pretrained(settings.directory, dtype=torch.float32).eval()
     student = copy.deepcopy(teacher)
     student.model.layers = torch.nn.ModuleList(

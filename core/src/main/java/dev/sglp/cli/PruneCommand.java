@@ -17,6 +17,7 @@ import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.Noted;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
@@ -162,8 +163,7 @@ final class PruneCommand implements Callable<Integer> {
     private void train(PruneRun run, TrainingSettings settings, Progress progress) throws IOException {
         var file = run.file();
         if (file.architecture().input() instanceof Architecture.Input.Text) { // read at once: what is wrong is told before the choice
-            var found = data.training(file, heal.wanted(run.roles()), common, progress);
-            found.notes().forEach(progress::say);
+            var found = items(file, run.roles(), progress);
             var items = found.items();
             var words = ", on %s %s".formatted(items.name(), items.digest());
             train(run.noting(found.notes()), new HealOptions.Plan(file, settings,
@@ -171,7 +171,7 @@ final class PruneCommand implements Callable<Integer> {
             return;
         }
         train(run, new HealOptions.Plan(file, settings,
-                new HealOptions.Items(() -> items(file, run.roles(), progress), "", progress)), progress);
+                new HealOptions.Items(() -> items(file, run.roles(), progress).items(), "", progress)), progress);
     }
 
     private void train(PruneRun run, HealOptions.Plan plan, Progress progress) throws IOException {
@@ -199,11 +199,11 @@ final class PruneCommand implements Callable<Integer> {
         }
     }
 
-    private Dataset items(ModelFile file, DataRoles roles, Progress progress) {
+    private Noted<? extends Dataset> items(ModelFile file, DataRoles roles, Progress progress) {
         try {
             var found = data.training(file, heal.wanted(roles), common, progress);
             found.notes().forEach(progress::say);
-            return found.items();
+            return found;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,11 +20,6 @@ import java.util.Optional;
 /// @param asking   where the teacher's answers come from
 public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching, DType type, Trained.Of what,
         Answering asking) implements FineTuning.Lesson {
-    /// The teacher is asked each time.
-    public TextLesson(TrainingSettings settings, Optional<Teaching> teaching, DType type, Trained.Of what) {
-        this(settings, teaching, type, what, (asked, _) -> asked);
-    }
-
     /// Where answers come from.
     public interface Answering {
         /// @param asked the teacher

@@ -17,7 +17,6 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,24 +39,21 @@ public final class AnswersFile implements Answers, AutoCloseable {
     ///
     /// @param teacher its identity
     /// @param items   to train on
+    /// @param type    what the teacher computes in, in words
     /// @param most    tokens kept of each answer
-    public static Map<String, String> question(String teacher, Dataset items, Teaching teaching, int most) {
+    public static Map<String, String> question(String teacher, Dataset items, Teaching teaching, String type,
+            int most) {
         var all = new LinkedHashMap<String, String>();
         all.put("teacher", teacher);
         all.put("items", items.digest());
         all.put("temperature", String.valueOf(teaching.temperature()));
-        all.put("computed_in", teaching.type());
+        all.put("computed_in", type);
         all.put("top_k", String.valueOf(most));
         return all;
     }
 
-    /// Opens the file, or makes it where it is not there: the teacher is asked for every window once.
-    ///
-    /// @throws IOException where it is there and answers another question: names what differs
-    public static AnswersFile open(Path path, Map<String, String> question, Asked asked) throws IOException {
-        if (!Files.exists(path)) {
-            write(path, question, asked);
-        }
+    /// @throws IOException where it answers another question: names what differs
+    public static AnswersFile open(Path path, Map<String, String> question) throws IOException {
         var file = SafeTensors.open(path);
         try {
             for (var entry : question.entrySet()) {
@@ -82,7 +78,8 @@ public final class AnswersFile implements Answers, AutoCloseable {
     /// @param most     tokens kept of each answer
     public record Asked(Teaching teaching, Dataset items, int most, Progress progress) {}
 
-    private static void write(Path path, Map<String, String> question, Asked asked) throws IOException {
+    /// Asks the teacher for every window once.
+    public static void write(Path path, Map<String, String> question, Asked asked) throws IOException {
         var tensors = new ArrayList<TensorInfo>();
         for (int i = 0; i < asked.items.size(); i++) {
             var shape = List.of(asked.items.places(i, i + 1), (long) asked.most);

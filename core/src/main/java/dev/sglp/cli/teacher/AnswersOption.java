@@ -7,7 +7,6 @@ import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.DType;
-import dev.sglp.tensor.Scope;
 import dev.sglp.training.TextLesson;
 import dev.sglp.training.gradient.Teaching;
 import java.io.IOException;
@@ -60,9 +59,12 @@ public final class AnswersOption implements AutoCloseable {
                 return asked;
             }
             int k = kept(asked);
+            var question = AnswersFile.question(teacher, items, asked, asked.type(), k);
             try {
-                var answers = AnswersFile.open(file, AnswersFile.question(teacher, items, asked, k),
-                        new AnswersFile.Asked(asked, items, k, progress));
+                if (!Files.exists(file)) {
+                    AnswersFile.write(file, question, new AnswersFile.Asked(asked, items, k, progress));
+                }
+                var answers = AnswersFile.open(file, question);
                 open.add(answers);
                 return asked.knowing(answers);
             } catch (IOException e) {
@@ -77,11 +79,7 @@ public final class AnswersOption implements AutoCloseable {
     /// @throws IOException where it answers another one
     public void check(String teacher, Teaching asked, Dataset items, DType type) throws IOException {
         if (file != null && Files.exists(file)) {
-            try (var _ = Scope.open()) {
-                var typed = type == DType.F32 ? asked : asked.in(type);
-                AnswersFile.open(file, AnswersFile.question(teacher, items, typed, kept(typed)),
-                        new AnswersFile.Asked(typed, items, kept(typed), Progress.silent())).close();
-            }
+            AnswersFile.open(file, AnswersFile.question(teacher, items, asked, type.title(), kept(asked))).close();
         }
     }
 

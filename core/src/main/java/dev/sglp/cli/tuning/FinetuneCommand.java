@@ -284,8 +284,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     private Map<String, byte[]> documents(ModelFile file, Weights weights, DataRoles roles) throws IOException {
         var config = types(file, weights)
                 .in(file.architecture().config(LayerSet.EMPTY, roles.report().classes()));
-        var documents = Documents.of(file, config);
-        return documents;
+        return Documents.of(file, config);
     }
 
     /// Of a model's directory; folders in it stay behind.

@@ -44,7 +44,7 @@ public final class TrainingOptions {
     @Option(names = "--epochs", paramLabel = "N", description = "passes over the training images (default: 10), or windows of text (default: 1)")
     private @Nullable Integer epochs;
 
-    @Option(names = "--max-steps", paramLabel = "N", description = "end after N steps, where --epochs are more; the learning rate falls over them (default: no limit)")
+    @Option(names = "--max-steps", paramLabel = "N", description = "end after N steps (--train blockwise: of each layer), where --epochs are more; the learning rate falls over them (default: no limit)")
     private @Nullable Integer maxSteps;
 
     @Option(names = "--minutes", paramLabel = "F", description = "take as many steps as go into F minutes of training, by what the first ones take, where --epochs are more; the learning rate falls over them (default: no limit)")

@@ -96,7 +96,8 @@ final class LowRankTest {
     }
 
     private static void train(TextGradientsTest.Bench bench, Journal journal) {
-        var lesson = new TextLesson(SETTINGS, Optional.empty(), DType.F32, new Trained.LowRankOf(2, 4, List.of(), 1));
+        var lesson = new TextLesson(SETTINGS, Optional.empty(), DType.F32,
+                new Trained.LowRankOf(2, 4, List.of(), 1), (asked, _) -> asked);
         lesson.train(bench.model(), bench.items(), bench.items(), journal, Progress.silent());
     }
 

@@ -1,7 +1,6 @@
 package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.Architecture.Input.Image;
-import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.NormSpec;
@@ -12,13 +11,11 @@ import dev.sglp.model.Objective.Answer;
 import dev.sglp.model.vision.Pooling;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// The image tower of CLIP (Radford 2021, arXiv 2103.00020) in the library transformers: a norm before the first layer, and the class
 /// token, normed and where the file has the map projected, as what an image means.
-public final class Clip implements TransformersVision {
+public final class Clip implements Tower {
     private static final String PROJECTED = "CLIPVisionModelWithProjection";
     private static final List<Double> MEAN = List.of(.48145466, .4578275, .40821073);
     private static final List<Double> STD = List.of(.26862954, .26130258, .27577711);
@@ -44,18 +41,8 @@ public final class Clip implements TransformersVision {
     }
 
     @Override
-    public Optional<Map<String, Object>> own(Map<String, Object> config) {
-        return TowerFields.own(config, new TowerFields.Whole(name(), "clip", PROJECTED));
-    }
-
-    @Override
-    public List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return own(config).isPresent() ? TowerFields.places(names) : List.of();
-    }
-
-    @Override
-    public Set<String> beside() {
-        return TowerFields.beside();
+    public TowerFields.Whole whole() {
+        return new TowerFields.Whole(name(), "clip", PROJECTED);
     }
 
     private static TowerFields fields(ConfigFields config, Set<String> names) throws IOException {

@@ -1,7 +1,6 @@
 package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.Architecture.Input.Image;
-import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.family.vision.ProbeSpec;
@@ -10,13 +9,11 @@ import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /// The image tower of SigLIP (Zhai 2023, arXiv 2303.15343) in the library transformers: no class token; a learned vector attends to the
 /// patches, and what it finds is what an image means.
-public final class Siglip implements TransformersVision {
+public final class Siglip implements Tower {
     private static final String OPENS = "SiglipVisionModel";
     private static final List<Double> HALF = List.of(.5, .5, .5);
 
@@ -41,18 +38,8 @@ public final class Siglip implements TransformersVision {
     }
 
     @Override
-    public Optional<Map<String, Object>> own(Map<String, Object> config) {
-        return TowerFields.own(config, new TowerFields.Whole(name(), "siglip", OPENS));
-    }
-
-    @Override
-    public List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return own(config).isPresent() ? TowerFields.places(names) : List.of();
-    }
-
-    @Override
-    public Set<String> beside() {
-        return TowerFields.beside();
+    public TowerFields.Whole whole() {
+        return new TowerFields.Whole(name(), "siglip", OPENS);
     }
 
     private static TowerFields fields(ConfigFields config, Set<String> names) throws IOException {
