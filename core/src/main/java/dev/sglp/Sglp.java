@@ -78,9 +78,8 @@ public final class Sglp {
         var found = segment(dense, data, recipe, clock, progress);
         var asked = recipe.method().criterion(recipe.criterion());
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, remove, progress))) {
-            var precision = clock.time("precision", () -> view.isPlain()
-                    ? PrecisionChoice.of(recipe.compute().dtype(), asked, dense, calibration)
-                    : PrecisionChoice.inView(recipe.compute().dtype()));
+            var precision = clock.time("precision",
+                    () -> PrecisionChoice.of(recipe.compute().dtype(), asked, dense, calibration));
             if (!precision.why().isEmpty()) {
                 progress.say(precision.why());
             }
@@ -89,7 +88,8 @@ public final class Sglp {
                     recipe.kept(), calibration,
                     new Verification(data.verification(), recipe.healing().verification(), recipe.limits().decide()),
                     recipe.limits(),
-                    view.remainder(), view.finals(), notebook::remembering);
+                    view.remainder(), view.finals(),
+                    other -> notebook.remembering(other.in(precision.precision())));
             return analyzed(task, criterion, new Run(found, recipe, precision, notebook, clock, progress));
         }
     }

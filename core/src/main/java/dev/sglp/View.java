@@ -100,11 +100,6 @@ public final class View implements AutoCloseable {
         return full.<Remainder>map(found -> found).orElseGet(this::remainder);
     }
 
-    /// Whether sets are looked at as they are.
-    boolean isPlain() {
-        return maps.isEmpty();
-    }
-
     @Override
     public void close() {
         maps.ifPresent(GapMaps::close);

@@ -2,13 +2,14 @@ package dev.sglp.importance;
 
 import dev.sglp.importance.NetworkLosses.Measure;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Pass.Precision;
 import java.util.Arrays;
 import java.util.List;
 
 /// How far the network's answers move when the layers go: the mean KL(dense ‖ candidate) in nats over the calibration examples, or their
 /// tokens with a target. No labels are asked, and it is less noisy than the loss on as many tokens.
 ///
-/// @param pass what batch norm normalises by; the stored statistics unless said
+/// @param pass what batch norm normalises by, the stored statistics unless said, and what the networks compute in
 public record Kl(Pass pass) implements Criterion {
     /// By the stored statistics.
     public static Kl standard() {
@@ -32,7 +33,12 @@ public record Kl(Pass pass) implements Criterion {
 
     @Override
     public Criterion by(Pass other) {
-        return new Kl(other);
+        return new Kl(other.in(pass.precision()));
+    }
+
+    @Override
+    public Criterion in(Precision other) {
+        return new Kl(pass.in(other));
     }
 
     @Override

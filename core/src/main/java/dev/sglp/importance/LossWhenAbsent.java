@@ -4,6 +4,7 @@ import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.Arrays;
@@ -11,7 +12,7 @@ import java.util.List;
 
 /// The loss on the calibration data with the layers left out (the `PPL` criterion of Shortened-LLaMA, arXiv 2402.02834).
 ///
-/// @param pass what batch norm normalises by; the stored statistics unless said
+/// @param pass what batch norm normalises by, the stored statistics unless said, and what the networks compute in
 public record LossWhenAbsent(Pass pass) implements Criterion {
     /// By the stored statistics.
     public static LossWhenAbsent standard() {
@@ -35,7 +36,12 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
 
     @Override
     public Criterion by(Pass other) {
-        return new LossWhenAbsent(other);
+        return new LossWhenAbsent(other.in(pass.precision()));
+    }
+
+    @Override
+    public Criterion in(Precision other) {
+        return new LossWhenAbsent(pass.in(other));
     }
 
     @Override

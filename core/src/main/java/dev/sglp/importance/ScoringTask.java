@@ -4,12 +4,16 @@ import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -109,9 +113,20 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
 
     /// The loss of what each candidate leaves, in their order.
     double[] losses(NetworkLosses by) {
+        var networks = new ArrayList<>(candidates.stream().map(remainder::without).toList());
+        if (by.pass().precision() == Precision.FLOAT32 || !model.layout().stream()) {
+            return losses(by, model, networks);
+        }
+        try (var _ = Scope.open()) { // a transformer in bfloat16 computes on weights of that type
+            networks.add(model);
+            var rounded = LayeredModel.in(DType.BF16, networks);
+            return losses(by, rounded.getLast(), rounded.subList(0, candidates.size()));
+        }
+    }
+
+    private double[] losses(NetworkLosses by, LayeredModel dense, List<LayeredModel> networks) {
         var losses = new double[candidates.size()];
-        var networks = candidates.stream().map(remainder::without).toList();
-        sideBySide(Integer.MAX_VALUE, places -> by.walk(new NetworkLosses.Bench(model, networks, places, data, work),
+        sideBySide(Integer.MAX_VALUE, places -> by.walk(new NetworkLosses.Bench(dense, networks, places, data, work),
                 (place, loss) -> {
                     losses[place] = loss;
                     scored(place, Criterion.Score.of(loss));

@@ -1,8 +1,12 @@
 package dev.sglp.method;
 
+import dev.sglp.data.Dataset;
 import dev.sglp.fault.InputException;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
+import dev.sglp.method.decision.Decision;
+import dev.sglp.method.decision.Heats;
+import dev.sglp.method.decision.Heats.Losses;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.repair.Remainder;
 import dev.sglp.progress.Progress;
@@ -32,29 +36,27 @@ final class Finals {
         return task.limits().verify() > 0 && task.verification().data().size() > 0 && task.remove() > 0;
     }
 
-    /// @param plans every plan with its mean loss, lowest first
+    /// @param plans those that were run on all of the verification data, with their mean loss, lowest first
     /// @param cost  of finding out, in passes of the dense network over the calibration data
-    record Result(List<Verified> plans, double cost) {
+    /// @param heats what is known of the plans besides
+    record Result(List<Verified> plans, double cost, Heats heats) {
         LayerSet winner() {
             return plans.getFirst().removed();
         }
     }
 
-    /// @param losses mean loss of each plan on the verification data
-    /// @param cost   of finding out, in passes of the dense network over the calibration data
-    record Losses(double[] losses, double cost) {}
-
-    /// Runs every plan once on the verification data; remembered like scores.
-    static Losses losses(PlanningTask task, List<LayerSet> plans, Progress.Step step) {
-        return losses(task, plans, task.remainder(), step);
+    private static Heats heats(PlanningTask task) {
+        boolean dear = task.model().layout().tokens() && task.verification().by() instanceof Decision.OnData;
+        return new Heats(task.verification().data(), dear,
+                (plans, items, step) -> losses(task, plans, items, task.remainder(), step));
     }
 
-    private static Losses losses(PlanningTask task, List<LayerSet> plans, Remainder seen, Progress.Step step) {
-        var items = task.verification().data();
+    /// Remembered like scores.
+    private static Losses losses(PlanningTask task, List<LayerSet> plans, Dataset items, Remainder seen,
+            Progress.Step step) {
         var data = task.calibration().on(items);
         var work = data.meter(task.model());
-        var question = new ScoringTask(task.model(), task.whole(), plans, data, step).counted(work)
-                .seen(seen);
+        var question = new ScoringTask(task.model(), task.whole(), plans, data, step).counted(work).seen(seen);
         var losses = task.memory().apply(task.verification().criterion()).scores(question).stream()
                 .mapToDouble(Criterion.Score::value).toArray();
         return new Losses(losses, work.forwardEquivalents() * task.calibration().times(items));
@@ -73,35 +75,43 @@ final class Finals {
                 task.finals().without(plan.removed()); // kept until they are verified
                 step.advance(1);
             });
-            var found = losses(task, best.stream().map(Verified::removed).toList(), task.finals(), step);
+            var found = losses(task, best.stream().map(Verified::removed).toList(), task.verification().data(),
+                    task.finals(), step);
             var again = new ArrayList<Verified>();
             for (int i = 0; i < best.size(); i++) {
                 var plan = best.get(i);
-                again.add(new Verified(plan.removed(), plan.total(), found.losses[i], plan.by()));
+                again.add(new Verified(plan.removed(), plan.total(), found.losses()[i], plan.by()));
             }
             again.sort(Comparator.comparingDouble(Verified::loss));
             held.plans.subList(best.size(), held.plans.size()).stream()
                     .filter(plan -> plan.loss() >= again.getLast().loss()).forEach(again::add);
-            return new Result(List.copyOf(again), held.cost + found.cost);
+            return new Result(List.copyOf(again), held.cost + found.cost(), held.heats);
         }
     }
 
-    /// Runs every plan once.
+    /// Runs the plans, those that fall behind on a part alone ({@link Heats}).
     static Result of(PlanningTask task, List<Entrant> entrants, Progress progress) {
-        var items = task.verification().data();
-        try (var step = progress.step("verifying the best plans on %d other examples".formatted(items.size()),
-                entrants.size(), "plans")) {
-            var found = losses(task, entrants.stream().map(Entrant::removed).toList(), step);
-            var losses = found.losses;
+        var heats = heats(task);
+        int ahead = heats.ahead(entrants.size());
+        int steps = ahead < entrants.size() ? entrants.size() + ahead : entrants.size();
+        try (var step = progress.step(
+                "verifying the best plans on %d other examples".formatted(task.verification().data().size()), steps,
+                "steps")) {
+            double[] losses = heats.best(entrants.stream().map(Entrant::removed).toList(), step);
             if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
                 throw new InputException(
                         "none of the best plans has a finite loss on the verification data. Remove fewer layers");
             }
-            var plansByLoss = IntStream.range(0, losses.length).mapToObj(i -> {
-                var entrant = entrants.get(i);
-                return new Verified(entrant.removed, entrant.total, losses[i], entrant.by);
-            }).sorted(Comparator.comparingDouble(Verified::loss)).toList();
-            return new Result(plansByLoss, found.cost);
+            var plansByLoss = IntStream.range(0, losses.length)
+                    .filter(i -> entrants.size() == ahead || !Double.isNaN(losses[i])).mapToObj(i -> {
+                        var entrant = entrants.get(i);
+                        return new Verified(entrant.removed, entrant.total, losses[i], entrant.by);
+                    }).sorted(Comparator.comparingDouble(Verified::loss)).toList();
+            if (ahead < entrants.size()) {
+                progress.say("%d of %d plans went on after the first quarter of them.".formatted(plansByLoss.size(),
+                        entrants.size()));
+            }
+            return new Result(plansByLoss, heats.cost(), heats);
         }
     }
 }

@@ -58,11 +58,11 @@ final class Polish {
                 }
                 tried.addAll(next);
                 budget -= next.size();
-                var found = Finals.losses(task, next, step);
-                cost += found.cost();
+                double[] losses = held.heats().better(next, best.removed(), step);
+                cost += held.heats().cost();
                 for (int i = 0; i < next.size(); i++) {
-                    if (found.losses()[i] < best.loss()) {
-                        best = new Verified(next.get(i), Double.NaN, found.losses()[i], BY);
+                    if (losses[i] < best.loss()) {
+                        best = new Verified(next.get(i), Double.NaN, losses[i], BY);
                     }
                 }
                 if (!all.contains(best)) {
@@ -71,7 +71,7 @@ final class Polish {
             }
         }
         all.sort(Comparator.comparingDouble(Verified::loss));
-        return new Finals.Result(List.copyOf(all), cost);
+        return new Finals.Result(List.copyOf(all), cost, held.heats());
     }
 
     /// @param scores of the plans; none where all have room

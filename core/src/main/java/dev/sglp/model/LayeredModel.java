@@ -10,6 +10,7 @@ import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -129,10 +130,23 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
     ///
     /// @throws UnsupportedOperationException where a part does not know how
     public LayeredModel in(DType type) {
+        return in(type, List.of(this)).getFirst();
+    }
+
+    /// The same networks on weights of another element type, in the current scope. Tensors, layers, stems and heads that they share they
+    /// share still.
+    ///
+    /// @throws UnsupportedOperationException where a part does not know how
+    public static List<LayeredModel> in(DType type, List<LayeredModel> networks) {
         var found = new HashMap<Long, Tensor>();
         UnaryOperator<Tensor> cast = tensor -> found.computeIfAbsent(Tensors.identity(tensor),
                 _ -> Autograd.off(() -> tensor.detach().to(Tensors.scalarType(type))));
-        return mapped(cast);
+        var parts = new IdentityHashMap<Part, Part>();
+        UnaryOperator<Part> part = old -> parts.computeIfAbsent(old, p -> p.mapped(cast));
+        var layers = new IdentityHashMap<Layer, Layer>();
+        return networks.stream().map(n -> new LayeredModel(n.family, part.apply(n.stem),
+                n.layers.stream().map(old -> layers.computeIfAbsent(old, layer -> layer.mapped(cast))).toList(),
+                part.apply(n.head), n.objective, n.layout)).toList();
     }
 
     /// The same network on other tensors, each found from its own; a tensor that stands in two parts is asked for twice.

@@ -1,5 +1,6 @@
 package dev.sglp.study;
 
+import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.ledger.SharedScores;
 import dev.sglp.model.LayerSet;
 import dev.sglp.repair.NoRepair;
@@ -56,7 +57,8 @@ record PartKeys(String context, Settings settings, String calibration, String re
                 .formatted(
                         job.variant().settings(), job.remove(), settings.kept(), SharedScores.digest(job.data()),
                         settings.batchSize(), settings.seed(),
-                        settings.weightSeed() == null ? "its own" : settings.weightSeed(), settings.dtype(),
+                        settings.weightSeed() == null ? "its own" : settings.weightSeed(),
+                        settings.dtype().map(Wish::name).orElse("what is usual"),
                         (job.variant().seen() instanceof NoRepair ? "" : "; mended on " + repair) + (verifies
                                 ? "; verified on %s, %s".formatted(verification, settings.verification())
                                 : ""));

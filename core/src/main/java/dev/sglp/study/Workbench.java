@@ -19,12 +19,14 @@ import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.ledger.SharedScores;
+import dev.sglp.method.Auto;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.study.Also;
@@ -41,6 +43,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +60,7 @@ public final class Workbench implements AutoCloseable {
     private final Weights weights;
     private final LayeredModel dense;
     private final Map<List<Object>, Similarity> similarities = new HashMap<>();
-    private final Map<Criterion, PrecisionChoice> precisions = new HashMap<>();
+    private final Map<List<Object>, PrecisionChoice> precisions = new HashMap<>();
     private final long opened = System.nanoTime();
     private long timing; // nanoseconds
     private @Nullable Readout answers;
@@ -69,9 +72,10 @@ public final class Workbench implements AutoCloseable {
     /// @param kept         layers that must stay, besides those that cannot go
     /// @param verification how the best plans are compared: as the network will run after most healings
     /// @param latency      how long forward passes are timed, each time
-    /// @param dtype        what sets of layers are scored in
+    /// @param dtype        what sets of layers are scored in; absent: as the method is used to
     /// @param weightSeed   of weights that are drawn in every row; absent: each row's own seed
-    public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, Budget latency, Wish dtype,
+    public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, Budget latency,
+            Optional<Wish> dtype,
             @Nullable Long weightSeed) {
         /// Of what this criterion draws in a row.
         long seed(Criterion criterion, long own) {
@@ -128,13 +132,13 @@ public final class Workbench implements AutoCloseable {
         var cut = clock.time("choice", () -> cut(variant.cut(), similarity, dense.layers().size()));
         var criterion = variant.method().criterion(variant.criterion());
         var calibration = new Calibration(examples, settings.batchSize, settings.seed(criterion, variant.seed()));
-        var precision = precision(criterion, calibration);
+        var precision = precision(variant, criterion, calibration);
         var how = new Mending.How(variant.seen(), settings.batchSize, settings.seed);
         var choice = clock.time("choice", () -> {
             try (var view = View.of(dense, data.repair().fit(), how, remove, progress)) {
                 var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
                         calibration, new Verification(data.verification(), settings.verification), variant.limits(),
-                        view.remainder(), view.finals(), scores::of);
+                        view.remainder(), view.finals(), own -> scores.of(own.in(precision)));
                 return variant.method().choose(task, progress);
             }
         });
@@ -145,9 +149,11 @@ public final class Workbench implements AutoCloseable {
     }
 
     /// Measured once a criterion.
-    private Precision precision(Criterion criterion, Calibration calibration) {
-        return precisions.computeIfAbsent(criterion, _ -> {
-            var choice = PrecisionChoice.of(settings.dtype, criterion, dense, calibration);
+    private Precision precision(Variant variant, Criterion criterion, Calibration calibration) {
+        var wish = settings.dtype.orElseGet(() -> PrecisionChoice.usual(dense.layout(),
+                LayerSource.of(dense).isPresent(), variant.method() instanceof Auto));
+        return precisions.computeIfAbsent(List.of(criterion, wish), _ -> {
+            var choice = PrecisionChoice.of(wish, criterion, dense, calibration);
             if (!choice.why().isEmpty()) {
                 progress.say(choice.why());
             }

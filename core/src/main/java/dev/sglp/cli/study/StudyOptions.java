@@ -27,6 +27,7 @@ import dev.sglp.training.NoHealing;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +57,8 @@ public final class StudyOptions {
     private int verify = 8;
 
     @Under(Heading.CHOICE)
-    @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private PrecisionChoice.Wish dtype = PrecisionChoice.Wish.FLOAT32;
+    @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES} (default: float32; auto of the rows auto and best on text)")
+    private PrecisionChoice.@Nullable Wish dtype;
 
     @Under(Heading.CHOICE)
     @Option(names = "--weight-seed", paramLabel = "S", description = "of the weights that gradnorm draws, the same in every row and repeat, so that these differ by their data alone (default: each row's own seed)")
@@ -124,8 +125,8 @@ public final class StudyOptions {
         return new Limits(candidates, verify);
     }
 
-    PrecisionChoice.Wish dtype() {
-        return dtype;
+    Optional<PrecisionChoice.Wish> dtype() {
+        return Optional.ofNullable(dtype);
     }
 
     /// The repairs besides none.

@@ -4,6 +4,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.Layout;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;
@@ -26,6 +27,15 @@ public record PrecisionChoice(Precision precision, String why) {
         AUTO
     }
 
+    /// What is taken where the user asks for nothing.
+    ///
+    /// @param layout   of the network
+    /// @param streamed whether its weights are not all in memory
+    /// @param several  whether the plans of several methods are compared, so that scoring takes most of the time
+    public static Wish usual(Layout layout, boolean streamed, boolean several) {
+        return several && layout.stream() && !streamed ? Wish.AUTO : Wish.FLOAT32;
+    }
+
     /// Decides for one criterion on one network.
     public static PrecisionChoice of(Wish wish, Criterion criterion, LayeredModel model, Calibration data) {
         if (wish == Wish.FLOAT32) {
@@ -38,13 +48,6 @@ public record PrecisionChoice(Precision precision, String why) {
         return wish == Wish.BFLOAT16
                 ? new PrecisionChoice(Precision.BFLOAT16, "Scored in bfloat16, as asked.")
                 : measured(criterion, model, data);
-    }
-
-    /// Sets of layers are looked at as they would be repaired, which float32 does alone.
-    public static PrecisionChoice inView(Wish wish) {
-        return new PrecisionChoice(Precision.FLOAT32, wish == Wish.FLOAT32
-                ? ""
-                : "Scored in float32: so sets of layers are looked at as they would be repaired.");
     }
 
     private static PrecisionChoice measured(Criterion criterion, LayeredModel model, Calibration data) {
