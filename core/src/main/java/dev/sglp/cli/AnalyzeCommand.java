@@ -103,7 +103,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             progress.say(choice.told("--repair " + repair.name()));
             MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()), common.given(), progress);
-            var roles = data.roles(file, this.repair.samples(repair), common, progress);
+            var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             var records = new Records(file, roles, recipe, Arguments.command());
             if (noScores) {

@@ -130,7 +130,7 @@ final class PruneCommand implements Callable<Integer> {
             progress.say(choice.told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
             MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()), common.given(), progress);
-            var roles = data.roles(file, this.repair.samples(repair), common, progress);
+            var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
             var run = new PruneRun(file, roles, recipe, place, common, prompts);

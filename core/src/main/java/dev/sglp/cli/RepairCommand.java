@@ -92,7 +92,7 @@ final class RepairCommand implements Callable<Integer> {
             var run = new Recipe(recipe.cka(), new Recipe.Segments(Math.min(recipe.segments().k(), layers),
                     recipe.segments().features()), new NamedLayers(missing), Criterion.of("none", _ -> 0),
                     new Target.Count(missing.size()), LayerSet.EMPTY, new Limits(1, 0), how, new NoHealing(), compute);
-            var roles = data.roles(file, repair.samples(how), common, progress);
+            var roles = data.roles(file, repair.items(file.architecture(), how), common, progress);
             roles.notes().forEach(progress::say);
             var pruning = new PruneRun(file, roles, run, place, common);
             PruneCommand.run(pruning, new ScoringFolder(place.directory(), file.identity()), progress);

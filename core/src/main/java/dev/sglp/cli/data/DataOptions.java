@@ -4,6 +4,7 @@ import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.data.Modality.Around;
 import dev.sglp.cli.data.Modality.Counts;
+import dev.sglp.cli.data.Modality.RepairFrom;
 import dev.sglp.cli.data.Modality.Request;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
@@ -212,11 +213,11 @@ public final class DataOptions {
 
     /// All roles, read, of a run that repairs nothing.
     public DataRoles roles(ModelFile model, CommonOptions common, Progress progress) throws IOException {
-        return roles(model, 0, common, progress);
+        return roles(model, RepairFrom.of(false), common, progress);
     }
 
-    /// @param repair items of a repair; absent: the usual number; 0 where nothing is repaired
-    public DataRoles roles(ModelFile model, @Nullable Integer repair, CommonOptions common, Progress progress)
+    /// @param repair what a repair is fitted on
+    public DataRoles roles(ModelFile model, RepairFrom repair, CommonOptions common, Progress progress)
             throws IOException {
         return of(model).roles(model, request(spec(), repair, common, progress));
     }
@@ -253,12 +254,12 @@ public final class DataOptions {
     }
 
     private Request request(DataSpec spec, CommonOptions common, Progress progress) {
-        return request(spec, 0, common, progress);
+        return request(spec, RepairFrom.of(false), common, progress);
     }
 
-    private Request request(DataSpec spec, @Nullable Integer repair, CommonOptions common, Progress progress) {
-        return new Request(spec, test().orElse(null), counts(repair), common.seed(),
-                allowOverlap,
+    private Request request(DataSpec spec, RepairFrom repair, CommonOptions common, Progress progress) {
+        return new Request(spec, test().orElse(null), counts(repair.items()), repair.texts(),
+                common.seed(), allowOverlap,
                 new Around(common.threads(), common.given(), progress));
     }
 

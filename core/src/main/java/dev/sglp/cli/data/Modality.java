@@ -70,16 +70,27 @@ public interface Modality {
     /// @param data    `--data`
     /// @param test    `--test`; absent where the report is a part of the same
     /// @param counts  how many items of each role
+    /// @param repairOn `--repair-data`: other texts that a repair is fitted on besides
     /// @param seed    of the draws
     /// @param allowOverlap whether roles may share items
     /// @param around  what stands around
-    record Request(DataSpec data, @Nullable DataSpec test, Counts counts, long seed, boolean allowOverlap,
-            Around around) {
+    record Request(DataSpec data, @Nullable DataSpec test, Counts counts, List<DataSpec> repairOn, long seed,
+            boolean allowOverlap, Around around) {
         /// The same with another number of calibration items.
         Request with(int samples) {
-            return new Request(data, test, new Counts(samples, counts.verify, counts.repair, counts.limit), seed,
-                    allowOverlap,
-                    around);
+            return new Request(data, test, new Counts(samples, counts.verify, counts.repair, counts.limit),
+                    repairOn, seed, allowOverlap, around);
+        }
+    }
+
+    /// What a repair is fitted on.
+    ///
+    /// @param items absent: the usual number; 0 where nothing is repaired
+    /// @param texts others that it is fitted on besides the calibration's, an equal share each
+    record RepairFrom(@Nullable Integer items, List<DataSpec> texts) {
+        /// Nothing is repaired, or the usual number of items.
+        public static RepairFrom of(boolean repairs) {
+            return new RepairFrom(repairs ? null : (Integer) 0, List.of());
         }
     }
 

@@ -1,9 +1,11 @@
 package dev.sglp.cli.repair;
 
 import dev.sglp.cli.completion.Known;
+import dev.sglp.cli.data.Modality.RepairFrom;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.data.DataSpec;
 import dev.sglp.family.Architecture;
 import dev.sglp.fault.UsageException;
 import dev.sglp.repair.NoRepair;
@@ -11,6 +13,8 @@ import dev.sglp.repair.Refit;
 import dev.sglp.repair.Repair;
 import dev.sglp.repair.Repairs;
 import dev.sglp.repair.Scale;
+import java.util.HashSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -28,6 +32,9 @@ public final class RepairOptions {
 
     @Option(names = "--repair-gaps", description = "refit: change the layer before each gap alone")
     private boolean gaps;
+
+    @Option(names = "--repair-data", paramLabel = "SPEC", description = "text: fit on these texts besides --data, each with a --repair-data of its own and an equal share of --repair-samples: what is fitted on one kind of text helps another less; none of their lines may stand in the verification or the report")
+    private List<String> texts = List.of();
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     public RepairOptions() {}
@@ -71,7 +78,8 @@ public final class RepairOptions {
     private Repair repair(Given given, String usual) {
         var named = Repairs.named(repair == null ? usual : repair);
         if (named instanceof NoRepair) {
-            given.refuse("belongs to --repair refit and scale, not to none", "--repair-samples");
+            given.refuse("belongs to --repair refit and scale, not to none", "--repair-samples",
+                    "--repair-data");
         }
         if (samples != null && samples < 1) {
             throw new UsageException("--repair-samples is at least 1, got " + samples);
@@ -86,8 +94,20 @@ public final class RepairOptions {
         return new Refit(ridge == null ? Refit.OWN : ridge, gaps);
     }
 
-    /// Items to fit on; absent: the usual number; 0 where nothing is repaired.
-    public @Nullable Integer samples(Repair repair) {
-        return repair instanceof NoRepair ? (Integer) 0 : samples;
+    /// What it is fitted on.
+    ///
+    /// @throws UsageException where texts are named for a network that reads none, or twice
+    public RepairFrom items(Architecture network, Repair repair) {
+        if (repair instanceof NoRepair) {
+            return RepairFrom.of(false);
+        }
+        if (!texts.isEmpty() && !(network.input() instanceof Architecture.Input.Text)) {
+            throw new UsageException("--repair-data is for networks that read text, and a %s does not"
+                    .formatted(network.family()));
+        }
+        if (texts.size() != new HashSet<>(texts).size()) {
+            throw new UsageException("--repair-data %s: one was given twice".formatted(texts));
+        }
+        return new RepairFrom(samples, texts.stream().map(DataSpec::parse).toList());
     }
 }

@@ -149,7 +149,7 @@ public final class TextOptions implements Modality {
         var counts = request.counts();
         return new Settings(request.data(), test(request), ModelTokenizer.reading(file), widths,
                 counts.samples(predicts(file) ? SAMPLES : TEXTS), counts.verify(), counts.repair(REPAIR),
-                counts.limit(), request.seed(),
+                request.repairOn(), counts.limit(), request.seed(),
                 request.allowOverlap());
     }
 

@@ -5,8 +5,8 @@ import dev.sglp.data.DataRoles.RepairData;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Noted;
 import dev.sglp.data.OverlapException;
+import dev.sglp.data.Spread;
 import dev.sglp.fault.UsageException;
-import dev.sglp.tensor.SplitMix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -80,15 +80,17 @@ public final class TextRoles {
     /// @param calibration   windows, at least 1
     /// @param verification  windows, at least 0; absent: 8,192 tokens, or twice those of the calibration where that is more
     /// @param repair        windows of a repair, as wide as those of the verification; 0: those of the calibration
+    /// @param repairOn      texts of which a repair has as many windows each as of the calibration
     /// @param limit         the first so many report windows; 0: all
     /// @param seed          which calibration sample: samples of consecutive seeds share no window while there are enough
     /// @param allowOverlap  whether roles may share lines
     public record Settings(DataSpec data, DataSpec test, Tokenizer tokenizer, Widths windows, int calibration,
-            @Nullable Integer verification, int repair, int limit, long seed, boolean allowOverlap) {
+            @Nullable Integer verification, int repair, List<DataSpec> repairOn, int limit, long seed,
+            boolean allowOverlap) {
         /// A repair has the windows of the calibration.
         public Settings(DataSpec data, DataSpec test, Tokenizer tokenizer, Widths windows, int calibration,
                 @Nullable Integer verification, int limit, long seed, boolean allowOverlap) {
-            this(data, test, tokenizer, windows, calibration, verification, 0, limit, seed, allowOverlap);
+            this(data, test, tokenizer, windows, calibration, verification, 0, List.of(), limit, seed, allowOverlap);
         }
 
         public Settings {
@@ -105,27 +107,38 @@ public final class TextRoles {
         }
 
         public Settings withTest(DataSpec other) {
-            return new Settings(data, other, tokenizer, windows, calibration, verification, repair, limit, seed,
+            return new Settings(data, other, tokenizer, windows, calibration, verification, repair, repairOn, limit,
+                    seed,
                     allowOverlap);
         }
 
         public Settings withCounts(int calibrate, int verify, int atMost) {
-            return new Settings(data, test, tokenizer, windows, calibrate, verify, repair, atMost, seed, allowOverlap);
+            return new Settings(data, test, tokenizer, windows, calibrate, verify, repair, repairOn, atMost, seed,
+                    allowOverlap);
         }
 
         /// @param windows of a repair
         public Settings withRepair(int windows) {
-            return new Settings(data, test, tokenizer, this.windows, calibration, verification, windows, limit, seed,
+            return new Settings(data, test, tokenizer, this.windows, calibration, verification, windows, repairOn,
+                    limit, seed,
+                    allowOverlap);
+        }
+
+        /// @param texts that a repair is fitted on besides
+        public Settings withRepairOn(List<DataSpec> texts) {
+            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, texts, limit, seed,
                     allowOverlap);
         }
 
         public Settings withSeed(long other) {
-            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, limit, other,
+            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, repairOn, limit,
+                    other,
                     allowOverlap);
         }
 
         public Settings withOverlapAllowed(boolean allowed) {
-            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, limit, seed,
+            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, repairOn, limit,
+                    seed,
                     allowed);
         }
     }
@@ -156,24 +169,30 @@ public final class TextRoles {
         later.addAll(roles.verification.telling());
         var all = new ArrayList<Noted<TextWindows>>();
         for (var spec : from) {
-            all.add(roles.apart(TextSource.open(spec), later));
+            all.add(roles.apart(TextSource.open(spec), later,
+                    new Fourth("healing", "--heal-data", settings.windows().calibration())));
         }
         return all;
     }
 
-    private Noted<TextWindows> apart(TextSource source, Set<String> later) throws IOException {
+    /// @param flag  that names its texts
+    /// @param width of its windows
+    private record Fourth(String role, String flag, int width) {}
+
+    private Noted<TextWindows> apart(TextSource source, Set<String> later, Fourth purpose) throws IOException {
         var passage = source.passage();
         var notes = new ArrayList<>(source.notes());
         if (settings.allowOverlap()) {
             long shared = passage.shared(later);
             if (shared > 0) {
                 notes.add(
-                        "%,d of %,d healing items (%s) also stand in verification or report. Allowed by --allow-overlap: the figures flatter."
-                                .formatted(shared, passage.hashes().size(), passage.name()));
+                        "%,d of %,d %s items (%s) also stand in verification or report. Allowed by --allow-overlap: the figures flatter."
+                                .formatted(shared, passage.hashes().size(), purpose.role, passage.name()));
             }
         } else {
             checkShared(passage, later, "the verification or the report",
-                    "Name other data with --heal-data; --allow-overlap goes on, and the report says so.");
+                    "Name other data with %s; --allow-overlap goes on, and the report says so."
+                            .formatted(purpose.flag));
             passage = passage.without(later);
             int out = source.passage().lines().size() - passage.lines().size();
             if (out > 0) {
@@ -181,7 +200,7 @@ public final class TextRoles {
                         .formatted(passage.name(), out, passage.documents() ? "documents" : "lines"));
             }
         }
-        return new Noted<>(windows(passage, settings.tokenizer(), settings.windows().calibration(), TRAIN), notes);
+        return new Noted<>(windows(passage, settings.tokenizer(), purpose.width, TRAIN), notes);
     }
 
     /// Calibration samples that share no window: the one {@link #open} gives and those of the seeds after it.
@@ -224,7 +243,8 @@ public final class TextRoles {
         var toVerify = TextWindows.of(verification, tokenizer, widths.verification());
         int wanted = toVerify(toVerify, calibrating);
         noteFewer("verify", toVerify.size(), wanted);
-        var verifying = toVerify.select(verification.name() + ", verification part", even(toVerify.size(), wanted));
+        var verifying = toVerify.select(verification.name() + ", verification part",
+                Spread.even(toVerify.size(), wanted));
         if (verifying.size() > 0 && verifying.predicted() <= calibrating.predicted()) {
             notes.add("There are %,d tokens to verify plans on, no more than to choose them on (%,d)%s.".formatted(
                     verifying.predicted(), calibrating.predicted(),
@@ -257,19 +277,37 @@ public final class TextRoles {
     /// Windows of the calibration part, as its sample is drawn; and those of the verification part that verify nothing, one for five, or where
     /// all do those that do.
     private RepairData repair(TextWindows toVerify, int verified) throws IOException {
-        var pool = windows(calibration, settings.tokenizer(), settings.windows().verification(), "repair with");
-        noteFewer("repair", pool.size(), settings.repair());
-        var fit = pool.select("%s, repair, sample %d".formatted(calibration.name(), settings.seed()),
-                sample(pool.size(), settings.repair(), settings.seed()));
-        var used = IntStream.of(even(toVerify.size(), verified)).boxed().collect(Collectors.toSet());
+        var fit = fit();
+        var used = IntStream.of(Spread.even(toVerify.size(), verified)).boxed().collect(Collectors.toSet());
         int[] free = IntStream.range(0, toVerify.size()).filter(i -> !used.contains(i)).toArray();
         if (free.length == 0) {
             notes.add("%s: all windows verify, so the repair is checked with them.".formatted(verification.name()));
-            return new RepairData(fit, toVerify.select(verification.name(), even(toVerify.size(), verified)));
+            return new RepairData(fit, toVerify.select(verification.name(), Spread.even(toVerify.size(), verified)));
         }
-        int[] chosen = IntStream.of(even(free.length, Math.ceilDiv(settings.repair(), RepairData.FIT_FOR_CHECK)))
+        int[] chosen = IntStream.of(Spread.even(free.length, Math.ceilDiv(settings.repair(), RepairData.FIT_FOR_CHECK)))
                 .map(i -> free[i]).toArray();
         return new RepairData(fit, toVerify.select(verification.name() + ", check of the repair", chosen));
+    }
+
+    /// One window of each text in turn.
+    private TextWindows fit() throws IOException {
+        var pools = new ArrayList<>(List.of(
+                windows(calibration, settings.tokenizer(), settings.windows().verification(), "repair with")));
+        var later = new HashSet<>(report.telling());
+        later.addAll(verification.telling());
+        for (var spec : settings.repairOn()) {
+            var found = apart(TextSource.open(spec), later,
+                    new Fourth("repair", "--repair-data", settings.windows().verification()));
+            notes.addAll(found.notes());
+            pools.add(found.items());
+        }
+        int each = Math.ceilDiv(settings.repair(), pools.size());
+        var drawn = pools.stream().map(pool -> {
+            noteFewer(pool.source(), "repair", pool.size(), each);
+            return pool.select("%s, repair, sample %d".formatted(pool.source(), settings.seed()),
+                    Spread.sample(pool.size(), each, settings.seed()));
+        }).toList();
+        return drawn.size() == 1 ? drawn.getFirst() : TextWindows.inTurn(drawn);
     }
 
     /// How many of these windows to verify on: documents may be shorter than a window.
@@ -285,13 +323,16 @@ public final class TextRoles {
 
     private TextWindows sample(TextWindows pool, long seed) {
         return pool.select("%s, sample %d".formatted(calibration.name(), seed),
-                sample(pool.size(), settings.calibration(), seed));
+                Spread.sample(pool.size(), settings.calibration(), seed));
     }
 
     private void noteFewer(String purpose, int got, int asked) {
+        noteFewer(calibration.name(), purpose, got, asked);
+    }
+
+    private void noteFewer(String source, String purpose, int got, int asked) {
         if (got < asked) {
-            notes.add("%s: only %,d windows to %s with, %,d were wanted.".formatted(calibration.name(), got, purpose,
-                    asked));
+            notes.add("%s: only %,d windows to %s with, %,d were wanted.".formatted(source, got, purpose, asked));
         }
     }
 
@@ -345,27 +386,5 @@ public final class TextRoles {
             throw new OverlapException("%,d of %,d %s of %s also stand in %s. %s".formatted(shared, all,
                     part.documents() ? "documents" : "lines", part.name(), where, advice));
         }
-    }
-
-    /// One item of each of `count` equal stretches of `[0, pool)`; other seeds take other items until a stretch is used up.
-    static int[] sample(int pool, int count, long seed) {
-        if (count >= pool) {
-            return IntStream.range(0, pool).toArray();
-        }
-        int turn = (int) Math.floorMod(seed, (long) (pool / count));
-        int[] chosen = new int[count];
-        for (int i = 0; i < count; i++) {
-            int from = (int) ((long) i * pool / count);
-            int[] order = IntStream.range(from, from + pool / count).toArray();
-            new SplitMix(SplitMix.mix(i, count)).shuffle(order);
-            chosen[i] = order[turn];
-        }
-        return chosen;
-    }
-
-    /// `count` items of `[0, pool)`, evenly spread.
-    private static int[] even(int pool, int count) {
-        int most = Math.min(pool, count);
-        return IntStream.range(0, most).map(i -> (int) ((2L * i + 1) * pool / (2L * most))).toArray();
     }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -74,6 +75,19 @@ public final class TextWindows implements Dataset {
         var all = new Windowed(ids.build().toArray(), starts, first.width, first.frame, first.pad,
                 texts.stream().mapToInt(TextWindows::leftOut).sum());
         return new TextWindows(named, all, IntStream.range(0, n).toArray(), hashes);
+    }
+
+    /// The same, one window of each text in turn while it has any.
+    static TextWindows inTurn(List<TextWindows> texts) {
+        var first = new int[texts.size()];
+        for (int i = 1; i < first.length; i++) {
+            first[i] = first[i - 1] + texts.get(i - 1).size();
+        }
+        int longest = texts.stream().mapToInt(TextWindows::size).max().orElse(0);
+        int[] order = IntStream.range(0, longest).flatMap(turn -> IntStream.range(0, texts.size())
+                .filter(i -> turn < texts.get(i).size()).map(i -> first[i] + turn)).toArray();
+        var named = texts.stream().map(TextWindows::source).collect(Collectors.joining(" and "));
+        return joined(named, texts).select(named, order);
     }
 
     /// What the windows are cut from.

@@ -68,6 +68,23 @@ final class RepairFlagsTest {
         assertThat(Files.readString(out.resolve("README.md"))).contains("## How the rest was repaired");
     }
 
+    @Test
+    void otherTextsMayTakePart() throws IOException {
+        var other = folder.resolve("other.txt");
+        Files.write(other, java.util.stream.IntStream.range(0, 300)
+                .mapToObj(i -> "quite another text about nothing at all number %d".formatted(i)).toList());
+        var out = folder.resolve("besides");
+        var run = prune(out, "--repair-data", "text:" + other, "--protect", "last", "--repair-samples", 8);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(record(out).at("/plan/repair/data").asText()).contains("other.txt", "8");
+        assertThat(prune(folder.resolve("never"), "--repair-data", "text:" + other, "--repair", "none").err())
+                .contains("belongs to --repair refit and scale").contains("--repair-data");
+        assertThat(prune(folder.resolve("never"), "--repair-data", "text:" + other, "--repair-data", "text:" + other)
+                .err()).contains("given twice");
+        assertThat(images("prune MODEL --data images:D --remove 1 --repair-data text:x --out O").err())
+                .contains("--repair-data is for networks that read text");
+    }
+
     /// Questions decide: the record says so, and what is unknown or for others is refused.
     @Test
     void questionsMayDecide() throws IOException {

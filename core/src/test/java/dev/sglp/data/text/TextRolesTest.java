@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.OverlapException;
+import dev.sglp.data.Spread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -132,16 +134,16 @@ final class TextRolesTest {
     void samplesOfConsecutiveSeedsShareNoWindowAndSpreadOverTheText() {
         var seen = new HashSet<Integer>();
         for (int seed = 0; seed < 7; seed++) {
-            int[] sample = TextRoles.sample(30, 4, seed);
+            int[] sample = Spread.sample(30, 4, seed);
             assertThat(sample).hasSize(4).isSorted();
             assertThat(IntStream.range(0, 4).allMatch(i -> sample[i] >= i * 30 / 4 && sample[i] < (i + 1) * 30 / 4))
                     .isTrue();
             assertThat(IntStream.of(sample).allMatch(seen::add)).isTrue();
         }
-        assertThat(TextRoles.sample(30, 4, 7)).isEqualTo(TextRoles.sample(30, 4, 0));
-        assertThat(TextRoles.sample(30, 4, Long.MIN_VALUE)).hasSize(4);
-        assertThat(TextRoles.sample(3, 4, 1)).containsExactly(0, 1, 2);
-        assertThat(TextRoles.sample(4, 4, 1)).containsExactly(0, 1, 2, 3);
+        assertThat(Spread.sample(30, 4, 7)).isEqualTo(Spread.sample(30, 4, 0));
+        assertThat(Spread.sample(30, 4, Long.MIN_VALUE)).hasSize(4);
+        assertThat(Spread.sample(3, 4, 1)).containsExactly(0, 1, 2);
+        assertThat(Spread.sample(4, 4, 1)).containsExactly(0, 1, 2, 3);
     }
 
     @Test
@@ -204,5 +206,29 @@ final class TextRolesTest {
         var roles = TextRoles.open(settings.withOverlapAllowed(true));
         assertThat(roles.overlaps()).isEmpty();
         assertThat(roles.report().itemHashes()).hasSizeGreaterThan(1500);
+    }
+
+    /// One window of each text in turn, the same number of each; nothing that is reported on.
+    @Test
+    void aRepairIsFittedOnSeveralTextsInTurn() throws IOException {
+        var data = file("one.txt", lines("one", 200));
+        var other = file("two.txt", IntStream.range(0, 200)
+                .mapToObj(i -> "zebra zebra %d zebra zebra zebra zebra zebra zebra".formatted(i)).toList());
+        var plain = settings(data).withRepair(6);
+        var roles = TextRoles.open(plain.withRepairOn(List.of(other)));
+        var fit = (TextWindows) roles.repair().fit();
+        assertThat(fit.size()).isEqualTo(6);
+        assertThat(fit.source()).contains("one.txt").contains("two.txt");
+        var own = (TextWindows) TextRoles.open(plain.withRepair(3)).repair().fit();
+        for (int i = 0; i < fit.size(); i += 2) {
+            assertThat(fit.tokens(i)).as("window %d", i).isEqualTo(own.tokens(i / 2));
+            assertThat(tokenizer.decode(fit.tokens(i + 1))).as("window %d", i + 1).contains("zebra");
+        }
+        assertThat(text(own)).doesNotContain("zebra");
+        var shared = new ArrayList<>(lines("three", 20));
+        shared.addAll(lines("one", 200).subList(170, 200));
+        assertThatExceptionOfType(OverlapException.class)
+                .isThrownBy(() -> TextRoles.open(plain.withRepairOn(List.of(file("three.txt", shared)))))
+                .withMessageContaining("--repair-data").withMessageContaining("three.txt");
     }
 }
