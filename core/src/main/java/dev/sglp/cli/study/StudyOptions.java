@@ -41,7 +41,7 @@ public final class StudyOptions {
     private String remove;
 
     @Under(Heading.CHOICE)
-    @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored where a row does not say otherwise: gradnorm, gradnorm-skip, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
+    @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored where a row does not say otherwise: gradnorm, gradnorm-skip, kl, loss, block-influence, magnitude, random (default: ${DEFAULT-VALUE})")
     private String criterion = "gradnorm";
 
     @Under(Heading.CHOICE)
