@@ -9,6 +9,7 @@ import dev.sglp.cli.terminal.Ink;
 import dev.sglp.cli.terminal.Ink.Paper;
 import dev.sglp.cli.terminal.Terminal;
 import dev.sglp.cli.text.ConvertCommand;
+import dev.sglp.cli.transfer.ResetClassifierCommand;
 import dev.sglp.cli.tuning.FinetuneCommand;
 import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.typed.Arguments;
@@ -30,7 +31,9 @@ import picocli.CommandLine.Spec;
 /// The command line. Nothing else prints errors or exits.
 @Command(name = "sglp", description = "Makes deep networks shallower: finds the layers a trained network does not need, removes them, and proves what was lost and won.", mixinStandardHelpOptions = true, versionProvider = Main.VersionProvider.class, subcommands = {
         DemoCommand.class, InspectCommand.class, EvaluateCommand.class, AnalyzeCommand.class, PruneCommand.class,
-        ApplyCommand.class, RepairCommand.class, FinetuneCommand.class, StudyCommand.class, ConvertCommand.class,
+        ApplyCommand.class, RepairCommand.class, FinetuneCommand.class, ResetClassifierCommand.class,
+        StudyCommand.class,
+        ConvertCommand.class,
         GenerateCommand.class,
         SelfdataCommand.class,
         CommandLine.HelpCommand.class, CompletionCommand.class}, footer = {"",

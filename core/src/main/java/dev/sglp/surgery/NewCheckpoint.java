@@ -34,10 +34,20 @@ public final class NewCheckpoint {
     /// @throws IOException where it cannot be written, or reads back differently
     public static Path write(Weights weights, Path directory, byte[] config, OutputFormat format,
             Map<String, DType> types) throws IOException {
+        return write(weights.all(), directory, config, format, types);
+    }
+
+    /// The same of tensors that somebody else owns, as safetensors in the types they have.
+    public static Path write(SequencedMap<String, Tensor> tensors, Path directory, byte[] config) throws IOException {
+        return write(tensors, directory, config, OutputFormat.SAFETENSORS, Map.of());
+    }
+
+    private static Path write(SequencedMap<String, Tensor> tensors, Path directory, byte[] config,
+            OutputFormat format, Map<String, DType> types) throws IOException {
         format.checkDirectory(directory);
         AtomicFile.write(directory.resolve(Surgeon.CONFIG), config);
         var target = directory.resolve(format.fileName());
-        write(weights.all(), types, (infos, bytes) -> format.write(target, infos, bytes));
+        write(tensors, types, (infos, bytes) -> format.write(target, infos, bytes));
         return target;
     }
 

@@ -1,0 +1,78 @@
+package dev.sglp.family;
+
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.fault.UsageException;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.Objective.Answer;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Tensor;
+
+/// A network's last linear maps, drawn anew for other classes; everything else stays as it is.
+public final class FreshClassifier {
+    private static final Set<String> COUNTS = Set.of("classes", "num_classes");
+    private static final Set<String> NAMES = Set.of("class_names", "label_names");
+    private static final String BIAS = ".bias";
+
+    private FreshClassifier() {}
+
+    /// @throws UsageException where the network tells no classes apart, or is a directory of transformers
+    public static void check(Architecture network) {
+        if (network.answer() != Answer.CLASS) {
+            throw new UsageException("reset-classifier is for networks that tell classes apart, and a %s does not"
+                    .formatted(network.description()));
+        }
+        if (network.directory()) {
+            throw new UsageException(
+                    "reset-classifier is for networks of one file; a %s is a directory of transformers, which gives it other classes by from_pretrained(…, num_labels=N, ignore_mismatched_sizes=True)"
+                            .formatted(network.family()));
+        }
+    }
+
+    /// All tensors by name, in the current scope; the maps to the classes as PyTorch's `nn.Linear` spreads them, biases zero.
+    ///
+    /// @param weights of the network, which stay as they are
+    public static SequencedMap<String, Tensor> of(Architecture network, Weights weights, int classes, Seed seed) {
+        var all = new LinkedHashMap<String, Tensor>(weights.all());
+        for (var name : maps(network, weights)) {
+            var old = weights.get(name);
+            long[] shape = old.shape();
+            long inputs = old.numel() / shape[0];
+            shape[0] = classes;
+            all.put(name, seed.normal(name, 1 / Math.sqrt(3.0 * inputs), shape).to(old.scalar_type()));
+            var bias = name.substring(0, name.lastIndexOf('.')) + BIAS;
+            if (all.containsKey(bias)) {
+                all.put(bias, Tensors.zeros(Tensors.dtype(old).orElse(DType.F32), classes));
+            }
+        }
+        return all;
+    }
+
+    /// Those matrices of the head that have a row for each class.
+    private static SequencedSet<String> maps(Architecture network, Weights weights) {
+        var head = new HashMap<Long, Tensor>();
+        network.build(weights).head().parameters().values().forEach(t -> head.put(Tensors.identity(t), t));
+        return weights.all().entrySet().stream().filter(e -> head.containsKey(Tensors.identity(e.getValue())))
+                .filter(e -> e.getValue().dim() > 1 && e.getValue().size(0) == network.classes())
+                .map(e -> e.getKey()).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /// What its `config.json` says.
+    public static SequencedMap<String, Object> config(Architecture network, List<String> classes) {
+        var config = new LinkedHashMap<String, Object>(
+                network.config(LayerSet.EMPTY, classes));
+        config.replaceAll((key, value) -> COUNTS.contains(key)
+                ? Integer.valueOf(classes.size())
+                : NAMES.contains(key) ? classes : value);
+        return config;
+    }
+}
