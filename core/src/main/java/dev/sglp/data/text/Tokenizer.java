@@ -164,8 +164,17 @@ public final class Tokenizer {
 
     /// The text of these tokens, special ones written out.
     public String decode(int... tokens) {
+        return decode(false, tokens);
+    }
+
+    /// The same without special tokens.
+    public String decodePlain(int... tokens) {
+        return decode(true, tokens);
+    }
+
+    private String decode(boolean plain, int... tokens) {
         try {
-            return NativeTokenizers.library().decode(handle, Arrays.stream(tokens).asLongStream().toArray(), false);
+            return NativeTokenizers.library().decode(handle, Arrays.stream(tokens).asLongStream().toArray(), plain);
         } finally {
             Reference.reachabilityFence(this);
         }
