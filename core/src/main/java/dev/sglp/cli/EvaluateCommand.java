@@ -12,7 +12,9 @@ import dev.sglp.cli.evaluation.Evaluations;
 import dev.sglp.cli.evaluation.Measured.OnData;
 import dev.sglp.cli.evaluation.Measured.OnPairs;
 import dev.sglp.cli.evaluation.Measured.OnTask;
+import dev.sglp.cli.evaluation.Measured.OnText;
 import dev.sglp.cli.evaluation.Measured;
+import dev.sglp.cli.evaluation.ShotOptions;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Without;
 import dev.sglp.cli.tuning.LatencyOptions;
@@ -47,6 +49,8 @@ import picocli.CommandLine.Mixin;
         "  sglp evaluate smollm2/ --data task:piqa=piqa.jsonl --limit 500",
         "  sglp evaluate smollm2/ --data text:test.txt --data task:piqa=piqa.jsonl \\",
         "      --data task:arc_easy=arc.jsonl --limit 100      # one table",
+        "  sglp evaluate smollm2/ --data task:gsm8k=test.jsonl --shots-from train.jsonl \\",
+        "      --limit 200                                    # answers that are written",
         "  sglp evaluate run/model.safetensors --data images:cifar10-jpeg.zip \\",
         "      --limit 1000 --json result.json",
         "  sglp evaluate run/ --data arrays:digits.npz",
@@ -65,6 +69,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Mixin(name = "against")
     private Against against;
+
+    @Mixin(name = "shots")
+    private ShotOptions shots;
 
     @Mixin(name = "memory")
     private MemoryOption memory;
@@ -96,12 +103,13 @@ final class EvaluateCommand implements Callable<Integer> {
             var specs = data.specs();
             data.checkEach(file, common.given());
             against.check(file, specs);
+            shots.check(specs, common.given());
             checkParts(specs, file);
             var budget = latency.budget(file, Budget.MINUTE, common.given());
             var progress = common.start("Evaluating " + ModelArgument.headline(file));
             MemoryOption.explain(file, progress);
             var clock = new Stopwatch();
-            var found = new Evaluations(file, data, against, common, budget, clock).of(specs, progress);
+            var found = new Evaluations(file, data, against, shots, common, budget, clock).of(specs, progress);
             print(file, found);
             common.writeJson(result(file, found, clock));
         }
@@ -147,6 +155,7 @@ final class EvaluateCommand implements Callable<Integer> {
             switch (found.getFirst()) {
                 case OnData one -> print(file, one);
                 case OnTask one -> print(one);
+                case OnText one -> print(one);
                 case OnPairs one -> print(one);
             }
         }
@@ -175,6 +184,16 @@ final class EvaluateCommand implements Callable<Integer> {
             out.println("  length-norm.     %s".formatted(Human.percent(result.accNorm())));
         }
         out.println("  prompts and scores as lm-evaluation-harness has them");
+    }
+
+    private void print(OnText found) {
+        var out = common.out();
+        var result = found.result();
+        out.println("%s, %,d questions, %d examples before each".formatted(result.name(), result.items(),
+                result.shots()));
+        result.exactMatch().forEach((filter, share) -> out.println("  %-16s %s ± %s".formatted(filter,
+                Human.percent(share.value()), Human.percent(share.stderr()))));
+        out.println("  exact match; prompts, filters and scores as lm-evaluation-harness has them");
     }
 
     private void print(ModelFile file, OnData found) {

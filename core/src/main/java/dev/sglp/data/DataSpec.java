@@ -26,7 +26,8 @@ public record DataSpec(Kind kind, String location) {
         ARRAYS("a .npz file of images or signals: x_train, y_train, x_test, y_test, or images and labels"),
         TEXT("a text file, for language models"),
         JSONL("FILE#FIELD: a text a line, for language models"),
-        TASK("NAME=FILE: multiple-choice questions, for language models"),
+        CHAT("FILE#FIELD: a conversation a line, of which the assistant's answers are predicted, for language models"),
+        TASK("NAME=FILE: questions with choices, or with answers that are written, for language models"),
         PAIRS("two sentences and how alike they are, a tab between each, for encoders of sentences");
         // @formatter:on
 

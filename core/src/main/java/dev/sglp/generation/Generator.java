@@ -28,9 +28,15 @@ public final class Generator {
     private Speed speed = Speed.NONE;
 
     /// @param stops tokens that end a text
+    /// @param until ends a text too
     /// @param limit tokens that are written at most
     /// @param batch texts at a time
-    public record Settings(Sampling sampling, Set<Integer> stops, int limit, int batch) {
+    public record Settings(Sampling sampling, Set<Integer> stops, Until until, int limit, int batch) {
+        /// Tokens alone end a text.
+        public Settings(Sampling sampling, Set<Integer> stops, int limit, int batch) {
+            this(sampling, stops, _ -> false, limit, batch);
+        }
+
         public Settings {
             stops = Set.copyOf(stops);
             if (limit < 1) {
@@ -40,6 +46,13 @@ public final class Generator {
                 throw new UsageException("--batch-size is at least 1, got " + batch);
             }
         }
+    }
+
+    /// Says by what was written whether a text is at its end.
+    @FunctionalInterface
+    public interface Until {
+        /// @param written without the prompt
+        boolean reached(int[] written);
     }
 
     /// Is told of every token of a continuation as it is chosen.

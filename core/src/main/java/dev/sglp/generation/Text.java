@@ -13,6 +13,7 @@ final class Text {
     private int[] tokens;
     private int length;
     private int last = -1;
+    private boolean over;
 
     Text(int number, int[] prompt, Generator.Settings settings) {
         if (prompt.length == 0) {
@@ -33,11 +34,12 @@ final class Text {
             return false;
         }
         tokens[length++] = token;
+        over = settings.until().reached(Arrays.copyOfRange(tokens, prompt, length));
         return true;
     }
 
     boolean ended() {
-        return last >= 0 || length == tokens.length;
+        return last >= 0 || over || length == tokens.length;
     }
 
     int length() {

@@ -3,6 +3,7 @@ package dev.sglp.cli.completion;
 import dev.sglp.cli.choice.Preset;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.Normalisation;
+import dev.sglp.data.task.ExactMatchKind;
 import dev.sglp.data.task.TaskKind;
 import dev.sglp.importance.Criterion;
 import dev.sglp.method.Method;
@@ -144,7 +145,9 @@ public final class Known {
         public Iterator<String> iterator() {
             return Arrays.stream(DataSpec.Kind.values())
                     .flatMap(kind -> kind == DataSpec.Kind.TASK
-                            ? Arrays.stream(TaskKind.values()).map(task -> "task:%s=".formatted(task.label()))
+                            ? Stream.concat(Arrays.stream(TaskKind.values()).map(TaskKind::label),
+                                    Arrays.stream(ExactMatchKind.values()).map(ExactMatchKind::label))
+                                    .map("task:%s="::formatted)
                             : Stream.of(kind.prefix() + ":"))
                     .iterator();
         }

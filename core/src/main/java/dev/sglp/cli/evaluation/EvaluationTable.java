@@ -3,6 +3,7 @@ package dev.sglp.cli.evaluation;
 import dev.sglp.cli.evaluation.Measured.OnData;
 import dev.sglp.cli.evaluation.Measured.OnPairs;
 import dev.sglp.cli.evaluation.Measured.OnTask;
+import dev.sglp.cli.evaluation.Measured.OnText;
 import dev.sglp.data.DataSpec;
 import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.evaluation.Evaluation;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Several data sets beside each other, a line each.
 public final class EvaluationTable {
@@ -25,10 +27,11 @@ public final class EvaluationTable {
 
     public static String of(List<Measured> all) {
         var labels = labels(all.stream().map(Measured::spec).toList());
-        var rows = IntStream.range(0, all.size()).mapToObj(i -> switch (all.get(i)) {
-            case OnData found -> row(labels.get(i), found.evaluation());
-            case OnTask found -> row(labels.get(i), found);
-            case OnPairs found -> row(labels.get(i), found);
+        var rows = IntStream.range(0, all.size()).boxed().flatMap(i -> switch (all.get(i)) {
+            case OnData found -> Stream.of(row(labels.get(i), found.evaluation()));
+            case OnTask found -> Stream.of(row(labels.get(i), found));
+            case OnText found -> rows(labels.get(i), found);
+            case OnPairs found -> Stream.of(row(labels.get(i), found));
         }).toList();
         return new TextTable(HEAD, LEFT, rows).withoutEmptyColumns().text();
     }
@@ -57,6 +60,14 @@ public final class EvaluationTable {
         return List.of(label, "%,d questions".formatted(result.items()), "", Human.percent(result.acc()), "", "",
                 interval(result.acc(), result.items()), result.accNorm() == null ? "" : Human.percent(result.accNorm()),
                 "");
+    }
+
+    /// One for each way to take an answer.
+    private static Stream<List<String>> rows(String label, OnText found) {
+        int items = found.result().items();
+        return found.result().exactMatch().entrySet().stream()
+                .map(e -> List.of("%s, %s".formatted(label, e.getKey()), "%,d questions".formatted(items), "",
+                        Human.percent(e.getValue().value()), "", "", interval(e.getValue().value(), items), "", ""));
     }
 
     private static List<String> row(String label, OnPairs found) {

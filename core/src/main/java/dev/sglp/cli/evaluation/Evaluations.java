@@ -7,13 +7,18 @@ import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.evaluation.Measured.OnData;
 import dev.sglp.cli.evaluation.Measured.OnPairs;
 import dev.sglp.cli.evaluation.Measured.OnTask;
+import dev.sglp.cli.evaluation.Measured.OnText;
+import dev.sglp.cli.text.Beside;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.Noted;
 import dev.sglp.data.source.ImageSources;
+import dev.sglp.data.task.ExactMatch;
+import dev.sglp.data.task.ExactMatchKind;
 import dev.sglp.data.task.MultipleChoice;
 import dev.sglp.data.task.SentencePairs;
+import dev.sglp.data.task.TaskSpec;
 import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
@@ -21,9 +26,11 @@ import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.evaluation.embedding.Embeddings;
 import dev.sglp.evaluation.latency.Budget;
+import dev.sglp.evaluation.task.MatchEvaluator;
 import dev.sglp.evaluation.task.TaskEvaluator;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.RankCorrelation;
 import dev.sglp.model.LayeredModel;
@@ -39,10 +46,11 @@ import java.util.stream.IntStream;
 /// when it is their turn, since they may be large.
 ///
 /// @param against what an encoder is compared with
+/// @param shots   what stands before questions whose answers are written
 /// @param latency how long forward passes are timed: once, on the first data that are no questions
 /// @param clock   told how long the steps took
-public record Evaluations(ModelFile file, DataOptions data, Against against, CommonOptions common, Budget latency,
-        Stopwatch clock) {
+public record Evaluations(ModelFile file, DataOptions data, Against against, ShotOptions shots, CommonOptions common,
+        Budget latency, Stopwatch clock) {
     /// A data set that was found.
     private interface Opened {
         Measured measure(Turn turn) throws IOException;
@@ -71,6 +79,10 @@ public record Evaluations(ModelFile file, DataOptions data, Against against, Com
 
     /// @param told what the user has been told
     private Opened open(DataSpec spec, boolean several, Set<String> told, Progress progress) throws IOException {
+        var written = ShotOptions.written(spec);
+        if (written.isPresent()) {
+            return toWrite(spec, written.get(), told, progress);
+        }
         if (spec.kind() == DataSpec.Kind.TASK) {
             var questions = MultipleChoice.open(spec, ModelTokenizer.tokenizer(file), data.limit());
             tell(questions.notes(), told, progress);
@@ -93,6 +105,25 @@ public record Evaluations(ModelFile file, DataOptions data, Against against, Com
         var report = data.report(file, spec, common, progress);
         tell(report.notes(), told, progress);
         return turn -> measured(spec, report, turn);
+    }
+
+    private Opened toWrite(DataSpec spec, ExactMatchKind kind, Set<String> told, Progress progress)
+            throws IOException {
+        if (Streaming.of(file).isPresent()) {
+            throw new UsageException(
+                    "%s writes its answers, and a network of which --memory holds a part would be read anew for each token: more --memory, or other --data"
+                            .formatted(spec));
+        }
+        var tokenizer = ModelTokenizer.tokenizer(file);
+        var evaluator = new MatchEvaluator(tokenizer, Beside.stops(file),
+                ((Architecture.Input.Text) file.architecture().input()).context());
+        var questions = ExactMatch.open(kind, TaskSpec.of(spec).file(), shots.asking(data.limit()), tokenizer);
+        tell(questions.notes(), told, progress);
+        return turn -> {
+            var found = clock.time("evaluate", () -> evaluator.score(turn.network, questions, turn.progress));
+            return new OnText(spec, found.result(), turn.network.parameterCount(), Records.bytes(file),
+                    questions.notes());
+        };
     }
 
     private static void tell(List<String> notes, Set<String> told, Progress progress) {

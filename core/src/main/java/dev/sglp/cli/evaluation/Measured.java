@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.data.DataSpec;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
+import dev.sglp.evaluation.task.MatchResult;
 import dev.sglp.evaluation.task.TaskResult;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,26 @@ public sealed interface Measured {
             List<String> notes) implements Measured {
         /// @param tasks by name
         private record Tasks(Map<String, TaskResult> tasks, long parameters, long bytes) {}
+
+        @Override
+        public String name() {
+            return spec.toString();
+        }
+
+        @Override
+        public Object json() {
+            return new Tasks(Map.of(result.name(), result), parameters, bytes);
+        }
+    }
+
+    /// Questions whose answers are written.
+    ///
+    /// @param parameters of the network
+    /// @param bytes      of its tensors
+    record OnText(DataSpec spec, MatchResult result, long parameters, long bytes,
+            List<String> notes) implements Measured {
+        /// @param tasks by name
+        private record Tasks(Map<String, MatchResult> tasks, long parameters, long bytes) {}
 
         @Override
         public String name() {

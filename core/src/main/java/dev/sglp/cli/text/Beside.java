@@ -54,7 +54,7 @@ public final class Beside {
         var own = text(file, "chat_template.jinja").or(() -> source(config.path("chat_template")));
         if (own.isEmpty()) {
             throw new IOException(
-                    "[%s] has no chat template: it was not taught to chat, or its template was left behind. Leave --chat out"
+                    "[%s] has no chat template: it was not taught to chat, or its template was left behind. Leave --chat or chat: out"
                             .formatted(place));
         }
         var special = new LinkedHashMap<String, String>();

@@ -31,7 +31,7 @@ public final class ModelTokenizer {
                             .formatted(file.checkpoint().path(), tokenizer.vocabulary(),
                                     file.architecture().classes()));
         }
-        return tokenizer;
+        return tokenizer.talking(() -> Beside.chat(file));
     }
 
     /// The same as the network reads text: with all that stands around one where it reads texts whole.

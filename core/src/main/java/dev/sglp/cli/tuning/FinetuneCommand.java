@@ -73,6 +73,8 @@ import picocli.CommandLine.Option;
         "      --out tuned/ --resume",
         "  sglp finetune small/ --teacher smollm2/ --data text:train.txt \\",
         "      --test text:test.txt --window 512 --dtype bfloat16 --out tuned/",
+        "  sglp finetune small/ --teacher smollm2/ --data chat:talk.jsonl \\",
+        "      --test text:test.txt --out tuned/      # of conversations the answers",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --out tried/ \\",
         "      --train-samples 2000 --max-steps 50",
         "",

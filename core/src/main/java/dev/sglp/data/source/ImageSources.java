@@ -52,7 +52,7 @@ public final class ImageSources {
             case CIFAR100 -> Cifar.open(spec.path(), Cifar.Form.CIFAR100);
             case GLYPHS -> Glyphs.parse(spec.location());
             case ARRAYS -> ArraySource.open(spec.path(), ArraySource.Holding.IMAGES);
-            case TEXT, JSONL, TASK, PAIRS -> throw text(spec);
+            case TEXT, JSONL, CHAT, TASK, PAIRS -> throw text(spec);
         };
     }
 }

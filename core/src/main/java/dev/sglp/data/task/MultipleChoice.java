@@ -60,12 +60,8 @@ public record MultipleChoice(TaskKind kind, String file, List<Item> items, List<
     /// @throws UsageException where it names no known task
     /// @throws IOException    where the file cannot be read, or a line is not an item of the task
     public static MultipleChoice open(DataSpec data, Tokenizer tokenizer, int limit) throws IOException {
-        int equals = data.location().indexOf('=');
-        if (data.kind() != DataSpec.Kind.TASK || equals < 0) {
-            throw new UsageException("data '%s' is no task; expected task:NAME=FILE".formatted(data));
-        }
-        var kind = TaskKind.named(data.location().substring(0, equals));
-        return read(kind, new DataSpec(data.kind(), data.location().substring(equals + 1)).path(), tokenizer, limit);
+        var task = TaskSpec.of(data);
+        return read(TaskKind.named(task.name()), task.file(), tokenizer, limit);
     }
 
     private static MultipleChoice read(TaskKind kind, Path file, Tokenizer tokenizer, int limit) throws IOException {

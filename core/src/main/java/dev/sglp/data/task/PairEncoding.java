@@ -34,7 +34,7 @@ record PairEncoding(Tokenizer tokenizer) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }
 
-    private int[] tokens(String text) {
+    int[] tokens(String text) {
         int[] tokens = tokenizer.encode(text);
         int bos = tokenizer.beginning().orElse(-1);
         return bos < 0 || tokens.length > 0 && tokens[0] == bos ? tokens : prepended(bos, tokens);

@@ -70,9 +70,19 @@ public enum TaskKind {
 
     /// @throws UsageException where there is no such task
     public static TaskKind named(String label) {
+        if (ExactMatchKind.named(label).isPresent()) {
+            throw new UsageException(
+                    "task '%s' is answered in written text, which evaluate alone measures; here choices are compared: %s"
+                            .formatted(label, known()));
+        }
         return Arrays.stream(values()).filter(k -> k.label().equals(label)).findFirst()
-                .orElseThrow(() -> new UsageException("unknown task '%s'; known tasks are %s".formatted(label,
-                        Arrays.stream(values()).map(TaskKind::label).collect(Collectors.joining(", ")))));
+                .orElseThrow(() -> new UsageException("unknown task '%s'; known tasks are %s; in evaluate also %s"
+                        .formatted(label, known(), Arrays.stream(ExactMatchKind.values()).map(ExactMatchKind::label)
+                                .collect(Collectors.joining(", ")))));
+    }
+
+    private static String known() {
+        return Arrays.stream(values()).map(TaskKind::label).collect(Collectors.joining(", "));
     }
 
     private static Question labelled(JsonLine line, String context) throws IOException {

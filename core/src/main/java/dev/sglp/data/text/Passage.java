@@ -1,5 +1,6 @@
 package dev.sglp.data.text;
 
+import dev.sglp.data.text.chat.Span;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -16,17 +18,24 @@ import java.util.stream.Stream;
 /// @param name      what people call it
 /// @param lines     with their line ends as they are; or the documents of a JSON lines file
 /// @param documents whether every line is a document of its own, else all are one text
-record Passage(String name, List<String> lines, boolean documents) {
+/// @param answers   of documents that are conversations what of them is predicted, by their text; none where everything is
+record Passage(String name, List<String> lines, boolean documents, Map<String, List<Span>> answers) {
     /// Lines with fewer characters do not tell a text: headings, empty lines, list items occur everywhere. WikiText-2's
     /// validation and test text share 71 lines, the longest of 39 characters.
     static final int TELLING_LENGTH = 40;
 
     Passage {
         lines = List.copyOf(lines);
+        answers = Map.copyOf(answers);
+    }
+
+    /// Everything is predicted.
+    Passage(String name, List<String> lines, boolean documents) {
+        this(name, lines, documents, Map.of());
     }
 
     Passage named(String other) {
-        return new Passage(other, lines, documents);
+        return new Passage(other, lines, documents, answers);
     }
 
     /// Parts that end at these fractions of all characters, each at the next line end; the last part ends at 1.
@@ -40,10 +49,10 @@ record Passage(String name, List<String> lines, boolean documents) {
             for (; to < lines.size() && seen < fraction * all; to++) {
                 seen += lines.get(to).length();
             }
-            parts.add(new Passage(name, lines.subList(from, to), documents));
+            parts.add(new Passage(name, lines.subList(from, to), documents, answers));
             from = to;
         }
-        parts.add(new Passage(name, lines.subList(from, lines.size()), documents));
+        parts.add(new Passage(name, lines.subList(from, lines.size()), documents, answers));
         return parts;
     }
 
@@ -86,7 +95,7 @@ record Passage(String name, List<String> lines, boolean documents) {
     Passage without(Set<String> hashes) {
         var kept = items().stream().filter(item -> !isIn(item, hashes))
                 .flatMap(item -> item.lines.stream()).toList();
-        return kept.size() == lines.size() ? this : new Passage(name, kept, documents);
+        return kept.size() == lines.size() ? this : new Passage(name, kept, documents, answers);
     }
 
     /// A hash of each different item that tells a text, blanks around its lines left out: the first 128 bits of SHA-256, in

@@ -40,14 +40,14 @@ public final class TextRoles {
 
     private TextRoles(Settings settings) throws IOException {
         this.settings = settings;
-        var source = TextSource.open(settings.data());
+        var source = TextSource.open(settings.data(), settings.tokenizer());
         notes.addAll(source.notes());
         boolean apart = !settings.test().equals(settings.data());
         var parts = source.passage().cut(apart ? TWO_FILES : ONE_FILE);
         calibration = parts.get(0);
         verification = parts.get(1);
         if (apart) {
-            var test = TextSource.open(settings.test());
+            var test = TextSource.open(settings.test(), settings.tokenizer());
             notes.addAll(test.notes());
             report = test.passage();
         } else {
@@ -169,7 +169,7 @@ public final class TextRoles {
         later.addAll(roles.verification.telling());
         var all = new ArrayList<Noted<TextWindows>>();
         for (var spec : from) {
-            all.add(roles.apart(TextSource.open(spec), later,
+            all.add(roles.apart(TextSource.open(spec, settings.tokenizer()), later,
                     new Fourth("healing", "--heal-data", settings.windows().calibration())));
         }
         return all;
@@ -230,7 +230,7 @@ public final class TextRoles {
     /// @throws IOException as {@link #all}
     public static Noted<TextWindows> noted(DataSpec data, Tokenizer tokenizer, int window, int limit)
             throws IOException {
-        var source = TextSource.open(data);
+        var source = TextSource.open(data, tokenizer);
         return new Noted<>(first(windows(source.passage(), tokenizer, window, EVALUATE), limit), source.notes());
     }
 
@@ -253,7 +253,8 @@ public final class TextRoles {
         var reported = windows(report, tokenizer, widths.report(), REPORT);
         notes.add(
                 "Text is tokenised whole and cut into windows of %,d tokens (of %,d to calibrate, %,d to verify), %s."
-                        .formatted(widths.report(), widths.calibration(), widths.verification(), around(tokenizer)));
+                        .formatted(widths.report(), widths.calibration(), widths.verification(),
+                                around(tokenizer, report)));
         if (reported.leftOut() > 0 && !report.documents()) {
             notes.add("%s: the last %,d tokens fill no window and are left out.".formatted(report.name(),
                     reported.leftOut()));
@@ -265,7 +266,10 @@ public final class TextRoles {
                 .checked(settings.allowOverlap());
     }
 
-    private static String around(Tokenizer tokenizer) {
+    private static String around(Tokenizer tokenizer, Passage report) {
+        if (!report.answers().isEmpty()) {
+            return "conversations by the tokenizer's template; their answers alone are predicted";
+        }
         return tokenizer.frame().whole()
                 ? "of which %d stand around each: a window is a text of its own, and none is padded%s".formatted(
                         tokenizer.frame().size(),
@@ -296,7 +300,7 @@ public final class TextRoles {
         var later = new HashSet<>(report.telling());
         later.addAll(verification.telling());
         for (var spec : settings.repairOn()) {
-            var found = apart(TextSource.open(spec), later,
+            var found = apart(TextSource.open(spec, settings.tokenizer()), later,
                     new Fourth("repair", "--repair-data", settings.windows().verification()));
             notes.addAll(found.notes());
             pools.add(found.items());

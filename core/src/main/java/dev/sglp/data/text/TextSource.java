@@ -21,10 +21,25 @@ record TextSource(Passage passage, List<String> notes) {
 
     /// @throws IOException    where the file cannot be read, is empty, is not UTF-8 or not what it should be
     /// @throws UsageException where the data is not text
+    static TextSource open(DataSpec data, Tokenizer tokenizer) throws IOException {
+        if (data.kind() != DataSpec.Kind.CHAT) {
+            return open(data);
+        }
+        if (tokenizer.frame().whole()) {
+            throw new UsageException("data '%s': conversations are for language models that predict the next token"
+                    .formatted(data));
+        }
+        return Conversations.read(data, tokenizer.chat());
+    }
+
+    /// The same of what is no conversation.
     static TextSource open(DataSpec data) throws IOException {
         return switch (data.kind()) {
             case TEXT -> text(data.path());
             case JSONL -> documents(data);
+            case CHAT -> throw new UsageException(
+                    "data '%s' is conversations, and here texts are read: text:FILE or jsonl:FILE#FIELD".formatted(
+                            data));
             case CIFAR10, CIFAR100, IMAGES, GLYPHS, ARRAYS, TASK, PAIRS -> throw new UsageException(
                     "data '%s' is not text; expected text:FILE or jsonl:FILE#FIELD".formatted(data));
         };
@@ -39,11 +54,20 @@ record TextSource(Passage passage, List<String> notes) {
         return new TextSource(new Passage(String.valueOf(file.getFileName()), lines, false), read.notes());
     }
 
+    /// `FILE#FIELD`.
+    record Fields(Path file, String field) {
+        static Fields of(DataSpec data, String usual) {
+            int hash = data.location().lastIndexOf('#');
+            var location = hash < 0 ? data.location() : data.location().substring(0, hash);
+            return new Fields(new DataSpec(data.kind(), location).path(),
+                    hash < 0 ? usual : data.location().substring(hash + 1));
+        }
+    }
+
     private static TextSource documents(DataSpec data) throws IOException {
-        int hash = data.location().lastIndexOf('#');
-        var field = hash < 0 ? DEFAULT_FIELD : data.location().substring(hash + 1);
-        var location = hash < 0 ? data.location() : data.location().substring(0, hash);
-        var file = new DataSpec(data.kind(), location).path();
+        var from = Fields.of(data, DEFAULT_FIELD);
+        var file = from.file;
+        var field = from.field;
         var read = Utf8.read(file);
         var documents = new ArrayList<String>();
         for (var line : JsonLine.all(file, read.text())) {
@@ -55,7 +79,7 @@ record TextSource(Passage passage, List<String> notes) {
         return new TextSource(new Passage(file.getFileName() + "#" + field, documents, true), read.notes());
     }
 
-    private static String checkLength(Path file, int number, String text) throws IOException {
+    static String checkLength(Path file, int number, String text) throws IOException {
         if (text.length() > LONGEST) {
             throw new IOException(
                     "[%s] line %d has %,d characters, expected at most %,d. Maybe it is not text, or has no line ends"

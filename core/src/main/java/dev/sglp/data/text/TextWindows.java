@@ -2,11 +2,9 @@ package dev.sglp.data.text;
 
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
-import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -19,7 +17,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// Windows of tokens. A text is tokenised whole and cut into consecutive windows from its start; a last short one is left
 /// out. A document of JSON lines is cut alone, its last window may be short and is padded on the right. The first token of
 /// a window is not predicted; where the tokenizer asks for a BOS, each window begins with one, which takes the place of a
-/// token. A network that reads texts whole gets windows with all that its tokenizer puts around a text. Where tokens are masked
+/// token. Of a conversation, which says itself how it begins, the answers alone are predicted, and a window without one is left out. A network that reads texts whole gets windows with all that its tokenizer puts around a text. Where tokens are masked
 /// ({@link Masking}), those are predicted and no others.
 public final class TextWindows implements Dataset {
     private final String source;
@@ -58,23 +56,9 @@ public final class TextWindows implements Dataset {
 
     /// All windows of several texts, which were cut in the same way.
     public static TextWindows joined(String named, List<TextWindows> texts) {
-        var ids = IntStream.builder();
-        var starts = new int[1 + texts.stream().mapToInt(TextWindows::size).sum()];
-        var hashes = new ArrayList<String>();
-        int n = 0;
-        for (var text : texts) {
-            for (int window : text.windows) {
-                IntStream.range(text.windowed.starts[window], text.windowed.starts[window + 1])
-                        .forEach(i -> ids.add(text.windowed.ids[i]));
-                starts[n + 1] = starts[n] + text.windowed.starts[window + 1] - text.windowed.starts[window];
-                n++;
-            }
-            hashes.addAll(text.hashes);
-        }
-        var first = texts.getFirst().windowed;
-        var all = new Windowed(ids.build().toArray(), starts, first.width, first.frame, first.pad,
-                texts.stream().mapToInt(TextWindows::leftOut).sum());
-        return new TextWindows(named, all, IntStream.range(0, n).toArray(), hashes);
+        var all = Windowed.joined(texts.stream().map(text -> new Windowed.Some(text.windowed, text.windows)).toList());
+        return new TextWindows(named, all, IntStream.range(0, all.size()).toArray(),
+                texts.stream().flatMap(text -> text.hashes.stream()).toList());
     }
 
     /// The same, one window of each text in turn while it has any.
@@ -130,9 +114,9 @@ public final class TextWindows implements Dataset {
 
     @Override
     public long answers(int from, int to) {
-        return Arrays.stream(windows, from, to).mapToLong(i -> windowed.frame.mask().isPresent()
+        return Arrays.stream(windows, from, to).mapToLong(i -> windowed.frame().mask().isPresent()
                 ? masking(i).count()
-                : windowed.length(i) - 1L).sum();
+                : windowed.predicted(i)).sum();
     }
 
     /// The tokens of one window, with the BOS if there is one.
@@ -167,11 +151,11 @@ public final class TextWindows implements Dataset {
             for (int t = 0; t < rows[r].length; t++) {
                 inputs[r * width + t] = rows[r][t];
                 padding[r * width + t] = 0;
-                if (t > 0) {
+                if (windowed.predicts(windows[items[r]], t)) {
                     targets[r * width + t - 1] = rows[r][t];
                 }
             }
-            if (windowed.frame.mask().isPresent()) {
+            if (windowed.frame().mask().isPresent()) {
                 masking(windows[items[r]]).put(inputs, targets, r * width, width);
             }
             padded |= rows[r].length < width;
@@ -182,7 +166,7 @@ public final class TextWindows implements Dataset {
     }
 
     private Masking masking(int window) {
-        var frame = windowed.frame;
+        var frame = windowed.frame();
         return Masking.of(window, frame.before().size(), windowed.length(window) - frame.after().size(),
                 frame.mask().getAsInt());
     }
@@ -204,67 +188,18 @@ public final class TextWindows implements Dataset {
         return hashes;
     }
 
-    /// Of the tokens: other windows of the same text share its lines.
+    /// Of the tokens, those that are not predicted as their negatives: other windows of the same text share its lines.
     @Override
     public String digest() {
         var bytes = ByteBuffer
                 .allocate(Integer.BYTES * IntStream.range(0, size()).map(i -> tokens(i).length + 1).sum());
         for (int i = 0; i < size(); i++) {
-            bytes.putInt(tokens(i).length);
-            IntStream.of(tokens(i)).forEach(bytes::putInt);
+            int[] tokens = tokens(i);
+            bytes.putInt(tokens.length);
+            for (int t = 0; t < tokens.length; t++) {
+                bytes.putInt(t == 0 || windowed.predicts(windows[i], t) ? tokens[t] : ~tokens[t]);
+            }
         }
         return Dataset.digest(bytes.array());
-    }
-
-    /// Tokens, four bytes each, and where windows begin.
-    ///
-    /// @param ids     of all windows, one after the other
-    /// @param starts  of each window in `ids`, and at the end where the last one ends
-    /// @param width   most tokens a window, with what stands around it
-    /// @param frame   put around each window
-    /// @param pad     stands where there is no token
-    /// @param leftOut tokens in no window
-    record Windowed(int[] ids, int[] starts, int width, Tokenizer.Frame frame, int pad, int leftOut) {
-        static Windowed of(Passage passage, Tokenizer tokenizer, int width, boolean rests) {
-            var frame = tokenizer.frame();
-            if (width <= frame.size()) {
-                throw new UsageException("a window of %d tokens has no room beside the %d around each text"
-                        .formatted(width, frame.size()));
-            }
-            var cut = new WindowCutter(width - frame.size(), Math.max(1, 2 - frame.size()));
-            if (passage.documents()) {
-                passage.lines().forEach(document -> {
-                    int[] tokens = tokenizer.encode(document);
-                    if (rests) {
-                        cut.document(tokens);
-                    } else {
-                        cut.text(tokens);
-                    }
-                });
-            } else {
-                cut.text(tokenizer.encode(String.join("", passage.lines())));
-            }
-            int pad = tokenizer.pad().orElse(tokenizer.eos().orElse(0));
-            return new Windowed(cut.ids(), cut.starts(), width, frame, pad, cut.leftOut());
-        }
-
-        int size() {
-            return starts.length - 1;
-        }
-
-        int length(int window) {
-            return starts[window + 1] - starts[window] + frame.size();
-        }
-
-        int[] tokens(int window) {
-            return frame.around(Arrays.copyOfRange(ids, starts[window], starts[window + 1]));
-        }
-
-        String words() {
-            return frame.whole()
-                    ? "%d of them around each text%s".formatted(frame.size(),
-                            frame.mask().isPresent() ? ", " + Masking.WORDS : "")
-                    : frame.size() > 0 ? "a BOS at the start of each" : "no BOS";
-        }
     }
 }

@@ -1,11 +1,16 @@
 package dev.sglp.data.text;
 
+import dev.sglp.data.text.chat.ChatTemplate;
+import dev.sglp.data.text.chat.Span;
+import dev.sglp.data.text.encoding.LongText;
+import dev.sglp.data.text.encoding.NativeTokenizers;
 import dev.sglp.fault.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
@@ -26,6 +31,7 @@ public final class Tokenizer {
     private final SpecialTokens special;
     private final OptionalInt beginning;
     private final Frame frame;
+    private final @Nullable Talk talk;
     /// Whose memory this one uses; absent where it is its own.
     private final @Nullable Tokenizer owner;
 
@@ -40,17 +46,40 @@ public final class Tokenizer {
         library.disableTruncation(handle);
         beginning = beginning(json.file());
         frame = Frame.before(beginning);
+        talk = null;
         owner = null;
     }
 
-    private Tokenizer(Tokenizer owner, Frame frame) {
+    private Tokenizer(Tokenizer owner, Frame frame, @Nullable Talk talk) {
         this.handle = owner.handle;
         this.json = owner.json;
         this.vocabulary = owner.vocabulary;
         this.special = owner.special;
         this.beginning = owner.beginning;
         this.frame = frame;
+        this.talk = talk;
         this.owner = owner;
+    }
+
+    /// Reads the template that conversations are written by, when there are some.
+    @FunctionalInterface
+    public interface Talk {
+        ChatTemplate template() throws IOException;
+    }
+
+    /// The same, which knows how conversations are written.
+    public Tokenizer talking(Talk talk) {
+        return new Tokenizer(owner == null ? this : owner, frame, talk);
+    }
+
+    /// How conversations are written.
+    ///
+    /// @throws IOException where nothing says so, or it is not understood
+    ChatTemplate chat() throws IOException {
+        if (talk == null) {
+            throw new IOException("the tokenizer has no chat template");
+        }
+        return talk.template();
     }
 
     /// What stands around each window.
@@ -60,6 +89,9 @@ public final class Tokenizer {
     /// @param whole  whether a window is a text of its own, from beginning to end
     /// @param mask   what stands where a token is to be found; empty where none is
     record Frame(List<Integer> before, List<Integer> after, boolean whole, OptionalInt mask) {
+        /// Nothing.
+        static final Frame NONE = before(OptionalInt.empty());
+
         static Frame before(OptionalInt token) {
             return new Frame(token.isPresent() ? List.of(token.getAsInt()) : List.of(), List.of(), false,
                     OptionalInt.empty());
@@ -94,7 +126,8 @@ public final class Tokenizer {
         var all = boxed(with);
         return new Tokenizer(owner == null ? this : owner,
                 new Frame(all.subList(0, before), all.subList(before + text.length, all.size()), true,
-                        OptionalInt.empty()));
+                        OptionalInt.empty()),
+                talk);
     }
 
     /// The same, some of whose tokens are masked.
@@ -106,7 +139,7 @@ public final class Tokenizer {
         }
         var around = ofWholeTexts().frame;
         return new Tokenizer(owner == null ? this : owner,
-                new Frame(around.before, around.after, true, special.mask()));
+                new Frame(around.before, around.after, true, special.mask()), talk);
     }
 
     /// The tokens of a text with all that stands around it.
@@ -137,6 +170,43 @@ public final class Tokenizer {
         return new LongText(part -> encode(part, false), STRETCH, AHEAD).encode(text);
     }
 
+    /// Tokens, and which of them stand for some spans of the text.
+    record Encoded(int[] tokens, BitSet spanned) {}
+
+    /// The tokens of a text as {@link #encode} gives them, and those from the first to the last that has a character of a span; but blanks behind
+    /// a special token at its end, which nobody says, are not among them.
+    Encoded encode(String text, List<Span> spans) {
+        checkPairs(text);
+        var library = NativeTokenizers.library();
+        long encoding = library.encode(handle, text, false);
+        try {
+            int[] tokens = Arrays.stream(library.getTokenIds(encoding)).mapToInt(id -> (int) id).toArray();
+            var places = library.getTokenCharSpans(encoding);
+            var spanned = new BitSet(tokens.length);
+            for (var span : spans) {
+                int from = text.codePointCount(0, span.from());
+                int to = text.codePointCount(0, span.to());
+                int[] inside = IntStream.range(0, tokens.length).filter(i -> places[i] != null
+                        && places[i].getStart() < to && places[i].getEnd() > from).toArray();
+                if (inside.length > 0) {
+                    spanned.set(inside[0], withoutBlanks(tokens, inside[0], inside[inside.length - 1] + 1));
+                }
+            }
+            return new Encoded(tokens, spanned);
+        } finally {
+            library.deleteEncoding(encoding);
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    private int withoutBlanks(int[] tokens, int from, int to) {
+        int end = to;
+        while (end > from && !decodePlain(tokens[end - 1]).isEmpty() && decode(tokens[end - 1]).isBlank()) {
+            end--;
+        }
+        return end > from && decodePlain(tokens[end - 1]).isEmpty() ? end : to;
+    }
+
     private int[] encode(String text, boolean template) {
         var library = NativeTokenizers.library();
         long encoding = library.encode(handle, text, template);
@@ -164,8 +234,17 @@ public final class Tokenizer {
 
     /// The text of these tokens, special ones written out.
     public String decode(int... tokens) {
+        return decode(false, tokens);
+    }
+
+    /// The same without special tokens.
+    public String decodePlain(int... tokens) {
+        return decode(true, tokens);
+    }
+
+    private String decode(boolean plain, int... tokens) {
         try {
-            return NativeTokenizers.library().decode(handle, Arrays.stream(tokens).asLongStream().toArray(), false);
+            return NativeTokenizers.library().decode(handle, Arrays.stream(tokens).asLongStream().toArray(), plain);
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -1,6 +1,7 @@
 package dev.sglp.data.text;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /// Cuts tokens into windows and lays them one after the other.
 final class WindowCutter {
@@ -11,6 +12,7 @@ final class WindowCutter {
     private int filled;
     private int windows;
     private int leftOut;
+    private final BitSet silent = new BitSet();
 
     /// @param length tokens a window
     /// @param least  tokens that a short window needs at least
@@ -29,6 +31,24 @@ final class WindowCutter {
         add(tokens, Math.min(length, least));
     }
 
+    /// The same of a document of which some tokens alone are predicted: a window in which none is, is left out.
+    void document(int[] tokens, BitSet predicted) {
+        for (int from = 0; from < tokens.length; from += length) {
+            int to = Math.min(tokens.length, from + length);
+            int next = predicted.nextSetBit(from + 1); // the first of a window is not predicted
+            if (next < 0 || next >= to) {
+                leftOut += to - from;
+                continue;
+            }
+            for (int i = from; i < to; i++) {
+                silent.set(filled + i - from, !predicted.get(i));
+            }
+            filled += to - from;
+            close();
+            append(tokens, from, to);
+        }
+    }
+
     private void add(int[] tokens, int shortest) {
         int from = 0;
         while (tokens.length - from >= shortest && tokens.length > from) {
@@ -37,7 +57,7 @@ final class WindowCutter {
             close();
             from += taken;
         }
-        append(tokens, from);
+        append(tokens, 0, from);
         leftOut += tokens.length - from;
     }
 
@@ -49,12 +69,12 @@ final class WindowCutter {
     }
 
     /// Behind what was there before these tokens were cut.
-    private void append(int[] tokens, int count) {
-        int before = filled - count;
+    private void append(int[] tokens, int from, int to) {
+        int before = filled - (to - from);
         if (ids.length < filled) {
             ids = Arrays.copyOf(ids, Math.max(filled, before == 0 ? 0 : 2 * ids.length));
         }
-        System.arraycopy(tokens, 0, ids, before, count);
+        System.arraycopy(tokens, from, ids, before, to - from);
     }
 
     int[] ids() {
@@ -64,6 +84,11 @@ final class WindowCutter {
     /// Where each window begins, and where the last one ends.
     int[] starts() {
         return Arrays.copyOf(starts, windows + 1);
+    }
+
+    /// Which tokens are not predicted.
+    BitSet silent() {
+        return silent;
     }
 
     int leftOut() {

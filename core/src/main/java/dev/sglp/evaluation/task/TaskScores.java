@@ -38,9 +38,13 @@ public record TaskScores(MultipleChoice task, double[][] logLikelihoods) {
     public TaskResult result() {
         int n = task.items().size();
         double acc = right(this::choice) / (double) n;
-        double stderr = n == 1 ? 0 : Math.sqrt(acc * (1 - acc) / (n - 1));
         return new TaskResult(task.kind().label(), n, acc,
-                task.kind().normalised() ? right(this::normalisedChoice) / (double) n : null, stderr);
+                task.kind().normalised() ? right(this::normalisedChoice) / (double) n : null, stderr(acc, n));
+    }
+
+    /// Of a share of so many items.
+    static double stderr(double share, int n) {
+        return n == 1 ? 0 : Math.sqrt(share * (1 - share) / (n - 1));
     }
 
     private long right(IntUnaryOperator choice) {

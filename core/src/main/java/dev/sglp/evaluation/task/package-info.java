@@ -1,4 +1,4 @@
-/// Multiple-choice tasks, answered by a language model.
+/// Tasks, answered by a language model.
 @NullMarked
 package dev.sglp.evaluation.task;
 

@@ -43,7 +43,7 @@ public final class TokenizerFixture {
         }
     }
 
-    static List<String> texts() {
+    public static List<String> texts() {
         return list(ROOT.path("texts")).map(JsonNode::textValue).toList();
     }
 

@@ -1,6 +1,7 @@
 package dev.sglp.data.text.chat;
 
 import dev.sglp.data.text.chat.jinja.Template;
+import dev.sglp.data.text.chat.jinja.Template.Rendered;
 import dev.sglp.data.text.chat.jinja.TemplateException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,6 +12,8 @@ import java.util.Optional;
 
 /// How a network was taught to read a conversation: a template in Jinja, as transformers renders it.
 public final class ChatTemplate {
+    private static final String ASSISTANT = "assistant";
+
     private final String place;
     private final Template template;
     private final Map<String, String> special;
@@ -35,10 +38,59 @@ public final class ChatTemplate {
         }
     }
 
+    /// A conversation as text.
+    ///
+    /// @param answers where the assistant's answers stand, with what ends each
+    public record Spoken(String text, List<Span> answers) {
+        public Spoken {
+            answers = List.copyOf(answers);
+        }
+    }
+
     /// The conversation as text, up to where the network answers.
     ///
     /// @throws IOException with the template's line where it refuses the conversation, or does what is not known here
     public String text(List<Message> messages) throws IOException {
+        return rendered(messages, true).text();
+    }
+
+    /// The whole conversation with its answers: what stands in the template's `generation` blocks; where it has none, what an answer adds to
+    /// the text up to where the network answers. Where a template writes earlier answers otherwise once others follow, there is a text for
+    /// each answer, which ends with it.
+    ///
+    /// @throws IOException as {@link #text}, and where it cannot be told where answers stand, or there are none
+    public List<Spoken> spoken(List<Message> messages) throws IOException {
+        if (messages.stream().noneMatch(message -> message.role().equals(ASSISTANT))) {
+            throw new IOException("the conversation has no answer: no message of the role '%s'".formatted(ASSISTANT));
+        }
+        var whole = rendered(messages, false);
+        if (template.marks()) {
+            return List.of(new Spoken(whole.text(), whole.marked()));
+        }
+        var each = new ArrayList<Spoken>();
+        for (int i = 0; i < messages.size(); i++) {
+            if (messages.get(i).role().equals(ASSISTANT)) {
+                each.add(answer(messages.subList(0, i), messages.subList(0, i + 1)));
+            }
+        }
+        boolean together = each.stream().allMatch(one -> whole.text().startsWith(one.text));
+        return together
+                ? List.of(new Spoken(whole.text(), each.stream().flatMap(one -> one.answers.stream()).toList()))
+                : each;
+    }
+
+    private Spoken answer(List<Message> before, List<Message> with) throws IOException {
+        var head = rendered(before, true).text();
+        var text = rendered(with, false).text();
+        if (!text.startsWith(head) || text.length() == head.length()) {
+            throw new IOException(
+                    "[%s] chat template: it does not go on with an answer where it lets the network answer, so what an answer is cannot be told. A template with 'generation' blocks says it"
+                            .formatted(place));
+        }
+        return new Spoken(text, List.of(new Span(head.length(), text.length())));
+    }
+
+    private Rendered rendered(List<Message> messages, boolean answering) throws IOException {
         var values = new LinkedHashMap<String, Object>(special);
         var all = new ArrayList<Object>();
         for (var message : messages) {
@@ -50,9 +102,9 @@ public final class ChatTemplate {
         values.put("messages", all);
         values.put("tools", Optional.empty());
         values.put("documents", Optional.empty());
-        values.put("add_generation_prompt", true);
+        values.put("add_generation_prompt", answering);
         try {
-            return template.text(values);
+            return template.rendered(values);
         } catch (TemplateException e) {
             throw failed(place, e);
         }

@@ -1,5 +1,6 @@
 package dev.sglp.data.text.chat.jinja;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 final class Frame {
     private final Map<String, Object> own = new HashMap<>();
     private final @Nullable Frame outer;
+    private final List<Mark> marks = new ArrayList<>();
+
+    /// What a `generation` block wrote.
+    ///
+    /// @param into what it was written into
+    record Mark(StringBuilder into, int from, int to, int line) {}
 
     Frame(@Nullable Frame outer) {
         this.outer = outer;
@@ -45,6 +52,19 @@ final class Frame {
     Object get(String name) {
         var found = own.get(name);
         return found != null ? found : outer == null ? new Undefined(name) : outer.get(name);
+    }
+
+    /// Kept in the outermost frame.
+    void mark(Mark mark) {
+        if (outer == null) {
+            marks.add(mark);
+        } else {
+            outer.mark(mark);
+        }
+    }
+
+    List<Mark> marks() {
+        return marks;
     }
 
     void set(String name, Object value) {

@@ -4,6 +4,7 @@ import dev.sglp.data.text.chat.jinja.Lexer.Token;
 import dev.sglp.data.text.chat.jinja.Template.Expression;
 import dev.sglp.data.text.chat.jinja.Template.Statement;
 import dev.sglp.data.text.chat.jinja.Frame.Jump;
+import dev.sglp.data.text.chat.jinja.Frame.Mark;
 import dev.sglp.data.text.chat.jinja.Frame.Namespace;
 import dev.sglp.data.text.chat.jinja.Lexer.Token.Kind;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Optional;
 final class Statements {
     private final Cursor tokens;
     private final Expressions expressions;
+    private boolean marks;
 
     Statements(List<Token> all) {
         tokens = new Cursor(all);
@@ -27,6 +29,11 @@ final class Statements {
             throw Cursor.wrong(tokens.peek(), "the end");
         }
         return all;
+    }
+
+    /// Whether it has marked what an assistant said.
+    boolean marks() {
+        return marks;
     }
 
     /// Up to a block that begins with one of these words.
@@ -83,11 +90,16 @@ final class Statements {
                     throw new Jump(leaves);
                 };
             }
-            case "generation" -> { // marks what an assistant said; the text is the same
+            case "generation" -> { // what an assistant said; the text is the same
                 tokens.expect(Kind.BLOCK_END, "");
                 var inside = until(List.of("endgeneration"));
                 end("endgeneration");
-                yield inside;
+                marks = true;
+                yield (frame, out) -> {
+                    int from = out.length();
+                    inside.run(frame, out);
+                    frame.mark(new Mark(out, from, out.length(), word.line()));
+                };
             }
             default ->
                 throw new TemplateException(word.line(), "the block '%s' is not known here".formatted(word.text()));

@@ -1,5 +1,6 @@
 package dev.sglp.data.text.chat.jinja;
 
+import dev.sglp.data.text.chat.Span;
 import dev.sglp.data.text.chat.jinja.Frame.Function;
 import dev.sglp.data.text.chat.jinja.Frame.Namespace;
 import dev.sglp.data.text.chat.jinja.Frame.None;
@@ -42,24 +43,45 @@ public final class Template {
     }
 
     private final Statement whole;
+    private final boolean marks;
+
+    /// A text, and what of it stood in `generation` blocks.
+    public record Rendered(String text, List<Span> marked) {}
 
     /// @throws TemplateException where it has what is not known here
     public Template(String source) {
-        whole = notTooDeep(() -> new Statements(new Lexer(source).tokens()).whole());
+        var read = notTooDeep(() -> {
+            var statements = new Statements(new Lexer(source).tokens());
+            return Map.entry(statements.whole(), statements);
+        });
+        whole = read.getKey();
+        marks = read.getValue().marks();
+    }
+
+    /// Whether it has `generation` blocks.
+    public boolean marks() {
+        return marks;
     }
 
     /// The text for some values: strings, `Long`s, booleans, lists and dictionaries of them, and an empty `Optional` for none.
     ///
     /// @throws TemplateException where the template refuses them, or does what is not known here
-    public String text(Map<String, Object> values) {
+    public Rendered rendered(Map<String, Object> values) {
         var frame = new Frame(null);
         functions().forEach(frame::set);
         values.forEach((name, value) -> frame.set(name, Optional.empty().equals(value) ? None.NONE : value));
         return notTooDeep(() -> {
             var out = new StringBuilder();
             whole.run(frame, out);
-            return out.toString();
+            return new Rendered(out.toString(), frame.marks().stream().map(mark -> span(mark, out)).toList());
         });
+    }
+
+    private static Span span(Frame.Mark mark, StringBuilder out) {
+        if (mark.into() != out) {
+            throw new TemplateException(mark.line(), "'generation' inside 'set' is not known here");
+        }
+        return new Span(mark.from(), mark.to());
     }
 
     /// A template is data from strangers, and things stand within each other as deep as they like.

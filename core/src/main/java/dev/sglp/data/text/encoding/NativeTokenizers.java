@@ -1,4 +1,4 @@
-package dev.sglp.data.text;
+package dev.sglp.data.text.encoding;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The door to the native library of Hugging Face's tokenizers, loaded at the first use (0.2 s) from the jar that carries
 /// it: unpacked once to `~/.djl.ai`, never fetched.
-final class NativeTokenizers {
+public final class NativeTokenizers {
     private static @Nullable TokenizersLibrary loaded;
 
     private NativeTokenizers() {}
 
     /// @throws UncheckedIOException where there is none for this machine
-    static synchronized TokenizersLibrary library() {
+    public static synchronized TokenizersLibrary library() {
         var library = loaded;
         if (library == null) {
             library = load();

@@ -1,4 +1,4 @@
-package dev.sglp.data.text;
+package dev.sglp.data.text.encoding;
 
 import java.util.Arrays;
 import java.util.Optional;
@@ -15,10 +15,10 @@ import java.util.stream.IntStream;
 /// @param encoder token ids of a short text
 /// @param stretch about how many characters go at once
 /// @param ahead   characters behind a cut that are looked at
-record LongText(Function<String, int[]> encoder, int stretch, int ahead) {
+public record LongText(Function<String, int[]> encoder, int stretch, int ahead) {
     private static final int TRIES = 16;
 
-    int[] encode(String text) {
+    public int[] encode(String text) {
         int[] all = {};
         int filled = 0;
         int from = 0;

@@ -1,7 +1,10 @@
-package dev.sglp.data.text;
+package dev.sglp.data.text.encoding;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.data.text.Tokenizer;
+import dev.sglp.data.text.TokenizerFixture;
+import dev.sglp.data.text.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,111 @@
+package dev.sglp.data.text;
+
+import dev.sglp.data.text.Tokenizer.Frame;
+import dev.sglp.fault.UsageException;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Tokens, four bytes each, and where windows begin.
+///
+/// @param ids     of all windows, one after the other
+/// @param starts  of each window in `ids`, and at the end where the last one ends
+/// @param width   most tokens a window, with what stands around it
+/// @param frame   put around each window
+/// @param pad     stands where there is no token
+/// @param silent  which of `ids` are not predicted; none where all are but the first of each window
+/// @param leftOut tokens in no window
+record Windowed(int[] ids, int[] starts, int width, Frame frame, int pad, BitSet silent, int leftOut) {
+    static Windowed of(Passage passage, Tokenizer tokenizer, int width, boolean rests) {
+        var frame = passage.answers().isEmpty() ? tokenizer.frame() : Frame.NONE; // a conversation says how it begins
+        if (width <= frame.size()) {
+            throw new UsageException("a window of %d tokens has no room beside the %d around each text"
+                    .formatted(width, frame.size()));
+        }
+        var cut = new WindowCutter(width - frame.size(), Math.max(1, 2 - frame.size()));
+        if (passage.documents()) {
+            passage.lines().forEach(document -> cut(document, passage, tokenizer, rests, cut));
+        } else {
+            cut.text(tokenizer.encode(String.join("", passage.lines())));
+        }
+        int pad = tokenizer.pad().orElse(tokenizer.eos().orElse(0));
+        return new Windowed(cut.ids(), cut.starts(), width, frame, pad, cut.silent(), cut.leftOut());
+    }
+
+    private static void cut(String document, Passage passage, Tokenizer tokenizer, boolean rests, WindowCutter cut) {
+        var answers = passage.answers().get(document);
+        if (answers != null) {
+            var encoded = tokenizer.encode(document, answers);
+            cut.document(encoded.tokens(), encoded.spanned());
+        } else if (rests) {
+            cut.document(tokenizer.encode(document));
+        } else {
+            cut.text(tokenizer.encode(document));
+        }
+    }
+
+    /// Some windows of a text.
+    record Some(Windowed of, int[] windows) {}
+
+    /// One after the other; where different things stand around them, as if that belonged to each.
+    static Windowed joined(List<Some> texts) {
+        var first = texts.getFirst().of;
+        boolean alike = texts.stream().allMatch(text -> text.of.frame.equals(first.frame));
+        var ids = IntStream.builder();
+        var starts = IntStream.builder().add(0);
+        var silent = new BitSet();
+        int filled = 0;
+        for (var text : texts) {
+            for (int window : text.windows) {
+                int[] own = alike ? text.of.inside(window) : text.of.tokens(window);
+                int before = alike ? text.of.frame.before().size() : 0;
+                for (int t = 0; t < own.length; t++) {
+                    ids.add(own[t]);
+                    silent.set(filled + t, t + before > 0 && !text.of.predicts(window, t + before));
+                }
+                filled += own.length;
+                starts.add(filled);
+            }
+        }
+        return new Windowed(ids.build().toArray(), starts.build().toArray(), first.width,
+                alike ? first.frame : Frame.NONE, first.pad, silent,
+                texts.stream().mapToInt(text -> text.of.leftOut).sum());
+    }
+
+    int size() {
+        return starts.length - 1;
+    }
+
+    int length(int window) {
+        return starts[window + 1] - starts[window] + frame.size();
+    }
+
+    private int[] inside(int window) {
+        return Arrays.copyOfRange(ids, starts[window], starts[window + 1]);
+    }
+
+    int[] tokens(int window) {
+        return frame.around(inside(window));
+    }
+
+    /// Whether the token at a place of a window, with what stands around it, is predicted.
+    boolean predicts(int window, int place) {
+        return place > 0 && !silent.get(Math.max(0, starts[window] + place - frame.before().size()));
+    }
+
+    /// How many are.
+    long predicted(int window) {
+        return silent.isEmpty()
+                ? length(window) - 1L
+                : IntStream.range(1, length(window)).filter(place -> predicts(window, place)).count();
+    }
+
+    String words() {
+        var around = frame.whole()
+                ? "%d of them around each text%s".formatted(frame.size(),
+                        frame.mask().isPresent() ? ", " + Masking.WORDS : "")
+                : frame.size() > 0 ? "a BOS at the start of each" : "no BOS";
+        return silent.isEmpty() ? around : "conversations, whose answers alone are predicted";
+    }
+}
