@@ -135,6 +135,8 @@ class Written:
         w.add_tokenizer_pre("default")
         w.add_token_list([f"t{i}" for i in range(c.vocab_size)])
         w.add_token_types([1] * c.vocab_size)
+        if getattr(c, "pad_token_id", None) is not None:
+            w.add_pad_token_id(c.pad_token_id)
         self.positions()
         self.own()
 
