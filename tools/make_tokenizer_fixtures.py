@@ -18,7 +18,10 @@ import transformers
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 from transformers import AutoTokenizer
 from transformers.convert_slow_tokenizer import TikTokenConverter
+from transformers.models.codegen.tokenization_codegen import CodeGenTokenizer
+from transformers.models.cohere.tokenization_cohere import CohereTokenizer
 from transformers.models.gpt2.tokenization_gpt2 import GPT2Tokenizer
+from transformers.models.gpt_neox.tokenization_gpt_neox import GPTNeoXTokenizer
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 
 TEXTS = [
@@ -85,6 +88,10 @@ def pico():
         "llama-bpe": assembled(vocabulary, merges, cut, ignore_merges=True),
         "qwen2": like(Qwen2Tokenizer, vocabulary, merges),
         "gpt-2": like(GPT2Tokenizer, vocabulary, merges),
+        "command-r": like(CohereTokenizer, vocabulary, merges),
+        "olmo": like(GPTNeoXTokenizer, vocabulary, merges),
+        "phi-2": like(CodeGenTokenizer, vocabulary, merges),
+        "dbrx": assembled(vocabulary, merges, cut),
     }
     for tokenizer in made.values():
         tokenizer.add_special_tokens([tokenizers.AddedToken(t, normalized=False) for t in SPECIAL])

@@ -1,6 +1,6 @@
 package dev.sglp.checkpoint;
 
-import dev.sglp.checkpoint.gguf.GgufModel;
+import dev.sglp.checkpoint.gguf.architecture.GgufModel;
 import dev.sglp.checkpoint.mapped.MappedFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/// A GGUF file (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), versions 2 and 3, of a Llama, Mistral, Qwen2 or
-/// Qwen3 network. It looks like a Hugging Face checkpoint: their names and shapes, the rows of queries and keys in their order,
+/// A GGUF file (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), versions 2 and 3, of one of the architectures of
+/// llama.cpp that are families here. It looks like a Hugging Face checkpoint: their names and shapes, rows in their order,
 /// a `config.json` made from the header. Quantised tensors are float32 here, one at a time when they are read.
 public final class Gguf implements Checkpoint {
     private static final int LONGEST_TEXT = 200;

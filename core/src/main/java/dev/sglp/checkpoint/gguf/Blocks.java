@@ -2,14 +2,14 @@ package dev.sglp.checkpoint.gguf;
 
 /// Blocks of 32 elements in float32: a float16 scale `d`, for the `_1` types a float16 minimum `m`, and whole numbers `q`.
 /// The first half of a block stands in the low four bits of its bytes, the second in the high.
-final class Blocks {
+public final class Blocks {
     private static final int HALF = 16;
 
     private Blocks() {}
 
     /// Turns one block into float32.
     @FunctionalInterface
-    interface Block {
+    public interface Block {
         /// @param from holds the block from `at`
         /// @param to   takes its elements from `out`
         void dequantise(byte[] from, int at, float[] to, int out);

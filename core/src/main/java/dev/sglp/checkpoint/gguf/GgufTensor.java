@@ -15,12 +15,12 @@ public record GgufTensor(String name, GgufType type, List<Long> shape, long offs
     }
 
     /// Elements of one row, which lie beside each other.
-    long rowElements() {
+    public long rowElements() {
         return shape.isEmpty() ? 1 : shape.getLast();
     }
 
     /// Number of elements.
-    long elements() {
+    public long elements() {
         return bytes / type.bytes() * type.elements();
     }
 }

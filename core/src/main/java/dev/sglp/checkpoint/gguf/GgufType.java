@@ -65,7 +65,7 @@ public enum GgufType {
     }
 
     /// How a block becomes float32; empty for plain types.
-    Optional<Block> block() {
+    public Optional<Block> block() {
         return block;
     }
 

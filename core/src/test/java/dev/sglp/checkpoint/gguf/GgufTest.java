@@ -144,7 +144,7 @@ final class GgufTest {
         refused(folder, made, "attention.causal is false");
         made.values.remove("llama.attention.causal");
         made.values.put("llama.expert_count", GgufBytes.uint32(8));
-        refused(folder, made, "expert_count");
+        refused(folder, made, "expert_used_count");
         made.values.remove("llama.expert_count");
         made.values.put("llama.block_count", GgufBytes.string("1"));
         refused(folder, made, "'llama.block_count' (layers) is '1', expected a whole number");
@@ -152,7 +152,7 @@ final class GgufTest {
 
     private static void refused(Path folder, GgufBytes made, String why) throws IOException {
         var file = Files.write(folder.resolve("x.gguf"), made.build());
-        assertThatThrownBy(() -> Gguf.open(file)).isInstanceOf(IOException.class).hasMessageContaining("x.gguf")
+        assertThatThrownBy(() -> ModelFile.open(file)).isInstanceOf(IOException.class).hasMessageContaining("x.gguf")
                 .hasMessageContaining(why);
     }
 

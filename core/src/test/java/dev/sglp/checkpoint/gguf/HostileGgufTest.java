@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.checkpoint.Gguf;
 import dev.sglp.checkpoint.gguf.GgufBytes.Tensor;
+import dev.sglp.family.ModelFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ final class HostileGgufTest {
 
     private void refused(byte[] content, String why) throws IOException {
         var path = Files.write(folder.resolve("lying.gguf"), content);
-        assertThatThrownBy(() -> Gguf.open(path).close()).isInstanceOf(IOException.class)
+        assertThatThrownBy(() -> ModelFile.open(path).close()).isInstanceOf(IOException.class)
                 .hasMessageContaining(path.toString()).hasMessageContaining(why);
     }
 
@@ -97,7 +98,7 @@ final class HostileGgufTest {
         refused(m -> {
             damage.accept(m);
             more.accept(m.values);
-        }, "of the architecture 'null', which is not read. Known: llama, qwen2, qwen3");
+        }, "of the architecture 'null', which is not read. Known: llama, qwen2, qwen3, smollm3, granite");
     }
 
     @Test
@@ -182,19 +183,19 @@ final class HostileGgufTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gemma3", "llama4", "Llama", ""})
+    @ValueSource(strings = {"gemma4", "llama4", "Llama", ""})
     void anotherArchitectureIsRefusedByName(String name) throws IOException {
         refused(m -> m.values.put("general.architecture", string(name)),
-                "'%s', which is not read. Known: llama, qwen2, qwen3".formatted(name));
+                "'%s', which is not read. Known: llama, qwen2, qwen3, smollm3, granite".formatted(name));
     }
 
     @ParameterizedTest
-    @CsvSource({"block_count,0,from 1", "block_count,2,model.layers.1", "block_count,2147483647,model.layers.1",
+    @CsvSource({"block_count,0,from 1", "block_count,2,model.layers.1", "block_count,2147483647,num_hidden_layers",
             "block_count,-1,from 1", "embedding_length,8,shape", "embedding_length,2147483647,do not fit",
             "attention.head_count,3,do not fit", "attention.head_count,4,do not fit",
             "attention.head_count_kv,4,do not fit", "attention.head_count_kv,1,shape", "attention.key_length,4,shape",
             "attention.value_length,4,heads of size", "rope.dimension_count,1,heads of size",
-            "feed_forward_length,5,shape", "vocab_size,4,vocabulary has 4 tokens", "expert_count,8,expert_count",
+            "feed_forward_length,5,shape", "vocab_size,4,vocabulary has 4 tokens", "expert_count,8,expert_used_count",
             "attention.sliding_window,4096,sliding_window", "logit_scale,1,logit_scale"})
     void whatDoesNotFitTheTensorsOrIsNotUnderstoodIsRefused(String key, int value, String why) throws IOException {
         refused(m -> m.values.put("llama." + key, uint32(value)), why);
@@ -213,16 +214,26 @@ final class HostileGgufTest {
                 "blk.0.attn_norm", "v.patch.weight", "blk.99999999999999999999.attn_norm.weight"}) {
             refused(m -> m.tensor(name, 4), "has the tensor '" + name + "'");
         }
-        refused(m -> m.tensor("blk.0.attn_v.bias", 4), "blk.0.attn_v.bias");
+        refused(m -> m.tensor("blk.0.attn_v.bias", 4), "v_proj.bias");
         refused(m -> m.tensor("blk.0.attn_q.bias", 4), "k_proj.bias");
         for (var name : GgufBytes.llama().tensors.keySet()) {
-            refused(m -> m.tensors.remove(name), name.equals("token_embd.weight") ? "token_embd" : "has no tensor for");
+            refused(m -> m.tensors.remove(name), name.equals("token_embd.weight") ? "token_embd" : "has no tensor '");
         }
     }
 
     @Test
     void positionsStretchedInAnUnknownWayAreRefused() throws IOException {
-        refused(m -> m.values.put("llama.rope.scaling.type", string("yarn")), "'yarn'");
+        refused(m -> m.values.put("llama.rope.scaling.type", string("longrope")), "'longrope'");
+        refused(m -> {
+            m.values.put("llama.rope.scaling.type", string("yarn"));
+            m.values.put("llama.rope.scaling.factor", uint32(4));
+        }, "which 'yarn' needs");
+        refused(m -> {
+            m.values.put("llama.rope.scaling.type", string("yarn"));
+            m.values.put("llama.rope.scaling.factor", uint32(4));
+            m.values.put("llama.rope.scaling.original_context_length", uint32(4));
+            m.values.put("llama.rope.scaling.yarn_attn_factor", uint32(4));
+        }, "may change what it computes: rope.scaling.yarn_attn_factor");
         refused(m -> {
             m.values.put("llama.rope.scaling.factor", uint32(4));
             m.tensor("rope_freqs.weight", 1);

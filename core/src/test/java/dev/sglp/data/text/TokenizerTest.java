@@ -24,7 +24,7 @@ final class TokenizerTest {
     Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"smollm", "llama-bpe", "qwen2", "gpt-2"})
+    @ValueSource(strings = {"smollm", "llama-bpe", "qwen2", "gpt-2", "command-r", "olmo", "phi-2", "dbrx"})
     void everyWayToCutGivesTheTokensOfTheOriginal(String pre) throws IOException {
         var tokenizer = Tokenizers.of(TokenizerFixture.metadata(pre));
         var expected = TokenizerFixture.pico(pre);
@@ -38,10 +38,10 @@ final class TokenizerTest {
 
     @Test
     void theWaysToCutDiffer() {
-        var all = List.of("smollm", "llama-bpe", "qwen2", "gpt-2").stream()
+        var all = List.of("smollm", "llama-bpe", "qwen2", "gpt-2", "command-r", "olmo").stream()
                 .map(pre -> TokenizerFixture.pico(pre).stream().map(IntStream::of).map(s -> s.boxed().toList())
                         .toList());
-        assertThat(all.distinct()).hasSize(4);
+        assertThat(all.distinct()).hasSize(6);
     }
 
     @ParameterizedTest

@@ -11,14 +11,20 @@ import org.jspecify.annotations.Nullable;
 /// How a byte-level BPE cuts text into pieces before it merges: what GGUF files call `tokenizer.ggml.pre`. Only those whose
 /// original tokenizer.json is known to the letter; `default` means that a converter did not know either.
 enum PreTokenizer {
-    /// SmolLM and SmolLM2: every digit alone, then GPT-2's pieces.
-    SMOLLM(List.of("smollm"), false, false),
+    /// SmolLM and SmolLM2, StarCoder, Granite: every digit alone, then GPT-2's pieces.
+    SMOLLM(List.of("smollm", "starcoder", "refact"), false, false),
+    /// Command R: the same, text in normal form C.
+    COMMAND_R(List.of("command-r"), false, false),
     /// Llama 3: up to three digits together; a piece that is a token needs no merges.
     LLAMA3(List.of("llama-bpe", "llama3", "llama-v3"), true, true),
+    /// OLMo 2 and Phi-4: Llama 3's pieces, all made by merges.
+    DBRX(List.of("dbrx", "smaug-bpe"), false, false),
     /// Qwen2 and Qwen3: every digit alone, text in normal form C.
     QWEN2(List.of("qwen2"), false, false),
-    /// GPT-2.
-    GPT2(List.of("gpt-2"), false, false);
+    /// GPT-2 and Phi 1 to 2.
+    GPT2(List.of("gpt-2", "phi-2"), false, false),
+    /// GPT-NeoX and OLMo: the same, text in normal form C.
+    OLMO(List.of("olmo"), false, false);
 
     /// With the number of digits that go together.
     private static final String SPLIT = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|%s| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
@@ -55,16 +61,19 @@ enum PreTokenizer {
 
     /// The tokenizer.json normalizer; empty for none.
     Optional<Map<String, Object>> normalizer() {
-        return this == QWEN2 ? Optional.of(Map.of("type", "NFC")) : Optional.empty();
+        return switch (this) {
+            case COMMAND_R, QWEN2, OLMO -> Optional.of(Map.of("type", "NFC"));
+            case SMOLLM, LLAMA3, DBRX, GPT2 -> Optional.empty();
+        };
     }
 
     /// The tokenizer.json pre-tokenizer.
     Map<String, Object> json() {
         return switch (this) {
-            case SMOLLM -> sequence(object("type", "Digits", "individual_digits", true), byteLevel(true));
-            case LLAMA3 -> sequence(split(SPLIT.formatted("\\p{N}{1,3}")), byteLevel(false));
+            case SMOLLM, COMMAND_R -> sequence(object("type", "Digits", "individual_digits", true), byteLevel(true));
+            case LLAMA3, DBRX -> sequence(split(SPLIT.formatted("\\p{N}{1,3}")), byteLevel(false));
             case QWEN2 -> sequence(split(SPLIT.formatted("\\p{N}")), byteLevel(false));
-            case GPT2 -> byteLevel(true);
+            case GPT2, OLMO -> byteLevel(true);
         };
     }
 

@@ -1,5 +1,7 @@
-package dev.sglp.checkpoint.gguf;
+package dev.sglp.checkpoint.gguf.dialect;
 
+import dev.sglp.checkpoint.gguf.GgufTensor;
+import dev.sglp.checkpoint.gguf.GgufType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -15,7 +17,7 @@ import java.util.Map;
 ///
 /// @param base     the base of the frequencies
 /// @param headSize elements of a head, two for each frequency
-record RopeFactors(double base, int headSize) {
+public record RopeFactors(double base, int headSize) {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED
             .withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final double LOW = 1;
@@ -26,7 +28,7 @@ record RopeFactors(double base, int headSize) {
     /// The field `rope_scaling` for these quotients.
     ///
     /// @throws IOException where they are not those of a Llama 3
-    Map<String, Object> scaling(Path path, GgufTensor quotients, MemorySegment file) throws IOException {
+    public Map<String, Object> scaling(Path path, GgufTensor quotients, MemorySegment file) throws IOException {
         int count = headSize / 2;
         if (quotients.type() != GgufType.F32 || !quotients.shape().equals(List.of((long) count))) {
             throw new IOException("[%s] tensor '%s' has type %s and shape %s, expected F32 and [%d]".formatted(path,
