@@ -105,6 +105,20 @@ final class FileLayers implements LayerSource, AutoCloseable {
     }
 
     @Override
+    public int layers() {
+        return outlines.size();
+    }
+
+    @Override
+    public long bytes() {
+        return names.stream().mapToLong(this::bytes).sum();
+    }
+
+    private long bytes(Map<Long, String> layer) {
+        return layer.values().stream().mapToLong(name -> checkpoint.tensors().get(name).bytes()).sum();
+    }
+
+    @Override
     public long spare() {
         return spare;
     }
@@ -289,7 +303,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
                     () -> outlines.get(layer).mapped(t -> weights.get(own.get(Tensors.identity(t)))));
             synchronized (this) {
                 known.add(layer);
-                read += own.values().stream().mapToLong(name -> checkpoint.tensors().get(name).bytes()).sum();
+                read += bytes(own);
             }
             return new Loaded(complete, weights);
         } catch (RuntimeException | Error e) {

@@ -70,6 +70,16 @@ final class FileGradientsTest {
         }
 
         @Override
+        public int layers() {
+            return whole.layers();
+        }
+
+        @Override
+        public long bytes() {
+            return whole.bytes();
+        }
+
+        @Override
         public void release() {
             whole.release();
         }

@@ -76,6 +76,19 @@ final class FileLayersTest {
         }
     }
 
+    /// The dense network goes along; what has no room waits on disk, where that moves fewer bytes than to read again.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 1 << 20})
+    void aRoundOfCandidatesReadsEachLayerOnce(long room) throws IOException {
+        var sets = List.of(LayerSet.of(0), LayerSet.of(1), LayerSet.of(2), LayerSet.of(1, 2), LayerSet.of(0, 3));
+        for (var criterion : List.of(Kl.standard(), LossWhenAbsent.standard())) {
+            try (var both = Both.open("llama3", 1, room); var _ = Scope.open()) {
+                scores(criterion, both.streamed(), sets, new Calibration(items(5, 1), 2, 0));
+                assertThat(Streaming.read(both.few())).as(criterion.name()).isEqualTo(both.layers());
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 1 << 20})
     void theReportIsTheSame(long room) throws IOException {

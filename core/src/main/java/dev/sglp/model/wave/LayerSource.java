@@ -14,6 +14,12 @@ public interface LayerSource {
     /// Sends every layer away that nobody holds: something else needs the memory.
     void release();
 
+    /// How many there are.
+    int layers();
+
+    /// Bytes of all of them where they are read.
+    long bytes();
+
     /// Bytes that activations may take.
     long room();
 

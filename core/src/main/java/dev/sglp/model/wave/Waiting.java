@@ -3,6 +3,7 @@ package dev.sglp.model.wave;
 import dev.sglp.model.wave.LayerSource.Aside;
 import dev.sglp.tensor.Scope;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -63,13 +64,17 @@ public final class Waiting implements AutoCloseable {
 
         /// What waits: until it is freed, or as long as the scope that is open.
         public Tensor get() {
-            return here != null ? here : there.read();
+            return here != null ? here : aside().read();
+        }
+
+        private Aside aside() {
+            return Objects.requireNonNull(there);
         }
 
         /// The same in the scope that is open, to do with as one likes; it waits no longer.
         public Tensor take() {
             if (here == null) {
-                var copy = there.read();
+                var copy = aside().read();
                 free();
                 return copy;
             }
@@ -80,7 +85,7 @@ public final class Waiting implements AutoCloseable {
         /// Nobody needs it any more.
         public void free() {
             if (here == null) {
-                there.free();
+                aside().free();
                 gone(this, 0);
             } else {
                 gone(this, here.nbytes());
