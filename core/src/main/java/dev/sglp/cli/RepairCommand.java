@@ -8,8 +8,10 @@ import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
+import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.fault.InputException;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
@@ -36,6 +38,8 @@ import picocli.CommandLine.Option;
         "", "Examples:",
         "  sglp repair small/ --of smollm2/ --data text:valid.txt --test text:test.txt \\",
         "      --window 512 --out better/",
+        "  sglp repair small/ --of Llama-3.1-8B/ --data text:valid.txt --memory 6g \\",
+        "      --repair-samples 2 --out better/                  # larger than memory",
         "  sglp repair small/model.safetensors --of resnet56-4bfd9763.th \\",
         "      --data images:cifar10-jpeg.zip --out better/", "",
         "Weights come from the dense network: what was trained or repaired in the small",
@@ -65,6 +69,9 @@ final class RepairCommand implements Callable<Integer> {
     @Mixin(name = "output")
     private OutputOptions output;
 
+    @Mixin(name = "memory")
+    private MemoryOption memory;
+
     @Mixin(name = "shards")
     private ShardOptions shards;
 
@@ -78,15 +85,16 @@ final class RepairCommand implements Callable<Integer> {
             if (how instanceof NoRepair) {
                 throw new UsageException("repair has something to do with --repair refit or scale, not with none");
             }
-            var file = data.typed(opened);
+            var file = memory.of(data.typed(opened));
             data.check(file, common.given());
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
             Surgeon.checkOutput(small, place.directory(), place.format());
             var progress = common.start("Repairing " + ModelArgument.headline(small));
+            MemoryOption.explain(file, progress);
             var missing = missing(file, small, progress);
             var compute = new Recipe.Compute(data.batchSize(file), common.seed(),
-                    latency.budget(Budget.USUAL, common.given())).diagnosed(false);
+                    latency.budget(file, Budget.USUAL, common.given())).diagnosed(false);
             int layers = file.architecture().layers().size();
             var recipe = Recipe.removing(missing.size(), file.architecture().layout());
             var run = new Recipe(recipe.cka(), new Recipe.Segments(Math.min(recipe.segments().k(), layers),
@@ -101,7 +109,9 @@ final class RepairCommand implements Callable<Integer> {
     }
 
     private LayerSet missing(ModelFile file, ModelFile small, Progress progress) throws IOException {
-        try (var dense = file.forReading(); var less = small.forReading()) {
+        boolean streamed = Streaming.of(file).isPresent();
+        try (var dense = streamed ? Streaming.toCompare(file) : file.forReading();
+                var less = streamed ? Streaming.toCompare(small) : small.forReading()) {
             var found = MissingLayers.of(file.architecture().build(dense), small.architecture().build(less));
             progress.say("Missing of %s, by their weights: layers %s.".formatted(file.checkpoint().path(),
                     found.removed()));

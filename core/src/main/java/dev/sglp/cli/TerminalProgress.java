@@ -50,6 +50,11 @@ final class TerminalProgress implements Progress {
         public void note(String what) {}
 
         @Override
+        public void say(String line) {
+            TerminalProgress.this.say(line);
+        }
+
+        @Override
         public void close() {
             err.println("  %s: %s".formatted(task, elapsed(start)));
         }
@@ -83,6 +88,11 @@ final class TerminalProgress implements Progress {
         @Override
         public void note(String what) {
             bar.setExtraMessage(" " + what);
+        }
+
+        @Override
+        public void say(String line) {
+            TerminalProgress.this.say(line);
         }
 
         @Override

@@ -47,6 +47,8 @@ final class FileLayers implements LayerSource, AutoCloseable {
     });
     private Map<String, DType> rounded = Map.of();
     private boolean closed;
+    private boolean back; // whether a walk goes from the last layer to the first
+    private int last; // layer that was held
     private long read; // bytes
 
     /// A layer that is in memory, or on its way there.
@@ -103,6 +105,20 @@ final class FileLayers implements LayerSource, AutoCloseable {
     }
 
     @Override
+    public int layers() {
+        return outlines.size();
+    }
+
+    @Override
+    public long bytes() {
+        return names.stream().mapToLong(this::bytes).sum();
+    }
+
+    private long bytes(Map<Long, String> layer) {
+        return layer.values().stream().mapToLong(name -> checkpoint.tensors().get(name).bytes()).sum();
+    }
+
+    @Override
     public long spare() {
         return spare;
     }
@@ -118,8 +134,29 @@ final class FileLayers implements LayerSource, AutoCloseable {
     }
 
     @Override
-    public String reserve(long bytes) {
-        return kept.reserve(bytes);
+    public Aside aside(Tensor tensor) {
+        var slot = kept.set(tensor);
+        return new Aside() {
+            @Override
+            public Tensor read() {
+                return kept.read(slot);
+            }
+
+            @Override
+            public void free() {
+                kept.free(slot);
+            }
+        };
+    }
+
+    @Override
+    public long disk() {
+        return kept.room();
+    }
+
+    @Override
+    public String reserve(String what, long bytes) {
+        return kept.reserve(what, bytes);
     }
 
     @Override
@@ -132,7 +169,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         var place = asked(layer);
         try {
             var loaded = place.loaded.join();
-            readAhead(layer + 1);
+            readAhead(layer);
             return new Held() {
                 @Override
                 public Layer layer() {
@@ -227,9 +264,12 @@ final class FileLayers implements LayerSource, AutoCloseable {
         checkpoint.unload();
     }
 
-    /// Where there is room for a second one without sending away one that is in use.
-    private synchronized void readAhead(int next) {
-        if (closed || most < 2 || next >= outlines.size() || places.containsKey(next)) {
+    /// Reads the one behind this, or before it on a way back, where there is room without sending away one that is in use.
+    private synchronized void readAhead(int now) {
+        back = now == last ? back : now < last;
+        last = now;
+        int next = back ? now - 1 : now + 1;
+        if (closed || most < 2 || next < 0 || next >= outlines.size() || places.containsKey(next)) {
             return;
         }
         boolean room = places.size() < most || places.values().stream().anyMatch(Place::idle);
@@ -263,7 +303,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
                     () -> outlines.get(layer).mapped(t -> weights.get(own.get(Tensors.identity(t)))));
             synchronized (this) {
                 known.add(layer);
-                read += own.values().stream().mapToLong(name -> checkpoint.tensors().get(name).bytes()).sum();
+                read += bytes(own);
             }
             return new Loaded(complete, weights);
         } catch (RuntimeException | Error e) {

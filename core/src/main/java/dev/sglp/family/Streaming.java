@@ -129,6 +129,18 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
                 whole ? Set.of() : file.architecture().lookedUp());
     }
 
+    /// The weights to look at part by part: one layer's in memory at a time where the network is of a kind that is read so, what is
+    /// no layer where the file has it.
+    ///
+    /// @throws IOException as {@link ModelFile#forReading}
+    public static Weights toCompare(ModelFile file) throws IOException {
+        if (!file.architecture().streams()) {
+            return file.forReading();
+        }
+        file.architecture().check(file.checkpoint());
+        return weights(file, new Weights.Stream(file.checkpoint(), DType.F32, 1, 0, 0), file.needed());
+    }
+
     private static Weights weights(ModelFile file, Weights.Stream how, Set<String> stored) throws IOException {
         return Weights.streamed(how, file.needed(), file.ofLayers(), stored);
     }

@@ -1,12 +1,15 @@
 package dev.sglp.importance;
 
 import dev.sglp.fault.UsageException;
+import dev.sglp.importance.wave.GradientWave;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Tape;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Threads;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -147,11 +150,13 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
         return Arrays.stream(values).map(this::score).toList();
     }
 
-    private interface Found {
-        void norm(int candidate, double value);
-    }
-
-    private void walk(ScoringTask task, Pass pass, List<Tape.Turn> turns, Found found) {
+    private void walk(ScoringTask task, Pass pass, List<Tape.Turn> turns, GradientWave.Found found) {
+        var source = LayerSource.of(task.model());
+        if (source.isPresent()) {
+            boolean alone = Math.min(CandidateGradients.lanes(task), turns.size()) > 1 && Threads.lanes() > 1;
+            new GradientWave(task, pass, norm, source.get(), alone).walk(turns, found);
+            return;
+        }
         try (var gradients = CandidateGradients.of(task, pass)) {
             for (var turn : turns) {
                 found.norm(turn.which(), gradients.norm(turn.path(), turn.keep(), norm));

@@ -59,7 +59,7 @@ public record NetworkLosses(Measure measure, Pass pass) {
     void walk(Bench bench, Told told) {
         var source = LayerSource.of(bench.dense);
         if (source.isPresent()) {
-            new NetworkWave(this, bench, source.get().room()).walk(told);
+            new NetworkWave(this, bench, source.get()).walk(told);
             return;
         }
         var data = bench.data;

@@ -24,14 +24,23 @@ public final class Tape implements AutoCloseable {
     private final Tensor input;
     private final Pass pass;
     private final Meter meter;
+    private final boolean amid;
     private final List<Entry> entries = new ArrayList<>();
 
     /// @param input the batch; it stays the caller's
     /// @param meter told which parts ran
     public Tape(Tensor input, Pass pass, Meter meter) {
+        this(input, pass, meter, false);
+    }
+
+    /// Of some parts amid a path.
+    ///
+    /// @param amid whether the input's gradient is wanted, too
+    public Tape(Tensor input, Pass pass, Meter meter, boolean amid) {
         this.input = input;
         this.pass = pass;
         this.meter = meter;
+        this.amid = amid;
     }
 
     /// One part on a path.
@@ -132,7 +141,7 @@ public final class Tape implements AutoCloseable {
     private void record(Node node) {
         Threads.goOn();
         meter.forward(node.part, input.size(0));
-        boolean upstream = !entries.isEmpty() && entries.getLast().recorded;
+        boolean upstream = entries.isEmpty() ? amid : entries.getLast().recorded;
         boolean recorded = upstream || node.weights && !node.part.parameters().isEmpty();
         var before = entries.isEmpty() ? input : entries.getLast().out;
         var in = Scope.yieldOwned(() -> before.detach().set_requires_grad(upstream));
@@ -160,16 +169,23 @@ public final class Tape implements AutoCloseable {
     /// @param keep    how many parts from the beginning must stay usable for another path
     /// @param gradients told each part's parameter gradients, last part first
     public void backward(Tensor vector, int keep, Gradients gradients) {
+        through(vector, keep, gradients).ifPresent(Scope::free);
+    }
+
+    /// The same of some parts amid a path.
+    ///
+    /// @return the input's gradient, the caller's own; absent where it is not wanted
+    public Optional<Tensor> through(Tensor vector, int keep, Gradients gradients) {
         Tensor g = Scope.own(vector);
         for (int i = entries.size() - 1; i >= 0 && entries.get(i).recorded; i--) {
             var next = product(entries.get(i), g, i < keep, gradients);
             Scope.free(g);
             if (next == null) {
-                return;
+                return Optional.empty();
             }
             g = next;
         }
-        Scope.free(g);
+        return Optional.of(g);
     }
 
     private @Nullable Tensor product(Entry entry, Tensor vector, boolean retain, Gradients gradients) {

@@ -20,6 +20,9 @@ public interface Progress {
         /// What is under way just now, for instance `segment 2 of 3`.
         void note(String what);
 
+        /// A line for the user, where there is somebody to tell.
+        default void say(String line) {}
+
         @Override
         void close();
     }

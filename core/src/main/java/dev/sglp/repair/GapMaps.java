@@ -46,7 +46,8 @@ public final class GapMaps implements Remainder, AutoCloseable {
                         task.data().digest()));
         int count = task.dense().layers().size();
         LayerSource.of(task.dense())
-                .ifPresent(source -> progress.say(source.reserve(2 * bytes(task.dense(), longest))));
+                .ifPresent(
+                        source -> progress.say(source.reserve(RepairTask.CHANGED, 2 * bytes(task.dense(), longest))));
         try (var streams = new DenseStreams(task);
                 var step = progress.step("repairs of single gaps", count, "layers")) {
             for (int layer = 0; layer < count; layer++) {

@@ -24,6 +24,7 @@ import org.bytedeco.pytorch.Tensor;
 public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written,
         Memory memory) {
     private static final long FLOAT = 4;
+    static final String CHANGED = "what is changed of the layers";
 
     /// Rounds a tensor to what is stored of it.
     @FunctionalInterface
@@ -83,10 +84,11 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
     /// @param from  the first layer of the dense network that may be changed
     /// @param parts of a layer, at most so many tensors as large as its largest
     void reserve(int from, int parts, Progress progress) {
-        LayerSource.of(dense).ifPresent(source -> progress.say(source.reserve(kept().stream().filter(i -> i >= from)
-                .map(dense.layers()::get).mapToLong(layer -> parts * FLOAT
-                        * layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0))
-                .sum())));
+        LayerSource.of(dense)
+                .ifPresent(source -> progress.say(source.reserve(CHANGED, kept().stream().filter(i -> i >= from)
+                        .map(dense.layers()::get).mapToLong(layer -> parts * FLOAT
+                                * layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0))
+                        .sum())));
     }
 
     /// Where layers are not in memory, looks whether what a layer's fit takes has room there.

@@ -19,6 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param changed parts of the smaller network, some of whose tensors are others than the dense network's: names of layers, `stem`, `head`
 public record MissingLayers(LayerSet removed, List<String> changed) {
     private static final double SAME = 0.005; // of a tensor's norm: rounding to bfloat16 changes a third of it
+    private static final long PIECE = 1L << 24; // numbers that are compared at a time
     private static final double LEAST = 0.5; // of a layer's parameters: a repair changes its last map and what scales that
 
     /// @throws InputException where a layer of the smaller network is none of the dense one's, or their order differs
@@ -34,13 +35,13 @@ public record MissingLayers(LayerSet removed, List<String> changed) {
             var layer = smaller.layers().get(i);
             int from = kept.isEmpty() ? 0 : kept.getLast() + 1;
             int to = dense.layers().size() - (count - 1 - i);
-            var found = likest(dense, layer, from, to);
+            var found = layer.held(own -> likest(dense, own, from, to));
             if (found.share < LEAST) {
                 throw new InputException(
                         "layer %d (%s) has the weights of no layer of the dense network behind those before it. Layers are found where others were left out, not where they were trained or merged"
                                 .formatted(i, layer.name()));
             }
-            if (found.share < 1 || buffersDiffer(dense.layers().get(found.index), layer)) {
+            if (found.share < 1 || found.buffersDiffer) {
                 changed.add(layer.name());
             }
             kept.add(found.index);
@@ -55,15 +56,20 @@ public record MissingLayers(LayerSet removed, List<String> changed) {
                 List.copyOf(changed));
     }
 
-    /// @param share of its parameters that are the same
-    private record Found(int index, double share) {}
+    /// @param share         of its parameters that are the same
+    /// @param buffersDiffer whether any of its statistics are others
+    private record Found(int index, double share, boolean buffersDiffer) {}
 
     /// The first of the dense network's layers from `from` to before `to` that shares most: the first that shares all is not looked beyond.
+    ///
+    /// @param layer with all its numbers in memory
     private static Found likest(LayeredModel dense, Layer layer, int from, int to) {
-        var best = new Found(from, -1);
+        var best = new Found(from, -1, true);
         for (int j = from; j < to && best.share < 1; j++) {
-            double share = share(dense.layers().get(j), layer);
-            best = share > best.share ? new Found(j, share) : best;
+            int index = j;
+            var found = dense.layers().get(j)
+                    .held(own -> new Found(index, share(own, layer), buffersDiffer(own, layer)));
+            best = found.share > best.share ? found : best;
         }
         return best;
     }
@@ -97,11 +103,25 @@ public record MissingLayers(LayerSet removed, List<String> changed) {
         if (!Tensors.shape(a).equals(Tensors.shape(b))) {
             return false;
         }
+        double all = 0;
+        double apart = 0;
         try (var _ = Scope.open()) {
-            var x = a.to(ScalarType.Float);
-            double norm = Tensors.toDoubles(x.norm())[0];
-            double apart = Tensors.toDoubles(x.sub(b.to(ScalarType.Float)).norm())[0];
-            return apart <= SAME * norm;
+            var x = a.reshape(-1);
+            var y = b.reshape(-1);
+            for (long at = 0; at < x.numel(); at += PIECE) {
+                try (var _ = Scope.open()) {
+                    long length = Math.min(PIECE, x.numel() - at);
+                    var own = x.narrow(0, at, length).to(ScalarType.Float);
+                    all += square(own);
+                    apart += square(own.sub(y.narrow(0, at, length).to(ScalarType.Float)));
+                }
+            }
         }
+        return apart <= SAME * SAME * all;
+    }
+
+    private static double square(Tensor piece) {
+        double norm = Tensors.toDoubles(piece.norm())[0];
+        return norm * norm;
     }
 }

@@ -1,29 +1,27 @@
 package dev.sglp.family;
 
+import static dev.sglp.family.Both.fixture;
+import static dev.sglp.family.Both.items;
+import static dev.sglp.family.Both.scores;
+import static dev.sglp.family.Both.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sglp.Oracle;
-import dev.sglp.checkpoint.Weights;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.BlockInfluence;
-import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.Kl;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.Magnitude;
-import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Scale;
-import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.similarity.Cka;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -31,8 +29,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Random;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -45,49 +41,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class FileLayersTest {
     @TempDir
     static Path folder;
-
-    private static Path fixture(String name) {
-        return Path.of("src/test/resources", name.contains("/") ? "family" : "decoder", name);
-    }
-
-    private static Tensor tokens(int windows, long seed) {
-        var random = new Random(seed);
-        return Tensors.longs(IntStream.range(0, windows * 12).mapToLong(_ -> random.nextInt(40)).toArray())
-                .view(windows, 12);
-    }
-
-    /// Both are the caller's: a test runs in a scope.
-    private static Oracle.Items items(int windows, long seed) {
-        var inputs = tokens(windows, seed);
-        var targets = inputs.roll(new long[]{-1}, new long[]{1}).clone();
-        targets.select(1, 11).fill_(new org.bytedeco.pytorch.Scalar(-100L));
-        return new Oracle.Items(inputs, targets, List.of());
-    }
-
-    /// The same network in memory and streamed.
-    private record Both(ModelFile file, Weights resident, Weights few) implements AutoCloseable {
-        /// @param layers in memory at a time
-        /// @param room   bytes for activations
-        static Both open(String name, int layers, long room) throws IOException {
-            var file = ModelFile.open(fixture(name));
-            return new Both(file, file.forReading(), new Streaming(file, layers, room, 1L << 40).weights());
-        }
-
-        LayeredModel whole() {
-            return file.architecture().build(resident);
-        }
-
-        LayeredModel streamed() {
-            return file.architecture().build(few);
-        }
-
-        @Override
-        public void close() {
-            few.close();
-            resident.close();
-            file.close();
-        }
-    }
 
     @ParameterizedTest
     @CsvSource({"llama3, 1", "llama3, 2", "llama3, 4", "llama2, 2", "mistral, 1", "qwen2, 2", "qwen3, 2",
@@ -107,13 +60,6 @@ final class FileLayersTest {
         }
     }
 
-    private static double[] scores(Criterion criterion, LayeredModel model, List<LayerSet> sets, Calibration data) {
-        return criterion
-                .scores(new ScoringTask(model, new Segment(0, model.layers().size()), sets, data,
-                        Progress.silent().step("", 0, "")))
-                .stream().mapToDouble(Criterion.Score::value).toArray();
-    }
-
     /// Little room makes small groups of networks and batches: the sums are the same.
     @ParameterizedTest
     @ValueSource(longs = {1, 8_000, 1 << 20})
@@ -126,6 +72,19 @@ final class FileLayersTest {
                 var data = new Calibration(items(5, 1), 2, 0);
                 assertThat(scores(criterion, both.streamed(), sets, data)).as(criterion.name())
                         .isEqualTo(scores(criterion, both.whole(), sets, data));
+            }
+        }
+    }
+
+    /// The dense network goes along; what has no room waits on disk, where that moves fewer bytes than to read again.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 1 << 20})
+    void aRoundOfCandidatesReadsEachLayerOnce(long room) throws IOException {
+        var sets = List.of(LayerSet.of(0), LayerSet.of(1), LayerSet.of(2), LayerSet.of(1, 2), LayerSet.of(0, 3));
+        for (var criterion : List.of(Kl.standard(), LossWhenAbsent.standard())) {
+            try (var both = Both.open("llama3", 1, room); var _ = Scope.open()) {
+                scores(criterion, both.streamed(), sets, new Calibration(items(5, 1), 2, 0));
+                assertThat(Streaming.read(both.few())).as(criterion.name()).isEqualTo(both.layers());
             }
         }
     }

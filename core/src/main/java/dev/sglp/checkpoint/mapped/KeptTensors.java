@@ -1,8 +1,12 @@
 package dev.sglp.checkpoint.mapped;
 
+import static dev.sglp.tensor.file.TemporaryFile.FOLDER;
+
 import dev.sglp.output.OutputException;
 import dev.sglp.output.Reason;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.file.SlotFile;
+import dev.sglp.tensor.file.SlotFile.Slot;
 import dev.sglp.tensor.file.TensorFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,26 +14,37 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
-/// What is changed of layers that are not in memory. It owns the tensors; close it.
+/// What does not stay in memory of a network that is larger: tensors that were changed, and those that wait until they are needed. They lie
+/// in the temporary folder. It owns the former; close it.
 public final class KeptTensors implements AutoCloseable {
-    private static final String ADVICE = "Make room there, or name another folder: SGLP_JAVA_OPTS=-Djava.io.tmpdir=FOLDER";
+    private static final String ELSEWHERE = "SGLP_JAVA_OPTS=-Djava.io.tmpdir=FOLDER";
+    private static final String ADVICE = "Make room there, or name another folder: " + ELSEWHERE;
 
     private final TensorFile file = new TensorFile();
+    private final SlotFile slots = new SlotFile();
     private final List<Tensor> views = new ArrayList<>();
+
+    /// Bytes that the temporary folder takes.
+    public long room() {
+        return FOLDER.toFile().getUsableSpace();
+    }
 
     /// Looks whether so many bytes more have room in the temporary folder.
     ///
+    /// @param what they are, for instance `what is changed of the layers`
     /// @return what the user is told
     /// @throws UncheckedIOException of an {@link OutputException} where they have not
-    public String reserve(long bytes) {
-        long free = TensorFile.FOLDER.toFile().getUsableSpace();
+    public String reserve(String what, long bytes) {
+        long free = room();
         if (free < bytes) {
             throw new UncheckedIOException(new OutputException(
-                    "[%s] has %,d bytes left, and up to %,d are needed for what is changed of the layers and does not stay in memory. %s"
-                            .formatted(TensorFile.FOLDER, free, bytes, ADVICE),
+                    "[%s] has %,d bytes left, and up to %,d are needed for %s: memory does not hold them. %s"
+                            .formatted(FOLDER, free, bytes, what, ADVICE),
                     null));
         }
-        return "What is changed of the layers waits in %s: up to %,d bytes.".formatted(TensorFile.FOLDER, bytes);
+        return "Up to %,d bytes wait in %s: %s.%s".formatted(bytes, FOLDER, what, FileSystems.memory(FOLDER)
+                ? " That folder is itself in memory, which --memory does not count: name another, " + ELSEWHERE
+                : "");
     }
 
     /// @throws UncheckedIOException of an {@link OutputException} where the temporary folder takes no more
@@ -38,10 +53,39 @@ public final class KeptTensors implements AutoCloseable {
             views.add(file.keep(tensor));
             return views.getLast();
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    new OutputException("[%s] takes no more of what is changed of the layers: %s. %s"
-                            .formatted(TensorFile.FOLDER, Reason.of(e), ADVICE), e));
+            throw full(e);
         }
+    }
+
+    private static UncheckedIOException full(IOException e) {
+        return new UncheckedIOException(
+                new OutputException("[%s] takes no more of what memory does not hold: %s. %s".formatted(FOLDER,
+                        Reason.of(e), ADVICE), e));
+    }
+
+    /// Copies a tensor to where it waits.
+    ///
+    /// @throws UncheckedIOException as {@link #keep}
+    public Slot set(Tensor tensor) {
+        try {
+            return slots.write(tensor);
+        } catch (IOException e) {
+            throw full(e);
+        }
+    }
+
+    /// A copy of what waits, in the scope that is open.
+    public Tensor read(Slot slot) {
+        try {
+            return slots.read(slot);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// It waits no longer.
+    public void free(Slot slot) {
+        slots.free(slot);
     }
 
     /// Pages that were touched are given back.
@@ -53,8 +97,8 @@ public final class KeptTensors implements AutoCloseable {
     public synchronized void close() {
         views.forEach(Scope::free);
         views.clear();
-        try {
-            file.close();
+        try (slots; file) {
+            return;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

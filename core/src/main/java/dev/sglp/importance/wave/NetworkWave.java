@@ -6,34 +6,36 @@ import dev.sglp.importance.NetworkLosses.Bench;
 import dev.sglp.importance.NetworkLosses.Measure;
 import dev.sglp.importance.NetworkLosses.Told;
 import dev.sglp.model.Ending;
-import dev.sglp.model.LayeredModel;
-import dev.sglp.model.Pass;
+import dev.sglp.model.wave.Groups;
+import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.Waiting;
 import dev.sglp.model.wave.Wave;
 import dev.sglp.tensor.Scope;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
+import org.bytedeco.pytorch.Tensor;
 
-/// The losses of networks whose layers are read from a file: as many networks and batches as there is room for go through each layer
-/// together. Each loss is the same as that of {@link NetworkLosses} in memory.
+/// The losses of networks whose layers are read from a file: all of them over all batches go through each layer together, or as many as
+/// there is room for. Each loss is the same as that of {@link NetworkLosses} in memory.
 ///
-/// @param by    what is averaged
-/// @param bench the networks and the data
-/// @param room  bytes that activations may take
-public record NetworkWave(NetworkLosses by, Bench bench, long room) {
-    private static final int FEW = 4; // networks that should go together before batches do
-
+/// @param by     what is averaged
+/// @param bench  the networks and the data
+/// @param source of their layers
+public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
     /// Tells every loss as soon as it is known.
     public void walk(Told told) {
         int batches = bench.data().batches();
         var sums = new double[bench.networks().size()];
-        long each = Wave.bytes(bench.dense(), batches, b -> batch(b).inputs());
-        int most = Math.clamp(room / (FEW * each), 1, batches);
-        for (int from = 0; from < batches; from += most) {
-            stretch(from, Math.min(batches, from + most), Wave.together(room, most * each), sums, told);
+        var groups = Groups.ofMany(source, bench.places().size(), batches,
+                Wave.bytes(bench.dense(), batches, b -> batch(b).inputs()));
+        for (int from = 0; from < batches; from += groups.ofBatches()) {
+            stretch(new Stretch(from, Math.min(batches, from + groups.ofBatches())), groups.ofNetworks(), sums, told);
         }
     }
+
+    /// Batches `[from, to)`.
+    private record Stretch(int from, int to) {}
 
     private Batch batch(int b) {
         var data = bench.data();
@@ -41,49 +43,62 @@ public record NetworkWave(NetworkLosses by, Bench bench, long room) {
     }
 
     /// Some batches, by groups of networks; the dense network goes along with the first.
-    private void stretch(int from, int to, int together, double[] sums, Told told) {
+    private void stretch(Stretch stretch, int together, double[] sums, Told told) {
         var places = bench.places();
-        try (var dense = by.measure() == Measure.KL
-                ? wave(List.of(bench.dense()), from, to, Pass.evaluation())
-                : null) {
-            for (int first = 0; first < places.size(); first += together) {
-                var some = places.subList(first, Math.min(places.size(), first + together));
-                try (var wave = wave(some.stream().map(bench.networks()::get).toList(), from, to, by.pass())) {
-                    for (int b = from; b < to; b++) {
-                        var values = values(wave, dense, b, from, some.size());
-                        for (int i = 0; i < values.length; i++) {
-                            sums[some.get(i)] += bench.data().share(b) * values[i];
-                        }
-                    }
-                }
-                if (to == bench.data().batches()) {
+        int dense = by.measure() == Measure.KL ? 1 : 0;
+        try (var waiting = new Waiting(source, source.room())) {
+            var first = wave(places.subList(0, Math.min(places.size(), together)), dense, stretch, waiting);
+            for (int at = 0; at < places.size(); at += together) {
+                var some = places.subList(at, Math.min(places.size(), at + together));
+                var own = at == 0 ? first : wave(some, 0, stretch, waiting);
+                add(some, new Answers(own, at == 0 ? dense : 0, first), stretch, sums);
+                if (stretch.to == bench.data().batches()) {
                     some.forEach(network -> told.loss(network, sums[network]));
                 }
-            }
-        }
-    }
-
-    private Wave wave(List<LayeredModel> networks, int from, int to, Pass pass) {
-        return Wave.over(networks, to - from, b -> batch(from + b).inputs(), pass, bench.work());
-    }
-
-    private double[] values(Wave wave, @Nullable Wave dense, int b, int from, int networks) {
-        var ending = Ending.of(bench.dense());
-        try (var _ = Scope.open()) {
-            var targets = batch(b).targets();
-            var outputs = IntStream.range(0, networks).mapToObj(n -> wave.output(n, b - from)).toList();
-            bench.work().forward(bench.dense().head(), (long) networks * targets.size(0));
-            if (dense == null) {
-                return outputs.stream().mapToDouble(h -> ending.loss(h, targets, by.pass())).toArray();
-            }
-            var all = new ArrayList<Double>();
-            for (int first = 0; first < networks; first += NetworkLosses.TOGETHER) {
-                var some = outputs.subList(first, Math.min(networks, first + NetworkLosses.TOGETHER));
-                for (double value : ending.divergences(dense.output(0, b - from), some, targets, by.pass())) {
-                    all.add(value);
+                if (own == first && dense == 1) {
+                    first.keepOnly(0);
+                } else {
+                    own.close();
                 }
             }
-            return all.stream().mapToDouble(Double::doubleValue).toArray();
         }
+    }
+
+    /// @param dense 1 where the dense network goes before them, else 0
+    private Wave wave(List<Integer> some, int dense, Stretch stretch, Waiting waiting) {
+        var networks = Stream.concat(Stream.generate(bench::dense).limit(dense),
+                some.stream().map(bench.networks()::get)).toList();
+        return Wave.over(networks, stretch.to - stretch.from, b -> batch(stretch.from + b).inputs(),
+                new Wave.Ride(by.pass(), bench.work(), waiting));
+    }
+
+    /// @param from  which of the wave's networks is the first that is asked for
+    /// @param dense whose first network is the dense one
+    private record Answers(Wave wave, int from, Wave dense) {}
+
+    private void add(List<Integer> some, Answers answers, Stretch stretch, double[] sums) {
+        for (int b = stretch.from; b < stretch.to; b++) {
+            for (int first = 0; first < some.size(); first += NetworkLosses.TOGETHER) {
+                int from = first;
+                int count = Math.min(NetworkLosses.TOGETHER, some.size() - first);
+                try (var _ = Scope.open()) {
+                    int at = b - stretch.from;
+                    var outputs = IntStream.range(0, count)
+                            .mapToObj(n -> answers.wave.output(answers.from + from + n, at)).toList();
+                    var values = values(outputs, answers, at, batch(b).targets());
+                    for (int i = 0; i < count; i++) {
+                        sums[some.get(first + i)] += bench.data().share(b) * values[i];
+                    }
+                }
+            }
+        }
+    }
+
+    private double[] values(List<Tensor> outputs, Answers answers, int at, Tensor targets) {
+        var ending = Ending.of(bench.dense());
+        bench.work().forward(bench.dense().head(), outputs.size() * targets.size(0));
+        return by.measure() == Measure.KL
+                ? ending.divergences(answers.dense.output(0, at), outputs, targets, by.pass())
+                : outputs.stream().mapToDouble(h -> ending.loss(h, targets, by.pass())).toArray();
     }
 }

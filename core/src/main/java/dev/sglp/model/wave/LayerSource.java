@@ -14,6 +14,12 @@ public interface LayerSource {
     /// Sends every layer away that nobody holds: something else needs the memory.
     void release();
 
+    /// How many there are.
+    int layers();
+
+    /// Bytes of all of them where they are read.
+    long bytes();
+
     /// Bytes that activations may take.
     long room();
 
@@ -23,11 +29,29 @@ public interface LayerSource {
     /// A tensor for later, out of memory: a view of its copy on disk, which belongs to the source. The tensor stays the caller's.
     Tensor keep(Tensor tensor);
 
-    /// Makes sure that there is room for so many bytes that are to be kept.
+    /// A copy of a tensor on disk, until it is read back. The tensor stays the caller's.
     ///
+    /// @throws UncheckedIOException where the disk takes no more
+    Aside aside(Tensor tensor);
+
+    /// Bytes that the disk takes.
+    long disk();
+
+    /// Makes sure that there is room on disk for so many bytes that are to be kept or put aside.
+    ///
+    /// @param what they are, for instance `activations`
     /// @return what the user is told
     /// @throws UncheckedIOException where there is not
-    String reserve(long bytes);
+    String reserve(String what, long bytes);
+
+    /// A tensor on disk.
+    interface Aside {
+        /// A copy in the scope that is open.
+        Tensor read();
+
+        /// It is not read any more.
+        void free();
+    }
 
     /// A layer in memory.
     interface Held extends AutoCloseable {

@@ -21,28 +21,32 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// Takes several networks that are parts of one over several batches, the layer outermost: each layer of the dense network is in memory once,
-/// and everything that passes it does so then. Networks share an activation until the first layer in which they differ. It owns the last
-/// activations; close it.
+/// and everything that passes it does so then. Networks share an activation until the first layer in which they differ; those that memory has no
+/// room for wait on disk. It owns the last activations; close it.
 public final class Wave implements AutoCloseable {
     private final List<LayeredModel> networks;
     private final int batches;
-    private final Pass pass;
-    private final Meter meter;
+    private final Ride ride;
+    private final LayerSource source;
     private final State[] states; // of each network
     private final int[] next; // layer of each network that comes next
 
     /// The activations of some networks, batch by batch.
     private static final class State {
-        private final @Nullable Tensor[] batches;
+        private final Waiting.@Nullable Item[] batches;
         private int networks; // that are here
 
         State(int batches, int networks) {
-            this.batches = new Tensor[batches];
+            this.batches = new Waiting.Item[batches];
             this.networks = networks;
         }
 
+        Waiting.Item of(int batch) {
+            return Objects.requireNonNull(batches[batch]);
+        }
+
         void free() {
-            Arrays.stream(batches).filter(Objects::nonNull).forEach(Scope::free);
+            Arrays.stream(batches).filter(Objects::nonNull).forEach(Waiting.Item::free);
             Arrays.fill(batches, null);
         }
     }
@@ -60,11 +64,17 @@ public final class Wave implements AutoCloseable {
         }
     }
 
-    private Wave(List<LayeredModel> networks, int batches, Pass pass, Meter meter) {
+    /// What goes along.
+    ///
+    /// @param meter   told which parts run
+    /// @param waiting has the activations
+    public record Ride(Pass pass, Meter meter, Waiting waiting) {}
+
+    private Wave(List<LayeredModel> networks, int batches, Ride ride) {
         this.networks = networks;
         this.batches = batches;
-        this.pass = pass;
-        this.meter = meter;
+        this.ride = ride;
+        source = LayerSource.of(networks.getFirst()).orElseThrow();
         states = new State[networks.size()];
         next = new int[networks.size()];
     }
@@ -72,10 +82,8 @@ public final class Wave implements AutoCloseable {
     /// @param networks with streamed layers of one source
     /// @param batches  how many
     /// @param inputs   a batch, in the scope that is open
-    /// @param meter    told which parts run
-    public static Wave over(List<LayeredModel> networks, int batches, IntFunction<Tensor> inputs,
-            Pass pass, Meter meter) {
-        var wave = new Wave(networks, batches, pass, meter);
+    public static Wave over(List<LayeredModel> networks, int batches, IntFunction<Tensor> inputs, Ride ride) {
+        var wave = new Wave(networks, batches, ride);
         try {
             Autograd.recording(false, () -> {
                 wave.enter(inputs);
@@ -91,13 +99,6 @@ public final class Wave implements AutoCloseable {
         }
     }
 
-    /// How many networks may go together where activations of so many batches' sizes have this room: at least one.
-    ///
-    /// @param bytes of one network's activations between two layers
-    public static int together(long room, long bytes) {
-        return Math.clamp(room / (2 * Math.max(1, bytes)) - 1, 1, Integer.MAX_VALUE); // before and behind a layer
-    }
-
     /// What is done with a batch that has gone through all networks: without recording, in a scope of its own, by any thread.
     @FunctionalInterface
     public interface Work {
@@ -110,13 +111,14 @@ public final class Wave implements AutoCloseable {
     /// @param inputs a batch, in the scope that is open
     public static void each(List<LayeredModel> networks, int batches, IntFunction<Tensor> inputs, Work work) {
         var first = networks.getFirst();
-        long room = LayerSource.of(first).orElseThrow().room();
-        int most = Math.max(1, together(room, bytes(first, batches, inputs)) / networks.size());
+        var source = LayerSource.of(first).orElseThrow();
+        int most = Groups.of(source, networks.size(), batches, bytes(first, batches, inputs)).ofBatches();
         for (int from = 0; from < batches; from += most) {
             int start = from;
             int count = Math.min(most, batches - from);
-            try (var wave = over(networks, count, i -> inputs.apply(start + i), Pass.evaluation(),
-                    new Meter(first, 1))) {
+            try (var waiting = new Waiting(source, source.room());
+                    var wave = over(networks, count, i -> inputs.apply(start + i),
+                            new Ride(Pass.evaluation(), new Meter(first, 1), waiting))) {
                 Threads.each(count, i -> Autograd.recording(false, () -> {
                     Scope.run(() -> work.of(start + i,
                             IntStream.range(0, networks.size()).mapToObj(n -> wave.output(n, i)).toList()));
@@ -158,8 +160,8 @@ public final class Wave implements AutoCloseable {
         }
         entered.forEach((stem, first) -> each(batches, b -> {
             var batch = inputs.apply(b);
-            meter.forward(stem, batch.size(0));
-            return stem.forward(batch, pass);
+            ride.meter.forward(stem, batch.size(0));
+            return stem.forward(batch, ride.pass);
         }, (b, out) -> first.batches[b] = out));
     }
 
@@ -174,12 +176,12 @@ public final class Wave implements AutoCloseable {
         }
         var all = List.copyOf(steps.entrySet());
         var found = all.stream().map(step -> new State(batches, step.getValue().size())).toList();
-        try {
+        try (var _ = source.hold(layer)) {
             each(all.size() * batches, i -> {
                 var step = all.get(i / batches).getKey();
-                var x = Objects.requireNonNull(step.from.batches[i % batches]);
-                meter.forward(step.layer, x.size(0));
-                return step.layer.forward(x, pass);
+                var x = step.from.of(i % batches).get();
+                ride.meter.forward(step.layer, x.size(0));
+                return step.layer.forward(x, ride.pass);
             }, (i, out) -> found.get(i / batches).batches[i % batches] = out);
         } catch (RuntimeException | Error e) {
             found.forEach(State::free);
@@ -200,17 +202,22 @@ public final class Wave implements AutoCloseable {
     }
 
     private interface Taken {
-        void of(int index, Tensor owned);
+        void of(int index, Waiting.Item item);
     }
 
-    private static void each(int count, IntFunction<Tensor> work, Taken taken) {
-        Threads.each(count, i -> taken.of(i,
-                Autograd.recording(false, () -> Scope.yieldOwned(() -> work.apply(i)))));
+    private void each(int count, IntFunction<Tensor> work, Taken taken) {
+        Threads.each(count, i -> taken.of(i, ride.waiting.keep(
+                Autograd.recording(false, () -> Scope.yieldOwned(() -> work.apply(i))))));
     }
 
-    /// What a network's last layer gave for a batch; this one's own.
+    /// What a network's last layer gave for a batch; this one's own, or as long as the scope that is open.
     public Tensor output(int network, int batch) {
-        return Objects.requireNonNull(states[network].batches[batch]);
+        return states[network].of(batch).get();
+    }
+
+    /// Nobody asks what the others gave.
+    public void keepOnly(int network) {
+        Arrays.stream(states).distinct().filter(state -> state != states[network]).forEach(State::free);
     }
 
     @Override

@@ -113,6 +113,34 @@ final class MemoryOptionTest {
         }
     }
 
+    /// Of what another tool left, and of what was repaired before, whose layers are others.
+    @Test
+    void aRepairGivesTheSameFile() throws IOException {
+        var small = folder.resolve("small");
+        assertThat(Run.of("apply", "--layers", 1, llama, "--out", small, "--quiet").code()).isZero();
+        var better = folder.resolve("better");
+        assertThat(repair(small, better).err()).doesNotContain("at a time").contains("weights: layers 1.");
+        for (var from : List.of(small, better)) {
+            var less = folder.resolve(from.getFileName() + "-less");
+            var run = repair(from, less, "--memory", memory);
+            assertThat(run.err()).contains("layers are in memory at a time").contains("weights: layers 1.");
+            assertThat(run.err().contains("Other weights than there")).isEqualTo(from.equals(better));
+            assertThat(Files.mismatch(less.resolve("model.safetensors"), better.resolve("model.safetensors")))
+                    .isEqualTo(-1);
+        }
+        assertThat(Files.mismatch(small.resolve("model.safetensors"), better.resolve("model.safetensors")))
+                .isNotEqualTo(-1);
+    }
+
+    private static Run repair(Path from, Path out, Object... more) {
+        var all = new ArrayList<Object>(List.of("repair", from, "--of", llama, "--data", "text:" + words.text(),
+                "--window", 16, "--limit", 6, "--repair-samples", 8, "--no-latency", "--out", out));
+        all.addAll(List.of(more));
+        var run = Run.of(all.toArray());
+        assertThat(run.code()).as(run.err()).isZero();
+        return run;
+    }
+
     /// A real one, of blocks of four bits that are written as float16.
     @Test
     void aGgufFileGivesTheSameToo() throws IOException {

@@ -1,0 +1,39 @@
+package dev.sglp.model.wave;
+
+/// How many networks and batches go through the layers together: all, some of their activations waiting on disk, or group after group,
+/// each of which reads the layers again. Whatever moves fewer bytes.
+///
+/// @param ofBatches  as many go together
+/// @param ofNetworks as many of these batches
+public record Groups(int ofBatches, int ofNetworks) {
+    private static final int FEW = 4; // networks that should go together before batches do
+    private static final int SIDES = 2; // of a layer: before it and behind it
+    private static final long LEFT = 1L << 28; // bytes of the disk that are others'
+
+    /// Of networks that all go together, batch after batch.
+    ///
+    /// @param each bytes of one network's activations over a batch
+    public static Groups of(LayerSource source, int networks, int batches, long each) {
+        int most = Math.clamp(together(source.room(), each) / networks, 1, batches);
+        return best(source, new Groups(most, networks), new Groups(batches, networks), each);
+    }
+
+    /// Of networks of which some may go after others.
+    public static Groups ofMany(LayerSource source, int networks, int batches, long each) {
+        int most = Math.clamp(source.room() / (FEW * each), 1, batches);
+        return best(source, new Groups(most, Math.min(networks, together(source.room(), most * each))),
+                new Groups(batches, networks), each);
+    }
+
+    private static int together(long room, long bytes) {
+        return Math.clamp(room / (SIDES * Math.max(1, bytes)) - 1, 1, Integer.MAX_VALUE);
+    }
+
+    private static Groups best(LayerSource source, Groups some, Groups all, long each) {
+        long beyond = SIDES * each * all.ofBatches * all.ofNetworks - source.room();
+        long again = (Math.ceilDiv((long) all.ofBatches, some.ofBatches)
+                * Math.ceilDiv((long) all.ofNetworks, some.ofNetworks) - 1) * source.bytes();
+        boolean fewer = 2 * source.layers() * beyond < again; // written and read at each layer
+        return beyond <= 0 || fewer && beyond <= source.disk() - LEFT ? all : some;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.sglp.family;
+
+import static dev.sglp.family.Both.items;
+import static dev.sglp.family.Both.scores;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.GradNorm.Absence;
+import dev.sglp.importance.GradNorm.Norm;
+import dev.sglp.importance.GradNorm.Range;
+import dev.sglp.importance.GradNorm.Reading;
+import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.wave.GradientWave;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.Pass;
+import dev.sglp.model.Tape;
+import dev.sglp.model.wave.LayerSource;
+import dev.sglp.output.OutputException;
+import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.Scope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// GradNorm of a network that is read layer by layer: a wave forward and one back for all candidates give what each of them gives alone.
+final class FileGradientsTest {
+    private static final List<LayerSet> SETS = List.of(LayerSet.of(1), LayerSet.of(2), LayerSet.of(1, 2),
+            LayerSet.of(3), LayerSet.of(2, 3));
+    private static final Segment SEGMENT = new Segment(1, 4);
+
+    private static List<GradNorm> settings() {
+        return List.of(GradNorm.standard(), GradNorm.skipping(),
+                new GradNorm(Absence.REINIT, Reading.KEPT, Norm.GLOBAL, Range.ALL, 2),
+                new GradNorm(Absence.REINIT, Reading.ABSENT, Norm.SUM, Range.SEGMENT, 1));
+    }
+
+    /// One batch, whose gradients are reduced as they arise, and several, which are summed; heads that share a tensor with the stem (qwen2,
+    /// gpt2) and others; little room, where everything waits on disk, and much.
+    @ParameterizedTest
+    @CsvSource({"llama3, 2, 4, 1", "llama3, 1, 2, 100000", "qwen2, 2, 4, 1", "qwen2, 1, 2, 9000", "gpt2/gpt2, 2, 4, 1",
+            "gpt2/gpt2, 3, 3, 1", "mixtral/8x7b, 2, 4, 1", "opt/bare, 2, 2, 1"})
+    void theScoresAreTheSameAndEachLayerIsReadTwiceADraw(String name, int layers, int batchSize, long room)
+            throws IOException {
+        for (var criterion : settings()) {
+            try (var both = Both.open(name, layers, room); var _ = Scope.open()) {
+                var data = new Calibration(items(4, 1), batchSize, 0);
+                var segment = new Segment(1, Math.min(4, both.whole().layers().size()));
+                var sets = SETS.stream().filter(s -> s.indices().stream().allMatch(segment::contains)).toList();
+                assertThat(scores(criterion, both.streamed(), segment, sets, data)).as(criterion.toString())
+                        .isEqualTo(scores(criterion, both.whole(), segment, sets, data));
+                assertThat(Streaming.read(both.few()))
+                        .isBetween(both.layers(), 2 * criterion.draws() * both.layers());
+            }
+        }
+    }
+
+    /// A source whose disk takes so many bytes.
+    private record Narrow(LayerSource whole, long disk, List<Long> reserved) implements LayerSource {
+        @Override
+        public Held hold(int layer) {
+            return whole.hold(layer);
+        }
+
+        @Override
+        public int layers() {
+            return whole.layers();
+        }
+
+        @Override
+        public long bytes() {
+            return whole.bytes();
+        }
+
+        @Override
+        public void release() {
+            whole.release();
+        }
+
+        @Override
+        public long room() {
+            return whole.room();
+        }
+
+        @Override
+        public long spare() {
+            return whole.spare();
+        }
+
+        @Override
+        public Tensor keep(Tensor tensor) {
+            return whole.keep(tensor);
+        }
+
+        @Override
+        public Aside aside(Tensor tensor) {
+            return whole.aside(tensor);
+        }
+
+        @Override
+        public String reserve(String what, long bytes) {
+            reserved.add(bytes);
+            if (bytes > disk) {
+                throw new UncheckedIOException(new OutputException("full", null));
+            }
+            return what;
+        }
+    }
+
+    private static double[] norms(Both both, long disk, List<Long> reserved) {
+        var model = both.streamed();
+        var data = new Calibration(items(4, 1), 4, 0);
+        var task = new ScoringTask(model, SEGMENT, SETS, data, Progress.silent().step("", 0, ""));
+        var order = LayerSet.sharing(SETS);
+        var turns = Tape.turns(order, c -> {
+            var path = new ArrayList<Tape.Node>();
+            model.without(SETS.get(c)).parts().forEach(part -> path.add(new Tape.Node(part, true)));
+            return path;
+        });
+        var found = new double[SETS.size()];
+        var source = new Narrow(LayerSource.of(model).orElseThrow(), disk, reserved);
+        new GradientWave(task, Pass.evaluation(), Norm.SUM, source, true).walk(turns, (c, norm) -> found[c] = norm);
+        return found;
+    }
+
+    /// 4 windows of 12 tokens of 16 numbers take 3,072 bytes.
+    @Test
+    void candidatesGoInGroupsWhereTheDiskIsSmallAndNotAtAllWhereItIsTooSmall() throws IOException {
+        long others = 1L << 28;
+        try (var all = Both.open("llama3", 2, 1); var some = Both.open("llama3", 2, 1); var _ = Scope.open()) {
+            var once = new ArrayList<Long>();
+            var expected = norms(all, 1L << 40, once);
+            assertThat(once).hasSize(1);
+            var groups = new ArrayList<Long>();
+            assertThat(norms(some, others + 8 * 3072, groups)).isEqualTo(expected);
+            assertThat(groups).hasSizeGreaterThan(1).allMatch(bytes -> bytes <= 8 * 3072);
+            assertThat(Streaming.read(some.few())).isGreaterThan(Streaming.read(all.few()));
+            assertThatThrownBy(() -> norms(some, 100, new ArrayList<>())).isInstanceOf(UncheckedIOException.class);
+        }
+    }
+}
