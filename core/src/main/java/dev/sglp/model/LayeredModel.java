@@ -132,7 +132,8 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
         var found = new HashMap<Long, Tensor>();
         UnaryOperator<Tensor> cast = tensor -> found.computeIfAbsent(Tensors.identity(tensor),
                 _ -> Autograd.off(() -> tensor.detach().to(Tensors.scalarType(type))));
-        return mapped(cast);
+        return new LayeredModel(family, stem.in(type, cast), layers.stream().map(layer -> layer.in(type, cast)).toList(),
+                head.in(type, cast), objective, layout);
     }
 
     /// The same network on other tensors, each found from its own; a tensor that stands in two parts is asked for twice.
