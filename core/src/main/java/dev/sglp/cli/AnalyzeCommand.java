@@ -103,7 +103,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             progress.say(choice.told("--repair " + repair.name()));
-            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()), recipe.compute().dtype() != PrecisionChoice.Wish.FLOAT32, progress);
+            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
+                    recipe.compute().dtype() != PrecisionChoice.Wish.FLOAT32, progress);
             var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             var records = new Records(file, roles, recipe, Arguments.command());

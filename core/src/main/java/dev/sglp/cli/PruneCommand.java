@@ -130,7 +130,8 @@ final class PruneCommand implements Callable<Integer> {
             heal.explain(place.directory(), goingOn, progress);
             progress.say(choice.told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
-            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()), recipe.compute().dtype() != PrecisionChoice.Wish.FLOAT32, progress);
+            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
+                    recipe.compute().dtype() != PrecisionChoice.Wish.FLOAT32, progress);
             var roles = data.roles(file, this.repair.samples(repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
