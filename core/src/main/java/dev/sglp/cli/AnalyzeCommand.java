@@ -21,6 +21,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.output.AtomicFile;
+import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Repair;
@@ -91,7 +92,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             refuseScoring();
         }
         try (var opened = model.open()) {
-            var file = memory.of(data.typed(choice.initialised(opened)));
+            var file = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
             data.check(file, common.given());
             choice.check(data.verifies());
             var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
@@ -102,7 +103,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             progress.say(choice.told("--repair " + repair.name()));
-            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()), common.given(), progress);
+            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
+                    recipe.compute().dtype() != PrecisionChoice.Wish.FLOAT32, progress);
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             var records = new Records(file, roles, recipe, Arguments.command());

@@ -22,6 +22,7 @@ import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
+import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.progress.Progress;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.FineTuning;
@@ -106,7 +107,7 @@ final class PruneCommand implements Callable<Integer> {
             throw new UsageException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var opened = model.open()) {
-            var file = memory.of(data.typed(choice.initialised(opened)));
+            var file = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
             checkHealing(file);
             if (!prompts.isEmpty()) {
                 SideBySide.check(file);
@@ -129,7 +130,8 @@ final class PruneCommand implements Callable<Integer> {
             heal.explain(place.directory(), goingOn, progress);
             progress.say(choice.told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
-            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()), common.given(), progress);
+            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
+                    recipe.compute().dtype() != PrecisionChoice.Wish.FLOAT32, progress);
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);

@@ -85,7 +85,7 @@ final class RepairCommand implements Callable<Integer> {
             if (how instanceof NoRepair) {
                 throw new UsageException("repair has something to do with --repair refit or scale, not with none");
             }
-            var file = memory.of(data.typed(opened));
+            var file = memory.of(data.typed(opened), data.tokens(opened));
             data.check(file, common.given());
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());

@@ -26,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// The layers of a file, of which some are in memory: those of the beginning stay, the others come and go. While one is used the next one is
 /// read.
@@ -50,6 +51,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private boolean back; // whether a walk goes from the last layer to the first
     private int last; // layer that was held
     private long read; // bytes
+    private @Nullable FileLayers narrow; // the same in another type
 
     /// A layer that is in memory, or on its way there.
     private static final class Place {
@@ -74,6 +76,17 @@ final class FileLayers implements LayerSource, AutoCloseable {
         outline.all().forEach((name, tensor) -> byTensor.put(Tensors.identity(tensor), name));
         outlines.forEach(layer -> names.add(layer.parameters().values().stream().map(Tensors::identity)
                 .collect(Collectors.toMap(id -> id, byTensor::get))));
+    }
+
+    private FileLayers(FileLayers other, DType compute) {
+        this.checkpoint = other.checkpoint;
+        this.compute = compute;
+        this.room = other.room;
+        this.spare = other.spare;
+        this.most = other.most;
+        this.outlines = other.outlines;
+        this.names.addAll(other.names);
+        this.rounded = other.rounded;
     }
 
     /// The network whose layers are read as they are needed.
@@ -116,6 +129,27 @@ final class FileLayers implements LayerSource, AutoCloseable {
 
     private long bytes(Map<Long, String> layer) {
         return layer.values().stream().mapToLong(name -> checkpoint.tensors().get(name).bytes()).sum();
+    }
+
+    @Override
+    public DType type() {
+        return compute;
+    }
+
+    @Override
+    public synchronized LayerSource in(DType type) {
+        if (type == compute) {
+            return this;
+        }
+        release();
+        if (narrow == null) {
+            narrow = new FileLayers(this, type);
+        }
+        if (narrow.compute != type) {
+            throw new IllegalStateException("layers are read in %s and %s, not in a third type".formatted(compute,
+                    narrow.compute));
+        }
+        return narrow;
     }
 
     @Override
@@ -316,13 +350,16 @@ final class FileLayers implements LayerSource, AutoCloseable {
 
     /// Bytes of layers that were read so far, each time they were.
     synchronized long read() {
-        return read;
+        return read + (narrow == null ? 0 : narrow.read());
     }
 
     @Override
     public void close() {
         synchronized (this) {
             closed = true;
+        }
+        if (narrow != null) {
+            narrow.close();
         }
         ahead.close();
         synchronized (this) {

@@ -20,20 +20,30 @@ import java.util.stream.Stream;
 /// @param checkpoint   the open file
 /// @param architecture what it holds
 /// @param memory       bytes that weights, activations and scratch may take
-public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory) implements AutoCloseable {
+/// @param tokens       most of a forward pass of a language model
+public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory, long tokens)
+        implements
+            AutoCloseable {
+    private static final long TOKENS = 2048; // that go together where nobody asks for more
+
     /// All of it in memory.
     public ModelFile(Checkpoint checkpoint, Architecture architecture) {
-        this(checkpoint, architecture, Long.MAX_VALUE);
+        this(checkpoint, architecture, Long.MAX_VALUE, TOKENS);
     }
 
     /// The same file within so many bytes.
     public ModelFile within(long bytes) {
-        return new ModelFile(checkpoint, architecture, bytes);
+        return new ModelFile(checkpoint, architecture, bytes, tokens);
+    }
+
+    /// The same file, of which passes over so many tokens will be asked.
+    public ModelFile asking(long most) {
+        return new ModelFile(checkpoint, architecture, memory, Math.max(TOKENS, most));
     }
 
     /// The same file, whose network is to be looked at as another architecture.
     public ModelFile as(Architecture other) {
-        return new ModelFile(checkpoint, other, memory);
+        return new ModelFile(checkpoint, other, memory, tokens);
     }
 
     /// @throws IOException where the file cannot be read, no family knows it, or it holds several networks

@@ -17,8 +17,7 @@ import java.util.Set;
 /// @param spare  bytes that layers and ends leave: activations inside a layer, logits and fits take them
 public record Streaming(ModelFile file, int layers, long room, long spare) {
     private static final int FLOAT = 4;
-    private static final long TOKENS = 2048; // of a forward pass
-    private static final int STREAMS = 4; // of so many tokens, at the least
+    private static final int STREAMS = 4; // of a forward pass' tokens, at the least
     private static final long LOGITS = 1L << 28; // bytes of some hundred tokens' logits and what is made of them
 
     /// Empty where all of it fits into the file's memory, or it is of a kind that is not read layer by layer.
@@ -36,8 +35,8 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
         long left = file.memory() - needs.least();
         if (left < 0) {
             throw new UsageException(
-                    "--memory %s does not hold two layers of %s at a time with what is computed between them. The least that works: %s"
-                            .formatted(megabytes(file.memory()), file.checkpoint().path(),
+                    "--memory %s does not hold two layers of %s at a time with what is computed between them, %,d tokens a pass. The least that works: %s"
+                            .formatted(megabytes(file.memory()), file.checkpoint().path(), file.tokens(),
                                     megabytes(needs.least())));
         }
         long room = needs.streams + left / 2;
@@ -65,8 +64,8 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
                     - lookedUp(file));
             long active = FLOAT * architecture.layers().stream()
                     .mapToLong(l -> Math.min(l.cost().parameters(), l.cost().macs())).max().orElse(0); // of experts, those that are asked
-            return new Needs(ends, layer, LOGITS + lanes() * TOKENS * (active / width + 4 * width * FLOAT),
-                    STREAMS * TOKENS * width * FLOAT, Math.min(2, architecture.layers().size()));
+            return new Needs(ends, layer, LOGITS + lanes() * file.tokens() * (active / width + 4 * width * FLOAT),
+                    STREAMS * file.tokens() * width * FLOAT, Math.min(2, architecture.layers().size()));
         }
 
         long least() {
@@ -94,6 +93,11 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
     /// `6144m`: as it is typed.
     private static String megabytes(long bytes) {
         return Math.ceilDiv(bytes, 1L << 20) + "m";
+    }
+
+    /// Bytes of what is no layer once more, in half as many: scoring in bfloat16 takes them.
+    public long narrowEnds() {
+        return Needs.of(file).ends / 2;
     }
 
     /// What the user is told.

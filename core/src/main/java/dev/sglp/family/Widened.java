@@ -9,6 +9,7 @@ import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 
 /// A part that looks rows up in a table as the file has it, and gives them in the type that is computed in.
@@ -43,6 +44,11 @@ record Widened(Part part, DType to) implements Part {
                 narrow.free();
             }
         });
+    }
+
+    @Override
+    public Part in(DType type, UnaryOperator<Tensor> cast) {
+        return new Widened(part.in(type, cast), type);
     }
 
     @Override

@@ -116,7 +116,10 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
             return scores.apply(task);
         }
         try (var _ = Scope.open()) { // a transformer in bfloat16 computes on weights of that type
-            return scores.apply(task.on(task.model().in(DType.BF16)));
+            var narrow = task.on(task.model().in(DType.BF16));
+            var found = scores.apply(narrow);
+            LayerSource.of(narrow.model()).ifPresent(LayerSource::release);
+            return found;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.sglp.model;
 
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.HashMap;
@@ -54,6 +55,11 @@ public interface Layer extends Part {
     /// draw and on this layer's name alone.
     @Override
     Layer reinitialised(Seed seed);
+
+    @Override
+    default Layer in(DType type, UnaryOperator<Tensor> cast) {
+        return mapped(cast);
+    }
 
     @Override
     default Layer mapped(UnaryOperator<Tensor> other) {

@@ -142,10 +142,10 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
         UnaryOperator<Tensor> cast = tensor -> found.computeIfAbsent(Tensors.identity(tensor),
                 _ -> Autograd.off(() -> tensor.detach().to(Tensors.scalarType(type))));
         var parts = new IdentityHashMap<Part, Part>();
-        UnaryOperator<Part> part = old -> parts.computeIfAbsent(old, p -> p.mapped(cast));
+        UnaryOperator<Part> part = old -> parts.computeIfAbsent(old, p -> p.in(type, cast));
         var layers = new IdentityHashMap<Layer, Layer>();
         return networks.stream().map(n -> new LayeredModel(n.family, part.apply(n.stem),
-                n.layers.stream().map(old -> layers.computeIfAbsent(old, layer -> layer.mapped(cast))).toList(),
+                n.layers.stream().map(old -> layers.computeIfAbsent(old, layer -> layer.in(type, cast))).toList(),
                 part.apply(n.head), n.objective, n.layout)).toList();
     }
 

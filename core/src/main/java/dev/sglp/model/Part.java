@@ -1,5 +1,6 @@
 package dev.sglp.model;
 
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Seed;
 import java.util.Collections;
 import java.util.Optional;
@@ -40,6 +41,13 @@ public interface Part {
     /// @throws UnsupportedOperationException where the part does not know how
     default Part mapped(UnaryOperator<Tensor> other) {
         throw new UnsupportedOperationException(getClass().getName() + " cannot be put on other tensors");
+    }
+
+    /// The same part computing in another element type.
+    ///
+    /// @param cast makes a tensor one of that type
+    default Part in(DType type, UnaryOperator<Tensor> cast) {
+        return mapped(cast);
     }
 
     /// The same part with random weights by the family's own initialisation. What is drawn for a tensor depends on the seed's value and

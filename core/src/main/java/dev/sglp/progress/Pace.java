@@ -12,6 +12,7 @@ public final class Pace {
     private static final long FIRST_UNITS = 2;
     private static final long WORTH_NANOS = 20 * SECOND;
     private static final long PAUSE_NANOS = 60 * SECOND;
+    private static final long TOGETHER = 100; // units within such a part of the time were worked on at the same time
 
     private final long total;
     private final String unit;
@@ -21,6 +22,7 @@ public final class Pace {
     private long told;
     private long doneTold;
     private boolean estimated;
+    private long firstNew; // when one was done that nobody knew; 0 before
 
     /// @param total how many units there are
     /// @param start when the work begins
@@ -46,7 +48,8 @@ public final class Pace {
 
     private Optional<String> first(long now) {
         long fresh = done - known;
-        if (now - start < FIRST_NANOS || fresh < FIRST_UNITS) {
+        firstNew = firstNew == 0 ? now : firstNew;
+        if (now - start < FIRST_NANOS || fresh < FIRST_UNITS || now - firstNew < (now - start) / TOGETHER) {
             return Optional.empty();
         }
         estimated = true;

@@ -15,11 +15,13 @@ import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.wave.GradientWave;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Tape;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.output.OutputException;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,11 +64,36 @@ final class FileGradientsTest {
         }
     }
 
+    /// Products of bfloat16, on weights that are read so.
+    @ParameterizedTest
+    @CsvSource({"llama3, 4", "qwen2, 4", "qwen2, 2", "gpt2/gpt2, 4"})
+    void theScoresInBfloat16AreTheSame(String name, int batchSize) throws IOException {
+        for (var criterion : List.of(GradNorm.standard(), GradNorm.skipping())) {
+            try (var both = Both.open(name, 2, 1); var _ = Scope.open()) {
+                var data = new Calibration(items(4, 1), batchSize, 0);
+                var narrow = scores(criterion.in(Precision.BFLOAT16), both.streamed(), SEGMENT, SETS, data);
+                assertThat(narrow).isEqualTo(
+                        scores(criterion.in(Precision.BFLOAT16), both.whole(), SEGMENT, SETS, data));
+                assertThat(narrow).isNotEqualTo(scores(criterion, both.streamed(), SEGMENT, SETS, data));
+            }
+        }
+    }
+
     /// A source whose disk takes so many bytes.
     private record Narrow(LayerSource whole, long disk, List<Long> reserved) implements LayerSource {
         @Override
         public Held hold(int layer) {
             return whole.hold(layer);
+        }
+
+        @Override
+        public DType type() {
+            return whole.type();
+        }
+
+        @Override
+        public LayerSource in(DType type) {
+            return whole.in(type);
         }
 
         @Override

@@ -37,6 +37,19 @@ final class PaceTest {
         assertThat(told(3, 4)).isEmpty();
     }
 
+    /// As candidates are that pass each layer together.
+    @Test
+    void unitsThatAreDoneAtOnceSayNothingOfTheRate() {
+        var pace = new Pace(30, "layers", 0);
+        for (int i = 0; i < 15; i++) {
+            assertThat(pace.advance(1, 500 * SECOND + i)).isEmpty();
+        }
+        assertThat(pace.advance(15, 1000 * SECOND)).isEmpty();
+        var groups = new Pace(60, "layers", 0);
+        groups.advance(15, 500 * SECOND);
+        assertThat(groups.advance(15, 1000 * SECOND)).contains("about 33 min for 60 layers");
+    }
+
     /// Found in the first second: by a run before.
     @Test
     void whatWasKnownSaysNothingOfTheRate() {

@@ -77,6 +77,11 @@ public final class DataOptions {
         return batchSize == null ? of(model).usualBatch() : checked("--batch-size", batchSize, 1);
     }
 
+    /// Most tokens of a forward pass; 0 where a network reads none.
+    public long tokens(ModelFile model) {
+        return of(model) == text ? text.tokens(model, batchSize(model), samples) : 0;
+    }
+
     /// Items a step of a training of images.
     public int trainingBatch() {
         return batchSize == null ? images.usualStep() : checked("--batch-size", batchSize, 1);

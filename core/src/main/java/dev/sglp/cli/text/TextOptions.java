@@ -118,6 +118,14 @@ public final class TextOptions implements Modality {
         return asked("--calibration-window", calibrationWindow, report).orElse(Math.min(CALIBRATION_WINDOW, report));
     }
 
+    /// Most tokens of a forward pass: a window of the report, or a batch of the calibration.
+    ///
+    /// @param samples windows to calibrate on; absent: as many as are usual
+    public long tokens(ModelFile file, int batch, @Nullable Integer samples) {
+        int windows = Math.min(batch, samples == null ? predicts(file) ? SAMPLES : TEXTS : samples);
+        return Math.max(window(file), (long) windows * calibrationWindow(file));
+    }
+
     private Widths widths(ModelFile file) {
         int report = window(file);
         int calibration = calibrationWindow(file);

@@ -8,23 +8,21 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.RandomChoice;
 import dev.sglp.progress.Progress;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How much memory a network may take.
 public final class MemoryOption {
-    private static final Map<Character, Integer> UNITS = Map.of('k', 10, 'm', 20, 'g', 30, 't', 40);
-
-    @Option(names = "--memory", paramLabel = "BYTES", description = "language models: what weights, activations and scratch may take together, for instance 6g or 300m (the runtime comes on top); where all layers do not fit, they are read from the file as they are needed (default: what the machine has free)")
+    @Option(names = "--memory", paramLabel = "BYTES", description = "language models: what weights, activations and scratch may take together, for instance 6g, 300m (binary, as 6GiB is) or 6GB (the runtime comes on top); where all layers do not fit, they are read from the file as they are needed (default: what the machine has free)")
     private @Nullable String memory;
 
     public MemoryOption() {}
 
     /// The file within that memory; where nobody says, with less than is free if it asks for more.
     ///
+    /// @param tokens most of a forward pass
     /// @throws UsageException where it is no size, or the network does not fit even layer by layer; says what would
-    public ModelFile of(ModelFile file) {
+    public ModelFile of(ModelFile file, long tokens) {
         if (!file.architecture().streams()) {
             if (memory != null) {
                 throw new UsageException("--memory is for language models; [%s] is a %s".formatted(
@@ -32,8 +30,9 @@ public final class MemoryOption {
             }
             return file;
         }
-        var within = file
-                .within(memory == null ? Math.max(Memory.availableBytes(), Streaming.least(file)) : bytes(memory));
+        var asking = file.asking(tokens);
+        var within = asking
+                .within(memory == null ? Math.max(Memory.availableBytes(), Streaming.least(asking)) : bytes(memory));
         Streaming.of(within);
         return within;
     }
@@ -41,11 +40,17 @@ public final class MemoryOption {
     /// Tells where layers are read as they are needed.
     ///
     /// @param criterion that scores
+    /// @param narrow    whether it may do so in bfloat16
     /// @throws UsageException where something else needs more than that leaves
-    public static void explain(ModelFile file, Criterion criterion, Given given, Progress progress) {
+    public static void explain(ModelFile file, Criterion criterion, boolean narrow, Progress progress) {
         Streaming.of(file).ifPresent(streaming -> {
-            given.refuse("computes on weights that are all in memory, and within --memory they are not", "--dtype");
-            long drawn = drawn(file, criterion);
+            long copied = narrow ? streaming.narrowEnds() : 0;
+            if (copied > streaming.spare()) {
+                throw new UsageException(
+                        "--dtype copies stem and head, which takes %,d bytes, and --memory leaves %,d. Raise it, or leave --dtype out"
+                                .formatted(copied, streaming.spare()));
+            }
+            long drawn = copied + drawn(file, criterion) * (narrow ? 3 : 2) / 2; // drawn in float32
             if (drawn > streaming.spare()) {
                 throw new UsageException(
                         "criterion '%s' draws layers anew, which take up to %,d bytes, and --memory leaves %,d. Use another --criterion, for instance kl or gradnorm-skip"
@@ -71,17 +76,10 @@ public final class MemoryOption {
                 : architecture.layers().stream().mapToLong(layer -> layer.cost().parameters()).sum());
     }
 
+    /// As {@link ByteSize}, in letters of any case; a unit without its `B` is binary, as Java's and Docker's are.
     static long bytes(String typed) {
-        var text = typed.strip().toLowerCase(Locale.ROOT).replaceFirst("i?b$", "");
-        if (text.matches("\\d+(\\.\\d+)?[kmgt]?")) {
-            char last = text.charAt(text.length() - 1);
-            boolean unit = UNITS.containsKey(last);
-            double number = Double.parseDouble(unit ? text.substring(0, text.length() - 1) : text);
-            double all = number * (1L << (unit ? UNITS.get(last) : 0));
-            if (all >= 1 && all < Long.MAX_VALUE) {
-                return (long) all;
-            }
-        }
-        throw new UsageException("--memory is a number of bytes, for instance 6g or 300m, got '%s'".formatted(typed));
+        var text = typed.strip().toLowerCase(Locale.ROOT).replaceFirst("b$", "B").replaceFirst("([kmgt])$", "$1iB");
+        return ByteSize.of(text).orElseThrow(() -> new UsageException(
+                "--memory is a number of bytes, for instance 6g or 300m, got '%s'".formatted(typed)));
     }
 }

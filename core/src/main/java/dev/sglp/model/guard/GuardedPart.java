@@ -3,6 +3,7 @@ package dev.sglp.model.guard;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Seed;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -29,6 +30,12 @@ public record GuardedPart(Part part, Runnable before) implements Part {
     public Part frozen() {
         before.run();
         return part.frozen();
+    }
+
+    @Override
+    public Part in(DType type, UnaryOperator<Tensor> cast) {
+        before.run();
+        return part.in(type, cast);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.sglp.model.wave;
 
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.tensor.DType;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -10,6 +11,12 @@ import org.bytedeco.pytorch.Tensor;
 public interface LayerSource {
     /// A layer with its weights in memory until it is let go. Several threads may hold one at the same time, each of them one at a time.
     Held hold(int layer);
+
+    /// What their weights are read in.
+    DType type();
+
+    /// The same layers in another element type: those of this one that nobody holds go out of memory.
+    LayerSource in(DType type);
 
     /// Sends every layer away that nobody holds: something else needs the memory.
     void release();

@@ -4,6 +4,7 @@ import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
@@ -93,7 +94,16 @@ public record StreamedLayer(Layer outline, int index, LayerSource source,
     /// Its random weights are in memory.
     @Override
     public Layer reinitialised(Seed seed) {
-        return outline.reinitialised(seed);
+        var type = Tensors.scalarType(source.type());
+        return outline.reinitialised(seed).mapped(tensor -> tensor.is_floating_point() ? tensor.to(type) : tensor);
+    }
+
+    @Override
+    public StreamedLayer in(DType type, UnaryOperator<Tensor> cast) {
+        var others = source.in(type);
+        var all = new LinkedHashMap<>(replaced);
+        all.replaceAll((_, tensor) -> cast.apply(tensor));
+        return new StreamedLayer(outline, index, others, all);
     }
 
     /// Of what was replaced alone.

@@ -113,6 +113,21 @@ final class MemoryOptionTest {
         }
     }
 
+    /// Gradients of weights that are read as bfloat16.
+    @Test
+    void narrowProductsChooseTheSame() throws IOException {
+        var whole = folder.resolve("whole-narrow");
+        var less = folder.resolve("less-narrow");
+        Object[] asked = {"--method", "one-shot", "--criterion", "gradnorm", "--repair", "none", "--dtype", "bfloat16"};
+        assertThat(run("prune", whole, asked).code()).isZero();
+        var second = run("prune", less, Stream.concat(Stream.of(asked), Stream.of("--memory", memory)).toArray());
+        assertThat(second.code()).as(second.err()).isZero();
+        assertThat(second.err()).contains("Scored in bfloat16, as asked.", "of 4 layers are in memory at a time");
+        assertThat(record(less).at("/plan/choices")).isEqualTo(record(whole).at("/plan/choices"));
+        assertThat(Files.mismatch(less.resolve("model.safetensors"), whole.resolve("model.safetensors")))
+                .isEqualTo(-1);
+    }
+
     /// Of what another tool left, and of what was repaired before, whose layers are others.
     @Test
     void aRepairGivesTheSameFile() throws IOException {
@@ -183,9 +198,10 @@ final class MemoryOptionTest {
     void whatDoesNotFitOrPlaysNoPartIsRefused() throws IOException {
         assertThat(run("evaluate", folder, "--memory", "1m").err()).contains("does not hold two layers",
                 "The least that works: ");
+        assertThat(
+                Run.of("evaluate", llama, "--data", "text:" + words.text(), "--window", 4096, "--memory", memory).err())
+                .contains("4,096 tokens a pass");
         assertThat(run("evaluate", folder, "--memory", "much").err()).contains("for instance 6g or 300m");
-        assertThat(run("prune", folder.resolve("never"), "--memory", memory, "--dtype", "bfloat16").err())
-                .contains("--dtype computes on weights that are all in memory");
         var timed = Run.of("evaluate", llama, "--data", "text:" + words.text(), "--window", 16, "--memory", memory,
                 "--latency-budget", 3);
         assertThat(timed.err()).contains("--latency-budget plays no part where layers are read from the file");
@@ -195,8 +211,9 @@ final class MemoryOptionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"6g, 6442450944", "300m, 314572800", "1.5GiB, 1610612736", "2k, 2048", "77, 77", "1TB, 1099511627776"})
-    void sizesAreBinary(String typed, long bytes) {
+    @CsvSource({"6g, 6442450944", "300m, 314572800", "1.5GiB, 1610612736", "2k, 2048", "77, 77", "5GB, 5000000000",
+            "5gb, 5000000000", "1t, 1099511627776"})
+    void sizesAreBinaryUnlessTheySayOtherwise(String typed, long bytes) {
         assertThat(MemoryOption.bytes(typed)).isEqualTo(bytes);
     }
 

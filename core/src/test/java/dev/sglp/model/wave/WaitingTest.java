@@ -3,6 +3,7 @@ package dev.sglp.model.wave;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.file.SlotFile;
@@ -18,6 +19,16 @@ final class WaitingTest {
     private record Disk(SlotFile file, long disk, long room, int layers, long bytes) implements LayerSource {
         @Override
         public Held hold(int layer) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public DType type() {
+            return DType.F32;
+        }
+
+        @Override
+        public LayerSource in(DType type) {
             throw new UnsupportedOperationException();
         }
 
