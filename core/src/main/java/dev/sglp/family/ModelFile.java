@@ -5,6 +5,7 @@ import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.LayerSet;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -20,20 +21,27 @@ import java.util.stream.Stream;
 /// @param checkpoint   the open file
 /// @param architecture what it holds
 /// @param memory       bytes that weights, activations and scratch may take
-public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory) implements AutoCloseable {
-    /// All of it in memory.
+/// @param device       where its weights are to lie
+public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory,
+        Device device) implements AutoCloseable {
+    /// All of it in this machine's memory.
     public ModelFile(Checkpoint checkpoint, Architecture architecture) {
-        this(checkpoint, architecture, Long.MAX_VALUE);
+        this(checkpoint, architecture, Long.MAX_VALUE, Device.CPU);
     }
 
     /// The same file within so many bytes.
     public ModelFile within(long bytes) {
-        return new ModelFile(checkpoint, architecture, bytes);
+        return new ModelFile(checkpoint, architecture, bytes, device);
+    }
+
+    /// The same file, whose network is to compute there.
+    public ModelFile on(Device other) {
+        return new ModelFile(checkpoint, architecture, memory, other);
     }
 
     /// The same file, whose network is to be looked at as another architecture.
     public ModelFile as(Architecture other) {
-        return new ModelFile(checkpoint, other, memory);
+        return new ModelFile(checkpoint, other, memory, device);
     }
 
     /// @throws IOException where the file cannot be read, no family knows it, or it holds several networks
@@ -71,7 +79,7 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture, long m
         var streaming = Streaming.of(this);
         return streaming.isPresent()
                 ? streaming.get().weights()
-                : Weights.forReading(checkpoint, DType.F32, needed());
+                : Weights.forReading(checkpoint, DType.F32, needed()).on(device);
     }
 
     /// A copy of the weights in float32, which may be changed. The caller closes it.
@@ -79,7 +87,7 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture, long m
     /// @throws IOException as {@link #forReading}
     public Weights forTraining() throws IOException {
         architecture.check(checkpoint);
-        return Weights.forTraining(checkpoint, needed());
+        return Weights.forTraining(checkpoint, needed()).on(device);
     }
 
     /// What the file holds twice is not read.

@@ -3,6 +3,7 @@ package dev.sglp.data.text;
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.nio.ByteBuffer;
@@ -25,8 +26,10 @@ public final class TextWindows implements Dataset {
     private final Windowed windowed;
     private final int[] windows; // which of them
     private final List<String> hashes;
+    private final Device device;
 
-    private TextWindows(String source, Windowed windowed, int[] windows, List<String> hashes) {
+    private TextWindows(String source, Windowed windowed, int[] windows, List<String> hashes, Device device) {
+        this.device = device;
         this.source = source;
         this.windowed = windowed;
         this.windows = windows;
@@ -46,13 +49,18 @@ public final class TextWindows implements Dataset {
     static TextWindows of(Passage passage, Tokenizer tokenizer, int window, boolean rests) {
         var windowed = Windowed.of(passage, tokenizer, window, rests);
         int[] all = IntStream.range(0, windowed.size()).toArray();
-        return new TextWindows(passage.name(), windowed, all, passage.hashes());
+        return new TextWindows(passage.name(), windowed, all, passage.hashes(), Device.CPU);
     }
 
     /// Some of these windows, in this order.
     public TextWindows select(String named, int... chosen) {
         int[] selected = Arrays.stream(chosen).map(i -> windows[i]).toArray();
-        return new TextWindows(named, windowed, selected, hashes);
+        return new TextWindows(named, windowed, selected, hashes, device);
+    }
+
+    @Override
+    public TextWindows on(Device other) {
+        return other.equals(device) ? this : new TextWindows(source, windowed, windows, hashes, other);
     }
 
     /// All windows of several texts, which were cut in the same way.
@@ -73,7 +81,7 @@ public final class TextWindows implements Dataset {
         var first = texts.getFirst().windowed;
         var all = new Windowed(ids.build().toArray(), starts, first.width, first.frame, first.pad,
                 texts.stream().mapToInt(TextWindows::leftOut).sum());
-        return new TextWindows(named, all, IntStream.range(0, n).toArray(), hashes);
+        return new TextWindows(named, all, IntStream.range(0, n).toArray(), hashes, texts.getFirst().device);
     }
 
     /// What the windows are cut from.
@@ -164,7 +172,7 @@ public final class TextWindows implements Dataset {
         }
         return new Batch(matrix(inputs, width), matrix(targets, width), padded
                 ? Optional.of(Scope.yield(() -> matrix(padding, width).to(ScalarType.Bool)))
-                : Optional.empty());
+                : Optional.empty()).on(device);
     }
 
     private Masking masking(int window) {

@@ -1,7 +1,7 @@
 package dev.sglp.model.past;
 
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -85,7 +85,7 @@ public final class Kept implements AutoCloseable {
             int at = 0;
             for (var some : all) {
                 int most = Math.min(columns, some.columns);
-                var rows = Tensors.longs(some.places.stream().mapToLong(i -> i).toArray());
+                var rows = Device.of(room).longs(some.places.stream().mapToLong(i -> i).toArray());
                 room.narrow(0, at, some.places.size()).narrow(2, columns - most, most).copy_(
                         which.apply(some.kept).narrow(2, some.columns - most, most).index_select(0, rows));
                 at += some.places.size();
