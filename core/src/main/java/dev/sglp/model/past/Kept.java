@@ -54,8 +54,7 @@ public final class Kept implements AutoCloseable {
     }
 
     private static Tensor room(Tensor like, long texts, long columns) {
-        return torch.zeros(new long[]{texts, like.size(1), Math.ceilDiv(columns, STEP) * STEP, like.size(3)},
-                like.options());
+        return like.new_zeros(new long[]{texts, like.size(1), Math.ceilDiv(columns, STEP) * STEP, like.size(3)});
     }
 
     private static Tensor seen(Tensor kept, int columns) { // [B, S, G, h]
