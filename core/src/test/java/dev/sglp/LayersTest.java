@@ -132,6 +132,23 @@ final class LayersTest {
                 .containsExactly("dev/sglp/tensor/Scope");
     }
 
+    /// What is made beside a tensor is made where it lies: `Device.of(tensor)` or a network's own; else it would lie on the processor.
+    @Test
+    void tensorsAreMadeWhereADeviceSays() {
+        var rooms = Set.of("tensor", "data", "checkpoint"); // Java's numbers, files
+        var processor = Set.of("dev/sglp/surgery/Proof", // inputs of a proof, which are written
+                "dev/sglp/method/stream/SpectralClusters", // a few numbers of Java's
+                "dev/sglp/training/gradient/LowRank", // moved at once
+                "dev/sglp/cli/teacher/AnswersFile", // a file
+                "dev/sglp/family/convolution/ConvolutionFamily"); // shapes alone
+        var makers = List.of("zeros", "ones", "full", "empty", "arange", "linspace", "eye", "rand", "randn", "tensor",
+                "from_blob", "floats", "doubles", "longs", "over");
+        assertThat(named(c -> !rooms.contains(c.room()) && makers.stream().anyMatch(
+                maker -> c.uses("org/bytedeco/pytorch/global/torch", maker)
+                        || c.uses("dev/sglp/tensor/Tensors", maker))))
+                .containsExactlyInAnyOrderElementsOf(processor);
+    }
+
     @Test
     void onlyMainExits() {
         assertThat(named(c -> c.uses("java/lang/System", "exit") || c.uses("java/lang/Runtime", "exit")

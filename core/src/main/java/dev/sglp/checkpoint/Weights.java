@@ -2,6 +2,7 @@ package dev.sglp.checkpoint;
 
 import dev.sglp.checkpoint.mapped.MappedFile;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
@@ -236,6 +237,17 @@ public final class Weights implements AutoCloseable {
         var weights = new Weights(source, true, List.of());
         tensors.forEach((name, tensor) -> weights.tensors.put(name, Scope.own(tensor)));
         return weights;
+    }
+
+    /// These where they lie on that device; else copies there, and these are closed.
+    public Weights on(Device device) {
+        if (tensors.values().stream().allMatch(tensor -> Device.of(tensor).equals(device))) {
+            return this;
+        }
+        var there = new Weights(source, writable, List.of());
+        tensors.forEach((name, tensor) -> there.tensors.put(name, Scope.yieldOwned(() -> device.moved(tensor))));
+        close();
+        return there;
     }
 
     /// A copy that can be changed without changing this one.

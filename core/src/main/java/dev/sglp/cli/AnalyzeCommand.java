@@ -91,7 +91,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         if (noScores) {
             refuseScoring();
         }
-        try (var opened = model.open()) {
+        try (var opened = model.open(common)) {
             var file = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
             data.check(file, common.given());
             choice.check(data.verifies());

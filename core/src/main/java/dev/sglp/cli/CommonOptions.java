@@ -10,6 +10,7 @@ import dev.sglp.output.AtomicFile;
 import dev.sglp.output.ByteOrderMark;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Json;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -38,7 +39,7 @@ public final class CommonOptions {
     @Option(names = "--threads", paramLabel = "N", description = "threads to compute and decode with (default: all cores)")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--device", paramLabel = "D", completionCandidates = Known.Devices.class, description = "cpu (the only one so far)")
+    @Option(names = "--device", paramLabel = "D", completionCandidates = Known.Devices.class, description = "where networks compute: cpu, cuda or cuda:N, the N-th card (README, Cards; default: ${DEFAULT-VALUE})")
     private String device = "cpu";
 
     @Option(names = "--seed", paramLabel = "S", description = "of everything random (default: ${DEFAULT-VALUE})")
@@ -78,6 +79,10 @@ public final class CommonOptions {
         return threads;
     }
 
+    public Device device() {
+        return Device.parse(device);
+    }
+
     public long seed() {
         return seed;
     }
@@ -106,9 +111,7 @@ public final class CommonOptions {
     /// Checks the flags; the first use of libtorch comes after it.
     void check() {
         threads();
-        if (!device.equals("cpu")) {
-            throw new UsageException("--device '%s' is not available. Known: cpu".formatted(device));
-        }
+        device().use();
         if (json != null) {
             checkRecord(json);
         }

@@ -98,7 +98,7 @@ final class EvaluateCommand implements Callable<Integer> {
         common.given().refuse("plays no part in evaluate, which chooses nothing", "--samples", "--verify-samples",
                 "--calibration-window", "--verify-window");
         common.given().ignore("plays no part in evaluate, which chooses nothing", "--allow-overlap");
-        try (var opened = model.open()) {
+        try (var opened = model.open(common)) {
             var file = memory.of(opened, data.tokens(opened));
             var specs = data.specs();
             data.checkEach(file, common.given());

@@ -22,8 +22,14 @@ public final class ModelArgument {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public ModelArgument() {}
 
+    /// For what computes on the processor or not at all.
     public ModelFile open() throws IOException {
         return weights.open(path);
+    }
+
+    /// To compute where the user says.
+    public ModelFile open(CommonOptions common) throws IOException {
+        return weights.open(path).on(common.device());
     }
 
     /// What people want to know first, for instance `resnet56.th: ResNet-56 (9-9-9, 10 classes), 853.0 K parameters`; then, a

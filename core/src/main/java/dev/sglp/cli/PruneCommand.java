@@ -106,7 +106,7 @@ final class PruneCommand implements Callable<Integer> {
         if (!choice.hasTarget()) {
             throw new UsageException("prune needs to know how many layers go: --remove R or --ratio F");
         }
-        try (var opened = model.open()) {
+        try (var opened = model.open(common)) {
             var file = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
             checkHealing(file);
             if (!prompts.isEmpty()) {

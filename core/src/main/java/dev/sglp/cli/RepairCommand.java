@@ -80,7 +80,8 @@ final class RepairCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (var opened = ModelFile.open(of, Optional.ofNullable(ofWeights)); var small = model.open()) {
+        try (var opened = ModelFile.open(of, Optional.ofNullable(ofWeights)).on(common.device());
+                var small = model.open(common)) {
             var how = repair.repair(opened.architecture(), common.given(), "refit");
             if (how instanceof NoRepair) {
                 throw new UsageException("repair has something to do with --repair refit or scale, not with none");

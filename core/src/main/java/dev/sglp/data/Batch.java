@@ -1,5 +1,6 @@
 package dev.sglp.data;
 
+import dev.sglp.tensor.Device;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -12,6 +13,11 @@ import org.bytedeco.pytorch.Tensor;
 public record Batch(Tensor inputs, Tensor targets, Optional<Tensor> padding) {
     /// The target that stands where nothing is to be predicted.
     public static final int NO_TARGET = -100;
+
+    /// The same on a device, in the current scope.
+    public Batch on(Device device) {
+        return new Batch(device.moved(inputs), device.moved(targets), padding.map(device::moved));
+    }
 
     /// A batch without padding.
     public Batch(Tensor inputs, Tensor targets) {

@@ -1,9 +1,12 @@
 package dev.sglp.data;
 
+import dev.sglp.tensor.Device;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /// The sets of items, none of which shares an item with another (unless the user allowed it, and a note says so); those of a repair are
 /// calibration data too.
@@ -22,6 +25,15 @@ public record DataRoles(Dataset calibration, RepairData repair, Dataset verifica
     /// A repair is fitted on the calibration data and checked with the verification data.
     public DataRoles(Dataset calibration, Dataset verification, Dataset report, List<String> notes) {
         this(calibration, new RepairData(calibration, verification), verification, report, notes);
+    }
+
+    /// The same roles, whose batches lie on a device.
+    public DataRoles on(Device device) {
+        var found = new IdentityHashMap<Dataset, Dataset>(); // one that has several roles keeps them
+        UnaryOperator<Dataset> there = items -> found.computeIfAbsent(items, i -> i.on(device));
+        return new DataRoles(there.apply(calibration),
+                new RepairData(there.apply(repair.fit), there.apply(repair.check)), there.apply(verification),
+                there.apply(report), notes);
     }
 
     /// What a repair needs.

@@ -1,5 +1,6 @@
 package dev.sglp.data;
 
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -23,6 +24,11 @@ public interface Dataset {
     ///
     /// @throws IndexOutOfBoundsException where the range leaves `[0, size())`
     Batch batch(int from, int to);
+
+    /// The same items in batches that lie on a device.
+    default Dataset on(Device device) {
+        return device.isCpu() ? this : new Elsewhere(this, device);
+    }
 
     /// How many answers items `[from, to)` ask for, all of which count alike in a mean loss; of text, predicted tokens.
     default long answers(int from, int to) {

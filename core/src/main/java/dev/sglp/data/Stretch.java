@@ -1,5 +1,6 @@
 package dev.sglp.data;
 
+import dev.sglp.tensor.Device;
 import java.util.List;
 
 /// Consecutive items of other data.
@@ -26,6 +27,12 @@ public record Stretch(Dataset all, int from, int to) implements Dataset {
     @Override
     public Batch pick(int... items) {
         return all.pick(java.util.Arrays.stream(items).map(i -> from + i).toArray());
+    }
+
+    @Override
+    public Stretch on(Device device) {
+        var there = all.on(device);
+        return there == all ? this : new Stretch(there, from, to);
     }
 
     @Override

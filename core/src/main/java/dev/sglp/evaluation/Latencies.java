@@ -12,6 +12,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.Arrays;
@@ -124,8 +125,9 @@ public final class Latencies {
         long start = System.nanoTime();
         Scope.run(() -> {
             var h = model.body(inputs, Pass.evaluation(), Tap.NONE);
-            model.head().forward(model.objective().answer() == Answer.NEXT_TOKEN ? h.narrow(1, h.size(1) - 1, 1) : h,
-                    Pass.evaluation());
+            Device.await(model.head().forward(
+                    model.objective().answer() == Answer.NEXT_TOKEN ? h.narrow(1, h.size(1) - 1, 1) : h,
+                    Pass.evaluation()));
         });
         return System.nanoTime() - start;
     }

@@ -6,6 +6,7 @@ import dev.sglp.model.FrozenModel;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
@@ -79,7 +80,7 @@ public final class Predictions implements Readout {
     public int right(int k) {
         return number(() -> {
             var own = logProbabilities.gather(1, targets.unsqueeze(1)); // [n, 1]
-            var classes = torch.arange(new org.bytedeco.pytorch.Scalar(logProbabilities.size(1))).unsqueeze(0);
+            var classes = Device.of(own).range(logProbabilities.size(1)).unsqueeze(0);
             var ahead = logProbabilities.gt(own)
                     .logical_or(logProbabilities.eq(own).logical_and(classes.lt(targets.unsqueeze(1))));
             var first = ahead.sum(1).lt(new org.bytedeco.pytorch.Scalar((double) k));

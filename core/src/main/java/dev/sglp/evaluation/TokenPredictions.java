@@ -10,6 +10,7 @@ import dev.sglp.model.Tap;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
@@ -130,7 +131,8 @@ public final class TokenPredictions implements Readout {
 
     /// Of some rows of a piece, `[c, V]`, float32, in the current scope.
     Tensor logProbabilities(int piece, Stretch rows) {
-        return Scope.yield(() -> torch.log_softmax(logits(head, rows.in(pieces.get(piece).states)), 1));
+        return Scope.yield(() -> torch.log_softmax(
+                logits(head, Device.of(head.matrix()).moved(rows.in(pieces.get(piece).states))), 1));
     }
 
     /// The most likely tokens of some rows of a piece, `[c]`.

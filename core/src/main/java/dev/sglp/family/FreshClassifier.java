@@ -4,7 +4,6 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Objective.Answer;
-import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.HashMap;
@@ -16,6 +15,7 @@ import java.util.SequencedSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /// A network's last linear maps, drawn anew for other classes; everything else stays as it is.
 public final class FreshClassifier {
@@ -48,10 +48,11 @@ public final class FreshClassifier {
             long[] shape = old.shape();
             long inputs = old.numel() / shape[0];
             shape[0] = classes;
-            all.put(name, seed.normal(name, 1 / Math.sqrt(3.0 * inputs), shape).to(old.scalar_type()));
+            var fresh = seed.normal(name, 1 / Math.sqrt(3.0 * inputs), shape).to(old.scalar_type());
+            all.put(name, fresh);
             var bias = name.substring(0, name.lastIndexOf('.')) + BIAS;
             if (all.containsKey(bias)) {
-                all.put(bias, Tensors.zeros(Tensors.dtype(old).orElse(DType.F32), classes));
+                all.put(bias, torch.zeros_like(fresh.reshape(classes, -1).select(1, 0)).contiguous());
             }
         }
         return all;

@@ -5,6 +5,7 @@ import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.model.LayerSet;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -21,29 +22,34 @@ import java.util.stream.Stream;
 /// @param architecture what it holds
 /// @param memory       bytes that weights, activations and scratch may take
 /// @param tokens       most of a forward pass of a language model
-public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory, long tokens)
-        implements
-            AutoCloseable {
+/// @param device       where its weights are to lie
+public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory, long tokens,
+        Device device) implements AutoCloseable {
     private static final long TOKENS = 2048; // that go together where nobody asks for more
 
-    /// All of it in memory.
+    /// All of it in this machine's memory.
     public ModelFile(Checkpoint checkpoint, Architecture architecture) {
-        this(checkpoint, architecture, Long.MAX_VALUE, TOKENS);
+        this(checkpoint, architecture, Long.MAX_VALUE, TOKENS, Device.CPU);
     }
 
     /// The same file within so many bytes.
     public ModelFile within(long bytes) {
-        return new ModelFile(checkpoint, architecture, bytes, tokens);
+        return new ModelFile(checkpoint, architecture, bytes, tokens, device);
     }
 
     /// The same file, of which passes over so many tokens will be asked.
     public ModelFile asking(long most) {
-        return new ModelFile(checkpoint, architecture, memory, Math.max(TOKENS, most));
+        return new ModelFile(checkpoint, architecture, memory, Math.max(TOKENS, most), device);
+    }
+
+    /// The same file, whose network is to compute there.
+    public ModelFile on(Device other) {
+        return new ModelFile(checkpoint, architecture, memory, tokens, other);
     }
 
     /// The same file, whose network is to be looked at as another architecture.
     public ModelFile as(Architecture other) {
-        return new ModelFile(checkpoint, other, memory, tokens);
+        return new ModelFile(checkpoint, other, memory, tokens, device);
     }
 
     /// @throws IOException where the file cannot be read, no family knows it, or it holds several networks
@@ -81,7 +87,7 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture, long m
         var streaming = Streaming.of(this);
         return streaming.isPresent()
                 ? streaming.get().weights()
-                : Weights.forReading(checkpoint, DType.F32, needed());
+                : Weights.forReading(checkpoint, DType.F32, needed()).on(device);
     }
 
     /// A copy of the weights in float32, which may be changed. The caller closes it.
@@ -89,7 +95,7 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture, long m
     /// @throws IOException as {@link #forReading}
     public Weights forTraining() throws IOException {
         architecture.check(checkpoint);
-        return Weights.forTraining(checkpoint, needed());
+        return Weights.forTraining(checkpoint, needed()).on(device);
     }
 
     /// What the file holds twice is not read.

@@ -32,6 +32,11 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
         if (FLOAT * architecture.parameters() + needs.scratch + needs.streams <= file.memory()) {
             return Optional.empty();
         }
+        if (!file.device().isCpu()) {
+            throw new UsageException(
+                    "[%s] does not fit into the memory (%s), and layers that are read as they are needed run on the cpu alone. Raise --memory, or leave --device out"
+                            .formatted(file.checkpoint().path(), megabytes(file.memory())));
+        }
         long left = file.memory() - needs.least();
         if (left < 0) {
             throw new UsageException(

@@ -25,7 +25,7 @@ public final class Divergence {
         return Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
                 int[] tokens = text.whole();
-                var ids = Tensors.longs(Arrays.stream(tokens).asLongStream().toArray()).unsqueeze(0);
+                var ids = network.device().longs(Arrays.stream(tokens).asLongStream().toArray()).unsqueeze(0);
                 long first = text.prompt().length - 1;
                 long places = text.tokens().length + (text.ended() ? 1 : 0);
                 var p = network.body(ids, Pass.evaluation(), Tap.NONE);

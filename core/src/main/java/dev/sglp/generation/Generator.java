@@ -211,7 +211,7 @@ public final class Generator {
         try (var _ = Scope.open()) {
             var rows = texts.stream().map(text -> text.from(from.applyAsInt(text))).toList();
             int each = rows.getFirst().length;
-            var ids = Tensors.longs(rows.stream().flatMapToInt(Arrays::stream).asLongStream().toArray())
+            var ids = model.device().longs(rows.stream().flatMapToInt(Arrays::stream).asLongStream().toArray())
                     .view(rows.size(), each);
             var pass = Pass.evaluation().after(past);
             var last = model.body(ids, pass, Tap.NONE).narrow(1, each - 1, 1); // [B, 1, D]

@@ -1,12 +1,12 @@
 package dev.sglp.generation;
 
 import dev.sglp.fault.UsageException;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.SplitMix;
 import dev.sglp.tensor.Tensors;
 import java.util.List;
 import java.util.stream.DoubleStream;
-import java.util.stream.LongStream;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -59,7 +59,8 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
             }
             var candidates = candidates(logits);
             var sums = candidates.probabilities.cumsum(1); // [B, m]
-            var drawn = Tensors.doubles(chance.stream().mapToDouble(SplitMix::nextDouble).toArray(), chance.size(), 1)
+            var drawn = Device.of(sums)
+                    .doubles(chance.stream().mapToDouble(SplitMix::nextDouble).toArray(), chance.size(), 1)
                     .mul(sums.narrow(1, sums.size(1) - 1, 1)); // rounding: the last is not 1
             var places = sums.le(drawn).sum(new long[]{1}, true, new ScalarTypeOptional()); // [B, 1]
             return numbers(candidates.tokens.gather(1, places));
@@ -75,11 +76,12 @@ public record Sampling(double temperature, int topK, double topP, long seed) {
         var scaled = logits.to(ScalarType.Float).div(new Scalar(temperature));
         long vocabulary = scaled.size(1);
         if ((topK == 0 || topK >= vocabulary) && topP == 1) {
-            var all = Tensors.longs(LongStream.range(0, vocabulary).toArray()).expand(scaled.shape());
+            var all = Device.of(scaled).range(vocabulary).expand(scaled.shape());
             return new Candidates(probabilities(scaled), all);
         }
         var kept = topK == 0 || topK >= vocabulary ? scaled : best(scaled);
-        long most = kept.isfinite().sum(new long[]{1}, false, new ScalarTypeOptional()).max().item_long();
+        long most = (long) Tensors
+                .toDoubles(kept.isfinite().sum(new long[]{1}, false, new ScalarTypeOptional()).max())[0];
         var ranked = torch.topk(kept, most, 1, true, true);
         return new Candidates(probabilities(topP == 1 ? ranked.get0() : nucleus(ranked.get0())), ranked.get1());
     }

@@ -4,6 +4,7 @@ import dev.sglp.model.guard.GuardedLayer;
 import dev.sglp.model.guard.GuardedPart;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
@@ -65,6 +66,12 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
                     "the weights of this %s may be read only: they lie in its file. Open them with forTraining()"
                             .formatted(family));
         }
+    }
+
+    /// Where it computes.
+    public Device device() {
+        return parts().stream().flatMap(part -> part.parameters().values().stream()).findFirst().map(Device::of)
+                .orElse(Device.CPU);
     }
 
     /// The logits for a batch of inputs, in the current scope; intermediate tensors are freed where nothing records them.

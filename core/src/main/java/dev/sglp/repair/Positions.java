@@ -1,11 +1,10 @@
 package dev.sglp.repair;
 
 import dev.sglp.model.Layout;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Seed;
-import dev.sglp.tensor.Tensors;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// Which positions of a batch's outputs take part in a fit: every real token, or some of an image or a signal.
@@ -29,14 +28,14 @@ record Positions(Layout layout, int most) {
         long each = layout.positions(output).size(0) / examples;
         if (layout.tokens()) {
             return padding.map(p -> p.logical_not().reshape(-1).nonzero().squeeze(1))
-                    .orElseGet(() -> Tensors.longs(LongStream.range(0, examples * each).toArray()));
+                    .orElseGet(() -> Device.of(output).range(examples * each));
         }
         if (each <= most) {
-            return Tensors.longs(LongStream.range(0, examples * each).toArray());
+            return Device.of(output).range(examples * each);
         }
         var random = Seed.of(0).draw(batch).generator("positions");
         int bound = Math.toIntExact(each);
-        return Tensors.longs(IntStream.range(0, Math.toIntExact(examples)).boxed()
+        return Device.of(output).longs(IntStream.range(0, Math.toIntExact(examples)).boxed()
                 .flatMapToLong(example -> IntStream.generate(() -> random.below(bound)).distinct().limit(most).sorted()
                         .mapToLong(place -> example * each + place))
                 .toArray());

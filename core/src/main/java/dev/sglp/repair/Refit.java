@@ -128,12 +128,19 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
     }
 
+    private static Map<String, Tensor> there(RepairTask task, Map<String, Tensor> found) {
+        var device = task.dense().device();
+        var all = new LinkedHashMap<>(found);
+        all.replaceAll((_, tensor) -> device.moved(tensor));
+        return all;
+    }
+
     /// Takes the smaller stream through the layer as it was fitted before, in the same way.
     private static boolean remembered(RepairTask task, int index, Streams streams, Repaired repaired) {
         var before = Streams.end(task.dense().layers().get(index));
         try (var _ = Scope.open()) {
             return task.memory().find(index).map(found -> {
-                var changed = task.dense().layers().get(index).replacing(found.tensors());
+                var changed = task.dense().layers().get(index).replacing(there(task, found.tensors()));
                 repaired.add(new Change(index, changed, found.fit()));
                 var after = Streams.end(changed);
                 streams.batches().each(b -> {

@@ -1,8 +1,8 @@
 package dev.sglp.similarity;
 
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -31,14 +31,14 @@ record Centre(Tensor row) {
 
     /// Inner products of every `x` with every `y` about this centre, float64 `[n, m]`, in the current scope.
     Tensor products(Tensor x, Tensor y) { // [n, d], [m, d]
-        var sum = Tensors.zeros(DType.F64, x.size(0), y.size(0));
+        var sum = Device.of(x).zeros(DType.F64, x.size(0), y.size(0));
         pieces(x, y, (a, b) -> sum.addmm_(a, b.t()));
         return sum;
     }
 
     /// Squared norms about this centre, float64 `[n]`, in the current scope.
     Tensor squares(Tensor x) { // [n, d]
-        var sum = Tensors.zeros(DType.F64, x.size(0));
+        var sum = Device.of(x).zeros(DType.F64, x.size(0));
         pieces(x, x, (a, _) -> sum.add_(a.mul(a).sum(1)));
         return sum;
     }

@@ -168,7 +168,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
     /// @param tiles tells every tile
     private List<double[][]> sums(LayerRows rows, List<int[]> parts, Consumer<Consumer<Tile>> tiles) {
         var widths = kernel == Kernel.RBF ? RbfWidths.of(this, rows, parts) : List.<RbfWidths>of();
-        var sums = parts.stream().map(items -> new HsicSums(rows.layers(), items)).toList();
+        var sums = parts.stream().map(items -> new HsicSums(rows.model().device(), rows.layers(), items)).toList();
         tiles.accept(tile -> {
             for (int p = 0; p < parts.size(); p++) {
                 int part = p;

@@ -3,6 +3,7 @@ package dev.sglp.similarity;
 import dev.sglp.progress.Progress;
 import dev.sglp.similarity.LayerRows.First;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
@@ -26,6 +27,10 @@ final class CrossProducts {
     CrossProducts(LayerRows rows, First first) {
         this.rows = rows;
         this.first = first;
+    }
+
+    private Device device() {
+        return rows.model().device();
     }
 
     private long features() {
@@ -73,8 +78,8 @@ final class CrossProducts {
     /// Of one subset.
     private final class Sums {
         private final int[] items;
-        private final Tensor products = Scope.yieldOwned(() -> Tensors.zeros(DType.F64, features(), features()));
-        private final Tensor totals = Scope.yieldOwned(() -> Tensors.zeros(DType.F64, features(), 1));
+        private final Tensor products = Scope.yieldOwned(() -> device().zeros(DType.F64, features(), features()));
+        private final Tensor totals = Scope.yieldOwned(() -> device().zeros(DType.F64, features(), 1));
 
         Sums(int... items) {
             this.items = items;
@@ -86,7 +91,7 @@ final class CrossProducts {
             long[] own = IntStream.of(items).filter(i -> first <= i && i < first + x.size(0)).mapToLong(i -> i - first)
                     .toArray();
             if (own.length > 0) {
-                var part = own.length == x.size(0) ? x : x.index_select(0, Tensors.longs(own));
+                var part = own.length == x.size(0) ? x : x.index_select(0, device().longs(own));
                 products.addmm_(part.t(), part);
                 totals.add_(part.sum(new long[]{0}, false, new ScalarTypeOptional()).unsqueeze(1));
             }
@@ -95,7 +100,7 @@ final class CrossProducts {
         double[][] hsic() {
             try (var _ = Scope.open()) {
                 products.addmm_(totals, totals.t(), new Scalar(1), new Scalar(-1.0 / items.length));
-                var blocks = Tensors.zeros(DType.F64, rows.layers(), features()); // which features are whose
+                var blocks = device().zeros(DType.F64, rows.layers(), features()); // which features are whose
                 long at = 0;
                 for (int i = 0; i < rows.layers(); at += first.width(i++)) {
                     blocks.select(0, i).narrow(0, at, first.width(i)).fill_(new Scalar(1.0));

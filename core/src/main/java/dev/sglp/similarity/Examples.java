@@ -2,6 +2,7 @@ package dev.sglp.similarity;
 
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
@@ -90,6 +91,6 @@ record Examples(Dataset data, int start, boolean tokens, List<int[]> places) {
         long width = tokens ? batch.inputs().size(1) : 1;
         long[] chosen = IntStream.range(0, used.length).boxed()
                 .flatMapToLong(row -> Arrays.stream(places.get(used[row])).mapToLong(p -> row * width + p)).toArray();
-        return new Run(batch, Tensors.longs(chosen));
+        return new Run(batch, Device.of(batch.inputs()).longs(chosen));
     }
 }

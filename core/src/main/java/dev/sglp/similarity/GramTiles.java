@@ -4,7 +4,6 @@ import dev.sglp.progress.Progress;
 import dev.sglp.similarity.LayerRows.First;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -89,7 +88,7 @@ final class GramTiles {
     /// All examples in one forward pass: no rows are kept.
     private Tile whole() {
         int n = rows.examples().count();
-        var grams = Tensors.zeros(DType.F64, layers(), n, n);
+        var grams = rows.model().device().zeros(DType.F64, layers(), n, n);
         rows.forward(0, rows.examples().items(), (layer, x) -> {
             var centre = Centre.of(x);
             grams.select(0, layer).copy_(centre.products(x, x));
@@ -172,8 +171,8 @@ final class GramTiles {
             if (count == 0) {
                 return;
             }
-            var grams = Tensors.zeros(DType.F64, layers(), squares.size(1), count);
-            var others = Tensors.zeros(DType.F64, layers(), count);
+            var grams = rows.model().device().zeros(DType.F64, layers(), squares.size(1), count);
+            var others = rows.model().device().zeros(DType.F64, layers(), count);
             rows.forward(batch, end, (layer, x) -> {
                 grams.select(0, layer).copy_(centres.get(layer).products(kept[layer], x));
                 others.select(0, layer).copy_(centres.get(layer).squares(x));

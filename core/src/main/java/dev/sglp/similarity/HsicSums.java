@@ -1,6 +1,7 @@
 package dev.sglp.similarity;
 
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
@@ -21,11 +22,11 @@ final class HsicSums implements AutoCloseable {
     private final Tensor diagonals; // of K, [N, n]
 
     /// @param items the examples that count, ascending
-    HsicSums(int layers, int... items) {
+    HsicSums(Device device, int layers, int... items) {
         this.items = items;
-        products = Scope.yieldOwned(() -> Tensors.zeros(DType.F64, layers, layers));
-        sums = Scope.yieldOwned(() -> Tensors.zeros(DType.F64, layers, items.length));
-        diagonals = Scope.yieldOwned(() -> Tensors.zeros(DType.F64, layers, items.length));
+        products = Scope.yieldOwned(() -> device.zeros(DType.F64, layers, layers));
+        sums = Scope.yieldOwned(() -> device.zeros(DType.F64, layers, items.length));
+        diagonals = Scope.yieldOwned(() -> device.zeros(DType.F64, layers, items.length));
     }
 
     int examples() {
@@ -48,8 +49,8 @@ final class HsicSums implements AutoCloseable {
         }
 
         /// Where they are in something that begins with example `from`.
-        Tensor within(int[] items, int from) {
-            return Tensors.longs(IntStream.range(at, at + count).mapToLong(i -> items[i] - from).toArray());
+        Tensor within(int[] items, int from, Device device) {
+            return device.longs(IntStream.range(at, at + count).mapToLong(i -> items[i] - from).toArray());
         }
     }
 
@@ -64,10 +65,10 @@ final class HsicSums implements AutoCloseable {
     private void add(Tile tile, Range rows, Range columns) {
         var k = tile.grams(); // [N, r, c]
         if (rows.count < tile.rows()) {
-            k = k.index_select(1, rows.within(items, tile.from()));
+            k = k.index_select(1, rows.within(items, tile.from(), Device.of(k)));
         }
         if (columns.count < tile.columns()) {
-            k = k.index_select(2, columns.within(items, tile.to()));
+            k = k.index_select(2, columns.within(items, tile.to(), Device.of(k)));
         }
         var flat = k.flatten(1, 2);
         products.addmm_(flat, flat.t(), new Scalar(1), new Scalar(tile.diagonal() ? 1 : 2));

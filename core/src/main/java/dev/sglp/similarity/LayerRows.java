@@ -5,7 +5,6 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -77,7 +76,7 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
     /// @param ran told how many examples have run
     Tensor[] kept(int from, int to, First first, IntConsumer ran) {
         int n = examples.before(to) - examples.before(from);
-        var kept = IntStream.range(0, layers()).mapToObj(i -> Tensors.zeros(DType.F32, n, first.width(i)))
+        var kept = IntStream.range(0, layers()).mapToObj(i -> model.device().zeros(DType.F32, n, first.width(i)))
                 .toArray(Tensor[]::new);
         int start = from;
         if (from < first.end) {

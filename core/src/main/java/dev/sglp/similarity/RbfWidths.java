@@ -2,6 +2,7 @@ package dev.sglp.similarity;
 
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
@@ -25,7 +26,7 @@ record RbfWidths(double... sigmas) {
         int all = rows.examples().count();
         int[] sample = IntStream.range(0, all).filter(i -> Examples.even(i, all, most)).toArray();
         try (var _ = Scope.open()) {
-            var squared = Tensors.zeros(DType.F64, rows.layers(), sample.length, sample.length);
+            var squared = rows.model().device().zeros(DType.F64, rows.layers(), sample.length, sample.length);
             var sampled = new LayerRows(rows.model(), rows.examples().evenly(most), rows.representation(),
                     rows.batchSize());
             new GramTiles(sampled, settings.memoryBytes()).each("median distances", Progress.silent(),
@@ -48,7 +49,7 @@ record RbfWidths(double... sigmas) {
         long[] pairs = IntStream.range(0, items.length).boxed()
                 .flatMapToLong(i -> IntStream.range(i + 1, items.length).mapToLong(j -> items[i] * s + items[j]))
                 .toArray();
-        var places = Tensors.longs(pairs);
+        var places = Device.of(squared).longs(pairs);
         return new RbfWidths(IntStream.range(0, Math.toIntExact(squared.size(0))).mapToDouble(layer -> {
             try (var _ = Scope.open()) {
                 var distances = squared.select(0, layer).flatten().index_select(0, places).sqrt_();
@@ -69,7 +70,8 @@ record RbfWidths(double... sigmas) {
 
     /// The same pairs by this kernel.
     Tile of(Tile linear) {
-        var factors = Tensors.doubles(Arrays.stream(sigmas).map(s -> -1 / (2 * s * s)).toArray(), sigmas.length, 1, 1);
+        var factors = Device.of(linear.grams()).doubles(Arrays.stream(sigmas).map(s -> -1 / (2 * s * s)).toArray(),
+                sigmas.length, 1, 1);
         Tensor kernel = linear.squaredDistances().mul_(factors).exp_();
         return linear.with(kernel);
     }

@@ -83,7 +83,8 @@ public record DirectorySurgeon(ModelFile file, long shard) {
                 folder.put(document.getKey(), document.getValue());
             }
             checkRemains(plan.removed, folder.aside(), directory);
-            double difference = new Proof(file.architecture().input(), plan.expected).write(folder.aside(),
+            double difference = new Proof(file.architecture().input(), plan.expected, file.device()).write(
+                    folder.aside(),
                     folder.aside());
             folder.moveIntoPlace();
             return written.proven(difference);

@@ -10,6 +10,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
@@ -26,7 +27,8 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// @param input    what the network reads
 /// @param expected computes what the written model has to
-record Proof(Architecture.Input input, Network expected) {
+/// @param device   on which it does
+record Proof(Architecture.Input input, Network expected, Device device) {
     private static final double TOLERANCE = 1e-4;
     private static final int MOST_TOKENS = 16;
 
@@ -38,7 +40,8 @@ record Proof(Architecture.Input input, Network expected) {
         /// One in memory, or read from a file of which nothing stays in memory then.
         static Network of(LayeredModel model) {
             return inputs -> {
-                var logits = Autograd.off(() -> model.forward(inputs, Pass.evaluation()));
+                var logits = Autograd
+                        .off(() -> Device.CPU.moved(model.forward(model.device().moved(inputs), Pass.evaluation())));
                 LayerSource.of(model).ifPresent(LayerSource::release);
                 return logits;
             };
@@ -64,10 +67,11 @@ record Proof(Architecture.Input input, Network expected) {
         }
     }
 
-    /// A language model's layers come into memory one at a time.
-    private static Tensor logits(Path written, Tensor inputs) throws IOException {
-        try (var file = ModelFile.open(written)) {
-            if (file.architecture().directory()) {
+    /// A language model's layers come into memory one at a time; on a card, which rounds otherwise than the processor, it lies there whole.
+    private Tensor logits(Path written, Tensor inputs) throws IOException {
+        try (var opened = ModelFile.open(written)) {
+            var file = opened.on(device);
+            if (file.architecture().directory() && device.isCpu()) {
                 return new StreamedNetwork(file, LayerSet.EMPTY).logits(inputs);
             }
             try (var weights = file.forReading()) {

@@ -78,7 +78,8 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
             for (var document : documents.of(written).entrySet()) {
                 folder.put(document.getKey(), document.getValue());
             }
-            double difference = new Proof(file.architecture().input(), Proof.Network.of(outgoing.network()))
+            double difference = new Proof(file.architecture().input(), Proof.Network.of(outgoing.network()),
+                    file.device())
                     .write(aside, folder.aside());
             folder.moveIntoPlace();
             return written.proven(difference);

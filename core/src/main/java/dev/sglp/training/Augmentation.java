@@ -1,9 +1,9 @@
 package dev.sglp.training;
 
 import dev.sglp.fault.UsageException;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.SplitMix;
-import dev.sglp.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -46,7 +46,8 @@ public record Augmentation(int padding, boolean mirror) {
             int h = Math.toIntExact(images.size(2));
             int w = Math.toIntExact(images.size(3));
             var padded = torch.constant_pad_nd(images, padding, padding, padding, padding); // [B, C, H+2p, W+2p]
-            var from = Tensors.longs(sources(items, h, w, seed)).view(b, 1, (long) h * w).expand(b, c, (long) h * w);
+            var from = Device.of(images).longs(sources(items, h, w, seed)).view(b, 1, (long) h * w).expand(b, c,
+                    (long) h * w);
             return padded.flatten(2, 3).gather(2, from).view(b, c, h, w);
         });
     }

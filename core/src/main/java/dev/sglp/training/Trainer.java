@@ -6,6 +6,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.SplitMix;
 import dev.sglp.tensor.Tensors;
@@ -170,7 +171,7 @@ public final class Trainer {
         int start = task.before(epoch) * settings.batchSize();
         progress.advance(from.part().batches());
         try (var _ = Scope.open()) {
-            var total = Tensors.doubles(new double[]{from.part().lossSum()}, 1); // a tensor: not every step waits for a number
+            var total = task.model().device().doubles(new double[]{from.part().lossSum()}, 1); // a tensor: not every step waits for a number
             for (int batch = from.part().batches(); batch < task.batches(epoch); batch++) {
                 int first = start + batch * settings.batchSize();
                 int[] items = Arrays.copyOfRange(order, first, Math.min(order.length, first + settings.batchSize()));
@@ -243,7 +244,7 @@ public final class Trainer {
             return task.teacher().map(t -> t.with(plain, logits, inputs)).orElse(plain);
         });
         return new LossGradients.Found(loss.detach(),
-                Autograd.product(loss, Tensors.ones(DType.F32), parameters, false));
+                Autograd.product(loss, Device.of(loss).ones(DType.F32), parameters, false));
     }
 
     /// Images with their channels together: convolutions need a quarter less time that way.

@@ -159,7 +159,7 @@ public final class Known {
 
         @Override
         public Iterator<String> iterator() {
-            return List.of("cpu").iterator();
+            return List.of("cpu", "cuda").iterator();
         }
     }
 

@@ -224,25 +224,28 @@ public final class DataOptions {
     /// @param repair what a repair is fitted on
     public DataRoles roles(ModelFile model, RepairFrom repair, CommonOptions common, Progress progress)
             throws IOException {
-        return of(model).roles(model, request(spec(), repair, common, progress));
+        return of(model).roles(model, request(spec(), repair, common, progress)).on(model.device());
     }
 
     /// The report role of one of {@link #specs} alone.
     public Noted<? extends Dataset> report(ModelFile model, DataSpec spec, CommonOptions common, Progress progress)
             throws IOException {
-        return of(model).report(model, request(spec, common, progress));
+        var found = of(model).report(model, request(spec, common, progress));
+        return new Noted<>(found.items().on(model.device()), found.notes());
     }
 
     /// A text to report on besides, as the report's are cut.
     public Noted<TextWindows> text(ModelFile model, DataSpec spec) throws IOException {
-        return text.report(model, spec, limit());
+        var found = text.report(model, spec, limit());
+        return new Noted<>(found.items().on(model.device()), found.notes());
     }
 
     /// Items to train on.
     public Noted<? extends Dataset> training(ModelFile model, Modality.Wanted wanted, CommonOptions common,
             Progress progress)
             throws IOException {
-        return of(model).training(model, request(spec(), common, progress), wanted);
+        var found = of(model).training(model, request(spec(), common, progress), wanted);
+        return new Noted<>(found.items().on(model.device()), found.notes());
     }
 
     /// Calibration samples of a text that share no window with each other, the verification or the report.
@@ -250,7 +253,8 @@ public final class DataOptions {
     /// @param size windows each; 0: `--samples`
     public List<TextWindows> samples(ModelFile model, CommonOptions common, int size, int count) throws IOException {
         var asked = request(spec(), common, Progress.silent());
-        return text.samples(model, size == 0 ? asked : asked.with(size), count);
+        return text.samples(model, size == 0 ? asked : asked.with(size), count).stream()
+                .map(sample -> sample.on(model.device())).toList();
     }
 
     /// Tokens a window of calibration.

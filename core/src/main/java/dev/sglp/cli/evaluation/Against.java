@@ -65,7 +65,7 @@ public final class Against {
         if (path == null) {
             return texts;
         }
-        try (var other = ModelFile.open(path); var weights = other.forReading()) {
+        try (var other = ModelFile.open(path).on(file.device()); var weights = other.forReading()) {
             if (!embeds(other)) {
                 throw new UsageException("--against is an encoder; [%s] is a %s".formatted(path,
                         other.architecture().description()));

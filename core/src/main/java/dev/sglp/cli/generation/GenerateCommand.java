@@ -93,7 +93,8 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         var choice = sampling.sampling(Sampling.GREEDY, common.seed(), common.given());
         var type = sampling.type();
-        try (var file = model.open(); var other = dense == null ? null : ModelFile.open(dense)) {
+        try (var file = model.open(common);
+                var other = dense == null ? null : ModelFile.open(dense).on(common.device())) {
             Speaker.check(file);
             if (other != null) {
                 Speaker.check(other);

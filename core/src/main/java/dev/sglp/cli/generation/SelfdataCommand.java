@@ -82,7 +82,7 @@ public final class SelfdataCommand implements Callable<Integer> {
         long wanted = count(tokens);
         var texts = prompts.texts();
         var settings = sampling.sampling(USUAL, common.seed(), common.given());
-        try (var file = model.open()) {
+        try (var file = model.open(common)) {
             Speaker.check(file);
             var begun = BegunTexts.open(out, identity(file, texts, settings)); // before anything is loaded
             var progress = common.start("Writing with " + ModelArgument.headline(file));

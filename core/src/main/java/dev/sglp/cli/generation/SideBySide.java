@@ -26,7 +26,7 @@ public final class SideBySide {
     public static List<Sample> of(ModelFile dense, Path written, List<String> prompts, Progress progress)
             throws IOException {
         try (var step = progress.step("continuing prompts", prompts.size(), "prompts");
-                var other = ModelFile.open(written);
+                var other = ModelFile.open(written).on(dense.device());
                 var large = Speaker.of(dense, DType.F32);
                 var small = Speaker.of(other, DType.F32)) {
             var first = new Voice(large, Sampling.GREEDY, TOKENS);

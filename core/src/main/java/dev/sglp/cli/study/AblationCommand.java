@@ -48,7 +48,7 @@ final class AblationCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (var file = model.open()) {
+        try (var file = model.open(common)) {
             var run = new StudyRun(common, data, study);
             var rows = Variants.ablation(run.base(file));
             run.run(file, new StudyRun.Rows("ablation", rows));

@@ -93,7 +93,7 @@ final class MethodsCommand implements Callable<Integer> {
         if (taskLimit < 0) {
             throw new UsageException("--task-limit is at least 0, got " + taskLimit);
         }
-        try (var file = model.open()) {
+        try (var file = model.open(common)) {
             study(file);
         }
         return 0;

@@ -39,7 +39,7 @@ final class SegmentsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (var file = model.open()) {
+        try (var file = model.open(common)) {
             var run = new StudyRun(common, data, study);
             var rows = Variants.segments(run.base(file), file.architecture().layers().size());
             run.run(file, new StudyRun.Rows("segments", rows));

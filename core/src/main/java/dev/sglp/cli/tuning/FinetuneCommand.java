@@ -137,7 +137,7 @@ public final class FinetuneCommand implements Callable<Integer> {
         }
         OutputOptions.checkOwn(out());
         boolean there = TrainingFolder.check(output.place(), resume);
-        try (var opened = model.open()) {
+        try (var opened = model.open(common)) {
             var file = data.typed(opened);
             var usual = usual(file);
             checkFlags(usual);
@@ -158,7 +158,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             if (teacher == null) {
                 tune(file, roles, new Plan(settings, items, Optional.empty(), usual, lesson(usual, ""), ""), progress);
             } else {
-                try (var other = ModelFile.open(teacher); var weights = other.forReading()) {
+                try (var other = ModelFile.open(teacher).on(common.device()); var weights = other.forReading()) {
                     var dense = other.architecture().build(weights);
                     var lesson = " with %s, %s".formatted(other.identity(), training.teaching(usual));
                     tune(file, roles, new Plan(settings, items, Optional.of(dense), usual, lesson(usual, lesson),
@@ -329,7 +329,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private Evaluation afterwards(Path best, DataRoles roles, Progress progress) throws IOException {
-        try (var file = ModelFile.open(best); Weights weights = file.forReading()) {
+        try (var file = ModelFile.open(best).on(common.device()); Weights weights = file.forReading()) {
             return evaluate(file.architecture().build(weights), roles, progress).stored(Records.bytes(file));
         }
     }

@@ -6,6 +6,7 @@ import dev.sglp.data.item.Form;
 import dev.sglp.fault.InputException;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.lang.ref.Reference;
@@ -29,9 +30,15 @@ public final class ImageSet implements Dataset {
     private final Stored stored;
     private final Labels labels;
     private final Reading reading;
+    private final Device device;
     private @Nullable List<String> hashes;
 
     ImageSet(String name, Stored stored, Labels labels, Reading reading) {
+        this(name, stored, labels, reading, Device.CPU);
+    }
+
+    private ImageSet(String name, Stored stored, Labels labels, Reading reading, Device device) {
+        this.device = device;
         this.name = name;
         this.stored = stored;
         this.labels = labels;
@@ -75,7 +82,12 @@ public final class ImageSet implements Dataset {
 
     /// The same items under another name.
     public ImageSet named(String other) {
-        return new ImageSet(other, stored, labels, reading);
+        return new ImageSet(other, stored, labels, reading, device);
+    }
+
+    @Override
+    public ImageSet on(Device other) {
+        return other.equals(device) ? this : new ImageSet(name, stored, labels, reading, other);
     }
 
     /// Whether its values are in memory; else they are decoded each time they are asked for.
@@ -88,7 +100,7 @@ public final class ImageSet implements Dataset {
     /// @throws IndexOutOfBoundsException where an index leaves `[0, size())`
     public ImageSet select(String named, int... items) {
         IntStream.of(items).forEach(i -> Objects.checkIndex(i, size()));
-        return new ImageSet(named, stored.select(items), labels.select(items), reading);
+        return new ImageSet(named, stored.select(items), labels.select(items), reading, device);
     }
 
     @Override
@@ -96,14 +108,14 @@ public final class ImageSet implements Dataset {
         Objects.checkFromToIndex(from, to, size());
         long[] targets = IntStream.range(from, to).mapToLong(i -> labels.of()[i]).toArray();
         return new Batch(Scope.yield(() -> inputs(stored.range(from, to), to - from)),
-                Scope.yield(() -> Tensors.longs(targets)));
+                Scope.yield(() -> Tensors.longs(targets))).on(device);
     }
 
     @Override
     public Batch pick(int... items) {
         long[] targets = IntStream.of(items).mapToLong(i -> labels.of()[Objects.checkIndex(i, size())]).toArray();
         return new Batch(Scope.yield(() -> inputs(stored.chosen(items), items.length)),
-                Scope.yield(() -> Tensors.longs(targets)));
+                Scope.yield(() -> Tensors.longs(targets))).on(device);
     }
 
     /// Float32 `[count, …]`, a copy: nothing in it points into these pixels.
@@ -176,6 +188,6 @@ public final class ImageSet implements Dataset {
                     other.name, other.form().words()));
         }
         int[] of = IntStream.concat(IntStream.of(labels.of()), IntStream.of(other.labels.of())).toArray();
-        return new ImageSet(name, stored.followedBy(other.stored), new Labels(of, classes()), reading);
+        return new ImageSet(name, stored.followedBy(other.stored), new Labels(of, classes()), reading, device);
     }
 }

@@ -2,6 +2,7 @@ package dev.sglp.data.text;
 
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.nio.ByteBuffer;
@@ -24,8 +25,10 @@ public final class TextWindows implements Dataset {
     private final Windowed windowed;
     private final int[] windows; // which of them
     private final List<String> hashes;
+    private final Device device;
 
-    private TextWindows(String source, Windowed windowed, int[] windows, List<String> hashes) {
+    private TextWindows(String source, Windowed windowed, int[] windows, List<String> hashes, Device device) {
+        this.device = device;
         this.source = source;
         this.windowed = windowed;
         this.windows = windows;
@@ -45,20 +48,25 @@ public final class TextWindows implements Dataset {
     static TextWindows of(Passage passage, Tokenizer tokenizer, int window, boolean rests) {
         var windowed = Windowed.of(passage, tokenizer, window, rests);
         int[] all = IntStream.range(0, windowed.size()).toArray();
-        return new TextWindows(passage.name(), windowed, all, passage.hashes());
+        return new TextWindows(passage.name(), windowed, all, passage.hashes(), Device.CPU);
     }
 
     /// Some of these windows, in this order.
     public TextWindows select(String named, int... chosen) {
         int[] selected = Arrays.stream(chosen).map(i -> windows[i]).toArray();
-        return new TextWindows(named, windowed, selected, hashes);
+        return new TextWindows(named, windowed, selected, hashes, device);
+    }
+
+    @Override
+    public TextWindows on(Device other) {
+        return other.equals(device) ? this : new TextWindows(source, windowed, windows, hashes, other);
     }
 
     /// All windows of several texts, which were cut in the same way.
     public static TextWindows joined(String named, List<TextWindows> texts) {
         var all = Windowed.joined(texts.stream().map(text -> new Windowed.Some(text.windowed, text.windows)).toList());
         return new TextWindows(named, all, IntStream.range(0, all.size()).toArray(),
-                texts.stream().flatMap(text -> text.hashes.stream()).toList());
+                texts.stream().flatMap(text -> text.hashes.stream()).toList(), texts.getFirst().device);
     }
 
     /// The same, one window of each text in turn while it has any.
@@ -162,7 +170,7 @@ public final class TextWindows implements Dataset {
         }
         return new Batch(matrix(inputs, width), matrix(targets, width), padded
                 ? Optional.of(Scope.yield(() -> matrix(padding, width).to(ScalarType.Bool)))
-                : Optional.empty());
+                : Optional.empty()).on(device);
     }
 
     private Masking masking(int window) {

@@ -7,8 +7,8 @@ import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Objective.Answer;
 import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -67,16 +67,22 @@ public final class Answered implements Dataset {
     @Override
     public Batch pick(int... items) {
         var batch = texts.pick(items);
-        return new Batch(batch.inputs(), Scope.yield(() -> rows(items)), batch.padding());
+        return new Batch(batch.inputs(), Scope.yield(() -> rows(Device.of(batch.inputs()), items)), batch.padding());
     }
 
-    private Tensor rows(int... items) { // [B, D]
+    @Override
+    public Answered on(Device device) {
+        var there = texts.on(device);
+        return there == texts ? this : new Answered(there, answers);
+    }
+
+    private Tensor rows(Device device, int... items) { // [B, D]
         int width = answers.length == 0 ? 0 : answers[0].length;
         var all = new float[items.length * width];
         for (int i = 0; i < items.length; i++) {
             System.arraycopy(answers[items[i]], 0, all, i * width, width);
         }
-        return Tensors.floats(all, items.length, width);
+        return device.floats(all, items.length, width);
     }
 
     @Override

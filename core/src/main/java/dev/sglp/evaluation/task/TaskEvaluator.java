@@ -10,6 +10,7 @@ import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.Wave;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
@@ -48,7 +49,7 @@ public record TaskEvaluator(int batchTokens, int context) {
         var batches = batches(rows);
         try (var step = progress.step("asking " + task.kind().label(), rows.size(), "rows")) {
             if (LayerSource.of(model).isPresent()) {
-                Wave.each(List.of(model), batches.size(), i -> inputs(batches.get(i)), (i, outputs) -> {
+                Wave.each(List.of(model), batches.size(), i -> inputs(batches.get(i), model.device()), (i, outputs) -> {
                     score(model, batches.get(i), outputs::getFirst, scores);
                     step.advance(batches.get(i).size());
                 });
@@ -70,7 +71,7 @@ public record TaskEvaluator(int batchTokens, int context) {
     }
 
     private static Tensor hidden(LayeredModel model, List<Row> rows) { // [B, T, D]
-        return model.body(inputs(rows), Pass.evaluation(), Tap.NONE);
+        return model.body(inputs(rows, model.device()), Pass.evaluation(), Tap.NONE);
     }
 
     private static int width(List<Row> rows) {
@@ -117,7 +118,7 @@ public record TaskEvaluator(int batchTokens, int context) {
     }
 
     /// Token ids `[B, T]`, filled up with zeros on the right: what comes later changes nothing before.
-    private static Tensor inputs(List<Row> rows) {
+    private static Tensor inputs(List<Row> rows, Device device) {
         int width = width(rows);
         long[] ids = new long[rows.size() * width];
         for (int r = 0; r < rows.size(); r++) {
@@ -126,7 +127,7 @@ public record TaskEvaluator(int batchTokens, int context) {
                 ids[r * width + t] = tokens[t];
             }
         }
-        return Tensors.longs(ids).view(rows.size(), width);
+        return device.longs(ids).view(rows.size(), width);
     }
 
     /// The head sees only the positions that are asked for: `[P, D]` → `[P, V]` → `[P]`.
@@ -135,10 +136,10 @@ public record TaskEvaluator(int batchTokens, int context) {
         long[] tokens = targets.stream().mapToLong(Target::token).toArray();
         long[] chosen = places.stream().mapToLong(Long::longValue).toArray();
         try (var _ = Scope.open()) {
-            var asked = flat.index_select(0, Tensors.longs(chosen));
+            var asked = flat.index_select(0, Device.of(flat).longs(chosen));
             var logits = model.head().forward(asked, Pass.evaluation()).to(ScalarType.Float);
             var all = torch.log_softmax(logits, 1);
-            return Tensors.toDoubles(all.gather(1, Tensors.longs(tokens).unsqueeze(1)));
+            return Tensors.toDoubles(all.gather(1, Device.of(flat).longs(tokens).unsqueeze(1)));
         }
     }
 }

@@ -53,7 +53,8 @@ public record PrecisionChoice(Precision precision, String why) {
     private static PrecisionChoice measured(Criterion criterion, LayeredModel model, Calibration data) {
         boolean products = model.layout().stream();
         var work = products ? "matrix products" : "convolutions";
-        double speedup = products ? SpeedProbe.ofMatrices() : SpeedProbe.ofConvolution();
+        var device = model.device();
+        double speedup = products ? SpeedProbe.ofMatrices(device) : SpeedProbe.ofConvolution(device);
         if (speedup < WORTH) {
             return new PrecisionChoice(Precision.FLOAT32,
                     "Scored in float32: bfloat16 %s are %.1f times as fast on this machine, expected at least %.1f."

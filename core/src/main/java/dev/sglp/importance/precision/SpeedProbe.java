@@ -1,6 +1,8 @@
 package dev.sglp.importance.precision;
 
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.function.BinaryOperator;
@@ -12,7 +14,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/// Times a small convolution or matrix product in both precisions: what the processor can do is measured, not read from its name.
+/// Times a small convolution or matrix product in both precisions: what the device can do is measured, not read from its name.
 final class SpeedProbe {
     private static final int ROUNDS = 9;
     private static final long[] ONE = {1, 1};
@@ -20,16 +22,17 @@ final class SpeedProbe {
     private SpeedProbe() {}
 
     /// How many times as fast a bfloat16 convolution is as a float32 one; takes some 20 ms.
-    static double ofConvolution() {
+    static double ofConvolution(Device device) {
         return speedup(
-                type -> torch.ones(32, 32, 32, 32).to(type).contiguous(MemoryFormat.ChannelsLast),
-                type -> torch.ones(32, 32, 3, 3).to(type).contiguous(MemoryFormat.ChannelsLast),
+                type -> device.ones(DType.F32, 32, 32, 32, 32).to(type).contiguous(MemoryFormat.ChannelsLast),
+                type -> device.ones(DType.F32, 32, 32, 3, 3).to(type).contiguous(MemoryFormat.ChannelsLast),
                 SpeedProbe::convolved);
     }
 
     /// How many times as fast a bfloat16 matrix product is as a float32 one; takes some 50 ms.
-    static double ofMatrices() {
-        return speedup(type -> torch.ones(512, 576).to(type), type -> torch.ones(1536, 576).to(type),
+    static double ofMatrices(Device device) {
+        return speedup(type -> device.ones(DType.F32, 512, 576).to(type),
+                type -> device.ones(DType.F32, 1536, 576).to(type),
                 (x, w) -> x.mm(w.t()));
     }
 
@@ -62,7 +65,7 @@ final class SpeedProbe {
 
     private static long nanos(Supplier<Tensor> work) {
         long start = System.nanoTime();
-        Scope.run(work::get);
+        Scope.run(() -> Device.await(work.get()));
         return System.nanoTime() - start;
     }
 }

@@ -1,7 +1,7 @@
 package dev.sglp.model.past;
 
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -54,8 +54,7 @@ public final class Kept implements AutoCloseable {
     }
 
     private static Tensor room(Tensor like, long texts, long columns) {
-        return torch.zeros(new long[]{texts, like.size(1), Math.ceilDiv(columns, STEP) * STEP, like.size(3)},
-                like.options());
+        return like.new_zeros(new long[]{texts, like.size(1), Math.ceilDiv(columns, STEP) * STEP, like.size(3)});
     }
 
     private static Tensor seen(Tensor kept, int columns) { // [B, S, G, h]
@@ -85,7 +84,7 @@ public final class Kept implements AutoCloseable {
             int at = 0;
             for (var some : all) {
                 int most = Math.min(columns, some.columns);
-                var rows = Tensors.longs(some.places.stream().mapToLong(i -> i).toArray());
+                var rows = Device.of(room).longs(some.places.stream().mapToLong(i -> i).toArray());
                 room.narrow(0, at, some.places.size()).narrow(2, columns - most, most).copy_(
                         which.apply(some.kept).narrow(2, some.columns - most, most).index_select(0, rows));
                 at += some.places.size();

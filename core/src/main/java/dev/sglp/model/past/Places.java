@@ -1,6 +1,6 @@
 package dev.sglp.model.past;
 
-import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Device;
 import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -52,12 +52,12 @@ public record Places(int seen, int length, List<Integer> padding) {
     }
 
     /// The positions of the pass's tokens, `[B, T]`; of columns that hold nothing 0.
-    public Tensor positions() {
+    public Tensor positions(Device device) {
         var all = new long[texts() * length];
         for (int i = 0; i < all.length; i++) {
             all[i] = Math.max(0, start(i / length) + i % length);
         }
-        return Tensors.longs(all).view(texts(), length);
+        return device.longs(all).view(texts(), length);
     }
 
     /// The largest position of all, and one more: the tokens of the longest text.

@@ -6,15 +6,14 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.transformer.linear.Linear;
 import dev.sglp.model.transformer.mixer.Activation;
 import dev.sglp.model.transformer.norm.Norm;
-import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
-import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /// A logit for each token of the vocabulary at every position, as masked language models have it: `norm(a(last(x) W₁ᵀ)) W₂ᵀ + b`.
 ///
@@ -83,7 +82,7 @@ public record MaskedHead(Entry entry, Named output, Named shift, double initStd)
                 new Named(output.name, Scope.yield(
                         () -> seed.normal(output.name, initStd, output.tensor.shape()).to(output.tensor))),
                 new Named(shift.name, Scope.yield(
-                        () -> Tensors.zeros(DType.F32, shift.tensor.shape()).to(shift.tensor))),
+                        () -> torch.zeros_like(shift.tensor))),
                 initStd);
     }
 

@@ -6,6 +6,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.model.past.Places;
 import dev.sglp.model.transformer.norm.Norm;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
@@ -45,7 +46,8 @@ public record TokenStem(Embedding tokens, double factor, Optional<Embedding> kin
             }
             return places.alike()
                     ? table.table().narrow(0, first + places.seen(), places.length())
-                    : torch.embedding(table.table(), places.positions().add(new Scalar((long) first)));
+                    : torch.embedding(table.table(),
+                            places.positions(Device.of(table.table())).add(new Scalar((long) first)));
         }
     }
 

@@ -1,6 +1,6 @@
 package dev.sglp.model.vision;
 
-import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Device;
 import java.util.function.UnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -50,7 +50,7 @@ public record Positions(String name, Tensor table, Grid grid, Grid shown, Kernel
             case CUBIC -> Cubic.weights(from, to);
             case CUBIC_ANTIALIASED -> Cubic.antialiased(from, to);
         };
-        return Tensors.floats(weights, to, from).to(table);
+        return Device.of(table).floats(weights, to, from).to(table);
     }
 
     Positions on(Tensor other) {

@@ -2,6 +2,7 @@ package dev.sglp.repair;
 
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
@@ -43,9 +44,9 @@ final class LeastSquares implements AutoCloseable {
     /// @param squares  Σ uᵀu, `[f, f]`
     /// @param products Σ uᵀr, `[f, D]`
     private record Sums(Tensor squares, Tensor products) {
-        static Sums zero(long features, long outputs) {
-            return new Sums(Scope.yieldOwned(() -> Tensors.zeros(DType.F64, features, features)),
-                    Scope.yieldOwned(() -> Tensors.zeros(DType.F64, features, outputs)));
+        static Sums zero(long features, long outputs, Device device) {
+            return new Sums(Scope.yieldOwned(() -> device.zeros(DType.F64, features, features)),
+                    Scope.yieldOwned(() -> device.zeros(DType.F64, features, outputs)));
         }
 
         void add(Rows rows) {
@@ -85,7 +86,7 @@ final class LeastSquares implements AutoCloseable {
     /// With a feature of ones, moments are asked for, which are sums over all rows.
     private void foldWhereMany() {
         if (rows >= features || shifts || diagonal) {
-            kept.forEach(some -> sums(some.r.size(1)).add(some));
+            kept.forEach(some -> sums(some.r).add(some));
             drop();
         }
     }
@@ -95,10 +96,10 @@ final class LeastSquares implements AutoCloseable {
         kept.clear();
     }
 
-    private Sums sums(long outputs) {
+    private Sums sums(Tensor like) {
         var found = sums;
         if (found == null) {
-            found = Sums.zero(features, outputs);
+            found = Sums.zero(features, like.size(1), Device.of(like));
             sums = found;
         }
         return found;

@@ -1,5 +1,6 @@
 package dev.sglp.training.gradient;
 
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -28,6 +29,10 @@ public sealed interface Known {
         static Most padded(List<Most> windows, long length) {
             return new Most(cat(windows.stream().map(Most::ids).toList(), length),
                     cat(windows.stream().map(Most::logProbabilities).toList(), length));
+        }
+
+        Most on(Device device) {
+            return new Most(device.moved(ids), device.moved(logProbabilities));
         }
 
         private static Tensor cat(List<Tensor> windows, long length) {

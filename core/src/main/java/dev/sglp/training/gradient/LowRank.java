@@ -3,6 +3,7 @@ package dev.sglp.training.gradient;
 import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
@@ -50,8 +51,8 @@ public record LowRank(SequencedMap<String, Adapted> matrices, int rank, double s
     private static Adapted adapted(String name, Tensor matrix, int rank, Seed seed) {
         long in = matrix.size(1);
         return new Adapted(matrix, Autograd.off(() -> matrix.detach().clone()),
-                uniform(seed, name, 1 / Math.sqrt(in), rank, in),
-                Tensors.zeros(DType.F32, matrix.size(0), rank));
+                Device.of(matrix).moved(uniform(seed, name, 1 / Math.sqrt(in), rank, in)),
+                Device.of(matrix).zeros(DType.F32, matrix.size(0), rank));
     }
 
     private static Tensor uniform(Seed seed, String name, double bound, long rows, long columns) {

@@ -8,6 +8,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
@@ -57,7 +58,8 @@ public record Teaching(LayeredModel teacher, double temperature, double weight, 
     /// What is known of all tokens of some of the training's windows, in the current scope.
     Known known(Batch batch, int[] windows) {
         return answers.<Known>map(kept -> Known.Most.padded(Arrays.stream(windows).mapToObj(kept::of).toList(),
-                batch.inputs().size(1))).orElseGet(() -> new Known.States(states(batch.inputs())));
+                batch.inputs().size(1)).on(Device.of(batch.inputs())))
+                .orElseGet(() -> new Known.States(states(batch.inputs())));
     }
 
     /// What its head multiplies, of all tokens, `[n, D]`, in the current scope.

@@ -56,7 +56,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         var student = type == DType.F32 ? model : model.in(type);
         var sums = new Accumulator(trained, type == DType.F32 ? Map.of() : copies(student), lowRank);
         long answers = Arrays.stream(chosen).mapToLong(i -> items.answers(i, i + 1)).sum();
-        var total = Tensors.doubles(new double[]{0}, 1);
+        var total = model.device().doubles(new double[]{0}, 1);
         long places = Arrays.stream(chosen).mapToLong(i -> items.places(i, i + 1)).sum();
         int together = together(places, chosen.length);
         for (int from = 0; from < chosen.length; from += together) {

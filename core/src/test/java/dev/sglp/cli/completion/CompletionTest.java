@@ -67,7 +67,7 @@ final class CompletionTest {
             "evaluate m.th --data=cifar | cifar100: cifar10:", "evaluate m.th --json p | piqa.jsonl",
             "evaluate m.th --quiet c | cifar.zip", "prune m.th --remove ^ |", "inspect t | two words.th",
             "inspect two\\ w | two words.th", "prune m.th -k a | auto", "evaluate m.th --samp |",
-            "help pr | prune", "prune m.th --device ^ | cpu"})
+            "help pr | prune", "prune m.th --device ^ | cpu cuda"})
     void bashOffersWhatCanStandThere(String line, String wanted) throws IOException, InterruptedException {
         var typed = "sglp " + line.replace("^", ""); // it ends in a blank
         var words = wanted == null

@@ -8,6 +8,7 @@ import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.convolution.step.BatchNorm;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
@@ -155,7 +156,7 @@ final class ResidualTest {
     void statisticsOfManyPixelsAreExact() {
         Autograd.recording(false, () -> {
             try (var _ = Scope.open()) {
-                var norm = BatchNorm.fresh("bn", 4, 1e-5);
+                var norm = BatchNorm.fresh("bn", 4, 1e-5, Device.CPU);
                 var x = Seed.of(3).normal("x", 1, 32, 4, 64, 64).add_(torch.full(new long[]{1},
                         new org.bytedeco.pytorch.Scalar(10.0))).contiguous(MemoryFormat.ChannelsLast);
                 var mean = norm.normalised(x, Pass.batchStatistics()).mean();

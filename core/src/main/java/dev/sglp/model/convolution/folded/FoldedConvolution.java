@@ -38,7 +38,7 @@ public record FoldedConvolution(Tensor weight, Tensor bias, Sliding sliding, Con
 
     /// `relu(w∗x + bias)`
     Tensor rectified(Tensor x) { // [B, in, H, W] → [B, out, H', W']
-        return RECTIFIED
+        return RECTIFIED.filter(_ -> x.is_cpu())
                 .map(operator -> operator.call(new IValue(whole.seen(x)), new IValue(weight), new IValue(bias),
                         paddings(),
                         strides(), ones(), new IValue(sliding.groups()), new IValue("relu"), operator.nothing(8),
@@ -48,7 +48,7 @@ public record FoldedConvolution(Tensor weight, Tensor bias, Sliding sliding, Con
 
     /// `relu(w∗x + bias + sum)`, in the place of `sum` where that lies channels last.
     Tensor addedAndRectified(Tensor x, Tensor sum) { // as above, [B, out, H', W']
-        return ADDED
+        return ADDED.filter(_ -> x.is_cpu())
                 .map(operator -> operator.call(new IValue(sum.contiguous(MemoryFormat.ChannelsLast)),
                         new IValue(whole.seen(x)),
                         new IValue(weight), new IValue(bias),

@@ -3,6 +3,7 @@ package dev.sglp.model.convolution.step;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Statistics;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;
@@ -28,14 +29,14 @@ public record BatchNorm(String prefix, Tensor weight, Tensor bias, Tensor mean, 
     private static final int LINE = 3;
 
     /// A fresh one for `channels` channels: scale 1, shift 0, mean 0, variance 1.
-    public static BatchNorm fresh(String prefix, long channels, double epsilon) {
-        return new BatchNorm(prefix, Tensors.ones(DType.F32, channels), Tensors.zeros(DType.F32, channels),
-                Tensors.zeros(DType.F32, channels), Tensors.ones(DType.F32, channels), epsilon);
+    public static BatchNorm fresh(String prefix, long channels, double epsilon, Device device) {
+        return new BatchNorm(prefix, device.ones(DType.F32, channels), device.zeros(DType.F32, channels),
+                device.zeros(DType.F32, channels), device.ones(DType.F32, channels), epsilon);
     }
 
     @Override
     public BatchNorm reinitialised(Seed seed) {
-        return fresh(prefix, weight.numel(), epsilon);
+        return fresh(prefix, weight.numel(), epsilon, Device.of(weight));
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.sglp.model.convolution.step;
 
 import dev.sglp.tensor.DType;
-import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Device;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -16,8 +16,9 @@ public record ChannelMap(Tensor scale, Tensor shift) {
     /// @param tail steps that all are such maps
     public static ChannelMap of(Convolution convolution, List<Step> tail) {
         long channels = convolution.weight().size(0);
-        var map = new ChannelMap(Tensors.ones(DType.F64, channels),
-                convolution.bias().map(ChannelMap::wide).orElseGet(() -> Tensors.zeros(DType.F64, channels)));
+        var device = Device.of(convolution.weight());
+        var map = new ChannelMap(device.ones(DType.F64, channels),
+                convolution.bias().map(ChannelMap::wide).orElseGet(() -> device.zeros(DType.F64, channels)));
         for (var step : tail) {
             map = map.then(step.channelMap().orElseThrow());
         }

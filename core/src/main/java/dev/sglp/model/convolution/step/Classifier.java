@@ -36,6 +36,6 @@ public record Classifier(String name, Tensor weight, Tensor bias, Draw draw) imp
 
     @Override
     public Classifier reinitialised(Seed seed) {
-        return new Classifier(name, draw.weight(name + ".weight", seed, weight.shape()), torch.zeros_like(bias), draw);
+        return new Classifier(name, draw.weight(name + ".weight", seed, weight), torch.zeros_like(bias), draw);
     }
 }

@@ -184,7 +184,7 @@ public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sli
 
     @Override
     public Convolution reinitialised(Seed seed) {
-        return new Convolution(name, draw.weight(name + ".weight", seed, weight.shape()), bias.map(torch::zeros_like),
+        return new Convolution(name, draw.weight(name + ".weight", seed, weight), bias.map(torch::zeros_like),
                 sliding, draw);
     }
 }

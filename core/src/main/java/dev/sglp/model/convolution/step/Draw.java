@@ -1,5 +1,6 @@
 package dev.sglp.model.convolution.step;
 
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Seed;
 import java.util.Arrays;
 import org.bytedeco.pytorch.Tensor;
@@ -29,14 +30,15 @@ public record Draw(By by, double std) {
         return new Draw(By.NOTHING, std);
     }
 
-    /// @param name  of the tensor: what is drawn depends on it
-    /// @param shape outputs, inputs of a group, and the window
-    Tensor weight(String name, Seed seed, long... shape) {
-        return seed.normal(name, switch (by) {
+    /// @param name of the tensor: what is drawn depends on it
+    /// @param like shaped as outputs, inputs of a group, and the window
+    Tensor weight(String name, Seed seed, Tensor like) {
+        long[] shape = like.shape();
+        return Device.of(like).moved(seed.normal(name, switch (by) {
             case FAN_IN -> Math.sqrt(2.0 / product(shape, 1));
             case FAN_OUT -> Math.sqrt(2.0 / (shape[0] * product(shape, 2)));
             case NOTHING -> std;
-        }, shape);
+        }, shape));
     }
 
     private static long product(long[] shape, int from) {

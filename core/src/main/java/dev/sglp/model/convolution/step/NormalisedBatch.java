@@ -1,11 +1,12 @@
 package dev.sglp.model.convolution.step;
 
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Tensors;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
@@ -68,8 +69,8 @@ public record NormalisedBatch(Tensor output, Tensor scale, Tensor mean, Tensor d
         return x.permute(0, 2, 3, 1).reshape(-1, together * channels);
     }
 
-    private static Tensor full(double value, long size) {
-        return torch.full(new long[]{size}, new Scalar(value), new TensorOptions(ScalarType.Float));
+    private Tensor full(double value, long size) {
+        return Device.of(scale).zeros(DType.F32, size).fill_(new Scalar(value));
     }
 
     /// Gradients of input, scale and shift.

@@ -4,14 +4,11 @@ import dev.sglp.model.past.Places;
 import dev.sglp.model.past.Step;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
@@ -112,7 +109,8 @@ public final class Mask {
     private Tensor make(Places places, Tensor like) {
         int rows = places.length();
         int columns = places.all();
-        var inside = torch.ones(new long[]{rows, columns}, new TensorOptions(ScalarType.Bool));
+        var device = Device.of(like);
+        var inside = device.ones(DType.BOOL, rows, columns);
         int diagonal = places.seen(); // a row's own column is so far to the right of its number
         if (sight.causal) {
             inside = inside.tril(diagonal);
@@ -122,32 +120,32 @@ public final class Mask {
                     ? inside.triu(diagonal + 1 - sight.window)
                     : inside.triu(diagonal - sight.window / 2).tril(diagonal + sight.window / 2);
         }
-        var seen = places.alike() ? inside : inside.logical_and(real(places));
-        var mask = Tensors.zeros(DType.F32, seen.shape()).masked_fill(seen.logical_not(),
+        var seen = places.alike() ? inside : inside.logical_and(real(places, device));
+        var mask = device.zeros(DType.F32, seen.shape()).masked_fill(seen.logical_not(),
                 new Scalar(Double.NEGATIVE_INFINITY));
-        return (sight.alibi.heads == 0 ? mask : mask.add(biases(places))).to(like);
+        return (sight.alibi.heads == 0 ? mask : mask.add(biases(places, device))).to(like);
     }
 
     /// Which columns hold a token, `[B, 1, 1, S]`.
-    private static Tensor real(Places places) {
-        var first = Tensors.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1, 1);
-        return columns(places).ge(first);
+    private static Tensor real(Places places, Device device) {
+        var first = device.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1, 1);
+        return columns(places, device).ge(first);
     }
 
-    private static Tensor columns(Places places) { // [S]
-        return Tensors.longs(LongStream.range(0, places.all()).toArray());
+    private static Tensor columns(Places places, Device device) { // [S]
+        return device.range(places.all());
     }
 
-    private Tensor biases(Places places) { // [H, 1, S] or [B, H, 1, S]
+    private Tensor biases(Places places, Device device) { // [H, 1, S] or [B, H, 1, S]
         var slopes = new float[sight.alibi.heads];
         for (int h = 0; h < slopes.length; h++) {
             slopes[h] = (float) sight.alibi.slope(h);
         }
-        var columns = columns(places).view(1, 1, -1);
+        var columns = columns(places, device).view(1, 1, -1);
         var positions = places.alike()
                 ? columns
-                : columns.sub(Tensors.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1, 1));
-        var rounded = Tensors.floats(slopes, slopes.length, 1, 1).to(ScalarType.BFloat16);
+                : columns.sub(device.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1, 1));
+        var rounded = device.floats(slopes, slopes.length, 1, 1).to(ScalarType.BFloat16);
         return positions.to(ScalarType.BFloat16).to(ScalarType.Float).mul(rounded.to(ScalarType.Float))
                 .to(ScalarType.BFloat16).to(ScalarType.Float).mul(new Scalar(sight.alibi.scale));
     }

@@ -3,8 +3,8 @@ package dev.sglp.model.transformer.position;
 import dev.sglp.model.past.Places;
 import dev.sglp.model.past.Step;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -108,7 +108,7 @@ public final class Rotation {
         long[] shape = places.alike()
                 ? new long[]{2, places.length(), 1, rope.headSize()}
                 : new long[]{2, places.texts(), places.length(), 1, rope.headSize()};
-        return Tensors.floats(both, shape).to(like);
+        return Device.of(like).floats(both, shape).to(like);
     }
 
     /// The rows of a text's tokens, of which the first stands at `start`.

@@ -1,4 +1,4 @@
-package dev.sglp.tensor;
+package dev.sglp.fault;
 
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 /// trouble of its, JavaCPP and Java in an `OutOfMemoryError` as where Java's heap is full.
 public final class MemoryShortage {
     private static final Pattern LIBTORCH = Pattern.compile(
-            "(?:can't allocate memory|not enough memory): you tried to allocate (\\d+) bytes|std::bad_alloc|Cannot allocate memory");
+            "(?:can't allocate memory|not enough memory): you tried to allocate (\\d+) bytes|CUDA out of memory|std::bad_alloc|Cannot allocate memory");
     private static final Pattern HEAP = Pattern.compile("Java heap space|GC overhead limit.*|.*array size.*");
 
     private MemoryShortage() {}
