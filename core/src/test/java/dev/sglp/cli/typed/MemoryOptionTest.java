@@ -114,11 +114,13 @@ final class MemoryOptionTest {
     }
 
     /// Gradients of weights that are read as bfloat16.
-    @Test
-    void narrowProductsChooseTheSame() throws IOException {
-        var whole = folder.resolve("whole-narrow");
-        var less = folder.resolve("less-narrow");
-        Object[] asked = {"--method", "one-shot", "--criterion", "gradnorm", "--repair", "none", "--dtype", "bfloat16"};
+    @ParameterizedTest
+    @ValueSource(strings = {"--method one-shot --criterion gradnorm --repair none",
+            "--preset best --repair-samples 8", "--criterion loss --repair none"})
+    void narrowProductsChooseTheSame(String flags) throws IOException {
+        var whole = folder.resolve("whole-narrow" + flags.hashCode());
+        var less = folder.resolve("less-narrow" + flags.hashCode());
+        Object[] asked = (flags + " --dtype bfloat16").split(" ");
         assertThat(run("prune", whole, asked).code()).isZero();
         var second = run("prune", less, Stream.concat(Stream.of(asked), Stream.of("--memory", memory)).toArray());
         assertThat(second.code()).as(second.err()).isZero();
