@@ -144,7 +144,8 @@ final class LayersTest {
         var makers = List.of("zeros", "ones", "full", "empty", "arange", "linspace", "eye", "rand", "randn", "tensor",
                 "from_blob", "floats", "doubles", "longs", "over");
         assertThat(named(c -> !rooms.contains(c.room()) && makers.stream().anyMatch(
-                maker -> c.uses("org/bytedeco/pytorch/global/torch", maker) || c.uses("dev/sglp/tensor/Tensors", maker))))
+                maker -> c.uses("org/bytedeco/pytorch/global/torch", maker)
+                        || c.uses("dev/sglp/tensor/Tensors", maker))))
                 .containsExactlyInAnyOrderElementsOf(processor);
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.Oracle;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.Stretch;
+import dev.sglp.data.task.Texts;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.family.Families;
 import dev.sglp.family.Family;
@@ -155,6 +157,19 @@ final class DeviceTest {
                     Regularisation.none(), 1);
             Trainer.train(new TrainingTask(network, data, data, settings), Progress.silent());
         });
+    }
+
+    @Test
+    void batchesLieWhereTheirDataAreAskedTo() {
+        var texts = new Texts("texts", List.of(new int[]{1, 2, 3}));
+        try (var _ = Scope.open()) {
+            for (var data : List.of(texts, new Stretch(texts, 0, 1))) {
+                there(data.on(META).batch(0, 1).inputs());
+                there(data.on(META).pick(0).targets());
+                assertThat(data.on(Device.CPU)).isSameAs(data);
+                assertThat(data.on(META).digest()).isEqualTo(data.digest());
+            }
+        }
     }
 
     @Test
