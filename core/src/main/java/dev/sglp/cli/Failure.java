@@ -5,7 +5,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.output.OutputException;
 import dev.sglp.output.Reason;
 import dev.sglp.report.Human;
-import dev.sglp.tensor.MemoryShortage;
+import dev.sglp.fault.MemoryShortage;
 import dev.sglp.training.TrainingDiverged;
 import dev.sglp.training.TrainingStopped;
 import java.io.IOException;

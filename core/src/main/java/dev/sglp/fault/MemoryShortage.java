@@ -1,4 +1,4 @@
-package dev.sglp.tensor;
+package dev.sglp.fault;
 
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
