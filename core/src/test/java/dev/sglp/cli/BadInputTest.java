@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +58,16 @@ final class BadInputTest {
     private void refused(int code, List<?> args, String... named) {
         assertThat(run(args.toArray())).as("%s", errors).isEqualTo(code);
         assertThat(errors).contains(named).doesNotContain("Exception in", "\tat ");
+    }
+
+    /// With the processor's libtorch.
+    @ParameterizedTest
+    @CsvSource({"cuda, mvn -Pcuda package", "cuda:1, computes on the cpu alone", "tpu, 'cpu, cuda or cuda:N'",
+            "cuda:, got 'cuda:'"})
+    void aDeviceThatIsNotThereIsRefusedSayingWhatToAdd(String device, String says) throws IOException {
+        assumeTrue(!torch.hasCUDA());
+        refused(2, List.of("evaluate", model, "--data", "images:" + images(Pictures.png(9, 16, 16)), "--device",
+                device), "--device", says);
     }
 
     /// Five classes of two pictures, with one of `dog` replaced.

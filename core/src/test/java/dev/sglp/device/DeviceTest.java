@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.Oracle;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.Stretch;
+import dev.sglp.data.task.Texts;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.family.Families;
 import dev.sglp.family.Family;
@@ -24,6 +26,7 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.training.descent.Schedule;
+import dev.sglp.training.gradient.TextGradients;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.TrainingSettings;
@@ -35,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -153,8 +157,28 @@ final class DeviceTest {
         without(name, (network, data) -> {
             var settings = new TrainingSettings(1, data.size(), Optimizer.AdamW.standard(), Schedule.cosine(0.1, 0),
                     Regularisation.none(), 1);
-            Trainer.train(new TrainingTask(network, data, data, settings), Progress.silent());
+            switch (network.objective().answer()) {
+                case CLASS -> Trainer.train(new TrainingTask(network, data, data, settings), Progress.silent());
+                case NEXT_TOKEN, MASKED_TOKEN -> Trainer.train(TrainingTask.ofText(
+                        new TextGradients(network, Optional.empty(), DType.F32), data, data, settings,
+                        network.parameters()), Progress.silent());
+                case EMBEDDING -> {
+                } // nobody trains them
+            }
         });
+    }
+
+    @Test
+    void batchesLieWhereTheirDataAreAskedTo() {
+        var texts = new Texts("texts", List.of(new int[]{1, 2, 3}));
+        try (var _ = Scope.open()) {
+            for (var data : List.of(texts, new Stretch(texts, 0, 1))) {
+                there(data.on(META).batch(0, 1).inputs());
+                there(data.on(META).pick(0).targets());
+                assertThat(data.on(Device.CPU)).isSameAs(data);
+                assertThat(data.on(META).digest()).isEqualTo(data.digest());
+            }
+        }
     }
 
     @Test
