@@ -59,7 +59,8 @@ public final class ImageOptions implements Labelled {
 
     @Override
     public String[] flags() {
-        return Stream.concat(Stream.of("--normalise", "--mean", "--std", "--class-map"), Stream.of(PreparationOptions.FLAGS))
+        return Stream
+                .concat(Stream.of("--normalise", "--mean", "--std", "--class-map"), Stream.of(PreparationOptions.FLAGS))
                 .toArray(String[]::new);
     }
 

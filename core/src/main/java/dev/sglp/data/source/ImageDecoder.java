@@ -44,7 +44,8 @@ final class ImageDecoder {
     private static List<ImageReaderSpi> formats() {
         System.setProperty("java.awt.headless", "true");
         ImageIO.setUseCache(false);
-        return Stream.of("jpeg", "png", "bmp", "gif", "webp").map(name -> ImageIO.getImageReadersByFormatName(name).next())
+        return Stream.of("jpeg", "png", "bmp", "gif", "webp")
+                .map(name -> ImageIO.getImageReadersByFormatName(name).next())
                 .map(ImageReader::getOriginatingProvider).toList();
     }
 
@@ -73,7 +74,8 @@ final class ImageDecoder {
                 return format.createReaderInstance();
             }
         }
-        throw new IOException("[%s] is not a JPEG, PNG, BMP, GIF or WebP image. Remove it, or convert it.".formatted(where));
+        throw new IOException(
+                "[%s] is not a JPEG, PNG, BMP, GIF or WebP image. Remove it, or convert it.".formatted(where));
     }
 
     private Rgb decode(ImageReader reader) throws IOException {

@@ -47,7 +47,8 @@ final class ClassMapTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a fish\tgreat white shark\nb\then\n\nn3\ttench\n", "b 3\na fish\t1\nn3 tench",
-            "\uFEFFn3\t0\r\nb\t3\r\na fish\t1\r\n", "{\"0\":[\"n3\",\"x\"],\"1\":[\"a fish\",\"y\"],\"3\":[\"b\",\"z\"]}"})
+            "\uFEFFn3\t0\r\nb\t3\r\na fish\t1\r\n",
+            "{\"0\":[\"n3\",\"x\"],\"1\":[\"a fish\",\"y\"],\"3\":[\"b\",\"z\"]}"})
     void foldersHaveTheNetworksClasses(String content) throws IOException {
         var source = mapped(content, NAMES);
         assertThat(source.classes()).isEqualTo(NAMES);
@@ -62,7 +63,8 @@ final class ClassMapTest {
 
     @Test
     void withoutNamesNumbersAreTaken() throws IOException {
-        assertThat(mapped("a fish\t1\nb\t0\nn3\t1", Labels.numbers(2)).labels(ImageSource.ALL)).containsExactly(1, 0, 1);
+        assertThat(mapped("a fish\t1\nb\t0\nn3\t1", Labels.numbers(2)).labels(ImageSource.ALL)).containsExactly(1, 0,
+                1);
     }
 
     @ParameterizedTest
