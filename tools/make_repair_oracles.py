@@ -8,6 +8,10 @@ the definition, one layer after the other, nothing shared with sglp:
 - repair_NAME.safetensors for the pico decoders llama3 (no biases) and linear (biases): tokens [5, 16] (the last one has four
   tokens of padding), and for the sets in `removed` the down maps that the fit gives, the smaller network's logits with them, and
   the factors of `scale` with the logits that they give. Rows are divided by the root mean square of their aim; lambda 1.
+- repair_mixtral.safetensors for the pico Mixtral (family/mixtral/8x7b), whose layers end in four experts: tokens [16, 24] (six
+  of padding), and for the sets in `removed` each expert's down map, `ID.EXPERT.weight`, fitted one after the other on the tokens
+  that ask it, weighted by the router, lambda times the mean number of tokens an expert sees by the expert's where those are
+  fewer; the smaller network's logits, and the mean squared distance to the dense stream before and after, by layer.
 - repair_resnet.safetensors for the pico ResNet: the folded map and shift of every fitted block, its output's mean and variance,
   and the logits of the smaller network. Every position of every image takes part; lambda 0.1.
 """
@@ -126,6 +130,69 @@ def make_decoder(name):
     save_file({k: v.contiguous() for k, v in found.items()}, RESOURCES / f"oracle/repair_{name}.safetensors")
 
 
+def experts_run(net, layer, x):
+    """What the experts read, [B, T, D], and the layer's output."""
+    seen = []
+    handle = layer.mlp.register_forward_pre_hook(lambda module, inputs: seen.append(inputs[0]))
+    positions = torch.arange(x.shape[1])[None]
+    causal = torch.full((x.shape[1], x.shape[1]), torch.finfo(x.dtype).min, dtype=x.dtype).triu(1)[None, None]
+    out = layer(x, attention_mask=causal, position_ids=positions,
+                position_embeddings=net.model.rotary_emb(x, positions))
+    handle.remove()
+    return seen[0], out[0] if isinstance(out, tuple) else out
+
+
+def mixtral():
+    return AutoModelForCausalLM.from_pretrained(RESOURCES / "family/mixtral/8x7b", dtype=torch.float64,
+                                                attn_implementation="eager", experts_implementation="eager").eval()
+
+
+def refit_experts(tokens, real, removed):
+    net, dense_net = mixtral(), mixtral()
+    count, found = len(net.model.layers), {}
+    kept = [i for i in range(count) if i not in removed]
+    dense = x = net.model.embed_tokens(tokens)
+    at = 0
+    for place, index in enumerate(kept):
+        layer, behind = net.model.layers[index], kept[place + 1] if place + 1 < len(kept) else count
+        for i in range(at, behind):
+            dense = experts_run(dense_net, dense_net.model.layers[i], dense)[1]
+        at = behind
+        if behind > removed[0]:
+            read, o = experts_run(net, layer, x)
+            y, read = dense[real], read[real]
+            root = y.square().mean(1, keepdim=True).rsqrt()
+            left = (y - o[real]) * root
+            best, asked = torch.softmax(read @ layer.mlp.gate.weight.T, 1).topk(layer.mlp.gate.top_k)
+            best = best / best.sum(1, keepdim=True)
+            experts, aim = layer.mlp.experts, (y * root).square().sum()
+            found[f"{index}.before"] = left.square().sum() / aim
+            for e in range(len(experts.down_proj)):
+                row, rank = torch.where(asked == e)
+                gate, up = (read[row] @ experts.gate_up_proj[e].T).chunk(2, 1)
+                u = F.silu(gate) * up * best[row, rank, None] * root[row]
+                lam = max(1, asked.numel() / len(experts.down_proj) / len(row))
+                change = solve(u, left[row], lam, False)
+                left[row] -= u @ change
+                experts.down_proj[e] += change.T
+                found[f"{index}.{e}.weight"] = experts.down_proj[e].clone()
+            found[f"{index}.after"] = left.square().sum() / aim
+        x = experts_run(net, layer, x)[1]
+    return found | {"logits": net.lm_head(net.model.norm(x))}
+
+
+def make_mixtral():
+    torch.manual_seed(1)
+    tokens = torch.randint(48, (16, 24))
+    real = torch.ones(16, 24, dtype=torch.bool)
+    real[-1, 18:] = False
+    found = {"tokens": tokens, "real": real.to(torch.uint8)}
+    for removed in ([1], [1, 2]):
+        key = "-".join(map(str, removed))
+        found |= {f"{key}.{k}": v for k, v in refit_experts(tokens, real, removed).items()}
+    save_file({k: v.contiguous() for k, v in found.items()}, RESOURCES / "oracle/repair_mixtral.safetensors")
+
+
 def block_run(block, x):
     """What the last convolution multiplies, and the sum before the rectifier."""
     h = F.relu(block.bn1(block.conv1(x)))
@@ -174,4 +241,5 @@ if __name__ == "__main__":
     with torch.no_grad():
         for name in DECODERS:
             make_decoder(name)
+        make_mixtral()
         make_resnet()

@@ -3,6 +3,7 @@ package dev.sglp.repair;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.wave.LayerSource;
+import dev.sglp.repair.solver.LeastSquares;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.Objects;

@@ -6,9 +6,11 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.LastMap.Run;
+import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
 import dev.sglp.repair.Repaired.LayerFit;
+import dev.sglp.repair.solver.LeastSquares;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.LinkedHashMap;
@@ -78,7 +80,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
         int first = task.removed().indices().getFirst();
         var kept = task.kept();
-        task.reserve(first - 1, 2, progress); // as fitted, and rounded
+        task.reserve(first - 1, 2 * maps(task), progress); // as fitted, and rounded
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
             for (int place = 0; place < kept.size(); place++) {
                 int layer = kept.get(place);
@@ -100,17 +102,27 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
     }
 
+    /// How many maps of a layer are fitted, at most.
+    private static int maps(RepairTask task) {
+        return task.dense().layers().stream().flatMap(layer -> layer.lastMap().flatMap(LastMap::routed).stream())
+                .mapToInt(RoutedMaps::count).max().orElse(1);
+    }
+
     /// Fits a layer and takes the smaller stream through it.
     private void fit(RepairTask task, Fitted fitted, Streams streams, Repaired repaired) {
         int index = fitted.index;
         var layer = task.dense().layers().get(index);
-        if (Streams.end(layer).freedom() == LastMap.Freedom.NOTHING) {
+        if (Streams.end(layer).freedom() == LastMap.Freedom.NOTHING && Streams.end(layer).routed().isEmpty()) {
             repaired.note("Layer %d (%s) is left as it is: it ends in several maps, and each sees some tokens."
                     .formatted(index, layer.name()));
             streams.smallerThrough(layer);
             return;
         }
         if (remembered(task, index, streams, repaired)) {
+            return;
+        }
+        if (Streams.end(layer).routed().isPresent()) {
+            experts(task, index, streams, repaired);
             return;
         }
         try (var sums = new Sums(Streams.end(layer), streams)) {
@@ -133,6 +145,29 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         var all = new LinkedHashMap<>(found);
         all.replaceAll((_, tensor) -> device.moved(tensor));
         return all;
+    }
+
+    /// Fits a layer's experts and takes the smaller stream through it.
+    private void experts(RepairTask task, int index, Streams streams, Repaired repaired) {
+        var layer = task.dense().layers().get(index);
+        try (var _ = Scope.open()) {
+            var changed = layer.held(held -> {
+                var maps = Streams.end(held).routed().orElseThrow();
+                try (var fit = new ExpertsFit(maps, streams)) {
+                    var quality = fit.fit(index, ridge == OWN ? maps.ridge() : ridge);
+                    fit.notes(index, layer.name()).forEach(repaired::note);
+                    var found = fit.tensors().isEmpty()
+                            ? layer
+                            : stored(layer.replacing(fit.tensors()), layer, task.written());
+                    if (found != layer) {
+                        repaired.add(new Change(index, found, quality));
+                        task.memory().keep(Repaired.differing(layer, found), quality);
+                    }
+                    return found;
+                }
+            });
+            streams.smallerThrough(changed);
+        }
     }
 
     /// Takes the smaller stream through the layer as it was fitted before, in the same way.

@@ -121,9 +121,9 @@ final class FileLayersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"refit", "scale"})
-    void theRepairIsTheSame(String name) throws IOException {
-        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+    @CsvSource({"refit, llama3", "scale, llama3", "refit, mixtral/8x7b", "scale, mixtral/8x7b"})
+    void theRepairIsTheSame(String name, String network) throws IOException {
+        try (var both = Both.open(network, 1, 1 << 20); var _ = Scope.open()) {
             var repair = name.equals("refit") ? Refit.standard() : new Scale();
             var data = items(16, 4);
             var removed = LayerSet.of(1);

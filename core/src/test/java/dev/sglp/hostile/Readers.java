@@ -216,7 +216,7 @@ enum Readers {
         List<byte[]> seeds() throws IOException {
             var seeds = new java.util.ArrayList<byte[]>();
             for (var picture : List.of("full.jpg", "progressive.jpg", "rgb.png", "alpha.png", "bits.png", "palette.png",
-                    "palette.gif", "rgb.bmp", "halved.jpg", "profile.jpg", "ycck.jpg", "upright.jpg")) {
+                    "palette.gif", "rgb.bmp", "halved.jpg", "profile.jpg", "ycck.jpg", "upright.jpg", "lossless.webp", "lossy.webp")) {
                 seeds.add(ZipMutants.ofImages(List.of(picture)));
             }
             return seeds;

@@ -7,14 +7,18 @@ import dev.sglp.cli.help.Under;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.image.ClassMap;
 import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.ImageSource;
+import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.Objective.Answer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -34,6 +38,9 @@ public final class ImageOptions implements Labelled {
     @Option(names = "--std", paramLabel = "R,G,B", description = "channel standard deviations; with --mean")
     private @Nullable String std;
 
+    @Option(names = "--class-map", paramLabel = "FILE", description = "which class of the network each folder is: lines FOLDER<tab>CLASS, CLASS a number from 0 or a name; or ImageNet's class index in JSON")
+    private @Nullable Path classMap;
+
     @Mixin
     private PreparationOptions preparation;
 
@@ -52,20 +59,31 @@ public final class ImageOptions implements Labelled {
 
     @Override
     public String[] flags() {
-        return Stream.concat(Stream.of("--normalise", "--mean", "--std"), Stream.of(PreparationOptions.FLAGS))
+        return Stream
+                .concat(Stream.of("--normalise", "--mean", "--std", "--class-map"), Stream.of(PreparationOptions.FLAGS))
                 .toArray(String[]::new);
     }
 
     @Override
     public void check(ModelFile model, List<DataSpec> specs) {
         specs.forEach(ImageSources::check);
+        if (classMap != null && model.architecture().answer() != Answer.CLASS) {
+            throw new UsageException("--class-map is for networks that tell classes, and a %s does not"
+                    .formatted(model.architecture().family()));
+        }
         normalisation();
         preparation.of(model.architecture().input().image());
     }
 
     @Override
-    public ImageSource open(DataSpec spec) throws IOException {
-        return ImageSources.open(spec);
+    public ImageSource open(DataSpec spec, ModelFile model) throws IOException {
+        var source = ImageSources.open(spec);
+        if (classMap == null) {
+            return source;
+        }
+        var a = model.architecture();
+        return ClassMap.read(classMap).over(source,
+                a.classNames().isEmpty() ? Labels.numbers(a.classes()) : a.classNames());
     }
 
     @Override

@@ -29,7 +29,9 @@ interface Labelled extends Modality {
     int REPAIR = 1000;
 
     /// Opens what the user named.
-    ImageSource open(DataSpec spec) throws IOException;
+    ///
+    /// @param model whose classes they have
+    ImageSource open(DataSpec spec, ModelFile model) throws IOException;
 
     /// How examples of it are read for this network.
     Reading reading(ModelFile model, Request request);
@@ -89,8 +91,8 @@ interface Labelled extends Modality {
     }
 
     private ImageRoles.Settings settings(ModelFile model, Request request) throws IOException {
-        var source = open(request.data());
-        var other = request.test() == null ? source : open(request.test());
+        var source = open(request.data(), model);
+        var other = request.test() == null ? source : open(request.test(), model);
         return new ImageRoles.Settings(source, other, request.counts().samples(SAMPLES),
                 request.counts().verify(VERIFY), request.counts().repair(RepairItems.of(model.architecture(), REPAIR)),
                 request.counts().limit(),

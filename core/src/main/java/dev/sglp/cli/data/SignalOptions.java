@@ -37,7 +37,7 @@ final class SignalOptions implements Labelled {
     }
 
     @Override
-    public ImageSource open(DataSpec spec) throws IOException {
+    public ImageSource open(DataSpec spec, ModelFile model) throws IOException {
         return ImageSources.signals(spec);
     }
 

@@ -90,6 +90,11 @@ public final class ImageSet implements Dataset {
         return other.equals(device) ? this : new ImageSet(name, stored, labels, reading, other);
     }
 
+    /// The same items with other labels.
+    ImageSet labelled(Labels others) {
+        return new ImageSet(name, stored, others, reading);
+    }
+
     /// Whether its values are in memory; else they are decoded each time they are asked for.
     public boolean isHeld() {
         return stored instanceof Pixels;

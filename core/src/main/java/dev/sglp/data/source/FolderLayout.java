@@ -18,7 +18,8 @@ import java.util.stream.Stream;
 /// @param splits  split → path → label, paths sorted
 /// @param notes   what was ignored, what was taken for what
 record FolderLayout(List<String> classes, Map<String, Map<String, Integer>> splits, List<String> notes) {
-    private static final Pattern IMAGE = Pattern.compile("(?i).*\\.(jpe?g|png|bmp|gif)");
+    private static final Pattern IMAGE = Pattern.compile("(?i).*\\.(jpe?g|png|bmp|gif|webp)");
+    private static final Pattern WEBP = Pattern.compile("(?i).*\\.webp");
 
     /// @param file  what errors call the tree
     /// @param paths as {@link FileTree#paths} gives them
@@ -33,7 +34,7 @@ record FolderLayout(List<String> classes, Map<String, Map<String, Integer>> spli
         var classes = List.copyOf(new TreeSet<>(folders.keySet().stream().map(FolderLayout::last).toList()));
         if (classes.size() < 2) {
             throw new IOException(
-                    "[%s] has %s; expected folders CLASS/IMAGE, or train/CLASS/IMAGE and test/CLASS/IMAGE, with two classes or more and JPEG, PNG, BMP or GIF images"
+                    "[%s] has %s; expected folders CLASS/IMAGE, or train/CLASS/IMAGE and test/CLASS/IMAGE, with two classes or more and JPEG, PNG, BMP, GIF or WebP images"
                             .formatted(file,
                                     classes.isEmpty()
                                             ? "no images in class folders"
@@ -45,6 +46,12 @@ record FolderLayout(List<String> classes, Map<String, Map<String, Integer>> spli
         if (ignored > 0) {
             notes.add("%s: ignored %d files that are no images in a class folder.".formatted(file, ignored));
         }
+        long webp = images.stream().filter(path -> WEBP.matcher(path).matches()).count();
+        if (webp > 0) {
+            notes.add(
+                    "%s: %,d pictures are WebP; what is lossy of them is read a little otherwise than Pillow reads it (some 2 of 255 in the mean)."
+                            .formatted(file, webp));
+        }
         return new FolderLayout(classes, splits(folders, shape, classes), List.copyOf(notes));
     }
 
@@ -52,7 +59,7 @@ record FolderLayout(List<String> classes, Map<String, Map<String, Integer>> spli
         for (var folder : folders.entrySet()) {
             if (folder.getValue().isEmpty()) {
                 throw new IOException(
-                        "[%s] the class folder '%s' has no JPEG, PNG, BMP or GIF images. Remove it, or fill it."
+                        "[%s] the class folder '%s' has no JPEG, PNG, BMP, GIF or WebP images. Remove it, or fill it."
                                 .formatted(file, folder.getKey()));
             }
         }

@@ -17,15 +17,17 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
-/// JPEG, PNG, BMP and GIF bytes to red, green and blue. The values are those stored in the file, as PIL's
+/// JPEG, PNG, BMP, GIF and WebP bytes to red, green and blue. The values are those stored in the file, as PIL's
 /// `convert("RGB")` gives them: no colour profile is applied, alpha is dropped, grey is repeated, CMYK is mixed; EXIF
-/// orientation turns nothing. What PIL reads in a way of its own is refused.
+/// orientation turns nothing. Of lossy WebP the halved colours are spread in another way. What PIL reads in a way of its own is refused.
 final class ImageDecoder {
     /// More pixels than this are refused before anything is allocated for them.
     private static final long MAX_PIXELS = 100_000_000;
     /// A small file that promises a large image is a bomb: beside a million, at most so many pixels a byte of the file.
     private static final long MAX_PIXELS_A_BYTE = 1024;
     private static final long SMALL = 1_000_000;
+    private static final int EXTENDED = 15; // where a WebP's first chunk is called VP8X
+    private static final int MOVES = 20;
 
     private static final List<ImageReaderSpi> FORMATS = formats();
 
@@ -42,7 +44,8 @@ final class ImageDecoder {
     private static List<ImageReaderSpi> formats() {
         System.setProperty("java.awt.headless", "true");
         ImageIO.setUseCache(false);
-        return Stream.of("jpeg", "png", "bmp", "gif").map(name -> ImageIO.getImageReadersByFormatName(name).next())
+        return Stream.of("jpeg", "png", "bmp", "gif", "webp")
+                .map(name -> ImageIO.getImageReadersByFormatName(name).next())
                 .map(ImageReader::getOriginatingProvider).toList();
     }
 
@@ -71,7 +74,8 @@ final class ImageDecoder {
                 return format.createReaderInstance();
             }
         }
-        throw new IOException("[%s] is not a JPEG, PNG, BMP or GIF image. Remove it, or convert it.".formatted(where));
+        throw new IOException(
+                "[%s] is not a JPEG, PNG, BMP, GIF or WebP image. Remove it, or convert it.".formatted(where));
     }
 
     private Rgb decode(ImageReader reader) throws IOException {
@@ -126,8 +130,14 @@ final class ImageDecoder {
             case "png" -> file[24] == 16 && file[25] == 0 // bits and colours in IHDR; Pillow makes white of all above 255
                     ? Optional.of("it is grey of 16 bits, which is not read alike everywhere")
                     : Optional.empty();
+            case "webp" -> moves() ? Optional.of("it moves") : Optional.empty();
             default -> Optional.empty();
         };
+    }
+
+    /// By a bit of WebP's extended header.
+    private boolean moves() {
+        return file.length > MOVES && file[EXTENDED] == 'X' && (file[MOVES] & 2) != 0;
     }
 
     /// Others give the whole canvas, whose rest the JDK does not fill.

@@ -34,7 +34,7 @@ public record Utf8(Path file, String text, boolean cut) {
     /// All of a file.
     ///
     /// @throws IOException where it is longer than is read, empty or not UTF-8
-    static String whole(Path file) throws IOException {
+    public static String whole(Path file) throws IOException {
         var read = read(file);
         if (read.cut()) {
             throw new IOException("[%s] is larger than %,d bytes".formatted(file, MOST_BYTES));

@@ -49,7 +49,7 @@ record DecoderHeader(DecoderArchitecture architecture, String file) {
             throw new IOException("[%s] config.json says %d experts, but the file has %d tensors".formatted(file,
                     experts, architecture.tensors().size()));
         }
-        var header = new HeaderCheck(file, architecture.tensors(), architecture.kind().title(),
+        var header = HeaderCheck.byConfig(file, architecture.tensors(), architecture.kind().title(),
                 architecture.surgery().saysQuantized());
         header.check(architecture.spec().shapes(), architecture::redundant,
                 name -> name.equals(architecture.spec().output()) ? BASE_ALONE : header.maybe());

@@ -52,7 +52,7 @@ record EncoderHeader(EncoderArchitecture architecture, String file) {
 
     /// @throws IOException where a tensor is missing, of another shape or type, or not known
     void check() throws IOException {
-        var header = new HeaderCheck(file, architecture.tensors(), architecture.kind().title(),
+        var header = HeaderCheck.byConfig(file, architecture.tensors(), architecture.kind().title(),
                 architecture.surgery().saysQuantized());
         header.check(architecture.spec().shapes(),
                 tensor -> architecture.redundant(tensor) || architecture.carries(tensor), _ -> header.maybe());

@@ -28,6 +28,11 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
             this(before, mixer, NormSpec.NONE, 1, NormSpec.NONE);
         }
 
+        /// Whether the mixer's output is added as it is.
+        private boolean plain() {
+            return inside.equals(NormSpec.NONE) && scale == 1 && behind.equals(NormSpec.NONE);
+        }
+
         private Sublayer on(Assembly assembly, String at) {
             return new Sublayer(before.on(assembly, at), mixer.on(assembly, at), inside.on(assembly, at), scale,
                     behind.on(assembly, at));
@@ -42,11 +47,11 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
         }
     }
 
-    /// Whether its end can be fitted anew: one map, or the weights of a norm behind it.
+    /// Whether its end can be fitted anew: one map, the weights of a norm behind it, or experts' maps.
     public boolean refits() {
         var ending = order == Block.Order.PARALLEL ? sublayers : List.of(sublayers.getLast());
         return ending.stream().allMatch(s -> (ending.size() == 1 || s.behind.equals(NormSpec.NONE))
-                && (s.mixer.oneLastMap() && s.inside.equals(NormSpec.NONE)
+                && ((s.mixer.oneLastMap() || ending.size() == 1 && s.plain()) && s.inside.equals(NormSpec.NONE)
                         || ending.size() == 1 && !s.inside.equals(NormSpec.NONE)));
     }
 

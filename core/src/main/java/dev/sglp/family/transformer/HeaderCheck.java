@@ -7,13 +7,40 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/// Holds the header of a checkpoint against what its `config.json` says.
+/// Holds the header of a checkpoint against what is known of its network.
 ///
-/// @param file      for errors
-/// @param tensors   the header
-/// @param title     of the family
-/// @param quantized whether the configuration says how weights were packed
-public record HeaderCheck(String file, Map<String, TensorInfo> tensors, String title, boolean quantized) {
+/// @param file     for errors
+/// @param tensors  the header
+/// @param title    of the family
+/// @param by       whence shapes are known, behind a space; empty where from the file itself
+/// @param maybe    what may be the reason where it does not fit
+public record HeaderCheck(String file, Map<String, TensorInfo> tensors, String title, String by, String maybe) {
+    private static final long MOST = 1 << 24;
+    private static final String BY_CONFIG = " by config.json";
+
+    /// Of a network that its `config.json` describes.
+    ///
+    /// @param quantized whether the configuration says how weights were packed
+    public static HeaderCheck byConfig(String file, Map<String, TensorInfo> tensors, String title,
+            boolean quantized) {
+        return new HeaderCheck(file, tensors, title, BY_CONFIG, quantized
+                ? ". It has a quantization_config: packed weights are not read; use the network it was made from"
+                : ". Maybe the file is incomplete, or of another kind than its model_type says");
+    }
+
+    /// The shape of a tensor that has to be there.
+    public static List<Long> shape(String file, Map<String, TensorInfo> tensors, String name, int dimensions)
+            throws IOException {
+        var info = tensors.get(name);
+        if (info == null || info.shape().size() != dimensions
+                || info.shape().stream().anyMatch(s -> s < 1 || s > MOST)) {
+            throw new IOException(
+                    "[%s] tensor '%s': expected %d dimensions of a sane size, got %s".formatted(file, name,
+                            dimensions, info == null ? "no such tensor" : info.shape()));
+        }
+        return info.shape();
+    }
+
     /// @param expected shapes by name
     /// @param besides  tensors that may be there and are not computed with
     /// @param missing  what to say where a tensor of this name is missing, from what is usual
@@ -25,8 +52,8 @@ public record HeaderCheck(String file, Map<String, TensorInfo> tensors, String t
         }
         for (var tensor : tensors.values()) {
             if (!expected.containsKey(tensor.name()) && !besides.test(tensor)) {
-                throw new IOException("[%s] tensor '%s' %s does not belong to a %s as config.json describes it%s"
-                        .formatted(file, tensor.name(), tensor.shape(), title, maybe()));
+                throw new IOException("[%s] tensor '%s' %s does not belong to a %s%s%s".formatted(file, tensor.name(),
+                        tensor.shape(), title, by.isEmpty() ? " of this kind" : " as config.json describes it", maybe));
             }
         }
     }
@@ -34,20 +61,13 @@ public record HeaderCheck(String file, Map<String, TensorInfo> tensors, String t
     private void check(String name, List<Long> shape, UnaryOperator<String> missing) throws IOException {
         var info = tensors.get(name);
         if (info == null) {
-            throw new IOException("[%s] has no tensor '%s', expected shape %s by config.json%s".formatted(file, name,
-                    shape, missing.apply(name)));
+            throw new IOException("[%s] has no tensor '%s', expected shape %s%s%s".formatted(file, name, shape, by,
+                    missing.apply(name)));
         }
         if (!info.shape().equals(shape) || !info.dtype().floating()) {
             throw new IOException(
-                    "[%s] tensor '%s' has shape %s and elements of type %s, expected %s of floating-point numbers by config.json%s"
-                            .formatted(file, name, info.shape(), info.dtype(), shape, maybe()));
+                    "[%s] tensor '%s' has shape %s and elements of type %s, expected %s of floating-point numbers%s%s"
+                            .formatted(file, name, info.shape(), info.dtype(), shape, by, maybe));
         }
-    }
-
-    /// What may be the reason.
-    public String maybe() {
-        return quantized
-                ? ". It has a quantization_config: packed weights are not read; use the network it was made from"
-                : ". Maybe the file is incomplete, or of another kind than its model_type says";
     }
 }

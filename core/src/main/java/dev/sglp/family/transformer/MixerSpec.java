@@ -14,7 +14,8 @@ public sealed interface MixerSpec permits AttentionSpec, MlpSpec, ExpertsSpec {
     /// @param length tokens of a text
     long macs(long length);
 
-    /// Whether all it gives goes through one last map, or what does not stays as it is.
+    /// Whether all it gives goes through one last map, or what does not stays as it is. Several maps of which each token asks some can be
+    /// fitted where nothing stands beside them.
     default boolean oneLastMap() {
         return true;
     }

@@ -3,6 +3,7 @@ package dev.sglp.family.vision;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
+import dev.sglp.family.transformer.HeaderCheck;
 import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -26,6 +27,8 @@ import java.util.stream.IntStream;
 /// @param tensors the header of its checkpoint
 public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List<String> labels, VisionForm form,
         Map<String, TensorInfo> tensors) implements Architecture {
+    private static final String UNLIKE = ". Maybe it was saved without its classifier, or the file is incomplete";
+
     /// @param family name of the family
     /// @param title  for people
     /// @param beside tensors of its files that a classification does not use: they are carried along
@@ -74,7 +77,8 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
 
     /// @throws IOException where a tensor is missing, of another shape or type, or not known
     public VisionArchitecture checked(String file) throws IOException {
-        new VisionHeader(file, tensors, kind).check(spec.shapes());
+        var header = new HeaderCheck(file, tensors, kind.title(), "", UNLIKE);
+        header.check(spec.shapes(), tensor -> kind.beside().contains(tensor.name()), _ -> UNLIKE);
         return this;
     }
 

@@ -3,6 +3,7 @@ package dev.sglp.model.guard;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.repair.RoutedMaps;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -29,6 +30,12 @@ record GuardedEnd(LastMap end, Runnable before) implements LastMap {
     @Override
     public Freedom freedom() {
         return end.freedom();
+    }
+
+    @Override
+    public Optional<RoutedMaps> routed() {
+        before.run();
+        return end.routed();
     }
 
     @Override

@@ -32,12 +32,17 @@ public interface LastMap {
         /// One factor for each channel of its output: a norm stands between the map and the sum. {@link #rows} are what the factors
         /// multiply, and a difference is a diagonal matrix.
         CHANNELS,
-        /// Nothing: there are several maps, and each sees some tokens.
+        /// Nothing of all at once: there are several maps, and each sees some tokens ({@link #routed}).
         NOTHING
     }
 
     default Freedom freedom() {
         return Freedom.MAP;
+    }
+
+    /// The maps of which each token asks some, where the layer ends in such and in nothing else.
+    default Optional<RoutedMaps> routed() {
+        return Optional.empty();
     }
 
     /// Whether the map may add a constant to each feature.

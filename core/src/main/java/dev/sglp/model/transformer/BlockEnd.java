@@ -3,7 +3,9 @@ package dev.sglp.model.transformer;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.model.transformer.linear.Linear;
+import dev.sglp.model.transformer.mixer.Experts;
 import dev.sglp.model.transformer.norm.Norm;
 import dev.sglp.model.transformer.norm.Scaling;
 import dev.sglp.tensor.Tensors;
@@ -66,6 +68,15 @@ record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
             }
             case NOTHING -> new Run(h, unsettled(h));
         };
+    }
+
+    @Override
+    public Optional<RoutedMaps> routed() {
+        var last = ending().getFirst();
+        return freedom == Freedom.NOTHING && ending().size() == 1 && last.plain() && last.scale() == 1
+                && last.mixer() instanceof Experts experts
+                        ? Optional.of(new ExpertsEnd(block.sublayers().subList(0, first), last, experts, RIDGE))
+                        : Optional.empty();
     }
 
     /// The sum, without a norm that follows it.

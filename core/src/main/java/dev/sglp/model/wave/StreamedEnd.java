@@ -3,6 +3,7 @@ package dev.sglp.model.wave;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.tensor.Scope;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -33,6 +34,12 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
     @Override
     public Freedom freedom() {
         return outline.freedom();
+    }
+
+    /// Those of its outline: to compute with them, ask the held layer's.
+    @Override
+    public Optional<RoutedMaps> routed() {
+        return outline.routed();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package dev.sglp.repair;
+package dev.sglp.repair.solver;
 
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.DType;
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// `ΔW` that minimises `Σ ‖u ΔWᵀ − r‖² + λ g ‖ΔW‖²`, `g` the mean diagonal of `Σ uᵀu`; sums in float64. A last feature that is one
 /// everywhere is not held back. As long as there are fewer rows than features the rows are kept and `u uᵀ` is factored, `[n, n]`; from then on
 /// `Σ uᵀu` is, `[f, f]`, whatever the number of rows. It owns its tensors; close it.
-final class LeastSquares implements AutoCloseable {
+public final class LeastSquares implements AutoCloseable {
     private static final int TRIES = 4;
     private static final int RAISE = 10;
 
@@ -64,17 +64,26 @@ final class LeastSquares implements AutoCloseable {
 
     /// @param features f, with that of ones
     /// @param end      whether the last feature is one everywhere, and what may change
-    LeastSquares(long features, LastMap end) {
+    public LeastSquares(long features, LastMap end) {
+        this(features, end.shifts(), end.freedom() == LastMap.Freedom.CHANNELS);
+    }
+
+    /// Every number of the map may change, and there is no feature of ones.
+    public LeastSquares(long features) {
+        this(features, false, false);
+    }
+
+    private LeastSquares(long features, boolean shifts, boolean diagonal) {
         this.features = features;
-        this.shifts = end.shifts();
-        this.diagonal = end.freedom() == LastMap.Freedom.CHANNELS;
+        this.shifts = shifts;
+        this.diagonal = diagonal;
     }
 
     /// Some hundred rows at a time: their products are float32.
     ///
     /// @param u `[n, f]`
     /// @param r `[n, D]`
-    void add(Tensor u, Tensor r) {
+    public void add(Tensor u, Tensor r) {
         try (var _ = Scope.open()) {
             energy += Tensors.toDoubles(r.square().sum(new ScalarTypeOptional(ScalarType.Double)))[0];
         }
@@ -106,7 +115,7 @@ final class LeastSquares implements AutoCloseable {
     }
 
     /// Takes over what another one has.
-    void add(LeastSquares other) {
+    public void add(LeastSquares other) {
         energy += other.energy;
         rows += other.rows;
         kept.addAll(other.kept);
@@ -127,14 +136,14 @@ final class LeastSquares implements AutoCloseable {
         }
     }
 
-    double energy() {
+    public double energy() {
         return energy;
     }
 
     /// Mean of `uᵀu`, float64, in the current scope.
     ///
     /// @throws IllegalStateException where no feature is one everywhere
-    Tensor moments() {
+    public Tensor moments() {
         if (sums == null || !shifts) {
             throw new IllegalStateException("moments are for maps with a constant");
         }
@@ -143,10 +152,10 @@ final class LeastSquares implements AutoCloseable {
 
     /// @param map    `ΔWᵀ`, `[f, D]`, in the scope that was open; float64 where it comes from sums
     /// @param lambda that it took
-    record Solution(Tensor map, double lambda) {}
+    public record Solution(Tensor map, double lambda) {}
 
     /// Empty where even a thousand times λ leaves the sums without a Cholesky factor.
-    Optional<Solution> solve(double lambda) {
+    public Optional<Solution> solve(double lambda) {
         double tried = lambda;
         for (int i = 0; i < TRIES; i++, tried *= RAISE) {
             double held = tried;
@@ -209,7 +218,7 @@ final class LeastSquares implements AutoCloseable {
     /// `Σ ‖u ΔWᵀ − r‖²` on these rows.
     ///
     /// @param map `[f, D]`
-    double error(Tensor map) {
+    public double error(Tensor map) {
         try (var _ = Scope.open()) {
             var found = sums;
             if (found == null) {

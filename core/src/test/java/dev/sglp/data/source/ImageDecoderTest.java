@@ -27,7 +27,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The images and what Pillow reads in them were made by `images/make_images.py`.
 final class ImageDecoderTest {
@@ -73,6 +75,47 @@ final class ImageDecoderTest {
 
     private static byte[] planes(String name) throws IOException {
         return ImageDecoder.decode(file(name), name).planes();
+    }
+
+    /// Made by `images/make_webp.py`, with what Pillow reads in them as PNG.
+    @ParameterizedTest
+    @ValueSource(strings = {"lossless", "lossless_alpha", "lossless_few", "lossless_grey"})
+    void losslessWebpIsThatOfPillow(String name) throws IOException {
+        assertThat(planes(name + ".webp")).isEqualTo(planes(name + "_webp.png"));
+    }
+
+    /// Strong colours in fine patterns are where it differs most: these are made of them.
+    @ParameterizedTest
+    @CsvSource({"lossy, 8", "lossy_low, 9", "lossy_alpha, 8"})
+    void lossyWebpIsNearThatOfPillow(String name, double mean) throws IOException {
+        var found = planes(name + ".webp");
+        var expected = planes(name + "_webp.png");
+        assertThat(found).hasSameSizeAs(expected);
+        long apart = 0;
+        for (int i = 0; i < found.length; i++) {
+            apart += Math.abs((found[i] & 0xFF) - (expected[i] & 0xFF));
+        }
+        assertThat((double) apart / found.length).isLessThan(mean);
+    }
+
+    @Test
+    void webpThatMovesOrIsDamagedIsRefused() {
+        assertThatThrownBy(() -> ImageDecoder.decode(file("moving.webp"), "a/moving.webp"))
+                .isInstanceOf(IOException.class).hasMessageContaining("a/moving.webp").hasMessageContaining("it moves");
+        for (var name : List.of("lossless.webp", "lossy.webp")) {
+            var random = new java.util.Random(1);
+            for (int i = 0; i < 300; i++) {
+                var damaged = file(name);
+                for (int k = 0; k < 3; k++) {
+                    damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+                }
+                try {
+                    ImageDecoder.decode(damaged, "x.webp");
+                } catch (IOException e) {
+                    assertThat(e).hasMessageContaining("x.webp");
+                }
+            }
+        }
     }
 
     @Test

@@ -8,12 +8,12 @@ import dev.sglp.family.transformer.AttentionSpec.Norms;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.BlockSpec;
+import dev.sglp.family.transformer.HeaderCheck;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.family.vision.VisionArchitecture.Images;
 import dev.sglp.family.vision.VisionArchitecture.Said;
-import dev.sglp.family.vision.VisionHeader;
 import dev.sglp.family.vision.VisionSpec.Cut;
 import dev.sglp.family.vision.VisionSpec.Table;
 import dev.sglp.family.vision.VisionSpec.Token;
@@ -57,7 +57,7 @@ record TimmHeader(String file, Map<String, TensorInfo> tensors, TimmConfig confi
     }
 
     private List<Long> shape(String name, int dimensions) throws IOException {
-        return VisionHeader.shape(file, tensors, name, dimensions);
+        return HeaderCheck.shape(file, tensors, name, dimensions);
     }
 
     private int depth() {

@@ -12,13 +12,13 @@ import dev.sglp.family.transformer.AttentionSpec.Maps;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.BlockSpec;
+import dev.sglp.family.transformer.HeaderCheck;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.family.vision.VisionArchitecture.Images;
 import dev.sglp.family.vision.VisionArchitecture.Said;
 import dev.sglp.family.vision.VisionArchitecture;
-import dev.sglp.family.vision.VisionHeader;
 import dev.sglp.family.vision.VisionSpec.Cut;
 import dev.sglp.family.vision.VisionSpec.Table;
 import dev.sglp.family.vision.VisionSpec.Token;
@@ -86,10 +86,10 @@ public final class TorchvisionVit implements Family {
 
     private record Header(String file, Map<String, TensorInfo> tensors, ConfigFields config) {
         VisionSpec spec() throws IOException {
-            var patch = VisionHeader.shape(file, tensors, PATCHES + ".weight", 4);
+            var patch = HeaderCheck.shape(file, tensors, PATCHES + ".weight", 4);
             long width = patch.getFirst();
             var cut = new Cut(PATCHES, width, patch.get(1), patch.get(2), patch.get(3), true);
-            int patches = VisionHeader.shape(file, tensors, TABLE, 3).get(1).intValue() - 1;
+            int patches = HeaderCheck.shape(file, tensors, TABLE, 3).get(1).intValue() - 1;
             int side = (int) Math.round(Math.sqrt(Math.max(1, patches)));
             if (side * side != patches) {
                 throw new IOException("[%s] tensor '%s' has positions for %d patches, expected a square".formatted(file,
@@ -98,7 +98,7 @@ public final class TorchvisionVit implements Family {
             var grid = new Grid(side, side);
             int depth = (int) IntStream
                     .iterate(0, i -> tensors.containsKey(LAYER + i + ".ln_1.weight"), i -> i + 1).count();
-            long classes = VisionHeader.shape(file, tensors, "heads.head.weight", 2).getFirst();
+            long classes = HeaderCheck.shape(file, tensors, "heads.head.weight", 2).getFirst();
             return new VisionSpec(
                     new VisionSpec.Stem(cut, grid, List.of(new Token("class_token", 1, true)),
                             Optional.of(new Table(TABLE, grid, Kernel.CUBIC)), NormSpec.NONE),
@@ -118,7 +118,7 @@ public final class TorchvisionVit implements Family {
             var up = old ? "mlp.linear_1" : "mlp.0";
             long inner = depth == 0
                     ? width
-                    : VisionHeader.shape(file, tensors, LAYER + "0." + up + ".weight", 2).getFirst();
+                    : HeaderCheck.shape(file, tensors, LAYER + "0." + up + ".weight", 2).getFirst();
             int heads = heads(width);
             var attention = new AttentionSpec(new Heads(heads, heads, Math.toIntExact(width / heads)),
                     new Maps.Fused(new LinearSpec("self_attention.in_proj", 3 * width, width, true).underscored(),

@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer.mixer;
 
+import dev.sglp.model.repair.RoutedMaps.Routing;
 import dev.sglp.model.transformer.linear.Linear;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
@@ -56,22 +57,41 @@ public record Experts(Linear router, List<Mlp> experts, int top, boolean normali
     /// What the experts say that are not shared, `[B, T, D]`.
     private Tensor routed(Tensor x) { // [B, T, D]
         var rows = x.reshape(-1, x.size(-1)); // [n, D]
+        var routing = routing(rows);
+        var sum = torch.zeros_like(rows);
+        for (int e = 0; e < experts.size(); e++) {
+            var asking = asking(e, routing);
+            var said = experts.get(e).forward(rows.index_select(0, asking.rows)); // [m, D]
+            sum.index_add_(0, asking.rows, said.mul(asking.weights));
+        }
+        return sum.view(x.shape());
+    }
+
+    /// Whom tokens ask.
+    ///
+    /// @param rows `[n, D]`
+    public Routing routing(Tensor rows) {
         var all = torch.softmax(router.forward(rows).to(ScalarType.Float), 1); // [n, E]
         var best = torch.topk(all, top, 1, true, true);
-        var weights = best.get0();
+        var weights = new Tensor(best.get0()); // the tuple's own dies with it
         if (normalised) {
             weights = weights.div(weights.sum(LAST, true, new ScalarTypeOptional()));
         }
-        var typed = weights.to(x.scalar_type());
-        var sum = torch.zeros_like(rows);
-        for (int e = 0; e < experts.size(); e++) {
-            var at = best.get1().eq(new Scalar((double) e)).nonzero(); // [m, 2]: row, rank
-            var row = at.select(1, 0);
-            var said = experts.get(e).forward(rows.index_select(0, row)); // [m, D]
-            var weight = typed.flatten().index_select(0, row.mul(new Scalar((long) top)).add(at.select(1, 1)));
-            sum.index_add_(0, row, said.mul(weight.unsqueeze(1)));
-        }
-        return sum.view(x.shape());
+        return new Routing(new Tensor(best.get1()), weights.to(rows.scalar_type()));
+    }
+
+    /// The tokens that ask an expert.
+    ///
+    /// @param rows    their numbers, `[m]`
+    /// @param weights by what it is multiplied, `[m, 1]`
+    public record Asking(Tensor rows, Tensor weights) {}
+
+    public Asking asking(int expert, Routing routing) {
+        var at = routing.asked().eq(new Scalar((double) expert)).nonzero(); // [m, 2]: row, rank
+        var row = at.select(1, 0);
+        var weight = routing.weights().flatten().index_select(0,
+                row.mul(new Scalar((long) top)).add(at.select(1, 1)));
+        return new Asking(row, weight.unsqueeze(1));
     }
 
     /// The shared expert's: the others' maps see some tokens each.

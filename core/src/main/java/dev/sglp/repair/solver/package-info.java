@@ -1,0 +1,5 @@
+/// Least squares of maps on rows that come batch by batch.
+@NullMarked
+package dev.sglp.repair.solver;
+
+import org.jspecify.annotations.NullMarked;
