@@ -128,8 +128,12 @@ public final class Mask {
         return (sight.alibi.heads == 0 ? mask : mask.add(biases(places))).to(like);
     }
 
-    /// Which columns hold a token, `[B, 1, 1, S]`.
+    /// Which columns hold a token of a row's text, `[B, 1, 1, S]`; of documents, of its own, `[B, 1, T, S]`.
     private static Tensor real(Places places) {
+        if (!places.documents().isEmpty()) {
+            var document = places.document(); // [B, T]
+            return document.unsqueeze(2).eq(document.unsqueeze(1)).unsqueeze(1);
+        }
         var first = Tensors.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1, 1);
         return columns(places).ge(first);
     }
@@ -146,7 +150,11 @@ public final class Mask {
         var columns = columns(places).view(1, 1, -1);
         var positions = places.alike()
                 ? columns
-                : columns.sub(Tensors.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1, 1));
+                : places.padding().isEmpty()
+                        ? places.positions().view(-1, 1, 1, places.length())
+                        : columns
+                                .sub(Tensors.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1,
+                                        1));
         var rounded = Tensors.floats(slopes, slopes.length, 1, 1).to(ScalarType.BFloat16);
         return positions.to(ScalarType.BFloat16).to(ScalarType.Float).mul(rounded.to(ScalarType.Float))
                 .to(ScalarType.BFloat16).to(ScalarType.Float).mul(new Scalar(sight.alibi.scale));
