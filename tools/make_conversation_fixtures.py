@@ -8,7 +8,8 @@ conversations are made here. Writes `conversations/`: `chat.jsonl`, the template
 same text: what is taken without them must be the same. `think` writes earlier answers without their thoughts: its texts are a conversation up to
 each answer, of which the last alone is marked. `learned` has, for the template `plain`, windows of 48 tokens: the sum of the cross-entropy over the marked tokens, their
 number, and each tensor's gradient norm of the mean; the same of (1 − α) · cross-entropy + α T² KL to the network without its last layer, and of
-windows into which documents were packed (`packed`, see the test), with positions from 0 and attention within each document.
+windows into which documents were packed (`packed`, see the test), with positions from 0 and attention within each document; and `met`, with
+hidden states added, taught by the network with its two layers exchanged.
 """
 
 import copy
@@ -20,7 +21,7 @@ from pathlib import Path
 import torch
 from transformers import AutoTokenizer, LlamaForCausalLM
 
-WINDOW, ALPHA, TEMPERATURE = 48, 0.7, 2.0
+WINDOW, ALPHA, TEMPERATURE, HIDDEN = 48, 0.7, 2.0, 0.3
 TURN = "{% for m in messages %}{{ m.role }}: BODY{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
 CONTENT = "{{ m.content }}<|end|>"
 MARKED = "{% if m.role == 'assistant' %}{% generation %}{{ m.content }}<|end|>{% endgeneration %}{% else %}{{ m.content }}<|end|>{% endif %}"
@@ -123,6 +124,37 @@ def learned(model, teacher, bins):
     return made
 
 
+def streams(model, ids):
+    """What each layer gives (transformers' own hidden states end with the last norm)."""
+    seen = []
+    hooks = [layer.register_forward_hook(lambda _, __, out: seen.append(out)) for layer in model.model.layers]
+    logits = model(ids).logits
+    for hook in hooks:
+        hook.remove()
+    return logits, seen
+
+
+def met(model, teacher, all_windows):
+    """Cross-entropy and KL as in `learned`, and HIDDEN times the mean over tokens and both layers of the relative squared error."""
+    model.zero_grad()
+    total, apart, count, tokens = 0, 0, 0, 0
+    for ids, labels in all_windows:
+        labels, ids = torch.tensor(labels), torch.tensor([ids])
+        at = labels[1:] != -100
+        logits, own = streams(model, ids)
+        with torch.no_grad():
+            theirs, aims = streams(teacher, ids)
+        said = torch.log_softmax(theirs[0, :-1][at] / TEMPERATURE, 1)
+        loss = torch.nn.functional.cross_entropy(logits[0, :-1][at], labels[1:][at], reduction="sum")
+        kl = (said.exp() * (said - torch.log_softmax(logits[0, :-1][at] / TEMPERATURE, 1))).sum()
+        total = total + (1 - ALPHA) * loss + ALPHA * TEMPERATURE**2 * kl
+        apart = apart + sum(((s - t)**2).sum(-1).div((t**2).sum(-1)).sum() for s, t in zip(own, aims)) / len(own)
+        count, tokens = count + int(at.sum()), tokens + ids.shape[1]
+    whole = total / count + HIDDEN * apart / tokens
+    whole.backward()
+    return {"loss": whole.item(), "norms": {n: p.grad.norm().item() for n, p in model.named_parameters()}}
+
+
 def main():
     folder = Path(sys.argv[1])
     out = folder / "conversations"
@@ -138,8 +170,10 @@ def main():
         expected["templates"][name] = [{"ids": ids, "mask": mask} for ids, mask in texts(words, name)]
     alone = list(windows(texts(words, "plain")))
     bins = packed(alone)
+    turned = copy.deepcopy(model)
+    turned.model.layers = torch.nn.ModuleList([turned.model.layers[1], turned.model.layers[0]])
     expected["learned"] = {"windows": learned(model, teacher, [[w] for w in alone]), "packed": learned(model, teacher, bins),
-                           "bins": [[len(ids) for ids, _ in bin] for bin in bins]}
+                           "bins": [[len(ids) for ids, _ in bin] for bin in bins], "met": met(model, turned, alone)}
     (out / "expected.json").write_text(json.dumps(expected, separators=(",", ":")) + "\n")
     print({k: len(v) for k, v in expected["templates"].items()}, expected["learned"]["bins"], expected["learned"]["windows"]["count"])
 

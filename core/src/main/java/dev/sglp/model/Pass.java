@@ -1,7 +1,9 @@
 package dev.sglp.model;
 
+import dev.sglp.model.past.Documents;
 import dev.sglp.model.past.Past;
 import dev.sglp.model.past.Places;
+import dev.sglp.model.past.Step;
 import java.util.Optional;
 
 /// How a forward pass is meant; it travels as an argument, there is no hidden mode.
@@ -10,7 +12,9 @@ import java.util.Optional;
 /// @param momentum   weight of the batch in the stored statistics where they are {@link Statistics#UPDATED}
 /// @param precision  what activations are kept in and convolutions multiply
 /// @param past       what has been read of texts of which this pass reads the next tokens; absent where it reads them whole
-public record Pass(Statistics statistics, double momentum, Precision precision, Optional<Past> past) {
+/// @param documents  several texts in each row; absent where a row is one
+public record Pass(Statistics statistics, double momentum, Precision precision, Optional<Past> past,
+        Optional<Documents> documents) {
     /// What batch normalisation normalises by.
     public enum Statistics {
         /// The stored running statistics.
@@ -31,22 +35,28 @@ public record Pass(Statistics statistics, double momentum, Precision precision, 
     }
 
     public Pass(Statistics statistics, double momentum) {
-        this(statistics, momentum, Precision.FLOAT32, Optional.empty());
+        this(statistics, momentum, Precision.FLOAT32, Optional.empty(), Optional.empty());
     }
 
     /// The same in another precision.
     public Pass in(Precision other) {
-        return new Pass(statistics, momentum, other, past);
+        return new Pass(statistics, momentum, other, past, documents);
     }
 
     /// The same over the tokens that follow those, which will have been read then too.
     public Pass after(Past before) {
-        return new Pass(statistics, momentum, precision, Optional.of(before));
+        return new Pass(statistics, momentum, precision, Optional.of(before), Optional.empty());
+    }
+
+    /// The same over rows of several texts.
+    public Pass over(Documents texts) {
+        return new Pass(statistics, momentum, precision, Optional.empty(), Optional.of(texts));
     }
 
     /// Where so many tokens of each text stand.
     public Places places(long tokens) {
-        return past.map(p -> p.step(tokens).places()).orElseGet(() -> Places.whole(tokens));
+        return past.map(p -> p.step(tokens)).or(() -> documents.map(Documents::step)).map(Step::places)
+                .orElseGet(() -> Places.whole(tokens));
     }
 
     /// As in use: stored statistics.

@@ -8,6 +8,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.IntFunction;
@@ -52,6 +53,11 @@ public final class Tape implements AutoCloseable {
     public static List<Node> body(LayeredModel model) {
         var parts = model.parts();
         return parts.subList(0, parts.size() - 1).stream().map(part -> new Node(part, false)).toList();
+    }
+
+    /// The output of a part of the path that is held, the tape's own.
+    public Tensor output(int part) {
+        return entries.get(part).out;
     }
 
     /// Receives the gradients of one part's parameters; they are freed when it returns.
@@ -169,15 +175,29 @@ public final class Tape implements AutoCloseable {
     /// @param keep    how many parts from the beginning must stay usable for another path
     /// @param gradients told each part's parameter gradients, last part first
     public void backward(Tensor vector, int keep, Gradients gradients) {
-        through(vector, keep, gradients).ifPresent(Scope::free);
+        backward(vector, keep, Map.of(), gradients);
+    }
+
+    /// The same of a loss that depends on outputs on the way too.
+    ///
+    /// @param besides its gradients with respect to these, by the part's number on the path
+    public void backward(Tensor vector, int keep, Map<Integer, Tensor> besides, Gradients gradients) {
+        through(vector, keep, besides, gradients).ifPresent(Scope::free);
     }
 
     /// The same of some parts amid a path.
     ///
     /// @return the input's gradient, the caller's own; absent where it is not wanted
     public Optional<Tensor> through(Tensor vector, int keep, Gradients gradients) {
+        return through(vector, keep, Map.of(), gradients);
+    }
+
+    private Optional<Tensor> through(Tensor vector, int keep, Map<Integer, Tensor> besides, Gradients gradients) {
         Tensor g = Scope.own(vector);
         for (int i = entries.size() - 1; i >= 0 && entries.get(i).recorded; i--) {
+            if (besides.containsKey(i)) {
+                g.add_(besides.get(i));
+            }
             var next = product(entries.get(i), g, i < keep, gradients);
             Scope.free(g);
             if (next == null) {

@@ -17,9 +17,28 @@ import java.util.Optional;
 /// @param teaching whose answers are learned beside the next token; its network computes in float32, on weights of its own
 /// @param type     what is computed in: float32, or bfloat16
 /// @param what     is learned
-/// @param asking   where the teacher's answers come from
+/// @param how      what is learned from and kept
 public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching, DType type, Trained.Of what,
-        Answering asking) implements FineTuning.Lesson {
+        How how) implements FineTuning.Lesson {
+    /// @param asking  where the teacher's answers come from
+    /// @param meeting where the teacher's stream is to be met too
+    /// @param again   whether layers are run again on the way back, for the same numbers in less memory
+    public record How(Answering asking, Meeting meeting, boolean again) {
+        /// The teacher is asked for its answers alone, and what a layer computes is kept.
+        public static final How PLAIN = new How((asked, _) -> asked, Meeting.NOWHERE, false);
+    }
+
+    /// Where streams are to be met.
+    public interface Meeting {
+        /// Nowhere.
+        Meeting NOWHERE = (asked, _) -> asked;
+
+        /// @param asked   the teacher
+        /// @param smaller the network that is trained
+        /// @return the same, which may know where its stream is to be met
+        Teaching met(Teaching asked, LayeredModel smaller);
+    }
+
     /// Where answers come from.
     public interface Answering {
         /// @param asked the teacher
@@ -38,8 +57,10 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
 
     private TrainingTask task(LayeredModel network, Dataset items, Dataset validation) {
         var trained = what.network(network);
-        var known = teaching.map(t -> asking.taught(type == DType.F32 ? t : t.in(type), items));
-        return TrainingTask.ofText(new TextGradients(network, known, type, trained.lowRank(), teaching), items,
+        var known = teaching.map(t -> how.meeting.met(t, network))
+                .map(t -> how.asking.taught(type == DType.F32 ? t : t.in(type), items));
+        return TrainingTask.ofText(new TextGradients(network, known, type, trained.lowRank(), teaching, how.again),
+                items,
                 validation,
                 settings, trained.tensors());
     }

@@ -55,7 +55,18 @@ public interface Modality {
     /// @param most   items, drawn evenly; 0: all there are
     /// @param tokens of text, drawn evenly; 0: all there are
     /// @param from   texts it comes from
-    record Wanted(DataRoles roles, int most, long tokens, HealingData.From from) {
+    /// @param packed whether as many documents of text stand in a window as fit
+    record Wanted(DataRoles roles, int most, long tokens, HealingData.From from, boolean packed) {
+        /// A window a document.
+        public Wanted(DataRoles roles, int most, long tokens, HealingData.From from) {
+            this(roles, most, tokens, from, false);
+        }
+
+        /// The same, as many documents in a window as fit.
+        public Wanted with(boolean packing) {
+            return new Wanted(roles, most, tokens, from, packing);
+        }
+
         /// What the other roles leave of the data they are cut from.
         public Wanted(DataRoles roles, int most) {
             this(roles, most, 0, HealingData.From.rest());

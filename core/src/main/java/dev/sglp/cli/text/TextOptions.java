@@ -88,13 +88,23 @@ public final class TextOptions implements Modality {
         var settings = settings(file, request, trainingWidths(file));
         var from = wanted.from();
         if (from.data().isEmpty()) {
-            return HealingText.some(TextRoles.training(settings), wanted.most(), wanted.tokens());
+            return packed(HealingText.some(TextRoles.training(settings), wanted.most(), wanted.tokens()), wanted);
         }
         var texts = TextRoles.apart(settings, from.data());
         var mixed = HealingText.mixed(texts.stream().map(Noted::items).toList(), from.weights(), wanted.tokens());
         var found = HealingText.some(mixed, wanted.most(), wanted.tokens());
-        return new Noted<>(found.items(), Stream.concat(texts.stream().flatMap(text -> text.notes().stream()),
-                found.notes().stream()).toList());
+        return packed(new Noted<>(found.items(), Stream.concat(texts.stream().flatMap(text -> text.notes().stream()),
+                found.notes().stream()).toList()), wanted);
+    }
+
+    private static Noted<TextWindows> packed(Noted<TextWindows> found, Wanted wanted) {
+        if (!wanted.packed()) {
+            return found;
+        }
+        var packed = found.items().packed();
+        var note = "%s: %,d documents and windows of them stand in %,d windows of up to %,d tokens, and none sees another."
+                .formatted(packed.source(), found.items().size(), packed.size(), packed.window());
+        return new Noted<>(packed, Stream.concat(found.notes().stream(), Stream.of(note)).toList());
     }
 
     private Widths trainingWidths(ModelFile file) {

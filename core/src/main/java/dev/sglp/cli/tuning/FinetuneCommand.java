@@ -152,7 +152,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
             var found = data.training(file, new Modality.Wanted(roles, training.trainSamples(),
-                    textTraining.tokens(), HealingData.From.rest()), common, progress);
+                    textTraining.tokens(), HealingData.From.rest()).with(textTraining.packs()), common, progress);
             found.notes().forEach(progress::say);
             var items = found.items();
             if (teacher == null) {

@@ -156,7 +156,7 @@ public final class HealOptions {
 
     /// What is trained on.
     public Modality.Wanted wanted(DataRoles roles) {
-        return new Modality.Wanted(roles, training.trainSamples(), text.tokens(), data.from());
+        return new Modality.Wanted(roles, training.trainSamples(), text.tokens(), data.from()).with(text.packs());
     }
 
     /// What is trained on.

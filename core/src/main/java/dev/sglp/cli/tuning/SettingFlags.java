@@ -24,7 +24,8 @@ final class SettingFlags {
             Map.entry("kernel", "--kernel"), Map.entry("estimator", "--cka"),
             Map.entry("bandwidth", "--cka-bandwidth"), Map.entry("latency", "--no-latency"),
             Map.entry("diagnosis", "--no-diagnosis"), Map.entry("maxSteps", "--max-steps"),
-            Map.entry("minutes", "--minutes"),
+            Map.entry("minutes", "--minutes"), Map.entry("pack", "--pack"),
+            Map.entry("distilHidden", "--distil-hidden"), Map.entry("distilLayers", "--distil-layers"),
             Map.entry("dtype", "--dtype"), Map.entry("secondLook", "--second-look"), Map.entry("writeAs", "--write-as"),
             Map.entry("absence", "--criterion"), Map.entry("reading", "--reading"), Map.entry("form", "--reading"),
             Map.entry("norm", "--norm"), Map.entry("scope", "--scope"), Map.entry("kept", "--protect"));

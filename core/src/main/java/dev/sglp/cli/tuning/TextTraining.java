@@ -12,6 +12,7 @@ import dev.sglp.training.FineTuning;
 import dev.sglp.training.TextLesson;
 import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.blockwise.BlockwiseLesson;
+import dev.sglp.training.gradient.Hidden;
 import dev.sglp.training.gradient.Teaching;
 import dev.sglp.training.gradient.Trained;
 import java.util.List;
@@ -33,12 +34,29 @@ public final class TextTraining {
         FULL, PARTIAL, LORA, BLOCKWISE
     }
 
+    /// What stands together in a window.
+    enum Packing {
+        NONE, DOCUMENTS
+    }
+
     @Option(names = "--train", paramLabel = "WHAT", description = "text: full: every tensor; partial: the last layers, the last norm, and the output matrix where it is not the embedding; lora: matrices of low rank beside those of the layers, merged on writing; blockwise: each layer behind a gap, to the teacher's stream there (default: full)")
     private Extent train = Extent.FULL;
 
     @Option(names = {"--train-tokens",
             "--heal-tokens"}, paramLabel = "N", description = "text: train on so many tokens, drawn evenly: 250k, 2M (default: all there are)")
     private @Nullable String tokens;
+
+    @Option(names = "--pack", paramLabel = "WHAT", description = "text: documents: as many of jsonl: or chat: in a window as fit, each read, predicted and counted from its own beginning; none: a window each (default: none)")
+    private Packing pack = Packing.NONE;
+
+    @Option(names = "--recompute", description = "text: keep of each layer its input alone and run it again on the way back: the same bytes in less memory, a third more time")
+    private boolean recompute;
+
+    @Option(names = "--distil-hidden", paramLabel = "W", description = "distil, text: add W times the mean of ‖s − t‖² / ‖t‖² between the network's stream and the teacher's behind some layers (default: not)")
+    private @Nullable Double hidden;
+
+    @Option(names = "--distil-layers", paramLabel = "N,N…", split = ",", description = "distil, text: behind which layers of the network, from 0; each meets the teacher where the next kept layer reads its stream (default: the one before each gap, and the last)")
+    private List<Integer> hiddenLayers = List.of();
 
     @Option(names = "--train-layers", paramLabel = "N", description = "text: partial trains the last N layers (default: 3)")
     private @Nullable Integer layers;
@@ -58,7 +76,10 @@ public final class TextTraining {
     /// @param why nothing of it plays a part
     /// @throws UsageException where a flag was typed
     static void refuse(String why, Given given) {
-        given.refuse(why, "--train", "--train-tokens", "--heal-tokens", "--train-layers", "--lora-rank", "--lora-alpha",
+        given.refuse(why, "--train", "--pack", "--recompute", "--distil-hidden", "--distil-layers", "--train-tokens",
+                "--heal-tokens",
+                "--train-layers", "--lora-rank",
+                "--lora-alpha",
                 "--lora-target");
     }
 
@@ -95,7 +116,16 @@ public final class TextTraining {
         }
         if (train == Extent.BLOCKWISE) {
             given.refuse("plays no part in --train blockwise, which follows the stream", "--temperature",
-                    "--distil-weight", "--teacher-answers", "--top-k", "--minutes", "--save-every");
+                    "--pack", "--recompute", "--distil-hidden", "--distil-layers", "--distil-weight",
+                    "--teacher-answers", "--top-k",
+                    "--minutes", "--save-every");
+        }
+        if (hidden == null) {
+            given.refuse("belongs to --distil-hidden W", "--distil-layers");
+        } else {
+            given.refuse("keeps answers alone, and --distil-hidden asks the teacher for its stream",
+                    "--teacher-answers");
+            new Hidden.Asked(hidden, hiddenLayers);
         }
         tokens();
         if (layers != null && layers < 1) {
@@ -130,6 +160,11 @@ public final class TextTraining {
         return alpha == null ? 2.0 * rank() : alpha;
     }
 
+    /// Whether as many documents stand in a window as fit.
+    boolean packs() {
+        return pack == Packing.DOCUMENTS;
+    }
+
     /// What is usual of a training's other settings.
     TrainingOptions.Usual usual() {
         return switch (train) {
@@ -142,6 +177,9 @@ public final class TextTraining {
     /// @param needed the flag that names a teacher
     /// @throws UsageException where there must be one
     void checkUntaught(String needed) {
+        if (hidden != null) {
+            throw new UsageException("--distil-hidden follows a teacher's stream: it needs " + needed);
+        }
         if (train == Extent.BLOCKWISE) {
             throw new UsageException("--train blockwise follows a teacher's stream: it needs " + needed);
         }
@@ -164,12 +202,24 @@ public final class TextTraining {
     /// @param gaps   finds the layers that are missing
     FineTuning.Lesson lesson(TrainingSettings settings, Optional<Teaching> teaching, DType type,
             TextLesson.Answering asking, BlockwiseLesson.Gaps gaps) {
+        var how = new TextLesson.How(asking, meeting(gaps), recompute);
         return switch (train) {
-            case FULL -> new TextLesson(settings, teaching, type, Trained::full, asking);
+            case FULL -> new TextLesson(settings, teaching, type, Trained::full, how);
             case PARTIAL ->
-                new TextLesson(settings, teaching, type, model -> Trained.partial(model, count()), asking);
-            case LORA -> new TextLesson(settings, teaching, type, lowRank(settings.seed()), asking);
+                new TextLesson(settings, teaching, type, model -> Trained.partial(model, count()), how);
+            case LORA -> new TextLesson(settings, teaching, type, lowRank(settings.seed()), how);
             case BLOCKWISE -> new BlockwiseLesson(settings, teaching.orElseThrow(), type, gaps);
+        };
+    }
+
+    private TextLesson.Meeting meeting(BlockwiseLesson.Gaps gaps) {
+        if (hidden == null) {
+            return TextLesson.Meeting.NOWHERE;
+        }
+        var asked = new Hidden.Asked(hidden, hiddenLayers);
+        return (teaching, smaller) -> {
+            var dense = teaching.teacher();
+            return teaching.meeting(asked.of(gaps.of(dense, smaller), dense.layers().size()));
         };
     }
 
@@ -187,7 +237,9 @@ public final class TextTraining {
             case LORA -> "matrices of rank %d beside %s, alpha %s".formatted(rank(),
                     targets.isEmpty() ? "those of the layers" : String.join(", ", targets), alpha());
         };
-        return what + (type == DType.F32 ? ", float32" : ", bfloat16, weights float32");
+        return what + (hidden == null ? "" : ", the teacher's stream met by %s".formatted(hidden))
+                + (packs() ? ", documents packed" : "")
+                + (type == DType.F32 ? ", float32" : ", bfloat16, weights float32");
     }
 
     /// The same, to compare with what was typed another time.
@@ -197,6 +249,7 @@ public final class TextTraining {
             case PARTIAL -> "layers=" + count();
             case LORA -> "rank=%d, alpha=%s, target=%s".formatted(rank(), alpha(), targets);
         };
-        return ", train=%s, %s, dtype=%s".formatted(train, extent, type);
+        return ", train=%s, %s, dtype=%s%s".formatted(train, extent, type, (packs() ? ", pack=documents" : "")
+                + (hidden == null ? "" : ", distilHidden=%s, distilLayers=%s".formatted(hidden, hiddenLayers)));
     }
 }

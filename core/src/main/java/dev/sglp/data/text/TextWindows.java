@@ -82,6 +82,17 @@ public final class TextWindows implements Dataset {
         return joined(named, texts).select(named, order);
     }
 
+    /// The same with as many documents in a window as fit, none of which sees another or is predicted from it.
+    ///
+    /// @throws IllegalArgumentException where tokens are masked, or each window is a text of its own
+    public TextWindows packed() {
+        if (windowed.frame().whole()) {
+            throw new IllegalArgumentException("a network that reads texts whole sees all of a window");
+        }
+        var all = windowed.packed(windows);
+        return new TextWindows(source, all, IntStream.range(0, all.size()).toArray(), hashes, device);
+    }
+
     /// What the windows are cut from.
     public String source() {
         return source;
@@ -170,7 +181,11 @@ public final class TextWindows implements Dataset {
         }
         return new Batch(matrix(inputs, width), matrix(targets, width), padded
                 ? Optional.of(Scope.yield(() -> matrix(padding, width).to(ScalarType.Bool)))
-                : Optional.empty()).on(device);
+                : Optional.empty(),
+                windowed.begins().isEmpty()
+                        ? List.of()
+                        : Arrays.stream(items).mapToObj(i -> windowed.documents(windows[i])).toList())
+                .on(device);
     }
 
     private Masking masking(int window) {

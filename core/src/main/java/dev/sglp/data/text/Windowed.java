@@ -2,9 +2,14 @@ package dev.sglp.data.text;
 
 import dev.sglp.data.text.Tokenizer.Frame;
 import dev.sglp.fault.UsageException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /// Tokens, four bytes each, and where windows begin.
@@ -14,9 +19,10 @@ import java.util.stream.IntStream;
 /// @param width   most tokens a window, with what stands around it
 /// @param frame   put around each window
 /// @param pad     stands where there is no token
-/// @param silent  which of `ids` are not predicted; none where all are but the first of each window
+/// @param silent  which of `ids` are not predicted; none where all are but the first of each window and document
+/// @param begins  which of `ids` begin a document behind others in a window; none where each window is one
 /// @param leftOut tokens in no window
-record Windowed(int[] ids, int[] starts, int width, Frame frame, int pad, BitSet silent, int leftOut) {
+record Windowed(int[] ids, int[] starts, int width, Frame frame, int pad, BitSet silent, BitSet begins, int leftOut) {
     static Windowed of(Passage passage, Tokenizer tokenizer, int width, boolean rests) {
         var frame = passage.answers().isEmpty() ? tokenizer.frame() : Frame.NONE; // a conversation says how it begins
         if (width <= frame.size()) {
@@ -30,7 +36,7 @@ record Windowed(int[] ids, int[] starts, int width, Frame frame, int pad, BitSet
             cut.text(tokenizer.encode(String.join("", passage.lines())));
         }
         int pad = tokenizer.pad().orElse(tokenizer.eos().orElse(0));
-        return new Windowed(cut.ids(), cut.starts(), width, frame, pad, cut.silent(), cut.leftOut());
+        return new Windowed(cut.ids(), cut.starts(), width, frame, pad, cut.silent(), new BitSet(), cut.leftOut());
     }
 
     private static void cut(String document, Passage passage, Tokenizer tokenizer, boolean rests, WindowCutter cut) {
@@ -69,7 +75,7 @@ record Windowed(int[] ids, int[] starts, int width, Frame frame, int pad, BitSet
             }
         }
         return new Windowed(ids.build().toArray(), starts.build().toArray(), first.width,
-                alike ? first.frame : Frame.NONE, first.pad, silent,
+                alike ? first.frame : Frame.NONE, first.pad, silent, new BitSet(),
                 texts.stream().mapToInt(text -> text.of.leftOut).sum());
     }
 
@@ -91,12 +97,13 @@ record Windowed(int[] ids, int[] starts, int width, Frame frame, int pad, BitSet
 
     /// Whether the token at a place of a window, with what stands around it, is predicted.
     boolean predicts(int window, int place) {
-        return place > 0 && !silent.get(Math.max(0, starts[window] + place - frame.before().size()));
+        int at = Math.max(0, starts[window] + place - frame.before().size());
+        return place > 0 && !silent.get(at) && !begins.get(at);
     }
 
     /// How many are.
     long predicted(int window) {
-        return silent.isEmpty()
+        return silent.isEmpty() && begins.isEmpty()
                 ? length(window) - 1L
                 : IntStream.range(1, length(window)).filter(place -> predicts(window, place)).count();
     }
@@ -106,6 +113,57 @@ record Windowed(int[] ids, int[] starts, int width, Frame frame, int pad, BitSet
                 ? "%d of them around each text%s".formatted(frame.size(),
                         frame.mask().isPresent() ? ", " + Masking.WORDS : "")
                 : frame.size() > 0 ? "a BOS at the start of each" : "no BOS";
-        return silent.isEmpty() ? around : "conversations, whose answers alone are predicted";
+        var what = silent.isEmpty() ? around : "conversations, whose answers alone are predicted";
+        return begins.isEmpty() ? what : what + ", several documents in a window";
+    }
+
+    /// The columns of a window at which a document begins.
+    List<Integer> documents(int window) {
+        return IntStream.range(starts[window], starts[window + 1])
+                .filter(at -> at == starts[window] || begins.get(at)).mapToObj(at -> at - starts[window]).toList();
+    }
+
+    /// Windows in which some of these stand one behind the other, each as a document: the longest first, each where it leaves the least room;
+    /// in the order in which they were begun.
+    Windowed packed(int[] windows) {
+        var order = IntStream.of(windows).boxed().sorted(Comparator.comparingInt(this::length).reversed()).toList();
+        var packed = new ArrayList<List<Integer>>();
+        var room = new TreeMap<Integer, Deque<List<Integer>>>(); // open ones by the tokens that fit in
+        for (int window : order) {
+            var fits = room.ceilingEntry(length(window));
+            int left = (fits == null ? width : fits.getKey()) - length(window);
+            var into = fits == null ? new ArrayList<Integer>() : fits.getValue().removeFirst();
+            if (fits == null) {
+                packed.add(into);
+            } else if (fits.getValue().isEmpty()) {
+                room.remove(fits.getKey());
+            }
+            into.add(window);
+            room.computeIfAbsent(left, _ -> new ArrayDeque<>()).addLast(into);
+        }
+        return laid(packed);
+    }
+
+    private Windowed laid(List<List<Integer>> packed) {
+        var laid = IntStream.builder();
+        var ends = IntStream.builder().add(0);
+        var unspoken = new BitSet();
+        var first = new BitSet();
+        int filled = 0;
+        for (var together : packed) {
+            int start = filled;
+            for (int window : together) {
+                first.set(filled, filled > start);
+                int[] tokens = tokens(window);
+                for (int t = 0; t < tokens.length; t++) {
+                    laid.add(tokens[t]);
+                    unspoken.set(filled + t, t > 0 && !predicts(window, t));
+                }
+                filled += tokens.length;
+            }
+            ends.add(filled);
+        }
+        return new Windowed(laid.build().toArray(), ends.build().toArray(), width, Frame.NONE, pad, unspoken, first,
+                leftOut);
     }
 }

@@ -50,7 +50,7 @@ public record Block(String name, List<Sublayer> sublayers, Order order, Constant
     @Override
     public Tensor forward(Tensor x, Pass pass) { // [B, T, D]
         var sum = x;
-        for (var sublayer : sublayers) {
+        for (var sublayer : over(pass).sublayers) {
             var next = pass.past().map(past -> sublayer.following(past.of(name), past.step(x.size(1)))).orElse(sublayer);
             sum = next.addedTo(sum, order == Order.PARALLEL ? x : sum);
         }
@@ -60,7 +60,13 @@ public record Block(String name, List<Sublayer> sublayers, Order order, Constant
     /// By hand where every part's derivative is known; the rest is left to autograd.
     @Override
     public Optional<Recording> recorded(Tensor x, Pass pass) {
-        return BlockRecording.of(this, x).map(recording -> recording);
+        return BlockRecording.of(over(pass), x).map(recording -> recording);
+    }
+
+    /// The same over the texts of a pass that has several in a row.
+    private Block over(Pass pass) {
+        return pass.documents().map(documents -> with(sublayers.stream().map(s -> s.over(documents.step())).toList()))
+                .orElse(this);
     }
 
     @Override

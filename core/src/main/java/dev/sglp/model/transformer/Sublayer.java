@@ -64,6 +64,12 @@ public record Sublayer(Norm before, Mixer mixer, Norm inside, double scale, Norm
         return other == mixer ? this : with(other);
     }
 
+    /// The same over rows of several texts.
+    Sublayer over(Step documents) {
+        var other = mixer.over(documents);
+        return other == mixer ? this : with(other);
+    }
+
     Sublayer with(Mixer other) {
         return new Sublayer(before, other, inside, scale, behind);
     }

@@ -66,7 +66,8 @@ public record TokenStem(Embedding tokens, double factor, Optional<Embedding> kin
     /// The table's gradient is sparse. A norm's derivative is left to autograd.
     @Override
     public Optional<Recording> recorded(Tensor ids, Pass pass) {
-        return norm instanceof Norm.None && kind.isEmpty()
+        boolean scattered = positions.isPresent() && pass.documents().isPresent(); // rows of its table, as of words
+        return norm instanceof Norm.None && kind.isEmpty() && !scattered
                 ? tokens.recorded(ids, pass)
                         .map(rows -> new Sum(this, rows, Scope.own(completed(rows.output(), pass).clone())))
                 : Optional.empty();

@@ -13,20 +13,20 @@ import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
-/// A pass through a streamed layer that is run again on the way back. It owns its output.
+/// A pass through a layer that is run again on the way back. It owns its output.
 ///
 /// @param x stays the caller's
-record StreamedRecording(StreamedLayer streamed, Tensor x, Pass pass, Tensor output) implements Recording {
-    static StreamedRecording of(StreamedLayer streamed, Tensor x, Pass pass) {
-        return new StreamedRecording(streamed, x, pass,
-                Scope.yieldOwned(() -> streamed.held(layer -> output(layer, x, pass))));
+record StreamedRecording(Layer rerun, Tensor x, Pass pass, Tensor output) implements Recording {
+    static StreamedRecording of(Layer layer, Tensor x, Pass pass) {
+        return new StreamedRecording(layer, x, pass,
+                Scope.yieldOwned(() -> layer.held(held -> output(held, x, pass))));
     }
 
     /// As a recording gives it, which need not be what a pass forward gives to the last bit.
     private static Tensor output(Layer layer, Tensor x, Pass pass) {
         var own = layer.recorded(x, pass);
         if (own.isEmpty()) {
-            return layer.forward(x, pass);
+            return Autograd.recording(true, () -> layer.forward(x.detach(), pass)).detach();
         }
         var output = own.get().output().clone();
         own.get().free();
@@ -35,7 +35,7 @@ record StreamedRecording(StreamedLayer streamed, Tensor x, Pass pass, Tensor out
 
     @Override
     public Products backward(Tensor vector, boolean weights, boolean input) {
-        return streamed.held(layer -> {
+        return rerun.held(layer -> {
             var own = layer.recorded(x, pass);
             if (own.isEmpty()) {
                 return byAutograd(layer, vector, weights, input);

@@ -9,9 +9,12 @@ import dev.sglp.model.Tap;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Device;
+import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -25,20 +28,27 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// @param temperature T, above 0
 /// @param weight      α, in `[0, 1]`
 /// @param answers     what it said of the training's windows at this temperature; absent where it is asked
-public record Teaching(LayeredModel teacher, double temperature, double weight, Optional<Answers> answers) {
+/// @param hidden      where its stream is to be met too; absent where nowhere
+public record Teaching(LayeredModel teacher, double temperature, double weight, Optional<Answers> answers,
+        Optional<Hidden> hidden) {
     /// It is asked.
     public Teaching(LayeredModel teacher, double temperature, double weight) {
-        this(teacher, temperature, weight, Optional.empty());
+        this(teacher, temperature, weight, Optional.empty(), Optional.empty());
     }
 
     /// The same, computing in another element type, in the current scope.
     public Teaching in(DType type) {
-        return new Teaching(teacher.in(type), temperature, weight, answers);
+        return new Teaching(teacher.in(type), temperature, weight, answers, hidden);
     }
 
     /// The same with what it said.
     public Teaching knowing(Answers known) {
-        return new Teaching(teacher, temperature, weight, Optional.of(known));
+        return new Teaching(teacher, temperature, weight, Optional.of(known), hidden);
+    }
+
+    /// The same whose stream is to be met too.
+    public Teaching meeting(Hidden streams) {
+        return new Teaching(teacher, temperature, weight, answers, Optional.of(streams));
     }
 
     /// What it computes in, in words.
@@ -58,22 +68,41 @@ public record Teaching(LayeredModel teacher, double temperature, double weight, 
     /// What is known of all tokens of some of the training's windows, in the current scope.
     Known known(Batch batch, int[] windows) {
         return answers.<Known>map(kept -> Known.Most.padded(Arrays.stream(windows).mapToObj(kept::of).toList(),
-                batch.inputs().size(1)).on(Device.of(batch.inputs())))
-                .orElseGet(() -> new Known.States(states(batch.inputs())));
+                batch.inputs().size(1)).on(Device.of(batch.inputs()))).orElseGet(() -> new Known.States(states(batch)));
+    }
+
+    /// The same, and where streams are to be met those.
+    Said said(Batch batch, int[] windows) {
+        if (hidden.isEmpty()) {
+            return new Said(known(batch, windows), Map.of());
+        }
+        var streams = new TreeMap<Integer, Tensor>();
+        var states = states(batch, (layer, _, output) -> hidden.get().layers().forEach((own, behind) -> {
+            if (behind == layer) {
+                streams.put(own, Scope.own(output.detach().clone()));
+            }
+        }));
+        return new Said(answers.isPresent() ? known(batch, windows) : new Known.States(states), streams);
     }
 
     /// What its head multiplies, of all tokens, `[n, D]`, in the current scope.
-    Tensor states(Tensor tokens) {
-        return Autograd.off(() -> {
-            var h = teacher.body(tokens, Pass.evaluation(), Tap.NONE);
-            return head().prepare().forward(h.reshape(-1, h.size(-1)), Pass.evaluation());
-        });
+    Tensor states(Batch batch) {
+        return states(batch, Tap.NONE);
+    }
+
+    private Tensor states(Batch batch, Tap tap) {
+        try (var reading = new Reading(batch)) {
+            return Autograd.off(() -> {
+                var h = teacher.body(batch.inputs(), reading.pass(), tap);
+                return head().prepare().forward(h.reshape(-1, h.size(-1)), Pass.evaluation());
+            });
+        }
     }
 
     /// What it says of one window, to be kept: its `k` most likely tokens (int32) and their log-probabilities (float16), in the current scope.
     public Known.Most most(Dataset items, int window, int k) {
         return Autograd.recording(false, () -> {
-            var states = states(items.batch(window, window + 1).inputs());
+            var states = states(items.batch(window, window + 1));
             long step = head().rowsAtATime();
             long rows = states.size(0);
             var ids = new TensorVector();

@@ -2,12 +2,14 @@ package dev.sglp.training.gradient;
 
 import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
+import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Ending;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.model.Tape;
+import dev.sglp.model.wave.RunAgain;
 import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +35,14 @@ import org.jspecify.annotations.Nullable;
 /// @param type     what is computed in: float32, or bfloat16 on rounded copies of the weights, which stay float32
 /// @param lowRank  what is learned in the place of some matrices; absent where the network's own tensors are
 /// @param compared whose answers the network's are measured against, in float32
+/// @param again    whether layers are run again on the way back, so that of each its input alone is kept until then
 public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type, Optional<LowRank> lowRank,
-        Optional<Teaching> compared) implements LossGradients {
+        Optional<Teaching> compared, boolean again) implements LossGradients {
     private static final int TOKENS = 2048; // of a pass
 
     /// The network's own tensors are learned.
     public TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type) {
-        this(model, teaching, type, Optional.empty(), teaching);
+        this(model, teaching, type, Optional.empty(), teaching, false);
     }
 
     @Override
@@ -63,8 +67,9 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
             int[] some = Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + together));
             Scope.run(() -> {
                 var batch = items.pick(some);
-                var known = teaching.map(t -> t.known(batch, some)).orElse(null);
-                total.add_(pass(student, batch, known, 1.0 / answers, sums));
+                try (var said = teaching.map(t -> t.said(batch, some)).orElse(null)) {
+                    total.add_(pass(student, batch, said, new Share(1.0 / answers, 1.0 / places, sums)));
+                }
             });
         }
         return new Found(total.sum(), sums.all());
@@ -92,11 +97,14 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
     }
 
     private Measured measured(Batch batch) {
-        var h = model.body(batch.inputs(), Pass.evaluation(), Tap.NONE);
+        Tensor h;
+        try (var reading = new Reading(batch)) {
+            h = model.body(batch.inputs(), reading.pass(), Tap.NONE);
+        }
         double loss = Ending.of(model).loss(h, batch.targets(), Pass.evaluation());
         double kl = compared
                 .map(t -> new LanguageLoss((LinearHead) model.head(), compared).divergence(h, batch.targets(),
-                        new Known.States(t.states(batch.inputs()))))
+                        new Known.States(t.states(batch))))
                 .orElse(Double.NaN);
         return new Measured(loss, kl);
     }
@@ -117,21 +125,38 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         return all;
     }
 
-    /// @param share a factor on the sum over tokens
+    /// What a batch is of a step.
+    ///
+    /// @param answer a factor on the sum over tokens that are predicted
+    /// @param place  on the sum over all
+    private record Share(double answer, double place, Accumulator sums) {}
+
     /// @return the loss times its share
-    private Tensor pass(LayeredModel student, Batch batch, @Nullable Known known, double share, Accumulator sums) {
+    private Tensor pass(LayeredModel student, Batch batch, @Nullable Said said, Share share) {
+        var sums = share.sums;
         var path = student.parts().subList(0, student.parts().size() - 1).stream()
-                .map(part -> new Tape.Node(part, sums.trains(part))).toList();
-        try (var tape = new Tape(batch.inputs(), Pass.evaluation(),
-                new Meter(student, Math.toIntExact(batch.inputs().size(0))))) {
+                .map(part -> new Tape.Node(again && part instanceof Layer layer ? new RunAgain(layer) : part,
+                        sums.trains(part)))
+                .toList();
+        try (var reading = new Reading(batch);
+                var tape = new Tape(batch.inputs(), reading.pass(),
+                        new Meter(student, Math.toIntExact(batch.inputs().size(0))))) {
             var h = tape.follow(path);
             var back = new LanguageLoss((LinearHead) student.head(), teaching)
-                    .back(new LanguageLoss.Place(h, batch.targets(), known), share, sums);
-            Autograd.recording(false, () -> {
-                tape.backward(back.vector(), 0, (_, named, gradients) -> sums.add(named, gradients));
-                return back;
+                    .back(new LanguageLoss.Place(h, batch.targets(), said == null ? null : said.known()), share.answer,
+                            sums);
+            return Autograd.recording(false, () -> {
+                var besides = new TreeMap<Integer, Tensor>();
+                var loss = back.loss().mul(new Scalar(1));
+                teaching.flatMap(Teaching::hidden).ifPresent(hidden -> {
+                    var streams = hidden.layers().keySet().stream().map(layer -> tape.output(1 + layer)).toList();
+                    var added = hidden.of(said.streams(), streams, batch, share.place);
+                    added.vectors().forEach((layer, vector) -> besides.put(1 + layer, vector));
+                    loss.add_(added.loss());
+                });
+                tape.backward(back.vector(), 0, besides, (_, named, gradients) -> sums.add(named, gradients));
+                return loss;
             });
-            return back.loss().mul(new Scalar(1));
         }
     }
 }

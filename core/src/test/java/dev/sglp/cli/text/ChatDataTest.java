@@ -10,6 +10,7 @@ import dev.sglp.data.text.ConversationsTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,39 @@ final class ChatDataTest {
         assertThat(run.code()).as(run.err()).isZero();
         var record = json(out.resolve("finetune.json"));
         assertThat(record.toString()).contains("conversations, whose answers alone are predicted");
+    }
+
+    @Test
+    void documentsArePackedAndTheTeachersStreamIsMet() throws IOException {
+        var small = folder.resolve("small");
+        assertThat(Run.of("apply", "--layers", 0, network, "--out", small, "--quiet").code()).isZero();
+        var out = folder.resolve("tuned");
+        var run = Run.of("finetune", small, "--teacher", network, "--data", "chat:" + talk() + "#talk", "--window", 96,
+                "--max-steps", 3, "--batch-size", 2, "--pack", "documents", "--distil-hidden", 0.5, "--out", out);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out() + run.err()).contains("and none sees another");
+        assertThat(json(out.resolve("finetune.json")).toString()).contains("several documents in a window",
+                "the teacher's stream met by 0.5");
+        var again = folder.resolve("again");
+        assertThat(Run.of("finetune", small, "--teacher", network, "--data", "chat:" + talk() + "#talk", "--window", 96,
+                "--max-steps", 3, "--batch-size", 2, "--pack", "documents", "--distil-hidden", 0.5, "--recompute",
+                "--out", again, "--quiet").code()).isZero();
+        assertThat(again.resolve("last/model.safetensors")).hasSameBinaryContentAs(
+                out.resolve("last/model.safetensors"));
+    }
+
+    @Test
+    void whatPlaysNoPartIsRefused() throws IOException {
+        var out = folder.resolve("tuned");
+        var data = "chat:" + talk();
+        assertThat(Run.of("finetune", network, "--data", data, "--distil-hidden", 1, "--out", out, "--quiet").err())
+                .contains("--distil-hidden follows a teacher's stream: it needs --teacher MODEL");
+        assertThat(Run.of("finetune", network, "--teacher", network, "--data", data, "--distil-layers", 1, "--out", out,
+                "--quiet").err()).contains("belongs to --distil-hidden W");
+        for (var flag : List.of("--pack=documents", "--recompute", "--distil-hidden=1")) {
+            assertThat(Run.of("finetune", network, "--teacher", network, "--data", data, flag, "--train", "blockwise",
+                    "--out", out, "--quiet").err()).contains(flag.replaceFirst("=.*", ""), "blockwise");
+        }
     }
 
     @Test

@@ -46,9 +46,10 @@ final class LowRankTest {
             var seed = Seed.of(9);
             low.matrices().forEach((matrix, m) -> m.b().copy_(seed.normal(matrix, 0.05, m.b().shape())));
             low.merge();
-            var found = new TextGradients(model, Optional.empty(), DType.F32, trained.lowRank(), Optional.empty()).of(
-                    bench.items(),
-                    new int[]{0, 1}, 1, trained.tensors());
+            var found = new TextGradients(model, Optional.empty(), DType.F32, trained.lowRank(), Optional.empty(),
+                    false).of(
+                            bench.items(),
+                            new int[]{0, 1}, 1, trained.tensors());
             var expected = expected(model, low, bench);
             for (int i = 0; i < expected.length; i++) {
                 double largest = Tensors.toDoubles(expected[i].abs().max())[0];
@@ -97,7 +98,7 @@ final class LowRankTest {
 
     private static void train(TextGradientsTest.Bench bench, Journal journal) {
         var lesson = new TextLesson(SETTINGS, Optional.empty(), DType.F32,
-                new Trained.LowRankOf(2, 4, List.of(), 1), (asked, _) -> asked);
+                new Trained.LowRankOf(2, 4, List.of(), 1), TextLesson.How.PLAIN);
         lesson.train(bench.model(), bench.items(), bench.items(), journal, Progress.silent());
     }
 

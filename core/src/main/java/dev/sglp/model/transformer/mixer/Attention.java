@@ -83,7 +83,7 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
     /// @param headSize numbers a head, h
     /// @param scale    what `q kᵀ` is multiplied by, `1 / √h` as a rule
     /// @param cap      scores `s` become `cap · tanh(s / cap)`; 0 for no cap
-    /// @param past     what the tokens follow; absent where they are whole texts
+    /// @param past     where the tokens stand; absent where each row is a whole text
     public record Reach(Optional<Rotation> rotation, int headSize, Mask mask, double scale, double cap,
             Optional<Before> past) {
         /// Of whole texts.
@@ -92,8 +92,10 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         }
     }
 
-    /// What is known of the tokens before those of a pass.
-    public record Before(Kept kept, Step step) {}
+    /// Where the tokens of a pass stand.
+    ///
+    /// @param kept of the tokens before those; absent where whole texts are read
+    public record Before(Optional<Kept> kept, Step step) {}
 
     /// `residual + forward(x)`
     @Override
@@ -118,8 +120,12 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
             return mixed(q, k, v, Places.whole(x.size(1)));
         }
         var before = reach.past.get();
-        var all = before.kept.with(k, v, before.step.places()); // [B, S, G, h]
-        return mixed(q, all.keys(), all.values(), before.step.places());
+        var places = before.step.places();
+        if (before.kept.isEmpty()) {
+            return mixed(q, k, v, places);
+        }
+        var all = before.kept.get().with(k, v, places); // [B, S, G, h]
+        return mixed(q, all.keys(), all.values(), places);
     }
 
     /// @param k of the texts so far, S tokens
@@ -141,6 +147,13 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
 
     private static Tensor whole(Norm norm, Tensor heads) { // [B, T, n, h]
         return norm.forward(heads.flatten(2, 3)).view(heads.shape());
+    }
+
+    /// The gradient's way back through {@link #turned}.
+    Tensor turnedBack(Tensor heads) {
+        return reach.rotation
+                .map(r -> reach.past.map(b -> r.turnedBack(heads, b.step)).orElseGet(() -> r.turnedBack(heads)))
+                .orElse(heads);
     }
 
     Tensor turned(Tensor heads) {
@@ -221,7 +234,8 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
     /// @param queries `[B·G, r·T, h]`
     /// @param keys    `[B·G, T, h]`
     Tensor probabilities(Tensor queries, Tensor keys, long t) {
-        return softmax(scores(queries, keys, mask(queries, Places.whole(t), 0, t)));
+        var places = reach.past.map(b -> b.step.places()).orElseGet(() -> Places.whole(t));
+        return softmax(scores(queries, keys, mask(queries, places, 0, t)));
     }
 
     private static Tensor softmax(Tensor scores) {
@@ -264,8 +278,17 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         if (!reach.mask.causal()) {
             throw new UnsupportedOperationException("a network that sees both sides of a token reads texts whole");
         }
+        return at(new Before(Optional.of(kept), step));
+    }
+
+    @Override
+    public Attention over(Step documents) {
+        return at(new Before(Optional.empty(), documents));
+    }
+
+    private Attention at(Before before) {
         return new Attention(projection, output, norms, new Reach(reach.rotation, reach.headSize, reach.mask,
-                reach.scale, reach.cap, Optional.of(new Before(kept, step))));
+                reach.scale, reach.cap, Optional.of(before)));
     }
 
     @Override

@@ -69,8 +69,8 @@ public record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Te
         var dv = flat(Attention.tokens(torch.bmm(p.transpose(1, 2), dm), keys)); // [n, G·h]
         var ds = torch.bmm(dm, v.transpose(1, 2)); // of P, [B·G, r·T, T]
         ds.sub_(dm.mul(m).sum(new long[]{-1}).unsqueeze(-1)).mul_(p).mul_(new Scalar(attention.reach().scale())); // of q kᵀ
-        var dq = turnedBack(Attention.tokens(torch.bmm(ds, k), queries)); // [B, T, H, h]
-        var dk = turnedBack(Attention.tokens(torch.bmm(ds.transpose(1, 2), q), keys)); // [B, T, G, h]
+        var dq = attention.turnedBack(Attention.tokens(torch.bmm(ds, k), queries)); // [B, T, H, h]
+        var dk = attention.turnedBack(Attention.tokens(torch.bmm(ds.transpose(1, 2), q), keys)); // [B, T, G, h]
         var norms = new ArrayList<Gradient>();
         if (attention.norms() instanceof HeadNorms.Each(RmsNorm query, RmsNorm key)) {
             var ofQueries = query.backward(raw.getFirst(), dq);
@@ -80,10 +80,6 @@ public record AttentionRecording(RmsNorm norm, Attention attention, Tensor x, Te
             dk = ofKeys.input();
         }
         return projected(dy, List.of(flat(dq), flat(dk), dv), weights, Stream.concat(last.stream(), norms.stream()));
-    }
-
-    private Tensor turnedBack(Tensor heads) {
-        return attention.reach().rotation().map(r -> r.turnedBack(heads)).orElse(heads);
     }
 
     /// Through the three projections and the norm.

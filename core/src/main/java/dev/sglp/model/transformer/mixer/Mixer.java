@@ -52,6 +52,11 @@ public sealed interface Mixer permits Attention, Mlp, Experts {
         return this;
     }
 
+    /// The same over rows of several texts, none of which sees another.
+    default Mixer over(Step documents) {
+        return this;
+    }
+
     /// Whether what has been kept of a text of so many tokens is still good when the text has grown.
     default boolean keeps(long length, long grown) {
         return true;

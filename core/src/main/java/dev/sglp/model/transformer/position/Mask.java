@@ -126,8 +126,12 @@ public final class Mask {
         return (sight.alibi.heads == 0 ? mask : mask.add(biases(places, device))).to(like);
     }
 
-    /// Which columns hold a token, `[B, 1, 1, S]`.
+    /// Which columns hold a token of a row's text, `[B, 1, 1, S]`; of documents, of its own, `[B, 1, T, S]`.
     private static Tensor real(Places places, Device device) {
+        if (!places.documents().isEmpty()) {
+            var document = places.document(device); // [B, T]
+            return document.unsqueeze(2).eq(document.unsqueeze(1)).unsqueeze(1);
+        }
         var first = device.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1, 1);
         return columns(places, device).ge(first);
     }
@@ -144,7 +148,11 @@ public final class Mask {
         var columns = columns(places, device).view(1, 1, -1);
         var positions = places.alike()
                 ? columns
-                : columns.sub(device.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1, 1));
+                : places.padding().isEmpty()
+                        ? places.positions(device).view(-1, 1, 1, places.length())
+                        : columns
+                                .sub(device.longs(places.padding().stream().mapToLong(i -> i).toArray()).view(-1, 1, 1,
+                                        1));
         var rounded = device.floats(slopes, slopes.length, 1, 1).to(ScalarType.BFloat16);
         return positions.to(ScalarType.BFloat16).to(ScalarType.Float).mul(rounded.to(ScalarType.Float))
                 .to(ScalarType.BFloat16).to(ScalarType.Float).mul(new Scalar(sight.alibi.scale));

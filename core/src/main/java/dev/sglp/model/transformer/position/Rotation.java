@@ -59,7 +59,15 @@ public final class Rotation {
 
     /// The gradient's way back: the turn's transpose, which but for a strength is the other way round.
     public Tensor turnedBack(Tensor x) { // [B, T, H, h]
-        var table = table(x);
+        return turnedBack(x, table(x));
+    }
+
+    /// The same for tokens that stand elsewhere.
+    public Tensor turnedBack(Tensor x, Step step) { // [B, T, H, h]
+        return turnedBack(x, Table.of(step.once(this, () -> table(x, step.places()))));
+    }
+
+    private Tensor turnedBack(Tensor x, Table table) {
         var first = x.size(3) == rope.headSize() ? x : x.narrow(3, 0, rope.headSize());
         var back = first.mul(table.cos).addcmul_(swapped(first), table.sin, new Scalar(-1.0));
         return x.size(3) == rope.headSize() ? back : beside(back, x);
@@ -102,8 +110,9 @@ public final class Rotation {
         int each = places.length() * rope.headSize();
         int half = Math.multiplyExact(places.texts(), each);
         var both = new float[2 * half];
-        for (int text = 0; text < places.texts(); text++) {
-            write(both, text * each, half + text * each, places.start(text), places.length());
+        for (var run : places.runs()) {
+            int first = run.row() * each + run.column() * rope.headSize();
+            write(both, first, half + first, run.start(), run.length());
         }
         long[] shape = places.alike()
                 ? new long[]{2, places.length(), 1, rope.headSize()}
