@@ -75,6 +75,8 @@ import picocli.CommandLine.Option;
         "      --test text:test.txt --window 512 --dtype bfloat16 --out tuned/",
         "  sglp finetune small/ --teacher smollm2/ --data chat:talk.jsonl \\",
         "      --test text:test.txt --out tuned/      # of conversations the answers",
+        "  sglp finetune small/ --teacher smollm2/ --data jsonl:texts.jsonl \\",
+        "      --pack documents --distil-hidden 0.5 --recompute --out tuned/",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --out tried/ \\",
         "      --train-samples 2000 --max-steps 50",
         "",
