@@ -1,6 +1,8 @@
 package dev.sglp;
 
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.precision.PrecisionChoice;
+import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.repair.RepairTask;
 import java.util.function.Supplier;
 
@@ -13,6 +15,11 @@ public interface Notebook {
 
     /// The same criterion, remembering its scores.
     Criterion remembering(Criterion criterion);
+
+    /// In which precision is scored, as it was measured before.
+    default PrecisionChoice precision(Wish wish, Criterion criterion, Supplier<PrecisionChoice> measured) {
+        return measured.get();
+    }
 
     /// What a repair has fitted.
     ///

@@ -79,7 +79,8 @@ public final class Sglp {
         var asked = recipe.method().criterion(recipe.criterion());
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, remove, progress))) {
             var precision = clock.time("precision",
-                    () -> PrecisionChoice.of(recipe.compute().dtype(), asked, dense, calibration));
+                    () -> notebook.precision(recipe.compute().dtype(), asked,
+                            () -> PrecisionChoice.of(recipe.compute().dtype(), asked, dense, calibration)));
             if (!precision.why().isEmpty()) {
                 progress.say(precision.why());
             }

@@ -110,9 +110,7 @@ final class RepairCommand implements Callable<Integer> {
     }
 
     private LayerSet missing(ModelFile file, ModelFile small, Progress progress) throws IOException {
-        boolean streamed = Streaming.of(file).isPresent();
-        try (var dense = streamed ? Streaming.toCompare(file) : file.forReading();
-                var less = streamed ? Streaming.toCompare(small) : small.forReading()) {
+        try (var dense = Streaming.toCompare(file); var less = Streaming.toCompare(small)) {
             var found = MissingLayers.of(file.architecture().build(dense), small.architecture().build(less));
             progress.say("Missing of %s, by their weights: layers %s.".formatted(file.checkpoint().path(),
                     found.removed()));

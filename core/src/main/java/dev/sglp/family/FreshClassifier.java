@@ -6,14 +6,13 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.Objective.Answer;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -22,6 +21,7 @@ public final class FreshClassifier {
     private static final Set<String> COUNTS = Set.of("classes", "num_classes");
     private static final Set<String> NAMES = Set.of("class_names", "label_names");
     private static final String BIAS = ".bias";
+    private static final Pattern NUMBER = Pattern.compile("\\.\\d+\\.");
 
     private FreshClassifier() {}
 
@@ -58,13 +58,22 @@ public final class FreshClassifier {
         return all;
     }
 
-    /// Those matrices of the head that have a row for each class.
-    private static SequencedSet<String> maps(Architecture network, Weights weights) {
+    /// Those matrices of the head that have a row for each class; of several in a row the last.
+    private static Collection<String> maps(Architecture network, Weights weights) {
         var head = new HashMap<Long, Tensor>();
         network.build(weights).head().parameters().values().forEach(t -> head.put(Tensors.identity(t), t));
-        return weights.all().entrySet().stream().filter(e -> head.containsKey(Tensors.identity(e.getValue())))
-                .filter(e -> e.getValue().dim() > 1 && e.getValue().size(0) == network.classes())
-                .map(e -> e.getKey()).collect(Collectors.toCollection(LinkedHashSet::new));
+        var last = new LinkedHashMap<String, String>(); // by the name without its number
+        weights.all().forEach((name, tensor) -> {
+            if (head.containsKey(Tensors.identity(tensor)) && tensor.dim() > 1
+                    && tensor.size(0) == network.classes()) {
+                last.put(NUMBER.matcher(name).replaceAll("."), name);
+            }
+        });
+        if (last.isEmpty()) {
+            throw new UsageException("no matrix of the head of a %s has a row for each of its %d classes"
+                    .formatted(network.description(), network.classes()));
+        }
+        return last.values();
     }
 
     /// What its `config.json` says.

@@ -114,7 +114,8 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture, long m
     /// What tells this network from every other: a hash of its weights, and its configuration. What is kept to go on from, or
     /// to be taken again, belongs to it.
     public String identity() throws IOException {
-        return "weights %s; config %s".formatted(Checkpoints.sha256(checkpoint), checkpoint.config());
+        return "weights %s; config %s%s".formatted(Checkpoints.sha256(checkpoint), checkpoint.config(),
+                device.isCpu() ? "" : "; computed on " + device); // which rounds otherwise
     }
 
     @Override

@@ -51,6 +51,15 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
         return Optional.of(new Streaming(file, layers, room, file.memory() - needs.ends - layers * needs.layer));
     }
 
+    /// Whether the weights in bfloat16 have room beside those in float32.
+    public static boolean holdsNarrow(ModelFile file) {
+        if (!file.architecture().streams() || file.memory() == Long.MAX_VALUE) {
+            return true;
+        }
+        var needs = Needs.of(file);
+        return FLOAT * file.architecture().parameters() / 2 * 3 + needs.scratch + needs.streams <= file.memory();
+    }
+
     /// The least with which the network can be run layer by layer.
     public static long least(ModelFile file) {
         return Needs.of(file).least();

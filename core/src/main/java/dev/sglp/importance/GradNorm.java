@@ -117,9 +117,11 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
         }
         try (var _ = Scope.open()) { // a transformer in bfloat16 computes on weights of that type
             var narrow = task.on(task.model().in(DType.BF16));
-            var found = scores.apply(narrow);
-            LayerSource.of(narrow.model()).ifPresent(LayerSource::release);
-            return found;
+            try {
+                return scores.apply(narrow);
+            } finally {
+                LayerSource.of(narrow.model()).ifPresent(LayerSource::release);
+            }
         }
     }
 

@@ -115,8 +115,8 @@ public record NetworkLosses(Measure measure, Pass pass) {
     }
 
     /// The dense network's last activation: by its stored statistics, whatever the others are run by.
-    private static Tensor reference(Bench bench, Batch batch) {
+    private Tensor reference(Bench bench, Batch batch) {
         return Autograd.recording(false, () -> Scope.yield(
-                () -> bench.work.counting(bench.dense).body(batch.inputs(), Pass.evaluation(), Tap.NONE)));
+                () -> bench.work.counting(bench.dense).body(batch.inputs(), Pass.evaluation().in(pass.precision()), Tap.NONE)));
     }
 }

@@ -120,7 +120,11 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
         try (var _ = Scope.open()) { // a transformer in bfloat16 computes on weights of that type
             networks.add(model);
             var rounded = LayeredModel.in(DType.BF16, networks);
-            return losses(by, rounded.getLast(), rounded.subList(0, candidates.size()));
+            try {
+                return losses(by, rounded.getLast(), rounded.subList(0, candidates.size()));
+            } finally {
+                LayerSource.of(rounded.getLast()).ifPresent(LayerSource::release);
+            }
         }
     }
 

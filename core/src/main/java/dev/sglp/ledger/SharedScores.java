@@ -4,6 +4,8 @@ import dev.sglp.data.Dataset;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.precision.PrecisionChoice;
+import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.work.Meter;
@@ -11,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Scores that were asked for once and are kept: several rows of a study share them, and a choice that was stopped goes on with them.
@@ -42,6 +45,18 @@ public final class SharedScores {
     /// The same criterion with a memory.
     public Criterion of(Criterion criterion) {
         return new Remembering(criterion, this);
+    }
+
+    /// In which precision is scored, as it was measured when that was asked first: a machine is not equally fast each time.
+    public PrecisionChoice precision(Wish wish, Criterion criterion, Supplier<PrecisionChoice> measured) {
+        if (wish != Wish.AUTO) {
+            return measured.get();
+        }
+        try {
+            return ledger.get("precision", "%s of %s".formatted(wish, criterion), PrecisionChoice.class, measured::get);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// Seconds that remembering saved since the last call.

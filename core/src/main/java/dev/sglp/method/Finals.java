@@ -93,9 +93,9 @@ final class Finals {
     static Result of(PlanningTask task, List<Entrant> entrants, Progress progress) {
         var heats = heats(task);
         int ahead = heats.ahead(entrants.size());
-        int steps = ahead < entrants.size() ? entrants.size() + ahead : entrants.size();
         try (var step = progress.step(
-                "verifying the best plans on %d other examples".formatted(task.verification().data().size()), steps,
+                "verifying the best plans on %d other examples".formatted(task.verification().data().size()),
+                heats.steps(entrants.size()),
                 "steps")) {
             double[] losses = heats.best(entrants.stream().map(Entrant::removed).toList(), step);
             if (Arrays.stream(losses).noneMatch(Double::isFinite)) {

@@ -154,8 +154,9 @@ final class ExpertsFit implements AutoCloseable {
     List<String> notes(int layer, String name) {
         return kept.isEmpty()
                 ? List.of()
-                : List.of("Layer %d (%s): %d of %d experts keep their map, since fewer than %d tokens ask them (%s)."
-                        .formatted(layer, name, kept.size(), maps.count(), LEAST, shown()));
+                : List.of(
+                        "Layer %d (%s): %d of %d experts keep their map, since fewer than %d tokens ask them or their sums have no factor (%s)."
+                                .formatted(layer, name, kept.size(), maps.count(), LEAST, shown()));
     }
 
     private String shown() {

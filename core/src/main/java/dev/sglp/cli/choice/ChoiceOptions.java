@@ -293,7 +293,7 @@ public final class ChoiceOptions {
     private PrecisionChoice.Wish precision(ModelFile file, Given given) {
         var network = file.architecture();
         return dtype == null
-                ? PrecisionChoice.usual(network.layout(), Streaming.of(file).isPresent(),
+                ? PrecisionChoice.usual(network.layout(), Streaming.holdsNarrow(file),
                         method(network, given) instanceof Auto)
                 : dtype;
     }

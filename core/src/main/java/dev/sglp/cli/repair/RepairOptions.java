@@ -64,7 +64,7 @@ public final class RepairOptions {
         });
         if (repair instanceof Refit && !network.refits()) {
             throw new UsageException(
-                    "--repair refit is for networks whose layers end in one map, and those of a %s end in several. Use --repair %s"
+                    "--repair refit is for networks whose layers end in a map that can be fitted anew, and those of a %s do not. Use --repair %s"
                             .formatted(network.family(), network.scales() ? "scale" : "none"));
         }
         if (repair instanceof Scale && !network.scales()) {

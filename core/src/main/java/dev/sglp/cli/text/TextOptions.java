@@ -101,6 +101,11 @@ public final class TextOptions implements Modality {
         if (!wanted.packed()) {
             return found;
         }
+        if (!found.items().packs()) {
+            throw new UsageException(
+                    "--pack documents is for documents (jsonl:, chat:) of language models that predict the next token; [%s] is none of that"
+                            .formatted(found.items().source()));
+        }
         var packed = found.items().packed();
         var note = "%s: %,d documents and windows of them stand in %,d windows of up to %,d tokens, and none sees another."
                 .formatted(packed.source(), found.items().size(), packed.size(), packed.window());

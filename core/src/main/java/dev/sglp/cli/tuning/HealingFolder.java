@@ -5,6 +5,8 @@ import dev.sglp.Notebook;
 import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.precision.PrecisionChoice;
+import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.report.Json;
@@ -91,6 +93,11 @@ public final class HealingFolder implements Notebook, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public PrecisionChoice precision(Wish wish, Criterion criterion, Supplier<PrecisionChoice> measured) {
+        return scoring.precision(wish, criterion, measured);
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.sglp.Notebook;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.precision.PrecisionChoice;
+import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.ledger.SharedScores;
 import dev.sglp.output.AtomicFile;
@@ -56,6 +58,11 @@ public final class ScoringFolder implements Notebook {
     }
 
     @Override
+    public PrecisionChoice precision(Wish wish, Criterion criterion, Supplier<PrecisionChoice> measured) {
+        return scores.precision(wish, criterion, measured);
+    }
+
+    @Override
     public RepairTask.Memory repair(String question) {
         return new RepairFolder(folder, context + "; " + question);
     }
@@ -68,6 +75,6 @@ public final class ScoringFolder implements Notebook {
     /// Removes what was kept: all is done. Whatever else lies in the folder stays.
     public void clear() throws IOException {
         RepairFolder.clear(folder);
-        AtomicFile.removeAll(folder, "scores-*.json", "begun-*.json");
+        AtomicFile.removeAll(folder, "scores-*.json", "begun-*.json", "precision-*.json");
     }
 }

@@ -93,6 +93,12 @@ public final class TextWindows implements Dataset {
         return new TextWindows(source, all, IntStream.range(0, all.size()).toArray(), hashes, device);
     }
 
+    /// Whether they are documents, or parts of them, some of which leave room for others.
+    public boolean packs() {
+        return !windowed.frame().whole()
+                && windowed.ids().length < (long) windowed.size() * (windowed.width() - windowed.frame().size());
+    }
+
     /// What the windows are cut from.
     public String source() {
         return source;

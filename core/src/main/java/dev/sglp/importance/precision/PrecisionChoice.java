@@ -30,10 +30,10 @@ public record PrecisionChoice(Precision precision, String why) {
     /// What is taken where the user asks for nothing.
     ///
     /// @param layout   of the network
-    /// @param streamed whether its weights are not all in memory
+    /// @param room     whether the memory has room for its weights in bfloat16 as well
     /// @param several  whether the plans of several methods are compared, so that scoring takes most of the time
-    public static Wish usual(Layout layout, boolean streamed, boolean several) {
-        return several && layout.stream() && !streamed ? Wish.AUTO : Wish.FLOAT32;
+    public static Wish usual(Layout layout, boolean room, boolean several) {
+        return several && layout.tokens() && room ? Wish.AUTO : Wish.FLOAT32;
     }
 
     /// Decides for one criterion on one network.

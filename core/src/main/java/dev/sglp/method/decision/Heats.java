@@ -55,6 +55,11 @@ public final class Heats {
         return parts.size() == 1 ? plans : Math.min(plans, Math.max(AT_LEAST, Math.ceilDiv(plans, 2)));
     }
 
+    /// How many plans are run one time or another.
+    public int steps(int plans) {
+        return parts.size() == 1 ? plans : plans + ahead(plans);
+    }
+
     /// The mean loss of each plan; NaN of those that are behind after the first part.
     public double[] best(List<LayerSet> plans, Progress.Step step) {
         double[] found = first(plans, step);

@@ -7,11 +7,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /// Where the tokens of a pass stand in their texts. Texts of a batch end together: what is kept of them has as many columns as the longest has
-/// tokens, and the shorter ones begin with columns that hold nothing.
-///
-/// @param seen    columns before those of the pass
-/// @param length  columns of the pass, T
-/// Or several whole texts stand one behind the other in a row, and none sees another: its documents.
+/// tokens, and the shorter ones begin with columns that hold nothing. Or several whole texts stand one behind the other in a row, and none sees another: its documents.
 ///
 /// @param seen      columns before those of the pass
 /// @param length    columns of the pass, T

@@ -16,8 +16,11 @@ import dev.sglp.data.Dataset;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Mortal;
+import dev.sglp.importance.precision.PrecisionChoice;
+import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.method.Auto;
 import dev.sglp.model.Layout;
+import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -161,5 +164,18 @@ final class ScoringFolderTest {
 
     private ScoringFolder folder(String network) {
         return new ScoringFolder(directory, network);
+    }
+
+    /// A machine that is measured again may be found as fast as not.
+    @Test
+    void itGoesOnInThePrecisionItBeganWith() throws IOException {
+        var rough = new PrecisionChoice(Precision.BFLOAT16, "measured");
+        var exact = new PrecisionChoice(Precision.FLOAT32, "measured again");
+        assertThat(folder("network").precision(Wish.AUTO, GRADNORM, () -> rough)).isEqualTo(rough);
+        assertThat(folder("network").precision(Wish.AUTO, GRADNORM, () -> exact)).isEqualTo(rough);
+        assertThat(folder("other").precision(Wish.AUTO, GRADNORM, () -> exact)).isEqualTo(exact);
+        assertThat(folder("network").precision(Wish.FLOAT32, GRADNORM, () -> exact)).isEqualTo(exact);
+        folder("network").clear();
+        assertThat(folder("network").precision(Wish.AUTO, GRADNORM, () -> exact)).isEqualTo(exact);
     }
 }
