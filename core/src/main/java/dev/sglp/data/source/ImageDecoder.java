@@ -4,6 +4,7 @@ import dev.sglp.data.item.Rgb;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -70,12 +71,22 @@ final class ImageDecoder {
     /// What `ImageIO.getImageReaders` does, without its locks: with them two threads decode slower than one.
     private ImageReader readerOf(ImageInputStream in) throws IOException {
         for (var format : FORMATS) {
-            if (format.canDecodeInput(in)) {
+            if (begins(format, in)) {
                 return format.createReaderInstance();
             }
         }
         throw new IOException(
                 "[%s] is not a JPEG, PNG, BMP, GIF or WebP image. Remove it, or convert it.".formatted(where));
+    }
+
+    /// A file that ends before a format's first bytes is none of that format; some readers throw then.
+    private static boolean begins(ImageReaderSpi format, ImageInputStream in) throws IOException {
+        try {
+            return format.canDecodeInput(in);
+        } catch (EOFException e) {
+            in.seek(0);
+            return false;
+        }
     }
 
     private Rgb decode(ImageReader reader) throws IOException {
