@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 /// Reading a file that may harm, with what it may cost.
 final class Attempt {
     static final String READ = "read";
-    private static final long ALLOWANCE = 16 << 20; // bytes
     private static final long GROWTH = 64; // bytes a byte of the file
     private static final com.sun.management.ThreadMXBean THREAD = (com.sun.management.ThreadMXBean) ManagementFactory
             .getThreadMXBean();
@@ -29,7 +28,7 @@ final class Attempt {
         assertThat(THREAD.getCurrentThreadCpuTime() - nanos).as("%s, %s: nanoseconds", reader, which)
                 .isLessThan(TimeUnit.SECONDS.toNanos(1));
         assertThat(THREAD.getCurrentThreadAllocatedBytes() - bytes).as("%s, %s: bytes allocated", reader, which)
-                .isLessThan(ALLOWANCE + GROWTH * Files.size(file));
+                .isLessThan(reader.allowance() + GROWTH * Files.size(file));
         return end;
     }
 

@@ -216,10 +216,32 @@ enum Readers {
         List<byte[]> seeds() throws IOException {
             var seeds = new java.util.ArrayList<byte[]>();
             for (var picture : List.of("full.jpg", "progressive.jpg", "rgb.png", "alpha.png", "bits.png", "palette.png",
-                    "palette.gif", "rgb.bmp", "halved.jpg", "profile.jpg", "ycck.jpg", "upright.jpg", "lossless.webp", "lossy.webp")) {
+                    "palette.gif", "rgb.bmp", "halved.jpg", "profile.jpg", "ycck.jpg", "upright.jpg")) {
                 seeds.add(ZipMutants.ofImages(List.of(picture)));
             }
             return seeds;
+        }
+
+        @Override
+        byte[] mutant(byte[] whole, int number) throws IOException {
+            return ZipMutants.ofOneEntry(whole, number);
+        }
+
+        @Override
+        void read(Path file) throws IOException {
+            decode("images:" + file);
+        }
+    },
+    /// The same of WebP, whose lossless form may name up to 65,536 tables of codes, which the library makes before it uses them.
+    WEBP("images.zip") {
+        @Override
+        long allowance() {
+            return 256 << 20;
+        }
+
+        @Override
+        List<byte[]> seeds() throws IOException {
+            return List.of(ZipMutants.ofImages(List.of("lossless.webp")), ZipMutants.ofImages(List.of("lossy.webp")));
         }
 
         @Override
@@ -275,6 +297,11 @@ enum Readers {
     Readers(String fileName, String... files) {
         this.fileName = fileName;
         this.files = List.of(files);
+    }
+
+    /// Bytes that reading may take beside a multiple of the file's size.
+    long allowance() {
+        return 16 << 20;
     }
 
     /// Reads all of the file, or throws.

@@ -27,6 +27,7 @@ final class ImageDecoder {
     /// A small file that promises a large image is a bomb: beside a million, at most so many pixels a byte of the file.
     private static final long MAX_PIXELS_A_BYTE = 1024;
     private static final long SMALL = 1_000_000;
+    private static final int DEAR = 8; // times the memory a pixel takes while a WebP is decoded
     private static final int EXTENDED = 15; // where a WebP's first chunk is called VP8X
     private static final int MOVES = 20;
 
@@ -127,11 +128,12 @@ final class ImageDecoder {
     private Optional<String> objection(ImageReader reader) throws IOException {
         int width = reader.getWidth(0);
         int height = reader.getHeight(0);
-        long most = Math.min(MAX_PIXELS, SMALL + MAX_PIXELS_A_BYTE * file.length);
+        int dear = reader.getFormatName().equals("webp") ? DEAR : 1;
+        long most = Math.min(MAX_PIXELS, (SMALL + MAX_PIXELS_A_BYTE * file.length) / dear);
         long pixels = (long) width * height;
         if (pixels > most) {
-            return Optional.of("it says it has %d million pixels, at most %d are read from a file of its size"
-                    .formatted(pixels / 1_000_000, most / 1_000_000));
+            return Optional.of("it says it has %s pixels, at most %s are read from a file of its size"
+                    .formatted(counted(pixels), counted(most)));
         }
         if (jpeg.isPresent() && jpeg.get().colours() == JpegHeader.Colours.UNKNOWN) {
             return Optional.of("it has %d components, expected 1, 3 or 4".formatted(jpeg.get().components().size()));
@@ -144,6 +146,10 @@ final class ImageDecoder {
             case "webp" -> moves() ? Optional.of("it moves") : Optional.empty();
             default -> Optional.empty();
         };
+    }
+
+    private static String counted(long pixels) {
+        return pixels < 1_000_000 ? "%,d".formatted(pixels) : "%d million".formatted(pixels / 1_000_000);
     }
 
     /// By a bit of WebP's extended header.
