@@ -118,7 +118,7 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            describe(file);
+            Described.describe(file);
         }
     },
     CONFIG("config.json") {
@@ -129,7 +129,7 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            describe(beside(file, "oracle/pico_resnet.safetensors"));
+            Described.describe(beside(file, "oracle/pico_resnet.safetensors"));
         }
     },
     DECODER_CONFIG("config.json", "decoder/qwen3/config.json") {
@@ -142,7 +142,7 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            describe(beside(file, "decoder/qwen3/model.safetensors"));
+            Described.describe(beside(file, "decoder/qwen3/model.safetensors"));
         }
     },
     PREPROCESSOR("preprocessor_config.json", "vision/vit/plain/preprocessor_config.json",
@@ -156,7 +156,7 @@ enum Readers {
                     Files.copy(resource("vision/vit/plain/" + name), copy);
                 }
             }
-            describe(file.getParent());
+            Described.describe(file.getParent());
         }
     },
     PLAN("plan.json") {
@@ -384,24 +384,6 @@ enum Readers {
             var images = source.decode(split, reading);
             if (images.size() != source.labels(split).length || images.itemHashes().size() != images.size()) {
                 throw new AssertionError("%d images of %s".formatted(images.size(), split));
-            }
-        }
-    }
-
-    private static void describe(Path file) throws IOException {
-        try (var model = ModelFile.open(file)) {
-            var network = model.architecture();
-            network.description();
-            network.layers().forEach(layer -> layer.output().toString());
-            network.input().toString();
-            network.classNames().toString();
-            if (network.parameters() < 0 || network.macs() < 0 || network.bytes() < 0) {
-                throw new AssertionError("negative totals of " + network.description());
-            }
-            network.config(LayerSet.EMPTY, List.of()).toString();
-            network.openWith(LayerSet.EMPTY);
-            for (int i = 0; i < network.layers().size(); i++) {
-                network.config(LayerSet.of(i), List.of()).toString();
             }
         }
     }
