@@ -9,7 +9,6 @@ import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
-import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pickle.NumpyGlobals;
 import dev.sglp.pickle.PickleRules;
