@@ -9,7 +9,7 @@
   const places = v => v >= 1000 ? Math.round(v).toLocaleString('en') : v.toFixed(2);
   const shown = v => `${places(scale * v)}${unit}`;
   const spread = s => s.count > 1 ? ` ± ${places(scale * s.spread)} (${s.count} seeds)` : '';
-  const healed = h => text ? 'perplexity' : h === 'none' ? 'after removal' : h === 'bn' ? 'batch norm re-estimated' : `after ${h}`;
+  const healed = h => text && data.heals.length === 1 ? 'perplexity' : h === 'none' ? 'after removal' : h === 'bn' ? 'batch norm re-estimated' : `after ${h}`;
 
   function palette() {
     const style = getComputedStyle(document.documentElement);
@@ -74,7 +74,7 @@
       xAxis: qualityAxis(c, text ? {} : percentages),
       yAxis: { type: 'category', inverse: true, data: rows.map(r => r.title), axisTick: { show: false }, axisLine: { show: false },
         splitLine: { show: true, lineStyle: { color: c.line } },
-        axisLabel: { ...words(c, 13), width: width > 700 ? 385 : 140, overflow: width > 700 ? 'truncate' : 'break', interval: 0,
+        axisLabel: { ...words(c, width > 700 ? 13 : 11), lineHeight: width > 700 ? 16 : 12, width: width > 700 ? 385 : 140, overflow: width > 700 ? 'truncate' : 'break', interval: 0,
           color: (_, i) => main[i] ? c.mainInk : c.ink } },
       series };
   }
