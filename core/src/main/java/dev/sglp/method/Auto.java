@@ -74,10 +74,8 @@ public record Auto() implements Method {
 
     /// Known from the searches by then.
     private static List<Scored> singles(PlanningTask task, Criterion kl) {
-        try (var step = Progress.silent().step("", 0, "")) {
-            return task.scoredBy(kl).search(task.whole(), kl).singles(task.open(), step).stream().map(Choice::plain)
-                    .toList();
-        }
+        return task.scoredBy(kl).search(task.whole(), kl).singles(task.open(), Progress.Silent.INSTANCE).stream()
+                .map(Choice::plain).toList();
     }
 
     /// @param plans each with the method that found it first, as the methods came

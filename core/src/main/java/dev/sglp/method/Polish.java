@@ -50,7 +50,7 @@ final class Polish {
                 int room = Math.min(TOGETHER, budget);
                 var promising = exchanges(best.removed()).stream().filter(plan -> !tried.contains(plan))
                         .limit((long) SCORED * room).toList();
-                var question = task.question(promising, Progress.silent().step("", 0, ""));
+                var question = task.question(promising, Progress.Silent.INSTANCE);
                 var next = lowest(promising, promising.size() > room ? criterion.scores(question) : List.of(), room);
                 cost += question.work().forwardEquivalents();
                 if (next.isEmpty()) {

@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sglp.Oracle;
 import dev.sglp.Scoped;
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.data.Batch;
-import dev.sglp.data.Dataset;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -18,8 +16,6 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -31,36 +27,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(Scoped.class)
 final class ExpertsFitTest {
     private static final Refit PLAIN = new Refit(1, false);
-
-    /// Windows of which some are padded.
-    private record Padded(Tensor tokens, Tensor real) implements Dataset {
-        @Override
-        public String name() {
-            return "tokens";
-        }
-
-        @Override
-        public int size() {
-            return Math.toIntExact(tokens.size(0));
-        }
-
-        @Override
-        public Batch batch(int from, int to) {
-            var own = tokens.narrow(0, from, to - from);
-            return new Batch(own.clone(), own.clone(),
-                    Optional.of(real.narrow(0, from, to - from).to(ScalarType.Bool).logical_not()));
-        }
-
-        @Override
-        public List<String> classes() {
-            return List.of();
-        }
-
-        @Override
-        public List<String> itemHashes() {
-            return List.of();
-        }
-    }
 
     private interface Check {
         void of(LayeredModel model, Weights oracle);
@@ -94,7 +60,7 @@ final class ExpertsFitTest {
     @CsvSource({"1,16", "1,5", "1-2,5", "1-2,1"})
     void refittedExpertsAreThoseOfPyTorch(String key, int batchSize) throws IOException {
         mixtral((model, oracle) -> {
-            var data = new Padded(oracle.get("tokens"), oracle.get("real"));
+            var data = new RepairTest.Padded(oracle.get("tokens"), oracle.get("real"));
             try (var found = PLAIN.repair(new RepairTask(model, removed(key), data, batchSize), Progress.silent())) {
                 assertThat(found.notes()).isEmpty();
                 assertThat(found.changes()).hasSize(key.equals("1") ? 3 : 2);
@@ -102,7 +68,7 @@ final class ExpertsFitTest {
                 found.tensors().forEach((name, value) -> close(oracle.get(key + "." + name
                         .replaceFirst("model\\.layers\\.(\\d+)\\.block_sparse_moe\\.experts\\.(\\d+)\\.w2", "$1.$2")),
                         value, 1e-4));
-                close(oracle.get(key + ".logits"), logits(found.network(), data.tokens), 1e-4);
+                close(oracle.get(key + ".logits"), logits(found.network(), data.tokens()), 1e-4);
                 found.changes().forEach(change -> {
                     var at = key + "." + change.index();
                     assertThat(change.fit().before())
@@ -136,11 +102,11 @@ final class ExpertsFitTest {
     @CsvSource({"1", "1-2"})
     void theStreamIsNearerThanByOneFactor(String key) throws IOException {
         mixtral((model, oracle) -> {
-            var data = new Padded(oracle.get("tokens"), oracle.get("real"));
+            var data = new RepairTest.Padded(oracle.get("tokens"), oracle.get("real"));
             var task = new RepairTask(model, removed(key), data, 4);
             try (var fitted = PLAIN.repair(task, Progress.silent());
                     var scaled = new Scale().repair(task, Progress.silent())) {
-                var tokens = data.tokens.narrow(0, 0, 15); // those without padding
+                var tokens = data.tokens().narrow(0, 0, 15); // those without padding
                 double byFactor = distance(model, scaled.network(), tokens);
                 assertThat(distance(model, fitted.network(), tokens)).isLessThan(0.8 * byFactor);
             }
@@ -150,7 +116,7 @@ final class ExpertsFitTest {
     @Test
     void expertsThatFewTokensAskKeepTheirMapsAndItIsSaid() throws IOException {
         mixtral((model, oracle) -> {
-            var data = new Padded(oracle.get("tokens").narrow(0, 0, 2), oracle.get("real").narrow(0, 0, 2));
+            var data = new RepairTest.Padded(oracle.get("tokens").narrow(0, 0, 2), oracle.get("real").narrow(0, 0, 2));
             try (var found = PLAIN.repair(new RepairTask(model, removed("2"), data, 2), Progress.silent())) {
                 assertThat(found.tensors()).hasSizeBetween(1, 7);
                 assertThat(found.notes()).isNotEmpty()

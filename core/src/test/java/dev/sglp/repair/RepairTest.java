@@ -52,8 +52,8 @@ final class RepairTest {
         }
     }
 
-    /// Windows of which the last is padded.
-    private record Padded(Tensor tokens, Tensor real) implements Dataset {
+    /// Windows of which some are padded.
+    record Padded(Tensor tokens, Tensor real) implements Dataset {
         @Override
         public String name() {
             return "tokens";

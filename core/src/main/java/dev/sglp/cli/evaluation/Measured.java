@@ -63,15 +63,17 @@ public sealed interface Measured {
         }
     }
 
+    /// How the result of a task is written, whatever its kind.
+    ///
+    /// @param tasks by name
+    record Tasks(Map<String, Object> tasks, long parameters, long bytes) {}
+
     /// Multiple-choice questions.
     ///
     /// @param parameters of the network
     /// @param bytes      of its tensors
     record OnTask(DataSpec spec, TaskResult result, long parameters, long bytes,
             List<String> notes) implements Measured {
-        /// @param tasks by name
-        private record Tasks(Map<String, TaskResult> tasks, long parameters, long bytes) {}
-
         @Override
         public String name() {
             return spec.toString();
@@ -89,9 +91,6 @@ public sealed interface Measured {
     /// @param bytes      of its tensors
     record OnText(DataSpec spec, MatchResult result, long parameters, long bytes,
             List<String> notes) implements Measured {
-        /// @param tasks by name
-        private record Tasks(Map<String, MatchResult> tasks, long parameters, long bytes) {}
-
         @Override
         public String name() {
             return spec.toString();

@@ -165,13 +165,19 @@ public final class TextRoles {
     /// @throws IOException      as {@link #open}
     public static List<Noted<TextWindows>> apart(Settings settings, List<DataSpec> from) throws IOException {
         var roles = new TextRoles(settings);
-        var later = new HashSet<>(roles.report.telling());
-        later.addAll(roles.verification.telling());
+        var later = roles.later();
         var all = new ArrayList<Noted<TextWindows>>();
         for (var spec : from) {
             all.add(roles.apart(TextSource.open(spec, settings.tokenizer()), later,
                     new Fourth("healing", "--heal-data", settings.windows().calibration())));
         }
+        return all;
+    }
+
+    /// What tells the lines of the report and the verification.
+    private Set<String> later() {
+        var all = new HashSet<>(report.telling());
+        all.addAll(verification.telling());
         return all;
     }
 
@@ -297,10 +303,8 @@ public final class TextRoles {
     private TextWindows fit() throws IOException {
         var pools = new ArrayList<>(List.of(
                 windows(calibration, settings.tokenizer(), settings.windows().verification(), "repair with")));
-        var later = new HashSet<>(report.telling());
-        later.addAll(verification.telling());
         for (var spec : settings.repairOn()) {
-            var found = apart(TextSource.open(spec, settings.tokenizer()), later,
+            var found = apart(TextSource.open(spec, settings.tokenizer()), later(),
                     new Fourth("repair", "--repair-data", settings.windows().verification()));
             notes.addAll(found.notes());
             pools.add(found.items());
@@ -372,8 +376,7 @@ public final class TextRoles {
         int before = calibration.lines().size() + verification.lines().size();
         checkShared(verification, later, report.name() + " or in a later part of it", OverlapException.ADVICE);
         verification = verification.without(later);
-        var all = new HashSet<>(later);
-        all.addAll(verification.telling());
+        var all = later();
         checkShared(calibration, all, report.name() + " or in a later part of it", OverlapException.ADVICE);
         calibration = calibration.without(all);
         int out = before - calibration.lines().size() - verification.lines().size();

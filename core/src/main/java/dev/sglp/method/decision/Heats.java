@@ -74,9 +74,9 @@ public final class Heats {
         if (parts.size() == 1) {
             return found;
         }
-        double limit = early.containsKey(than) ? early.get(than) : first(List.of(than), silent())[0];
+        double limit = early.containsKey(than) ? early.get(than) : first(List.of(than), Progress.Silent.INSTANCE)[0];
         return rest(plans, found, IntStream.range(0, found.length).filter(i -> found[i] < limit).boxed().toList(),
-                silent());
+                Progress.Silent.INSTANCE);
     }
 
     private double[] first(List<LayerSet> plans, Progress.Step step) {
@@ -109,9 +109,5 @@ public final class Heats {
         var found = runs.of(plans, part, step);
         cost += found.cost;
         return found.losses;
-    }
-
-    private static Progress.Step silent() {
-        return Progress.silent().step("", 0, "");
     }
 }
