@@ -53,8 +53,41 @@ public record Scale() implements Repair {
     @Override
     public Repaired repair(RepairTask task, Progress progress) {
         var repaired = new Repaired(task.dense(), task.removed());
-        var kept = task.kept();
         task.reserve(0, 4, progress); // two maps, as divided and rounded
+        try {
+            walk(task, progress, (layer, factor) -> {
+                var changed = divided(task, layer, factor);
+                repaired.add(unfitted(layer, changed));
+                return changed;
+            });
+            if (task.removed().contains(task.dense().layers().size() - 1)) {
+                repaired.note("The gap at the end has no layer behind it: a factor would have no effect.");
+            }
+            return repaired;
+        } catch (RuntimeException | Error e) {
+            repaired.close();
+            throw e;
+        }
+    }
+
+    /// By what everything that each kept layer adds is to be divided, as {@link #repair} does.
+    ///
+    /// @throws UsageException where a layer's stream cannot be scaled behind it
+    static double[] factors(RepairTask task, Progress progress) {
+        return walk(task, progress, (layer, factor) -> divided(task, layer, factor));
+    }
+
+    /// What becomes of a layer whose outputs are to be divided, in the scope that is open.
+    private interface Divided {
+        Layer by(int layer, double factor);
+    }
+
+    /// Takes both streams through what is left.
+    ///
+    /// @return each kept layer's factor
+    private static double[] walk(RepairTask task, Progress progress, Divided divided) {
+        var kept = task.kept();
+        var factors = new double[kept.size()];
         try (var streams = new Streams(task, Integer.MAX_VALUE);
                 var step = progress.step("scaling", kept.size(), "layers")) {
             double factor = 1;
@@ -65,36 +98,36 @@ public record Scale() implements Repair {
             for (int place = 0; place < kept.size(); place++) {
                 int index = kept.get(place);
                 int next = task.successor(place);
-                var layer = factor == 1
-                        ? task.dense().layers().get(index)
-                        : divided(task, index, factor, repaired);
+                factors[place] = factor;
                 streams.denseTo(next);
-                streams.smallerThrough(layer);
+                try (var _ = Scope.open()) {
+                    streams.smallerThrough(
+                            factor == 1 ? task.dense().layers().get(index) : divided.by(index, factor));
+                }
                 if (next > index + 1 && place + 1 < kept.size()) {
                     factor *= factor(streams, factor);
-                } else if (next > index + 1) {
-                    repaired.note("The gap at the end has no layer behind it: a factor would have no effect.");
                 }
                 step.advance(1);
             }
-            return repaired;
-        } catch (RuntimeException | Error e) {
-            repaired.close();
-            throw e;
+            return factors;
         }
     }
 
-    private static Layer divided(RepairTask task, int index, double factor, Repaired repaired) {
+    /// A layer with everything it adds divided, as it will be stored, in the scope that is open.
+    ///
+    /// @throws UsageException where its stream cannot be scaled behind it
+    static Layer divided(RepairTask task, int index, double factor) {
         var layer = task.dense().layers().get(index);
-        try (var _ = Scope.open()) {
-            var changed = Streams.end(layer).divided(factor).filter(_ -> normed(task.dense().head()))
-                    .map(found -> Refit.stored(found, layer, task.written()))
-                    .orElseThrow(() -> new UsageException(
-                            "%s, and %s of a %s is not. Use --repair refit".formatted(NEEDS, layer.name(),
-                                    task.dense().family())));
-            repaired.add(new Change(index, changed, new LayerFit(index, 0, Double.NaN, Double.NaN)));
-            return changed;
-        }
+        return Streams.end(layer).divided(factor).filter(_ -> normed(task.dense().head()))
+                .map(found -> Refit.stored(found, layer, task.written()))
+                .orElseThrow(() -> new UsageException(
+                        "%s, and %s of a %s is not. Use --repair refit".formatted(NEEDS, layer.name(),
+                                task.dense().family())));
+    }
+
+    /// Of a layer that was divided and nothing else.
+    static Change unfitted(int index, Layer changed) {
+        return new Change(index, changed, new LayerFit(index, 0, Double.NaN, Double.NaN));
     }
 
     /// Whether logits do not see a factor.
