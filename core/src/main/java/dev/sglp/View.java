@@ -12,11 +12,16 @@ import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.Repair;
 import dev.sglp.repair.RepairTask;
+import dev.sglp.repair.RepairTask.Fitted;
 import dev.sglp.repair.Repaired;
+import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.report.Human;
+import dev.sglp.tensor.Scope;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import org.bytedeco.pytorch.Tensor;
 
 /// How sets of layers are looked at while one is chosen: as the repair would mend what they leave, where it tells that cheaply. It owns
 /// what that takes; close it.
@@ -112,17 +117,20 @@ public final class View implements AutoCloseable {
         private final Repair repair;
         private final RepairTask task;
         private final Map<LayerSet, Repaired> done = new HashMap<>();
+        private final SharedFits fits;
 
         /// @param task the dense network and the data; what it removes is of no account
         FullRepairs(Repair repair, RepairTask task) {
             this.repair = repair;
             this.task = task;
+            this.fits = new SharedFits(task.dense().layers().size());
         }
 
         @Override
         public synchronized LayeredModel without(LayerSet removed) {
             return done.computeIfAbsent(removed, layers -> repair.repair(
-                    new RepairTask(task.dense(), layers, task.data(), task.batchSize(), task.written()),
+                    new RepairTask(task.dense(), layers, task.data(), task.batchSize(), task.written(),
+                            fits.of(layers)),
                     Progress.silent())).network();
         }
 
@@ -135,6 +143,56 @@ public final class View implements AutoCloseable {
         public void close() {
             done.values().forEach(Repaired::close);
             done.clear();
+            fits.close();
+        }
+    }
+
+    /// The layers that were fitted for several plans on the same data: those of which a plan lacks the same layers up to the next one that stays are
+    /// fitted once. It owns them; close it.
+    private static final class SharedFits implements AutoCloseable {
+        private final int layers;
+        private final Map<Question, Fitted> known = new HashMap<>();
+
+        /// @param layers of the dense network
+        SharedFits(int layers) {
+            this.layers = layers;
+        }
+
+        /// What a layer's fit depends on.
+        ///
+        /// @param behind the next layer that stays; the number of layers where there is none
+        /// @param gone   the layers before that one that do not
+        private record Question(int layer, int behind, LayerSet gone) {}
+
+        private Question question(int layer, LayerSet removed) {
+            int behind = layer + 1;
+            while (behind < layers && removed.contains(behind)) {
+                behind++;
+            }
+            int end = behind;
+            return new Question(layer, behind, removed.only(other -> other < end));
+        }
+
+        /// Those of a plan.
+        RepairTask.Memory of(LayerSet removed) {
+            return new RepairTask.Memory() {
+                @Override
+                public Optional<Fitted> find(int layer) {
+                    return Optional.ofNullable(known.get(question(layer, removed)));
+                }
+
+                @Override
+                public void keep(SequencedMap<String, Tensor> tensors, LayerFit fit) {
+                    tensors.values().forEach(Scope::own);
+                    known.put(question(fit.layer(), removed), new Fitted(tensors, fit));
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            known.values().forEach(fitted -> fitted.tensors().values().forEach(Scope::free));
+            known.clear();
         }
     }
 }

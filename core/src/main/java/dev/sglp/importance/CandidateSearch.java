@@ -16,12 +16,17 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Looks for the sets of layers of one segment with the lowest score: all of them while they are few, else by beam search, or some that are drawn.
 /// It remembers every score, so that no set is scored twice.
 public final class CandidateSearch {
+    private static final int TOGETHER = 8; // sets of a round that share their beginnings
+    private static final double MARGIN = 1.1;
+
     private final LayeredModel model;
     private final Segment segment;
     private final LayerSet kept;
@@ -168,6 +173,51 @@ public final class CandidateSearch {
         }
         found.addAll(level);
         return found;
+    }
+
+    /// As many layers, one after the other, each time the one with the lowest score given those that are gone: a beam of width 1. Scores
+    /// rise as more layers go, so that a layer whose last score is higher than the best of a round need not be asked again; those that are
+    /// higher by little are.
+    ///
+    /// @throws InputException where a round finds nothing to go on with
+    public ScoredSet greedy(List<Integer> layers, int remove, Progress.Step progress) {
+        var known = new HashMap<Integer, Double>();
+        var best = lowest(Optional.empty(), round(layers, LayerSet.EMPTY, known, progress));
+        while (best.layers.size() < remove) {
+            var gone = best.layers;
+            var order = layers.stream().filter(layer -> !gone.contains(layer))
+                    .sorted(Comparator.comparingDouble(known::get)).toList();
+            var found = Optional.<ScoredSet>empty();
+            int asked = 0;
+            while (asked < order.size()
+                    && (found.isEmpty() || known.get(order.get(asked)) <= MARGIN * found.get().score.value())) {
+                var some = order.subList(asked, Math.min(order.size(), asked + TOGETHER));
+                found = Optional.of(lowest(found, round(some, gone, known, progress)));
+                asked += some.size();
+            }
+            progress.advance(order.size() - asked);
+            best = found.orElseThrow();
+        }
+        return best;
+    }
+
+    /// What is left without these layers, and one of some others.
+    ///
+    /// @param known told each one's score
+    private List<ScoredSet> round(List<Integer> some, LayerSet gone, Map<Integer, Double> known,
+            Progress.Step progress) {
+        var sets = score(some.stream().sorted().map(layer -> gone.union(LayerSet.of(layer))).toList(), progress);
+        sets.forEach(set -> known.put(set.layers.only(layer -> !gone.contains(layer)).indices().getFirst(),
+                set.score.value()));
+        return sets;
+    }
+
+    private ScoredSet lowest(Optional<ScoredSet> soFar, List<ScoredSet> sets) {
+        var all = sorted(Stream.concat(soFar.stream(), sets.stream()).toList());
+        if (!all.getFirst().score.finite()) {
+            throw nothingFinite(criterion, all.size());
+        }
+        return all.getFirst();
     }
 
     /// Scores each layer alone.

@@ -13,7 +13,7 @@ import java.util.List;
 final class Entrants {
     private static final List<Entrant> USUAL = List.of(
             new Entrant("sglp, kl", new SglpMethod(), Kl.standard()),
-            new Entrant("sleb, kl", new Sleb(), Kl.standard()),
+            new Entrant("sleb, kl", new Sleb(true), Kl.standard()),
             new Entrant("block influence", new OneShot(), new BlockInfluence()),
             new Entrant("contiguous", new Contiguous(), new Contiguous().criterion(Kl.standard())),
             new Entrant("clusters", new Clusters(), new Clusters().criterion(Kl.standard())),

@@ -11,7 +11,14 @@ import java.util.List;
 
 /// SLEB (arXiv 2402.09025): one layer after the other, each time the one whose absence raises the loss least, given those
 /// that are gone already. The criterion is the loss, whatever else is named.
-public record Sleb() implements Method {
+///
+/// @param shortlist whether layers that were far behind in the round before are not asked again
+public record Sleb(boolean shortlist) implements Method {
+    /// Word for word: all are asked each time.
+    public Sleb() {
+        this(false);
+    }
+
     @Override
     public String name() {
         return "sleb";
@@ -34,7 +41,9 @@ public record Sleb() implements Method {
         try (var step = progress.step("removing layers one by one (SLEB)", Questions.work(List.of(question)),
                 "candidates")) {
             var singles = search.singles(task.open(), step);
-            var best = search.search(question, step).getFirst();
+            var best = shortlist
+                    ? search.greedy(task.open(), task.remove(), step)
+                    : search.search(question, step).getFirst();
             if (!best.score().finite()) {
                 throw CandidateSearch.nothingFinite(task.criterion(), search.notFinite().size());
             }

@@ -61,8 +61,12 @@ final class CandidateSearchTest {
     }
 
     private static CandidateSearch search(Criterion criterion, long seed) {
+        return search(criterion, seed, LAYERS);
+    }
+
+    private static CandidateSearch search(Criterion criterion, long seed, int layers) {
         var items = new Oracle.Items(Tensors.zeros(DType.F32, 2, 3), Tensors.longs(new long[2]), List.of("a"));
-        return new CandidateSearch(TinyNetwork.random(LAYERS, 3, 0), new Segment(0, LAYERS), LayerSet.EMPTY, criterion,
+        return new CandidateSearch(TinyNetwork.random(layers, 3, 0), new Segment(0, layers), LayerSet.EMPTY, criterion,
                 new Calibration(items, 2, seed));
     }
 
@@ -183,6 +187,49 @@ final class CandidateSearchTest {
         var all = question(4, 0);
         assertThat(search(wild(1)).search(Question.drawing(all.layers(), 4, 128), SILENT))
                 .isEqualTo(search(wild(1)).search(all, SILENT)).hasSize(126);
+    }
+
+    /// Scores that rise with every layer, each pair adding something: what was asked last bounds what would be found.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void aShortlistFindsWhatAskingAllFinds(long seed) {
+        int layers = 24;
+        var random = new Random(seed);
+        var pairs = random.doubles((long) layers * layers).map(x -> x * x * x).toArray();
+        ToDoubleFunction<LayerSet> rising = set -> set.indices().stream().mapToDouble(i -> i / 8.0 + set.indices()
+                .stream().filter(j -> j >= i).mapToDouble(j -> pairs[i * layers + j]).sum()).sum();
+        var all = new Given(rising);
+        var few = new Given(rising);
+        var steps = new Counting();
+        var open = IntStream.range(0, layers).boxed().toList();
+        var question = new Question(open, 6, 1);
+        var expected = search(all, 0, layers).search(question, SILENT).getFirst();
+        assertThat(search(few, 0, layers).greedy(open, 6, steps)).isEqualTo(expected);
+        assertThat(few.asked()).doesNotHaveDuplicates().hasSizeLessThan(all.asked().size());
+        assertThat(steps.units + few.asked().size()).isEqualTo(question.toScore()); // what is not asked is told as done
+    }
+
+    /// Counts what it is told.
+    private static final class Counting implements Progress.Step {
+        private long units;
+
+        @Override
+        public void advance(long more) {
+            units += more;
+        }
+
+        @Override
+        public void note(String what) {}
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void aShortlistThatNowhereGoesOnSaysWhatToDo() {
+        var search = search(new Given(set -> set.size() > 1 ? Double.NaN : set.indices().getFirst()));
+        assertThatThrownBy(() -> search.greedy(List.of(1, 2, 3), 2, SILENT)).isInstanceOf(InputException.class)
+                .hasMessageContaining("no finite score");
     }
 
     @Test

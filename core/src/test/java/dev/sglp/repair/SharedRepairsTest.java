@@ -1,0 +1,77 @@
+package dev.sglp.repair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.Mending;
+import dev.sglp.Numbers;
+import dev.sglp.Scoped;
+import dev.sglp.View;
+import dev.sglp.family.Both;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
+import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The last few plans, repaired whole.
+@ExtendWith(Scoped.class)
+final class SharedRepairsTest {
+    private static final Numbers.Counted ITEMS = new Numbers.Counted(8, 9, 0, i -> i * i % 40);
+    private static final int TOGETHER = 2048 / 9; // windows, as the view takes them
+
+    private static View view(LayeredModel model, Repair repair) {
+        return View.of(model, ITEMS, new Mending.How(repair, TOGETHER, 0), 2, Progress.silent());
+    }
+
+    private static List<double[]> numbers(LayeredModel model) {
+        return model.layers().stream().flatMap(layer -> layer.parameters().values().stream()).map(Tensors::toDoubles)
+                .toList();
+    }
+
+    private static double[] logits(LayeredModel model) {
+        return Tensors.toDoubles(
+                Autograd.off(() -> model.forward(ITEMS.batch(0, 2).inputs(), Pass.evaluation())));
+    }
+
+    private static Tensor last(LayeredModel model, int layer) {
+        return model.layers().get(layer).parameters().get("model.layers.%d.mlp.down_proj.weight".formatted(layer));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"refit", "scale-refit"})
+    void plansThatShareTheirFirstFitsAreRepairedAsAlone(String name) throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20);
+                var view = view(both.whole(), Repairs.named(name));
+                var streamed = view(both.streamed(), Repairs.named(name))) {
+            var model = both.whole();
+            for (var plan : List.of(LayerSet.of(1, 3), LayerSet.of(1), LayerSet.of(1, 2), LayerSet.of(2))) {
+                try (var alone = Repairs.named(name).repair(new RepairTask(model, plan, ITEMS, TOGETHER),
+                        Progress.silent())) {
+                    assertThat(numbers(view.finals().without(plan))).usingRecursiveComparison()
+                            .isEqualTo(numbers(alone.network()));
+                }
+                assertThat(logits(streamed.finals().without(plan))).isEqualTo(logits(view.finals().without(plan)));
+            }
+        }
+    }
+
+    /// Up to the layer behind which both plans keep the same one.
+    @Test
+    void whatTwoPlansHaveInCommonIsFittedOnce() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var view = view(both.whole(), Refit.standard())) {
+            var first = view.finals().without(LayerSet.of(1));
+            var second = view.finals().without(LayerSet.of(1, 3));
+            var third = view.finals().without(LayerSet.of(1, 2));
+            assertThat(Tensors.identity(last(second, 0))).isEqualTo(Tensors.identity(last(first, 0)));
+            assertThat(Tensors.identity(last(third, 0))).isNotEqualTo(Tensors.identity(last(first, 0)));
+        }
+    }
+}
