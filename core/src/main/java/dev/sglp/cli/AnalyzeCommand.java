@@ -130,7 +130,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 "--candidates", "--verify", "--verify-samples", "--dtype", "--second-look", "--reading", "--norm",
                 "--scope", "--draws",
                 "--init-std", "--weight-seed", "--protect", "--preset", "--polish", "--also", "--decide", "--repair",
-                "--repair-samples",
+                "--repair-samples", "--repair-data",
                 "--repair-ridge", "--repair-gaps");
         common.given().ignore("belongs to scores, which --no-scores leaves out", "--no-diagnosis");
     }

@@ -234,6 +234,11 @@ public final class DataOptions {
         return new Noted<>(found.items().on(model.device()), found.notes());
     }
 
+    /// Whether roles may share items.
+    public boolean allowsOverlap() {
+        return allowOverlap;
+    }
+
     /// A text to report on besides, as the report's are cut.
     public Noted<TextWindows> text(ModelFile model, DataSpec spec) throws IOException {
         var found = text.report(model, spec, limit());

@@ -25,8 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class TextRoles {
     private static final double[] ONE_FILE = {0.7, 0.8};
     private static final double[] TWO_FILES = {0.875};
-    /// More of the lines than this part in two roles is no accident.
-    private static final double TOLERATED = 0.01;
     private static final int VERIFY_TOKENS = 8192;
     private static final String TRAIN = "train on";
     private static final String REPORT = "report on";
@@ -389,7 +387,7 @@ public final class TextRoles {
             throws OverlapException {
         long shared = part.shared(later);
         long all = part.hashes().size();
-        if (shared > TOLERATED * all) {
+        if (!DataRoles.tolerates(shared, all)) {
             throw new OverlapException("%,d of %,d %s of %s also stand in %s. %s".formatted(shared, all,
                     part.documents() ? "documents" : "lines", part.name(), where, advice));
         }
