@@ -7,7 +7,8 @@ the definition, one layer after the other, nothing shared with sglp:
 
 - repair_NAME.safetensors for the pico decoders llama3 (no biases) and linear (biases): tokens [5, 16] (the last one has four
   tokens of padding), and for the sets in `removed` the down maps that the fit gives, the smaller network's logits with them, and
-  the factors of `scale` with the logits that they give. Rows are divided by the root mean square of their aim; lambda 1.
+  the factors of `scale` with the logits that they give. Rows are divided by the root mean square of their aim; lambda 1. The same
+  with what later layers add divided first, `scaled.ID...`: the aim is the dense stream divided as well.
 - repair_mixtral.safetensors for the pico Mixtral (family/mixtral/8x7b), whose layers end in four experts: tokens [16, 24] (six
   of padding), and for the sets in `removed` each expert's down map, `ID.EXPERT.weight`, fitted one after the other on the tokens
   that ask it, weighted by the router, lambda times the mean number of tokens an expert sees by the expert's where those are
@@ -67,8 +68,26 @@ class Decoder:
         return self.model.lm_head(self.model.model.norm(x))
 
 
-def refit(name, tokens, real, removed):
-    net, count = Decoder(name), len(Decoder(name).layers)
+def divided(name, tokens, real, removed):
+    """The network with everything divided that layers behind a gap add, and by what, by layer; the head's is the last one's."""
+    net, dense_net = Decoder(name), Decoder(name)
+    dense, x, factor, factors = net.stem(tokens), net.stem(tokens), 1.0, []
+    for i, layer in enumerate(net.layers):
+        dense = dense_net.run(dense_net.layers[i], dense)[1]
+        factors.append(factor)
+        if i not in removed:
+            for linear in (layer.self_attn.o_proj, layer.mlp.down_proj):
+                for parameter in linear.parameters():
+                    parameter /= factor
+            x = net.run(layer, x)[1]
+        elif i + 1 not in removed and i + 1 < len(net.layers):
+            factor *= (dense[real].abs().sum(0) / (x[real].abs().sum(0) * factor)).mean()
+    return net, factors + [factor]
+
+
+def refit(name, tokens, real, removed, net=None, factors=None):
+    count = len(Decoder(name).layers)
+    net, factors = net or Decoder(name), factors or [1] * (count + 1)
     kept = [i for i in range(count) if i not in removed]
     dense, x, at, maps = net.stem(tokens), net.stem(tokens), 0, {}
     for place, layer in enumerate(kept):
@@ -80,7 +99,7 @@ def refit(name, tokens, real, removed):
         down = net.layers[layer].mlp.down_proj
         if behind > removed[0]:
             u, o = net.run(net.layers[layer], x)
-            y = dense[real]
+            y = dense[real] / factors[behind]
             root = y.square().mean(1, keepdim=True).rsqrt()
             bias = down.bias is not None
             ones = root if bias else None
@@ -126,6 +145,9 @@ def make_decoder(name):
         maps, logits = refit(name, tokens, real, removed)
         found |= {f"{key}.{k}": v for k, v in maps.items()}
         found[f"{key}.logits"] = logits
+        maps, logits = refit(name, tokens, real, removed, *divided(name, tokens, real, removed))
+        found |= {f"{key}.scaled.{k}": v for k, v in maps.items()}
+        found[f"{key}.scaled.logits"] = logits
         found[f"{key}.factors"], found[f"{key}.scaled"] = scale(name, tokens, real, removed)
     save_file({k: v.contiguous() for k, v in found.items()}, RESOURCES / f"oracle/repair_{name}.safetensors")
 

@@ -14,7 +14,11 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /// What the user is told of what was thrown, and the exit code: by its type, which says whose fault it is.
@@ -24,6 +28,8 @@ record Failure(String message, int code) {
     static final int BAD_INPUT = 3;
     static final int INTERNAL = 4;
     static final int INTERRUPTED = 130;
+    private static final String NATIVE = "org.bytedeco.";
+    private static final Pattern CLASS = Pattern.compile("[\\w$./]+");
     private static final List<String> HUNGRY = List.of("--batch-size", "--samples", "--threads");
 
     /// @param command the one that ran
@@ -42,16 +48,47 @@ record Failure(String message, int code) {
             case OutOfMemoryError e -> new Failure(
                     "Java's heap is full (%s). SGLP_JAVA_OPTS=-Xmx8g raises its limit".formatted(e.getMessage()),
                     FAILED);
-            case LinkageError e -> new Failure(
-                    "libtorch cannot be loaded: %s. Maybe ~/.javacpp is read-only or full, or there is no build for this platform"
-                            .formatted(e),
-                    FAILED);
+            case LinkageError e -> unlinked(e, command);
             default -> new Failure("internal error: %s%s".formatted(firstLines(thrown),
                     CommonOptions.of(command).debug()
                             ? ""
                             : ". Please run it again with --debug and report what it prints"),
                     INTERNAL);
         };
+    }
+
+    /// By what is behind it: a static initialiser hides what it threw.
+    private static Failure unlinked(LinkageError thrown, CommandLine command) {
+        var chain = Stream.iterate((Throwable) thrown, Objects::nonNull, Throwable::getCause).toList();
+        var cause = chain.getLast();
+        var missing = missing(cause);
+        if (missing.isPresent() && !missing.get().startsWith(NATIVE)) {
+            return new Failure(
+                    "the class %s is not there. Maybe a jar of the class path is missing: ./sglp builds anew where core/target is removed"
+                            .formatted(missing.get()),
+                    FAILED);
+        }
+        if (chain.stream().anyMatch(Failure::ofLibtorch)) {
+            return new Failure(
+                    "libtorch cannot be loaded: %s. Maybe ~/.javacpp is read-only or full, or there is no build for this platform"
+                            .formatted(cause),
+                    FAILED);
+        }
+        return cause instanceof LinkageError
+                ? new Failure("a part of the program cannot be loaded: " + cause, FAILED)
+                : of(cause, command);
+    }
+
+    /// The class that was not found, by its name.
+    private static Optional<String> missing(Throwable cause) {
+        var name = cause.getMessage();
+        return (cause instanceof NoClassDefFoundError || cause instanceof ClassNotFoundException) && name != null
+                && CLASS.matcher(name).matches() ? Optional.of(name.replace('/', '.')) : Optional.empty();
+    }
+
+    private static boolean ofLibtorch(Throwable thrown) {
+        return String.valueOf(thrown.getMessage()).replace('/', '.').contains(NATIVE)
+                || Stream.of(thrown.getStackTrace()).anyMatch(frame -> frame.getClassName().startsWith(NATIVE));
     }
 
     private static String shortage(Throwable thrown, CommandLine command) {

@@ -64,7 +64,9 @@ public record BlockInfluence() implements Criterion {
     }
 
     /// The sum of the cosines between vectors of two activations of the same shape.
-    private static double cosines(Layout layout, Tensor x, Tensor y, Optional<Tensor> padding) {
+    ///
+    /// @param padding true where a token is none, which do not count
+    public static double cosines(Layout layout, Tensor x, Tensor y, Optional<Tensor> padding) {
         try (var _ = Scope.open()) {
             return layout.sum(torch.cosine_similarity(layout.vectors(x), layout.vectors(y), -1, 1e-12), padding);
         }

@@ -39,7 +39,7 @@ public record Auto(List<LayerSet> own) implements Method {
 
     @Override
     public String source() {
-        return "the lowest loss on held-out data; sglp, sleb, block influence, contiguous, clusters, then exchanges";
+        return "the lowest loss on held-out data; sglp, sleb, block influence, contiguous, clusters, prune&comp, then exchanges";
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Kl;
 import dev.sglp.method.stream.Clusters;
 import dev.sglp.method.stream.Contiguous;
+import dev.sglp.method.stream.PruneComp;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +16,8 @@ final class Entrants {
             new Entrant("sleb, kl", new Sleb(), Kl.standard()),
             new Entrant("block influence", new OneShot(), new BlockInfluence()),
             new Entrant("contiguous", new Contiguous(), new Contiguous().criterion(Kl.standard())),
-            new Entrant("clusters", new Clusters(), new Clusters().criterion(Kl.standard())));
+            new Entrant("clusters", new Clusters(), new Clusters().criterion(Kl.standard())),
+            new Entrant("prune&comp", new PruneComp(), new PruneComp().criterion(Kl.standard())));
 
     private Entrants() {}
 

@@ -72,25 +72,40 @@ public record Ending(Part head, Objective objective) {
                             h -> number(() -> objective.divergence(known, head.forward(h, pass), targets))).toArray();
                 }
                 var at = LinearHead.targeted(targets);
-                var known = linear.prepare().forward(flat(reference).index_select(0, at), pass);
-                var rows = others.stream().map(h -> linear.prepare().forward(flat(h).index_select(0, at), pass))
-                        .toList();
-                return inPieces(linear, known, rows);
+                return divergences(Prepared.of(linear, reference, at, pass),
+                        others.stream().map(h -> Prepared.of(linear, h, at, pass)).toList());
             }
         });
     }
 
-    private static double[] inPieces(LinearHead linear, Tensor known, List<Tensor> others) {
+    /// Some tokens before a network's last matrix.
+    ///
+    /// @param rows what it multiplies, `[n, D]`
+    public record Prepared(LinearHead head, Tensor rows) {
+        /// @param h  the last layer's output
+        /// @param at which of its tokens
+        public static Prepared of(LinearHead head, Tensor h, Tensor at, Pass pass) {
+            return new Prepared(head, head.prepare().forward(flat(h).index_select(0, at), pass));
+        }
+
+        private Tensor logProbabilities(long from, long length) { // [c, V]
+            return torch.log_softmax(head.logits(rows.narrow(0, from, length)).to(ScalarType.Float), 1);
+        }
+    }
+
+    /// How far other networks' next tokens are from a network's, the mean KL divergence in nats over the same tokens.
+    public static double[] divergences(Prepared network, List<Prepared> others) {
         var sums = new double[others.size()];
-        long rows = known.size(0);
-        for (long from = 0; from < rows; from += linear.rowsAtATime()) {
+        long rows = network.rows.size(0);
+        long most = network.head.rowsAtATime();
+        for (long from = 0; from < rows; from += most) {
             long start = from;
-            long length = Math.min(linear.rowsAtATime(), rows - from);
+            long length = Math.min(most, rows - from);
             Scope.run(() -> {
-                var p = logProbabilities(linear, known.narrow(0, start, length));
+                var p = network.logProbabilities(start, length);
                 for (int i = 0; i < sums.length; i++) {
-                    var x = others.get(i).narrow(0, start, length);
-                    sums[i] += number(() -> divergence(p, logProbabilities(linear, x)));
+                    var other = others.get(i);
+                    sums[i] += number(() -> divergence(p, other.logProbabilities(start, length)));
                 }
             });
         }
@@ -99,10 +114,6 @@ public record Ending(Part head, Objective objective) {
 
     private static double number(Supplier<Tensor> scalar) {
         return Tensors.toDoubles(Scope.yield(scalar))[0];
-    }
-
-    private static Tensor logProbabilities(LinearHead linear, Tensor rows) { // [c, D] → [c, V]
-        return torch.log_softmax(linear.logits(rows).to(ScalarType.Float), 1);
     }
 
     /// `Σ p (log p − log q)`, both `[n, C]` and logarithms; a scalar in float64.

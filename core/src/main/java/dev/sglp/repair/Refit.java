@@ -2,6 +2,7 @@ package dev.sglp.repair;
 
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.Layer;
+import dev.sglp.model.Layout;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.LastMap.Fit;
@@ -13,6 +14,7 @@ import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.repair.solver.LeastSquares;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,10 +31,13 @@ import org.jspecify.annotations.Nullable;
 /// @param ridge   λ; {@link #OWN}: the family's own
 /// @param gaps    whether only the layers before a gap are fitted
 /// @param places  of each image or signal, at most so many positions take part
-public record Refit(double ridge, boolean gaps, int places) implements Repair {
+/// @param scaled  whether what is left is scaled first ({@link Scale}): what a layer adds is divided by `c`, the factors of the gaps before
+///                it, and it aims at `y / c`, with the `c` of its successor
+public record Refit(double ridge, boolean gaps, int places, boolean scaled) implements Repair {
     /// The family's own ridge.
     public static final double OWN = 0;
     private static final int PLACES = 64;
+    private static final int DIVIDED = 4; // two maps, as divided and rounded
     private static final long KEPT = 1L << 29; // bytes of passes that need not be run again
 
     public Refit {
@@ -43,7 +48,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
 
     /// Some positions of every image.
     public Refit(double ridge, boolean gaps) {
-        this(ridge, gaps, PLACES);
+        this(ridge, gaps, PLACES, false);
     }
 
     /// The family's own ridge, all layers.
@@ -51,15 +56,26 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         return new Refit(OWN, false);
     }
 
+    /// The same behind {@link Scale}.
+    public static Refit behindScale() {
+        return new Refit(OWN, false, PLACES, true);
+    }
+
+    /// The same with another ridge and other layers.
+    public Refit with(double otherRidge, boolean gapsAlone) {
+        return new Refit(otherRidge, gapsAlone, places, scaled);
+    }
+
     @Override
     public String name() {
-        return "refit";
+        return scaled ? "scale-refit" : "refit";
     }
 
     @Override
     public String words() {
-        return "λ %s, %s".formatted(ridge == OWN ? "of the family" : Double.toString(ridge),
-                gaps ? "the layer before each gap" : "every layer from the first gap on");
+        return "λ %s, %s%s".formatted(ridge == OWN ? "of the family" : Double.toString(ridge),
+                gaps ? "the layer before each gap" : "every layer from the first gap on",
+                scaled ? ", what is left scaled before" : "");
     }
 
     @Override
@@ -67,6 +83,12 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         return "least squares, layer by layer; the class of maps contains ReplaceMe's, arXiv 2505.02819";
     }
 
+    @Override
+    public Optional<String> hindrance(Layout layout) {
+        return scaled ? new Scale().hindrance(layout) : Optional.empty();
+    }
+
+    /// A gap is seen as it would be mended without a factor.
     @Override
     public Optional<GapMaps> view(RepairTask task, int longest, Progress progress) {
         return Optional.of(GapMaps.of(task, longest, ridge, progress));
@@ -80,18 +102,27 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
         int first = task.removed().indices().getFirst();
         var kept = task.kept();
-        task.reserve(first - 1, 2 * maps(task), progress); // as fitted, and rounded
+        task.reserve(first - 1, 2 * maps(task) + (scaled ? 2 * DIVIDED : 0), progress); // as fitted, and rounded
+        var factors = scaled ? Scale.factors(task, progress) : ones(kept.size());
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
             for (int place = 0; place < kept.size(); place++) {
                 int layer = kept.get(place);
                 int next = task.successor(place);
                 streams.denseTo(next);
+                streams.aim(factors[Math.min(place + 1, kept.size() - 1)]);
                 if (next < first) {
                     streams.smallerIsDense();
-                } else if (gaps && next == layer + 1) {
-                    streams.smallerThrough(task.dense().layers().get(layer));
                 } else {
-                    fit(task, new Fitted(layer, task.dense().layers().get(next - 1)), streams, repaired);
+                    boolean stays = gaps && next == layer + 1;
+                    try (var _ = Scope.open()) {
+                        var begun = begun(task, layer, factors[place]);
+                        if (stays) {
+                            left(new Fitted(layer, begun, begun), streams, repaired);
+                        } else {
+                            fit(task, new Fitted(layer, begun, task.dense().layers().get(next - 1)), streams,
+                                    repaired);
+                        }
+                    }
                 }
                 step.advance(1);
             }
@@ -108,34 +139,51 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
                 .mapToInt(RoutedMaps::count).max().orElse(1);
     }
 
+    private static double[] ones(int count) {
+        var all = new double[count];
+        Arrays.fill(all, 1);
+        return all;
+    }
+
+    /// What a fit begins with, in the scope that is open.
+    private static Layer begun(RepairTask task, int index, double factor) {
+        return factor == 1 ? task.dense().layers().get(index) : Scale.divided(task, index, factor);
+    }
+
+    /// A layer that is not fitted: takes the smaller stream through it.
+    private static void left(Fitted fitted, Streams streams, Repaired repaired) {
+        repaired.addIfChanged(Scale.unfitted(fitted.index, fitted.layer));
+        streams.smallerThrough(fitted.layer);
+    }
+
     /// Fits a layer and takes the smaller stream through it.
     private void fit(RepairTask task, Fitted fitted, Streams streams, Repaired repaired) {
-        int index = fitted.index;
-        var layer = task.dense().layers().get(index);
-        if (Streams.end(layer).freedom() == LastMap.Freedom.NOTHING && Streams.end(layer).routed().isEmpty()) {
+        var layer = fitted.layer;
+        var end = Streams.end(layer);
+        if (end.freedom() == LastMap.Freedom.NOTHING && end.routed().isEmpty()) {
             repaired.note("Layer %d (%s) is left as it is: it ends in several maps, and each sees some tokens."
-                    .formatted(index, layer.name()));
-            streams.smallerThrough(layer);
+                    .formatted(fitted.index, layer.name()));
+            left(fitted, streams, repaired);
             return;
         }
-        if (remembered(task, index, streams, repaired)) {
+        if (remembered(task, fitted, streams, repaired)) {
             return;
         }
-        if (Streams.end(layer).routed().isPresent()) {
-            experts(task, index, streams, repaired);
+        if (end.routed().isPresent()) {
+            experts(task, fitted, streams, repaired);
             return;
         }
-        try (var sums = new Sums(Streams.end(layer), streams)) {
+        try (var sums = new Sums(end, streams)) {
             streams.batches().each(sums::add);
             var changed = change(task, fitted, sums, repaired);
             if (changed.isEmpty()) {
-                repaired.note("Layer %d (%s) is left as it is: its sums have no Cholesky factor.".formatted(index,
-                        layer.name()));
-                streams.smallerThrough(layer);
+                repaired.note("Layer %d (%s) is left as it is: its sums have no Cholesky factor."
+                        .formatted(fitted.index, layer.name()));
+                left(fitted, streams, repaired);
                 return;
             }
-            var end = Streams.end(changed.get());
-            streams.batches().each(b -> streams.smaller(b, sums.through(b, end)
+            var other = Streams.end(changed.get());
+            streams.batches().each(b -> streams.smaller(b, sums.through(b, other)
                     .orElseGet(() -> changed.get().forward(streams.smaller(b), Pass.evaluation()))));
         }
     }
@@ -148,21 +196,23 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
     }
 
     /// Fits a layer's experts and takes the smaller stream through it.
-    private void experts(RepairTask task, int index, Streams streams, Repaired repaired) {
-        var layer = task.dense().layers().get(index);
+    private void experts(RepairTask task, Fitted fitted, Streams streams, Repaired repaired) {
+        int index = fitted.index;
+        var layer = fitted.layer;
+        var dense = task.dense().layers().get(index);
         try (var _ = Scope.open()) {
             var changed = layer.held(held -> {
                 var maps = Streams.end(held).routed().orElseThrow();
                 try (var fit = new ExpertsFit(maps, streams)) {
                     var quality = fit.fit(index, ridge == OWN ? maps.ridge() : ridge);
                     fit.notes(index, layer.name()).forEach(repaired::note);
-                    var found = fit.tensors().isEmpty()
-                            ? layer
-                            : stored(layer.replacing(fit.tensors()), layer, task.written());
-                    if (found != layer) {
-                        repaired.add(new Change(index, found, quality));
-                        task.memory().keep(Repaired.differing(layer, found), quality);
+                    if (fit.tensors().isEmpty()) {
+                        repaired.addIfChanged(Scale.unfitted(index, layer));
+                        return layer;
                     }
+                    var found = stored(layer.replacing(fit.tensors()), dense, task.written());
+                    repaired.add(new Change(index, found, quality));
+                    task.memory().keep(Repaired.differing(dense, found), quality);
                     return found;
                 }
             });
@@ -171,8 +221,9 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
     }
 
     /// Takes the smaller stream through the layer as it was fitted before, in the same way.
-    private static boolean remembered(RepairTask task, int index, Streams streams, Repaired repaired) {
-        var before = Streams.end(task.dense().layers().get(index));
+    private static boolean remembered(RepairTask task, Fitted fitted, Streams streams, Repaired repaired) {
+        int index = fitted.index;
+        var before = Streams.end(fitted.layer);
         try (var _ = Scope.open()) {
             return task.memory().find(index).map(found -> {
                 var changed = task.dense().layers().get(index).replacing(there(task, found.tensors()));
@@ -190,19 +241,20 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
     }
 
     /// @param index of the layer
+    /// @param layer as it is before it is fitted
     /// @param aim   the layer whose sum it is fitted to
-    private record Fitted(int index, Layer aim) {}
+    private record Fitted(int index, Layer layer, Layer aim) {}
 
     /// What it takes is gone before the stream goes on.
     private Optional<Layer> change(RepairTask task, Fitted fitted, Sums sums, Repaired repaired) {
         int index = fitted.index;
-        var layer = task.dense().layers().get(index);
+        var dense = task.dense().layers().get(index);
         try (var _ = Scope.open()) {
             return sums.solution(ridge == OWN ? sums.end.ridge() : ridge).map(found -> {
                 var quality = sums.quality(index, found);
-                var changed = stored(sums.end.fitted(sums.fit(found.map()), fitted.aim), layer, task.written());
+                var changed = stored(sums.end.fitted(sums.fit(found.map()), fitted.aim), dense, task.written());
                 repaired.add(new Change(index, changed, quality));
-                task.memory().keep(Repaired.differing(layer, changed), quality);
+                task.memory().keep(Repaired.differing(dense, changed), quality);
                 return changed;
             });
         }

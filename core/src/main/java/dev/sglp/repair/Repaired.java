@@ -65,6 +65,13 @@ public final class Repaired implements AutoCloseable {
         differing(dense.layers().get(change.index), change.layer).values().stream().map(Scope::own).forEach(owned::add);
     }
 
+    /// The same of a layer that may be the dense network's.
+    void addIfChanged(Change change) {
+        if (change.layer != dense.layers().get(change.index)) {
+            add(change);
+        }
+    }
+
     /// The whole smaller network.
     public LayeredModel network() {
         return network(changes.size());

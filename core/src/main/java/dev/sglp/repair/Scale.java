@@ -2,16 +2,20 @@ package dev.sglp.repair;
 
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.Layer;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Part;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.transformer.norm.Norm;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
 import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -39,12 +43,51 @@ public record Scale() implements Repair {
         return layout.stream() ? Optional.empty() : Optional.of(NEEDS);
     }
 
+    /// Whether the stream of this network can be scaled behind every layer that may stay behind a gap.
+    public static boolean allows(LayeredModel model) {
+        return normed(model.head()) && model.layers().stream().skip(1)
+                .allMatch(layer -> layer.lastMap().filter(LastMap::scalable).isPresent());
+    }
+
     /// @throws UsageException where a layer's stream cannot be scaled behind it
     @Override
     public Repaired repair(RepairTask task, Progress progress) {
         var repaired = new Repaired(task.dense(), task.removed());
-        var kept = task.kept();
         task.reserve(0, 4, progress); // two maps, as divided and rounded
+        try {
+            walk(task, progress, (layer, factor) -> {
+                var changed = divided(task, layer, factor);
+                repaired.add(unfitted(layer, changed));
+                return changed;
+            });
+            if (task.removed().contains(task.dense().layers().size() - 1)) {
+                repaired.note("The gap at the end has no layer behind it: a factor would have no effect.");
+            }
+            return repaired;
+        } catch (RuntimeException | Error e) {
+            repaired.close();
+            throw e;
+        }
+    }
+
+    /// By what everything that each kept layer adds is to be divided, as {@link #repair} does.
+    ///
+    /// @throws UsageException where a layer's stream cannot be scaled behind it
+    static double[] factors(RepairTask task, Progress progress) {
+        return walk(task, progress, (layer, factor) -> divided(task, layer, factor));
+    }
+
+    /// What becomes of a layer whose outputs are to be divided, in the scope that is open.
+    private interface Divided {
+        Layer by(int layer, double factor);
+    }
+
+    /// Takes both streams through what is left.
+    ///
+    /// @return each kept layer's factor
+    private static double[] walk(RepairTask task, Progress progress, Divided divided) {
+        var kept = task.kept();
+        var factors = new double[kept.size()];
         try (var streams = new Streams(task, Integer.MAX_VALUE);
                 var step = progress.step("scaling", kept.size(), "layers")) {
             double factor = 1;
@@ -55,36 +98,36 @@ public record Scale() implements Repair {
             for (int place = 0; place < kept.size(); place++) {
                 int index = kept.get(place);
                 int next = task.successor(place);
-                var layer = factor == 1
-                        ? task.dense().layers().get(index)
-                        : divided(task, index, factor, repaired);
+                factors[place] = factor;
                 streams.denseTo(next);
-                streams.smallerThrough(layer);
+                try (var _ = Scope.open()) {
+                    streams.smallerThrough(
+                            factor == 1 ? task.dense().layers().get(index) : divided.by(index, factor));
+                }
                 if (next > index + 1 && place + 1 < kept.size()) {
                     factor *= factor(streams, factor);
-                } else if (next > index + 1) {
-                    repaired.note("The gap at the end has no layer behind it: a factor would have no effect.");
                 }
                 step.advance(1);
             }
-            return repaired;
-        } catch (RuntimeException | Error e) {
-            repaired.close();
-            throw e;
+            return factors;
         }
     }
 
-    private static Layer divided(RepairTask task, int index, double factor, Repaired repaired) {
+    /// A layer with everything it adds divided, as it will be stored, in the scope that is open.
+    ///
+    /// @throws UsageException where its stream cannot be scaled behind it
+    static Layer divided(RepairTask task, int index, double factor) {
         var layer = task.dense().layers().get(index);
-        try (var _ = Scope.open()) {
-            var changed = Streams.end(layer).divided(factor).filter(_ -> normed(task.dense().head()))
-                    .map(found -> Refit.stored(found, layer, task.written()))
-                    .orElseThrow(() -> new UsageException(
-                            "%s, and %s of a %s is not. Use --repair refit".formatted(NEEDS, layer.name(),
-                                    task.dense().family())));
-            repaired.add(new Change(index, changed, new LayerFit(index, 0, Double.NaN, Double.NaN)));
-            return changed;
-        }
+        return Streams.end(layer).divided(factor).filter(_ -> normed(task.dense().head()))
+                .map(found -> Refit.stored(found, layer, task.written()))
+                .orElseThrow(() -> new UsageException(
+                        "%s, and %s of a %s is not. Use --repair refit".formatted(NEEDS, layer.name(),
+                                task.dense().family())));
+    }
+
+    /// Of a layer that was divided and nothing else.
+    static Change unfitted(int index, Layer changed) {
+        return new Change(index, changed, new LayerFit(index, 0, Double.NaN, Double.NaN));
     }
 
     /// Whether logits do not see a factor.
@@ -94,29 +137,42 @@ public record Scale() implements Repair {
 
     /// What the smaller stream, times the factor so far, would have to be multiplied by.
     private static double factor(Streams streams, double soFar) {
-        var sums = new double[2][streams.batches().count()][];
+        int batches = streams.batches().count();
+        var y = new double[batches][];
+        var x = new double[batches][];
         streams.batches().each(b -> {
-            sums[0][b] = absolute(streams.dense(b), streams, b);
-            sums[1][b] = absolute(streams.smaller(b), streams, b);
+            y[b] = sizes(streams.positions(), streams.dense(b), streams.batches().padding(b), b);
+            x[b] = sizes(streams.positions(), streams.smaller(b), streams.batches().padding(b), b);
         });
-        double ratios = 0;
-        int channels = sums[0][0].length;
-        for (int k = 0; k < channels; k++) {
-            double y = 0;
-            double x = 0;
-            for (int b = 0; b < sums[0].length; b++) {
-                y += sums[0][b][k];
-                x += sums[1][b][k];
-            }
-            ratios += y / (x * soFar);
-        }
-        return ratios / channels;
+        return factor(sum(y), sum(x), soFar);
     }
 
-    /// `Σ|x_k|` over the real tokens of a batch.
-    private static double[] absolute(Tensor stream, Streams streams, int batch) {
-        var rows = streams.positions().layout().positions(stream)
-                .index_select(0, streams.positions().of(stream, streams.batches().padding(batch), batch));
+    private static double[] sum(double[][] batches) {
+        var sum = new double[batches[0].length];
+        for (var batch : batches) {
+            Arrays.setAll(sum, k -> sum[k] + batch[k]);
+        }
+        return sum;
+    }
+
+    /// `α` from the {@linkplain #sizes sizes} of two streams.
+    ///
+    /// @param y     the dense one's
+    /// @param x     the smaller one's
+    /// @param soFar by what that one has to be multiplied already
+    public static double factor(double[] y, double[] x, double soFar) {
+        return IntStream.range(0, y.length).mapToDouble(k -> y[k] / (x[k] * soFar)).average().orElseThrow();
+    }
+
+    /// `Σ|x_k|` of each channel over the real tokens of a stream.
+    ///
+    /// @param padding where there is none
+    public static double[] sizes(Layout layout, Tensor stream, Optional<Tensor> padding) {
+        return sizes(new Positions(layout, Integer.MAX_VALUE), stream, padding, 0);
+    }
+
+    private static double[] sizes(Positions positions, Tensor stream, Optional<Tensor> padding, int batch) {
+        var rows = positions.layout().positions(stream).index_select(0, positions.of(stream, padding, batch));
         return Tensors.toDoubles(rows.abs().sum(ROWS, false, new ScalarTypeOptional(ScalarType.Double)));
     }
 }

@@ -7,6 +7,7 @@ import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.Objects;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class Streams implements AutoCloseable {
     private final @Nullable Tensor[] smaller;
     private final @Nullable Tensor[] targets;
     private int at; // the layer that the dense stream enters
+    private double divisor = 1;
 
     /// Both at the first layer.
     ///
@@ -64,9 +66,15 @@ final class Streams implements AutoCloseable {
         return Objects.requireNonNull(dense[batch]);
     }
 
-    /// The dense network's sum at its last layer so far, of one batch.
+    /// The dense network's sum at its last layer so far, of one batch, as {@linkplain #aim it is aimed at}.
     Tensor target(int batch) {
-        return Objects.requireNonNull(targets[batch]);
+        var sum = Objects.requireNonNull(targets[batch]);
+        return divisor == 1 ? sum : sum.div(new Scalar(divisor));
+    }
+
+    /// The smaller stream is to be the dense one divided by this.
+    void aim(double by) {
+        divisor = by;
     }
 
     /// Takes the dense stream to the input of this layer, behind the one it enters now.

@@ -35,8 +35,33 @@ final class FailureTest {
                 Arguments.of(new UncheckedIOException(new OutputException("[b] is full", null)), 1, "[b] is full"),
                 Arguments.of(new NoSuchFileException("c"), 3, "[c] does not exist"),
                 Arguments.of(new TrainingDiverged("it diverged"), 1, "it diverged"),
+                Arguments.of(initialising(new NoClassDefFoundError("com/twelvemonkeys/WebP")), 1,
+                        "the class com.twelvemonkeys.WebP is not there"),
+                Arguments.of(
+                        new NoClassDefFoundError("org/x/Y").initCause(new ClassNotFoundException("org.x.Y")), 1,
+                        "the class org.x.Y is not there"),
+                Arguments.of(initialising(new NoClassDefFoundError("org/bytedeco/javacpp/Loader")), 1,
+                        "libtorch cannot be loaded: java.lang.NoClassDefFoundError: org/bytedeco/javacpp/Loader"),
+                Arguments.of(new NoClassDefFoundError("Could not initialize class org.bytedeco.pytorch.global.torch"),
+                        1,
+                        "libtorch cannot be loaded"),
+                Arguments.of(initialising(loading(new UnsatisfiedLinkError("no jnitorch in java.library.path"))), 1,
+                        "libtorch cannot be loaded: java.lang.UnsatisfiedLinkError: no jnitorch"),
+                Arguments.of(new UnsatisfiedLinkError("no tokenizers in java.library.path"), 1,
+                        "a part of the program cannot be loaded: java.lang.UnsatisfiedLinkError: no tokenizers"),
+                Arguments.of(initialising(new IllegalStateException("twice")), 4, "internal error: java.lang.Illegal"),
                 Arguments.of(new IllegalArgumentException("min > max"), 4, "internal error"),
                 Arguments.of(new NumberFormatException("for input"), 4, "internal error"));
+    }
+
+    private static Throwable initialising(Throwable cause) {
+        return new ExceptionInInitializerError(cause);
+    }
+
+    private static Throwable loading(Throwable thrown) {
+        thrown.setStackTrace(new StackTraceElement[]{
+                new StackTraceElement("org.bytedeco.javacpp.Loader", "loadLibrary", "Loader.java", 1)});
+        return thrown;
     }
 
     @ParameterizedTest

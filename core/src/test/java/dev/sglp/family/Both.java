@@ -19,10 +19,10 @@ import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /// The same network in memory and streamed.
-record Both(ModelFile file, Weights resident, Weights few) implements AutoCloseable {
+public record Both(ModelFile file, Weights resident, Weights few) implements AutoCloseable {
     /// @param layers in memory at a time
     /// @param room   bytes for activations
-    static Both open(String name, int layers, long room) throws IOException {
+    public static Both open(String name, int layers, long room) throws IOException {
         var file = ModelFile.open(fixture(name));
         return new Both(file, file.forReading(), new Streaming(file, layers, room, 1L << 40).weights());
     }
@@ -55,11 +55,11 @@ record Both(ModelFile file, Weights resident, Weights few) implements AutoClosea
                 .stream().mapToDouble(Criterion.Score::value).toArray();
     }
 
-    LayeredModel whole() {
+    public LayeredModel whole() {
         return file.architecture().build(resident);
     }
 
-    LayeredModel streamed() {
+    public LayeredModel streamed() {
         return file.architecture().build(few);
     }
 

@@ -19,9 +19,8 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
-import dev.sglp.repair.Refit;
 import dev.sglp.repair.RepairTask;
-import dev.sglp.repair.Scale;
+import dev.sglp.repair.Repairs;
 import dev.sglp.similarity.Cka;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -121,10 +120,11 @@ final class FileLayersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"refit, llama3", "scale, llama3", "refit, mixtral/8x7b", "scale, mixtral/8x7b"})
+    @CsvSource({"refit, llama3", "scale, llama3", "scale-refit, llama3", "refit, mixtral/8x7b", "scale, mixtral/8x7b",
+            "scale-refit, mixtral/8x7b"})
     void theRepairIsTheSame(String name, String network) throws IOException {
         try (var both = Both.open(network, 1, 1 << 20); var _ = Scope.open()) {
-            var repair = name.equals("refit") ? Refit.standard() : new Scale();
+            var repair = Repairs.named(name);
             var data = items(16, 4);
             var removed = LayerSet.of(1);
             try (var whole = repair.repair(new RepairTask(both.whole(), removed, data, 4), Progress.silent());

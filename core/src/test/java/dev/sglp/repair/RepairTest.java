@@ -122,6 +122,40 @@ final class RepairTest {
         });
     }
 
+    /// In one batch, in two halves, and window by window.
+    @ParameterizedTest
+    @CsvSource({"llama3,1,5", "llama3,1-2,2", "llama3,0-2,1", "llama3,2-3,2", "linear,1,5", "linear,1-2,2"})
+    void refittedMapsBehindScaleAreThoseOfPyTorch(String name, String key, int batchSize) throws IOException {
+        decoder(name, (model, data, oracle) -> {
+            var task = new RepairTask(model, removed(key), data, batchSize);
+            try (var found = Refit.behindScale().with(1, false).repair(task, Progress.silent())) {
+                var maps = found.tensors();
+                assertThat(maps.keySet()).anyMatch(tensor -> tensor.contains("down_proj"));
+                maps.keySet().removeIf(tensor -> !tensor.contains("down_proj")); // the logits see what was divided
+                maps.forEach((tensor, value) -> {
+                    var place = tensor.replaceFirst("model\\.layers\\.(\\d+)\\.mlp\\.down_proj\\.(\\w+)", "$1.$2");
+                    close(oracle.get(key + ".scaled." + place), Tensors.toDoubles(value), 1e-4);
+                });
+                close(oracle.get(key + ".scaled.logits"), logits(found.network(), oracle.get("tokens")), 1e-4);
+            }
+        });
+    }
+
+    /// Layers that are not fitted are divided all the same, so that every layer writes on a stream of one size.
+    @Test
+    void whatIsNotFittedIsScaledAllTheSame() throws IOException {
+        decoder("llama3", (model, data, oracle) -> {
+            var task = new RepairTask(model, removed("1"), data, 2);
+            try (var scaled = new Scale().repair(task, Progress.silent());
+                    var found = Refit.behindScale().with(1, true).repair(task, Progress.silent())) {
+                assertThat(found.changes()).extracting(Repaired.Change::index).containsExactly(0, 2, 3);
+                scaled.tensors().forEach((name, tensor) -> assertThat(Tensors.toDoubles(found.tensors().get(name)))
+                        .as(name).isEqualTo(Tensors.toDoubles(tensor)));
+                assertThat(found.tensors().keySet()).hasSize(scaled.tensors().size() + 1);
+            }
+        });
+    }
+
     @ParameterizedTest
     @CsvSource({"1,8", "3-5,8", "1,3", "3-5,3"})
     void refittedBlocksOfResNetsAreThoseOfPyTorch(String key, int batchSize) throws IOException {
@@ -133,7 +167,7 @@ final class RepairTest {
             var images = batch.get("input");
             var data = new Oracle.Items(images, Tensors.longs(new long[8]), List.of());
             var task = new RepairTask(model, removed(key), data, batchSize);
-            try (var found = new Refit(0.1, false, Integer.MAX_VALUE).repair(task, Progress.silent())) {
+            try (var found = new Refit(0.1, false, Integer.MAX_VALUE, false).repair(task, Progress.silent())) {
                 assertThat(found.changes()).isNotEmpty();
                 close(oracle.get(key + ".logits"), logits(found.network(), images), 1e-4);
                 for (var change : found.changes()) {
@@ -257,7 +291,7 @@ final class RepairTest {
         var model = TinyNetwork.random(4, 6, 1);
         var data = new Oracle.Items(Seed.of(1).normal("x", 1, 8, 6), Tensors.longs(new long[8]), List.of());
         var task = new RepairTask(model, LayerSet.of(1), data, 4);
-        for (var repair : List.of(PLAIN, new Scale())) {
+        for (var repair : List.of(PLAIN, new Scale(), Refit.behindScale())) {
             assertThatThrownBy(() -> repair.repair(task, Progress.silent()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("--repair none");

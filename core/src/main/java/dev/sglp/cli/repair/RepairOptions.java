@@ -21,16 +21,16 @@ import picocli.CommandLine.Option;
 /// How what a removal leaves is repaired.
 @Under(Heading.REPAIR)
 public final class RepairOptions {
-    @Option(names = "--repair", paramLabel = "NAME", completionCandidates = Known.Repairs.class, description = "after the removal, in closed form, nothing trained: refit (each layer from the first gap on is fitted by least squares to the dense network's stream), scale (Prune&Comp: what later layers add is divided by a factor; for networks that are read through a final norm), none (default: that of --preset; refit in sglp repair)")
+    @Option(names = "--repair", paramLabel = "NAME", completionCandidates = Known.Repairs.class, description = "after the removal, in closed form, nothing trained: refit (each layer from the first gap on is fitted by least squares to the dense network's stream), scale (Prune&Comp: what later layers add is divided by a factor; for networks that are read through a final norm), scale-refit (that, then refit to the stream divided so), none (default: that of --preset; refit in sglp repair)")
     private @Nullable String repair;
 
     @Option(names = "--repair-samples", paramLabel = "N", description = "what it is fitted on: windows of text as wide as those that verify (default: 25), or training images (default: 1000, of large ones as many as leave 2 GiB of activations); a fifth as many others tell which layers' change helps")
     private @Nullable Integer samples;
 
-    @Option(names = "--repair-ridge", paramLabel = "X", description = "refit: ridge λ of the least squares, above 0 (default: 1 for transformers, 0.1 for convolutional networks)")
+    @Option(names = "--repair-ridge", paramLabel = "X", description = "refit, scale-refit: ridge λ of the least squares, above 0 (default: 1 for transformers, 0.1 for convolutional networks)")
     private @Nullable Double ridge;
 
-    @Option(names = "--repair-gaps", description = "refit: change the layer before each gap alone")
+    @Option(names = "--repair-gaps", description = "refit, scale-refit: change the layer before each gap alone")
     private boolean gaps;
 
     @Option(names = "--repair-data", paramLabel = "SPEC", description = "text: fit on these texts besides --data, each with a --repair-data of its own and an equal share of --repair-samples: what is fitted on one kind of text helps another less; none of their lines may stand in the verification or the report")
@@ -67,7 +67,7 @@ public final class RepairOptions {
                     "--repair refit is for networks whose layers end in a map that can be fitted anew, and those of a %s do not. Use --repair %s"
                             .formatted(network.family(), network.scales() ? "scale" : "none"));
         }
-        if (repair instanceof Scale && !network.scales()) {
+        if ((repair instanceof Scale || repair instanceof Refit refit && refit.scaled()) && !network.scales()) {
             throw new UsageException(
                     "--repair scale is for networks that read their stream through norms, and a %s does not. Use --repair %s"
                             .formatted(network.family(), network.refits() ? "refit" : "none"));
@@ -84,14 +84,14 @@ public final class RepairOptions {
         if (samples != null && samples < 1) {
             throw new UsageException("--repair-samples is at least 1, got " + samples);
         }
-        if (!(named instanceof Refit)) {
+        if (!(named instanceof Refit refit)) {
             given.refuse("belongs to --repair refit, not to " + named.name(), "--repair-ridge", "--repair-gaps");
             return named;
         }
         if (ridge != null && !(ridge > 0)) {
             throw new UsageException("--repair-ridge is above 0, got " + ridge);
         }
-        return new Refit(ridge == null ? Refit.OWN : ridge, gaps);
+        return refit.with(ridge == null ? Refit.OWN : ridge, gaps);
     }
 
     /// What it is fitted on.

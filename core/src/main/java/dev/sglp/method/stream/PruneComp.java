@@ -8,14 +8,11 @@ import dev.sglp.method.Choice;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
-import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
-import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Scale;
-import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -23,6 +20,8 @@ import java.util.stream.IntStream;
 /// Prune&Comp (AAAI 2026): the layer with the lowest block influence goes, what is left is scaled, and so on. With `--repair scale` the result
 /// is the paper's.
 public record PruneComp() implements Method {
+    private static final String NEEDS = "--method prune-comp is for networks whose stream is read through a final norm";
+
     @Override
     public String name() {
         return "prune-comp";
@@ -41,56 +40,75 @@ public record PruneComp() implements Method {
     @Override
     public Optional<String> hindrance(Layout layout) {
         return new Scale().hindrance(layout).map(
-                _ -> "--method prune-comp is for networks whose stream is read through a final norm, for instance language models");
+                _ -> NEEDS + ", for instance language models");
     }
 
     @Override
     public boolean fits(PlanningTask task) {
-        return hindrance(task.model().layout()).isEmpty();
+        return why(task).isEmpty();
+    }
+
+    private Optional<String> why(PlanningTask task) {
+        return hindrance(task.model().layout()).or(() -> Scale.allows(task.model())
+                ? Optional.empty()
+                : Optional.of(NEEDS + ", and that of a %s is not".formatted(task.model().family())));
     }
 
     /// @throws UsageException where the stream of a network cannot be scaled
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
-        hindrance(task.model().layout()).filter(_ -> task.remove() > 0).ifPresent(why -> {
-            throw new UsageException(why);
+        why(task).filter(_ -> task.remove() > 0).ifPresent(found -> {
+            throw new UsageException(found);
         });
-        var work = task.meter();
+        double work = 0;
         var removed = LayerSet.EMPTY;
-        var alone = scores(task, task.model(), work);
-        try (var step = progress.step("removing and scaling layers one by one (Prune&Comp)", task.remove(), "layers")) {
-            for (int r = 0; r < task.remove(); r++) {
-                var scores = r == 0 ? alone : scaled(task, removed, work); // nothing is scaled before anything goes
-                removed = removed.union(LayerSet.of(least(task, removed, scores)));
+        var alone = new HashMap<Integer, Double>();
+        try (var stream = new ScaledStream(task.model(), task.calibration());
+                var step = progress.step("removing and scaling layers one by one (Prune&Comp)", task.remove(),
+                        "layers")) {
+            for (int r = 0; r < Math.max(1, task.remove()); r++) { // nothing is scaled before anything goes
+                var gone = removed;
+                var left = task.open().stream().filter(i -> !gone.contains(i)).toList();
+                var sets = left.stream().map(i -> gone.union(LayerSet.of(i))).toList();
+                var question = task.question(sets, Progress.Silent.INSTANCE);
+                var scores = task.memory().apply(new Round(gone, stream)).scores(question);
+                work += question.work().forwardEquivalents();
+                if (r == 0) {
+                    IntStream.range(0, left.size()).forEach(i -> alone.put(left.get(i), scores.get(i).value()));
+                }
+                removed = IntStream.range(0, sets.size()).boxed()
+                        .min(Comparator.comparingDouble(i -> scores.get(i).value())).map(sets::get).orElse(gone);
                 step.advance(1);
             }
         }
-        return Choice.fromStream(task, removed, layer -> alone.get(layer), work.forwardEquivalents());
+        return Choice.fromStream(task, task.remove() == 0 ? LayerSet.EMPTY : removed, alone::get, work);
     }
 
-    /// The influence of every layer that is left, of the network scaled for what went.
-    private static List<Double> scaled(PlanningTask task, LayerSet removed, Meter work) {
-        var data = task.calibration();
-        try (var scaled = new Scale().repair(
-                new RepairTask(task.model(), removed, data.examples(), data.batchSize()), Progress.silent())) {
-            return scores(task, scaled.network(), work);
+    /// How much the stream turns in each layer that is left; a candidate has one layer more than what went before.
+    private record Round(LayerSet removed, ScaledStream stream) implements Criterion {
+        @Override
+        public String name() {
+            return "scaled-influence";
         }
-    }
 
-    /// @param scores of the layers that are left, in order
-    private static int least(PlanningTask task, LayerSet removed, List<Double> scores) {
-        var left = removed.others(task.model().layers().size());
-        return IntStream.range(0, left.size()).filter(i -> task.open().contains(left.get(i))).boxed()
-                .min(Comparator.comparingDouble(scores::get)).map(left::get).orElseThrow();
-    }
+        @Override
+        public String source() {
+            return "Prune&Comp, AAAI 2026";
+        }
 
-    /// The influence of every layer of this network.
-    private static List<Double> scores(PlanningTask task, LayeredModel network, Meter work) {
-        int layers = network.layers().size();
-        var sets = IntStream.range(0, layers).mapToObj(LayerSet::of).toList();
-        var question = new ScoringTask(network, new Segment(0, layers), sets, task.calibration(),
-                Progress.Silent.INSTANCE);
-        return new BlockInfluence().prepared(network, task.calibration(), work).scores(question).stream()
-                .map(Criterion.Score::value).toList();
+        @Override
+        public List<Score> scores(ScoringTask task) {
+            var influence = stream.influences(removed, task.work());
+            task.progress().advance(task.candidates().size());
+            return task.candidates().stream()
+                    .map(set -> set.only(layer -> !removed.contains(layer)).indices().getFirst())
+                    .map(layer -> Score.of(influence[layer])).toList();
+        }
+
+        /// What tells its scores from others.
+        @Override
+        public String toString() {
+            return "%s of what is left without %s".formatted(name(), removed);
+        }
     }
 }

@@ -108,6 +108,11 @@ record BlockEnd(Block block, int last) implements LastMap {
 
     /// What follows is not read through a norm of its own.
     @Override
+    public boolean scalable() {
+        return false;
+    }
+
+    @Override
     public Optional<Layer> divided(double factor) {
         return Optional.empty();
     }

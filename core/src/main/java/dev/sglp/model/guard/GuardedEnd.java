@@ -72,6 +72,11 @@ record GuardedEnd(LastMap end, Runnable before) implements LastMap {
     }
 
     @Override
+    public boolean scalable() {
+        return end.scalable();
+    }
+
+    @Override
     public Optional<Layer> divided(double factor) {
         before.run();
         return end.divided(factor).map(layer -> new GuardedLayer(layer, before));

@@ -82,6 +82,9 @@ public interface LastMap {
         return Optional.empty();
     }
 
+    /// Whether the stream can be scaled behind the layer: whether it {@linkplain #divided can be divided}.
+    boolean scalable();
+
     /// The layer with everything it adds to the stream divided, on new tensors where they differ; empty where the stream cannot be
     /// scaled behind it.
     Optional<Layer> divided(double factor);

@@ -217,8 +217,13 @@ record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
     /// A stream that is divided by a number is divided by it behind every sum, where the mixers read it through norms, which do not see
     /// it.
     @Override
+    public boolean scalable() {
+        return block.sublayers().stream().allMatch(Sublayer::scalable);
+    }
+
+    @Override
     public Optional<Layer> divided(double factor) {
-        return block.sublayers().stream().allMatch(Sublayer::scalable)
+        return scalable()
                 ? Optional.of(block.with(block.sublayers().stream().map(s -> s.divided(factor)).toList()))
                 : Optional.empty();
     }

@@ -83,6 +83,11 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
     }
 
     @Override
+    public boolean scalable() {
+        return outline.scalable();
+    }
+
+    @Override
     public Optional<Layer> divided(double factor) {
         return streamed.held(layer -> {
             try (var _ = Scope.open()) {

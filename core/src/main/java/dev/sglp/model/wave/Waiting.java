@@ -1,9 +1,11 @@
 package dev.sglp.model.wave;
 
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.wave.LayerSource.Aside;
 import dev.sglp.tensor.Scope;
 import java.util.HashSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -11,15 +13,25 @@ import org.jspecify.annotations.Nullable;
 /// Activations that wait for the layer that needs them: in memory as long as there is room, the others on disk. Several threads may ask. It
 /// owns them; close it.
 public final class Waiting implements AutoCloseable {
-    private final LayerSource source;
+    private final Optional<LayerSource> source;
     private final long room;
     private final Set<Item> items = new HashSet<>();
     private long held; // bytes in memory
 
     /// @param room bytes in memory
     public Waiting(LayerSource source, long room) {
+        this(Optional.of(source), room);
+    }
+
+    private Waiting(Optional<LayerSource> source, long room) {
         this.source = source;
         this.room = room;
+    }
+
+    /// Of a network: all in memory where its layers are.
+    public static Waiting of(LayeredModel model) {
+        var source = LayerSource.of(model);
+        return new Waiting(source, source.map(LayerSource::room).orElse(Long.MAX_VALUE));
     }
 
     /// Takes a tensor over that is the caller's own.
@@ -56,7 +68,7 @@ public final class Waiting implements AutoCloseable {
                 return;
             }
             try {
-                there = source.aside(owned);
+                there = source.orElseThrow().aside(owned);
             } finally {
                 Scope.free(owned);
             }

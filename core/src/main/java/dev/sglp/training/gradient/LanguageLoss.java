@@ -1,11 +1,12 @@
 package dev.sglp.training.gradient;
 
+import dev.sglp.model.Ending;
+import dev.sglp.model.Ending.Prepared;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Pass;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -53,18 +54,9 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
 
     /// The mean KL divergence of the student's answers from the teacher's, over the tokens with a target, at temperature 1, nats.
     double divergence(Tensor h, Tensor of, Known.States states) {
-        var prepared = head.prepare().forward(h.reshape(-1, h.size(-1)), Pass.evaluation());
         var at = LinearHead.targeted(of);
-        double sum = 0;
-        for (long from = 0; from < at.numel(); from += head.rowsAtATime()) {
-            var some = at.narrow(0, from, Math.min(head.rowsAtATime(), at.numel() - from));
-            try (var _ = Scope.open()) {
-                var p = logs(states.rows(some), 1);
-                var q = torch.log_softmax(head.logits(prepared.index_select(0, some)).to(ScalarType.Float), 1);
-                sum += Tensors.toDoubles(p.exp().mul_(p.sub(q)).sum())[0];
-            }
-        }
-        return sum / at.numel();
+        return Ending.divergences(new Prepared(teaching.orElseThrow().head(), states.rows(at).prepared()),
+                List.of(Prepared.of(head, h, at, Pass.evaluation())))[0];
     }
 
     private Back rows(Place place, Tensor x, Tensor at, double share, Accumulator sums) {

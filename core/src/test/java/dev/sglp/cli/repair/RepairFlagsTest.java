@@ -51,7 +51,7 @@ final class RepairFlagsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"refit", "scale"})
+    @CsvSource({"refit", "scale", "scale-refit"})
     void whatWasRepairedIsTold(String repair) throws IOException {
         var out = folder.resolve(repair);
         var run = prune(out, "--repair", repair, "--repair-samples", 8, "--protect", "last");
@@ -116,7 +116,7 @@ final class RepairFlagsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "--repair magic | none, scale, refit",
+            "--repair magic | none, scale, refit, scale-refit",
             "--repair none --repair-samples 9 | --repair-samples belongs to --repair refit and scale",
             "--repair none --repair-gaps | --repair-gaps belongs to --repair refit",
             "--repair scale --repair-ridge 2 | --repair-ridge belongs to --repair refit",
@@ -136,9 +136,10 @@ final class RepairFlagsTest {
         assertThat(folder.resolve("never")).doesNotExist();
     }
 
-    @Test
-    void scaleIsRefusedWhereNoFinalNormReadsTheStream() {
-        var run = images("prune MODEL --data images:D --remove 1 --repair scale --no-latency --out O");
+    @ParameterizedTest
+    @CsvSource({"scale", "scale-refit"})
+    void scaleIsRefusedWhereNoFinalNormReadsTheStream(String repair) {
+        var run = images("prune MODEL --data images:D --remove 1 --repair " + repair + " --no-latency --out O");
         assertThat(run.code()).as(run.err()).isEqualTo(2);
         assertThat(run.err()).contains("--repair scale is for networks", "--repair refit");
         assertThat(folder.resolve("never")).doesNotExist();

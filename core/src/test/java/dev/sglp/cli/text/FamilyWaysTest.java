@@ -73,9 +73,12 @@ final class FamilyWaysTest {
     void aStreamWithoutAFinalNormIsNotScaled() throws IOException {
         var model = withoutFinalNorm(pico.model("opt/125m"));
         assertThat(pruned(model, "refit").code()).isZero();
-        var scaled = pruned(model, "scale");
-        assertThat(scaled.code()).as(scaled.err()).isEqualTo(2);
-        assertThat(scaled.err()).contains("--repair scale is for networks whose stream is read through a final norm");
+        for (var repair : List.of("scale", "scale-refit")) {
+            var scaled = pruned(model, repair);
+            assertThat(scaled.code()).as(scaled.err()).isEqualTo(2);
+            assertThat(scaled.err())
+                    .contains("--repair scale is for networks whose stream is read through a final norm");
+        }
     }
 
     private Run pruned(Path model, String repair) {

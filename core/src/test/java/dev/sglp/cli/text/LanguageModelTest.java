@@ -154,7 +154,7 @@ final class LanguageModelTest {
         assertThat(run.err() + run.out()).contains("The lowest loss on other data has the plan of");
         var verified = json(out.resolve("prune.json")).at("/plan/verification");
         assertThat(verified.get(0).get("by").asText()).isIn("sglp, loss", "sglp, kl", "sleb, kl", "block influence",
-                "contiguous", "clusters", "polish");
+                "contiguous", "clusters", "prune&comp", "polish");
         assertThat(verified.get(0).get("removed"))
                 .isEqualTo(json(out.resolve("prune.json")).at("/plan/removed"));
         var page = Files.readString(out.resolve("report.html"));

@@ -1,12 +1,19 @@
 package dev.sglp.method.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.Numbers;
+import dev.sglp.family.Both;
+import dev.sglp.family.ModelFile;
 import dev.sglp.family.decoder.Pico;
+import dev.sglp.fault.UsageException;
 import dev.sglp.importance.BlockInfluence;
+import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.ledger.Ledger;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.PlanningTask.Verification;
@@ -14,9 +21,13 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
+import dev.sglp.repair.RepairTask;
+import dev.sglp.repair.Scale;
 import dev.sglp.segmentation.Segmentation;
+import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -25,6 +36,9 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class StreamMethodsTest {
     private static final Calibration DATA = new Calibration(new Numbers.Counted(6, 9, 0, i -> i * i % 40), 2, 1);
@@ -164,6 +178,84 @@ final class StreamMethodsTest {
                     .isEqualTo(LayerSet.of(least));
             assertThat(new PruneComp().choose(task(pico.model(), 2), Progress.silent()).removed().contains(least))
                     .isTrue();
+        }
+    }
+
+    /// The block influence of networks whose layers are divided, as `--repair scale` writes them.
+    @ParameterizedTest
+    @CsvSource({"llama3, 0", "llama3, 3", "linear, 0", "gemma2/2b, 3"})
+    void whatIsLeftIsSeenAsItWouldBeWrittenScaled(String name, int padded) throws Exception {
+        var data = new Calibration(new Numbers.Counted(6, 9, padded, i -> i * i % 40), 2, 1);
+        try (var both = Both.open(name, 1, 1 << 20);
+                var whole = new ScaledStream(both.whole(), data);
+                var streamed = new ScaledStream(both.streamed(), data)) {
+            var model = both.whole();
+            for (var removed : List.of(LayerSet.of(2), LayerSet.of(1, 2), LayerSet.of(0, 1, 2))) {
+                var work = data.meter(model);
+                var found = whole.influences(removed, work);
+                assertThat(streamed.influences(removed, data.meter(model))).isEqualTo(found);
+                var task = new RepairTask(model, removed, data.examples(), data.batchSize());
+                try (var scaled = new Scale().repair(task, Progress.silent())) {
+                    var kept = removed.others(model.layers().size());
+                    var sets = IntStream.range(0, kept.size()).mapToObj(LayerSet::of).toList();
+                    var expected = new BlockInfluence().scores(new ScoringTask(scaled.network(),
+                            new Segment(0, kept.size()), sets, data, Progress.Silent.INSTANCE));
+                    for (int i = 0; i < kept.size(); i++) {
+                        assertThat(found[kept.get(i)]).isCloseTo(expected.get(i).value(), within(2e-3)); // but for ε
+                    }
+                }
+            }
+        }
+    }
+
+    /// The dense network once for the sizes of its stream; then what lies behind the first gap, and all of it where that moves.
+    @Test
+    void onlyWhatChangedIsRunAgain() throws Exception {
+        try (var pico = Pico.open("llama3"); var stream = new ScaledStream(pico.model(), DATA)) {
+            int layers = pico.model().layers().size();
+            assertThat(ran(pico.model(), stream, 1)).isCloseTo(layers + layers - 1, within(1e-6));
+            assertThat(ran(pico.model(), stream, 1, 3)).isCloseTo(layers - 3, within(1e-6));
+            assertThat(ran(pico.model(), stream, 0, 1, 3)).isCloseTo(layers - 3, within(1e-6));
+        }
+    }
+
+    /// How many layers that takes.
+    private static double ran(LayeredModel model, ScaledStream stream, int... removed) {
+        var work = DATA.meter(model);
+        stream.influences(LayerSet.of(removed), work);
+        return work.forwardEquivalents() * model.macs() / model.layers().getFirst().macs();
+    }
+
+    @Test
+    void aChoiceThatGoesOnRunsNothingAgain(@TempDir Path folder) throws Exception {
+        var ledger = new Ledger(folder, "pico");
+        try (var pico = Pico.open("llama3")) {
+            var first = new PruneComp().choose(remembering(pico.model(), new SharedScores(ledger)), Progress.silent());
+            var again = new SharedScores(ledger);
+            var second = new PruneComp().choose(remembering(pico.model(), again), Progress.silent());
+            assertThat(second).isEqualTo(first);
+            assertThat(again.saved()).isPositive();
+            assertThat(first.candidates().forwardEquivalents().scores()).isBetween(1.0, 3.0);
+        }
+    }
+
+    private static PlanningTask remembering(LayeredModel model, SharedScores scores) {
+        var plain = task(model, 3);
+        return new PlanningTask(model, plain.segmentation(), plain.criterion(), 3, LayerSet.EMPTY, DATA,
+                plain.verification(), plain.limits(), plain.remainder(), plain.finals(), scores::of);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"decoder/llama3, true", "encoder/modernbert/base, true", "encoder/bert/minilm, false",
+            "family/olmo2/7b, false", "oracle/pico_resnet.safetensors, false"})
+    void pruneAndCompIsForStreamsThatAreReadThroughNorms(String file, boolean fits) throws Exception {
+        try (var opened = ModelFile.open(Path.of("src/test/resources", file)); var weights = opened.forReading()) {
+            var task = task(opened.architecture().build(weights), 1);
+            assertThat(new PruneComp().fits(task)).isEqualTo(fits);
+            if (!fits) {
+                assertThatThrownBy(() -> new PruneComp().choose(task, Progress.silent()))
+                        .isInstanceOf(UsageException.class).hasMessageContaining("final norm");
+            }
         }
     }
 }
