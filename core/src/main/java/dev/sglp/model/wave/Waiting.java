@@ -1,5 +1,6 @@
 package dev.sglp.model.wave;
 
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.wave.LayerSource.Aside;
 import dev.sglp.tensor.Scope;
 import java.util.HashSet;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Activations that wait for the layer that needs them: in memory as long as there is room, the others on disk. Several threads may ask. It
 /// owns them; close it.
 public final class Waiting implements AutoCloseable {
-    private final LayerSource source;
+    private final @Nullable LayerSource source; // absent where nothing goes to disk
     private final long room;
     private final Set<Item> items = new HashSet<>();
     private long held; // bytes in memory
@@ -20,6 +21,16 @@ public final class Waiting implements AutoCloseable {
     public Waiting(LayerSource source, long room) {
         this.source = source;
         this.room = room;
+    }
+
+    private Waiting() {
+        source = null;
+        room = Long.MAX_VALUE;
+    }
+
+    /// Of a network: as much in memory as its source has room for, all of it where the network is.
+    public static Waiting of(LayeredModel model) {
+        return LayerSource.of(model).map(source -> new Waiting(source, source.room())).orElseGet(Waiting::new);
     }
 
     /// Takes a tensor over that is the caller's own.
@@ -32,7 +43,7 @@ public final class Waiting implements AutoCloseable {
     }
 
     private synchronized boolean fits(long bytes) {
-        if (held + bytes > room) {
+        if (bytes > room - held) {
             return false;
         }
         held += bytes;
@@ -56,7 +67,7 @@ public final class Waiting implements AutoCloseable {
                 return;
             }
             try {
-                there = source.aside(owned);
+                there = Objects.requireNonNull(source).aside(owned);
             } finally {
                 Scope.free(owned);
             }

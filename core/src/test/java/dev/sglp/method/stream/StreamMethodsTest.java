@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.sglp.Numbers;
 import dev.sglp.family.decoder.Pico;
 import dev.sglp.importance.BlockInfluence;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Limits;
@@ -78,7 +79,7 @@ final class StreamMethodsTest {
     @Test
     void anglesAreMeansOverAllTokens() throws Exception {
         try (var pico = Pico.open("llama3")) {
-            var found = StreamAngles.of(pico.model(), DATA, DATA.meter(pico.model()));
+            var found = DATA.reading(pico.model(), Hearing.ANGLES).angles(DATA.meter(pico.model()));
             var places = places(pico.model());
             for (int i = 0; i < places.size(); i++) {
                 for (int j = 0; j < places.size(); j++) {
