@@ -4,6 +4,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Kl;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Finals.Entrant;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /// The best plans of several methods side by side on the verification data, see {@link Entrants}; the one with the lowest loss is
@@ -45,6 +47,12 @@ public record Auto(List<LayerSet> own) implements Method {
     @Override
     public boolean verifies() {
         return true;
+    }
+
+    @Override
+    public Set<Hearing> hears(Criterion criterion) {
+        return Entrants.of(criterion).stream()
+                .flatMap(entrant -> entrant.method().hears(entrant.criterion()).stream()).collect(Collectors.toSet());
     }
 
     /// @throws UsageException where nothing is verified
