@@ -155,13 +155,14 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
                 var maps = Streams.end(held).routed().orElseThrow();
                 try (var fit = new ExpertsFit(maps, streams)) {
                     var quality = fit.fit(index, ridge == OWN ? maps.ridge() : ridge);
-                    fit.notes(index, layer.name()).forEach(repaired::note);
+                    var notes = fit.notes(index, layer.name());
+                    notes.forEach(repaired::note);
                     var found = fit.tensors().isEmpty()
                             ? layer
                             : stored(layer.replacing(fit.tensors()), layer, task.written());
                     if (found != layer) {
                         repaired.add(new Change(index, found, quality));
-                        task.memory().keep(Repaired.differing(layer, found), quality);
+                        task.memory().keep(new RepairTask.Fitted(Repaired.differing(layer, found), quality, notes));
                     }
                     return found;
                 }
@@ -177,6 +178,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
             return task.memory().find(index).map(found -> {
                 var changed = task.dense().layers().get(index).replacing(there(task, found.tensors()));
                 repaired.add(new Change(index, changed, found.fit()));
+                found.notes().forEach(repaired::note);
                 var after = Streams.end(changed);
                 streams.batches().each(b -> {
                     var run = before.run(streams.smaller(b), Pass.evaluation());
@@ -202,7 +204,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
                 var quality = sums.quality(index, found);
                 var changed = stored(sums.end.fitted(sums.fit(found.map()), fitted.aim), layer, task.written());
                 repaired.add(new Change(index, changed, quality));
-                task.memory().keep(Repaired.differing(layer, changed), quality);
+                task.memory().keep(new RepairTask.Fitted(Repaired.differing(layer, changed), quality));
                 return changed;
             });
         }
