@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param trust          what a second look at the choice came to
 /// @param mechanisms     what these losses say of the ideas the method rests on; absent where they were not measured
 public record Analysis(SimilarityMatrix similarity, Segmentation segmentation, Choice choice, double denseLoss,
-        List<Double> lossWhenAbsent, String precision, @Nullable List<String> view, Trust trust, @Nullable Mechanisms mechanisms) {
+        List<Double> lossWhenAbsent, String precision, @Nullable List<String> view, Trust trust,
+        @Nullable Mechanisms mechanisms) {
     public Analysis {
         lossWhenAbsent = lossWhenAbsent.stream().map(loss -> Objects.requireNonNullElse(loss, Double.NaN)).toList(); // JSON has no NaN
         view = view == null ? List.of() : List.copyOf(view); // absent in what was remembered before

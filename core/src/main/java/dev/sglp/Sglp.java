@@ -91,7 +91,8 @@ public final class Sglp {
                     recipe.limits(),
                     view.remainder(), view.finals(),
                     other -> notebook.remembering(other.in(precision.precision())));
-            return analyzed(task, criterion, new Run(found, recipe, precision, view.notes(), notebook, clock, progress));
+            return analyzed(task, criterion,
+                    new Run(found, recipe, precision, view.notes(), notebook, clock, progress));
         }
     }
 
@@ -99,7 +100,8 @@ public final class Sglp {
     ///
     /// @param found similarity and segments
     /// @param view  which sets are looked at otherwise than they would be repaired
-    private record Run(Analysis found, Recipe recipe, PrecisionChoice precision, List<String> view, Notebook notebook, Stopwatch clock,
+    private record Run(Analysis found, Recipe recipe, PrecisionChoice precision, List<String> view, Notebook notebook,
+            Stopwatch clock,
             Progress progress) {}
 
     private static Analysis analyzed(PlanningTask task, Criterion criterion, Run run) {

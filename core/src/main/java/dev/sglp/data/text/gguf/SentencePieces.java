@@ -146,11 +146,9 @@ record SentencePieces(Tokens tokens, Kin kin, Optional<String> unknown,
         return Map.of();
     }
 
-    /// Those of spaces alone are made by merges, as text has no `▁` when they are looked for.
     @Override
     public int[] added() {
-        return IntStream.of(tokens.of(Tokens.UNKNOWN, Tokens.CONTROL, Tokens.USER_DEFINED))
-                .filter(id -> !tokens.get(id).contains(SPACE)).toArray();
+        return tokens.of(Tokens.UNKNOWN, Tokens.CONTROL, Tokens.USER_DEFINED);
     }
 
     @Override
