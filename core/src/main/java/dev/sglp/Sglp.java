@@ -91,14 +91,17 @@ public final class Sglp {
                     recipe.limits(),
                     view.remainder(), view.finals(),
                     other -> notebook.remembering(other.in(precision.precision())));
-            return analyzed(task, criterion, new Run(found, recipe, precision, notebook, clock, progress));
+            return analyzed(task, criterion,
+                    new Run(found, recipe, precision, view.notes(), notebook, clock, progress));
         }
     }
 
     /// What a choice is part of.
     ///
     /// @param found similarity and segments
-    private record Run(Analysis found, Recipe recipe, PrecisionChoice precision, Notebook notebook, Stopwatch clock,
+    /// @param view  which sets are looked at otherwise than they would be repaired
+    private record Run(Analysis found, Recipe recipe, PrecisionChoice precision, List<String> view, Notebook notebook,
+            Stopwatch clock,
             Progress progress) {}
 
     private static Analysis analyzed(PlanningTask task, Criterion criterion, Run run) {
@@ -112,13 +115,13 @@ public final class Sglp {
         var found = run.found;
         var why = run.precision.why();
         if (!run.recipe.compute().diagnosis()) {
-            return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(), why, trust,
-                    null);
+            return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(), why, run.view,
+                    trust, null);
         }
         var diagnosis = clock.time("diagnosis",
                 () -> new LossDiagnosis(task, criterion).of(choice, found.similarity(), run.progress));
         return new Analysis(found.similarity(), found.segmentation(), choice, diagnosis.dense(), diagnosis.alone(), why,
-                trust, diagnosis.mechanisms());
+                run.view, trust, diagnosis.mechanisms());
     }
 
     /// How similar the layers are and where they fall into segments; no layer is scored.
@@ -144,6 +147,6 @@ public final class Sglp {
                     : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
         });
         return new Analysis(found.whole(), segmentation, Choice.none(segmentation).after(work.forwardEquivalents()),
-                Double.NaN, List.of(), "", Trust.none(), null);
+                Double.NaN, List.of(), "", List.of(), Trust.none(), null);
     }
 }

@@ -55,6 +55,8 @@ import picocli.CommandLine.Option;
         "      --rows best,contiguous --repair none,refit --task-limit 500",
         "  sglp study methods resnet56.th --data images:cifar10-jpeg.zip \\",
         "      --remove 9,12 --heal none,bn --out study-methods/",
+        "  sglp study methods minilm/ --data text:valid.txt --test text:test.txt \\",
+        "      --limit 100 --remove 2 --rows best,kl,random --repair none,refit",
         "",
         "DIR gets study.html, study.csv, study.json and parts/, from which the same",
         "command goes on where it was stopped."})
