@@ -69,7 +69,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         for (int from = 0; from < chosen.length; from += together) {
             int[] some = Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + together));
             Scope.run(() -> {
-                var batch = items.pick(some);
+                var batch = items.drawn(seed).pick(some);
                 try (var said = teaching.map(t -> t.said(batch, some)).orElse(null)) {
                     total.add_(pass(student, batch, said, new Share(1.0 / answers, 1.0 / places, sums)));
                 }
