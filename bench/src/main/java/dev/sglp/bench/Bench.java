@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 final class Bench implements Callable<Integer> {
     /// What is measured.
     enum Subject {
-        gradnorm, evaluate, text, training, limits, textlimits, writer, wave
+        gradnorm, evaluate, text, training, decode, limits, textlimits, writer, wave
     }
 
     @Parameters(description = "${COMPLETION-CANDIDATES}")
@@ -50,8 +50,14 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--rival-batch", paramLabel = "N", description = "evaluate: of PyTorch (default: ${DEFAULT-VALUE})")
     private int rivalBatch = 128;
 
-    @Option(names = "--directory", paramLabel = "DIR", description = "text, training, wave: a Hugging Face directory, for instance what ./sglp convert wrote; writer: where the files are written and deleted again (default: the temporary folder)")
+    @Option(names = "--directory", paramLabel = "DIR", description = "text, training, decode, wave: a Hugging Face directory, for instance what ./sglp convert wrote; writer: where the files are written and deleted again (default: the temporary folder)")
     private @Nullable Path directory;
+
+    @Option(names = "--gguf", paramLabel = "FILE", description = "decode: llama.cpp on this file is the rival, not transformers; needs cyllama")
+    private @Nullable Path gguf;
+
+    @Option(names = "--texts", paramLabel = "N", description = "decode: that are written side by side (default: ${DEFAULT-VALUE})")
+    private int texts = 1;
 
     @Option(names = "--gigabytes", paramLabel = "N", description = "writer: of the checkpoint, which lies on the disk twice (default: ${DEFAULT-VALUE})")
     private int gigabytes = 4;
@@ -59,7 +65,7 @@ final class Bench implements Callable<Integer> {
     @Option(names = "--memory", paramLabel = "MIB", description = "wave: of the streamed network (default: ${DEFAULT-VALUE})")
     private long memory = 600;
 
-    @Option(names = "--rival-dtype", paramLabel = "T", description = "text, training: float32 or bfloat16, of PyTorch (default: ${DEFAULT-VALUE})")
+    @Option(names = "--rival-dtype", paramLabel = "T", description = "text, training, decode: float32 or bfloat16, of PyTorch (default: ${DEFAULT-VALUE})")
     private String rivalDtype = "float32";
 
     @Option(names = "--python", paramLabel = "PYTHON", description = "with torch, safetensors and Pillow; none: sglp alone is timed (default: ${DEFAULT-VALUE})")
@@ -86,6 +92,7 @@ final class Bench implements Callable<Integer> {
             case evaluate -> new EvaluateBench(settings(), images, batch, rivalBatch).run();
             case text -> new TextGradNormBench(settings(), directory(), rivalDtype).run();
             case training -> new TextTrainingBench(settings(), directory(), rivalDtype).run();
+            case decode -> new DecodeBench(settings(), directory(), rivalDtype, Optional.ofNullable(gguf), texts).run();
             case limits -> new Limits(rounds).run();
             case textlimits -> new TextLimits(rounds).run();
             case wave -> new WaveBench(directory(), candidates, memory << 20, rounds).run();
@@ -114,7 +121,7 @@ final class Bench implements Callable<Integer> {
     private Path directory() {
         if (directory == null) {
             throw new IllegalArgumentException(
-                    "text, training and wave need --directory DIR, for instance what ./sglp convert wrote");
+                    "text, training, decode and wave need --directory DIR, for instance what ./sglp convert wrote");
         }
         return directory;
     }

@@ -6,6 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.cli.PicoAndWords;
 import dev.sglp.cli.Run;
+import dev.sglp.data.Batch;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.Dataset;
+import dev.sglp.data.text.TextRoles;
+import dev.sglp.family.ModelFile;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +138,36 @@ final class EncoderCommandsTest {
         assertThat(pruned.err()).contains("15 % of the others masked");
         assertThat(Run.of("evaluate", out, "--data", "text:" + text, WINDOWS, "--no-latency").out())
                 .contains("perplexity", "tokens right");
+    }
+
+    /// 15 % of each window's tokens in every pass, but not the same ones, as its model was pretrained; without a pass to draw for, the same in
+    /// every run.
+    @Test
+    void eachPassOfATrainingMasksOtherTokens() throws IOException {
+        var dense = model("distilbert/masked");
+        try (var file = ModelFile.open(dense); var _ = Scope.open()) {
+            var items = TextRoles.open(TextRoles.Settings.of(DataSpec.parse("text:" + text),
+                    ModelTokenizer.reading(file), 20).withCounts(4, 4, 10)).report();
+            assertThat(items.draws()).isTrue();
+            var same = masked(items);
+            assertThat(masked(items)).isEqualTo(same);
+            assertThat(masked(items.drawn(7))).isEqualTo(masked(items.drawn(7))).isNotEqualTo(same)
+                    .isNotEqualTo(masked(items.drawn(8)));
+            assertThat(items.drawn(7).answers(0, 10)).isEqualTo(items.answers(0, 10)).isEqualTo(10 * 3);
+            int seen = IntStream.range(0, 60).mapToObj(pass -> masked(items.drawn(pass))).flatMap(List::stream)
+                    .collect(Collectors.toSet()).size();
+            assertThat(seen).isEqualTo(10 * 18); // all of each window but what the tokenizer puts around it
+        }
+        var run = Run.of("finetune", dense, "--teacher", dense, "--data", "text:" + text, WINDOWS, "--teacher-answers",
+                folder.resolve("answers.st"), "--out", folder.resolve("refused"));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("each pass of this training masks other tokens");
+    }
+
+    /// The places that are asked for, over all windows.
+    private static List<Integer> masked(Dataset items) {
+        double[] targets = Tensors.toDoubles(items.batch(0, 10).targets());
+        return IntStream.range(0, targets.length).filter(i -> targets[i] != Batch.NO_TARGET).boxed().toList();
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.sglp.data.text.chat.Span;
 import dev.sglp.data.text.chat.jinja.Frame.Function;
 import dev.sglp.data.text.chat.jinja.Frame.Namespace;
 import dev.sglp.data.text.chat.jinja.Frame.None;
+import dev.sglp.data.text.chat.jinja.Python.Sequence;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -79,7 +80,8 @@ public final class Template {
 
     private static Span span(Frame.Mark mark, StringBuilder out) {
         if (mark.into() != out) {
-            throw new TemplateException(mark.line(), "'generation' inside 'set' is not known here");
+            throw new TemplateException(mark.line(),
+                    "'generation' inside 'set', 'filter' or a macro is not known here");
         }
         return new Span(mark.from(), mark.to());
     }
@@ -99,6 +101,12 @@ public final class Template {
             throw new IllegalArgumentException("the template says: " + arguments.getFirst());
         });
         all.put("namespace", (_, named) -> new Namespace(new LinkedHashMap<>(named)));
+        all.put("dict", (arguments, named) -> {
+            if (!arguments.isEmpty()) {
+                throw new IllegalArgumentException("dict of other values is not known here");
+            }
+            return new LinkedHashMap<>(named);
+        });
         all.put("strftime_now", (arguments, _) -> date(String.valueOf(arguments.getFirst())));
         all.put("range", (arguments, _) -> range(arguments.stream().map(a -> {
             if (a instanceof Long n) {
@@ -110,18 +118,20 @@ public final class Template {
     }
 
     private static List<Object> range(List<Long> bounds) {
-        if (bounds.isEmpty() || bounds.size() > 2) {
-            throw new IllegalArgumentException("range of %d numbers is not known here".formatted(bounds.size()));
+        if (bounds.isEmpty() || bounds.size() > 3 || bounds.size() == 3 && bounds.getLast() == 0) {
+            throw new IllegalArgumentException("range of %s is not known here".formatted(bounds));
         }
-        var all = new ArrayList<Object>();
         long from = bounds.size() == 1 ? 0 : bounds.getFirst();
-        if (bounds.getLast() - from > MOST) {
+        long to = bounds.get(bounds.size() == 1 ? 0 : 1);
+        long step = bounds.size() == 3 ? bounds.getLast() : 1;
+        if ((double) (to - from) / step > MOST) {
             throw new IllegalArgumentException("range of more than %,d numbers".formatted(MOST));
         }
-        for (long i = from; i < bounds.getLast(); i++) {
+        var all = new ArrayList<Object>();
+        for (long i = from; step > 0 ? i < to : i > to; i += step) {
             all.add(i);
         }
-        return all;
+        return new Sequence(false, all);
     }
 
     private static String date(String format) {
@@ -130,6 +140,9 @@ public final class Template {
             char c = format.charAt(i);
             if (c != '%') {
                 pattern.append(c == '\'' ? "''" : "'" + c + "'");
+            } else if (format.startsWith("%%", i)) {
+                pattern.append("'%'");
+                i++;
             } else if (++i < format.length() && DATES.containsKey(format.charAt(i))) {
                 pattern.append(DATES.get(format.charAt(i)));
             } else {
