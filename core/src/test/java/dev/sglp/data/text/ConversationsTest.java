@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sglp.data.Batch;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.text.chat.ChatTemplate;
+import dev.sglp.data.text.chat.ChatTemplate.Message;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
@@ -108,6 +109,16 @@ public final class ConversationsTest {
         var file = Files.writeString(folder.resolve("chat.jsonl"), line);
         assertThatIOException().isThrownBy(() -> windows("plain", file, 400)).withMessageContaining(message)
                 .withMessageContaining("chat.jsonl] line 1");
+    }
+
+    /// A template that asks for the date writes the same text every day.
+    @Test
+    void dataHaveOneDate() throws IOException {
+        var source = "{{ strftime_now('%d %b %Y, %H:%M') }} " + Files.readString(FIXTURE.resolve("plain.jinja"));
+        var messages = List.of(new Message("user", "a"), new Message("assistant", "b"));
+        var template = ChatTemplate.of("here", source, Map.of());
+        assertThat(template.spoken(messages).getFirst().text()).startsWith("26 Jul 2024, 00:00 ");
+        assertThat(template.text(messages)).doesNotStartWith("26 Jul 2024");
     }
 
     /// Where a template lets a network answer with other words than an answer begins with.
