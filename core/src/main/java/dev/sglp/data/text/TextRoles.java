@@ -273,7 +273,7 @@ public final class TextRoles {
     }
 
     private static String around(Tokenizer tokenizer, Passage report) {
-        if (!report.answers().isEmpty()) {
+        if (!report.talks().isEmpty()) {
             return "conversations by the tokenizer's template; their answers alone are predicted";
         }
         return tokenizer.frame().whole()

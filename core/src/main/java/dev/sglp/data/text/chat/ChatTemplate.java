@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// How a network was taught to read a conversation: a template in Jinja, as transformers renders it.
 public final class ChatTemplate {
@@ -28,7 +29,14 @@ public final class ChatTemplate {
     }
 
     /// @param role for instance `user`
-    public record Message(String role, String content) {}
+    public record Message(String role, String content) {
+        private static final Set<String> ABOVE = Set.of("system", "developer");
+
+        /// Whether it is part of what is said, not what many conversations are headed by.
+        public boolean spoken() {
+            return !ABOVE.contains(role);
+        }
+    }
 
     /// @param place   where it stands, for errors
     /// @param special the tokens that it may name, such as `bos_token`
@@ -43,10 +51,12 @@ public final class ChatTemplate {
 
     /// A conversation as text.
     ///
-    /// @param answers where the assistant's answers stand, with what ends each
-    public record Spoken(String text, List<Span> answers) {
+    /// @param answers  where the assistant's answers stand, with what ends each
+    /// @param messages that it is made of
+    public record Spoken(String text, List<Span> answers, List<Message> messages) {
         public Spoken {
             answers = List.copyOf(answers);
+            messages = List.copyOf(messages);
         }
     }
 
@@ -68,7 +78,7 @@ public final class ChatTemplate {
         }
         var whole = rendered(messages, false, OF_DATA);
         if (template.marks()) {
-            return List.of(new Spoken(whole.text(), whole.marked()));
+            return List.of(new Spoken(whole.text(), whole.marked(), messages));
         }
         var each = new ArrayList<Spoken>();
         for (int i = 0; i < messages.size(); i++) {
@@ -78,7 +88,8 @@ public final class ChatTemplate {
         }
         boolean together = each.stream().allMatch(one -> whole.text().startsWith(one.text));
         return together
-                ? List.of(new Spoken(whole.text(), each.stream().flatMap(one -> one.answers.stream()).toList()))
+                ? List.of(new Spoken(whole.text(), each.stream().flatMap(one -> one.answers.stream()).toList(),
+                        messages))
                 : each;
     }
 
@@ -90,7 +101,7 @@ public final class ChatTemplate {
                     "[%s] chat template: it does not go on with an answer where it lets the network answer, so what an answer is cannot be told. A template with 'generation' blocks says it"
                             .formatted(place));
         }
-        return new Spoken(text, List.of(new Span(head.length(), text.length())));
+        return new Spoken(text, List.of(new Span(head.length(), text.length())), with);
     }
 
     private Rendered rendered(List<Message> messages, boolean answering, LocalDateTime now) throws IOException {
