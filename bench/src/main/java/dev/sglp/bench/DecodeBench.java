@@ -34,7 +34,8 @@ record DecodeBench(Settings settings, Path directory, String rival, Optional<Pat
     /// @param bytes a second of weights that were read for them
     /// @param same  tokens that the rival wrote too, before the first other one, a text
     record Result(String dtype, String rival, @JsonProperty("tokens_per_second") Spread rate,
-            @JsonProperty("gigabytes_per_second") double bytes, double same, Rounds.Result<List<Continuation>> rounds) {}
+            @JsonProperty("gigabytes_per_second") double bytes, double same,
+            Rounds.Result<List<Continuation>> rounds) {}
 
     Result run() throws IOException {
         var tokens = Files.createTempFile("sglp-bench", ".safetensors");
@@ -77,14 +78,16 @@ record DecodeBench(Settings settings, Path directory, String rival, Optional<Pat
         int tokens = texts * NEW;
         var rate = rounds.seconds().rate(tokens);
         double bytes = NEW * weights / rounds.seconds().median() / 1e9;
-        Bench.say("sglp, %s: %s tokens/s, %d texts of %d tokens; %.1f GB of weights read a second", settings.dtype(), rate,
+        Bench.say("sglp, %s: %s tokens/s, %d texts of %d tokens; %.1f GB of weights read a second", settings.dtype(),
+                rate,
                 texts, NEW, bytes);
         double same = 0;
         if (rounds.answer() != null) {
             same = same(rounds.found(), rounds.answer().get("tokens"));
             Bench.say("%s: %s tokens/s", named(),
                     Spread.of(rounds.theirs().stream().map(Rounds.Time::wall).toList()).rate(tokens));
-            Bench.say("sglp is %s times as fast by the clock, %s by processor time; of %d tokens the first %.1f are the same",
+            Bench.say(
+                    "sglp is %s times as fast by the clock, %s by processor time; of %d tokens the first %.1f are the same",
                     rounds.ratio(), rounds.cpuRatio(), NEW, same);
         }
         return new Result(settings.dtype(), named(), rate, bytes, same, rounds);
@@ -93,7 +96,8 @@ record DecodeBench(Settings settings, Path directory, String rival, Optional<Pat
     private static double same(List<Continuation> ours, JsonNode theirs) {
         return IntStream.range(0, ours.size()).mapToDouble(text -> {
             int[] written = ours.get(text).tokens();
-            return IntStream.range(0, written.length).filter(i -> written[i] != theirs.get(text).get(i).asInt()).findFirst()
+            return IntStream.range(0, written.length).filter(i -> written[i] != theirs.get(text).get(i).asInt())
+                    .findFirst()
                     .orElse(written.length);
         }).average().orElse(0);
     }

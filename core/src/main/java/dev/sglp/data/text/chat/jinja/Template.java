@@ -6,7 +6,7 @@ import dev.sglp.data.text.chat.jinja.Frame.Namespace;
 import dev.sglp.data.text.chat.jinja.Frame.None;
 import dev.sglp.data.text.chat.jinja.Python.Sequence;
 import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,10 +66,11 @@ public final class Template {
 
     /// The text for some values: strings, `Long`s, booleans, lists and dictionaries of them, and an empty `Optional` for none.
     ///
+    /// @param now what the template is told where it asks for the date
     /// @throws TemplateException where the template refuses them, or does what is not known here
-    public Rendered rendered(Map<String, Object> values) {
+    public Rendered rendered(Map<String, Object> values, LocalDateTime now) {
         var frame = new Frame(null);
-        functions().forEach(frame::set);
+        functions(now).forEach(frame::set);
         values.forEach((name, value) -> frame.set(name, Optional.empty().equals(value) ? None.NONE : value));
         return notTooDeep(() -> {
             var out = new StringBuilder();
@@ -95,7 +96,7 @@ public final class Template {
         }
     }
 
-    private static Map<String, Function> functions() {
+    private static Map<String, Function> functions(LocalDateTime now) {
         var all = new LinkedHashMap<String, Function>();
         all.put("raise_exception", (arguments, _) -> {
             throw new IllegalArgumentException("the template says: " + arguments.getFirst());
@@ -107,7 +108,7 @@ public final class Template {
             }
             return new LinkedHashMap<>(named);
         });
-        all.put("strftime_now", (arguments, _) -> date(String.valueOf(arguments.getFirst())));
+        all.put("strftime_now", (arguments, _) -> date(String.valueOf(arguments.getFirst()), now));
         all.put("range", (arguments, _) -> range(arguments.stream().map(a -> {
             if (a instanceof Long n) {
                 return n;
@@ -134,21 +135,21 @@ public final class Template {
         return new Sequence(false, all);
     }
 
-    private static String date(String format) {
-        var pattern = new StringBuilder();
+    private static String date(String format, LocalDateTime now) {
+        var pattern = new DateTimeFormatterBuilder();
         for (int i = 0; i < format.length(); i++) {
             char c = format.charAt(i);
             if (c != '%') {
-                pattern.append(c == '\'' ? "''" : "'" + c + "'");
+                pattern.appendLiteral(c);
             } else if (format.startsWith("%%", i)) {
-                pattern.append("'%'");
+                pattern.appendLiteral('%');
                 i++;
             } else if (++i < format.length() && DATES.containsKey(format.charAt(i))) {
-                pattern.append(DATES.get(format.charAt(i)));
+                pattern.appendPattern(DATES.get(format.charAt(i)));
             } else {
                 throw new IllegalArgumentException("the date '%s' is not known here".formatted(format));
             }
         }
-        return LocalDateTime.now().format(DateTimeFormatter.ofPattern(pattern.toString(), Locale.ENGLISH));
+        return now.format(pattern.toFormatter(Locale.ENGLISH));
     }
 }
