@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Times sglp and PyTorch in turn, round by round; or (writer) how sglp writes a checkpoint beside cp.
-#   bench/run.sh gradnorm|evaluate|text|training|limits|textlimits [--data DIR] [--threads N] [--dtype float32|bfloat16|auto] [--rounds 7]
+#   bench/run.sh gradnorm|evaluate|images|text|training|decode|limits|textlimits [--data DIR] [--threads N] [--dtype float32|bfloat16|auto] [--rounds 7]
 #       [--python PYTHON] [--json FILE] [--directory DIR] [--rival-dtype T]
+#   bench/run.sh decode --directory DIR [--texts N] [--gguf FILE]    greedy text beside transformers, or llama.cpp (cyllama)
+#   bench/run.sh images --directory DIR [--network resnet50] [--images 16] [--batch-size 16] [--candidates 3] [--parts KL,REPAIR]
+#                                          the method's steps on a fresh network of torchvision's (tools/make_fresh_images.py DIR resnet50)
 #   bench/run.sh wave --directory DIR [--memory 600] [--candidates N] [--rounds 3]    a network larger than memory
 #   bench/run.sh writer [--directory DIR] [--gigabytes 4] [--rounds 7] [--json FILE]
 # On a machine where something else runs, take --threads 1 and read the processor time.

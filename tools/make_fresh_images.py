@@ -1,10 +1,13 @@
-"""A network of images of 32 × 32 that has learned nothing yet, to be trained with `sglp finetune`.
+"""A network of images that has learned nothing yet: to be trained with `sglp finetune`, or to be timed.
 
     python tools/make_fresh_images.py DIR resnet [--depth 110 --widths 16,32,64 --classes 10 --seed 0]
     python tools/make_fresh_images.py DIR vgg16 [--classes 10 --seed 0]
+    python tools/make_fresh_images.py DIR resnet50 [--classes 1000 --seed 0]
 
 resnet: a CIFAR ResNet of 6n + 2 layers whose shortcuts have no weights (option A), by the names people have. vgg16: thirteen
-convolutions with batch norm and one linear layer. Needs torch and safetensors; He's initialisation. For CIFAR-10:
+convolutions with batch norm and one linear layer. resnet50: torchvision's own, for images of 224 × 224, with the statistics
+that noise has in it, so that its activations stay of one size. Needs torch and safetensors, resnet50 torchvision; He's
+initialisation. For CIFAR-10:
 
     ./sglp finetune DIR --data images:cifar10.zip --learning-rate 0.05 --epochs 8 --out TRAINED
 """
@@ -54,23 +57,45 @@ def vgg16(classes):
     return model
 
 
+def resnet50(classes):
+    from torchvision.models import resnet50 as torchvisions
+
+    return torchvisions(num_classes=classes)
+
+
+def counted(model, images):
+    """With the running statistics of these images."""
+    for part in model.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            part.momentum = None  # the mean of all batches: of one, its own
+    with torch.no_grad():
+        model.train()(images)
+    return model.eval()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("network", choices=["resnet", "vgg16"])
+    parser.add_argument("network", choices=["resnet", "vgg16", "resnet50"])
     parser.add_argument("--depth", type=int, default=110)
     parser.add_argument("--widths", default="16,32,64")
-    parser.add_argument("--classes", type=int, default=10)
+    parser.add_argument("--classes", type=int, help="default: 10; of resnet50 1000")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     torch.manual_seed(asked.seed)
     widths = [int(width) for width in asked.widths.split(",")]
-    model = resnet(asked.depth, widths, asked.classes) if asked.network == "resnet" else vgg16(asked.classes)
+    model = {
+        "resnet": lambda: resnet(asked.depth, widths, asked.classes or 10),
+        "vgg16": lambda: vgg16(asked.classes or 10),
+        "resnet50": lambda: resnet50(asked.classes or 1000),
+    }[asked.network]()
     for part in model.modules():
         if isinstance(part, (nn.Conv2d, nn.Linear)):
             nn.init.kaiming_normal_(part.weight)
             if part.bias is not None:
                 nn.init.zeros_(part.bias)
+    if asked.network == "resnet50":
+        counted(model, torch.randn(8, 3, 224, 224))
     asked.folder.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()},
               asked.folder / "model.safetensors")

@@ -26,4 +26,5 @@ drawn.save("lossy_low.webp", quality=20)
 alpha.save("lossy_alpha.webp", quality=80)
 for name in ("lossless", "lossless_alpha", "lossless_few", "lossless_grey", "lossy", "lossy_low", "lossy_alpha"):
     Image.open(f"{name}.webp").convert("RGB").save(f"{name}_webp.png")
+drawn.save("profile.webp", lossless=True, icc_profile=Image.open("profile.png").info["icc_profile"])
 drawn.save("moving.webp", save_all=True, append_images=[few], lossless=True)

@@ -124,6 +124,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                                     ? "; those of the best few plans, which were verified again, of the network repaired whole"
                                     : ""));
         }
+        notes.addAll(analysis.view());
         if (recipe.limits().decide() != Decision.OnData.LOSS && !analysis.choice().verification().isEmpty()) {
             notes.add("The best plans were compared by %s: that is what is called their loss."
                     .formatted(recipe.limits().decide().words()));

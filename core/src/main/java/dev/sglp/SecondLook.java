@@ -19,6 +19,7 @@ import dev.sglp.pruning.Trust;
 import dev.sglp.pruning.Trust.Halves;
 import dev.sglp.pruning.Trust.Rivals;
 import dev.sglp.report.Human;
+import dev.sglp.similarity.Cka.Passes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,8 +95,10 @@ record SecondLook(PlanningTask task, Recipe recipe, Criterion criterion, Map<Str
     }
 
     private LayerSet chosen(Stretch items, Progress progress) {
-        var cut = recipe.segments().of(recipe.cka().of(task.model(), items, progress));
-        var calibration = new Calibration(items, task.calibration().batchSize(), task.calibration().seed());
+        var calibration = new Calibration(items, task.calibration().batchSize(), task.calibration().seed())
+                .read(task.model(), recipe.method().hears(criterion));
+        var cut = recipe.segments().of(recipe.cka()
+                .of(new Passes(task.model(), items, calibration::along), List.of(), progress).whole());
         return recipe.method().choose(task.on(cut, calibration), progress).removed();
     }
 

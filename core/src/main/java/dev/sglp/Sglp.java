@@ -11,12 +11,12 @@ import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
-import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Stability;
+import dev.sglp.similarity.Cka.Passes;
 import dev.sglp.similarity.Resamples;
 import java.util.List;
 import java.util.Map;
@@ -73,10 +73,10 @@ public final class Sglp {
             Stopwatch clock, Progress progress) {
         int remove = recipe.remove(dense.layers().size(), dense.removable());
         var data = clock.time("similarity", () -> Answered.roles(dense, roles, progress));
-        var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
-                recipe.compute().weightSeed());
-        var found = segment(dense, data, recipe, clock, progress);
         var asked = recipe.method().criterion(recipe.criterion());
+        var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
+                recipe.compute().weightSeed()).read(dense, recipe.method().hears(asked));
+        var found = segment(dense, calibration, recipe, clock, progress);
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, remove, progress))) {
             var precision = clock.time("precision",
                     () -> notebook.precision(recipe.compute().dtype(), asked,
@@ -91,14 +91,17 @@ public final class Sglp {
                     recipe.limits(),
                     view.remainder(), view.finals(),
                     other -> notebook.remembering(other.in(precision.precision())));
-            return analyzed(task, criterion, new Run(found, recipe, precision, notebook, clock, progress));
+            return analyzed(task, criterion,
+                    new Run(found, recipe, precision, view.notes(), notebook, clock, progress));
         }
     }
 
     /// What a choice is part of.
     ///
     /// @param found similarity and segments
-    private record Run(Analysis found, Recipe recipe, PrecisionChoice precision, Notebook notebook, Stopwatch clock,
+    /// @param view  which sets are looked at otherwise than they would be repaired
+    private record Run(Analysis found, Recipe recipe, PrecisionChoice precision, List<String> view, Notebook notebook,
+            Stopwatch clock,
             Progress progress) {}
 
     private static Analysis analyzed(PlanningTask task, Criterion criterion, Run run) {
@@ -112,22 +115,31 @@ public final class Sglp {
         var found = run.found;
         var why = run.precision.why();
         if (!run.recipe.compute().diagnosis()) {
-            return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(), why, trust,
-                    null);
+            return new Analysis(found.similarity(), found.segmentation(), choice, Double.NaN, List.of(), why, run.view,
+                    trust, null);
         }
         var diagnosis = clock.time("diagnosis",
                 () -> new LossDiagnosis(task, criterion).of(choice, found.similarity(), run.progress));
         return new Analysis(found.similarity(), found.segmentation(), choice, diagnosis.dense(), diagnosis.alone(), why,
-                trust, diagnosis.mechanisms());
+                run.view, trust, diagnosis.mechanisms());
     }
 
     /// How similar the layers are and where they fall into segments; no layer is scored.
     public static Analysis segment(LayeredModel dense, DataRoles data, Recipe recipe, Stopwatch clock,
             Progress progress) {
-        var work = new Meter(dense, data.calibration().size());
-        var resamples = Resamples.of(recipe.cka().examples(data.calibration()), recipe.compute().seed());
+        return segment(dense,
+                new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().weightSeed()),
+                recipe, clock, progress);
+    }
+
+    /// From a pass that tells those who listen to the calibration data what they ask.
+    private static Analysis segment(LayeredModel dense, Calibration data, Recipe recipe, Stopwatch clock,
+            Progress progress) {
+        var work = data.meter(dense);
+        var resamples = Resamples.of(recipe.cka().examples(data.examples()), recipe.compute().seed());
         var found = clock.time("similarity",
-                () -> recipe.cka().of(work.counting(dense), data.calibration(), resamples.items(), progress));
+                () -> recipe.cka().of(new Passes(work.counting(dense), data.examples(), data::along),
+                        resamples.items(), progress));
         var segmentation = clock.time("segmentation", () -> {
             var cut = recipe.segments().of(found.whole());
             return found.subsets().isEmpty()
@@ -135,6 +147,6 @@ public final class Sglp {
                     : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
         });
         return new Analysis(found.whole(), segmentation, Choice.none(segmentation).after(work.forwardEquivalents()),
-                Double.NaN, List.of(), "", Trust.none(), null);
+                Double.NaN, List.of(), "", List.of(), Trust.none(), null);
     }
 }

@@ -17,7 +17,9 @@ import dev.sglp.repair.Repaired;
 import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.report.Human;
 import dev.sglp.tensor.Scope;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -32,16 +34,22 @@ public final class View implements AutoCloseable {
     private final LayeredModel dense;
     private final Optional<GapMaps> maps;
     private final Optional<FullRepairs> full;
+    private final List<String> notes;
 
-    private View(LayeredModel dense, Optional<GapMaps> maps, Optional<FullRepairs> full) {
+    private View(LayeredModel dense, Optional<GapMaps> maps, Optional<FullRepairs> full, List<String> notes) {
         this.dense = dense;
         this.maps = maps;
         this.full = full;
+        this.notes = List.copyOf(notes);
     }
 
     /// Layers as they are.
     public static View plain(LayeredModel dense) {
-        return new View(dense, Optional.empty(), Optional.empty());
+        return plain(dense, List.of());
+    }
+
+    private static View plain(LayeredModel dense, List<String> notes) {
+        return new View(dense, Optional.empty(), Optional.empty(), notes);
     }
 
     /// As the recipe's repair would mend it, where anything of its choice asks for that.
@@ -72,19 +80,27 @@ public final class View implements AutoCloseable {
         while (longest > 0 && GapMaps.bytes(dense, longest) > MEMORY) {
             longest--;
         }
+        var notes = new ArrayList<String>();
         if (longest < remove) {
-            progress.say(
+            notes.add(
                     "Gaps of more than %d layers are scored as they are, not as they would be repaired: the repairs of longer ones would take more than %s."
                             .formatted(longest, Human.bytes(MEMORY)));
         }
+        notes.forEach(progress::say);
         if (longest == 0) {
-            return plain(dense);
+            return plain(dense, notes);
         }
         var items = items(dense, fit);
         var task = new RepairTask(dense, LayerSet.EMPTY, items,
                 Mending.batchSize(dense, items, how.batchSize()));
         var maps = how.repair().view(task, longest, progress);
-        return new View(dense, maps, maps.map(_ -> new FullRepairs(how.repair(), task)));
+        maps.map(GapMaps::unmended).filter(layers -> layers.size() > 0).ifPresent(layers -> {
+            notes.add(
+                    "Gaps behind layers that end in experts (%s) are scored as they are, not as they would be repaired: only plans that are repaired whole show what their repair gives."
+                            .formatted(layers));
+            progress.say(notes.getLast());
+        });
+        return new View(dense, maps, maps.map(_ -> new FullRepairs(how.repair(), task)), notes);
     }
 
     private static Dataset items(LayeredModel dense, Dataset fit) {
@@ -93,6 +109,11 @@ public final class View implements AutoCloseable {
         }
         long width = fit.places(0, fit.size()) / fit.size();
         return new Stretch(fit, 0, Math.clamp(TOKENS / width, 1, fit.size()));
+    }
+
+    /// What is looked at otherwise than it would be repaired, one sentence each.
+    public List<String> notes() {
+        return notes;
     }
 
     /// How a set of layers is looked at.

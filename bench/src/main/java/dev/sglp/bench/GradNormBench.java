@@ -2,8 +2,6 @@ package dev.sglp.bench;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.sglp.checkpoint.SafeTensorsWriter;
-import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.image.ImageSet;
@@ -21,21 +19,15 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
-import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.Seed;
-import dev.sglp.tensor.Tensors;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// GradNorm of single blocks, re-initialised with the same weights on both sides, on the same 128 images.
@@ -58,7 +50,7 @@ record GradNormBench(Settings settings, int candidates) {
             var images = calibration();
             var sets = sets(model);
             var shared = scratch.resolve("shared.safetensors");
-            write(shared, model, images, sets);
+            SharedImages.write(shared, images, SharedImages.random(model, sets, SEED));
             var task = new ScoringTask(model, new Segment(0, model.layers().size()), sets,
                     new Calibration(images, IMAGES, SEED), Progress.Silent.INSTANCE);
             var precision = PrecisionChoice.of(Wish.valueOf(settings.dtype().toUpperCase(Locale.ROOT)),
@@ -92,27 +84,6 @@ record GradNormBench(Settings settings, int candidates) {
         var blocks = model.removable().indices();
         int n = Math.min(candidates, blocks.size());
         return IntStream.range(0, n).mapToObj(i -> LayerSet.of(blocks.get(i * blocks.size() / n))).toList();
-    }
-
-    /// The images and the random blocks, for PyTorch.
-    private static void write(Path file, LayeredModel model, ImageSet images, List<LayerSet> sets) throws IOException {
-        var tensors = new LinkedHashMap<String, Tensor>();
-        var batch = images.batch(0, images.size());
-        tensors.put("images", batch.inputs());
-        tensors.put("labels", batch.targets());
-        for (var set : sets) {
-            var random = model.layers().get(set.indices().getFirst()).reinitialised(Seed.of(SEED).draw(0));
-            tensors.putAll(random.parameters());
-            tensors.putAll(random.buffers());
-        }
-        var infos = new ArrayList<TensorInfo>();
-        tensors.forEach((name, t) -> infos.add(new TensorInfo(name, type(t), Tensors.shape(t))));
-        SafeTensorsWriter.write(file, infos, Map.of(),
-                name -> Tensors.bytes(tensors.get(name), type(tensors.get(name)), Arena.ofAuto()));
-    }
-
-    private static DType type(Tensor tensor) {
-        return Tensors.dtype(tensor).orElseThrow();
     }
 
     private Result report(LayeredModel model, List<LayerSet> sets, Rounds.Result<List<Score>> rounds) {

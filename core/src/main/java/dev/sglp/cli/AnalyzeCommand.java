@@ -129,8 +129,8 @@ final class AnalyzeCommand implements Callable<Integer> {
         common.given().refuse("belongs to scores, which --no-scores leaves out", "--criterion", "--method", "--quota",
                 "--candidates", "--verify", "--verify-samples", "--dtype", "--second-look", "--reading", "--norm",
                 "--scope", "--draws",
-                "--init-std", "--weight-seed", "--protect", "--preset", "--polish", "--decide", "--repair",
-                "--repair-samples",
+                "--init-std", "--weight-seed", "--protect", "--preset", "--polish", "--also", "--decide", "--repair",
+                "--repair-samples", "--repair-data",
                 "--repair-ridge", "--repair-gaps");
         common.given().ignore("belongs to scores, which --no-scores leaves out", "--no-diagnosis");
     }

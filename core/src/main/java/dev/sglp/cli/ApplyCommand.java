@@ -7,6 +7,7 @@ import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.help.Without;
 import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.text.ShardOptions;
@@ -50,6 +51,7 @@ import picocli.CommandLine.Parameters;
         "A plan can be edited first: \"removed\" lists the layers that go. What is",
         "written then says that it was edited by hand, and names no method. A plan",
         "may hold \"removed\" alone: {\"removed\": [12, 13, 20]}"})
+@Without("--device")
 final class ApplyCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

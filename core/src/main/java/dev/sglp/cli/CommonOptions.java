@@ -1,6 +1,7 @@
 package dev.sglp.cli;
 
 import dev.sglp.cli.completion.Known;
+import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.terminal.Ink;
 import dev.sglp.cli.terminal.Ink.Paper;
 import dev.sglp.cli.typed.Given;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Spec;
 
 /// Flags that every command has.
 public final class CommonOptions {
+    private static final String DEVICE = "--device";
     private static final Pattern READ_BY_OTHERS = Pattern
             .compile("(plan|(\\w+_)?config|tokenizer|special_tokens_map|.*\\.index)\\.json|.*\\.jsonl");
 
@@ -39,7 +41,7 @@ public final class CommonOptions {
     @Option(names = "--threads", paramLabel = "N", description = "threads to compute and decode with (default: all cores)")
     private int threads = Runtime.getRuntime().availableProcessors();
 
-    @Option(names = "--device", paramLabel = "D", completionCandidates = Known.Devices.class, description = "where networks compute: cpu, cuda or cuda:N, the N-th card (README, Cards; default: ${DEFAULT-VALUE})")
+    @Option(names = DEVICE, paramLabel = "D", completionCandidates = Known.Devices.class, description = "where networks compute: cpu, cuda or cuda:N, the N-th card (README, Cards; default: ${DEFAULT-VALUE})")
     private String device = "cpu";
 
     @Option(names = "--seed", paramLabel = "S", description = "of everything random (default: ${DEFAULT-VALUE})")
@@ -111,6 +113,10 @@ public final class CommonOptions {
     /// Checks the flags; the first use of libtorch comes after it.
     void check() {
         threads();
+        var command = mixee.commandLine().getCommandSpec();
+        if (HelpLayout.shown(command).stream().noneMatch(o -> o.longestName().equals(DEVICE))) {
+            given().refuse("plays no part in %s, which computes on the processor".formatted(command.name()), DEVICE);
+        }
         device().use();
         if (json != null) {
             checkRecord(json);

@@ -108,10 +108,7 @@ final class PruneCommand implements Callable<Integer> {
         }
         try (var opened = model.open(common)) {
             var file = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
-            checkHealing(file);
-            if (!prompts.isEmpty()) {
-                SideBySide.check(file);
-            }
+            check(file);
             data.check(file, common.given());
             choice.check(data.verifies());
             var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
@@ -135,7 +132,8 @@ final class PruneCommand implements Callable<Integer> {
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
-            var run = new PruneRun(file, roles, recipe, place, common, prompts);
+            var run = new PruneRun(file, roles, recipe, place, common,
+                    new SideBySide(file, "dense", prompts, progress));
             if (heal.trains()) {
                 train(run, settings, progress);
             } else {
@@ -146,7 +144,11 @@ final class PruneCommand implements Callable<Integer> {
     }
 
     /// Transformers have no batch norm, and where nothing goes nothing heals.
-    private void checkHealing(ModelFile file) {
+    private void check(ModelFile file) {
+        if (!prompts.isEmpty()) {
+            SideBySide.check(file);
+        }
+        heal.within(memory.typed());
         heal.standard(file.architecture().layout().stream() || choice.removesNothing()
                 ? "none"
                 : choice.preset().heal());

@@ -5,6 +5,7 @@ import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.generation.Heard;
 import dev.sglp.cli.generation.SideBySide;
 import dev.sglp.cli.repair.FileWriting;
 import dev.sglp.cli.text.ModelCards;
@@ -16,6 +17,7 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.family.Streaming;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.repair.NoRepair;
 import dev.sglp.report.Diagnosis;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
@@ -45,26 +47,26 @@ import java.util.stream.Stream;
 /// @param roles  the data
 /// @param recipe the settings
 /// @param place  where the files go, and in which form
-/// @param prompts continued by the dense and by the written network
+/// @param samples of prompts, continued by the dense and by the written network
 record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common,
-        List<String> prompts) {
+        SideBySide samples) {
     /// No text is continued.
     PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common) {
-        this(file, roles, recipe, place, common, List.of());
+        this(file, roles, recipe, place, common, new SideBySide(file, "dense", List.of(), Progress.silent()));
     }
 
     /// What a run found and wrote.
     record Done(RunRecord record, Surgeon.Written written) {}
 
     PruneRun with(Healing healing) {
-        return new PruneRun(file, roles, recipe.with(healing), place, common, prompts);
+        return new PruneRun(file, roles, recipe.with(healing), place, common, samples);
     }
 
     /// The same with more to be said of its data.
     PruneRun noting(List<String> more) {
         var all = Stream.concat(roles.notes().stream(), more.stream()).toList();
         return new PruneRun(file, new DataRoles(roles.calibration(), roles.repair(), roles.verification(),
-                roles.report(), all), recipe, place, common, prompts);
+                roles.report(), all), recipe, place, common, samples);
     }
 
     /// Everything the choice depends on, in words.
@@ -94,7 +96,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
     Done run(Weights weights, Notebook notebook, Progress progress) throws IOException {
         var rounding = new Rounding(file, weights, place.as());
         var writing = new FileWriting(file.architecture(), weights, rounding);
-        var outcome = Sglp.run(file.architecture().build(weights), roles, recipe,
+        var outcome = Sglp.run(file.architecture().build(weights), roles, heard(),
                 new Sglp.Around(notebook, writing, progress));
         var records = new Records(file, roles, recipe, Arguments.command());
         var plan = records.plan(outcome);
@@ -103,18 +105,40 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
                 .write(outgoing, out(), weighed -> {
                     var output = output(plan, weighed.rounded(rounding.difference()));
                     var all = documents(plan, weighed.types());
-                    all.putAll(ModelCards.document(file, card -> card.of(records.run(outcome, plan, output))));
+                    all.putAll(card(records.run(outcome, plan, output)));
                     return all;
                 }).rounded(rounding.difference());
         Streaming.told(file, weights).ifPresent(progress::say);
         var record = records.run(outcome, plan, output(plan, written));
-        if (!prompts.isEmpty()) {
-            record = record.with(SideBySide.of(file, out(), prompts, progress));
+        if (samples.asked()) {
+            record = record.with(samples.hear(state(true), out()).samples());
+            for (var card : card(record).entrySet()) {
+                CommonOptions.write(out().resolve(card.getKey()), new String(card.getValue(), StandardCharsets.UTF_8));
+            }
         }
         CommonOptions.write(out().resolve("prune.json"), Json.pretty(record));
         CommonOptions.write(out().resolve("report.html"), HtmlReport.of(record));
         common.writeJson(record);
         return new Done(record, written);
+    }
+
+    private Map<String, byte[]> card(RunRecord record) throws IOException {
+        return ModelCards.document(file, card -> card.of(record));
+    }
+
+    /// The recipe, whose healing is preceded by samples.
+    private Recipe heard() {
+        return !samples.asked() || recipe.healing() instanceof NoHealing
+                ? recipe
+                : recipe.with(new Heard(recipe.healing(), samples, state(false)));
+    }
+
+    /// What the network is, in a word.
+    private String state(boolean last) {
+        if (last && !(recipe.healing() instanceof NoHealing)) {
+            return "healed";
+        }
+        return recipe.repair() instanceof NoRepair ? "pruned" : "repaired";
     }
 
     private Map<String, byte[]> documents(PruningPlan plan, WrittenTypes types) throws IOException {

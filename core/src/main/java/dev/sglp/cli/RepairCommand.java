@@ -2,7 +2,10 @@ package dev.sglp.cli;
 
 import dev.sglp.Recipe;
 import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.generation.SideBySide;
+import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Under;
 import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.LatencyOptions;
@@ -26,6 +29,7 @@ import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +70,10 @@ final class RepairCommand implements Callable<Integer> {
     @Mixin(name = "latency")
     private LatencyOptions latency;
 
+    @Under(Heading.OUTPUT)
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "language models: continue TEXT by the dense, the pruned and the repaired network, side by side in the report and the model card; may be given several times")
+    private List<String> prompts = List.of();
+
     @Mixin(name = "output")
     private OutputOptions output;
 
@@ -88,6 +96,9 @@ final class RepairCommand implements Callable<Integer> {
             }
             var file = memory.of(data.typed(opened), data.tokens(opened));
             data.check(file, common.given());
+            if (!prompts.isEmpty()) {
+                SideBySide.check(file);
+            }
             var place = output.place().sharded(shards.bytes(file.architecture()));
             Surgeon.checkOutput(file, place.directory(), place.format());
             Surgeon.checkOutput(small, place.directory(), place.format());
@@ -103,7 +114,8 @@ final class RepairCommand implements Callable<Integer> {
                     new Target.Count(missing.size()), LayerSet.EMPTY, new Limits(1, 0), how, new NoHealing(), compute);
             var roles = data.roles(file, repair.items(file.architecture(), how), common, progress);
             roles.notes().forEach(progress::say);
-            var pruning = new PruneRun(file, roles, run, place, common);
+            var samples = new SideBySide(file, "dense", prompts, progress).hear("pruned", small.checkpoint().path());
+            var pruning = new PruneRun(file, roles, run, place, common, samples);
             PruneCommand.run(pruning, new ScoringFolder(place.directory(), file.identity()), progress);
         }
         return 0;

@@ -18,6 +18,9 @@ import java.util.function.UnaryOperator;
 /// @param notes        sentences for the user: choices made, items skipped
 public record DataRoles(Dataset calibration, RepairData repair, Dataset verification, Dataset report,
         List<String> notes) {
+    /// More of the lines than this part in two roles is no accident.
+    private static final double TOLERATED = 0.01;
+
     public DataRoles {
         notes = List.copyOf(notes);
     }
@@ -44,6 +47,11 @@ public record DataRoles(Dataset calibration, RepairData repair, Dataset verifica
     public record RepairData(Dataset fit, Dataset check) {
         /// So many items to fit on ask for one to check with.
         public static final int FIT_FOR_CHECK = 5;
+    }
+
+    /// Whether two texts may have so many of so many lines or documents in common: headings and phrases recur.
+    public static boolean tolerates(long shared, long all) {
+        return shared <= TOLERATED * all;
     }
 
     /// How many items of one set occur in another, by content.

@@ -30,6 +30,16 @@ public interface Dataset {
         return device.isCpu() ? this : new Elsewhere(this, device);
     }
 
+    /// Whether something is drawn of each item, which another pass draws anew.
+    default boolean draws() {
+        return false;
+    }
+
+    /// The same items for another pass of a training: what is drawn of them is drawn anew, their answers stay as many.
+    default Dataset drawn(long seed) {
+        return this;
+    }
+
     /// How many answers items `[from, to)` ask for, all of which count alike in a mean loss; of text, predicted tokens.
     default long answers(int from, int to) {
         return to - from;

@@ -34,6 +34,16 @@ record Elsewhere(Dataset items, Device device) implements Dataset {
     }
 
     @Override
+    public boolean draws() {
+        return items.draws();
+    }
+
+    @Override
+    public Dataset drawn(long seed) {
+        return new Elsewhere(items.drawn(seed), device);
+    }
+
+    @Override
     public long answers(int from, int to) {
         return items.answers(from, to);
     }

@@ -36,6 +36,16 @@ public record Stretch(Dataset all, int from, int to) implements Dataset {
     }
 
     @Override
+    public boolean draws() {
+        return all.draws();
+    }
+
+    @Override
+    public Stretch drawn(long seed) {
+        return new Stretch(all.drawn(seed), from, to);
+    }
+
+    @Override
     public long places(int first, int last) {
         return all.places(from + first, from + last);
     }

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -78,11 +79,18 @@ public final class FreshClassifier {
 
     /// What its `config.json` says.
     public static SequencedMap<String, Object> config(Architecture network, List<String> classes) {
-        var config = new LinkedHashMap<String, Object>(
-                network.config(LayerSet.EMPTY, classes));
-        config.replaceAll((key, value) -> COUNTS.contains(key)
-                ? Integer.valueOf(classes.size())
-                : NAMES.contains(key) ? classes : value);
-        return config;
+        return told(network.config(LayerSet.EMPTY, classes), classes);
+    }
+
+    /// timm says it in maps inside the map as well.
+    private static SequencedMap<String, Object> told(Map<?, ?> config, List<String> classes) {
+        var all = new LinkedHashMap<String, Object>();
+        config.forEach((name, value) -> {
+            var key = String.valueOf(name);
+            all.put(key, COUNTS.contains(key)
+                    ? Integer.valueOf(classes.size())
+                    : NAMES.contains(key) ? classes : value instanceof Map<?, ?> inner ? told(inner, classes) : value);
+        });
+        return all;
     }
 }

@@ -1,12 +1,14 @@
 package dev.sglp.importance;
 
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.work.Meter;
 import java.util.List;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
 /// Says how much a network misses a set of its layers. **The lowest score is removed first.**
@@ -44,6 +46,11 @@ public interface Criterion {
     /// The same criterion computing in another precision; itself where it knows only float32.
     default Criterion in(Precision precision) {
         return this;
+    }
+
+    /// What it makes of the dense network's stream: it is asked for while the network runs over the calibration data anyway.
+    default Set<Hearing> hears() {
+        return Set.of();
     }
 
     /// The same criterion, with what all its scores share computed once; itself where they share nothing.

@@ -86,6 +86,11 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
         return new GradNorm(Absence.REINIT, Reading.ABSENT, Norm.SUM, Range.ALL, 1);
     }
 
+    /// The paper's, the mean of so many random initialisations.
+    public static GradNorm over(int draws) {
+        return new GradNorm(Absence.REINIT, Reading.ABSENT, Norm.SUM, Range.ALL, draws);
+    }
+
     /// Layers left out.
     public static GradNorm skipping() {
         return new GradNorm(Absence.IDENTITY, Reading.ABSENT, Norm.SUM, Range.ALL, 1);

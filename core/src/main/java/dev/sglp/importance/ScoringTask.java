@@ -1,10 +1,14 @@
 package dev.sglp.importance;
 
+import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
+import dev.sglp.importance.stream.Hearing;
+import dev.sglp.importance.stream.StreamReading;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
+import dev.sglp.model.Tap;
 import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.work.Meter;
@@ -15,6 +19,8 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -146,7 +152,13 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
 
     /// @param batchSize examples a forward pass
     /// @param seed      of the weights of layers that are drawn anew, and of scores that are drawn
-    public record Calibration(Dataset examples, int batchSize, long seed) {
+    /// @param reading   of the stream, from passes that somebody makes over these data
+    public record Calibration(Dataset examples, int batchSize, long seed, Optional<StreamReading> reading) {
+        /// Nobody has run them.
+        public Calibration(Dataset examples, int batchSize, long seed) {
+            this(examples, batchSize, seed, Optional.empty());
+        }
+
         public Calibration {
             if (examples.size() < 1) {
                 throw new UsageException("the calibration data is empty. Raise --samples");
@@ -154,6 +166,24 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
             if (batchSize < 1) {
                 throw new UsageException("--batch-size is at least 1, got " + batchSize);
             }
+        }
+
+        /// The same, read on the way by all who pass it with this network.
+        ///
+        /// @param wanted what will be asked of its stream
+        public Calibration read(LayeredModel model, Set<Hearing> wanted) {
+            return new Calibration(examples, batchSize, seed, Optional.of(new StreamReading(model, this, wanted)));
+        }
+
+        /// Listens to a pass of that network over items `[from, to)`.
+        public Tap along(int from, int to, Batch batch) {
+            return reading.map(r -> r.along(from, to, batch)).orElse(Tap.NONE);
+        }
+
+        /// What a network's stream says of this: from passes that were made already, or one of its own.
+        public StreamReading reading(LayeredModel model, Hearing asked) {
+            return reading.filter(r -> r.tells(asked, model))
+                    .orElseGet(() -> new StreamReading(model, this, Set.of(asked)));
         }
 
         /// How much more a pass over these others computes: by their answers.

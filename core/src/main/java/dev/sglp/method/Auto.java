@@ -4,6 +4,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Kl;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Finals.Entrant;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
@@ -14,11 +15,24 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The best plans of several methods side by side on the verification data, see {@link Entrants}; the one with the lowest loss is
 /// polished ({@link Polish}). No one of them is best on every network.
-public record Auto() implements Method {
+///
+/// @param own sets of layers that the user wants to meet them
+public record Auto(List<LayerSet> own) implements Method {
     private static final int MOST = 3; // plans of one entrant
+
+    public Auto {
+        own = List.copyOf(own);
+    }
+
+    /// The methods alone.
+    public Auto() {
+        this(List.of());
+    }
 
     @Override
     public String name() {
@@ -35,6 +49,12 @@ public record Auto() implements Method {
         return true;
     }
 
+    @Override
+    public Set<Hearing> hears(Criterion criterion) {
+        return Entrants.of(criterion).stream()
+                .flatMap(entrant -> entrant.method().hears(entrant.criterion()).stream()).collect(Collectors.toSet());
+    }
+
     /// @throws UsageException where nothing is verified
     @Override
     public Choice choose(PlanningTask task, Progress progress) {
@@ -42,6 +62,7 @@ public record Auto() implements Method {
             throw new UsageException(
                     "--method auto compares plans on the verification data, of which there is none. Raise --verify and --verify-samples");
         }
+        check(task.remove(), task.open());
         var kl = new RememberedScores(task, Kl.standard());
         var asked = new SglpMethod().search(scoredBy(task, kl, task.criterion()), progress);
         if (task.remove() == 0) {
@@ -59,11 +80,31 @@ public record Auto() implements Method {
                 entered.add(entrant.name(), entrant.method().choose(own, progress));
             }
         }
+        own.forEach(plan -> entered.plans.putIfAbsent(plan, "yours"));
         var polished = new Polish(task, kl, singles(task, kl)).of(Finals.of(task, entered.entrants(), progress),
                 progress);
         var held = Finals.last(task, polished, progress);
         progress.say("The lowest loss on other data has the plan of %s.".formatted(held.plans().getFirst().by()));
         return asked.choice(held.winner(), held.plans(), entered.candidates().verified(held.cost()));
+    }
+
+    /// @param open the layers that may go
+    /// @throws UsageException where a set of the user's own is none that could win
+    public void check(int remove, List<Integer> open) {
+        for (var plan : own) {
+            if (plan.size() != remove) {
+                throw new UsageException("--also %s names %d layers, and %d go: name as many as --remove says"
+                        .formatted(words(plan), plan.size(), remove));
+            }
+            plan.indices().stream().filter(layer -> !open.contains(layer)).findFirst().ifPresent(layer -> {
+                throw new UsageException("--also %s: layer %d has to stay (inspect and --protect say which do)"
+                        .formatted(words(plan), layer));
+            });
+        }
+    }
+
+    private static String words(LayerSet plan) {
+        return plan.indices().stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
     private static PlanningTask scoredBy(PlanningTask task, Criterion kl, Criterion own) {

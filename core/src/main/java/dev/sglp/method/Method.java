@@ -1,9 +1,11 @@
 package dev.sglp.method;
 
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
 import java.util.Optional;
+import java.util.Set;
 
 /// Makes the choice which layers go: from the calibration data, a target and a criterion.
 public interface Method {
@@ -37,6 +39,13 @@ public interface Method {
     /// {@linkplain Criterion#comparesOneSize compares one size} is of no use to it.
     default boolean comparesSizes() {
         return false;
+    }
+
+    /// What it makes of the dense network's stream.
+    ///
+    /// @param criterion the one of {@link #criterion}
+    default Set<Hearing> hears(Criterion criterion) {
+        return criterion.hears();
     }
 
     /// @param task its criterion is the one of {@link #criterion}

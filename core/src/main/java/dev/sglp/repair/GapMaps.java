@@ -25,6 +25,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
     private final Map<Gap, Fit> fits = new HashMap<>();
     private final Map<Gap, Layer> layers = new HashMap<>();
     private final List<Tensor> owned = new ArrayList<>();
+    private final List<Integer> unmended = new ArrayList<>();
 
     private GapMaps(LayeredModel dense, String words) {
         this.dense = dense;
@@ -53,10 +54,13 @@ public final class GapMaps implements Remainder, AutoCloseable {
             for (int layer = 0; layer < count; layer++) {
                 int behind = furthest(task.dense(), layer, longest);
                 streams.lead(Math.max(layer + 1, behind));
-                if (behind > layer + 1
-                        && Streams.end(task.dense().layers().get(layer)).freedom() != LastMap.Freedom.NOTHING) {
+                if (behind > layer + 1) {
                     int from = layer;
-                    Scope.run(() -> maps.fit(from, behind, ridge, streams));
+                    if (Streams.end(task.dense().layers().get(layer)).freedom() == LastMap.Freedom.NOTHING) {
+                        maps.unmended.add(layer); // experts: a fit of each for every gap takes as long as so many repairs
+                    } else {
+                        Scope.run(() -> maps.fit(from, behind, ridge, streams));
+                    }
                 }
                 streams.drop(layer);
                 step.advance(1);
@@ -138,6 +142,11 @@ public final class GapMaps implements Remainder, AutoCloseable {
             Repaired.differing(layer, changed).values().forEach(tensor -> owned.add(Scope.own(tensor)));
             return changed;
         }
+    }
+
+    /// The layers that end in experts: a gap behind one is looked at as it is.
+    public LayerSet unmended() {
+        return LayerSet.of(unmended.stream().mapToInt(Integer::intValue).toArray());
     }
 
     @Override

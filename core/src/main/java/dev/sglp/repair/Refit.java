@@ -205,14 +205,15 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
                 var maps = Streams.end(held).routed().orElseThrow();
                 try (var fit = new ExpertsFit(maps, streams)) {
                     var quality = fit.fit(index, ridge == OWN ? maps.ridge() : ridge);
-                    fit.notes(index, layer.name()).forEach(repaired::note);
+                    var notes = fit.notes(index, layer.name());
+                    notes.forEach(repaired::note);
                     if (fit.tensors().isEmpty()) {
                         repaired.addIfChanged(Scale.unfitted(index, layer));
                         return layer;
                     }
                     var found = stored(layer.replacing(fit.tensors()), dense, task.written());
                     repaired.add(new Change(index, found, quality));
-                    task.memory().keep(Repaired.differing(dense, found), quality);
+                    task.memory().keep(new RepairTask.Fitted(Repaired.differing(dense, found), quality, notes));
                     return found;
                 }
             });
@@ -228,6 +229,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
             return task.memory().find(index).map(found -> {
                 var changed = task.dense().layers().get(index).replacing(there(task, found.tensors()));
                 repaired.add(new Change(index, changed, found.fit()));
+                found.notes().forEach(repaired::note);
                 var after = Streams.end(changed);
                 streams.batches().each(b -> {
                     var run = before.run(streams.smaller(b), Pass.evaluation());
@@ -254,7 +256,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
                 var quality = sums.quality(index, found);
                 var changed = stored(sums.end.fitted(sums.fit(found.map()), fitted.aim), dense, task.written());
                 repaired.add(new Change(index, changed, quality));
-                task.memory().keep(Repaired.differing(dense, changed), quality);
+                task.memory().keep(new RepairTask.Fitted(Repaired.differing(dense, changed), quality));
                 return changed;
             });
         }

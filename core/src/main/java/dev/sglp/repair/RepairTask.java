@@ -37,8 +37,7 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
         /// What was kept of a layer, its tensors in the scope that is open.
         Optional<Fitted> find(int layer);
 
-        /// @param tensors that were changed, as they will be stored
-        void keep(SequencedMap<String, Tensor> tensors, LayerFit fit);
+        void keep(Fitted fitted);
 
         /// Remembers nothing.
         static Memory none() {
@@ -49,13 +48,23 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
                 }
 
                 @Override
-                public void keep(SequencedMap<String, Tensor> tensors, LayerFit fit) {}
+                public void keep(Fitted fitted) {}
             };
         }
     }
 
-    /// @param tensors that were changed, by their names
-    public record Fitted(SequencedMap<String, Tensor> tensors, LayerFit fit) {}
+    /// @param tensors that were changed, by their names, as they will be stored
+    /// @param notes   what is to be said of it, one sentence each
+    public record Fitted(SequencedMap<String, Tensor> tensors, LayerFit fit, List<String> notes) {
+        public Fitted {
+            notes = List.copyOf(notes);
+        }
+
+        /// Nothing is to be said.
+        public Fitted(SequencedMap<String, Tensor> tensors, LayerFit fit) {
+            this(tensors, fit, List.of());
+        }
+    }
 
     /// Nothing is remembered.
     public RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written) {

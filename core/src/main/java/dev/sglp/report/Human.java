@@ -64,6 +64,11 @@ public final class Human {
                 : format("%d h %02d min", whole / 3600, whole % 3600 / 60);
     }
 
+    /// With a capital letter.
+    public static String capitalised(String word) {
+        return word.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1);
+    }
+
     /// `83.20 %`, from a fraction of 1.
     public static String percent(double fraction) {
         return Double.isFinite(fraction) ? format("%.2f %%", 100 * fraction) : NONE;

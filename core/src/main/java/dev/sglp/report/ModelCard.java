@@ -3,6 +3,7 @@ package dev.sglp.report;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.RunRecord.Stored;
 import dev.sglp.report.repair.Repairing;
+import dev.sglp.report.quality.SampleTable;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -25,7 +26,9 @@ public record ModelCard(String name, List<String> fields) {
     /// @throws NullPointerException where it has none
     public String of(RunRecord record) {
         var plan = Objects.requireNonNull(record.plan());
-        return pruned(plan, record.version(), comparison(record), record.data().calibration(), record.command());
+        var samples = SampleTable.of(Objects.requireNonNullElse(record.samples(), List.of()));
+        return pruned(plan, record.version(), comparison(record) + samples, record.data().calibration(),
+                record.command());
     }
 
     /// Of a model from which a plan that was made before was removed.
@@ -68,7 +71,7 @@ public record ModelCard(String name, List<String> fields) {
     }
 
     /// A block of code, whose fence is longer than any run of backticks in it.
-    private static String again(String command) {
+    public static String again(String command) {
         int run = Pattern.compile("`+").matcher(command).results().mapToInt(r -> r.end() - r.start()).max().orElse(0);
         var fence = "`".repeat(Math.max(3, run + 1));
         return "Do it again:\n\n%ssh\n%s\n%s\n".formatted(fence, command, fence);

@@ -96,10 +96,20 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
     /// @throws IllegalArgumentException where there are too few examples, a layer's output does not vary over them, or the
     ///                                  representation is not for this network
     public Resampled of(LayeredModel model, Dataset data, List<int[]> subsets, Progress progress) {
-        representation.checked(model.layout());
-        var examples = examplesOf(data);
+        return of(new Passes(model, data, Along.NOBODY), subsets, progress);
+    }
+
+    /// What is run.
+    ///
+    /// @param along who listens too
+    public record Passes(LayeredModel model, Dataset data, Along along) {}
+
+    /// The same among others.
+    public Resampled of(Passes passes, List<int[]> subsets, Progress progress) {
+        representation.checked(passes.model.layout());
+        var examples = examplesOf(passes.data);
         check(examples.count());
-        var rows = new LayerRows(model, examples, representation, batchSize);
+        var rows = new LayerRows(passes.model, examples, representation, batchSize, passes.along);
         var parts = new ArrayList<>(subsets);
         parts.addFirst(IntStream.range(0, examples.count()).toArray());
         if (estimator == Estimator.MINIBATCH) {
@@ -199,7 +209,8 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
             for (int start = 0; start < end; start += full) {
                 int from = start;
                 int to = Math.min(end, from + full);
-                var batch = new LayerRows(rows.model(), rows.examples().slice(from, to), representation, batchSize);
+                var batch = new LayerRows(rows.model(), rows.examples().slice(from, to), representation, batchSize,
+                        rows.along());
                 var own = parts.stream().map(items -> IntStream.of(items).filter(i -> from <= i && i < to)
                         .map(i -> i - from).toArray()).toList();
                 var held = IntStream.range(0, own.size()).filter(p -> own.get(p).length >= LEAST).boxed().toList();

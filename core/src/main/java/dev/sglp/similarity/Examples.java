@@ -80,7 +80,8 @@ record Examples(Dataset data, int start, boolean tokens, List<int[]> places) {
     ///
     /// @param batch  their tensors, in the current scope
     /// @param chosen where the examples are: rows of the items, or of all their positions, `[n]`
-    record Run(Batch batch, Tensor chosen) {}
+    /// @param complete whether no item is left out
+    record Run(Batch batch, Tensor chosen, boolean complete) {}
 
     /// Those of items `[from, to)` that hold examples.
     Run run(int from, int to) {
@@ -91,6 +92,6 @@ record Examples(Dataset data, int start, boolean tokens, List<int[]> places) {
         long width = tokens ? batch.inputs().size(1) : 1;
         long[] chosen = IntStream.range(0, used.length).boxed()
                 .flatMapToLong(row -> Arrays.stream(places.get(used[row])).mapToLong(p -> row * width + p)).toArray();
-        return new Run(batch, Device.of(batch.inputs()).longs(chosen));
+        return new Run(batch, Device.of(batch.inputs()).longs(chosen), used.length == to - from);
     }
 }

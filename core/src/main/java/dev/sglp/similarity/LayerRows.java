@@ -13,7 +13,8 @@ import org.bytedeco.pytorch.Tensor;
 /// What every layer of a network says of some examples.
 ///
 /// @param batchSize items a forward pass
-record LayerRows(LayeredModel model, Examples examples, Representation representation, int batchSize) {
+/// @param along     who listens too
+record LayerRows(LayeredModel model, Examples examples, Representation representation, int batchSize, Along along) {
     /// Is told a layer's rows, which live as long as the call.
     interface Told {
         /// @param rows `[n, d]`
@@ -28,8 +29,14 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
     void forward(int from, int to, Told told) {
         Scope.run(() -> {
             var run = examples.run(from, to);
-            Tap tap = (layer, _, output) -> Scope.run(() -> told.rows(layer,
-                    representation.rows(model.layout(), output, run.batch().padding(), run.chosen())));
+            var other = run.complete()
+                    ? along.over(examples.start() + from, examples.start() + to, run.batch())
+                    : Tap.NONE;
+            Tap tap = (layer, input, output) -> {
+                Scope.run(() -> told.rows(layer,
+                        representation.rows(model.layout(), output, run.batch().padding(), run.chosen())));
+                Scope.run(() -> other.layer(layer, input, output));
+            };
             model.body(run.batch().inputs(), Pass.evaluation(), tap);
         });
     }

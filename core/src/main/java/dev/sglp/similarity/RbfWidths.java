@@ -28,7 +28,7 @@ record RbfWidths(double... sigmas) {
         try (var _ = Scope.open()) {
             var squared = rows.model().device().zeros(DType.F64, rows.layers(), sample.length, sample.length);
             var sampled = new LayerRows(rows.model(), rows.examples().evenly(most), rows.representation(),
-                    rows.batchSize());
+                    rows.batchSize(), Along.NOBODY);
             new GramTiles(sampled, settings.memoryBytes()).each("median distances", Progress.silent(),
                     tile -> squared.narrow(1, tile.from(), tile.rows()).narrow(2, tile.to(), tile.columns())
                             .copy_(tile.squaredDistances()));

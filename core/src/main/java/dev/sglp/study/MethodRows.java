@@ -36,6 +36,8 @@ import java.util.stream.IntStream;
 /// @param limits of SGLP
 /// @param seed   of everything random
 public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
+    private static final int DRAWS = 5;
+
     /// Every row, one for each seed where nothing but a seed decides.
     public List<Variant> all() {
         boolean tokens = cka.representation().tokens();
@@ -89,11 +91,14 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
                         .seeing(Refit.standard()));
     }
 
-    /// The rows of these ids, in the order of {@link #all}, then the paper's sentence word for word, which takes long.
+    /// The rows of these ids, in the order of {@link #all}, then those that take long: GradNorm over several draws and the paper's sentence word
+    /// for word.
     ///
     /// @throws UsageException where there is none of an id; lists the known ones
     public List<Variant> named(List<String> ids) {
         var all = new ArrayList<>(all());
+        all.add(sglp(GradNorm.over(DRAWS)).named("gradnorm-%d-draws".formatted(DRAWS),
+                "SGLP, gradnorm, %d draws".formatted(DRAWS), "the mean over several random weights"));
         all.add(sglp(Letter.standard()));
         all.add(sglp(Letter.accumulated()));
         ids.stream().filter(id -> all.stream().noneMatch(v -> v.label().id().equals(id))).findFirst().ifPresent(id -> {

@@ -296,6 +296,10 @@ public final class Study {
     }
 
     private Quality quality() {
-        return bench.text() ? Quality.PERPLEXITY : Quality.ACCURACY;
+        return switch (bench.dense().objective().answer()) {
+            case CLASS -> Quality.ACCURACY;
+            case NEXT_TOKEN, MASKED_TOKEN -> Quality.PERPLEXITY;
+            case EMBEDDING -> bench.text() ? Quality.AGREEMENT : Quality.IMAGE_AGREEMENT;
+        };
     }
 }

@@ -12,6 +12,7 @@ import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Readout;
+import dev.sglp.evaluation.embedding.Answered;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
 import dev.sglp.importance.Criterion;
@@ -64,6 +65,7 @@ public final class Workbench implements AutoCloseable {
     private final long opened = System.nanoTime();
     private long timing; // nanoseconds
     private @Nullable Readout answers;
+    private final Answered.Known answered;
 
     /// What all rows have in common.
     ///
@@ -100,14 +102,21 @@ public final class Workbench implements AutoCloseable {
         this.progress = progress;
         weights = file.forReading();
         dense = file.architecture().build(weights);
+        answered = new Answered.Known(dense, progress);
     }
 
     LayeredModel dense() {
         return dense;
     }
 
+    /// As they were read; what is chosen and repaired on may have to be answered first, see {@link #asked}.
     DataRoles data() {
         return data;
+    }
+
+    /// What is chosen and repaired on: answered by the dense network where it is an encoder, at the first use.
+    private DataRoles asked() {
+        return answered.roles(data);
     }
 
     ModelFile file() {
@@ -131,13 +140,14 @@ public final class Workbench implements AutoCloseable {
         var similarity = variant.cut() instanceof Cut.Similar ? similarity(variant.cka(), examples) : null;
         var cut = clock.time("choice", () -> cut(variant.cut(), similarity, dense.layers().size()));
         var criterion = variant.method().criterion(variant.criterion());
-        var calibration = new Calibration(examples, settings.batchSize, settings.seed(criterion, variant.seed()));
+        var calibration = new Calibration(answered.of(examples), settings.batchSize,
+                settings.seed(criterion, variant.seed()));
         var precision = precision(variant, criterion, calibration, scores);
         var how = new Mending.How(variant.seen(), settings.batchSize, settings.seed);
         var choice = clock.time("choice", () -> {
-            try (var view = View.of(dense, data.repair().fit(), how, remove, progress)) {
+            try (var view = View.of(dense, asked().repair().fit(), how, remove, progress)) {
                 var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
-                        calibration, new Verification(data.verification(), settings.verification), variant.limits(),
+                        calibration, new Verification(asked().verification(), settings.verification), variant.limits(),
                         view.remainder(), view.finals(), own -> scores.of(own.in(precision)));
                 return variant.method().choose(task, progress);
             }
@@ -226,14 +236,14 @@ public final class Workbench implements AutoCloseable {
         return known;
     }
 
-    /// Whether answers are next tokens.
+    /// Whether text is read.
     boolean text() {
-        return dense.objective().answer().token();
+        return dense.layout().tokens();
     }
 
     /// How many networks are measured at a time where nothing is healed: those of a language model share work.
     int together() {
-        return text() ? TOGETHER : 1;
+        return dense.objective().answer().token() ? TOGETHER : 1;
     }
 
     /// The network without each of these sets of layers, as it is.
@@ -259,7 +269,7 @@ public final class Workbench implements AutoCloseable {
         try (var own = file.forTraining()) {
             var pruned = file.architecture().build(own).without(removed);
             var clock = new Stopwatch();
-            clock.time("heal", () -> treatment.healing().heal(pruned, data, settings.batchSize, progress));
+            clock.time("heal", () -> treatment.healing().heal(pruned, asked(), settings.batchSize, progress));
             return measured(pruned, evaluator().compare(pruned, answers(), progress),
                     new Healed(treatment.name(), clock.seconds().get("heal")), timed);
         }
@@ -269,7 +279,7 @@ public final class Workbench implements AutoCloseable {
         var how = new Mending.How(treatment.repair(), settings.batchSize, settings.seed);
         var clock = new Stopwatch();
         var found = clock.time("repair",
-                () -> new Mending(dense, removed, data, how).with(Writing.none(), progress));
+                () -> new Mending(dense, removed, asked(), how).with(Writing.none(), progress));
         try (var repaired = found.repaired()) {
             var network = repaired.network();
             return measured(network, evaluator().compare(network, answers(), progress),

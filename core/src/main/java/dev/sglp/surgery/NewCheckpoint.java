@@ -37,9 +37,10 @@ public final class NewCheckpoint {
         return write(weights.all(), directory, config, format, types);
     }
 
-    /// The same of tensors that somebody else owns, as safetensors in the types they have.
-    public static Path write(SequencedMap<String, Tensor> tensors, Path directory, byte[] config) throws IOException {
-        return write(tensors, directory, config, OutputFormat.SAFETENSORS, Map.of());
+    /// The same of tensors that somebody else owns, as safetensors.
+    public static Path write(SequencedMap<String, Tensor> tensors, Path directory, byte[] config,
+            Map<String, DType> types) throws IOException {
+        return write(tensors, directory, config, OutputFormat.SAFETENSORS, types);
     }
 
     private static Path write(SequencedMap<String, Tensor> tensors, Path directory, byte[] config,

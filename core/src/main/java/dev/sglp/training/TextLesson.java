@@ -6,9 +6,12 @@ import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
+import dev.sglp.training.gradient.Passes;
 import dev.sglp.training.gradient.Teaching;
 import dev.sglp.training.gradient.TextGradients;
 import dev.sglp.training.gradient.Trained;
+import dev.sglp.training.room.Room;
+import dev.sglp.training.room.StepMemory;
 import java.util.Optional;
 
 /// How a language model is trained, layer by layer.
@@ -22,10 +25,10 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
         How how) implements FineTuning.Lesson {
     /// @param asking  where the teacher's answers come from
     /// @param meeting where the teacher's stream is to be met too
-    /// @param again   whether layers are run again on the way back, for the same numbers in less memory
-    public record How(Answering asking, Meeting meeting, boolean again) {
+    /// @param room    what a step may take of the memory
+    public record How(Answering asking, Meeting meeting, Room room) {
         /// The teacher is asked for its answers alone, and what a layer computes is kept.
-        public static final How PLAIN = new How((asked, _) -> asked, Meeting.NOWHERE, false);
+        public static final How PLAIN = new How((asked, _) -> asked, Meeting.NOWHERE, Room.USUAL);
     }
 
     /// Where streams are to be met.
@@ -51,18 +54,17 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
     public TrainingRecord train(LayeredModel network, Dataset items, Dataset validation, Journal journal,
             Progress progress) {
         try (var _ = Scope.open()) { // what is made beside the network's weights
-            return Trainer.train(task(network, items, validation), journal, progress);
+            return Trainer.train(task(network, items, validation, progress), journal, progress);
         }
     }
 
-    private TrainingTask task(LayeredModel network, Dataset items, Dataset validation) {
+    private TrainingTask task(LayeredModel network, Dataset items, Dataset validation, Progress progress) {
         var trained = what.network(network);
         var known = teaching.map(t -> how.meeting.met(t, network))
                 .map(t -> how.asking.taught(type == DType.F32 ? t : t.in(type), items));
-        return TrainingTask.ofText(new TextGradients(network, known, type, trained.lowRank(), teaching, how.again),
-                items,
-                validation,
-                settings, trained.tensors());
+        var usual = new TextGradients(network, known, type, trained.lowRank(), teaching, Passes.USUAL);
+        var passes = how.room.of(StepMemory.of(usual, trained, items, settings), progress);
+        return TrainingTask.ofText(usual.by(passes), items, validation, settings, trained.tensors());
     }
 
     @Override

@@ -112,6 +112,7 @@ final class CliTest {
             "finetune MODEL --data images:D --out O --optimizer adamw --momentum 0 | --momentum belongs to --optimizer sgd",
             "analyze MODEL --data images:D --out O --no-scores --remove 1 | --remove needs a plan",
             "analyze MODEL --data images:D --out O --no-scores --criterion loss | --criterion belongs to scores",
+            "analyze MODEL --data images:D --out O --no-scores --repair-data text:x | --repair-data belongs to scores",
             "prune MODEL --data images:D --out O --remove 1 --method sleb --candidates 9 | --candidates belongs to --method sglp",
             "prune MODEL --data images:D --out O --remove 1 --finetune 0 | --finetune is at least 1",
             "evaluate MODEL --data images:D --samples 3 | --samples plays no part in evaluate",

@@ -15,6 +15,8 @@ import dev.sglp.importance.Kl;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.Magnitude;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.stream.Hearing;
+import dev.sglp.method.Auto;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.wave.LayerSource;
@@ -22,6 +24,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Repairs;
 import dev.sglp.similarity.Cka;
+import dev.sglp.similarity.Cka.Passes;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
@@ -116,6 +119,29 @@ final class FileLayersTest {
             var data = items(8, 3);
             assertThat(cka.of(both.streamed(), data, Progress.silent()))
                     .isEqualTo(cka.of(both.whole(), data, Progress.silent()));
+        }
+    }
+
+    /// What each of them says alone, bit for bit; a batch that similarity did not pass as it is is passed for the others together.
+    @ParameterizedTest
+    @CsvSource({"8, 1, 1048576", "8, 1, 1", "4, 5, 1048576"}) // items a pass, how often all layers are read
+    void onePassTellsSimilarityInfluenceAndAngles(int batch, int passes, long room) throws IOException {
+        try (var both = Both.open("llama3", 1, room); var _ = Scope.open()) {
+            var model = both.streamed();
+            var cka = Cka.standard(model.layout(), batch);
+            var alone = new Calibration(items(8, 3), batch, 0);
+            var data = alone.read(model, new Auto().hears(Kl.standard()));
+            var found = cka.of(new Passes(model, data.examples(), data::along), List.of(), Progress.silent()).whole();
+            var influence = data.reading(model, Hearing.INFLUENCE).influence(data.meter(model));
+            var angles = data.reading(model, Hearing.ANGLES).angles(data.meter(model));
+            assertThat(Streaming.read(both.few())).isEqualTo(passes * both.layers());
+            var whole = both.whole();
+            assertThat(found).isEqualTo(cka.of(whole, data.examples(), Progress.silent()));
+            assertThat(influence)
+                    .isEqualTo(alone.reading(whole, Hearing.INFLUENCE).influence(data.meter(whole)));
+            var expected = alone.reading(whole, Hearing.ANGLES).angles(data.meter(whole));
+            assertThat(angles.cosine()).isDeepEqualTo(expected.cosine());
+            assertThat(angles.angle()).isDeepEqualTo(expected.angle());
         }
     }
 

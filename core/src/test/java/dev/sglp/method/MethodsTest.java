@@ -180,6 +180,21 @@ final class MethodsTest {
                 .hasMessageContaining("--verify");
     }
 
+    @Test
+    void aSetOfTheUsersOwnMeetsThePlansOfAuto() {
+        var task = task(2, LayerSet.EMPTY);
+        var found = new Auto().choose(task, Progress.Silent.INSTANCE).verification().stream().map(Verified::removed)
+                .toList();
+        var own = subsets(task.open()).stream().filter(set -> set.size() == 2 && !found.contains(set)).toList();
+        assertThat(own).isNotEmpty();
+        assertThat(new Auto(own).choose(task, Progress.Silent.INSTANCE).verification())
+                .filteredOn(plan -> plan.by().equals("yours")).extracting(Verified::removed)
+                .containsExactlyInAnyOrderElementsOf(own);
+        var closed = task(2, LayerSet.of(own.getFirst().indices().getFirst()));
+        assertThatThrownBy(() -> new Auto(List.of(own.getFirst())).choose(closed, Progress.Silent.INSTANCE))
+                .isInstanceOf(UsageException.class).hasMessageContaining("has to stay");
+    }
+
     /// Remembers how many units each step announced, and how many it did.
     private static final class Counted implements Progress {
         private final List<long[]> steps = new ArrayList<>();

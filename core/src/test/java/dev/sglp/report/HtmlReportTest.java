@@ -230,7 +230,7 @@ class HtmlReportTest {
         var record = new TuningRecord("./sglp finetune <x>", "0.1.0", evaluation.model(), Map.of("training", "<b>"),
                 Map.of("Optimizer", "SGD"), Objects.requireNonNull(evaluation.before()),
                 Objects.requireNonNull(evaluation.after()), SampleRecord.training(), Map.of(), 1,
-                SampleRecord.MACHINE);
+                SampleRecord.MACHINE, null);
         String html = TuningReport.of(record);
         assertThat(ids(html)).containsExactly("numbers", "training", "settings", "data", "again");
         assertThat(html).contains("<title>ResNet-56 trained for 8 epochs: accuracy 83.20 % → 81.90 %</title>",
@@ -239,7 +239,7 @@ class HtmlReportTest {
         assertThat(html).contains("No example is in two of these.");
         var overlapping = new TuningRecord("sglp finetune x --allow-overlap", "0.1.0", record.model(), record.data(),
                 record.settings(), record.before(), record.after(), record.training(), record.seconds(), 1,
-                record.machine());
+                record.machine(), null);
         assertThat(TuningReport.of(overlapping)).doesNotContain("No example is in two of these.");
         TuningReport.write(record, Path.of("target/report-tuning.html"));
     }

@@ -72,6 +72,9 @@ public final class ChoiceOptions {
     @Option(names = "--polish", paramLabel = "N", description = "auto: try at most N plans that differ from the best one by one layer, promising ones first; 0: off (default: that of the preset)")
     private @Nullable Integer polish;
 
+    @Option(names = "--also", paramLabel = "LIST", description = "auto: layers that might go, of your own choice, for instance 12-15: they meet the plans of the methods; several, each with an --also of its own")
+    private List<String> also = List.of();
+
     @Option(names = "--decide", paramLabel = "NAME", completionCandidates = Known.Decisions.class, description = "what of the best plans is compared: loss or kl on the verification data; of language models also task:NAME=FILE, how likely the right choices of its questions are (default: ${DEFAULT-VALUE})")
     private String decide = "loss";
 
@@ -209,7 +212,7 @@ public final class ChoiceOptions {
                     methodName(), verify()), "--decide");
         }
         if (!(Methods.named(methodName()) instanceof Auto)) {
-            given.refuse("belongs to --method auto, not to " + methodName(), "--polish");
+            given.refuse("belongs to --method auto, not to " + methodName(), "--polish", "--also");
         }
         return new Limits(candidates, verify(), polish(), Deciding.by(decide, file));
     }
@@ -277,8 +280,12 @@ public final class ChoiceOptions {
                 target(), kept, limits(file, given), repair, healing,
                 compute.with(precision(file, given)).diagnosed(!noDiagnosis && preset().diagnosis()).with(secondLook)
                         .drawing(weightSeed == null ? compute.weightSeed() : weightSeed));
-        recipe.remove(layers, new LayerSet(
-                IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList()));
+        var removable = new LayerSet(
+                IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList());
+        int remove = recipe.remove(layers, removable);
+        if (recipe.method() instanceof Auto auto) {
+            auto.check(remove, removable.indices().stream().filter(i -> !kept.contains(i)).toList());
+        }
         return recipe;
     }
 
@@ -321,7 +328,10 @@ public final class ChoiceOptions {
             throw new UsageException("--quota belongs to --method sglp, not to %s"
                     .formatted(methodName()));
         }
-        return named;
+        return named instanceof Auto
+                ? new Auto(also.stream()
+                        .map(list -> new LayerSet(Arguments.indices("--also", list, network.layers().size()))).toList())
+                : named;
     }
 
     private Representation representation(Architecture network) {

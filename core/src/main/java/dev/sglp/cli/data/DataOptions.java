@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
 /// Which items play which role.
 @Under(Heading.DATA)
 public final class DataOptions {
-    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes; of images or of signals); for language models text:FILE, jsonl:FILE#field, chat:FILE#field (conversations, of which the answers are predicted; default field: messages), in evaluate task:NAME=FILE; for encoders of sentences the same two, in evaluate pairs:FILE.tsv (score, sentence, sentence, tabs between, or the score last). evaluate takes several, each with a --data of its own")
+    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes; of images or of signals); for language models text:FILE, jsonl:FILE#field, chat:FILE#field (conversations, of which the answers are predicted; default field: messages; a template that asks for the date is told 26 July 2024), in evaluate task:NAME=FILE; for encoders of sentences the same two, in evaluate pairs:FILE.tsv (score, sentence, sentence, tabs between, or the score last). evaluate takes several, each with a --data of its own")
     private List<String> data;
 
     @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "report data apart from --data; study methods takes several for a language model, also task:NAME=FILE, each with a --test of its own: the first text is the report")
@@ -232,6 +232,11 @@ public final class DataOptions {
             throws IOException {
         var found = of(model).report(model, request(spec, common, progress));
         return new Noted<>(found.items().on(model.device()), found.notes());
+    }
+
+    /// Whether roles may share items.
+    public boolean allowsOverlap() {
+        return allowOverlap;
     }
 
     /// A text to report on besides, as the report's are cut.

@@ -102,7 +102,8 @@ interface Labelled extends Modality {
     private List<String> noted(List<String> notes, ModelFile model, Dataset data) throws IOException {
         var all = new ArrayList<>(notes);
         all.addAll(unsaid(model, data));
-        if (model.architecture().classNames().isEmpty() && model.architecture().answer() == Answer.CLASS) {
+        if (model.architecture().classNames().isEmpty() && model.architecture().answer() == Answer.CLASS
+                && !data.classes().equals(Labels.numbers(data.classes().size()))) {
             all.add("The model does not name its classes: those of the data are taken in their order, %s.".formatted(
                     shown(data.classes())));
         }

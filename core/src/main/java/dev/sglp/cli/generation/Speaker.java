@@ -48,6 +48,11 @@ record Speaker(ModelFile file, Weights weights, Scope scope, LayeredModel model,
         }
     }
 
+    /// Another network that reads the same tokens; it stays its owner's.
+    Speaker of(LayeredModel other) {
+        return new Speaker(file, weights, scope, other, tokenizer, stops);
+    }
+
     Input.Text input() {
         return (Input.Text) file.architecture().input();
     }

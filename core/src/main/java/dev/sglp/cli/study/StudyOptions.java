@@ -154,7 +154,7 @@ public final class StudyOptions {
         }
         if (!network.healedInStudies() && !(all.stream().allMatch(h -> h instanceof NoHealing) && epochs().isEmpty())) {
             throw new UsageException(
-                    "--heal and --epochs are for image networks so far; language models are studied with --heal none");
+                    "--heal and --epochs are for image networks so far; networks that read text are studied with --heal none");
         }
         return all;
     }

@@ -86,14 +86,15 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     private void checkRest(ModelFile file) {
-        DataOptions.checkTask(file, "study");
         int layers = file.architecture().layers().size();
         if (layers < Segments.USUAL) {
             throw new UsageException(
                     "a study cuts the layers into %d segments, and [%s] has %d layers. analyze -k %d looks at them"
                             .formatted(Segments.USUAL, file.checkpoint().path(), layers, layers));
         }
-        if (options.epochs().isEmpty()) {
+        if (!options.epochs().isEmpty()) {
+            DataOptions.checkTask(file, "--epochs");
+        } else {
             common.given().refuse("belongs to --epochs", "--train-rows", "--train-seeds", "--learning-rate");
         }
         limits();

@@ -58,6 +58,10 @@ public final class AnswersOption implements AutoCloseable {
             if (file == null) {
                 return asked;
             }
+            if (items.draws()) {
+                throw new UsageException(
+                        "--teacher-answers keeps one answer for each place, and each pass of this training masks other tokens. Leave it out");
+            }
             int k = kept(asked);
             var question = AnswersFile.question(teacher, items, asked, asked.type(), k);
             try {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sglp.checkpoint.Gguf;
 import dev.sglp.data.text.Tokenizers;
+import dev.sglp.data.text.Utf8;
 import dev.sglp.data.text.chat.ChatTemplate;
 import dev.sglp.family.ModelFile;
 import dev.sglp.output.JsonDamage;
@@ -29,7 +30,7 @@ public final class Beside {
             return Optional.ofNullable(Tokenizers.files(gguf.values()).get(name));
         }
         var beside = file.checkpoint().home().map(home -> home.resolve(name)).filter(Files::isRegularFile);
-        return beside.isEmpty() ? Optional.empty() : Optional.of(Files.readString(beside.get()));
+        return beside.isEmpty() ? Optional.empty() : Optional.of(Utf8.whole(beside.get()));
     }
 
     /// The same as JSON.

@@ -9,6 +9,7 @@ import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.help.Without;
 import dev.sglp.cli.tuning.TypeOptions;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.family.ModelFile;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Option;
         "  sglp convert SmolLM2-135M-Instruct.Q4_1.gguf --out smollm2/",
         "  sglp convert Llama-3.1-8B.Q4_K_M.gguf --out llama/ --max-shard-size 5GB",
         "  sglp convert llama/ --out half/ --write-as bf16"})
+@Without("--device")
 public final class ConvertCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

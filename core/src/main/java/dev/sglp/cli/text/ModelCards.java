@@ -2,18 +2,36 @@ package dev.sglp.cli.text;
 
 import dev.sglp.checkpoint.huggingface.ModelCardHead;
 import dev.sglp.family.ModelFile;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.report.ModelCard;
+import dev.sglp.report.tuning.TuningCard;
+import dev.sglp.report.tuning.TuningRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /// The model card beside a language model that is written.
 public final class ModelCards {
+    private static final String NAME = "README.md";
+
     private ModelCards() {}
 
     /// What a card says.
     public interface Text {
         String of(ModelCard card) throws IOException;
+    }
+
+    /// Says beside a language model that was trained further what that gave.
+    ///
+    /// @param written its directory, with the card it had before if it had one
+    public static void tuned(ModelFile file, Path written, TuningRecord record) throws IOException {
+        if (file.architecture().directory()) {
+            var card = written.resolve(NAME);
+            var before = Files.exists(card) ? Files.readString(card) : "";
+            AtomicFile.write(card, TuningCard.of(before, record).getBytes(StandardCharsets.UTF_8));
+        }
     }
 
     /// @param text what the card of a model made of this one says
@@ -23,7 +41,7 @@ public final class ModelCards {
             return Map.of();
         }
         var head = ModelCardHead.of(file.checkpoint());
-        return Map.of("README.md",
+        return Map.of(NAME,
                 text.of(new ModelCard(head.name(), head.fields())).getBytes(StandardCharsets.UTF_8));
     }
 }

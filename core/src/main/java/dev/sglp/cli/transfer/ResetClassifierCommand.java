@@ -6,15 +6,19 @@ import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.help.Without;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.source.ImageSources;
 import dev.sglp.family.FreshClassifier;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.LayerSet;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
 import dev.sglp.surgery.Surgeon;
+import dev.sglp.surgery.WriteAs;
+import dev.sglp.surgery.WrittenTypes;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import java.io.IOException;
@@ -33,6 +37,7 @@ import picocli.CommandLine.Option;
         "", "Examples:", "  sglp reset-classifier mobilenet_v2.pth --data images:flowers/ --out flowers0/",
         "  sglp finetune flowers0/ --data images:flowers/ --epochs 5 --out flowers1/",
         "  sglp reset-classifier run/ --classes cat,dog --out pets0/"})
+@Without("--device")
 public final class ResetClassifierCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -69,7 +74,8 @@ public final class ResetClassifierCommand implements Callable<Integer> {
             try (var weights = file.forTraining()) {
                 var tensors = FreshClassifier.of(file.architecture(), weights, names.size(), Seed.of(common.seed()));
                 written = NewCheckpoint.write(tensors, out, Json.pretty(
-                        FreshClassifier.config(file.architecture(), names)).getBytes(StandardCharsets.UTF_8));
+                        FreshClassifier.config(file.architecture(), names)).getBytes(StandardCharsets.UTF_8),
+                        WrittenTypes.of(file, weights, LayerSet.EMPTY, WriteAs.SAME).types());
             }
             try (var opened = ModelFile.open(written)) {
                 common.out().println("written: %s: %s".formatted(written, opened.architecture().description()));

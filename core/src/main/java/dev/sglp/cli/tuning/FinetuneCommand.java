@@ -12,22 +12,23 @@ import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.data.HealingData;
 import dev.sglp.cli.data.Modality;
+import dev.sglp.cli.generation.SideBySide;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
-import dev.sglp.cli.text.ModelTokenizer;
+import dev.sglp.cli.teacher.TeacherFit;
+import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.tuning.TrainingOptions.Usual;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
-import dev.sglp.data.image.Labels;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
-import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.InputException;
 import dev.sglp.model.LayerSet;
@@ -50,11 +51,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -104,12 +105,20 @@ public final class FinetuneCommand implements Callable<Integer> {
     private String dtype = "float32";
 
     @Under(Heading.TRAINING)
+    @Option(names = "--memory", paramLabel = "BYTES", description = "text: what weights, gradients, the optimizer, the teacher and activations of a step may take together, for instance 6g, 300m (binary) or 6GB (the runtime comes on top); where it is too little layers are run again on the way back, then fewer windows go together (default: what the machine has free, and no fewer windows)")
+    private @Nullable String memory;
+
+    @Under(Heading.TRAINING)
     @Option(names = "--adapter", description = "--train lora: leave what was learned as a PEFT adapter of MODEL too, in best/adapter and last/adapter")
     private boolean adapter;
 
     @Under(Heading.TRAINING)
     @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too; a file that holds it alone")
     private @Nullable Path teacher;
+
+    @Under(Heading.OUTPUT)
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "language models: continue TEXT before and after, and by the teacher, side by side in the report and the model card; may be given several times")
+    private List<String> prompts = List.of();
 
     @Mixin(name = "output")
     private OutputOptions output;
@@ -123,8 +132,6 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     @SuppressWarnings("NullAway") // picocli fills the fields
     public FinetuneCommand() {}
-
-    private static final String PROBE = "The tower, built in 1889, is 330 metres tall; naïve façades cost 12.5 % more.";
 
     private Path out() {
         return output.place().directory();
@@ -158,13 +165,15 @@ public final class FinetuneCommand implements Callable<Integer> {
             found.notes().forEach(progress::say);
             var items = found.items();
             if (teacher == null) {
-                tune(file, roles, new Plan(settings, items, Optional.empty(), usual, lesson(usual, ""), ""), progress);
+                tune(file, roles,
+                        new Plan(settings, items, Optional.empty(), usual, lesson(usual, ""), Optional.empty()),
+                        progress);
             } else {
                 try (var other = ModelFile.open(teacher).on(common.device()); var weights = other.forReading()) {
                     var dense = other.architecture().build(weights);
                     var lesson = " with %s, %s".formatted(other.identity(), training.teaching(usual));
                     tune(file, roles, new Plan(settings, items, Optional.of(dense), usual, lesson(usual, lesson),
-                            other.identity()), progress);
+                            Optional.of(other)), progress);
                 }
             }
         }
@@ -181,8 +190,12 @@ public final class FinetuneCommand implements Callable<Integer> {
             common.given().refuse("belongs to --train lora", "--adapter");
         }
         if (!usual.text()) {
-            common.given().refuse("is for language models", "--dtype");
+            common.given().refuse("is for language models", "--dtype", "--memory", "--prompt");
         }
+        if (usual == Usual.BLOCKWISE) {
+            common.given().refuse("plays no part in --train blockwise, which asks how much is free", "--memory");
+        }
+        textTraining.within(memory == null ? OptionalLong.empty() : OptionalLong.of(MemoryOption.bytes(memory)));
         type();
     }
 
@@ -202,44 +215,9 @@ public final class FinetuneCommand implements Callable<Integer> {
     private void checkTeacher(ModelFile file) throws IOException {
         if (teacher != null) {
             try (var other = ModelFile.open(teacher)) {
-                checkTeacher(other, file);
+                TeacherFit.check(other, file);
                 TrainingFolder.checkInput(output.place(), other);
             }
-        }
-    }
-
-    private void checkTeacher(ModelFile other, ModelFile file) throws IOException {
-        var theirs = other.architecture();
-        var own = file.architecture();
-        if (own.input() instanceof Architecture.Input.Text reads) {
-            checkTeacher(other, file, reads);
-            return;
-        }
-        if (theirs.classes() != own.classes() || !theirs.input().fits(own.input())) {
-            throw new IOException(
-                    "[%s] tells %d classes apart in %s, the network %d in %s. A teacher has the same classes, image size and normalisation"
-                            .formatted(teacher, theirs.classes(), theirs.input(), own.classes(), own.input()));
-        }
-        if (!theirs.classNames().isEmpty() && !own.classNames().isEmpty()
-                && !Labels.agree(theirs.classNames(), own.classNames())) {
-            throw new IOException("[%s] was trained on the classes %s, the network on %s. The labels would not agree"
-                    .formatted(teacher, theirs.classNames(), own.classNames()));
-        }
-    }
-
-    /// It says something of the same tokens.
-    private void checkTeacher(ModelFile other, ModelFile file, Architecture.Input.Text own) throws IOException {
-        if (!(other.architecture().input() instanceof Architecture.Input.Text theirs)
-                || theirs.vocabulary() != own.vocabulary() || theirs.answer() != own.answer()) {
-            throw new IOException(
-                    "[%s] takes %s and says %d numbers of it, the network takes %s and says %d. A teacher has the same vocabulary"
-                            .formatted(teacher, other.architecture().input(), other.architecture().classes(), own,
-                                    file.architecture().classes()));
-        }
-        if (!Arrays.equals(ModelTokenizer.tokenizer(other).encode(PROBE),
-                ModelTokenizer.tokenizer(file).encode(PROBE))) {
-            throw new IOException("[%s] has another tokenizer than [%s]. A teacher reads the same tokens"
-                    .formatted(teacher, file.checkpoint().path()));
         }
     }
 
@@ -248,13 +226,25 @@ public final class FinetuneCommand implements Callable<Integer> {
     /// @param teacher a network whose answers are learned too
     /// @param usual   of images or of text
     /// @param lesson  all that the teaching depends on, in words
-    /// @param identity of the teacher
+    /// @param from    the teacher's file
     private record Plan(TrainingSettings settings, Dataset items, Optional<LayeredModel> teacher, Usual usual,
-            String lesson, String identity) {
+            String lesson, Optional<ModelFile> from) {
+        /// Of the teacher.
+        String identity() throws IOException {
+            return from.isPresent() ? from.get().identity() : "";
+        }
+
         /// Everything it depends on, in words.
         String text(ModelFile file) throws IOException {
             return "%s of %s on %s %s%s".formatted(settings, file.identity(), items.name(), items.digest(), lesson);
         }
+    }
+
+    /// What it is taught by goes on with the prompts first, else what it was.
+    private SideBySide samples(ModelFile file, Plan plan, LayeredModel network, Progress progress) throws IOException {
+        return plan.from.isPresent()
+                ? new SideBySide(plan.from.get(), "dense", prompts, progress).hear("pruned", network)
+                : new SideBySide(file, "before", prompts, progress);
     }
 
     private void tune(ModelFile file, DataRoles roles, Plan plan, Progress progress) throws IOException {
@@ -269,11 +259,16 @@ public final class FinetuneCommand implements Callable<Integer> {
             folder.checkSettings();
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));
+            var samples = samples(file, plan, network, progress);
             var record = clock.time("training", () -> train(network, plan, roles.verification(), folder, progress));
             var after = afterwards(folder.best(), roles, progress);
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
                     data(plan, roles), settings(plan, folder.best()), before.stored(Records.bytes(file)), after, record,
-                    clock.seconds(), Memory.peakResidentBytes(), Machine.here(Threads.count()));
+                    clock.seconds(), Memory.peakResidentBytes(), Machine.here(Threads.count()),
+                    prompts.isEmpty()
+                            ? null
+                            : samples.hear(plan.from.isPresent() ? "healed" : "after", folder.best()).samples());
+            ModelCards.tuned(file, folder.best(), result);
             CommonOptions.write(out().resolve(TrainingFolder.RECORD), Json.pretty(result));
             CommonOptions.write(out().resolve("report.html"), TuningReport.of(result));
             common.writeJson(result);
@@ -315,10 +310,10 @@ public final class FinetuneCommand implements Callable<Integer> {
         }
     }
 
-    private FineTuning.Lesson lesson(Plan plan, Progress progress) {
+    private FineTuning.Lesson lesson(Plan plan, Progress progress) throws IOException {
         return plan.usual.text()
                 ? textTraining.lesson(plan.settings, plan.teacher.map(training::textTeacher), type(),
-                        training.answers().of(plan.identity, progress), this::missing)
+                        training.answers().of(plan.identity(), progress), this::missing)
                 : new FineTuning.Images(plan.settings, plan.teacher.map(training::teacher));
     }
 

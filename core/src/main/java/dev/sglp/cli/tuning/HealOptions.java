@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -129,6 +130,11 @@ public final class HealOptions {
 
     private TrainingOptions.Usual usual(ModelFile file) {
         return TrainingOptions.usual(file.architecture().input(), text);
+    }
+
+    /// @param bytes that a step of a language model's training may take; empty where nobody says
+    public void within(OptionalLong bytes) {
+        text.within(bytes);
     }
 
     /// Whether the network is trained.

@@ -15,9 +15,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import org.bytedeco.pytorch.Tensor;
 
 /// The layers that a repair has fitted so far, one file each, written whole or not at all.
@@ -26,6 +26,10 @@ import org.bytedeco.pytorch.Tensor;
 /// @param question everything they depend on, in words
 record RepairFolder(Path folder, String question) implements RepairTask.Memory {
     private static final String FIT = "fit";
+    private static final String SAID = "said";
+
+    /// A record of its own, as it is kept.
+    private record Said(List<String> notes) {}
 
     private Path file(int layer) {
         return folder.resolve("repair-%s-%d.safetensors".formatted(Ledger.hash(question), layer));
@@ -45,18 +49,22 @@ record RepairFolder(Path folder, String question) implements RepairTask.Memory {
         try (var kept = SafeTensors.open(file); var weights = Weights.forReading(kept, DType.F32)) {
             var tensors = new LinkedHashMap<String, Tensor>();
             weights.all().forEach((name, tensor) -> tensors.put(name, Scope.yield(tensor::clone)));
+            var metadata = kept.metadata();
             return Optional.of(new RepairTask.Fitted(tensors,
-                    Json.read(file, kept.metadata().getOrDefault(FIT, ""), LayerFit.class)));
+                    Json.read(file, metadata.getOrDefault(FIT, ""), LayerFit.class), metadata.containsKey(SAID)
+                            ? Json.read(file, metadata.get(SAID), Said.class).notes
+                            : List.of()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     @Override
-    public void keep(SequencedMap<String, Tensor> tensors, LayerFit fit) {
+    public void keep(RepairTask.Fitted fitted) {
         try {
             Files.createDirectories(folder);
-            NewCheckpoint.write(tensors, file(fit.layer()), Map.of(FIT, Json.compact(fit)));
+            NewCheckpoint.write(fitted.tensors(), file(fitted.fit().layer()), Map.of(FIT, Json.compact(fitted.fit()),
+                    SAID, Json.compact(new Said(fitted.notes()))));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -15,9 +15,11 @@ import dev.sglp.training.blockwise.BlockwiseLesson;
 import dev.sglp.training.gradient.Hidden;
 import dev.sglp.training.gradient.Teaching;
 import dev.sglp.training.gradient.Trained;
+import dev.sglp.training.room.Room;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -70,8 +72,15 @@ public final class TextTraining {
     @Option(names = "--lora-target", paramLabel = "NAMES", split = ",", description = "text: beside which matrices, by the ends of their names: q_proj,v_proj (default: all of the layers)")
     private List<String> targets = List.of();
 
+    private OptionalLong most = OptionalLong.empty(); // bytes that a step may take
+
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TextTraining() {}
+
+    /// @param bytes that a step may take; empty where nobody says
+    void within(OptionalLong bytes) {
+        most = bytes;
+    }
 
     /// @param why nothing of it plays a part
     /// @throws UsageException where a flag was typed
@@ -202,7 +211,7 @@ public final class TextTraining {
     /// @param gaps   finds the layers that are missing
     FineTuning.Lesson lesson(TrainingSettings settings, Optional<Teaching> teaching, DType type,
             TextLesson.Answering asking, BlockwiseLesson.Gaps gaps) {
-        var how = new TextLesson.How(asking, meeting(gaps), recompute);
+        var how = new TextLesson.How(asking, meeting(gaps), new Room(recompute, most));
         return switch (train) {
             case FULL -> new TextLesson(settings, teaching, type, Trained::full, how);
             case PARTIAL ->
@@ -250,6 +259,7 @@ public final class TextTraining {
             case LORA -> "rank=%d, alpha=%s, target=%s".formatted(rank(), alpha(), targets);
         };
         return ", train=%s, %s, dtype=%s%s".formatted(train, extent, type, (packs() ? ", pack=documents" : "")
-                + (hidden == null ? "" : ", distilHidden=%s, distilLayers=%s".formatted(hidden, hiddenLayers)));
+                + (hidden == null ? "" : ", distilHidden=%s, distilLayers=%s".formatted(hidden, hiddenLayers))
+                + (most.isEmpty() ? "" : ", memory=" + most.getAsLong())); // it may say in which order gradients are summed
     }
 }

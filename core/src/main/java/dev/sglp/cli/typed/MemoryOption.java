@@ -8,6 +8,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.RandomChoice;
 import dev.sglp.progress.Progress;
 import java.util.Locale;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -35,6 +36,11 @@ public final class MemoryOption {
                 .within(memory == null ? Math.max(Memory.availableBytes(), Streaming.least(asking)) : bytes(memory));
         Streaming.of(within);
         return within;
+    }
+
+    /// What was typed.
+    public OptionalLong typed() {
+        return memory == null ? OptionalLong.empty() : OptionalLong.of(bytes(memory));
     }
 
     /// Tells where layers are read as they are needed.
@@ -77,7 +83,7 @@ public final class MemoryOption {
     }
 
     /// As {@link ByteSize}, in letters of any case; a unit without its `B` is binary, as Java's and Docker's are.
-    static long bytes(String typed) {
+    public static long bytes(String typed) {
         var text = typed.strip().toLowerCase(Locale.ROOT).replaceFirst("b$", "B").replaceFirst("([kmgt])$", "$1iB");
         return ByteSize.of(text).orElseThrow(() -> new UsageException(
                 "--memory is a number of bytes, for instance 6g or 300m, got '%s'".formatted(typed)));

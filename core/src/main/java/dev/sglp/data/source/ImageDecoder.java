@@ -29,7 +29,9 @@ final class ImageDecoder {
     private static final long SMALL = 1_000_000;
     private static final int DEAR = 8; // times the memory a pixel takes while a WebP is decoded
     private static final int EXTENDED = 15; // where a WebP's first chunk is called VP8X
-    private static final int MOVES = 20;
+    private static final int FLAGS = 20; // of the extended header
+    private static final int MOVES = 2;
+    private static final int PROFILE = 0x20;
 
     private static final List<ImageReaderSpi> FORMATS = formats();
 
@@ -57,7 +59,7 @@ final class ImageDecoder {
     }
 
     private Rgb decode() throws IOException {
-        var bytes = new ByteArrayInputStream(jpeg.map(JpegHeader::plain).orElse(file));
+        var bytes = new ByteArrayInputStream(jpeg.map(JpegHeader::plain).orElseGet(this::plain));
         try (var in = new MemoryCacheImageInputStream(bytes)) {
             var reader = readerOf(in);
             try {
@@ -154,7 +156,21 @@ final class ImageDecoder {
 
     /// By a bit of WebP's extended header.
     private boolean moves() {
-        return file.length > MOVES && file[EXTENDED] == 'X' && (file[MOVES] & 2) != 0;
+        return extended() && (file[FLAGS] & MOVES) != 0;
+    }
+
+    private boolean extended() {
+        return file.length > FLAGS && file[EXTENDED] == 'X' && file[0] == 'R';
+    }
+
+    /// What the reader is to see: a WebP's colour profile would be applied.
+    private byte[] plain() {
+        if (!extended() || (file[FLAGS] & PROFILE) == 0) {
+            return file;
+        }
+        var copy = file.clone();
+        copy[FLAGS] &= ~PROFILE;
+        return copy;
     }
 
     /// Others give the whole canvas, whose rest the JDK does not fill.

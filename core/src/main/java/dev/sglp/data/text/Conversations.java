@@ -3,10 +3,10 @@ package dev.sglp.data.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.JsonLine;
+import dev.sglp.data.text.Passage.Talk;
 import dev.sglp.data.text.TextSource.Fields;
 import dev.sglp.data.text.chat.ChatTemplate;
 import dev.sglp.data.text.chat.ChatTemplate.Message;
-import dev.sglp.data.text.chat.Span;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,13 +27,14 @@ final class Conversations {
         var from = Fields.of(data, FIELD);
         var read = Utf8.read(from.file());
         var texts = new ArrayList<String>();
-        var answers = new LinkedHashMap<String, List<Span>>();
+        var talks = new LinkedHashMap<String, Talk>();
         int split = 0;
         for (var line : JsonLine.all(from.file(), read.text())) {
             var all = spoken(template, line, messages(line, from.field()));
             for (var spoken : all) {
                 texts.add(TextSource.checkLength(from.file(), line.number(), spoken.text()));
-                answers.put(spoken.text(), spoken.answers());
+                talks.put(spoken.text(), new Talk(spoken.answers(),
+                        spoken.messages().stream().filter(Message::spoken).map(Message::content).toList()));
             }
             split += all.size() > 1 ? 1 : 0;
         }
@@ -47,7 +48,7 @@ final class Conversations {
                             + "learned in a text that ends with it.").formatted(from.file().getFileName(), split));
         }
         var name = from.file().getFileName() + "#" + from.field();
-        return new TextSource(new Passage(name, texts, true, answers), notes);
+        return new TextSource(new Passage(name, texts, true, talks), notes);
     }
 
     private static List<ChatTemplate.Spoken> spoken(ChatTemplate template, JsonLine line, List<Message> messages)

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /// Which tokens of a window are masked: about 15 of 100 of its own, as masked language models are trained, at least one. A window has
-/// the same ones in every run.
+/// the same ones in every run; a training draws them anew in each pass.
 ///
 /// @param places in the window, ascending
 /// @param mask   the token that stands there
@@ -15,12 +15,12 @@ record Masking(int[] places, int mask) {
     static final String WORDS = "15 % of the others masked";
     private static final double SHARE = 0.15;
 
-    /// @param window its number in the text
+    /// @param draw what tells them from others: of a window its number in the text
     /// @param from   the first of its own tokens
     /// @param to     behind the last
-    static Masking of(int window, int from, int to, int mask) {
+    static Masking of(long draw, int from, int to, int mask) {
         int[] own = IntStream.range(from, to).toArray();
-        new SplitMix(SplitMix.mix(window, own.length)).shuffle(own);
+        new SplitMix(SplitMix.mix(draw, own.length)).shuffle(own);
         int count = Math.max(1, (int) Math.round(SHARE * own.length));
         int[] places = Arrays.copyOf(own, Math.min(count, own.length));
         Arrays.sort(places);

@@ -1,5 +1,6 @@
 package dev.sglp.data.text;
 
+import dev.sglp.data.text.Passage.Talk;
 import dev.sglp.data.text.chat.Span;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -18,24 +19,35 @@ import java.util.stream.Stream;
 /// @param name      what people call it
 /// @param lines     with their line ends as they are; or the documents of a JSON lines file
 /// @param documents whether every line is a document of its own, else all are one text
-/// @param answers   of documents that are conversations what of them is predicted, by their text; none where everything is
-record Passage(String name, List<String> lines, boolean documents, Map<String, List<Span>> answers) {
+/// @param talks     the documents that are conversations, by their text
+record Passage(String name, List<String> lines, boolean documents, Map<String, Talk> talks) {
     /// Lines with fewer characters do not tell a text: headings, empty lines, list items occur everywhere. WikiText-2's
     /// validation and test text share 71 lines, the longest of 39 characters.
     static final int TELLING_LENGTH = 40;
 
     Passage {
         lines = List.copyOf(lines);
-        answers = Map.copyOf(answers);
+        talks = Map.copyOf(talks);
     }
 
-    /// Everything is predicted.
+    /// A document that is a conversation.
+    ///
+    /// @param answers where what is predicted of it stands
+    /// @param turns   what is said in it: what a system or a template says, many conversations share
+    record Talk(List<Span> answers, List<String> turns) {
+        Talk {
+            answers = List.copyOf(answers);
+            turns = List.copyOf(turns);
+        }
+    }
+
+    /// No conversations: everything is predicted.
     Passage(String name, List<String> lines, boolean documents) {
         this(name, lines, documents, Map.of());
     }
 
     Passage named(String other) {
-        return new Passage(other, lines, documents, answers);
+        return new Passage(other, lines, documents, talks);
     }
 
     /// Parts that end at these fractions of all characters, each at the next line end; the last part ends at 1.
@@ -49,10 +61,10 @@ record Passage(String name, List<String> lines, boolean documents, Map<String, L
             for (; to < lines.size() && seen < fraction * all; to++) {
                 seen += lines.get(to).length();
             }
-            parts.add(new Passage(name, lines.subList(from, to), documents, answers));
+            parts.add(new Passage(name, lines.subList(from, to), documents, talks));
             from = to;
         }
-        parts.add(new Passage(name, lines.subList(from, lines.size()), documents, answers));
+        parts.add(new Passage(name, lines.subList(from, lines.size()), documents, talks));
         return parts;
     }
 
@@ -64,7 +76,7 @@ record Passage(String name, List<String> lines, boolean documents, Map<String, L
     Set<String> telling() {
         var all = new HashSet<>(hashes());
         if (documents) {
-            lines.stream().flatMap(Passage::linesOf).map(Passage::hash).forEach(all::add);
+            lines.stream().flatMap(this::linesOf).map(Passage::hash).forEach(all::add);
         }
         return all;
     }
@@ -82,20 +94,23 @@ record Passage(String name, List<String> lines, boolean documents, Map<String, L
         if (!documents || hashes.contains(item.hash())) {
             return hashes.contains(item.hash());
         }
-        long all = linesOf(item.text).mapToLong(String::length).sum();
-        long there = linesOf(item.text).filter(line -> hashes.contains(hash(line))).mapToLong(String::length).sum();
+        var own = item.lines.stream().flatMap(this::linesOf).toList();
+        long all = own.stream().mapToLong(String::length).sum();
+        long there = own.stream().filter(line -> hashes.contains(hash(line))).mapToLong(String::length).sum();
         return there > 0 && 2 * there >= all;
     }
 
-    private static Stream<String> linesOf(String document) {
-        return document.lines().map(String::strip).filter(line -> line.length() >= TELLING_LENGTH);
+    private Stream<String> linesOf(String document) {
+        var talk = talks.get(document);
+        var said = talk == null ? Stream.of(document) : talk.turns.stream();
+        return said.flatMap(String::lines).map(String::strip).filter(line -> line.length() >= TELLING_LENGTH);
     }
 
     /// These lines without the items that are among `hashes`.
     Passage without(Set<String> hashes) {
         var kept = items().stream().filter(item -> !isIn(item, hashes))
                 .flatMap(item -> item.lines.stream()).toList();
-        return kept.size() == lines.size() ? this : new Passage(name, kept, documents, answers);
+        return kept.size() == lines.size() ? this : new Passage(name, kept, documents, talks);
     }
 
     /// A hash of each different item that tells a text, blanks around its lines left out: the first 128 bits of SHA-256, in

@@ -25,12 +25,14 @@ import org.jspecify.annotations.Nullable;
 public final class TextRoles {
     private static final double[] ONE_FILE = {0.7, 0.8};
     private static final double[] TWO_FILES = {0.875};
-    /// More of the lines than this part in two roles is no accident.
-    private static final double TOLERATED = 0.01;
     private static final int VERIFY_TOKENS = 8192;
-    private static final String TRAIN = "train on";
-    private static final String REPORT = "report on";
-    private static final String EVALUATE = "evaluate on";
+    private static final Purpose CALIBRATE = new Purpose("calibrate with", "--calibration-window", "text");
+    private static final Purpose TRAIN = new Purpose("train on", "--verify-window", "text");
+    private static final Purpose HEAL = new Purpose("train on", "--verify-window", "--heal-data");
+    private static final Purpose REPAIR = new Purpose("repair with", "--verify-window", "text");
+    private static final Purpose REPAIR_ON = new Purpose("repair with", "--verify-window", "--repair-data");
+    private static final Purpose REPORT = new Purpose("report on", "--window", "text");
+    private static final Purpose EVALUATE = new Purpose("evaluate on", "--window", "text");
 
     private final Settings settings;
     private final List<String> notes = new ArrayList<>();
@@ -80,7 +82,7 @@ public final class TextRoles {
     /// @param calibration   windows, at least 1
     /// @param verification  windows, at least 0; absent: 8,192 tokens, or twice those of the calibration where that is more
     /// @param repair        windows of a repair, as wide as those of the verification; 0: those of the calibration
-    /// @param repairOn      texts of which a repair has as many windows each as of the calibration
+    /// @param repairOn      texts among which and the calibration a repair's windows are shared out, at least one of each
     /// @param limit         the first so many report windows; 0: all
     /// @param seed          which calibration sample: samples of consecutive seeds share no window while there are enough
     /// @param allowOverlap  whether roles may share lines
@@ -99,6 +101,11 @@ public final class TextRoles {
                         "--samples must be at least 1, --verify-samples and --limit at least 0; got %d, %s and %d"
                                 .formatted(calibration, verification == null ? "the default" : verification, limit));
             }
+            if (repair > 0 && repair <= repairOn.size()) {
+                throw new UsageException(
+                        "--repair-samples %d: --data and %d texts of --repair-data are %d, and each has a window at least"
+                                .formatted(repair, repairOn.size(), repairOn.size() + 1));
+            }
         }
 
         /// 16 windows to calibrate, 64 to verify, all to report, seed 0.
@@ -107,39 +114,30 @@ public final class TextRoles {
         }
 
         public Settings withTest(DataSpec other) {
-            return new Settings(data, other, tokenizer, windows, calibration, verification, repair, repairOn, limit,
-                    seed,
-                    allowOverlap);
+            return new Settings(data, other, tokenizer, windows, calibration, verification, repair, repairOn,
+                    limit, seed, allowOverlap);
         }
 
         public Settings withCounts(int calibrate, int verify, int atMost) {
-            return new Settings(data, test, tokenizer, windows, calibrate, verify, repair, repairOn, atMost, seed,
-                    allowOverlap);
+            return new Settings(data, test, tokenizer, windows, calibrate, verify, repair, repairOn,
+                    atMost, seed, allowOverlap);
         }
 
         /// @param windows of a repair
-        public Settings withRepair(int windows) {
-            return new Settings(data, test, tokenizer, this.windows, calibration, verification, windows, repairOn,
-                    limit, seed,
-                    allowOverlap);
-        }
-
-        /// @param texts that a repair is fitted on besides
-        public Settings withRepairOn(List<DataSpec> texts) {
-            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, texts, limit, seed,
-                    allowOverlap);
+        /// @param texts   that it is fitted on besides
+        public Settings withRepair(int windows, DataSpec... texts) {
+            return new Settings(data, test, tokenizer, this.windows, calibration, verification, windows, List.of(texts),
+                    limit, seed, allowOverlap);
         }
 
         public Settings withSeed(long other) {
-            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, repairOn, limit,
-                    other,
-                    allowOverlap);
+            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, repairOn,
+                    limit, other, allowOverlap);
         }
 
         public Settings withOverlapAllowed(boolean allowed) {
-            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, repairOn, limit,
-                    seed,
-                    allowed);
+            return new Settings(data, test, tokenizer, windows, calibration, verification, repair, repairOn,
+                    limit, seed, allowed);
         }
     }
 
@@ -169,7 +167,7 @@ public final class TextRoles {
         var all = new ArrayList<Noted<TextWindows>>();
         for (var spec : from) {
             all.add(roles.apart(TextSource.open(spec, settings.tokenizer()), later,
-                    new Fourth("healing", "--heal-data", settings.windows().calibration())));
+                    new Fourth("healing", HEAL, settings.windows().calibration())));
         }
         return all;
     }
@@ -181,11 +179,16 @@ public final class TextRoles {
         return all;
     }
 
-    /// @param flag  that names its texts
-    /// @param width of its windows
-    private record Fourth(String role, String flag, int width) {}
+    /// What windows are for.
+    ///
+    /// @param width the flag that says how wide they are
+    /// @param text  what they are cut from, or the flag that names it
+    private record Purpose(String words, String width, String text) {}
 
-    private Noted<TextWindows> apart(TextSource source, Set<String> later, Fourth purpose) throws IOException {
+    /// @param width of its windows
+    private record Fourth(String role, Purpose purpose, int width) {}
+
+    private Noted<TextWindows> apart(TextSource source, Set<String> later, Fourth fourth) throws IOException {
         var passage = source.passage();
         var notes = new ArrayList<>(source.notes());
         if (settings.allowOverlap()) {
@@ -193,12 +196,12 @@ public final class TextRoles {
             if (shared > 0) {
                 notes.add(
                         "%,d of %,d %s items (%s) also stand in verification or report. Allowed by --allow-overlap: the figures flatter."
-                                .formatted(shared, passage.hashes().size(), purpose.role, passage.name()));
+                                .formatted(shared, passage.hashes().size(), fourth.role, passage.name()));
             }
         } else {
             checkShared(passage, later, "the verification or the report",
                     "Name other data with %s; --allow-overlap goes on, and the report says so."
-                            .formatted(purpose.flag));
+                            .formatted(fourth.purpose.text));
             passage = passage.without(later);
             int out = source.passage().lines().size() - passage.lines().size();
             if (out > 0) {
@@ -206,7 +209,7 @@ public final class TextRoles {
                         .formatted(passage.name(), out, passage.documents() ? "documents" : "lines"));
             }
         }
-        return new Noted<>(windows(passage, settings.tokenizer(), purpose.width, TRAIN), notes);
+        return new Noted<>(windows(passage, settings.tokenizer(), fourth.width, fourth.purpose), notes);
     }
 
     /// Calibration samples that share no window: the one {@link #open} gives and those of the seeds after it.
@@ -214,7 +217,7 @@ public final class TextRoles {
     /// @throws IOException as {@link #open}, and where there are too few windows
     public static List<TextWindows> samples(Settings settings, int count) throws IOException {
         var roles = new TextRoles(settings);
-        var pool = windows(roles.calibration, settings.tokenizer(), settings.windows().calibration(), "calibrate with");
+        var pool = windows(roles.calibration, settings.tokenizer(), settings.windows().calibration(), CALIBRATE);
         if ((long) count * settings.calibration() > pool.size()) {
             throw new IOException(
                     "[%s] has %,d windows of %,d tokens to calibrate with; %d samples of %,d that share none need %,d. Lower --samples, --sizes, --repeats or --draws, or name more text"
@@ -243,12 +246,12 @@ public final class TextRoles {
     private DataRoles roles() throws IOException {
         var tokenizer = settings.tokenizer();
         var widths = settings.windows();
-        var pool = windows(calibration, tokenizer, widths.calibration(), "calibrate with");
-        noteFewer("calibrate", pool.size(), settings.calibration());
+        var pool = windows(calibration, tokenizer, widths.calibration(), CALIBRATE);
+        noteFewer(calibration.name(), "calibrate", pool.size(), settings.calibration());
         var calibrating = sample(pool, settings.seed());
         var toVerify = TextWindows.of(verification, tokenizer, widths.verification());
         int wanted = toVerify(toVerify, calibrating);
-        noteFewer("verify", toVerify.size(), wanted);
+        noteFewer(calibration.name(), "verify", toVerify.size(), wanted);
         var verifying = toVerify.select(verification.name() + ", verification part",
                 Spread.even(toVerify.size(), wanted));
         if (verifying.size() > 0 && verifying.predicted() <= calibrating.predicted()) {
@@ -273,7 +276,7 @@ public final class TextRoles {
     }
 
     private static String around(Tokenizer tokenizer, Passage report) {
-        if (!report.answers().isEmpty()) {
+        if (!report.talks().isEmpty()) {
             return "conversations by the tokenizer's template; their answers alone are predicted";
         }
         return tokenizer.frame().whole()
@@ -302,19 +305,20 @@ public final class TextRoles {
     /// One window of each text in turn.
     private TextWindows fit() throws IOException {
         var pools = new ArrayList<>(List.of(
-                windows(calibration, settings.tokenizer(), settings.windows().verification(), "repair with")));
+                windows(calibration, settings.tokenizer(), settings.windows().verification(), REPAIR)));
         for (var spec : settings.repairOn()) {
             var found = apart(TextSource.open(spec, settings.tokenizer()), later(),
-                    new Fourth("repair", "--repair-data", settings.windows().verification()));
+                    new Fourth("repair", REPAIR_ON, settings.windows().verification()));
             notes.addAll(found.notes());
             pools.add(found.items());
         }
-        int each = Math.ceilDiv(settings.repair(), pools.size());
-        var drawn = pools.stream().map(pool -> {
-            noteFewer(pool.source(), "repair", pool.size(), each);
-            return pool.select("%s, repair, sample %d".formatted(pool.source(), settings.seed()),
-                    Spread.sample(pool.size(), each, settings.seed()));
-        }).toList();
+        var drawn = new ArrayList<TextWindows>();
+        for (var pool : pools) { // the first have one more where the number does not divide
+            int own = (settings.repair() + pools.size() - 1 - drawn.size()) / pools.size();
+            noteFewer(pool.source(), "repair", pool.size(), own);
+            drawn.add(pool.select("%s, repair, sample %d".formatted(pool.source(), settings.seed()),
+                    Spread.sample(pool.size(), own, settings.seed())));
+        }
         return drawn.size() == 1 ? drawn.getFirst() : TextWindows.inTurn(drawn);
     }
 
@@ -334,17 +338,13 @@ public final class TextRoles {
                 Spread.sample(pool.size(), settings.calibration(), seed));
     }
 
-    private void noteFewer(String purpose, int got, int asked) {
-        noteFewer(calibration.name(), purpose, got, asked);
-    }
-
     private void noteFewer(String source, String purpose, int got, int asked) {
         if (got < asked) {
             notes.add("%s: only %,d windows to %s with, %,d were wanted.".formatted(source, got, purpose, asked));
         }
     }
 
-    private static TextWindows windows(Passage passage, Tokenizer tokenizer, int width, String purpose)
+    private static TextWindows windows(Passage passage, Tokenizer tokenizer, int width, Purpose purpose)
             throws IOException {
         var frame = tokenizer.frame();
         boolean reports = purpose.equals(REPORT) || purpose.equals(EVALUATE);
@@ -352,11 +352,9 @@ public final class TextRoles {
         var windows = TextWindows.of(passage, tokenizer, width, rests);
         if (windows.size() == 0) {
             throw new IOException(
-                    "[%s] has %,d tokens to %s, fewer than a window of %,d. Lower %s, or name more text"
-                            .formatted(passage.name(), windows.leftOut(), purpose, width,
-                                    purpose.startsWith("calibrate")
-                                            ? "--calibration-window"
-                                            : purpose.equals(TRAIN) ? "--verify-window" : "--window"));
+                    "[%s] has %,d tokens to %s, fewer than a window of %,d. Lower %s, or name a longer %s"
+                            .formatted(passage.name(), windows.leftOut(), purpose.words, width, purpose.width,
+                                    purpose.text));
         }
         return windows;
     }
@@ -389,7 +387,7 @@ public final class TextRoles {
             throws OverlapException {
         long shared = part.shared(later);
         long all = part.hashes().size();
-        if (shared > TOLERATED * all) {
+        if (!DataRoles.tolerates(shared, all)) {
             throw new OverlapException("%,d of %,d %s of %s also stand in %s. %s".formatted(shared, all,
                     part.documents() ? "documents" : "lines", part.name(), where, advice));
         }

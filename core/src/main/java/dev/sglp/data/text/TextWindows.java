@@ -4,12 +4,14 @@ import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.SplitMix;
 import dev.sglp.tensor.Tensors;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -21,13 +23,18 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// token. Of a conversation, which says itself how it begins, the answers alone are predicted, and a window without one is left out. A network that reads texts whole gets windows with all that its tokenizer puts around a text. Where tokens are masked
 /// ({@link Masking}), those are predicted and no others.
 public final class TextWindows implements Dataset {
+    private static final LongUnaryOperator ALWAYS = window -> window; // the same in every run
+
     private final String source;
     private final Windowed windowed;
     private final int[] windows; // which of them
     private final List<String> hashes;
     private final Device device;
+    private final LongUnaryOperator draws; // what of a window is masked, by its number
 
-    private TextWindows(String source, Windowed windowed, int[] windows, List<String> hashes, Device device) {
+    private TextWindows(String source, Windowed windowed, int[] windows, List<String> hashes, Device device,
+            LongUnaryOperator draws) {
+        this.draws = draws;
         this.device = device;
         this.source = source;
         this.windowed = windowed;
@@ -48,25 +55,36 @@ public final class TextWindows implements Dataset {
     static TextWindows of(Passage passage, Tokenizer tokenizer, int window, boolean rests) {
         var windowed = Windowed.of(passage, tokenizer, window, rests);
         int[] all = IntStream.range(0, windowed.size()).toArray();
-        return new TextWindows(passage.name(), windowed, all, passage.hashes(), Device.CPU);
+        return new TextWindows(passage.name(), windowed, all, passage.hashes(), Device.CPU, ALWAYS);
     }
 
     /// Some of these windows, in this order.
     public TextWindows select(String named, int... chosen) {
         int[] selected = Arrays.stream(chosen).map(i -> windows[i]).toArray();
-        return new TextWindows(named, windowed, selected, hashes, device);
+        return new TextWindows(named, windowed, selected, hashes, device, draws);
     }
 
     @Override
     public TextWindows on(Device other) {
-        return other.equals(device) ? this : new TextWindows(source, windowed, windows, hashes, other);
+        return other.equals(device) ? this : new TextWindows(source, windowed, windows, hashes, other, draws);
+    }
+
+    @Override
+    public boolean draws() {
+        return windowed.frame().mask().isPresent();
+    }
+
+    @Override
+    public TextWindows drawn(long seed) {
+        return new TextWindows(source, windowed, windows, hashes, device, window -> SplitMix.mix(seed, window));
     }
 
     /// All windows of several texts, which were cut in the same way.
     public static TextWindows joined(String named, List<TextWindows> texts) {
         var all = Windowed.joined(texts.stream().map(text -> new Windowed.Some(text.windowed, text.windows)).toList());
         return new TextWindows(named, all, IntStream.range(0, all.size()).toArray(),
-                texts.stream().flatMap(text -> text.hashes.stream()).toList(), texts.getFirst().device);
+                texts.stream().flatMap(text -> text.hashes.stream()).toList(), texts.getFirst().device,
+                ALWAYS);
     }
 
     /// The same, one window of each text in turn while it has any.
@@ -90,7 +108,7 @@ public final class TextWindows implements Dataset {
             throw new IllegalArgumentException("a network that reads texts whole sees all of a window");
         }
         var all = windowed.packed(windows);
-        return new TextWindows(source, all, IntStream.range(0, all.size()).toArray(), hashes, device);
+        return new TextWindows(source, all, IntStream.range(0, all.size()).toArray(), hashes, device, ALWAYS);
     }
 
     /// Whether they are documents, or parts of them, some of which leave room for others.
@@ -196,7 +214,8 @@ public final class TextWindows implements Dataset {
 
     private Masking masking(int window) {
         var frame = windowed.frame();
-        return Masking.of(window, frame.before().size(), windowed.length(window) - frame.after().size(),
+        return Masking.of(draws.applyAsLong(window), frame.before().size(),
+                windowed.length(window) - frame.after().size(),
                 frame.mask().getAsInt());
     }
 

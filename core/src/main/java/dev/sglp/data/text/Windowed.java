@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 /// @param leftOut tokens in no window
 record Windowed(int[] ids, int[] starts, int width, Frame frame, int pad, BitSet silent, BitSet begins, int leftOut) {
     static Windowed of(Passage passage, Tokenizer tokenizer, int width, boolean rests) {
-        var frame = passage.answers().isEmpty() ? tokenizer.frame() : Frame.NONE; // a conversation says how it begins
+        var frame = passage.talks().isEmpty() ? tokenizer.frame() : Frame.NONE; // a conversation says how it begins
         if (width <= frame.size()) {
             throw new UsageException("a window of %d tokens has no room beside the %d around each text"
                     .formatted(width, frame.size()));
@@ -40,9 +40,9 @@ record Windowed(int[] ids, int[] starts, int width, Frame frame, int pad, BitSet
     }
 
     private static void cut(String document, Passage passage, Tokenizer tokenizer, boolean rests, WindowCutter cut) {
-        var answers = passage.answers().get(document);
-        if (answers != null) {
-            var encoded = tokenizer.encode(document, answers);
+        var talk = passage.talks().get(document);
+        if (talk != null) {
+            var encoded = tokenizer.encode(document, talk.answers());
             cut.document(encoded.tokens(), encoded.spanned());
         } else if (rests) {
             cut.document(tokenizer.encode(document));

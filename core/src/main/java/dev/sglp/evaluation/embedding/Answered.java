@@ -44,19 +44,36 @@ public final class Answered implements Dataset {
     /// What a run chooses and repairs on, answered by the dense network where it is an encoder; else as it is. The report stays: both
     /// networks are run on it.
     public static DataRoles roles(LayeredModel dense, DataRoles roles, Progress progress) {
-        if (dense.objective().answer() != Answer.EMBEDDING || roles.calibration() instanceof Answered) {
-            return roles;
-        }
-        var known = new IdentityHashMap<Dataset, Dataset>();
-        return new DataRoles(answered(known, roles.calibration(), dense, progress),
-                new RepairData(answered(known, roles.repair().fit(), dense, progress),
-                        answered(known, roles.repair().check(), dense, progress)),
-                answered(known, roles.verification(), dense, progress), roles.report(), roles.notes());
+        return new Known(dense, progress).roles(roles);
     }
 
-    private static Dataset answered(IdentityHashMap<Dataset, Dataset> known, Dataset texts, LayeredModel dense,
-            Progress progress) {
-        return known.computeIfAbsent(texts, _ -> of(texts, dense, progress));
+    /// Data that were answered so far: each once.
+    public static final class Known {
+        private final LayeredModel dense;
+        private final Progress progress;
+        private final IdentityHashMap<Dataset, Dataset> known = new IdentityHashMap<>();
+
+        /// @param dense who answers, where it is an encoder
+        public Known(LayeredModel dense, Progress progress) {
+            this.dense = dense;
+            this.progress = progress;
+        }
+
+        /// As {@link Answered#roles}.
+        public DataRoles roles(DataRoles roles) {
+            return dense.objective().answer() == Answer.EMBEDDING
+                    ? new DataRoles(of(roles.calibration()),
+                            new RepairData(of(roles.repair().fit()), of(roles.repair().check())),
+                            of(roles.verification()), roles.report(), roles.notes())
+                    : roles;
+        }
+
+        /// The same of one of them.
+        public Dataset of(Dataset items) {
+            return dense.objective().answer() != Answer.EMBEDDING || items instanceof Answered
+                    ? items
+                    : known.computeIfAbsent(items, _ -> Answered.of(items, dense, progress));
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.sglp.method.stream;
 
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Choice;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// LoRP (arXiv 2605.27786): layers whose inputs point alike form clusters, found spectrally; each cluster gives its most redundant
@@ -40,6 +42,11 @@ public record Clusters() implements Method {
     }
 
     @Override
+    public Set<Hearing> hears(Criterion criterion) {
+        return Set.of(Hearing.ANGLES);
+    }
+
+    @Override
     public boolean fits(PlanningTask task) {
         return hindrance(task.model().layout()).isEmpty() && inner(task).size() >= Math.max(1, task.remove());
     }
@@ -56,7 +63,7 @@ public record Clusters() implements Method {
                             .formatted(inner(task).size())));
         }
         var work = task.meter();
-        var cosine = StreamAngles.of(task.model(), task.calibration(), work).cosine();
+        var cosine = task.calibration().reading(task.model(), Hearing.ANGLES).angles(work).cosine();
         int layers = task.model().layers().size();
         int[] cluster = SpectralClusters.of(cosine, layers, number(cosine, layers), task.calibration().seed());
         var redundancy = redundancy(cosine, cluster);

@@ -2,6 +2,7 @@ package dev.sglp.method.stream;
 
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Choice;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask;
@@ -9,6 +10,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// The run of consecutive layers through which the stream turns least (Gromov 2024, arXiv 2403.17887): the mean angle between the
@@ -30,6 +32,11 @@ public record Contiguous() implements Method {
     }
 
     @Override
+    public Set<Hearing> hears(Criterion criterion) {
+        return Set.of(Hearing.ANGLES);
+    }
+
+    @Override
     public boolean fits(PlanningTask task) {
         return !runs(task).isEmpty();
     }
@@ -46,7 +53,7 @@ public record Contiguous() implements Method {
                     .formatted(task.remove()));
         }
         var work = task.meter();
-        var angle = StreamAngles.of(task.model(), task.calibration(), work).angle();
+        var angle = task.calibration().reading(task.model(), Hearing.ANGLES).angles(work).angle();
         int first = runs.stream().min(Comparator.comparingDouble(i -> angle[i][i + task.remove()])).orElseThrow();
         var removed = new LayerSet(IntStream.range(first, first + task.remove()).boxed().toList());
         return Choice.fromStream(task, removed, layer -> angle[layer][layer + 1], work.forwardEquivalents());

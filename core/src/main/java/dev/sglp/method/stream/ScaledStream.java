@@ -1,7 +1,7 @@
 package dev.sglp.method.stream;
 
-import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.stream.InfluenceSums;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -119,7 +119,7 @@ final class ScaledStream implements AutoCloseable {
                 work.forward(layer, x.size(0));
                 var y = layer.forward(entering, Pass.evaluation());
                 cosines[b] = layer.removable()
-                        ? BlockInfluence.cosines(model.layout(), entering, y, padding(b))
+                        ? InfluenceSums.cosines(model.layout(), entering, y, padding(b))
                         : 0;
                 return y;
             });

@@ -44,7 +44,7 @@ public final class Waiting implements AutoCloseable {
     }
 
     private synchronized boolean fits(long bytes) {
-        if (held + bytes > room) {
+        if (bytes > room - held) {
             return false;
         }
         held += bytes;

@@ -2,40 +2,71 @@ package dev.sglp.report.quality;
 
 import static dev.sglp.report.html.Markup.escape;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.report.Human;
 import dev.sglp.report.html.Markup;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/// How two networks go on with the same text, each taking the likeliest token.
+/// How networks go on with the same text, each taking the likeliest token.
 ///
-/// @param prompt  what both were given
-/// @param dense   what the whole network writes
-/// @param written what the network that is written does
-/// @param kl      mean divergence of that one from the whole one along what the whole one wrote, nats a token
-public record Sample(String prompt, Text dense, Text written, @JsonProperty("kl_divergence") double kl) {
+/// @param prompt   what all were given
+/// @param networks the whole one first, the one that is written last
+public record Sample(String prompt, List<Said> networks) {
+    public Sample {
+        networks = List.copyOf(networks);
+    }
+
+    /// @param network  what it is: `dense`, `pruned`
+    /// @param text     what it wrote
     /// @param repeated share of its runs of four tokens that had stood in it before
-    public record Text(String text, double repeated) {}
+    /// @param kl       mean divergence from the first network along what that one wrote, nats a token; absent of the first one
+    public record Said(String network, String text, double repeated,
+            @JsonProperty("kl_divergence") @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double kl) {}
 
     /// One line for each network and what was measured.
     public List<String> lines() {
-        return List.of("> " + prompt, "  dense:   " + dense.text.strip(), "  written: " + written.text.strip(),
-                String.format(Locale.ROOT,
-                        "  of 4-grams repeated: dense %s, written %s; KL along the dense text %.3f nats a token",
-                        Human.percent(dense.repeated), Human.percent(written.repeated), kl));
+        var lines = new ArrayList<>(List.of("> " + prompt));
+        networks.forEach(said -> lines.add("  %-9s %s".formatted(said.network + ":", said.text.strip())));
+        lines.add("  of 4-grams repeated: %s; KL along the %s text: %s nats a token".formatted(repeated(", "),
+                networks.getFirst().network, apart(", ")));
+        return lines;
+    }
+
+    private String repeated(String between) {
+        return each(said -> "%s %s".formatted(said.network, Human.percent(said.repeated)), between);
+    }
+
+    private String apart(String between) {
+        return each(said -> said.kl == null
+                ? ""
+                : String.format(Locale.ROOT, "%s %.3f", said.network, said.kl), between);
+    }
+
+    private String each(Function<Said, String> words, String between) {
+        return networks.stream().map(words).filter(word -> !word.isEmpty()).collect(Collectors.joining(between));
     }
 
     /// Side by side.
     public static String section(List<Sample> samples) {
-        var all = samples.stream().map(s -> "<h3>%s</h3>".formatted(escape(s.prompt)) + Markup.definitions(List.of(
-                List.of("Dense", s.dense.text.strip()), List.of("Written", s.written.text.strip()),
-                List.of("Repeated", "%s → %s".formatted(Human.percent(s.dense.repeated),
-                        Human.percent(s.written.repeated))),
-                List.of("KL", Human.number(s.kl))))).collect(Collectors.joining("\n"));
-        return Markup.section("samples", "How it speaks",
-                "The same prompts continued by the dense and by the written network, each time with the likeliest token. Repeated: the share of runs of four tokens that had stood there before, which is what goes first. KL: how far its next tokens are from the dense network's along the dense text, nats a token.",
-                all);
+        var all = samples.stream().map(s -> "<h3>%s</h3>".formatted(escape(s.prompt)) + Markup.definitions(s.rows()))
+                .collect(Collectors.joining("\n"));
+        return Markup.section("samples", "How it speaks", TOLD, all);
+    }
+
+    /// What the measures are.
+    static final String TOLD = "The same prompts continued by each network, each time with the likeliest token. Repeated: the share of runs of four tokens that had stood there before, which is what goes first. KL: how far its next tokens are from the first network's along that one's text, nats a token.";
+
+    private List<List<String>> rows() {
+        var rows = new ArrayList<List<String>>();
+        networks.forEach(said -> rows.add(List.of(Human.capitalised(said.network), said.text.strip())));
+        rows.add(List.of("Repeated", repeated(" → ")));
+        rows.add(List.of("KL", apart(" → ")));
+        return rows;
     }
 }

@@ -62,15 +62,21 @@ final class Findings {
             case PERPLEXITY ->
                 "The report has %s predicted tokens. Perplexities that differ by at most 1 %%, or by less than two standard errors over seeds, are called about the same: a convention, not an interval."
                         .formatted(Human.whole(dense.examples()));
+            case AGREEMENT, IMAGE_AGREEMENT ->
+                "The report has %s %s. Rows that differ by less than the half width of either mean's 95 %% interval over them, or than two standard errors over seeds, are called about the same; all rows are asked the same, so that differences are surer than that."
+                        .formatted(Human.whole(dense.examples()), record.quality().items());
         };
     }
 
     /// Differences up to this are called about the same.
-    private static double tolerance(StudyRecord record, double value) {
+    private static double tolerance(StudyRecord record, Group group, String heal) {
+        double value = after(group, heal, record.quality()).mean();
         return switch (record.quality()) {
             case ACCURACY ->
                 record.dense() == null ? 0 : AccuracyInterval.of(value, record.dense().examples()).halfWidth();
             case PERPLEXITY -> ALIKE * value;
+            case AGREEMENT, IMAGE_AGREEMENT ->
+                group.after(heal, m -> Quality.halfWidth(m.evaluation())).orElseThrow().mean();
         };
     }
 
@@ -120,7 +126,7 @@ final class Findings {
             if (other != base) {
                 var found = after(other, heal, record.quality());
                 boolean same = Math.abs(found.mean() - own.mean()) <= Math.max(
-                        Math.max(tolerance(record, own.mean()), tolerance(record, found.mean())),
+                        Math.max(tolerance(record, base, heal), tolerance(record, other, heal)),
                         2 * Math.hypot(error(own), error(found)));
                 int place = same ? 0 : record.quality().best().compare(found.mean(), own.mean());
                 verdicts.computeIfAbsent(place, _ -> new ArrayList<>())

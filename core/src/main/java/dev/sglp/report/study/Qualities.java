@@ -16,13 +16,13 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/// Language models by everything that was measured of them, a line for each treatment: perplexity alone misleads.
+/// Language models and encoders by everything that was measured of them, a line for each treatment: perplexity alone misleads.
 final class Qualities {
     private Qualities() {}
 
     /// Whether there is more to tell than the other tables have room for.
     static boolean told(StudyRecord record) {
-        return record.quality() == Quality.PERPLEXITY && record.dense() != null && !record.healings().isEmpty()
+        return record.quality() != Quality.ACCURACY && record.dense() != null && !record.healings().isEmpty()
                 && (record.healings().size() > 1 || !record.also().isEmpty());
     }
 
@@ -34,7 +34,9 @@ final class Qualities {
     }
 
     static Table of(StudyRecord record) {
-        var head = new ArrayList<>(List.of("row", "removed", "after", "perplexity", "KL", "agree"));
+        var head = new ArrayList<>(List.of("row", "removed", "after"));
+        head.addAll(
+                record.quality().embeddings() ? List.of("agreement", "least") : List.of("perplexity", "KL", "agree"));
         record.also().forEach(also -> head.addAll(also.task() == null
                 ? List.of("perplexity, " + also.data(), "KL, " + also.data())
                 : List.of("accuracy, " + also.task().name())));
@@ -52,8 +54,8 @@ final class Qualities {
 
     private static List<String> dense(StudyRecord record) {
         var quality = record.quality();
-        var row = new ArrayList<>(
-                List.of("dense network", "–", "–", quality.text(quality.of(record.dense())), "–", "–"));
+        var row = new ArrayList<>(List.of("dense network", "–", "–", quality.text(quality.of(record.dense())), "–"));
+        row.addAll(quality.embeddings() ? List.of() : List.of("–"));
         for (var also : record.also()) {
             row.add(one(also));
             if (also.task() == null) {
@@ -66,9 +68,11 @@ final class Qualities {
     private static List<String> row(StudyRecord record, Group group, String heal) {
         var quality = record.quality();
         var row = new ArrayList<>(List.of(name(group), String.valueOf(group.remove()),
-                heal.equals("none") ? "removal" : heal, said(group.after(heal, quality), quality::text),
-                said(fidelity(group, heal, Fidelity::klDivergence), Qualities::nats),
-                said(fidelity(group, heal, Fidelity::top1Agreement), Qualities::percent)));
+                heal.equals("none") ? "removal" : heal, said(group.after(heal, quality), quality::text)));
+        row.addAll(quality.embeddings()
+                ? List.of(said(finite(group.after(heal, m -> Quality.least(m.evaluation()))), quality::text))
+                : List.of(said(fidelity(group, heal, Fidelity::klDivergence), Qualities::nats),
+                        said(fidelity(group, heal, Fidelity::top1Agreement), Qualities::percent)));
         IntStream.range(0, record.also().size()).forEach(i -> {
             var first = record.also().get(i);
             var found = also(group, heal, i, Also::value);

@@ -31,10 +31,17 @@ public final class StudyCsv {
 
     private StudyCsv() {}
 
+    /// Of embeddings, whether of text or of images.
+    private static final Map<String, String> EMBEDDINGS = Map.of("accuracy", "agreement", "top5", "least_agreement",
+            "report_tokens", "report_windows", "prefill_ms", "pass_ms", "dense_prefill_ms", "dense_pass_ms",
+            "perplexity", "agreement", "next_token_accuracy", "least_agreement");
+    private static final List<String> INTERVAL = List.of("agreement_low", "agreement_high");
+
     static List<String> columns(Quality quality) {
-        return quality == Quality.ACCURACY
-                ? IMAGES
-                : IMAGES.stream().map(c -> TEXT.getOrDefault(c, c)).toList();
+        var all = IMAGES.stream().map(c -> quality.text() ? TEXT.getOrDefault(c, c) : c);
+        return quality.embeddings()
+                ? Stream.concat(all.map(c -> EMBEDDINGS.getOrDefault(c, c)), INTERVAL.stream()).toList()
+                : all.toList();
     }
 
     /// The head and one line for each row and healing; a row that was not yet measured has one line.
@@ -83,6 +90,11 @@ public final class StudyCsv {
             cells.add(overlap(groups, row));
         }
         speed(cells, record.quality(), m);
+        if (record.quality().embeddings()) {
+            var found = m == null ? null : m.evaluation().agreement();
+            cells.add(found == null ? null : finite(found.low()));
+            cells.add(found == null ? null : finite(found.high()));
+        }
         IntStream.range(0, record.also().size()).forEach(i -> cells.addAll(further(record.also().get(i),
                 m == null || i >= m.also().size() ? null : m.also().get(i))));
         return cells;
@@ -90,7 +102,7 @@ public final class StudyCsv {
 
     private static void quality(List<@Nullable Object> cells, Quality quality, Measured m) {
         var e = m.evaluation();
-        cells.addAll(List.of(m.heal(), quality.of(e), quality == Quality.ACCURACY ? e.top5() : e.accuracy(), e.loss()));
+        cells.addAll(List.of(m.heal(), quality.of(e), quality.second(e), e.loss()));
         cells.add(e.fidelity() == null ? null : e.fidelity().klDivergence());
         cells.add(e.fidelity() == null ? null : e.fidelity().top1Agreement());
         cells.addAll(List.of(e.examples(), e.parameters(), e.macs()));

@@ -72,10 +72,8 @@ public final class StudyPage {
                                 removes.get(i)))))
                 .collect(Collectors.joining("\n"));
         String lead = "%s; each mark is one chosen network, or the mean over seeds with its standard deviation as whiskers. The dashed line is the dense network. %s"
-                .formatted(record.quality() == Quality.ACCURACY
-                        ? "Top-1 accuracy on the report images"
-                        : "Perplexity on the report windows; lower is better",
-                        record.quality() == Quality.ACCURACY
+                .formatted(record.quality().words(),
+                        record.quality() != Quality.PERPLEXITY
                                 ? "The axis does not begin at 0."
                                 : "The axis is logarithmic." + (StudyCharts.most(record).isPresent()
                                         ? " An arrow stands for a row that lies beyond it."
@@ -88,8 +86,12 @@ public final class StudyPage {
             return "";
         }
         var table = Qualities.of(record);
-        return Markup.section("qualities", "Perplexity beside everything else",
-                "Perplexity alone misleads: agreement with the dense network, other texts and questions need not follow it. Of questions the fraction of right answers, ± its standard error; of several samples ± is the standard deviation over them. KL in nats a token.",
+        return Markup.section("qualities",
+                record.quality().embeddings() ? "Each treatment" : "Perplexity beside everything else",
+                record.quality().embeddings()
+                        ? "Agreement: the mean over the report %s of the cosine with the dense network's embeddings; least: that on which they agree least. Of several samples ± is the standard deviation over them."
+                                .formatted(record.quality().items())
+                        : "Perplexity alone misleads: agreement with the dense network, other texts and questions need not follow it. Of questions the fraction of right answers, ± its standard error; of several samples ± is the standard deviation over them. KL in nats a token.",
                 Markup.table(table.head(), table.rows(), 3));
     }
 
@@ -99,7 +101,7 @@ public final class StudyPage {
         }
         String title = record.quality().title();
         String heal = Findings.healed(Findings.lastUntrained(record));
-        String better = record.quality() == Quality.ACCURACY ? "Up" : "Down";
+        String better = record.quality() == Quality.PERPLEXITY ? "Down" : "Up";
         boolean methods = record.study().equals("methods");
         String lead = methods
                 ? "Every chosen network by what it took to choose it: forward passes of the dense network over the calibration data, a pass back counts 2, verification not counted; %s."

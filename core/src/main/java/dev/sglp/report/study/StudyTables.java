@@ -83,7 +83,13 @@ public final class StudyTables {
             all.add(new Column("KL", g -> fidelity(g, Fidelity::klDivergence, Human::number)));
             all.add(new Column("Agree", g -> fidelity(g, Fidelity::top1Agreement, Human::percent)));
         }
-        if (record.quality() == Quality.ACCURACY) {
+        if (record.quality().embeddings() && !Qualities.told(record)) {
+            all.add(new Column("Least", g -> heals.isEmpty()
+                    ? "–"
+                    : g.after(heals.getFirst(), m -> Quality.least(m.evaluation())).map(record.quality()::text)
+                            .orElse("–")));
+        }
+        if (record.quality() != Quality.PERPLEXITY) {
             all.add(new Column("MACs", g -> macs(g, heals)));
         }
         if (record.rows().size() > Group.of(record).size()) {
@@ -213,10 +219,12 @@ public final class StudyTables {
         if (!heal.equals("none")) {
             return Findings.healed(heal);
         }
-        return record.quality() == Quality.PERPLEXITY ? "Perplexity" : "Accuracy after removal";
+        return record.quality() == Quality.PERPLEXITY
+                ? "Perplexity"
+                : record.quality().title() + " after removal";
     }
 
     private static String sized(StudyRecord record) {
-        return record.quality() == Quality.PERPLEXITY ? "Tokens" : "Images";
+        return record.quality().text() ? "Tokens" : "Images";
     }
 }

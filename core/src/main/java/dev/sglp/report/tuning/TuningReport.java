@@ -8,6 +8,7 @@ import dev.sglp.report.Human;
 import dev.sglp.report.Verdict;
 import dev.sglp.report.html.Markup;
 import dev.sglp.report.html.Page;
+import dev.sglp.report.quality.Sample;
 import dev.sglp.training.TrainingRecord.Epoch;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -89,6 +90,7 @@ public final class TuningReport {
                 comparison.note() + " After: %s.".formatted(record.training().bestInWords()),
                 Markup.table(comparison.head(), comparison.cells(), 1))
                 + Curve.section(record.training(), "best/ holds that network, last/ the one of the end.")
+                + (record.samples() == null ? "" : Sample.section(record.samples()))
                 + Markup.section("settings", "Settings", "", definitions(record.settings()))
                 + Markup.section("data", "Data", roles(record), definitions(record.data()))
                 + Markup.section("again", "Do it again", Human.origin(record.machine()),

@@ -35,14 +35,17 @@ import org.jspecify.annotations.Nullable;
 /// @param type     what is computed in: float32, or bfloat16 on rounded copies of the weights, which stay float32
 /// @param lowRank  what is learned in the place of some matrices; absent where the network's own tensors are
 /// @param compared whose answers the network's are measured against, in float32
-/// @param again    whether layers are run again on the way back, so that of each its input alone is kept until then
+/// @param passes   how a step's windows go through it
 public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type, Optional<LowRank> lowRank,
-        Optional<Teaching> compared, boolean again) implements LossGradients {
-    private static final int TOKENS = 2048; // of a pass
-
+        Optional<Teaching> compared, Passes passes) implements LossGradients {
     /// The network's own tensors are learned.
     public TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type) {
-        this(model, teaching, type, Optional.empty(), teaching, false);
+        this(model, teaching, type, Optional.empty(), teaching, Passes.USUAL);
+    }
+
+    /// The same whose windows go through it otherwise.
+    public TextGradients by(Passes other) {
+        return new TextGradients(model, teaching, type, lowRank, compared, other);
     }
 
     @Override
@@ -62,11 +65,11 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         long answers = Arrays.stream(chosen).mapToLong(i -> items.answers(i, i + 1)).sum();
         var total = model.device().doubles(new double[]{0}, 1);
         long places = Arrays.stream(chosen).mapToLong(i -> items.places(i, i + 1)).sum();
-        int together = together(places, chosen.length);
+        int together = passes.together(places, chosen.length);
         for (int from = 0; from < chosen.length; from += together) {
             int[] some = Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + together));
             Scope.run(() -> {
-                var batch = items.pick(some);
+                var batch = items.drawn(seed).pick(some);
                 try (var said = teaching.map(t -> t.said(batch, some)).orElse(null)) {
                     total.add_(pass(student, batch, said, new Share(1.0 / answers, 1.0 / places, sums)));
                 }
@@ -78,7 +81,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
     /// Cross-entropy of the next token, in float32.
     @Override
     public Measured measured(Dataset items) {
-        int together = together(items.places(0, items.size()), items.size());
+        int together = passes.together(items.places(0, items.size()), items.size());
         double loss = 0;
         double kl = compared.isPresent() ? 0 : Double.NaN;
         for (int from = 0; from < items.size(); from += together) {
@@ -109,11 +112,6 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         return new Measured(loss, kl);
     }
 
-    /// Windows of a pass.
-    private static int together(long places, int windows) {
-        return Math.toIntExact(Math.max(1, TOKENS * (long) windows / Math.max(1, places)));
-    }
-
     /// What stands for each weight in the copy.
     private Map<Long, List<Tensor>> copies(LayeredModel student) {
         var all = new HashMap<Long, List<Tensor>>();
@@ -135,7 +133,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
     private Tensor pass(LayeredModel student, Batch batch, @Nullable Said said, Share share) {
         var sums = share.sums;
         var path = student.parts().subList(0, student.parts().size() - 1).stream()
-                .map(part -> new Tape.Node(again && part instanceof Layer layer ? new RunAgain(layer) : part,
+                .map(part -> new Tape.Node(passes.again() && part instanceof Layer layer ? new RunAgain(layer) : part,
                         sums.trains(part)))
                 .toList();
         try (var reading = new Reading(batch);

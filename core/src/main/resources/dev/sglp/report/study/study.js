@@ -5,8 +5,8 @@
   let printing = false;
 
   const escape = text => String(text).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
-  const text = data.measure === 'perplexity', scale = text ? 1 : 100, unit = text ? '' : ' %';
-  const places = v => v >= 1000 ? Math.round(v).toLocaleString('en') : v.toFixed(2);
+  const text = data.measure === 'perplexity', cosine = data.measure.endsWith('agreement'), scale = text || cosine ? 1 : 100, unit = text || cosine ? '' : ' %';
+  const places = v => cosine ? v.toFixed(4) : v >= 1000 ? Math.round(v).toLocaleString('en') : v.toFixed(2);
   const shown = v => `${places(scale * v)}${unit}`;
   const spread = s => s.count > 1 ? ` ± ${places(scale * s.spread)} (${s.count} seeds)` : '';
   const healed = h => text && data.heals.length === 1 ? 'perplexity' : h === 'none' ? 'after removal' : h === 'bn' ? 'batch norm re-estimated' : `after ${h}`;
@@ -36,17 +36,17 @@
 
   const rowsOf = remove => data.rows.filter(r => r.remove === remove);
 
-  const lowEnd = s => Math.max(s.mean - s.spread, text ? s.mean / 10 : 0);
+  const lowEnd = s => Math.max(s.mean - s.spread, text ? s.mean / 10 : cosine ? -1 : 0);
   /** Rows far beyond all others are drawn at the axis' end, as arrows. */
   const beyond = s => data.most && s.mean > data.most;
   const perplexities = () => [...data.rows.flatMap(r => r.quality).filter(s => s && !beyond(s)).flatMap(s => [lowEnd(s), s.mean + s.spread]), ...data.dense ? [data.dense.quality] : []];
   /** From one power of two to another, so that its ends are marked too. */
   const octaves = values => ({ type: 'log', logBase: 2, min: 2 ** Math.floor(Math.log2(Math.min(...values))), max: 2 ** Math.ceil(Math.log2(Math.max(...values)) + 1e-6) });
   const drawn = s => beyond(s) ? octaves(perplexities()).max : scale * s.mean;
-  /** Accuracies on a straight axis of percentages, perplexities on a logarithmic one. */
+  /** Accuracies on a straight axis of percentages, agreements on one of their own, perplexities on a logarithmic one. */
   const qualityAxis = (c, more) => text
     ? { ...valueAxis(c, more), ...octaves(perplexities()), axisLabel: { ...words(c), hideOverlap: true, formatter: v => Math.round(v).toLocaleString('en') } }
-    : valueAxis(c, { axisLabel: { ...words(c), formatter: '{value} %' }, ...more });
+    : valueAxis(c, { axisLabel: { ...words(c), formatter: `{value}${unit}` }, ...more });
 
   function quality(c, width, index) {
     const rows = rowsOf(data.removes[index]);
@@ -58,7 +58,7 @@
         whiskers(healed(data.heals[i]), points.filter(p => p.s.count > 1 && !beyond(p.s)).map(p =>
           [p.s.mean, p.y, lowEnd(p.s), p.s.mean + p.s.spread].map((v, n) => n === 1 ? v : scale * v)), colour, 'x'),
         { type: 'scatter', name: healed(data.heals[i]), symbol: symbols[i % 5], symbolSize: 12, z: 3, itemStyle: { color: colour, opacity: 1 },
-          label: { show: width > 560, position: 'top', distance: 3, formatter: p => text ? places(p.data.spread.mean) : p.value[0].toFixed(1), ...words(c, 10) },
+          label: { show: width > 560, position: 'top', distance: 3, formatter: p => text ? places(p.data.spread.mean) : p.value[0].toFixed(cosine ? 3 : 1), ...words(c, 10) },
           data: points.map(p => ({ value: [drawn(p.s), p.y], row: p.r, spread: p.s, heal: data.heals[i],
             ...beyond(p.s) ? { symbol: 'arrow', symbolRotate: -90, symbolOffset: [-6, 0] } : {} })) },
       ];
@@ -71,7 +71,7 @@
     const percentages = { max: top => Math.min(100, 5 * Math.ceil(Math.max(top.max, data.dense ? 100 * data.dense.quality : 0) / 5 + 0.2)), min: low => Math.max(0, 5 * Math.floor(low.min / 5 - 0.2)) };
     return { ...base(c), legend: legend(c), grid: { left: width > 700 ? 400 : 150, right: 30, top: 40, bottom: 46 },
       tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br>${healed(p.data.heal)} <b>${shown(p.data.spread.mean)}</b>${spread(p.data.spread)}` },
-      xAxis: qualityAxis(c, text ? {} : percentages),
+      xAxis: qualityAxis(c, text ? {} : cosine ? { max: 1 } : percentages),
       yAxis: { type: 'category', inverse: true, data: rows.map(r => r.title), axisTick: { show: false }, axisLine: { show: false },
         splitLine: { show: true, lineStyle: { color: c.line } },
         axisLabel: { ...words(c, width > 700 ? 13 : 11), lineHeight: width > 700 ? 16 : 12, width: width > 700 ? 385 : 140, overflow: width > 700 ? 'truncate' : 'break', interval: 0,
@@ -96,8 +96,8 @@
       data: [{ value: [data.dense.macs / 1e6, scale * data.dense.quality], row: { title: 'dense network' }, spread: { mean: data.dense.quality, count: 1 } }] });
     return { ...base(c), legend: legend(c), grid: { left: 62, right: 24, top: 52, bottom: 46 },
       tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br><b>${shown(p.data.spread.mean)}</b>${spread(p.data.spread)}, ${p.value[0].toFixed(1)} ${passes ? 'passes to choose' : 'MMACs'}` },
-      xAxis: valueAxis(c, { name: passes ? 'passes over the calibration data to choose the layers' : text ? 'million MACs a token' : 'million MACs an example', scale: !passes, nameLocation: 'middle', nameGap: 30 }),
-      yAxis: qualityAxis(c, { name: data.measure }), series };
+      xAxis: valueAxis(c, { name: passes ? 'passes over the calibration data to choose the layers' : text || data.measure === 'agreement' ? 'million MACs a token' : 'million MACs an example', scale: !passes, nameLocation: 'middle', nameGap: 30 }),
+      yAxis: qualityAxis(c, { name: cosine ? 'agreement' : data.measure }), series };
   }
 
   function curve(c) {

@@ -121,6 +121,9 @@ final class GenerationCommandsTest {
         var unknown = Run.of("generate", model, "--prompt", "word1", "--chat", "--quiet");
         assertThat(unknown.code()).isEqualTo(3);
         assertThat(unknown.err()).contains("line 2: the filter 'wordcount' is not known here");
+        Files.write(model.resolve("chat_template.jinja"), new byte[]{'a', (byte) 0xE9, 'b'});
+        assertThat(Run.of("generate", model, "--prompt", "word1", "--chat", "--quiet").err())
+                .contains("chat_template.jinja").contains("UTF-8");
     }
 
     @Test

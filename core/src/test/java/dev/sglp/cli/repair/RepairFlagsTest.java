@@ -125,6 +125,9 @@ final class RepairFlagsTest {
             "--preset magic | best, fast, paper",
             "--preset fast --polish 3 | --polish belongs to --method auto",
             "--polish -1 | --polish is at least 0",
+            "--preset fast --also 2 | --also belongs to --method auto",
+            "--also 1,2 | --also 1,2 names 2 layers, and 1 go",
+            "--also 99 | layer 99 does not exist",
             "--heal magic | none, bn, auto"})
     void whatPlaysNoPartIsRefused(String flags, String named) {
         var run = images("prune MODEL --data images:D --remove 1 --out O " + flags);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,6 +123,17 @@ final class TextStudyTest {
                 .contains("given twice");
         assertThat(study("segments", "one", "--remove", "1", "--test", "text:" + text, "--test", "text:" + other).err())
                 .contains("only study methods takes several");
+    }
+
+    @Test
+    void aFurtherTestThatChoseTheLayersIsRefused() throws IOException {
+        var other = Files.writeString(folder.resolve("apart.txt"),
+                "words that stand nowhere else in what the layers are chosen by, line %d\n".repeat(200)
+                        .formatted(IntStream.range(0, 200).boxed().toArray()));
+        var run = study("methods", "chosen", "--remove", "1", "--rows", "sleb", "--test", "text:" + other, "--test",
+                "text:" + text);
+        assertThat(run.code()).as(run.out()).isEqualTo(3);
+        assertThat(run.err()).contains("--test text:" + text, "also choose, repair or verify", "--allow-overlap");
     }
 
     @Test

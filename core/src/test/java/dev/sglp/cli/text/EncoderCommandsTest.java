@@ -6,12 +6,21 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.cli.PicoAndWords;
 import dev.sglp.cli.Run;
+import dev.sglp.data.Batch;
+import dev.sglp.data.DataSpec;
+import dev.sglp.data.Dataset;
+import dev.sglp.data.text.TextRoles;
+import dev.sglp.family.ModelFile;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +140,36 @@ final class EncoderCommandsTest {
                 .contains("perplexity", "tokens right");
     }
 
+    /// 15 % of each window's tokens in every pass, but not the same ones, as its model was pretrained; without a pass to draw for, the same in
+    /// every run.
+    @Test
+    void eachPassOfATrainingMasksOtherTokens() throws IOException {
+        var dense = model("distilbert/masked");
+        try (var file = ModelFile.open(dense); var _ = Scope.open()) {
+            var items = TextRoles.open(TextRoles.Settings.of(DataSpec.parse("text:" + text),
+                    ModelTokenizer.reading(file), 20).withCounts(4, 4, 10)).report();
+            assertThat(items.draws()).isTrue();
+            var same = masked(items);
+            assertThat(masked(items)).isEqualTo(same);
+            assertThat(masked(items.drawn(7))).isEqualTo(masked(items.drawn(7))).isNotEqualTo(same)
+                    .isNotEqualTo(masked(items.drawn(8)));
+            assertThat(items.drawn(7).answers(0, 10)).isEqualTo(items.answers(0, 10)).isEqualTo(10 * 3);
+            int seen = IntStream.range(0, 60).mapToObj(pass -> masked(items.drawn(pass))).flatMap(List::stream)
+                    .collect(Collectors.toSet()).size();
+            assertThat(seen).isEqualTo(10 * 18); // all of each window but what the tokenizer puts around it
+        }
+        var run = Run.of("finetune", dense, "--teacher", dense, "--data", "text:" + text, WINDOWS, "--teacher-answers",
+                folder.resolve("answers.st"), "--out", folder.resolve("refused"));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("each pass of this training masks other tokens");
+    }
+
+    /// The places that are asked for, over all windows.
+    private static List<Integer> masked(Dataset items) {
+        double[] targets = Tensors.toDoubles(items.batch(0, 10).targets());
+        return IntStream.range(0, targets.length).filter(i -> targets[i] != Batch.NO_TARGET).boxed().toList();
+    }
+
     @Test
     void criteriaOfGradientsWorkOnAgreement() throws IOException {
         var dense = model("modernbert/base");
@@ -156,7 +195,78 @@ final class EncoderCommandsTest {
                 folder.resolve("scaled")).code()).isEqualTo(2);
         assertThat(Run.of("finetune", dense, "--data", "text:" + text, "--out", folder.resolve("tuned")).code())
                 .isEqualTo(2);
-        assertThat(Run.of("study", "methods", dense, "--data", "text:" + text, "--remove", "1", "--out",
-                folder.resolve("study")).code()).isEqualTo(2);
+        var training = study("methods", dense, "trained", "--epochs", "1");
+        assertThat(training.code()).isEqualTo(2);
+        assertThat(training.err()).contains("--epochs", "embeddings");
+        var healing = study("methods", dense, "healed", "--heal", "none,bn");
+        assertThat(healing.code()).isEqualTo(2);
+        assertThat(healing.err()).contains("--heal none");
+    }
+
+    /// Other words than those the choice is made on.
+    private Path report() throws IOException {
+        var report = folder.resolve("report.txt");
+        var lines = Files.readAllLines(text);
+        return Files.write(report, lines.subList(0, 70).stream().map(line -> line.replace("word1", "word2 word7"))
+                .toList());
+    }
+
+    private Run study(String name, Path dense, String out, String... more) throws IOException {
+        var words = new ArrayList<Object>(List.of("study", name, dense, "--data", "text:" + text, "--window", "20",
+                "--test", "text:" + report(), "--samples", "4", "--verify-samples", "4", "--remove", "1", "--limit",
+                "6", "--out", folder.resolve(out)));
+        words.addAll(List.of(more));
+        return Run.of(words.toArray());
+    }
+
+    /// The agreement that a study tells of a row is that of the network `apply` writes without the row's layers.
+    @Test
+    void aStudyComparesMethodsByAgreement() throws IOException {
+        var dense = model("bert/minilm");
+        var run = study("methods", dense, "study", "--no-latency", "--repair", "none,refit", "--rows",
+                "best,gradnorm,gradnorm-letter,kl,sleb,one-shot-block-influence,random");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("agreement", "after refit", "least", "MACs").doesNotContain("perplexity",
+                "accuracy", "KL");
+        var lines = Files.readAllLines(folder.resolve("study/study.csv"));
+        var head = List.of(lines.getFirst().split(","));
+        assertThat(head).contains("agreement", "least_agreement", "agreement_low", "agreement_high", "report_windows",
+                "calibration_windows");
+        assertThat(lines.get(1)).startsWith("methods,dense,nothing removed,0,,,none,1.0,1.0,0.0");
+        var json = folder.resolve("study/study.json");
+        assertThat(new ObjectMapper().readTree(json.toFile()).path("quality").asText()).isEqualTo("agreement");
+        assertThat(Files.readString(folder.resolve("study/study.html"))).contains("mean cosine", "Each treatment")
+                .doesNotContain("Perplexity", "accuracy");
+        var row = new ObjectMapper().readTree(json.toFile()).path("rows").get(0);
+        var pruned = folder.resolve("pruned");
+        assertThat(Run.of("apply", dense, "--layers", row.at("/chosen/removed/0").asText(), "--repair", "none", "--out",
+                pruned).code()).isZero();
+        var evaluation = folder.resolve("evaluation.json");
+        assertThat(Run.of("evaluate", pruned, "--data", "text:" + report(), "--limit", "6", "--against", dense, WINDOWS,
+                "--no-latency", "--json", evaluation).code()).isZero();
+        assertThat(row.at("/measured/0/evaluation/embedding_agreement/cosine").doubleValue())
+                .isCloseTo(number(evaluation, "evaluation", "embedding_agreement", "cosine"), within(1e-6));
+    }
+
+    @Test
+    void segmentsAndAblationAreStudiedByAgreementToo() throws IOException {
+        var dense = model("distilbert/sentences");
+        var segments = study("segments", dense, "segments", "--latency-budget", "1");
+        assertThat(segments.code()).as(segments.err()).isZero();
+        var page = Files.readString(folder.resolve("segments/study.html"));
+        assertThat(page).contains("Forward pass, one window", "cosine");
+        assertThat(Files.readString(folder.resolve("segments/study.csv"))).contains("dense_pass_ms", "segments,k2,",
+                "segments,k4,", "segments,auto,");
+        var ablation = study("ablation", dense, "ablation", "--no-latency");
+        assertThat(ablation.code()).as(ablation.err()).isZero();
+        assertThat(ablation.out()).contains("agreement");
+    }
+
+    @Test
+    void aMaskedLanguageModelIsStudiedByPerplexityAndKl() throws IOException {
+        var run = study("methods", model("bert/masked"), "masked", "--no-latency", "--rows", "kl,tail", "--repair",
+                "none,refit");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("perplexity", "KL", "agree");
     }
 }

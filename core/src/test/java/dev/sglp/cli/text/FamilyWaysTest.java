@@ -54,6 +54,15 @@ final class FamilyWaysTest {
         assertThat(read.code()).as(read.err()).isZero();
     }
 
+    /// Their repair is not in view: the record says so.
+    @Test
+    void thatGapsBehindExpertsAreScoredAsTheyAreIsSaid() throws IOException {
+        var run = pruned(pico.model("mixtral/8x7b"), "refit");
+        assertThat(run.code()).as(run.err()).isZero();
+        var record = new ObjectMapper().readTree(folder.resolve("refit/prune.json").toFile());
+        assertThat(record.at("/notes").toString()).contains("Gaps behind layers that end in experts (0 1 2)");
+    }
+
     @ParameterizedTest
     @CsvSource({"gpt2/gpt2, 26", "opt/125m, 30"})
     void noWindowIsLongerThanTheLearnedPositions(String name, int positions) throws IOException {

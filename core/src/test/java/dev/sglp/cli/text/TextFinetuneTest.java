@@ -1,6 +1,7 @@
 package dev.sglp.cli.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,6 +22,7 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.Objects;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Scalar;
@@ -183,6 +185,29 @@ final class TextFinetuneTest {
                 .path("target_modules").toString()).isEqualTo("[\"q_proj\",\"up_proj\"]");
     }
 
+    /// Less memory takes fewer windows at a time: nearly the same weights, whose gradients are summed in another order; the card says what
+    /// all networks write.
+    @Test
+    void aTrainingGoesIntoLessMemory() throws IOException {
+        var small = folder.resolve("small");
+        assertThat(Run.of("apply", "--layers", 1, dense, "--out", small, "--quiet").code()).isZero();
+        var usual = tuned(small, folder.resolve("usual"), "--teacher", dense);
+        assertThat(usual.code()).as(usual.err()).isZero();
+        var refused = tuned(small, folder.resolve("refused"), "--teacher", dense, "--memory", "1k");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("--memory 1m does not hold a step", "The least that works: ");
+        var least = Pattern.compile("The least that works: (\\d+m)").matcher(refused.err());
+        assertThat(least.find()).isTrue();
+        var run = tuned(small, folder.resolve("less"), "--teacher", dense, "--memory", least.group(1), "--prompt",
+                "word1 word2");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(perplexity(folder.resolve("less.json"), "after"))
+                .isCloseTo(perplexity(folder.resolve("usual.json"), "after"), withinPercentage(0.01));
+        assertThat(Files.readString(folder.resolve("less/best/README.md"))).contains("## Trained further",
+                "| dense | ", "| pruned | ", "| healed | ");
+        assertThat(Files.readString(folder.resolve("less/report.html"))).contains("How it speaks");
+    }
+
     /// In one command: choice, repair, distillation on another text; the report names all four roles.
     @Test
     void pruningHeals() throws IOException {
@@ -199,7 +224,12 @@ final class TextFinetuneTest {
         var record = new ObjectMapper().readTree(folder.resolve("healed/prune.json").toFile());
         assertThat(record.path("heal").asText()).isEqualTo("distil");
         assertThat(record.at("/samples/1/prompt").asText()).isEqualTo("word5");
-        assertThat(record.at("/samples/1/kl_divergence").asDouble()).isPositive();
+        assertThat(record.at("/samples/1/networks").findValuesAsText("network")).containsExactly("dense", "repaired",
+                "healed");
+        assertThat(record.at("/samples/1/networks/0/kl_divergence").isMissingNode()).isTrue();
+        assertThat(record.at("/samples/1/networks/2/kl_divergence").asDouble()).isPositive();
+        assertThat(Files.readString(folder.resolve("healed/README.md"))).contains("## How it speaks",
+                "| | **word1 word2** | | |", "| dense | ", "| repaired | ", "| healed | ");
         assertThat(record.path("training").path("epochs").size()).isPositive();
         assertThat(Files.readString(folder.resolve("healed/report.html"))).contains("other.txt", "How it speaks");
     }

@@ -2,10 +2,15 @@ package dev.sglp.cli.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.cli.Run;
+import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.family.ModelFile;
+import dev.sglp.surgery.NewCheckpoint;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -56,15 +61,43 @@ final class ResetClassifierTest {
         }
     }
 
+    /// timm drops a head whose classes it is told otherwise anywhere.
+    @Test
+    void everyPlaceThatCountsTheClassesIsChanged() throws IOException {
+        var run = reset("vision/timm-vit/clip", "out", "--classes", "cat,dog,emu,fox");
+        assertThat(run.code()).as(run.err()).isZero();
+        var config = new ObjectMapper().readTree(folder.resolve("out/config.json").toFile());
+        assertThat(config.findValues("num_classes")).hasSize(3).allMatch(count -> count.intValue() == 4);
+    }
+
+    @Test
+    void elementTypesStayThoseOfWhatIsRead() throws IOException {
+        var half = folder.resolve("half");
+        var model = MODELS.resolve("convolution/cifar-resnet/projected");
+        try (var file = ModelFile.open(model); var weights = file.forReading()) {
+            var types = weights.all().keySet().stream().filter(name -> name.endsWith(".weight"))
+                    .collect(Collectors.toMap(name -> name, _ -> DType.F16));
+            NewCheckpoint.write(weights, half, Files.readAllBytes(model.resolve("config.json")),
+                    OutputFormat.SAFETENSORS, types);
+        }
+        assertThat(Run.of("reset-classifier", half, "--classes", "cat,dog", "--out", folder.resolve("out")).code())
+                .isZero();
+        try (var old = ModelFile.open(half); var made = ModelFile.open(folder.resolve("out"))) {
+            assertThat(made.checkpoint().tensors().values()).allSatisfy(tensor -> assertThat(tensor.dtype())
+                    .as(tensor.name()).isEqualTo(old.checkpoint().tensors().get(tensor.name()).dtype()));
+            assertThat(made.checkpoint().tensors().values()).anyMatch(tensor -> tensor.dtype() == DType.F16);
+        }
+    }
+
     @Test
     void theSameSeedDrawsTheSame() throws IOException {
         var model = "convolution/cifar-resnet/projected";
         reset(model, "a", "--classes", "cat,dog");
         reset(model, "b", "--classes", "cat,dog");
         reset(model, "c", "--classes", "cat,dog", "--seed", 1);
-        var first = java.nio.file.Files.readAllBytes(folder.resolve("a/model.safetensors"));
-        assertThat(java.nio.file.Files.readAllBytes(folder.resolve("b/model.safetensors"))).isEqualTo(first);
-        assertThat(java.nio.file.Files.readAllBytes(folder.resolve("c/model.safetensors"))).isNotEqualTo(first);
+        var first = Files.readAllBytes(folder.resolve("a/model.safetensors"));
+        assertThat(Files.readAllBytes(folder.resolve("b/model.safetensors"))).isEqualTo(first);
+        assertThat(Files.readAllBytes(folder.resolve("c/model.safetensors"))).isNotEqualTo(first);
     }
 
     @Test
@@ -76,6 +109,8 @@ final class ResetClassifierTest {
         assertThat(reset(model, "x").err()).contains("--data or --classes");
         assertThat(reset(model, "x", "--classes", "a,b", "--data", "images:there").err())
                 .contains("--data or --classes");
+        assertThat(reset(model, "x", "--classes", "a,b", "--device", "cuda").err())
+                .contains("--device plays no part in reset-classifier");
         assertThat(reset(model, "x", "--data", "images:nowhere").code()).isEqualTo(3);
         assertThat(folder.resolve("x")).doesNotExist();
     }

@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -41,12 +40,12 @@ final class RepairFolderTest {
         }
 
         @Override
-        public void keep(SequencedMap<String, Tensor> tensors, LayerFit fit) {
+        public void keep(RepairTask.Fitted fitted) {
             if (kept.size() == most) {
                 throw new IllegalStateException("killed");
             }
-            kept.add(fit.layer());
-            memory.keep(tensors, fit);
+            kept.add(fitted.fit().layer());
+            memory.keep(fitted);
         }
     }
 
@@ -65,6 +64,7 @@ final class RepairFolderTest {
             assertThat(rest.tensors().keySet()).isEqualTo(whole.tensors().keySet());
             whole.tensors().forEach((name, tensor) -> assertThat(Tensors.toDoubles(rest.tensors().get(name))).as(name)
                     .isEqualTo(Tensors.toDoubles(tensor)));
+            assertThat(rest.notes()).isEqualTo(whole.notes());
             assertThat(rest.changes()).extracting(Repaired.Change::fit)
                     .isEqualTo(whole.changes().stream().map(Repaired.Change::fit).toList());
         }
@@ -83,6 +83,22 @@ final class RepairFolderTest {
         }
     }
 
+    /// With what is said of experts that few tokens ask.
+    @Test
+    void aMixtureOfExpertsGoesOn() throws IOException {
+        try (var file = ModelFile.open(Path.of("src/test/resources/family/mixtral/8x7b"));
+                var weights = file.forReading();
+                var _ = Scope.open()) {
+            var model = file.architecture().build(weights);
+            var tokens = Tensors.longs(LongStream.range(0, 48).map(i -> 7 * i % 40).toArray()).view(4, 12);
+            var data = new Oracle.Items(tokens, tokens, List.of());
+            try (var whole = repair(model, data, RepairTask.Memory.none())) {
+                assertThat(whole.notes()).anyMatch(note -> note.contains("keep their map"));
+            }
+            goesOn(model, data);
+        }
+    }
+
     @Test
     void aResNetGoesOn() {
         try (var pico = Pico.open(); var _ = Scope.open()) {
@@ -96,8 +112,9 @@ final class RepairFolderTest {
         try (var _ = Scope.open()) {
             var tensors = new java.util.LinkedHashMap<String, Tensor>();
             tensors.put("a", Tensors.zeros(dev.sglp.tensor.DType.F32, 2, 3));
-            kept.keep(tensors, new LayerFit(3, 1, 0.5, 0.25));
+            kept.keep(new RepairTask.Fitted(tensors, new LayerFit(3, 1, 0.5, 0.25), List.of("one", "two")));
             assertThat(kept.find(3).orElseThrow().fit()).isEqualTo(new LayerFit(3, 1, 0.5, 0.25));
+            assertThat(kept.find(3).orElseThrow().notes()).containsExactly("one", "two");
             assertThat(kept.find(2)).isEmpty();
         }
         RepairFolder.clear(folder);

@@ -194,4 +194,17 @@ final class VisionCommandsTest {
         assertThat(run.code()).isEqualTo(3);
         assertThat(run.err()).contains("16×16", "24×24", "--resize N --crop 24");
     }
+
+    @Test
+    void aTowerIsStudiedByAgreement() throws IOException {
+        var out = folder.resolve("tower study");
+        var run = Run.of("study", "methods", MODELS.resolve("clip_vision_model/projected"), "--data",
+                "images:" + images, "--rows", "gradnorm,kl,one-shot-block-influence", "--repair", "none,refit",
+                "--heal", "none", "--remove", "1", "--samples", "20", "--verify-samples", "20", "--no-latency", "--out",
+                out);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out()).contains("agreement", "least").doesNotContain("accuracy");
+        assertThat(Files.readAllLines(out.resolve("study.csv")).getFirst()).contains("calibration_images", "agreement,",
+                "report_images");
+    }
 }

@@ -136,6 +136,7 @@ final class ImageDecoderTest {
         assertThat(planes("profile_grey.jpg")).isEqualTo(planes("grey.jpg"));
         assertThat(planes("profile_cmyk.jpg")).isEqualTo(planes("cmyk.jpg"));
         assertThat(planes("profile.png")).isEqualTo(planes("rgb.png"));
+        assertThat(planes("profile.webp")).isEqualTo(planes("lossless.webp"));
         assertThat(planes("gamma.png")).isEqualTo(planes("rgb.png"));
     }
 

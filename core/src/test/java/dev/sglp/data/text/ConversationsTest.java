@@ -1,13 +1,17 @@
 package dev.sglp.data.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sglp.data.Batch;
+import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
+import dev.sglp.data.OverlapException;
 import dev.sglp.data.text.chat.ChatTemplate;
+import dev.sglp.data.text.chat.ChatTemplate.Message;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
@@ -110,6 +114,55 @@ public final class ConversationsTest {
                 .withMessageContaining("chat.jsonl] line 1");
     }
 
+    private static final String SYSTEM = "You are a helpful assistant, made by people who like short and honest answers";
+
+    private static String conversation(String system, int number) {
+        return """
+                {"messages": [{"role": "system", "content": "%s"}, {"role": "user", "content": "%d times seven?"}, \
+                {"role": "assistant", "content": "%d"}, {"role": "user", "content": "and %d more?"}, \
+                {"role": "assistant", "content": "together these are %d, as anybody can reckon"}]}"""
+                .formatted(system, number, 7 * number, number, 8 * number);
+    }
+
+    private DataSpec conversations(String name, String system, IntStream numbers) throws IOException {
+        return DataSpec.parse("chat:" + Files.write(folder.resolve(name),
+                numbers.mapToObj(number -> conversation(system, number)).toList()));
+    }
+
+    private static DataRoles roles(DataSpec data, DataSpec test) throws IOException {
+        var source = Files.readString(FIXTURE.resolve("plain.jinja"));
+        var tokenizer = Tokenizers.of(Path.of("src/test/resources/text/gsm8k/network"), Integer.MAX_VALUE)
+                .talking(() -> ChatTemplate.of("here", source, Map.of()));
+        return TextRoles.open(TextRoles.Settings.of(data, tokenizer, 400).withTest(test));
+    }
+
+    /// What all conversations begin with does not tell one from another.
+    @Test
+    void aSystemPromptThatConversationsShareIsNoOverlap() throws IOException {
+        var data = conversations("one.jsonl", SYSTEM, IntStream.range(100, 160));
+        assertThat(roles(data, data).notes()).noneMatch(note -> note.contains("left out"));
+        var other = conversations("two.jsonl", SYSTEM, IntStream.range(200, 220));
+        assertThat(roles(data, other).notes()).noneMatch(note -> note.contains("left out"));
+    }
+
+    @Test
+    void conversationsUnderAnotherSystemPromptAreAnOverlap() throws IOException {
+        var data = conversations("one.jsonl", SYSTEM, IntStream.range(100, 160));
+        var other = conversations("two.jsonl", "You answer", IntStream.range(140, 160));
+        assertThatExceptionOfType(OverlapException.class).isThrownBy(() -> roles(data, other))
+                .withMessageContaining("documents of one.jsonl#messages also stand in two.jsonl#messages");
+    }
+
+    /// A template that asks for the date writes the same text every day.
+    @Test
+    void dataHaveOneDate() throws IOException {
+        var source = "{{ strftime_now('%d %b %Y, %H:%M') }} " + Files.readString(FIXTURE.resolve("plain.jinja"));
+        var messages = List.of(new Message("user", "a"), new Message("assistant", "b"));
+        var template = ChatTemplate.of("here", source, Map.of());
+        assertThat(template.spoken(messages).getFirst().text()).startsWith("26 Jul 2024, 00:00 ");
+        assertThat(template.text(messages)).doesNotStartWith("26 Jul 2024");
+    }
+
     /// Where a template lets a network answer with other words than an answer begins with.
     @Test
     void whereAnAnswerCannotBeToldItIsRefused() {
@@ -121,6 +174,6 @@ public final class ConversationsTest {
         assertThatIOException()
                 .isThrownBy(() -> windows(
                         "{% set x %}{% generation %}a{% endgeneration %}{% endset %}{{ x }}", file(), 400))
-                .withMessageContaining("'generation' inside 'set' is not known here");
+                .withMessageContaining("'generation' inside 'set', 'filter' or a macro is not known here");
     }
 }

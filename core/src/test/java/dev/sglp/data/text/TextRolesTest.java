@@ -9,6 +9,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.OverlapException;
 import dev.sglp.data.Spread;
+import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -215,7 +216,7 @@ final class TextRolesTest {
         var other = file("two.txt", IntStream.range(0, 200)
                 .mapToObj(i -> "zebra zebra %d zebra zebra zebra zebra zebra zebra".formatted(i)).toList());
         var plain = settings(data).withRepair(6);
-        var roles = TextRoles.open(plain.withRepairOn(List.of(other)));
+        var roles = TextRoles.open(plain.withRepair(6, other));
         var fit = (TextWindows) roles.repair().fit();
         assertThat(fit.size()).isEqualTo(6);
         assertThat(fit.source()).contains("one.txt").contains("two.txt");
@@ -228,7 +229,32 @@ final class TextRolesTest {
         var shared = new ArrayList<>(lines("three", 20));
         shared.addAll(lines("one", 200).subList(170, 200));
         assertThatExceptionOfType(OverlapException.class)
-                .isThrownBy(() -> TextRoles.open(plain.withRepairOn(List.of(file("three.txt", shared)))))
+                .isThrownBy(() -> TextRoles.open(plain.withRepair(6, file("three.txt", shared))))
                 .withMessageContaining("--repair-data").withMessageContaining("three.txt");
+    }
+
+    /// The first texts have one window more where the number does not divide.
+    @Test
+    void aRepairIsFittedOnAsManyWindowsAsWereAskedFor() throws IOException {
+        var plain = settings(file("one.txt", lines("one", 400)));
+        var two = file("two.txt", lines("two", 400));
+        var three = file("three.txt", lines("three", 400));
+        assertThat(TextRoles.open(plain.withRepair(25, two)).repair().fit().size()).isEqualTo(25);
+        assertThat(TextRoles.open(plain.withRepair(4, two, three)).repair().fit().size()).isEqualTo(4);
+        assertThatIllegalArgumentException().isThrownBy(() -> plain.withRepair(2, two, three))
+                .isInstanceOf(UsageException.class)
+                .withMessage(
+                        "--repair-samples 2: --data and 2 texts of --repair-data are 3, and each has a window at least");
+    }
+
+    @Test
+    void aTextTooShortForARepairIsNamedWithItsFlag() throws IOException {
+        var wide = new TextRoles.Settings(file("one.txt", lines("one", 4000)), file("four.txt", lines("four", 500)),
+                tokenizer, new TextRoles.Widths(16, 256, 256), 4, 6, 0, 0, false);
+        assertThatIOException()
+                .isThrownBy(() -> TextRoles
+                        .open(wide.withRepair(6, file("two.txt", lines("two", 2)))))
+                .withMessageContaining("[two.txt]").withMessageContaining("tokens to repair with")
+                .withMessageContaining("a window of 256. Lower --verify-window, or name a longer --repair-data");
     }
 }

@@ -136,7 +136,7 @@ final class TokenizerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"tokenizer.ggml.model, llama, 'llama'", "tokenizer.ggml.pre, default, 'qwen2'",
+    @CsvSource({"tokenizer.ggml.model, t5, 't5'", "tokenizer.ggml.pre, default, 'qwen2'",
             "tokenizer.ggml.pre, tekken, 'smollm'", "tokenizer.ggml.bos_token_id, 100000, 'below'",
             "tokenizer.ggml.tokens, x, 'a list of strings'", "tokenizer.chat_template, 7, 'a string'"})
     void metadataThatCannotBeRebuiltAreRefused(String key, String value, String message) {

@@ -11,6 +11,7 @@ import dev.sglp.family.decoder.Pico;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.ledger.SharedScores;
@@ -92,7 +93,7 @@ final class StreamMethodsTest {
     @Test
     void anglesAreMeansOverAllTokens() throws Exception {
         try (var pico = Pico.open("llama3")) {
-            var found = StreamAngles.of(pico.model(), DATA, DATA.meter(pico.model()));
+            var found = DATA.reading(pico.model(), Hearing.ANGLES).angles(DATA.meter(pico.model()));
             var places = places(pico.model());
             for (int i = 0; i < places.size(); i++) {
                 for (int j = 0; j < places.size(); j++) {

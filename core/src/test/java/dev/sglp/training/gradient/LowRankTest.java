@@ -47,7 +47,7 @@ final class LowRankTest {
             low.matrices().forEach((matrix, m) -> m.b().copy_(seed.normal(matrix, 0.05, m.b().shape())));
             low.merge();
             var found = new TextGradients(model, Optional.empty(), DType.F32, trained.lowRank(), Optional.empty(),
-                    false).of(
+                    Passes.USUAL).of(
                             bench.items(),
                             new int[]{0, 1}, 1, trained.tensors());
             var expected = expected(model, low, bench);

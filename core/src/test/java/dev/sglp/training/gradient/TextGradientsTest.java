@@ -123,7 +123,7 @@ final class TextGradientsTest {
             var trained = sorted(bench.model());
             var kept = new TextGradients(bench.model(), Optional.empty(), DType.F32);
             var again = new TextGradients(bench.model(), Optional.empty(), DType.F32, Optional.empty(),
-                    Optional.empty(), true);
+                    Optional.empty(), new Passes(true, 2048));
             var first = kept.of(bench.items(), new int[]{1, 0}, 1, trained);
             var second = again.of(bench.items(), new int[]{1, 0}, 1, trained);
             assertThat(Tensors.toDoubles(second.loss())).containsExactly(Tensors.toDoubles(first.loss()));

@@ -1,6 +1,7 @@
 package dev.sglp.data.text.gguf;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,18 +56,27 @@ record GgufMetadata(Map<String, Object> values) {
         return strings;
     }
 
-    /// Whole numbers; empty where there is no such list.
-    int[] numbers(String key) throws IOException {
+    boolean has(String key) {
+        return values.containsKey(key);
+    }
+
+    /// Numbers; empty where there is no such list.
+    double[] decimals(String key) throws IOException {
         List<?> list = get(key, List.class, "a list of numbers").orElse(List.of());
-        int[] numbers = new int[list.size()];
+        double[] numbers = new double[list.size()];
         int filled = 0;
         for (Object item : list) {
             if (!(item instanceof Number number)) {
                 throw wrong(key, "a list of numbers", item);
             }
-            numbers[filled++] = number.intValue();
+            numbers[filled++] = number.doubleValue();
         }
         return numbers;
+    }
+
+    /// Whole numbers; empty where there is no such list.
+    int[] numbers(String key) throws IOException {
+        return Arrays.stream(decimals(key)).mapToInt(number -> (int) number).toArray();
     }
 
     private <T> Optional<T> get(String key, Class<T> type, String expected) throws IOException {

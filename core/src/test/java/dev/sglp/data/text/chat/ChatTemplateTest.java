@@ -68,11 +68,19 @@ final class ChatTemplateTest {
         softly.assertAll();
     }
 
+    @Test
+    void whatJinjaDoesBesidesIsRefusedByItsName() throws IOException {
+        assertThat(expected().path("refused")).isNotEmpty().allSatisfy(
+                source -> assertThatThrownBy(() -> text(source.textValue(), "turns")).as(source.textValue())
+                        .isInstanceOf(IOException.class).hasMessageContaining("chat template, line 1: ")
+                        .hasMessageMatching(".*(not known|not printed) here"));
+    }
+
     /// Before anything is rendered, also in a branch that would not be taken.
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {"{% macro f() %}{% endmacro %};line 1: the block 'macro' is not known here",
+    @CsvSource(delimiter = ';', value = {"{% call f() %}{% endcall %};line 1: the block 'call' is not known here",
             "a\\n{% if false %}{{ x | pprint }}{% endif %};line 2: the filter 'pprint' is not known here",
-            "{{ x is sameas y }};line 1: the test 'sameas' is not known here", "{{ x;line 1: a tag has no end",
+            "{{ x is callable }};line 1: the test 'callable' is not known here", "{{ x;line 1: a tag has no end",
             "\\n\\n{% for x in y %};line 3: expected 'endfor'", "{{ x ? y }};line 1: '? y }}' is not understood"})
     void whatIsNotKnownIsRefusedWithItsLine(String source, String message) {
         assertThatThrownBy(() -> ChatTemplate.of("here", source.replace("\\n", "\n"), SPECIAL))

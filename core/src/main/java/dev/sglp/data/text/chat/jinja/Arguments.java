@@ -4,7 +4,6 @@ import dev.sglp.data.text.chat.jinja.Template.Expression;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /// What stands in the brackets of a call.
 record Arguments(List<Expression> plain, Map<String, Expression> named) {
@@ -17,7 +16,7 @@ record Arguments(List<Expression> plain, Map<String, Expression> named) {
 
         /// @throws TemplateException where there are others
         Given only(Values values, String what, int most, String... names) {
-            if (plain.size() > most || !Set.of(names).containsAll(named.keySet())) {
+            if (plain.size() > most || !List.of(names).containsAll(named.keySet())) {
                 throw values.wrong("these arguments of '%s' are not known here".formatted(what));
             }
             return this;

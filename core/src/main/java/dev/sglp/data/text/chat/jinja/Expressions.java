@@ -6,6 +6,7 @@ import dev.sglp.data.text.chat.jinja.Frame.Function;
 import dev.sglp.data.text.chat.jinja.Frame.None;
 import dev.sglp.data.text.chat.jinja.Frame.Undefined;
 import dev.sglp.data.text.chat.jinja.Lexer.Token.Kind;
+import dev.sglp.data.text.chat.jinja.Python.Sequence;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -154,16 +155,25 @@ final class Expressions {
     }
 
     private Expression product() {
-        return calculation(this::signed, "*", "//", "/", "%");
+        return calculation(this::power, "*", "//", "/", "%");
+    }
+
+    private Expression power() {
+        return calculation(this::signed, "**");
     }
 
     private Expression signed() {
+        return filtered(unary());
+    }
+
+    /// A sign belongs to a value before its filters do.
+    private Expression unary() {
         int line = tokens.line();
         if (tokens.operator("-")) {
-            var value = signed();
+            var value = unary();
             return frame -> new Values(line).calculated("-", 0L, value.of(frame));
         }
-        return filtered(postfix(primary()));
+        return tokens.operator("+") ? unary() : postfix(primary());
     }
 
     private Expression primary() {
@@ -185,7 +195,7 @@ final class Expressions {
                 Object number = Double.valueOf(token.text());
                 yield _ -> number;
             }
-            case NAME -> named(token.text());
+            case NAME -> named(token.text(), token.line());
             case OPERATOR -> switch (token.text()) {
                 case "(" -> bracketed(token);
                 case "[" -> listed("]");
@@ -196,11 +206,17 @@ final class Expressions {
         };
     }
 
-    private static Expression named(String name) {
+    private static Expression named(String name, int line) {
         return switch (name) {
             case "true", "True" -> _ -> true;
             case "false", "False" -> _ -> false;
             case "none", "None" -> NONE;
+            case "cycler", "joiner", "lipsum", "varargs", "kwargs", "caller" -> frame -> {
+                if (frame.get(name) instanceof Undefined) {
+                    throw new TemplateException(line, "'%s' is not known here".formatted(name));
+                }
+                return frame.get(name);
+            };
             default -> frame -> frame.get(name);
         };
     }
@@ -218,7 +234,7 @@ final class Expressions {
         return frame -> {
             var all = new ArrayList<>(List.of(first.of(frame)));
             all.addAll((List<?>) rest.of(frame));
-            return all;
+            return Sequence.tuple(all);
         };
     }
 
@@ -261,7 +277,7 @@ final class Expressions {
                     var arguments = arguments();
                     value = frame -> Methods.called(new Values(line), inner.of(frame), name, arguments.of(frame));
                 } else {
-                    value = frame -> new Values(line).item(inner.of(frame), name);
+                    value = frame -> new Values(line).field(inner.of(frame), name);
                 }
             } else if (tokens.operator("[")) {
                 value = subscript(inner, line);
@@ -305,7 +321,8 @@ final class Expressions {
     }
 
     /// Behind an opening bracket.
-    private Arguments arguments() {
+    /// What is called with, behind its bracket.
+    Arguments arguments() {
         var plain = new ArrayList<Expression>();
         var named = new LinkedHashMap<String, Expression>();
         while (!tokens.operator(")")) {
@@ -324,7 +341,7 @@ final class Expressions {
     }
 
     /// Filters and tests, which bind tighter than any operator.
-    private Expression filtered(Expression start) {
+    Expression filtered(Expression start) {
         var value = start;
         while (true) {
             int line = tokens.line();
@@ -347,7 +364,8 @@ final class Expressions {
         return postfix(primary());
     }
 
-    private Expression filter(Expression inner) {
+    /// A filter whose `|` was passed.
+    Expression filter(Expression inner) {
         int line = tokens.line();
         var name = tokens.expect(Kind.NAME, "").text();
         Filters.check(name, line);

@@ -10,8 +10,10 @@ import java.util.regex.Pattern;
 /// of a line go; `-` takes all blanks on its side, `+` leaves them.
 final class Lexer {
     private static final Pattern OPENING = Pattern.compile("\\{[{%#]");
+    private static final Pattern RAW = Pattern.compile("\\{%([-+]?)\\s*raw\\s*([-+]?)%\\}");
+    private static final Pattern END_RAW = Pattern.compile("\\{%([-+]?)\\s*endraw\\s*([-+]?)%\\}");
     private static final Pattern CODE = Pattern.compile(
-            "(?<blank>\\s+)|(?<name>[A-Za-z_]\\w*)|(?<float>\\d+\\.\\d+)|(?<integer>\\d+)"
+            "(?<blank>\\s+)|(?<name>[A-Za-z_]\\w*)|(?<float>\\d+(?:\\.\\d+)?[eE][-+]?\\d+|\\d+\\.\\d+)|(?<integer>\\d+)"
                     + "|(?<string>'[^'\\\\]*+(?:\\\\.[^'\\\\]*+)*+'|\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\")"
                     + "|(?<operator>==|!=|<=|>=|//|\\*\\*|[-+*/%~|<>=.,:()\\[\\]{}])",
             Pattern.DOTALL);
@@ -58,6 +60,10 @@ final class Lexer {
         var opening = OPENING.matcher(source);
         while (opening.find(at)) {
             char kind = source.charAt(opening.start() + 1);
+            if (RAW.matcher(source).region(opening.start(), source.length()).lookingAt()) {
+                raw(opening.start());
+                continue;
+            }
             int next = opening.end();
             char sign = next < source.length() ? source.charAt(next) : ' ';
             text(opening.start(), sign == '-', kind != '{' && sign != '+');
@@ -73,12 +79,27 @@ final class Lexer {
         return tokens;
     }
 
+    /// What stands between `raw` and `endraw` is text, whatever it is.
+    private void raw(int start) {
+        var begin = RAW.matcher(source).region(start, source.length());
+        var end = END_RAW.matcher(source);
+        if (!begin.lookingAt() || !end.find(begin.end())) {
+            throw new TemplateException(line, "a 'raw' has no 'endraw'");
+        }
+        for (var tag : List.of(begin, end)) {
+            text(tag.start(), tag.group(1).equals("-"), !tag.group(1).equals("+"));
+            count(at, tag.end());
+            at = tag.end();
+            after(tag.group(2).isEmpty() ? ' ' : tag.group(2).charAt(0), true);
+        }
+    }
+
     /// @param strip whether blanks before its end go
     /// @param left  whether blanks go that stand alone on its last line
     private void text(int end, boolean strip, boolean left) {
         int from = at;
         if (stripped) {
-            while (from < end && Character.isWhitespace(source.charAt(from))) {
+            while (from < end && Python.blank(source.charAt(from))) {
                 from++;
             }
         } else if (trimmed && from < end && source.charAt(from) == '\n') {
@@ -86,7 +107,7 @@ final class Lexer {
         }
         var text = source.substring(from, end);
         if (strip) {
-            text = text.stripTrailing();
+            text = Python.stripped(text, false, true);
         } else if (left) {
             int start = text.lastIndexOf('\n') + 1;
             boolean first = start > 0 || from == 0 || source.charAt(from - 1) == '\n';
@@ -166,7 +187,21 @@ final class Lexer {
                 case 't' -> "\t";
                 case 'r' -> "\r";
                 case '\\', '\'', '"' -> String.valueOf(next);
-                case 'x', 'u', 'U', 'N', 'b', 'f', 'v', 'a', '0', '1', '2', '3', '4', '5', '6', '7', '\n' ->
+                case 'b' -> "\b";
+                case 'f' -> "\f";
+                case 'v' -> "\u000b";
+                case 'a' -> "\u0007";
+                case 'x', 'u', 'U' -> {
+                    int digits = next == 'x' ? 2 : next == 'u' ? 4 : 8;
+                    var number = quoted.substring(i + 1, Math.min(quoted.length() - 1, i + 1 + digits));
+                    if (!number.matches("[0-9a-fA-F]{%d}".formatted(digits))
+                            || !Character.isValidCodePoint((int) Long.parseLong(number, 16))) {
+                        throw new TemplateException(line, "the escape '\\%c%s' is not understood".formatted(next, number));
+                    }
+                    i += digits;
+                    yield Character.toString((int) Long.parseLong(number, 16));
+                }
+                case 'N', '0', '1', '2', '3', '4', '5', '6', '7', '\n' ->
                     throw new TemplateException(line, "the escape '\\%c' is not known here".formatted(next));
                 default -> "\\" + next;
             });

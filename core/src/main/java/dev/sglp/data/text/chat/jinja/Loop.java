@@ -2,6 +2,7 @@ package dev.sglp.data.text.chat.jinja;
 
 import dev.sglp.data.text.chat.jinja.Template.Expression;
 import dev.sglp.data.text.chat.jinja.Template.Statement;
+import dev.sglp.data.text.chat.jinja.Frame.Function;
 import dev.sglp.data.text.chat.jinja.Frame.Jump;
 import dev.sglp.data.text.chat.jinja.Frame.Undefined;
 import java.util.LinkedHashMap;
@@ -11,14 +12,18 @@ import java.util.Optional;
 
 /// `for`.
 ///
-/// @param only which items count; absent for all
+/// @param only      which items count; absent for all
+/// @param otherwise what is done where there are none
 record Loop(int line, List<String> names, Expression over, Optional<Expression> only,
-        Statement body) implements Statement {
+        Statement body, Statement otherwise) implements Statement {
     @Override
     public void run(Frame frame, StringBuilder out) {
         var values = new Values(line);
         var items = values.items(over.of(frame)).stream()
                 .filter(item -> only.isEmpty() || values.truth(only.get().of(with(frame, item, values)))).toList();
+        if (items.isEmpty()) {
+            otherwise.run(new Frame(frame), out);
+        }
         for (int i = 0; i < items.size(); i++) {
             var inside = with(frame, items.get(i), values);
             inside.set("loop", place(items, i));
@@ -55,6 +60,9 @@ record Loop(int line, List<String> names, Expression over, Optional<Expression> 
         loop.put("index0", (long) i);
         loop.put("revindex", size - i);
         loop.put("revindex0", size - i - 1);
+        loop.put("depth", 1L);
+        loop.put("depth0", 0L);
+        loop.put("cycle", (Function) (all, _) -> all.get(i % all.size()));
         loop.put("first", i == 0);
         loop.put("last", i == size - 1);
         loop.put("length", size);

@@ -3,19 +3,24 @@ package dev.sglp.data.text.chat.jinja;
 import dev.sglp.data.text.chat.jinja.Lexer.Token;
 import dev.sglp.data.text.chat.jinja.Template.Expression;
 import dev.sglp.data.text.chat.jinja.Template.Statement;
+import dev.sglp.data.text.chat.jinja.Frame.Function;
 import dev.sglp.data.text.chat.jinja.Frame.Jump;
 import dev.sglp.data.text.chat.jinja.Frame.Mark;
 import dev.sglp.data.text.chat.jinja.Frame.Namespace;
+import dev.sglp.data.text.chat.jinja.Frame.Undefined;
 import dev.sglp.data.text.chat.jinja.Lexer.Token.Kind;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 
-/// Reads a template: text, `{{ … }}` and the blocks `for`, `if`, `set`, `break`, `continue` and `generation`.
+/// Reads a template: text, `{{ … }}` and the blocks `for`, `if`, `set`, `macro`, `filter`, `with`, `break`,
+/// `continue` and `generation`.
 final class Statements {
     private final Cursor tokens;
     private final Expressions expressions;
     private boolean marks;
+    private int loops; // that are open
 
     Statements(List<Token> all) {
         tokens = new Cursor(all);
@@ -40,7 +45,7 @@ final class Statements {
     private Statement until(List<String> ends) {
         var parts = new ArrayList<Statement>();
         while (tokens.peek().kind() != Kind.END && !tokens.block(ends)) {
-            if (ends.isEmpty() && tokens.block(List.of("endfor", "endif", "endset", "else", "elif"))) {
+            if (ends.isEmpty() && tokens.block(List.of("endfor", "endif", "endset", "else", "elif", "endmacro"))) {
                 return Statement.all(parts);
             }
             parts.add(one());
@@ -83,7 +88,20 @@ final class Statements {
             case "for" -> loop();
             case "if" -> condition();
             case "set" -> assignment(word.line());
+            case "macro" -> macro(word.line());
+            case "with" -> with(word.line());
+            case "filter" -> {
+                var chain = expressions.filtered(expressions.filter(WRITTEN));
+                tokens.expect(Kind.BLOCK_END, "");
+                var inside = until(List.of("endfilter"));
+                end("endfilter");
+                yield (frame, out) -> append(out, new Values(word.line()).text(written(inside, chain, frame)),
+                        word.line());
+            }
             case "break", "continue" -> {
+                if (loops == 0) {
+                    throw new TemplateException(word.line(), "'%s' stands in no loop".formatted(word.text()));
+                }
                 tokens.expect(Kind.BLOCK_END, "");
                 boolean leaves = word.text().equals("break");
                 yield (_, _) -> {
@@ -137,32 +155,129 @@ final class Statements {
         var over = expressions.or();
         var only = tokens.word("if") ? Optional.of(expressions.expression()) : Optional.<Expression>empty();
         tokens.expect(Kind.BLOCK_END, "");
+        loops++;
         var body = until(List.of("else", "endfor"));
+        loops--;
         tokens.expect(Kind.BLOCK, "");
+        Statement otherwise = (_, _) -> {};
         if (tokens.word("else")) {
-            throw new TemplateException(line, "'else' of a loop is not known here");
+            tokens.expect(Kind.BLOCK_END, "");
+            otherwise = until(List.of("endfor"));
+            tokens.expect(Kind.BLOCK, "");
         }
         tokens.expect(Kind.NAME, "endfor");
         tokens.expect(Kind.BLOCK_END, "");
-        return new Loop(line, names, over, only, body);
+        return new Loop(line, names, over, only, body, otherwise);
     }
 
     private Statement assignment(int line) {
         var name = tokens.expect(Kind.NAME, "").text();
+        if (tokens.peek().is(Kind.OPERATOR, ",")) {
+            return several(line, name);
+        }
         var field = tokens.operator(".") ? Optional.of(tokens.expect(Kind.NAME, "").text()) : Optional.<String>empty();
         if (!tokens.operator("=")) {
+            var chain = expressions.filtered(WRITTEN);
             tokens.expect(Kind.BLOCK_END, "");
             var body = until(List.of("endset"));
             end("endset");
-            return (frame, out) -> {
-                var text = new StringBuilder();
-                body.run(new Frame(frame), text);
-                set(line, frame, name, field, text.toString());
-            };
+            return (frame, _) -> set(line, frame, name, field, written(body, chain, frame));
         }
         var value = expressions.expression();
         tokens.expect(Kind.BLOCK_END, "");
         return (frame, _) -> set(line, frame, name, field, value.of(frame));
+    }
+
+    /// `a, b = …`
+    private Statement several(int line, String first) {
+        var names = new ArrayList<>(List.of(first));
+        while (tokens.operator(",")) {
+            names.add(tokens.expect(Kind.NAME, "").text());
+        }
+        tokens.expect(Kind.OPERATOR, "=");
+        var values = new ArrayList<>(List.of(expressions.expression()));
+        while (tokens.operator(",")) {
+            values.add(expressions.expression());
+        }
+        tokens.expect(Kind.BLOCK_END, "");
+        return (frame, _) -> {
+            var all = values.size() == 1
+                    ? new Values(line).items(values.getFirst().of(frame))
+                    : values.stream().map(value -> value.of(frame)).toList();
+            if (all.size() != names.size()) {
+                throw new TemplateException(line, "%d names for %d values".formatted(names.size(), all.size()));
+            }
+            for (int i = 0; i < names.size(); i++) {
+                frame.set(names.get(i), all.get(i));
+            }
+        };
+    }
+
+    /// What a block wrote, which its filters are given.
+    private static final Expression WRITTEN = frame -> frame.get("{written}"); // no name of a template
+
+    private static Object written(Statement body, Expression chain, Frame frame) {
+        var text = new StringBuilder();
+        body.run(new Frame(frame), text);
+        var around = new Frame(frame);
+        around.set("{written}", text.toString());
+        return chain.of(around);
+    }
+
+    private Statement with(int line) {
+        var names = new LinkedHashMap<String, Expression>();
+        while (tokens.peek().kind() == Kind.NAME) {
+            var name = tokens.next().text();
+            tokens.expect(Kind.OPERATOR, "=");
+            names.put(name, expressions.expression());
+            tokens.operator(",");
+        }
+        tokens.expect(Kind.BLOCK_END, "");
+        var body = until(List.of("endwith"));
+        end("endwith");
+        return (frame, out) -> {
+            var inside = new Frame(frame);
+            names.forEach((name, value) -> inside.set(name, value.of(frame)));
+            body.run(inside, out);
+        };
+    }
+
+    /// A function that writes a text: it sees what its parameters say and what is set around it.
+    private Statement macro(int line) {
+        var name = tokens.expect(Kind.NAME, "").text();
+        tokens.expect(Kind.OPERATOR, "(");
+        var parameters = new LinkedHashMap<String, Expression>();
+        while (!tokens.operator(")")) {
+            var parameter = tokens.expect(Kind.NAME, "").text();
+            parameters.put(parameter, tokens.operator("=") ? expressions.expression() : _ -> new Undefined(parameter));
+            if (!tokens.peek().is(Kind.OPERATOR, ")")) {
+                tokens.expect(Kind.OPERATOR, ",");
+            }
+        }
+        tokens.expect(Kind.BLOCK_END, "");
+        int around = loops;
+        loops = 0;
+        var body = until(List.of("endmacro"));
+        loops = around;
+        end("endmacro");
+        return (frame, _) -> frame.set(name, (Function) (given, named) -> {
+            if (given.size() > parameters.size() || !parameters.keySet().containsAll(named.keySet())) {
+                throw new TemplateException(line, "the macro '%s' takes %s".formatted(name, parameters.keySet()));
+            }
+            var inside = new Frame(frame);
+            int place = 0;
+            for (var parameter : parameters.entrySet()) {
+                inside.set(parameter.getKey(), place < given.size()
+                        ? given.get(place)
+                        : named.containsKey(parameter.getKey())
+                                ? named.get(parameter.getKey())
+                                : parameter.getValue().of(inside));
+                place++;
+            }
+            var text = new StringBuilder();
+            body.run(inside, text);
+            return text.toString();
+        });
     }
 
     private static void set(int line, Frame frame, String name, Optional<String> field, Object value) {

@@ -4,8 +4,9 @@ import dev.sglp.data.text.chat.Span;
 import dev.sglp.data.text.chat.jinja.Frame.Function;
 import dev.sglp.data.text.chat.jinja.Frame.Namespace;
 import dev.sglp.data.text.chat.jinja.Frame.None;
+import dev.sglp.data.text.chat.jinja.Python.Sequence;
 import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,10 +66,11 @@ public final class Template {
 
     /// The text for some values: strings, `Long`s, booleans, lists and dictionaries of them, and an empty `Optional` for none.
     ///
+    /// @param now what the template is told where it asks for the date
     /// @throws TemplateException where the template refuses them, or does what is not known here
-    public Rendered rendered(Map<String, Object> values) {
+    public Rendered rendered(Map<String, Object> values, LocalDateTime now) {
         var frame = new Frame(null);
-        functions().forEach(frame::set);
+        functions(now).forEach(frame::set);
         values.forEach((name, value) -> frame.set(name, Optional.empty().equals(value) ? None.NONE : value));
         return notTooDeep(() -> {
             var out = new StringBuilder();
@@ -79,7 +81,8 @@ public final class Template {
 
     private static Span span(Frame.Mark mark, StringBuilder out) {
         if (mark.into() != out) {
-            throw new TemplateException(mark.line(), "'generation' inside 'set' is not known here");
+            throw new TemplateException(mark.line(),
+                    "'generation' inside 'set', 'filter' or a macro is not known here");
         }
         return new Span(mark.from(), mark.to());
     }
@@ -93,13 +96,19 @@ public final class Template {
         }
     }
 
-    private static Map<String, Function> functions() {
+    private static Map<String, Function> functions(LocalDateTime now) {
         var all = new LinkedHashMap<String, Function>();
         all.put("raise_exception", (arguments, _) -> {
             throw new IllegalArgumentException("the template says: " + arguments.getFirst());
         });
         all.put("namespace", (_, named) -> new Namespace(new LinkedHashMap<>(named)));
-        all.put("strftime_now", (arguments, _) -> date(String.valueOf(arguments.getFirst())));
+        all.put("dict", (arguments, named) -> {
+            if (!arguments.isEmpty()) {
+                throw new IllegalArgumentException("dict of other values is not known here");
+            }
+            return new LinkedHashMap<>(named);
+        });
+        all.put("strftime_now", (arguments, _) -> date(String.valueOf(arguments.getFirst()), now));
         all.put("range", (arguments, _) -> range(arguments.stream().map(a -> {
             if (a instanceof Long n) {
                 return n;
@@ -110,32 +119,37 @@ public final class Template {
     }
 
     private static List<Object> range(List<Long> bounds) {
-        if (bounds.isEmpty() || bounds.size() > 2) {
-            throw new IllegalArgumentException("range of %d numbers is not known here".formatted(bounds.size()));
+        if (bounds.isEmpty() || bounds.size() > 3 || bounds.size() == 3 && bounds.getLast() == 0) {
+            throw new IllegalArgumentException("range of %s is not known here".formatted(bounds));
         }
-        var all = new ArrayList<Object>();
         long from = bounds.size() == 1 ? 0 : bounds.getFirst();
-        if (bounds.getLast() - from > MOST) {
+        long to = bounds.get(bounds.size() == 1 ? 0 : 1);
+        long step = bounds.size() == 3 ? bounds.getLast() : 1;
+        if ((double) (to - from) / step > MOST) {
             throw new IllegalArgumentException("range of more than %,d numbers".formatted(MOST));
         }
-        for (long i = from; i < bounds.getLast(); i++) {
+        var all = new ArrayList<Object>();
+        for (long i = from; step > 0 ? i < to : i > to; i += step) {
             all.add(i);
         }
-        return all;
+        return new Sequence(false, all);
     }
 
-    private static String date(String format) {
-        var pattern = new StringBuilder();
+    private static String date(String format, LocalDateTime now) {
+        var pattern = new DateTimeFormatterBuilder();
         for (int i = 0; i < format.length(); i++) {
             char c = format.charAt(i);
             if (c != '%') {
-                pattern.append(c == '\'' ? "''" : "'" + c + "'");
+                pattern.appendLiteral(c);
+            } else if (format.startsWith("%%", i)) {
+                pattern.appendLiteral('%');
+                i++;
             } else if (++i < format.length() && DATES.containsKey(format.charAt(i))) {
-                pattern.append(DATES.get(format.charAt(i)));
+                pattern.appendPattern(DATES.get(format.charAt(i)));
             } else {
                 throw new IllegalArgumentException("the date '%s' is not known here".formatted(format));
             }
         }
-        return LocalDateTime.now().format(DateTimeFormatter.ofPattern(pattern.toString(), Locale.ENGLISH));
+        return now.format(pattern.toFormatter(Locale.ENGLISH));
     }
 }

@@ -3,6 +3,8 @@ package dev.sglp.data.text.chat.jinja;
 import dev.sglp.data.text.chat.jinja.Frame.Namespace;
 import dev.sglp.data.text.chat.jinja.Frame.None;
 import dev.sglp.data.text.chat.jinja.Frame.Undefined;
+import dev.sglp.data.text.chat.jinja.Python.Sequence;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,9 @@ record Values(int line) {
         return switch (value) {
             case String s -> s;
             case Long n -> n.toString();
+            case Double n -> Python.real(n);
+            case List<?> list -> Python.shown(this, list);
+            case Map<?, ?> map -> Python.shown(this, map);
             case Boolean b -> b ? "True" : "False";
             case None _ -> "None";
             case Undefined _ -> "";
@@ -71,6 +76,10 @@ record Values(int line) {
     boolean equal(Object a, Object b) {
         if (a instanceof Undefined && b instanceof Undefined) {
             return true;
+        }
+        if (a instanceof Sequence s && s.tuple != (b instanceof Sequence t && t.tuple)
+                || b instanceof Sequence t && t.tuple && !(a instanceof Sequence)) {
+            return false;
         }
         return number(a) && number(b) ? real(a) == real(b) : a.equals(b);
     }
@@ -115,6 +124,9 @@ record Values(int line) {
             return s + t;
         }
         if (operator.equals("+") && a instanceof List<?> first && b instanceof List<?> second) {
+            if (first instanceof Sequence || second instanceof Sequence) {
+                throw wrong("'+' of what is no list is not known here");
+            }
             var all = new ArrayList<Object>(first);
             all.addAll(second);
             return all;
@@ -126,8 +138,11 @@ record Values(int line) {
             }
             return s.repeat((int) times);
         }
-        if (operator.equals("/") || a instanceof Double || b instanceof Double) {
+        if (!number(a) || !number(b)) {
             throw wrong("'%s' of a %s and a %s is not known here".formatted(operator, kind(a), kind(b)));
+        }
+        if (operator.equals("/") || a instanceof Double || b instanceof Double) {
+            return real(operator, real(a), real(b));
         }
         long x = whole(a);
         long y = whole(b);
@@ -140,8 +155,41 @@ record Values(int line) {
             case "*" -> x * y;
             case "//" -> Math.floorDiv(x, y);
             case "%" -> Math.floorMod(x, y);
+            case "**" -> power(x, y);
             default -> throw wrong("'%s' is not known here".formatted(operator));
         };
+    }
+
+    private Object real(String operator, double x, double y) {
+        if (y == 0 && "//%".contains(operator)) {
+            throw wrong("division by zero");
+        }
+        double rest = x % y != 0 && x % y < 0 != y < 0 ? x % y + y : x % y;
+        return switch (operator) {
+            case "+" -> x + y;
+            case "-" -> x - y;
+            case "*" -> x * y;
+            case "/" -> x / y;
+            case "//" -> Math.floor((x - rest) / y + 0.5);
+            case "%" -> rest;
+            default -> throw wrong("'%s' of such numbers is not known here".formatted(operator));
+        };
+    }
+
+    private Object power(long x, long y) {
+        var power = y >= 0 && y < Long.SIZE ? BigInteger.valueOf(x).pow((int) y) : BigInteger.TWO.pow(Long.SIZE);
+        if (power.bitLength() >= Long.SIZE) {
+            throw wrong("%d ** %d is not known here".formatted(x, y));
+        }
+        return power.longValue();
+    }
+
+    /// `value.name`.
+    Object field(Object value, String name) {
+        if (Methods.known(value, name)) {
+            throw wrong("the method '%s' of a %s that is not called is not known here".formatted(name, kind(value)));
+        }
+        return item(value, name);
     }
 
     /// `value[key]`, and `value.name` where it is not a method.
@@ -189,7 +237,7 @@ record Values(int line) {
         }
         return value instanceof String
                 ? String.join("", some.stream().map(String.class::cast).toList())
-                : some;
+                : value instanceof Sequence s && s.tuple ? Sequence.tuple(some) : some;
     }
 
     private static long bound(long index, int size, long low, long high) {

@@ -1,0 +1,9 @@
+package dev.sglp.importance.stream;
+
+/// What can be made of the stream between a network's layers.
+public enum Hearing {
+    /// How far each layer turns it: {@link dev.sglp.importance.BlockInfluence}.
+    INFLUENCE,
+    /// How it turns between any two places: {@link StreamAngles}.
+    ANGLES
+}
