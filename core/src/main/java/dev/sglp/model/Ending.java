@@ -102,12 +102,14 @@ public record Ending(Part head, Objective objective) {
     }
 
     private static Tensor logProbabilities(LinearHead linear, Tensor rows) { // [c, D] → [c, V]
-        return torch.log_softmax(linear.logits(rows).to(ScalarType.Float), 1);
+        return Scope.yield(() -> torch.log_softmax(linear.logits(rows).to(ScalarType.Float), 1));
     }
 
     /// `Σ p (log p − log q)`, both `[n, C]` and logarithms; a scalar in float64.
+    ///
+    /// @param q is spent
     private static Tensor divergence(Tensor p, Tensor q) {
-        return p.exp().mul_(p.sub(q)).sum(1).to(ScalarType.Double).sum();
+        return p.exp().mul_(q.neg_().add_(p)).sum(1).to(ScalarType.Double).sum();
     }
 
     /// The formula is that of a token's cross-entropy: any other objective sees the whole.

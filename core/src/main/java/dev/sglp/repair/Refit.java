@@ -6,7 +6,6 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.LastMap.Run;
-import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
 import dev.sglp.repair.Repaired.LayerFit;
@@ -80,7 +79,7 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
         }
         int first = task.removed().indices().getFirst();
         var kept = task.kept();
-        task.reserve(first - 1, 2 * maps(task), progress); // as fitted, and rounded
+        task.reserve(first - 1, 2 * task.maps(), progress); // as fitted, and rounded
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
             for (int place = 0; place < kept.size(); place++) {
                 int layer = kept.get(place);
@@ -100,12 +99,6 @@ public record Refit(double ridge, boolean gaps, int places) implements Repair {
             repaired.close();
             throw e;
         }
-    }
-
-    /// How many maps of a layer are fitted, at most.
-    private static int maps(RepairTask task) {
-        return task.dense().layers().stream().flatMap(layer -> layer.lastMap().flatMap(LastMap::routed).stream())
-                .mapToInt(RoutedMaps::count).max().orElse(1);
     }
 
     /// Fits a layer and takes the smaller stream through it.
