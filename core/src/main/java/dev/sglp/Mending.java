@@ -17,6 +17,7 @@ import dev.sglp.repair.Repaired;
 import dev.sglp.repair.Repaired.LayerFit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -82,22 +83,22 @@ public record Mending(LayeredModel dense, LayerSet removed, DataRoles data, How 
         }
         try (var step = progress.step("checking the repair on %d other items".formatted(check.size()), tried,
                 "layers")) {
-            var losses = best(repaired, tried);
+            var losses = best(repaired, tried, step::say);
             step.advance(tried);
             return new Found(repaired, summary(repaired, tried, losses, progress));
         }
     }
 
     /// Keeps the longest beginning that lowers the loss: mostly all of it, which is tried first.
-    private Losses best(Repaired repaired, int tried) {
-        var first = loss(repaired, List.of(0, tried));
+    private Losses best(Repaired repaired, int tried, Consumer<String> told) {
+        var first = loss(repaired, List.of(0, tried), told);
         double plain = first[0];
         if (first[1] < plain) {
             return new Losses(plain, first[1]);
         }
         for (int to = tried - 1; to > 0; to -= TOGETHER) {
             var beginnings = IntStream.iterate(to, n -> n > 0, n -> n - 1).limit(TOGETHER).boxed().toList();
-            var losses = loss(repaired, beginnings);
+            var losses = loss(repaired, beginnings, told);
             for (int i = 0; i < losses.length; i++) {
                 if (losses[i] < plain) {
                     repaired.keep(beginnings.get(i));
@@ -111,11 +112,11 @@ public record Mending(LayeredModel dense, LayerSet removed, DataRoles data, How 
 
     private record Losses(double before, double after) {}
 
-    private double[] loss(Repaired repaired, List<Integer> beginnings) {
+    private double[] loss(Repaired repaired, List<Integer> beginnings, Consumer<String> told) {
         var check = data.repair().check();
         return new NetworkLosses(Measure.LOSS, Pass.evaluation()).of(dense,
                 beginnings.stream().map(repaired::network).toList(),
-                new Calibration(check, batchSize(check), how.seed));
+                new Calibration(check, batchSize(check), how.seed), told);
     }
 
     private RepairSummary summary(Repaired repaired, int tried, @Nullable Losses losses, Progress progress) {

@@ -114,7 +114,8 @@ public record TokenPieces(Dataset data, int[] starts) {
         int count = starts.length - 1;
         var results = new ArrayList<T>(Collections.nCopies(count, null));
         try (var step = progress.step(what, data.size(), "windows")) {
-            Wave.each(networks, count, piece -> batch(piece).inputs(), (piece, outputs) -> {
+            var entering = new Wave.Entering(count, piece -> batch(piece).inputs(), step::say);
+            Wave.each(networks, entering, (piece, outputs) -> {
                 results.set(piece, work.of(piece, batch(piece), outputs));
                 step.advance(starts[piece + 1] - starts[piece]);
             });

@@ -23,6 +23,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -51,6 +53,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private boolean back; // whether a walk goes from the last layer to the first
     private int last; // layer that was held
     private long read; // bytes
+    private final AtomicLong waves = new AtomicLong(); // bytes of the largest wave that was told
     private @Nullable FileLayers narrow; // the same in another type
 
     /// A layer that is in memory, or on its way there.
@@ -191,6 +194,16 @@ final class FileLayers implements LayerSource, AutoCloseable {
     @Override
     public String reserve(String what, long bytes) {
         return kept.reserve(what, bytes);
+    }
+
+    @Override
+    public void reserveWave(long bytes, Consumer<String> say) {
+        if (bytes > 0) {
+            var words = reserve("activations", bytes);
+            if (bytes > waves.getAndAccumulate(bytes, Math::max)) {
+                say.accept(words);
+            }
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.sglp.family;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.checkpoint.mapped.MappedFile;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.LinearHead;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.util.Locale;
@@ -18,7 +19,7 @@ import java.util.Set;
 public record Streaming(ModelFile file, int layers, long room, long spare) {
     private static final int FLOAT = 4;
     private static final int STREAMS = 4; // of a forward pass' tokens, at the least
-    private static final long LOGITS = 1L << 28; // bytes of some hundred tokens' logits and what is made of them
+    private static final long LOGITS = 4 * FLOAT * LinearHead.LOGITS; // bytes of some rows' logits and what is made of them
 
     /// Empty where all of it fits into the file's memory, or it is of a kind that is not read layer by layer.
     ///
@@ -29,7 +30,7 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
             return Optional.empty();
         }
         var needs = Needs.of(file);
-        if (FLOAT * architecture.parameters() + needs.scratch + needs.streams <= file.memory()) {
+        if (FLOAT * architecture.parameters() + needs.whole() <= file.memory()) {
             return Optional.empty();
         }
         if (!file.device().isCpu()) {
@@ -57,7 +58,7 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
             return true;
         }
         var needs = Needs.of(file);
-        return FLOAT * file.architecture().parameters() / 2 * 3 + needs.scratch + needs.streams <= file.memory();
+        return FLOAT * file.architecture().parameters() / 2 * 3 + needs.whole() <= file.memory();
     }
 
     /// The least with which the network can be run layer by layer.
@@ -67,9 +68,9 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
 
     /// @param ends    bytes of what is no layer
     /// @param layer   of the largest one
-    /// @param scratch of what is computed at a time
+    /// @param inside  of what layers compute at a time
     /// @param streams of a few activations between layers
-    private record Needs(long ends, long layer, long scratch, long streams, int two) {
+    private record Needs(long ends, long layer, long inside, long streams, int two) {
         static Needs of(ModelFile file) {
             var architecture = file.architecture();
             long width = architecture.layers().stream().mapToLong(l -> l.output().getLast()).max().orElse(1);
@@ -78,12 +79,19 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
                     - lookedUp(file));
             long active = FLOAT * architecture.layers().stream()
                     .mapToLong(l -> Math.min(l.cost().parameters(), l.cost().macs())).max().orElse(0); // of experts, those that are asked
-            return new Needs(ends, layer, LOGITS + lanes() * file.tokens() * (active / width + 4 * width * FLOAT),
+            long inside = lanes() * file.tokens() * (active / width + 4 * width * FLOAT);
+            return new Needs(ends, layer, inside,
                     STREAMS * file.tokens() * width * FLOAT, Math.min(2, architecture.layers().size()));
         }
 
+        /// Logits are made when everything is through the layers.
         long least() {
-            return ends + two * layer + scratch + streams;
+            return ends + two * layer + Math.max(LOGITS, inside) + streams;
+        }
+
+        /// Besides the weights, where all of them are in memory: one lane makes logits while another is inside a layer.
+        long whole() {
+            return 2 * LOGITS + inside + streams;
         }
     }
 
@@ -112,6 +120,14 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
     /// Bytes of what is no layer once more, in half as many: scoring in bfloat16 takes them.
     public long narrowEnds() {
         return Needs.of(file).ends / 2;
+    }
+
+    /// Bytes of the head's gradient and of the logits that it is made of: going back takes them.
+    public long gradients() {
+        var architecture = file.architecture();
+        long head = architecture.ends().stream().mapToLong(Architecture.Cost::parameters).max().orElse(0);
+        long width = architecture.layers().stream().mapToLong(l -> l.output().getLast()).max().orElse(1);
+        return FLOAT * head + Math.min(LOGITS, FLOAT * file.tokens() * head / width);
     }
 
     /// What the user is told.

@@ -14,6 +14,7 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -43,15 +44,19 @@ public record NetworkLosses(Measure measure, Pass pass) {
     /// @param dense  the whole network
     /// @param places which of the networks, neighbours sharing long beginnings
     /// @param work   told what is computed
-    public record Bench(LayeredModel dense, List<LayeredModel> networks, List<Integer> places, Calibration data, Meter work) {}
+    /// @param told   what waits on disk
+    public record Bench(LayeredModel dense, List<LayeredModel> networks, List<Integer> places, Calibration data, Meter work,
+            Consumer<String> told) {}
 
     /// The loss of each network, in their order.
-    public double[] of(LayeredModel dense, List<LayeredModel> networks, Calibration data) {
+    ///
+    /// @param told what waits on disk
+    public double[] of(LayeredModel dense, List<LayeredModel> networks, Calibration data, Consumer<String> told) {
         var losses = new double[networks.size()];
         int lanes = ScoringTask.lanes(dense, networks.size());
         Threads.sideBySide(lanes, first -> {
             var places = IntStream.iterate(first, i -> i < networks.size(), i -> i + lanes).boxed().toList();
-            walk(new Bench(dense, networks, places, data, data.meter(dense)), (place, loss) -> losses[place] = loss);
+            walk(new Bench(dense, networks, places, data, data.meter(dense), told), (place, loss) -> losses[place] = loss);
         });
         return losses;
     }

@@ -136,11 +136,12 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
 
     private double[] losses(NetworkLosses by, LayeredModel dense, List<LayeredModel> networks) {
         var losses = new double[candidates.size()];
-        sideBySide(Integer.MAX_VALUE, places -> by.walk(new NetworkLosses.Bench(dense, networks, places, data, work),
-                (place, loss) -> {
-                    losses[place] = loss;
-                    scored(place, Criterion.Score.of(loss));
-                }));
+        sideBySide(Integer.MAX_VALUE,
+                places -> by.walk(new NetworkLosses.Bench(dense, networks, places, data, work, progress::say),
+                        (place, loss) -> {
+                            losses[place] = loss;
+                            scored(place, Criterion.Score.of(loss));
+                        }));
         return losses;
     }
 

@@ -89,7 +89,8 @@ public record Ending(Part head, Objective objective) {
         }
 
         private Tensor logProbabilities(long from, long length) { // [c, V]
-            return torch.log_softmax(head.logits(rows.narrow(0, from, length)).to(ScalarType.Float), 1);
+            return Scope.yield(
+                    () -> torch.log_softmax(head.logits(rows.narrow(0, from, length)).to(ScalarType.Float), 1));
         }
     }
 
@@ -117,8 +118,10 @@ public record Ending(Part head, Objective objective) {
     }
 
     /// `Σ p (log p − log q)`, both `[n, C]` and logarithms; a scalar in float64.
+    ///
+    /// @param q is spent
     private static Tensor divergence(Tensor p, Tensor q) {
-        return p.exp().mul_(p.sub(q)).sum(1).to(ScalarType.Double).sum();
+        return p.exp().mul_(q.neg_().add_(p)).sum(1).to(ScalarType.Double).sum();
     }
 
     /// The formula is that of a token's cross-entropy: any other objective sees the whole.

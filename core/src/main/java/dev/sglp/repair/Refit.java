@@ -7,7 +7,6 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.LastMap.Run;
-import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
 import dev.sglp.repair.Repaired.LayerFit;
@@ -102,7 +101,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         }
         int first = task.removed().indices().getFirst();
         var kept = task.kept();
-        task.reserve(first - 1, 2 * maps(task) + (scaled ? 2 * DIVIDED : 0), progress); // as fitted, and rounded
+        task.reserve(first - 1, 2 * task.maps() + (scaled ? 2 * DIVIDED : 0), progress); // as fitted, and rounded
         var factors = scaled ? Scale.factors(task, progress) : ones(kept.size());
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
             for (int place = 0; place < kept.size(); place++) {
@@ -131,12 +130,6 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
             repaired.close();
             throw e;
         }
-    }
-
-    /// How many maps of a layer are fitted, at most.
-    private static int maps(RepairTask task) {
-        return task.dense().layers().stream().flatMap(layer -> layer.lastMap().flatMap(LastMap::routed).stream())
-                .mapToInt(RoutedMaps::count).max().orElse(1);
     }
 
     private static double[] ones(int count) {

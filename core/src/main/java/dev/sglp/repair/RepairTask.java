@@ -4,6 +4,8 @@ import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.LayerFit;
@@ -124,7 +126,14 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
                                 : "--repair-samples %d fits; or raise --memory".formatted(fits)));
     }
 
-    /// What a fit on so many rows takes: the rows, their products and factor, the map, the streams, passes that are kept.
+    /// How many maps of a layer are fitted, at most.
+    int maps() {
+        return dense.layers().stream().flatMap(layer -> layer.lastMap().flatMap(LastMap::routed).stream())
+                .mapToInt(RoutedMaps::count).max().orElse(1);
+    }
+
+    /// What a fit on so many rows takes: the rows, their products and factor, the map, the streams, passes that are kept; of experts all
+    /// maps, as fitted and as stored.
     private long bytes(long rows) {
         var map = dense.layers().stream().flatMap(layer -> layer.parameters().values().stream())
                 .max(Comparator.comparingLong(Tensor::numel)).orElseThrow().shape();
@@ -134,7 +143,8 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
         long fit = rows < inner
                 ? own + 5 * rows * rows * FLOAT + 3 * inner * width * FLOAT + 4 * rows * width * FLOAT
                 : 8 * inner * inner * FLOAT + 6 * inner * width * FLOAT;
-        return own + fit + 3 * rows * width * FLOAT;
+        long experts = maps() > 1 ? 2 * maps() * inner * width * FLOAT : 0;
+        return own + fit + 3 * rows * width * FLOAT + experts;
     }
 
     /// The layer whose input the output of kept layer `place` becomes, by its index in the dense network; that of the head is the

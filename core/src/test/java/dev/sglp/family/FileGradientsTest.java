@@ -25,6 +25,7 @@ import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.Consumer;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
@@ -124,6 +125,11 @@ final class FileGradientsTest {
         @Override
         public Tensor keep(Tensor tensor) {
             return whole.keep(tensor);
+        }
+
+        @Override
+        public void reserveWave(long bytes, Consumer<String> say) {
+            whole.reserveWave(bytes, say);
         }
 
         @Override

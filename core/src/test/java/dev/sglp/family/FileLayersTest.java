@@ -14,6 +14,7 @@ import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.Kl;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.Magnitude;
+import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Auto;
@@ -23,6 +24,8 @@ import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Repairs;
+import dev.sglp.repair.Scale;
+import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.Cka.Passes;
 import dev.sglp.tensor.Scope;
@@ -30,6 +33,8 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -182,6 +187,61 @@ final class FileLayersTest {
                     () -> new RepairTask(file.architecture().build(none), LayerSet.EMPTY, items(64, 1), 1).checkFit())
                     .hasMessageContaining("Raise --memory, or --repair none");
         }
+    }
+
+    /// All of a layer's experts are there, as fitted and as stored, before the first goes to disk.
+    @Test
+    void theFitOfExpertsCountsAllTheirMaps() throws IOException {
+        try (var file = ModelFile.open(fixture("mixtral/8x7b"));
+                var weights = new Streaming(file, 2, 1 << 20, 10).weights();
+                var _ = Scope.open()) {
+            var network = file.architecture().build(weights);
+            var data = items(1, 1);
+            var map = network.layers().stream().flatMap(layer -> layer.parameters().values().stream())
+                    .max(Comparator.comparingLong(Tensor::numel)).orElseThrow().shape();
+            long inner = Math.max(map[0], map[map.length - 1]);
+            long width = Math.min(map[0], map[map.length - 1]);
+            long rows = data.places(0, 1);
+            long fit = 2 * rows * (inner + width) + 5 * rows * rows + 3 * inner * width + 7 * rows * width;
+            long experts = 2 * 4 * inner * width;
+            assertThatThrownBy(() -> new RepairTask(network, LayerSet.EMPTY, data, 1).checkFit())
+                    .hasMessageContaining("needs %,d bytes".formatted(4 * (fit + experts)));
+        }
+    }
+
+    /// Before anything waits; the same again is not news.
+    @Test
+    void whatAWaveWillKeepOnDiskIsSaidFirst() throws IOException {
+        var sets = List.of(LayerSet.of(0), LayerSet.of(1), LayerSet.of(2));
+        for (var criterion : List.of(Kl.standard(), LossWhenAbsent.standard())) {
+            var said = new ArrayList<String>();
+            try (var both = Both.open("llama3", 1, 1); var _ = Scope.open()) {
+                var model = both.streamed();
+                var step = new Said(said);
+                for (int i = 0; i < 2; i++) {
+                    criterion.scores(new ScoringTask(model, new Segment(0, model.layers().size()), sets,
+                            new Calibration(items(5, 1), 2, 0), step));
+                }
+                assertThat(said).as(criterion.name()).singleElement().asString().startsWith("Up to ")
+                        .contains("bytes wait in", "activations");
+            }
+        }
+    }
+
+    private record Said(List<String> lines) implements Progress.Step {
+        @Override
+        public void say(String line) {
+            lines.add(line);
+        }
+
+        @Override
+        public void advance(long units) {}
+
+        @Override
+        public void note(String what) {}
+
+        @Override
+        public void close() {}
     }
 
     @Test

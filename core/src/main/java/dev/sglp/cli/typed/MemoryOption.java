@@ -5,7 +5,9 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.family.Streaming;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.RandomChoice;
+import dev.sglp.importance.letter.Letter;
 import dev.sglp.progress.Progress;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -56,6 +58,11 @@ public final class MemoryOption {
                         "--dtype copies stem and head, which takes %,d bytes, and --memory leaves %,d. Raise it, or leave --dtype out"
                                 .formatted(copied, streaming.spare()));
             }
+            if (gradients(criterion) && streaming.gradients() > streaming.spare()) {
+                throw new UsageException(
+                        "criterion '%s' goes back through the head, which takes up to %,d bytes, and --memory leaves %,d. Raise it, or use another --criterion, for instance kl"
+                                .formatted(criterion.name(), streaming.gradients(), streaming.spare()));
+            }
             long drawn = copied + drawn(file, criterion) * (narrow ? 3 : 2) / 2; // drawn in float32
             if (drawn > streaming.spare()) {
                 throw new UsageException(
@@ -69,6 +76,10 @@ public final class MemoryOption {
     /// The same where nothing is scored.
     public static void explain(ModelFile file, Progress progress) {
         Streaming.of(file).ifPresent(streaming -> progress.say(streaming.words()));
+    }
+
+    private static boolean gradients(Criterion criterion) {
+        return criterion instanceof GradNorm || criterion instanceof Letter;
     }
 
     /// Bytes of the layers that are drawn anew: all of them at the most, and with the paper's sentence the ends too.

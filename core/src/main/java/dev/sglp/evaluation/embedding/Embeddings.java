@@ -43,7 +43,7 @@ public final class Embeddings implements Readout {
                 }
                 step.advance(group.length);
             };
-            through(model, data, groups, walk);
+            through(model, data, groups, walk, step);
         }
         return new Embeddings(vectors,
                 targets.length > 0 && targets[0] != null ? Optional.of(agreed(vectors, targets)) : Optional.empty());
@@ -58,9 +58,11 @@ public final class Embeddings implements Readout {
         void of(int[] group, Batch batch, Tensor last);
     }
 
-    private static void through(LayeredModel model, Dataset data, List<int[]> groups, Walk walk) {
+    private static void through(LayeredModel model, Dataset data, List<int[]> groups, Walk walk,
+            Progress.Step step) {
         if (dev.sglp.model.wave.LayerSource.of(model).isPresent()) {
-            Wave.each(List.of(model), groups.size(), g -> data.pick(groups.get(g)).inputs(),
+            Wave.each(List.of(model),
+                    new Wave.Entering(groups.size(), g -> data.pick(groups.get(g)).inputs(), step::say),
                     (g, outputs) -> walk.of(groups.get(g), data.pick(groups.get(g)), outputs.getFirst()));
             return;
         }

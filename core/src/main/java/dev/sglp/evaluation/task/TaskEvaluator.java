@@ -49,7 +49,9 @@ public record TaskEvaluator(int batchTokens, int context) {
         var batches = batches(rows);
         try (var step = progress.step("asking " + task.kind().label(), rows.size(), "rows")) {
             if (LayerSource.of(model).isPresent()) {
-                Wave.each(List.of(model), batches.size(), i -> inputs(batches.get(i), model.device()), (i, outputs) -> {
+                var entering = new Wave.Entering(batches.size(), i -> inputs(batches.get(i), model.device()),
+                        step::say);
+                Wave.each(List.of(model), entering, (i, outputs) -> {
                     score(model, batches.get(i), outputs::getFirst, scores);
                     step.advance(batches.get(i).size());
                 });

@@ -27,8 +27,9 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
     public void walk(Told told) {
         int batches = bench.data().batches();
         var sums = new double[bench.networks().size()];
-        var groups = Groups.ofMany(source, bench.places().size(), batches,
-                Wave.bytes(bench.dense(), batches, b -> batch(b).inputs()));
+        long bytes = Wave.bytes(bench.dense(), batches, b -> batch(b).inputs());
+        var groups = Groups.ofMany(source, bench.places().size(), batches, bytes);
+        source.reserveWave(groups.beyond(source, bytes), bench.told());
         for (int from = 0; from < batches; from += groups.ofBatches()) {
             stretch(new Stretch(from, Math.min(batches, from + groups.ofBatches())), groups.ofNetworks(), sums, told);
         }

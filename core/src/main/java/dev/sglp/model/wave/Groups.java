@@ -29,11 +29,18 @@ public record Groups(int ofBatches, int ofNetworks) {
         return Math.clamp(room / (SIDES * Math.max(1, bytes)) - 1, 1, Integer.MAX_VALUE);
     }
 
+    /// Bytes of activations that have no room in memory, at the most.
+    ///
+    /// @param each bytes of one network's activations over a batch
+    public long beyond(LayerSource source, long each) {
+        return Math.max(0, SIDES * each * ofBatches * ofNetworks - source.room());
+    }
+
     private static Groups best(LayerSource source, Groups some, Groups all, long each) {
-        long beyond = SIDES * each * all.ofBatches * all.ofNetworks - source.room();
+        long beyond = all.beyond(source, each);
         long again = (Math.ceilDiv((long) all.ofBatches, some.ofBatches)
                 * Math.ceilDiv((long) all.ofNetworks, some.ofNetworks) - 1) * source.bytes();
         boolean fewer = 2 * source.layers() * beyond < again; // written and read at each layer
-        return beyond <= 0 || fewer && beyond <= source.disk() - LEFT ? all : some;
+        return beyond == 0 || fewer && beyond <= source.disk() - LEFT ? all : some;
     }
 }

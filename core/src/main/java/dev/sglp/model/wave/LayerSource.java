@@ -5,6 +5,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.tensor.DType;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
 /// Where a network's layers come from that does not fit into memory.
@@ -50,6 +51,11 @@ public interface LayerSource {
     /// @return what the user is told
     /// @throws UncheckedIOException where there is not
     String reserve(String what, long bytes);
+
+    /// The same for activations of a wave, of which the next may be as large: told where they are more than ever before.
+    ///
+    /// @throws UncheckedIOException as {@link #reserve}
+    void reserveWave(long bytes, Consumer<String> say);
 
     /// A tensor on disk.
     interface Aside {

@@ -6,6 +6,7 @@ import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.NativeHeap;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -90,6 +92,7 @@ public final class Wave implements AutoCloseable {
                 networks.stream().flatMap(network -> network.layers().stream()).mapToInt(Wave::index).distinct()
                         .sorted()
                         .forEach(wave::through);
+                NativeHeap.trim(); // what layers took inside is there for what comes behind them
                 return wave;
             });
             return wave;
@@ -98,6 +101,13 @@ public final class Wave implements AutoCloseable {
             throw e;
         }
     }
+
+    /// What goes through.
+    ///
+    /// @param batches how many
+    /// @param inputs  a batch, in the scope that is open
+    /// @param told    what of it waits on disk
+    public record Entering(int batches, IntFunction<Tensor> inputs, Consumer<String> told) {}
 
     /// What is done with a batch that has gone through all networks: without recording, in a scope of its own, by any thread.
     @FunctionalInterface
@@ -108,16 +118,17 @@ public final class Wave implements AutoCloseable {
 
     /// Takes all batches through the networks, as many at a time as their source has room for.
     ///
-    /// @param inputs a batch, in the scope that is open
-    public static void each(List<LayeredModel> networks, int batches, IntFunction<Tensor> inputs, Work work) {
+    public static void each(List<LayeredModel> networks, Entering entering, Work work) {
         var first = networks.getFirst();
         var source = LayerSource.of(first).orElseThrow();
-        int most = Groups.of(source, networks.size(), batches, bytes(first, batches, inputs)).ofBatches();
-        for (int from = 0; from < batches; from += most) {
+        long bytes = bytes(first, entering.batches, entering.inputs);
+        var groups = Groups.of(source, networks.size(), entering.batches, bytes);
+        source.reserveWave(groups.beyond(source, bytes), entering.told);
+        for (int from = 0; from < entering.batches; from += groups.ofBatches()) {
             int start = from;
-            int count = Math.min(most, batches - from);
+            int count = Math.min(groups.ofBatches(), entering.batches - from);
             try (var waiting = new Waiting(source, source.room());
-                    var wave = over(networks, count, i -> inputs.apply(start + i),
+                    var wave = over(networks, count, i -> entering.inputs.apply(start + i),
                             new Ride(Pass.evaluation(), new Meter(first, 1), waiting))) {
                 Threads.each(count, i -> Autograd.recording(false, () -> {
                     Scope.run(() -> work.of(start + i,

@@ -166,7 +166,7 @@ final class MemoryOptionTest {
                 Files.readString(Oracle.real("data/wikitext-2/valid.txt"))
                         .substring(0, 60_000));
         var written = new ArrayList<Path>();
-        for (var most : List.of("8g", "700m")) {
+        for (var most : List.of("8g", "400m")) {
             var out = folder.resolve("gguf-" + most);
             var run = Run.of("prune", gguf, "--data", "text:" + text, "--window", 64, "--limit", 1, "--samples", 1,
                     "--repair-samples", 2, "--preset", "fast", "--remove", 2, "--no-latency", "--second-look", "no",

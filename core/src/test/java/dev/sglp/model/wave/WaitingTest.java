@@ -9,6 +9,7 @@ import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.file.SlotFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,11 @@ final class WaitingTest {
 
         @Override
         public String reserve(String what, long bytes) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void reserveWave(long bytes, Consumer<String> say) {
             throw new UnsupportedOperationException();
         }
 
