@@ -205,6 +205,9 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private Usual usual(ModelFile file) {
         DataOptions.checkTask(file, "finetune");
+        if (!prompts.isEmpty()) {
+            SideBySide.check(file);
+        }
         return TrainingOptions.usual(file.architecture().input(), textTraining);
     }
 

@@ -46,7 +46,8 @@ public final class Moments implements AutoCloseable {
                 var w = parameter.getValue();
                 double decay = w.dim() > 1 ? rates.weightDecay : 0;
                 var step = new Optimizer.Step(rates.learningRate, decay, steps);
-                optimizer.update(w, gradients[i++], running.get(parameter.getKey()), step);
+                var gradient = gradients[i++];
+                Scope.run(() -> optimizer.update(w, gradient, running.get(parameter.getKey()), step));
             }
             return steps;
         });
@@ -54,7 +55,7 @@ public final class Moments implements AutoCloseable {
 
     /// Scales all gradients down so that their common norm is at most `most`, without asking for a number.
     private static void clip(Tensor[] gradients, double most) {
-        var squares = Stream.of(gradients).map(g -> g.square().sum()).toArray(Tensor[]::new);
+        var squares = Stream.of(gradients).map(g -> Scope.yield(() -> g.square().sum())).toArray(Tensor[]::new);
         var norm = torch.stack(new TensorVector(squares), 0).sum().sqrt();
         var scale = norm.add(new Scalar(1e-6)).reciprocal().mul(new Scalar(most)).clamp_max(new Scalar(1.0));
         for (var gradient : gradients) {

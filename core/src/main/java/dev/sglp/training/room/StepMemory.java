@@ -123,7 +123,7 @@ public record StepMemory(SequencedMap<String, Long> lasting, Activations layers,
         return lasting.getOrDefault(WEIGHTS, 0L);
     }
 
-    /// All of it.
+    /// All of it. When the step is taken activations are gone, and the optimizer goes tensor by tensor.
     public long bytes(Passes passes) {
         long tokens = tokens(passes);
         return lasting.values().stream().mapToLong(Long::longValue).sum() + activations(passes)

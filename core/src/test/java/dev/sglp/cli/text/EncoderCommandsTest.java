@@ -162,6 +162,8 @@ final class EncoderCommandsTest {
                 folder.resolve("answers.st"), "--out", folder.resolve("refused"));
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("each pass of this training masks other tokens");
+        assertThat(Run.of("finetune", dense, "--data", "text:" + text, WINDOWS, "--prompt", "word1", "--out",
+                folder.resolve("mute")).err()).contains("text is written by language models");
     }
 
     /// The places that are asked for, over all windows.
