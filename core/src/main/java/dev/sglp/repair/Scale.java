@@ -116,7 +116,8 @@ public record Scale() implements Repair {
     /// `Σ|x_k|` over the real tokens of a batch.
     private static double[] absolute(Tensor stream, Streams streams, int batch) {
         var rows = streams.positions().layout().positions(stream)
-                .index_select(0, streams.positions().of(stream, streams.batches().padding(batch), batch));
+                .index_select(0, streams.positions().of(stream, streams.batches().padding(batch),
+                        streams.batches().first(batch)));
         return Tensors.toDoubles(rows.abs().sum(ROWS, false, new ScalarTypeOptional(ScalarType.Double)));
     }
 }

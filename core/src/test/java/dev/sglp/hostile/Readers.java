@@ -9,6 +9,11 @@ import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
+import dev.sglp.data.task.ExactMatch;
+import dev.sglp.data.task.ExactMatch.Asking;
+import dev.sglp.data.task.ExactMatchKind;
+import dev.sglp.data.text.ConversationsTest;
+import dev.sglp.data.text.Tokenizers;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pickle.NumpyGlobals;
 import dev.sglp.pickle.PickleRules;
@@ -29,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Everything that reads a stranger's file, with a good file to start from.
 enum Readers {
@@ -273,6 +279,20 @@ enum Readers {
         @Override
         void read(Path file) throws IOException {
             decode("cifar10:" + file.getParent());
+        }
+    },
+    CONVERSATIONS("chat.jsonl", "text/conversations/chat.jsonl") {
+        @Override
+        void read(Path file) throws IOException {
+            ConversationsTest.windows("plain", file, 400);
+        }
+    },
+    WRITTEN_ANSWERS("test.jsonl", "text/gsm8k/test.jsonl") {
+        @Override
+        void read(Path file) throws IOException {
+            ExactMatch.open(ExactMatchKind.GSM8K, file,
+                    new Asking(Optional.of(1), Optional.of(resource("text/gsm8k/train.jsonl")), 0),
+                    Tokenizers.of(resource("text/gsm8k/network"), Integer.MAX_VALUE));
         }
     };
 
