@@ -331,8 +331,9 @@ FULL = ["ResNet18", "ResNet50", "ResNet101", "ResNeXt50_32X4D", "Wide_ResNet50_2
 
 def activations(model):
     """Numbers of the image and of what modules give that does not stand in the place of what they get; a pool remembers places
-    beside, as integers of twice the size. The scale of a ConvNeXt's block is no module: as large as the block's output."""
-    counted = [3 * 224 * 224]
+    beside, as integers of twice the size. The scale of a ConvNeXt's block is no module: as large as the block's output; nor is
+    MobileNetV2's mean."""
+    counted = [3 * 224 * 224, model.last_channel if isinstance(model, MobileNetV2) else 0]
     making = (nn.Conv2d, nn.Linear, nn.BatchNorm2d, nn.LayerNorm, nn.ReLU6, nn.GELU, nn.AdaptiveAvgPool2d, CNBlock)
     for part in model.modules():
         if isinstance(part, nn.MaxPool2d):

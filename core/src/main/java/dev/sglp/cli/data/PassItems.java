@@ -30,7 +30,7 @@ final class PassItems {
         return items == USUAL
                 ? Optional.empty()
                 : Optional.of(
-                        "%d %s go through the network at a time: %d would keep up to %s for a way back (--batch-size). Batch norm by its own batch and the steps of a training depend on it."
+                        "%d %s go through the network at a time: %d would keep up to %s for a way back (--batch-size). Batch norm by the batch's own statistics, CKA of minibatches and the steps of a training depend on it."
                                 .formatted(items, takes, USUAL, Human.bytes(USUAL * kept(network))));
     }
 }
