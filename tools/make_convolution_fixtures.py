@@ -10,7 +10,7 @@ Needs torch, torchvision, timm and safetensors. Makes DIR/FAMILY/VARIANT, all of
                          statistics, in sorted order of the names (the metadata's `gradients` holds them)
   removal.json           `removed`: the layers; `config`: the fields of config.json that change with them
 headers.json holds names and shapes of the tensors of full-size networks of torchvision, with the numbers of parameters and of
-billions of multiplications that torchvision publishes for them.
+billions of multiplications that torchvision publishes for them, and of activations that a pass over one image makes room for.
 The networks are torchvision's own classes with narrower stages; the CIFAR ones are written out below.
 """
 
@@ -27,7 +27,7 @@ import torchvision
 from safetensors.torch import save_file
 from torch import nn
 from torchvision.models import MobileNetV2
-from torchvision.models.convnext import CNBlockConfig, ConvNeXt
+from torchvision.models.convnext import CNBlock, CNBlockConfig, ConvNeXt
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 from torchvision.models.vgg import VGG, make_layers
 
@@ -329,6 +329,22 @@ FULL = ["ResNet18", "ResNet50", "ResNet101", "ResNeXt50_32X4D", "Wide_ResNet50_2
         "VGG19", "ConvNeXt_Tiny", "ConvNeXt_Base"]
 
 
+def activations(model):
+    """Numbers of the image and of what modules give that does not stand in the place of what they get; a pool remembers places
+    beside, as integers of twice the size. The scale of a ConvNeXt's block is no module: as large as the block's output; nor is
+    MobileNetV2's mean."""
+    counted = [3 * 224 * 224, model.last_channel if isinstance(model, MobileNetV2) else 0]
+    making = (nn.Conv2d, nn.Linear, nn.BatchNorm2d, nn.LayerNorm, nn.ReLU6, nn.GELU, nn.AdaptiveAvgPool2d, CNBlock)
+    for part in model.modules():
+        if isinstance(part, nn.MaxPool2d):
+            part.register_forward_hook(lambda module, inputs, output: counted.append(3 * output.numel()))
+        elif isinstance(part, making):
+            part.register_forward_hook(lambda module, inputs, output: counted.append(output.numel()))
+    with torch.device("meta"):
+        model.eval()(torch.zeros(1, 3, 224, 224))
+    return sum(counted)
+
+
 def headers(file):
     found = {}
     for name in FULL:
@@ -336,6 +352,7 @@ def headers(file):
             model = torchvision.models.get_model(name.lower())
         meta = torchvision.models.get_model_weights(name.lower()).DEFAULT.meta
         found[name] = {"parameters": meta["num_params"], "gmacs": meta["_ops"],
+                       "activations": activations(model),
                        "tensors": {n: list(t.shape) for n, t in model.state_dict().items()}}
     file.write_text("{" + ",\n".join(f'"{n}": {json.dumps(v, separators=(",", ":"))}' for n, v in found.items()) + "}\n")
 

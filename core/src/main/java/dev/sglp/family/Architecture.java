@@ -312,6 +312,11 @@ public interface Architecture {
         }
     }
 
+    /// Numbers that a pass over one example makes room for where all of them are kept for the way back; 0 where nobody knows.
+    default long activations() {
+        return 0;
+    }
+
     default long parameters() {
         return total(Cost::parameters);
     }

@@ -42,6 +42,11 @@ final class Batches implements AutoCloseable {
         });
     }
 
+    /// Number of its first item.
+    int first(int batch) {
+        return batch * task.batchSize();
+    }
+
     /// Which half a batch belongs to; the first is never empty.
     static int half(int batch) {
         return batch % HALVES;
@@ -50,7 +55,7 @@ final class Batches implements AutoCloseable {
     /// What goes into the stem, in the current scope.
     Tensor inputs(int batch) {
         int size = task.batchSize();
-        var items = task.data().batch(batch * size, Math.min(task.data().size(), (batch + 1) * size));
+        var items = task.data().batch(first(batch), Math.min(task.data().size(), first(batch) + size));
         if (padding[batch] == null) {
             items.padding().ifPresent(mask -> padding[batch] = Scope.own(mask));
         }

@@ -69,7 +69,7 @@ final class DenseStreams implements AutoCloseable {
         var halves = new LeastSquares[2];
         batches.each(b -> {
             var run = end.run(input(layer, b), Pass.evaluation());
-            var at = positions.of(run.sum(), batches.padding(b), b);
+            var at = positions.of(run.sum(), batches.padding(b), batches.first(b));
             var aim = Aim.of(layout, end, run, run.sum(), at);
             var own = Aim.rows(layout, run.sum(), at); // [n, D]
             var root = layout.stream() ? Optional.of(Aim.root(own)) : Optional.<Tensor>empty();

@@ -56,7 +56,7 @@ final class ExpertsFit implements AutoCloseable {
 
     private void look(int batch) {
         var run = maps.run(streams.smaller(batch), Pass.evaluation());
-        var at = streams.positions().of(run.sum(), streams.batches().padding(batch), batch);
+        var at = streams.positions().of(run.sum(), streams.batches().padding(batch), streams.batches().first(batch));
         var layout = streams.positions().layout();
         var read = layout.positions(run.read()).index_select(0, at);
         var y = Aim.rows(layout, streams.target(batch), at);

@@ -5,6 +5,7 @@ import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Seed;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// Which positions of a batch's outputs take part in a fit: every real token, or some of an image or a signal.
@@ -13,6 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 /// @param most   of each image or signal
 record Positions(Layout layout, int most) {
     private static final int MOST = 64;
+    private static final int TOGETHER = 128; // examples of one generator
 
     Positions(Layout layout) {
         this(layout, MOST);
@@ -22,8 +24,8 @@ record Positions(Layout layout, int most) {
     ///
     /// @param output  of a layer
     /// @param padding `[B, T]`, true where there is no token
-    /// @param batch   its number: other batches look at other positions
-    Tensor of(Tensor output, Optional<Tensor> padding, int batch) {
+    /// @param first   number of the first example: each looks at positions of its own, whatever batch it is in
+    Tensor of(Tensor output, Optional<Tensor> padding, int first) {
         long examples = output.size(0);
         long each = layout.positions(output).size(0) / examples;
         if (layout.tokens()) {
@@ -33,11 +35,22 @@ record Positions(Layout layout, int most) {
         if (each <= most) {
             return Device.of(output).range(examples * each);
         }
-        var random = Seed.of(0).draw(batch).generator("positions");
-        int bound = Math.toIntExact(each);
-        return Device.of(output).longs(IntStream.range(0, Math.toIntExact(examples)).boxed()
-                .flatMapToLong(example -> IntStream.generate(() -> random.below(bound)).distinct().limit(most).sorted()
-                        .mapToLong(place -> example * each + place))
-                .toArray());
+        return Device.of(output).longs(some(first, Math.toIntExact(examples), Math.toIntExact(each)));
+    }
+
+    private long[] some(int first, int examples, int each) {
+        var all = LongStream.builder();
+        int end = first + examples;
+        for (int group = first / TOGETHER; group * TOGETHER < end; group++) {
+            var random = Seed.of(0).draw(group).generator("positions");
+            for (int item = group * TOGETHER; item < Math.min(end, (group + 1) * TOGETHER); item++) {
+                long before = (long) (item - first) * each;
+                var own = IntStream.generate(() -> random.below(each)).distinct().limit(most).sorted().toArray();
+                if (item >= first) {
+                    IntStream.of(own).forEach(place -> all.add(before + place));
+                }
+            }
+        }
+        return all.build().toArray();
     }
 }

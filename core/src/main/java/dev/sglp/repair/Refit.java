@@ -296,7 +296,8 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         void add(int batch) {
             var run = end.run(streams.smaller(batch), Pass.evaluation());
             keep(batch, run);
-            var at = streams.positions().of(run.sum(), streams.batches().padding(batch), batch);
+            var at = streams.positions().of(run.sum(), streams.batches().padding(batch),
+                    streams.batches().first(batch));
             var aim = Aim.of(streams.positions().layout(), end, run, streams.target(batch), at);
             int half = Batches.half(batch);
             aims[half] += Tensors.toDoubles(aim.y().square().sum(new ScalarTypeOptional(ScalarType.Double)))[0];

@@ -141,8 +141,10 @@ public record Scale() implements Repair {
         var y = new double[batches][];
         var x = new double[batches][];
         streams.batches().each(b -> {
-            y[b] = sizes(streams.positions(), streams.dense(b), streams.batches().padding(b), b);
-            x[b] = sizes(streams.positions(), streams.smaller(b), streams.batches().padding(b), b);
+            y[b] = sizes(streams.positions(), streams.dense(b), streams.batches().padding(b),
+                    streams.batches().first(b));
+            x[b] = sizes(streams.positions(), streams.smaller(b), streams.batches().padding(b),
+                    streams.batches().first(b));
         });
         return factor(sum(y), sum(x), soFar);
     }
@@ -171,8 +173,8 @@ public record Scale() implements Repair {
         return sizes(new Positions(layout, Integer.MAX_VALUE), stream, padding, 0);
     }
 
-    private static double[] sizes(Positions positions, Tensor stream, Optional<Tensor> padding, int batch) {
-        var rows = positions.layout().positions(stream).index_select(0, positions.of(stream, padding, batch));
+    private static double[] sizes(Positions positions, Tensor stream, Optional<Tensor> padding, int first) {
+        var rows = positions.layout().positions(stream).index_select(0, positions.of(stream, padding, first));
         return Tensors.toDoubles(rows.abs().sum(ROWS, false, new ScalarTypeOptional(ScalarType.Double)));
     }
 }

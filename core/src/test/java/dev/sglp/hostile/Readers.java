@@ -2,26 +2,23 @@ package dev.sglp.hostile;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.Oracle;
-import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.data.DataSpec;
-import dev.sglp.data.image.ImageSource;
-import dev.sglp.data.image.Normalisation;
-import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
+import dev.sglp.data.task.ExactMatch;
+import dev.sglp.data.task.ExactMatch.Asking;
+import dev.sglp.data.task.ExactMatchKind;
+import dev.sglp.data.text.ConversationsTest;
+import dev.sglp.data.text.Tokenizers;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pickle.NumpyGlobals;
 import dev.sglp.pickle.PickleRules;
 import dev.sglp.pickle.Unpickler;
-import dev.sglp.preparation.Interpolation;
-import dev.sglp.preparation.Preparation;
-import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.report.Json;
 import dev.sglp.segmentation.Segmentation;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -29,13 +26,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Everything that reads a stranger's file, with a good file to start from.
 enum Readers {
     SAFETENSORS("model.safetensors", "safetensors/reference.safetensors") {
         @Override
         void read(Path file) throws IOException {
-            readAll(file);
+            Whole.read(file);
         }
     },
     SAFETENSORS_HEADER("model.safetensors", "safetensors/reference.safetensors") {
@@ -46,27 +44,27 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            readAll(file);
+            Whole.read(file);
         }
     },
     TORCH_ZIP("model.pt", "checkpoint/strides-zip.pt", "checkpoint/trained-zip.pt", "training/beside.pt") {
         @Override
         void read(Path file) throws IOException {
-            readAll(file);
+            Whole.read(file);
         }
     },
     TORCH_LEGACY("model.pt", "checkpoint/strides-legacy.pt", "checkpoint/trained-legacy.pt",
             "checkpoint/dtypes-legacy.pt", "training/beside-legacy.pt") {
         @Override
         void read(Path file) throws IOException {
-            readAll(file);
+            Whole.read(file);
         }
     },
     GGUF("model.gguf", "gguf/pico-llama.gguf", "gguf/pico-llama3.gguf", "gguf/pico-qwen2.gguf",
             "gguf/pico-qwen3.gguf") {
         @Override
         void read(Path file) throws IOException {
-            readAll(file);
+            Whole.read(file);
         }
     },
     GGUF_HEADER("model.gguf", "gguf/pico-llama.gguf", "gguf/pico-llama3.gguf", "gguf/pico-qwen2.gguf",
@@ -81,7 +79,7 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            readAll(file);
+            Whole.read(file);
         }
     },
     SHARD_INDEX("model.safetensors.index.json") {
@@ -98,7 +96,7 @@ enum Readers {
                     Files.copy(resource(shard), copy);
                 }
             }
-            readAll(file.getParent());
+            Whole.read(file.getParent());
         }
     },
     NUMPY_PICKLE("data.pkl", "checkpoint/numpy/batch0.pkl", "checkpoint/numpy/batch2.pkl",
@@ -172,7 +170,7 @@ enum Readers {
     NPZ("arrays.npz", "npz/splits.npz", "npz/unsplit.npz", "npz/float16.npz", "npz/version2.npz") {
         @Override
         void read(Path file) throws IOException {
-            decode("arrays:" + file);
+            Whole.decode("arrays:" + file);
         }
     },
     /// Damages an array inside a sound zip, so that the damage gets past the checksum.
@@ -184,7 +182,7 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            decode("arrays:" + file);
+            Whole.decode("arrays:" + file);
         }
     },
     SIGNALS("signals.npz", "npz/signals.npz", "npz/signals_fortran.npz", "npz/signals_flat.npz") {
@@ -195,7 +193,7 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            decode(ImageSources.signals(DataSpec.parse("arrays:" + file)), AS_THEY_ARE);
+            Whole.decode(ImageSources.signals(DataSpec.parse("arrays:" + file)), Whole.AS_THEY_ARE);
         }
     },
     IMAGE_ZIP("images.zip") {
@@ -206,7 +204,7 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            decode("images:" + file);
+            Whole.decode("images:" + file);
         }
     },
     /// Damages a picture inside a sound zip.
@@ -228,7 +226,7 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            decode("images:" + file);
+            Whole.decode("images:" + file);
         }
     },
     /// The same of WebP, whose lossless form may name up to 65,536 tables of codes, which the library makes before it uses them.
@@ -250,7 +248,7 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            decode("images:" + file);
+            Whole.decode("images:" + file);
         }
     },
     CIFAR_BINARY("test_batch.bin") {
@@ -261,7 +259,7 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            decode("cifar10:" + file.getParent());
+            Whole.decode("cifar10:" + file.getParent());
         }
     },
     CIFAR_PICKLE("test_batch") {
@@ -272,7 +270,21 @@ enum Readers {
 
         @Override
         void read(Path file) throws IOException {
-            decode("cifar10:" + file.getParent());
+            Whole.decode("cifar10:" + file.getParent());
+        }
+    },
+    CONVERSATIONS("chat.jsonl", "text/conversations/chat.jsonl") {
+        @Override
+        void read(Path file) throws IOException {
+            ConversationsTest.windows("plain", file, 400);
+        }
+    },
+    WRITTEN_ANSWERS("test.jsonl", "text/gsm8k/test.jsonl") {
+        @Override
+        void read(Path file) throws IOException {
+            ExactMatch.open(ExactMatchKind.GSM8K, file,
+                    new Asking(Optional.of(1), Optional.of(resource("text/gsm8k/train.jsonl")), 0),
+                    Tokenizers.of(resource("text/gsm8k/network"), Integer.MAX_VALUE));
         }
     };
 
@@ -286,7 +298,6 @@ enum Readers {
              "class_names": ["a", "b", "c", "d", "\u00e9"]}
             """;
 
-    private static final Reading AS_THEY_ARE = new Reading(1, Preparation.NONE, Normalisation.NONE, Progress.silent());
     private static final List<String> SHARDS = List.of("safetensors/reference.safetensors",
             "oracle/pico_resnet.safetensors");
 
@@ -350,41 +361,6 @@ enum Readers {
             Files.copy(resource(weights), copy);
         }
         return copy;
-    }
-
-    private static void readAll(Path file) throws IOException {
-        try (Checkpoint checkpoint = Checkpoints.open(file)) {
-            checkpoint.metadata().toString();
-            long sum = 0;
-            for (var info : checkpoint.tensors().values()) {
-                var bytes = checkpoint.read(info.name());
-                if (bytes.byteSize() != info.bytes()) {
-                    throw new AssertionError("%s has %d bytes".formatted(info, bytes.byteSize()));
-                }
-                for (long i = 0; i < bytes.byteSize(); i++) {
-                    sum += bytes.get(ValueLayout.JAVA_BYTE, i);
-                }
-            }
-            if (sum == Long.MIN_VALUE) {
-                throw new AssertionError("never: the loop must not be left out");
-            }
-        }
-    }
-
-    /// Every image of every split, on this thread.
-    private static void decode(String data) throws IOException {
-        decode(ImageSources.open(DataSpec.parse(data)), data.startsWith("arrays")
-                ? AS_THEY_ARE
-                : new Reading(1, Preparation.of(8, Interpolation.BILINEAR, 8), Normalisation.NONE, Progress.silent()));
-    }
-
-    private static void decode(ImageSource source, Reading reading) throws IOException {
-        for (var split : source.splits()) {
-            var images = source.decode(split, reading);
-            if (images.size() != source.labels(split).length || images.itemHashes().size() != images.size()) {
-                throw new AssertionError("%d images of %s".formatted(images.size(), split));
-            }
-        }
     }
 
     private static PruningPlan plan() {

@@ -46,7 +46,7 @@ public final class DataOptions {
     @Option(names = "--limit", paramLabel = "N", description = "report on N images, drawn evenly over the classes, or on the first N windows of text; 0: all (default: all)")
     private int limit = 0;
 
-    @Option(names = "--batch-size", paramLabel = "N", description = "images a forward pass (default: 128); of text: calibration windows (default: 32)")
+    @Option(names = "--batch-size", paramLabel = "N", description = "images a forward pass (default: 128, fewer where that many would keep more than 4 GiB for a way back); of text: calibration windows (default: 32)")
     private @Nullable Integer batchSize;
 
     @Mixin
@@ -74,7 +74,7 @@ public final class DataOptions {
 
     /// Items a forward pass.
     public int batchSize(ModelFile model) {
-        return batchSize == null ? of(model).usualBatch() : checked("--batch-size", batchSize, 1);
+        return batchSize == null ? of(model).usualBatch(model) : checked("--batch-size", batchSize, 1);
     }
 
     /// Most tokens of a forward pass; 0 where a network reads none.
@@ -82,14 +82,9 @@ public final class DataOptions {
         return of(model) == text ? text.tokens(model, batchSize(model), samples) : 0;
     }
 
-    /// Items a step of a training of images.
-    public int trainingBatch() {
-        return batchSize == null ? images.usualStep() : checked("--batch-size", batchSize, 1);
-    }
-
     /// Items a step of a training of such a network.
     public int trainingBatch(ModelFile model) {
-        return batchSize == null ? of(model).usualStep() : trainingBatch();
+        return batchSize == null ? of(model).usualStep(model) : checked("--batch-size", batchSize, 1);
     }
 
     /// @param what is for networks that are right or wrong about something

@@ -23,7 +23,6 @@ import java.util.stream.Collectors;
 interface Labelled extends Modality {
     int MOST_NAMES = 10;
     Pattern WORDNET = Pattern.compile("n\\d{8}");
-    int BATCH = 128;
     int SAMPLES = 128;
     int VERIFY = 1024;
     int REPAIR = 1000;
@@ -49,8 +48,8 @@ interface Labelled extends Modality {
     void checkFlags(Dataset data, Given given);
 
     @Override
-    default int usualBatch() {
-        return BATCH;
+    default int usualBatch(ModelFile model) {
+        return PassItems.of(model.architecture());
     }
 
     @Override
@@ -70,7 +69,7 @@ interface Labelled extends Modality {
         checkFit(roles.report(), model);
         checkFlags(roles.report(), request.around().given());
         return new DataRoles(roles.calibration(), roles.repair(), roles.verification(), roles.report(),
-                noted(roles.notes(), model, roles.report()));
+                noted(roles.notes(), model, roles.report(), request.around().given()));
     }
 
     @Override
@@ -78,7 +77,7 @@ interface Labelled extends Modality {
         var report = ImageRoles.report(settings(model, request));
         checkFit(report.items(), model);
         checkFlags(report.items(), request.around().given());
-        return new Noted<>(report.items(), noted(report.notes(), model, report.items()));
+        return new Noted<>(report.items(), noted(report.notes(), model, report.items(), request.around().given()));
     }
 
     /// Items to train on, drawn evenly over the classes.
@@ -99,8 +98,11 @@ interface Labelled extends Modality {
                 request.seed(), request.allowOverlap(), reading(model, request));
     }
 
-    private List<String> noted(List<String> notes, ModelFile model, Dataset data) throws IOException {
+    private List<String> noted(List<String> notes, ModelFile model, Dataset data, Given given) throws IOException {
         var all = new ArrayList<>(notes);
+        if (!given.has("--batch-size")) {
+            PassItems.note(model.architecture(), takes()).ifPresent(all::add);
+        }
         all.addAll(unsaid(model, data));
         if (model.architecture().classNames().isEmpty() && model.architecture().answer() == Answer.CLASS
                 && !data.classes().equals(Labels.numbers(data.classes().size()))) {

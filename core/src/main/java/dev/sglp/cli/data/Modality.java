@@ -20,12 +20,12 @@ public interface Modality {
     /// What it does with it: `looks at`, `reads`.
     String verb();
 
-    /// Items a forward pass where nobody says otherwise.
-    int usualBatch();
+    /// Items a forward pass of this network where nobody says otherwise.
+    int usualBatch(ModelFile model);
 
-    /// Items a step of a training where nobody says otherwise.
-    default int usualStep() {
-        return usualBatch();
+    /// Items a step of its training where nobody says otherwise.
+    default int usualStep(ModelFile model) {
+        return usualBatch(model);
     }
 
     /// Whether a report is made in batches of so many items; else by the size of a forward pass.

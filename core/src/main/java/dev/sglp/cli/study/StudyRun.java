@@ -102,7 +102,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         options.repairs().forEach(repair -> RepairOptions.checked(repair, file.architecture()));
         options.trainSeeds();
         options.heal(data.of(file));
-        options.epochs().forEach(this::settings);
+        options.epochs().forEach(n -> settings(file, n));
     }
 
     /// Nothing is verified where there is nothing to verify on.
@@ -184,7 +184,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         options.heal(data.of(bench.file)).forEach(healing -> all.add(Treatment.of(healing)));
         options.repairs().forEach(repair -> all.add(Treatment.of(repair)));
         var items = once(() -> training(bench));
-        options.epochs().forEach(n -> all.add(Treatment.training(settings(n), items)));
+        options.epochs().forEach(n -> all.add(Treatment.training(settings(bench.file, n), items)));
         return all;
     }
 
@@ -197,8 +197,8 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         }
     }
 
-    private TrainingSettings settings(int epochs) {
-        return new TrainingSettings(epochs, data.trainingBatch(), new Optimizer.Sgd(0.9, true),
+    private TrainingSettings settings(ModelFile file, int epochs) {
+        return new TrainingSettings(epochs, data.trainingBatch(file), new Optimizer.Sgd(0.9, true),
                 new Schedule(options.learningRate(), 0, new Schedule.Cosine()),
                 new Regularisation(5e-4, 0, 0, Augmentation.cropAndFlip()), common.seed());
     }

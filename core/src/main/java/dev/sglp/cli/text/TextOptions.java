@@ -57,7 +57,7 @@ public final class TextOptions implements Modality {
     }
 
     @Override
-    public int usualBatch() {
+    public int usualBatch(ModelFile file) {
         return BATCH;
     }
 
@@ -118,7 +118,7 @@ public final class TextOptions implements Modality {
     }
 
     @Override
-    public int usualStep() {
+    public int usualStep(ModelFile file) {
         return STEP;
     }
 

@@ -261,10 +261,10 @@ public final class FinetuneCommand implements Callable<Integer> {
                         training.saveEvery())) {
             folder.checkSettings();
             var network = file.architecture().build(weights);
-            var before = clock.time("evaluate before", () -> evaluate(network, roles, progress));
+            var before = clock.time("evaluate before", () -> evaluate(network, roles, plan, progress));
             var samples = samples(file, plan, network, progress);
             var record = clock.time("training", () -> train(network, plan, roles.verification(), folder, progress));
-            var after = afterwards(folder.best(), roles, progress);
+            var after = afterwards(folder.best(), roles, plan, progress);
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
                     data(plan, roles), settings(plan, folder.best()), before.stored(Records.bytes(file)), after, record,
                     clock.seconds(), Memory.peakResidentBytes(), Machine.here(Threads.count()),
@@ -328,9 +328,9 @@ public final class FinetuneCommand implements Callable<Integer> {
         return data;
     }
 
-    private Evaluation afterwards(Path best, DataRoles roles, Progress progress) throws IOException {
+    private Evaluation afterwards(Path best, DataRoles roles, Plan plan, Progress progress) throws IOException {
         try (var file = ModelFile.open(best).on(common.device()); Weights weights = file.forReading()) {
-            return evaluate(file.architecture().build(weights), roles, progress).stored(Records.bytes(file));
+            return evaluate(file.architecture().build(weights), roles, plan, progress).stored(Records.bytes(file));
         }
     }
 
@@ -352,8 +352,8 @@ public final class FinetuneCommand implements Callable<Integer> {
         return settings;
     }
 
-    private Evaluation evaluate(LayeredModel network, DataRoles roles, Progress progress) {
-        int batch = network.layout().tokens() ? 1 : data.trainingBatch();
+    private static Evaluation evaluate(LayeredModel network, DataRoles roles, Plan plan, Progress progress) {
+        int batch = network.layout().tokens() ? 1 : plan.settings.batchSize();
         return new Evaluator(roles.report(), batch).measure(network, progress);
     }
 

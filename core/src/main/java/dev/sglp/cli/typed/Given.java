@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /// @param notes   told of what is ignored
 public record Given(CommandSpec command, Consumer<String> notes) {
 
-    private boolean has(String flag) {
+    public boolean has(String flag) {
         return command.commandLine().getParseResult().hasMatchedOption(flag);
     }
 

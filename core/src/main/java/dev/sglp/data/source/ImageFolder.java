@@ -6,6 +6,7 @@ import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Labels;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.item.Rgb;
+import dev.sglp.data.picture.ImageDecoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

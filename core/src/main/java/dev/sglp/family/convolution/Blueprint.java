@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
+import java.util.function.ToLongBiFunction;
 import org.bytedeco.pytorch.Tensor;
 
 /// A convolutional network told once: everything its forward pass depends on but the numbers.
@@ -88,13 +89,7 @@ public record Blueprint(List<StepSpec> stem, List<BlockSpec> blocks, List<StepSp
     }
 
     static long macs(List<StepSpec> steps, Shape in) {
-        long macs = 0;
-        var shape = in;
-        for (var step : steps) {
-            macs += step.macs(shape);
-            shape = step.output(shape);
-        }
-        return macs;
+        return total(steps, in, StepSpec::macs);
     }
 
     /// Stem, blocks and head in their places.
@@ -117,6 +112,33 @@ public record Blueprint(List<StepSpec> stem, List<BlockSpec> blocks, List<StepSp
     static long macs(BlockSpec block, Shape in) {
         return macs(block.branch(), in)
                 + macs(block.shortcut().steps(), through(block.branch().subList(0, behind(block)), in));
+    }
+
+    /// Numbers that a pass over one example makes room for, where none is given back.
+    long activations(Shape image) {
+        var shape = through(stem, image);
+        long all = image.numbers() + activations(stem, image);
+        for (var block : blocks) {
+            all += activations(block.branch(), shape) + activations(block.shortcut().steps(),
+                    through(block.branch().subList(0, behind(block)), shape));
+            shape = block.output(shape);
+        }
+        return all + activations(head, shape);
+    }
+
+    private static long activations(List<StepSpec> steps, Shape in) {
+        return total(steps, in, StepSpec::activations);
+    }
+
+    /// Over the steps, each told what goes into it.
+    private static long total(List<StepSpec> steps, Shape in, ToLongBiFunction<StepSpec, Shape> count) {
+        long total = 0;
+        var shape = in;
+        for (var step : steps) {
+            total += count.applyAsLong(step, shape);
+            shape = step.output(shape);
+        }
+        return total;
     }
 
     private static int behind(BlockSpec block) {

@@ -117,6 +117,11 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
     }
 
     @Override
+    public long activations() {
+        return blueprint.activations(image());
+    }
+
+    @Override
     public boolean directory() {
         return false;
     }

@@ -22,6 +22,10 @@ public record Shape(long channels, long height, long width, boolean line) {
         return height * width;
     }
 
+    long numbers() {
+        return channels * places();
+    }
+
     /// Where a window goes over it.
     Shape slid(long otherChannels, long side, Sliding sliding) {
         return new Shape(otherChannels, line ? 1 : sliding.places(height, side), sliding.places(width, side), line);

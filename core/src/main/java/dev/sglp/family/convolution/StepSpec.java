@@ -40,6 +40,11 @@ public sealed interface StepSpec {
         return Map.of();
     }
 
+    /// Numbers it makes room for, for one example, and that a way back asks for.
+    default long activations(Shape in) {
+        return output(in).numbers();
+    }
+
     /// Multiplications for one example.
     default long macs(Shape in) {
         return 0;
@@ -162,6 +167,11 @@ public sealed interface StepSpec {
     /// What bends each number.
     record Bending(Activation activation) implements StepSpec {
         @Override
+        public long activations(Shape in) {
+            return activation.inPlace() ? 0 : in.numbers();
+        }
+
+        @Override
         public Step on(String name, Function<String, Tensor> weights) {
             return activation;
         }
@@ -169,9 +179,16 @@ public sealed interface StepSpec {
 
     /// The largest number of each window.
     record Largest(long side, Sliding sliding) implements StepSpec {
+        private static final long PLACES = 2; // each number's place is an integer of twice its size
+
         @Override
         public Shape output(Shape in) {
             return in.slid(in.channels(), side, sliding);
+        }
+
+        @Override
+        public long activations(Shape in) {
+            return (1 + PLACES) * output(in).numbers();
         }
 
         @Override

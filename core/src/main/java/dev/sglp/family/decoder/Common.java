@@ -148,6 +148,15 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
                 new LinearSpec(at + "down_proj", hidden, width, bias), activation);
     }
 
+    /// A perceptron without a gate.
+    ///
+    /// @param in  name of its first map
+    /// @param out name of its second one
+    public MlpSpec plain(String in, String out, boolean bias, Activation activation) {
+        return MlpSpec.plain(new LinearSpec(in, intermediate, hidden, bias),
+                new LinearSpec(out, hidden, intermediate, bias), activation);
+    }
+
     /// Norms before attention and perceptron.
     public BlockSpec block(AttentionSpec attention, MixerSpec mlp) {
         return BlockSpec.of(new SublayerSpec(norm("input_layernorm"), attention),

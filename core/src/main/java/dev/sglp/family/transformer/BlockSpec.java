@@ -22,6 +22,11 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
         return new BlockSpec(List.of(sublayers), Block.Order.PARALLEL);
     }
 
+    /// The same sublayers, all of them on the block's input.
+    public BlockSpec parallel() {
+        return new BlockSpec(sublayers, Block.Order.PARALLEL);
+    }
+
     /// What is added to the residual stream: `behind(x + scale · inside(mixer(before(x))))`.
     public record SublayerSpec(NormSpec before, MixerSpec mixer, NormSpec inside, double scale, NormSpec behind) {
         public SublayerSpec(NormSpec before, MixerSpec mixer) {

@@ -99,6 +99,11 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
     }
 
     @Override
+    public long activations() {
+        return spec.activations();
+    }
+
+    @Override
     public boolean directory() {
         return form.directory();
     }

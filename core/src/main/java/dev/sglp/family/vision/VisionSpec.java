@@ -34,6 +34,8 @@ import java.util.SequencedMap;
 public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head head, double initStd)
         implements
             TransformerSpec {
+    private static final long GIVEN = 2; // a map's output, and what a norm, a sum or an activation makes of it
+
     /// From an image to tokens.
     ///
     /// @param patches   how an image is cut
@@ -207,6 +209,20 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
     public long headMacs() {
         long read = head.reading instanceof Read.By(var probe) ? probe.macs(stem.length()) : 0;
         return read + head.classifiers.stream().mapToLong(LinearSpec::macs).sum();
+    }
+
+    /// Numbers that a pass over one image keeps for the way back: of every map what it gives and what is made of that, of
+    /// every attention its scores.
+    public long activations() {
+        long tokens = stem.length();
+        long all = stem.patches.channels * stem.patches.high * stem.patches.wide * stem.grid.patches();
+        for (int i = 0; i < blocks.size(); i++) {
+            long given = layerShapes(i).values().stream().filter(shape -> shape.size() == 2).mapToLong(List::getFirst)
+                    .sum();
+            all += tokens * (GIVEN * given
+                    + blocks.get(i).attention().map(a -> tokens * a.heads().query()).orElse(0L));
+        }
+        return all;
     }
 
     /// The network on these weights.

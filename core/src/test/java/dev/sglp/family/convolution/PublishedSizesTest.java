@@ -27,8 +27,10 @@ final class PublishedSizesTest {
     private static final String WRITTEN = System.getProperty("sglp.written", "");
     private static final Path HEADERS = Path.of("src/test/resources/convolution/headers.json");
 
-    /// @param gmacs billions of multiplications for one image, as torchvision publishes them
-    private record Header(long parameters, double gmacs, LinkedHashMap<String, List<Long>> tensors) {}
+    /// @param gmacs       billions of multiplications for one image, as torchvision publishes them
+    /// @param activations numbers that a pass over one image makes, counted where PyTorch makes them
+    private record Header(long parameters, double gmacs, long activations,
+            LinkedHashMap<String, List<Long>> tensors) {}
 
     private static Header header(String name) throws IOException {
         return new ObjectMapper().readValue(HEADERS.toFile(), new TypeReference<Map<String, Header>>() {
@@ -68,6 +70,7 @@ final class PublishedSizesTest {
         assertThat(found.description()).isEqualTo(description);
         assertThat(found.parameters()).isEqualTo(header.parameters);
         assertThat(found.macs() / 1e9).isCloseTo(header.gmacs, within(0.0015 + 0.001 * header.gmacs));
+        assertThat(found.activations()).isEqualTo(header.activations);
         assertThat(found.layers()).hasSize(layers);
         assertThat(found.layers().stream().filter(Architecture.LayerCost::removable)).hasSize(removable);
         write(name, header, found);

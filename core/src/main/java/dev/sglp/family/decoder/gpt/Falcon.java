@@ -7,13 +7,10 @@ import dev.sglp.family.decoder.DecoderFamily;
 import dev.sglp.family.decoder.DecoderNames;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.AttentionSpec.Heads;
-import dev.sglp.family.transformer.AttentionSpec.Maps;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
-import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
-import dev.sglp.model.transformer.mixer.Projection.Order;
 import dev.sglp.model.transformer.position.Mask.Alibi;
 import dev.sglp.model.transformer.position.Mask.Sight;
 import java.io.IOException;
@@ -66,16 +63,10 @@ public final class Falcon implements DecoderFamily {
     @Override
     public NetworkSpec spec(ConfigFields config) throws IOException {
         var c = GptCommon.of(config, FIELDS, CONTEXT, config.positive("layer_norm_epsilon", 1e-5));
-        int width = c.hidden();
-        config.mustBe("n_embed", width, "as hidden_size");
+        config.mustBe("n_embed", c.hidden(), "as hidden_size");
         boolean bias = config.flag("bias", false);
-        var heads = heads(config, c.heads());
-        var attention = seeing(c, new AttentionSpec(heads,
-                new Maps.Fused(new LinearSpec("self_attention.query_key_value", heads.queries() + 2 * heads.keys(),
-                        width, bias), Order.GROUPS),
-                new LinearSpec("self_attention.dense", width, width, bias)));
-        var mlp = MlpSpec.plain(new LinearSpec("mlp.dense_h_to_4h", c.intermediate(), width, bias),
-                new LinearSpec("mlp.dense_4h_to_h", width, c.intermediate(), bias),
+        var attention = seeing(c, GptCommon.grouped(c, heads(config, c.heads()), "self_attention.", bias));
+        var mlp = c.plain("mlp.dense_h_to_4h", "mlp.dense_4h_to_h", bias,
                 Activations.of(config, "activation", "gelu"));
         return GptCommon.network(c, names(), c.norm("transformer.ln_f"), block(c, attention, mlp));
     }

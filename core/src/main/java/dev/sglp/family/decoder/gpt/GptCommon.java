@@ -3,11 +3,14 @@ package dev.sglp.family.decoder.gpt;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderNames;
+import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.AttentionSpec.Heads;
+import dev.sglp.family.transformer.AttentionSpec.Maps;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.model.transformer.mixer.Projection.Order;
 import java.io.IOException;
 import java.util.Collections;
 
@@ -37,6 +40,16 @@ final class GptCommon {
                 new Heads(heads, heads, width / heads), config.count(fields.inner, WIDENING * width),
                 config.count(fields.context, context), NormSpec.Kind.LAYER, epsilon,
                 config.flag("tie_word_embeddings", true), config.positive(fields.init, 0.02));
+    }
+
+    /// Attention whose one map gives each key head's queries, its key and its value after each other.
+    ///
+    /// @param at what stands before the names of its maps
+    static AttentionSpec grouped(Common c, Heads heads, String at, boolean bias) {
+        return new AttentionSpec(heads,
+                new Maps.Fused(new LinearSpec(at + "query_key_value", heads.queries() + 2 * heads.keys(), c.hidden(),
+                        bias), Order.GROUPS),
+                new LinearSpec(at + "dense", c.hidden(), heads.queries(), bias));
     }
 
     /// The same block in each layer.

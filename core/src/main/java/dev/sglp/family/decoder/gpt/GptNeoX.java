@@ -6,15 +6,8 @@ import dev.sglp.family.config.RopeFields;
 import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderFamily;
 import dev.sglp.family.decoder.DecoderNames;
-import dev.sglp.family.transformer.AttentionSpec;
-import dev.sglp.family.transformer.AttentionSpec.Maps;
-import dev.sglp.family.transformer.BlockSpec;
-import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
-import dev.sglp.family.transformer.LinearSpec;
-import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.family.transformer.NormSpec;
-import dev.sglp.model.transformer.mixer.Projection.Order;
 import dev.sglp.model.transformer.position.Rope;
 import java.io.IOException;
 import java.util.List;
@@ -55,20 +48,12 @@ public final class GptNeoX implements DecoderFamily {
     public NetworkSpec spec(ConfigFields config) throws IOException {
         var c = Common.of(config, Common.Defaults.of(1 << 11), NormSpec.Kind.LAYER,
                 config.positive("layer_norm_eps", 1e-5));
-        int width = c.hidden();
-        boolean bias = config.flag("attention_bias", true);
-        var attention = new AttentionSpec(c.heads(),
-                new Maps.Fused(new LinearSpec("attention.query_key_value", 3 * width, width, bias), Order.GROUPS),
-                new LinearSpec("attention.dense", width, width, bias)).turnedBy(rope(c));
-        var mlp = MlpSpec.plain(new LinearSpec("mlp.dense_h_to_4h", c.intermediate(), width, true),
-                new LinearSpec("mlp.dense_4h_to_h", width, c.intermediate(), true),
+        var attention = GptCommon.grouped(c, c.heads(), "attention.", config.flag("attention_bias", true));
+        var mlp = c.plain("mlp.dense_h_to_4h", "mlp.dense_4h_to_h", true,
                 Activations.of(config, "hidden_act", "gelu"));
-        var first = new SublayerSpec(c.norm("input_layernorm"), attention);
-        var second = new SublayerSpec(c.norm("post_attention_layernorm"), mlp);
+        var block = c.block(attention.turnedBy(rope(c)), mlp);
         return GptCommon.network(c, names(), c.norm("gpt_neox.final_layer_norm"),
-                config.flag("use_parallel_residual", true)
-                        ? BlockSpec.sideBySide(first, second)
-                        : BlockSpec.of(first, second));
+                config.flag("use_parallel_residual", true) ? block.parallel() : block);
     }
 
     /// Its own names stand where others have `rope_theta` and `partial_rotary_factor`, which transformers does not read here.

@@ -9,7 +9,6 @@ import dev.sglp.family.transformer.AttentionSpec.Maps;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.LinearSpec;
-import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.family.transformer.NetworkSpec.Positions;
 import dev.sglp.family.transformer.NormSpec;
@@ -67,9 +66,7 @@ public final class Opt implements DecoderFamily {
         var map = new LinearSpec("", c.hidden(), c.hidden(), bias);
         var attention = new AttentionSpec(c.heads(), new Maps.Apart(map.named("self_attn.q_proj"),
                 map.named("self_attn.k_proj"), map.named("self_attn.v_proj")), map.named("self_attn.out_proj"));
-        var mlp = MlpSpec.plain(new LinearSpec("fc1", c.intermediate(), c.hidden(), bias),
-                new LinearSpec("fc2", c.hidden(), c.intermediate(), bias),
-                Activations.of(config, "activation_function", "relu"));
+        var mlp = c.plain("fc1", "fc2", bias, Activations.of(config, "activation_function", "relu"));
         var norm = NormSpec.of("", config.flag("layer_norm_elementwise_affine", true)
                 ? NormSpec.Kind.LAYER
                 : NormSpec.Kind.LAYER_WITHOUT_TENSORS, c.hidden(), EPSILON);

@@ -5,8 +5,6 @@ import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.Windows;
 import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderFamily;
-import dev.sglp.family.transformer.LinearSpec;
-import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.family.transformer.NormSpec;
 import java.io.IOException;
@@ -49,9 +47,7 @@ public final class Starcoder2 implements DecoderFamily {
         boolean bias = config.flag("use_bias", true);
         var attention = c.attention(bias, bias).turnedBy(c.rope())
                 .seeing(config.countOrNull("sliding_window", Windows.ALL));
-        var mlp = MlpSpec.plain(new LinearSpec("mlp.c_fc", c.intermediate(), c.hidden(), bias),
-                new LinearSpec("mlp.c_proj", c.hidden(), c.intermediate(), bias),
-                Activations.of(config, "hidden_act", "gelu_pytorch_tanh"));
+        var mlp = c.plain("mlp.c_fc", "mlp.c_proj", bias, Activations.of(config, "hidden_act", "gelu_pytorch_tanh"));
         return c.network(Collections.nCopies(c.layers(), c.block(attention, mlp)));
     }
 }

@@ -43,6 +43,11 @@ public enum Activation implements Step {
         };
     }
 
+    /// Whether its output may always stand in the place of its input.
+    public boolean inPlace() {
+        return this == NONE || this == RELU;
+    }
+
     /// Whether the way back is known from the output alone.
     public boolean reversible() {
         return this != GELU;

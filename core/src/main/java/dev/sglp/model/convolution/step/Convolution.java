@@ -138,7 +138,8 @@ public record Convolution(String name, Tensor weight, Optional<Tensor> bias, Sli
     private Tensor patchesOf(Tensor x, Tensor positions) { // [B, in, H, W]
         long p = sliding.padding();
         long above = line() ? 0 : p;
-        var padded = torch.constant_pad_nd(x, p, p, above, above).permute(0, 2, 3, 1); // [B, H + 2 p, W + 2 p, in]
+        var wide = p == 0 ? x : torch.constant_pad_nd(x, p, p, above, above); // zeros beside nothing would be a copy
+        var padded = wide.permute(0, 2, 3, 1); // [B, H + 2 p, W + 2 p, in]
         long side = kernel().size(3);
         long height = line() ? 1 : sliding.places(x.size(2), side);
         long width = sliding.places(x.size(3), side);

@@ -1,4 +1,4 @@
-package dev.sglp.data.source;
+package dev.sglp.data.picture;
 
 import dev.sglp.data.item.Rgb;
 import java.awt.image.BufferedImage;
@@ -21,17 +21,13 @@ import org.jspecify.annotations.Nullable;
 /// JPEG, PNG, BMP, GIF and WebP bytes to red, green and blue. The values are those stored in the file, as PIL's
 /// `convert("RGB")` gives them: no colour profile is applied, alpha is dropped, grey is repeated, CMYK is mixed; EXIF
 /// orientation turns nothing. Of lossy WebP the halved colours are spread in another way. What PIL reads in a way of its own is refused.
-final class ImageDecoder {
+public final class ImageDecoder {
     /// More pixels than this are refused before anything is allocated for them.
     private static final long MAX_PIXELS = 100_000_000;
     /// A small file that promises a large image is a bomb: beside a million, at most so many pixels a byte of the file.
     private static final long MAX_PIXELS_A_BYTE = 1024;
     private static final long SMALL = 1_000_000;
     private static final int DEAR = 8; // times the memory a pixel takes while a WebP is decoded
-    private static final int EXTENDED = 15; // where a WebP's first chunk is called VP8X
-    private static final int FLAGS = 20; // of the extended header
-    private static final int MOVES = 2;
-    private static final int PROFILE = 0x20;
 
     private static final List<ImageReaderSpi> FORMATS = formats();
 
@@ -54,12 +50,12 @@ final class ImageDecoder {
     }
 
     /// @param where what an error calls the image, for instance `zip:folder/cat/1.jpg`
-    static Rgb decode(byte[] file, String where) throws IOException {
+    public static Rgb decode(byte[] file, String where) throws IOException {
         return new ImageDecoder(file, where).decode();
     }
 
     private Rgb decode() throws IOException {
-        var bytes = new ByteArrayInputStream(jpeg.map(JpegHeader::plain).orElseGet(this::plain));
+        var bytes = new ByteArrayInputStream(jpeg.map(JpegHeader::plain).orElseGet(() -> WebpHeader.plain(file)));
         try (var in = new MemoryCacheImageInputStream(bytes)) {
             var reader = readerOf(in);
             try {
@@ -145,32 +141,13 @@ final class ImageDecoder {
             case "png" -> file[24] == 16 && file[25] == 0 // bits and colours in IHDR; Pillow makes white of all above 255
                     ? Optional.of("it is grey of 16 bits, which is not read alike everywhere")
                     : Optional.empty();
-            case "webp" -> moves() ? Optional.of("it moves") : Optional.empty();
+            case "webp" -> WebpHeader.of(file).objection();
             default -> Optional.empty();
         };
     }
 
     private static String counted(long pixels) {
         return pixels < 1_000_000 ? "%,d".formatted(pixels) : "%d million".formatted(pixels / 1_000_000);
-    }
-
-    /// By a bit of WebP's extended header.
-    private boolean moves() {
-        return extended() && (file[FLAGS] & MOVES) != 0;
-    }
-
-    private boolean extended() {
-        return file.length > FLAGS && file[EXTENDED] == 'X' && file[0] == 'R';
-    }
-
-    /// What the reader is to see: a WebP's colour profile would be applied.
-    private byte[] plain() {
-        if (!extended() || (file[FLAGS] & PROFILE) == 0) {
-            return file;
-        }
-        var copy = file.clone();
-        copy[FLAGS] &= ~PROFILE;
-        return copy;
     }
 
     /// Others give the whole canvas, whose rest the JDK does not fill.

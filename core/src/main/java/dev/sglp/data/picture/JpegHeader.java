@@ -1,4 +1,4 @@
-package dev.sglp.data.source;
+package dev.sglp.data.picture;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;

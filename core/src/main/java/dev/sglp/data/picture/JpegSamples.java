@@ -1,7 +1,7 @@
-package dev.sglp.data.source;
+package dev.sglp.data.picture;
 
 import dev.sglp.data.item.Rgb;
-import dev.sglp.data.source.JpegHeader.Component;
+import dev.sglp.data.picture.JpegHeader.Component;
 import java.awt.image.Raster;
 
 /// The samples of a JPEG's components to red, green and blue where the JDK does it otherwise than Pillow, which uses

@@ -1,4 +1,4 @@
-package dev.sglp.data.source;
+package dev.sglp.data.picture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,6 +14,7 @@ import dev.sglp.progress.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +117,25 @@ final class ImageDecoderTest {
                 }
             }
         }
+    }
+
+    /// The library makes room for the picture, whose size stands in a chunk of its own.
+    @ParameterizedTest
+    @ValueSource(strings = {"lossy", "lossless"})
+    void webpWhosePictureIsLargerThanItsCanvasIsRefused(String name) {
+        var plain = file(name + ".webp"); // RIFF, its length, WEBP, one chunk
+        var picture = ByteBuffer.wrap(Arrays.copyOfRange(plain, 12, plain.length)).order(ByteOrder.LITTLE_ENDIAN);
+        if (name.equals("lossy")) {
+            picture.putInt(14, 0x3FFF3FFF);
+        } else {
+            picture.putInt(9, -1);
+        }
+        var extended = ByteBuffer.allocate(plain.length + 18).order(ByteOrder.LITTLE_ENDIAN).put(plain, 0, 4)
+                .putInt(plain.length + 10).put(plain, 8, 4).put("VP8X".getBytes(StandardCharsets.US_ASCII)).putInt(10)
+                .put(new byte[]{0, 0, 0, 0, 15, 0, 0, 15, 0, 0}).put(picture).array();
+        assertThatThrownBy(() -> ImageDecoder.decode(extended, "a/bomb.webp")).isInstanceOf(IOException.class)
+                .hasMessageContaining("[a/bomb.webp]")
+                .hasMessageMatching("(?s).*its picture is 1638[34]×1638[34], its canvas 16×16.*");
     }
 
     @Test
