@@ -190,7 +190,8 @@ final class PruneCommand implements Callable<Integer> {
         try (var weights = run.file().forTraining();
                 var folder = heal.folder(run.place().directory(), weights, plan, run.depends());
                 var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
-            heal.check(run.file().architecture().build(weights));
+            var network = run.file().architecture().build(weights);
+            heal.check(network, run.recipe().remove(network.layers().size(), network.removable()));
             try {
                 run.print(run.with(healing.with(folder.journal())).run(weights, folder, progress));
             } catch (TrainingDiverged e) {
