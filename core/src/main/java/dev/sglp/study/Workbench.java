@@ -132,7 +132,7 @@ public final class Workbench implements AutoCloseable {
         var cut = clock.time("choice", () -> cut(variant.cut(), similarity, dense.layers().size()));
         var criterion = variant.method().criterion(variant.criterion());
         var calibration = new Calibration(examples, settings.batchSize, settings.seed(criterion, variant.seed()));
-        var precision = precision(variant, criterion, calibration, scores);
+        var precision = precision(variant, criterion, scores);
         var how = new Mending.How(variant.seen(), settings.batchSize, settings.seed);
         var choice = clock.time("choice", () -> {
             try (var view = View.of(dense, data.repair().fit(), how, remove, progress)) {
@@ -148,12 +148,14 @@ public final class Workbench implements AutoCloseable {
                 precision.name().toLowerCase(Locale.ROOT));
     }
 
-    /// Measured once a criterion.
-    private Precision precision(Variant variant, Criterion criterion, Calibration calibration, SharedScores scores) {
+    /// Measured once a criterion, on the same data whichever row comes first.
+    private Precision precision(Variant variant, Criterion criterion, SharedScores scores) {
         var wish = settings.dtype.orElseGet(() -> PrecisionChoice.usual(dense.layout(),
                 LayerSource.of(dense).isEmpty(), variant.method() instanceof Auto));
         return precisions.computeIfAbsent(List.of(criterion, wish), _ -> {
-            var choice = scores.precision(wish, criterion,
+            var calibration = new Calibration(data.calibration(), settings.batchSize,
+                    settings.seed(criterion, settings.seed));
+            var choice = scores.precision(wish, criterion, calibration,
                     () -> PrecisionChoice.of(wish, criterion, dense, calibration));
             if (!choice.why().isEmpty()) {
                 progress.say(choice.why());
