@@ -131,7 +131,7 @@ final class PruneCommand implements Callable<Integer> {
             progress.say(choice.told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
             MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
-                    recipe.compute().dtype() != PrecisionChoice.Wish.FLOAT32, progress);
+                    recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16, progress);
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);

@@ -14,6 +14,7 @@ import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Readout;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
@@ -26,7 +27,6 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
-import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.study.Also;
@@ -151,12 +151,13 @@ public final class Workbench implements AutoCloseable {
     /// Measured once a criterion, on the same data whichever row comes first.
     private Precision precision(Variant variant, Criterion criterion, SharedScores scores) {
         var wish = settings.dtype.orElseGet(() -> PrecisionChoice.usual(dense.layout(),
-                LayerSource.of(dense).isEmpty(), variant.method() instanceof Auto));
+                variant.method() instanceof Auto));
         return precisions.computeIfAbsent(List.of(criterion, wish), _ -> {
             var calibration = new Calibration(data.calibration(), settings.batchSize,
                     settings.seed(criterion, settings.seed));
             var choice = scores.precision(wish, criterion, calibration,
-                    () -> PrecisionChoice.of(wish, criterion, dense, calibration));
+                    () -> PrecisionChoice.within(() -> Streaming.holdsNarrow(file), wish,
+                            () -> PrecisionChoice.of(wish, criterion, dense, calibration)));
             if (!choice.why().isEmpty()) {
                 progress.say(choice.why());
             }
