@@ -1,6 +1,7 @@
 package dev.sglp;
 
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.repair.RepairTask;
@@ -16,8 +17,9 @@ public interface Notebook {
     /// The same criterion, remembering its scores.
     Criterion remembering(Criterion criterion);
 
-    /// In which precision is scored, as it was measured before.
-    default PrecisionChoice precision(Wish wish, Criterion criterion, Supplier<PrecisionChoice> measured) {
+    /// In which precision is scored, as it was measured before on the same data.
+    default PrecisionChoice precision(Wish wish, Criterion criterion, Calibration data,
+            Supplier<PrecisionChoice> measured) {
         return measured.get();
     }
 

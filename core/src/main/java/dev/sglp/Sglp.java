@@ -79,7 +79,7 @@ public final class Sglp {
         var found = segment(dense, calibration, recipe, clock, progress);
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, remove, progress))) {
             var precision = clock.time("precision",
-                    () -> notebook.precision(recipe.compute().dtype(), asked,
+                    () -> notebook.precision(recipe.compute().dtype(), asked, calibration,
                             () -> PrecisionChoice.of(recipe.compute().dtype(), asked, dense, calibration)));
             if (!precision.why().isEmpty()) {
                 progress.say(precision.why());

@@ -6,6 +6,7 @@ import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.Stopwatch;
 import dev.sglp.cli.choice.ChoiceOptions;
+import dev.sglp.cli.choice.RoomyNotebook;
 import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
@@ -104,7 +105,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             progress.say(choice.told("--repair " + repair.name()));
             MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
-                    recipe.compute().dtype() != PrecisionChoice.Wish.FLOAT32, progress);
+                    recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16, progress);
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             var records = new Records(file, roles, recipe, Arguments.command());
@@ -115,8 +116,8 @@ final class AnalyzeCommand implements Callable<Integer> {
                 var folder = new ScoringFolder(out, choice.scored(file));
                 folder.explain(progress);
                 try (var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
-                    analyze(records, (network, items, by, clock, told) -> Sglp.analyze(network, items, by, folder,
-                            clock, told), progress);
+                    analyze(records, (network, items, by, clock, told) -> Sglp.analyze(network, items, by,
+                            new RoomyNotebook(folder, file), clock, told), progress);
                 }
                 folder.clear();
             }

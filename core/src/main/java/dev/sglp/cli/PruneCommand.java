@@ -128,7 +128,7 @@ final class PruneCommand implements Callable<Integer> {
             progress.say(choice.told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
             MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
-                    recipe.compute().dtype() != PrecisionChoice.Wish.FLOAT32, progress);
+                    recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16, progress);
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
@@ -192,7 +192,8 @@ final class PruneCommand implements Callable<Integer> {
         try (var weights = run.file().forTraining();
                 var folder = heal.folder(run.place().directory(), weights, plan, run.depends());
                 var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
-            heal.check(run.file().architecture().build(weights));
+            var network = run.file().architecture().build(weights);
+            heal.check(network, run.recipe().remove(network.layers().size(), network.removable()));
             try {
                 run.print(run.with(healing.with(folder.journal())).run(weights, folder, progress));
             } catch (TrainingDiverged e) {

@@ -5,6 +5,7 @@ import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.choice.RoomyNotebook;
 import dev.sglp.cli.generation.Heard;
 import dev.sglp.cli.generation.SideBySide;
 import dev.sglp.cli.repair.FileWriting;
@@ -97,7 +98,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         var rounding = new Rounding(file, weights, place.as());
         var writing = new FileWriting(file.architecture(), weights, rounding);
         var outcome = Sglp.run(file.architecture().build(weights), roles, heard(),
-                new Sglp.Around(notebook, writing, progress));
+                new Sglp.Around(new RoomyNotebook(notebook, file), writing, progress));
         var records = new Records(file, roles, recipe, Arguments.command());
         var plan = records.plan(outcome);
         var outgoing = new Outgoing(plan.removed(), outcome.pruned(), rounding.types());

@@ -47,13 +47,15 @@ public final class SharedScores {
         return new Remembering(criterion, this);
     }
 
-    /// In which precision is scored, as it was measured when that was asked first: a machine is not equally fast each time.
-    public PrecisionChoice precision(Wish wish, Criterion criterion, Supplier<PrecisionChoice> measured) {
+    /// In which precision is scored on these data, as it was measured when that was asked first: a machine is not equally fast each time.
+    public PrecisionChoice precision(Wish wish, Criterion criterion, Calibration data,
+            Supplier<PrecisionChoice> measured) {
         if (wish != Wish.AUTO) {
             return measured.get();
         }
         try {
-            return ledger.get("precision", "%s of %s".formatted(wish, criterion), PrecisionChoice.class, measured::get);
+            return ledger.get("precision", "%s of %s; %s".formatted(wish, criterion, words(data)),
+                    PrecisionChoice.class, measured::get);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -88,10 +90,12 @@ public final class SharedScores {
 
     /// Everything that the scores depend on.
     private static String question(Criterion criterion, ScoringTask task) {
-        var data = task.data();
-        return "%s; %s; batches of %d; seed %d; %s without %s; %s; %s".formatted(criterion,
-                digest(data.examples()), data.batchSize(), data.seed(), task.segment(), task.kept(),
+        return "%s; %s; %s without %s; %s; %s".formatted(criterion, words(task.data()), task.segment(), task.kept(),
                 task.remainder().words(), task.candidates());
+    }
+
+    private static String words(Calibration data) {
+        return "%s; batches of %d; seed %d".formatted(digest(data.examples()), data.batchSize(), data.seed());
     }
 
     /// What tells these items from all others.

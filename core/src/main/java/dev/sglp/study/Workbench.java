@@ -15,6 +15,7 @@ import dev.sglp.evaluation.Readout;
 import dev.sglp.evaluation.embedding.Answered;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
@@ -27,7 +28,6 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
-import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.study.Also;
@@ -142,7 +142,7 @@ public final class Workbench implements AutoCloseable {
         var criterion = variant.method().criterion(variant.criterion());
         var calibration = new Calibration(answered.of(examples), settings.batchSize,
                 settings.seed(criterion, variant.seed()));
-        var precision = precision(variant, criterion, calibration, scores);
+        var precision = precision(variant, criterion, scores);
         var how = new Mending.How(variant.seen(), settings.batchSize, settings.seed);
         var choice = clock.time("choice", () -> {
             try (var view = View.of(dense, asked().repair().fit(), how, remove, progress)) {
@@ -158,13 +158,16 @@ public final class Workbench implements AutoCloseable {
                 precision.name().toLowerCase(Locale.ROOT));
     }
 
-    /// Measured once a criterion.
-    private Precision precision(Variant variant, Criterion criterion, Calibration calibration, SharedScores scores) {
+    /// Measured once a criterion, on the same data whichever row comes first.
+    private Precision precision(Variant variant, Criterion criterion, SharedScores scores) {
         var wish = settings.dtype.orElseGet(() -> PrecisionChoice.usual(dense.layout(),
-                LayerSource.of(dense).isEmpty(), variant.method() instanceof Auto));
+                variant.method() instanceof Auto));
         return precisions.computeIfAbsent(List.of(criterion, wish), _ -> {
-            var choice = scores.precision(wish, criterion,
-                    () -> PrecisionChoice.of(wish, criterion, dense, calibration));
+            var calibration = new Calibration(data.calibration(), settings.batchSize,
+                    settings.seed(criterion, settings.seed));
+            var choice = scores.precision(wish, criterion, calibration,
+                    () -> PrecisionChoice.within(() -> Streaming.holdsNarrow(file), wish,
+                            () -> PrecisionChoice.of(wish, criterion, dense, calibration)));
             if (!choice.why().isEmpty()) {
                 progress.say(choice.why());
             }

@@ -30,7 +30,6 @@ import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.Representation;
 import dev.sglp.training.Healing;
-import dev.sglp.family.Streaming;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -81,7 +80,7 @@ public final class ChoiceOptions {
     @Option(names = "--second-look", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: whether the choice is made again on two halves of the calibration data, to tell how steady it is, and of layers drawn anew what goes and its nearest rivals are drawn twice more; auto leaves out the halves where they take more than 20 seconds (default: ${DEFAULT-VALUE})")
     private Recipe.Look secondLook = Recipe.Look.AUTO;
 
-    @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES}: auto takes bfloat16 where this machine is faster at it and a few layers keep their order (default: float32; auto of --method auto on text)")
+    @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES}: auto takes bfloat16 where the memory holds it besides, this machine is faster at it and a few layers keep their order (default: float32; auto of --method auto on text)")
     private PrecisionChoice.@Nullable Wish dtype;
 
     @Option(names = "--no-diagnosis", description = "do not measure the loss with each layer absent; the report says so")
@@ -278,7 +277,7 @@ public final class ChoiceOptions {
         var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher()), method(network, given),
                 criterion(given),
                 target(), kept, limits(file, given), repair, healing,
-                compute.with(precision(file, given)).diagnosed(!noDiagnosis && preset().diagnosis()).with(secondLook)
+                compute.with(precision(network, given)).diagnosed(!noDiagnosis && preset().diagnosis()).with(secondLook)
                         .drawing(weightSeed == null ? compute.weightSeed() : weightSeed));
         var removable = new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList());
@@ -297,12 +296,8 @@ public final class ChoiceOptions {
         }
     }
 
-    private PrecisionChoice.Wish precision(ModelFile file, Given given) {
-        var network = file.architecture();
-        return dtype == null
-                ? PrecisionChoice.usual(network.layout(), Streaming.holdsNarrow(file),
-                        method(network, given) instanceof Auto)
-                : dtype;
+    private PrecisionChoice.Wish precision(Architecture network, Given given) {
+        return dtype == null ? PrecisionChoice.usual(network.layout(), method(network, given) instanceof Auto) : dtype;
     }
 
     private Method method(Architecture network, Given given) {

@@ -150,6 +150,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             var file = data.typed(opened);
             var usual = usual(file);
             checkFlags(usual);
+            textTraining.checkMeeting(file.architecture().layers().size());
             var settings = training.settings(null, data.trainingBatch(file), common.seed(), usual);
             data.check(file, common.given());
             TrainingFolder.checkInput(output.place(), file);

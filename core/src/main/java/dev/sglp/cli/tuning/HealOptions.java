@@ -206,8 +206,11 @@ public final class HealOptions {
     }
 
     /// Looks before the choice whether what is to be trained is there.
-    public void check(LayeredModel network) {
+    ///
+    /// @param removed how many layers go
+    public void check(LayeredModel network, int removed) {
         text.check(network);
+        text.checkMeeting(network.layers().size() - removed);
     }
 
     /// Where the work is kept until it is done: a choice that was made once is taken for another training too.

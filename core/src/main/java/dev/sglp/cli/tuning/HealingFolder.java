@@ -5,6 +5,7 @@ import dev.sglp.Notebook;
 import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.output.AtomicFile;
@@ -96,8 +97,9 @@ public final class HealingFolder implements Notebook, AutoCloseable {
     }
 
     @Override
-    public PrecisionChoice precision(Wish wish, Criterion criterion, Supplier<PrecisionChoice> measured) {
-        return scoring.precision(wish, criterion, measured);
+    public PrecisionChoice precision(Wish wish, Criterion criterion, Calibration data,
+            Supplier<PrecisionChoice> measured) {
+        return scoring.precision(wish, criterion, data, measured);
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.sglp.Notebook;
 import dev.sglp.Stopwatch;
 import dev.sglp.Version;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.ledger.Ledger;
@@ -58,8 +59,9 @@ public final class ScoringFolder implements Notebook {
     }
 
     @Override
-    public PrecisionChoice precision(Wish wish, Criterion criterion, Supplier<PrecisionChoice> measured) {
-        return scores.precision(wish, criterion, measured);
+    public PrecisionChoice precision(Wish wish, Criterion criterion, Calibration data,
+            Supplier<PrecisionChoice> measured) {
+        return scores.precision(wish, criterion, data, measured);
     }
 
     @Override

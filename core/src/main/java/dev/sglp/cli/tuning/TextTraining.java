@@ -7,6 +7,7 @@ import dev.sglp.cli.typed.Given;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.tensor.DType;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.TextLesson;
@@ -205,6 +206,14 @@ public final class TextTraining {
         }
     }
 
+    /// @param layers of the network that is trained
+    /// @throws UsageException where the teacher is to be met behind others
+    void checkMeeting(int layers) {
+        if (hidden != null) {
+            new Hidden.Asked(hidden, hiddenLayers).check(layers);
+        }
+    }
+
     /// How a network is trained.
     ///
     /// @param asking where the teacher's answers come from
@@ -228,7 +237,9 @@ public final class TextTraining {
         var asked = new Hidden.Asked(hidden, hiddenLayers);
         return (teaching, smaller) -> {
             var dense = teaching.teacher();
-            return teaching.meeting(asked.of(gaps.of(dense, smaller), dense.layers().size()));
+            int layers = dense.layers().size();
+            var missing = smaller.layers().size() == layers ? LayerSet.EMPTY : gaps.of(dense, smaller);
+            return teaching.meeting(asked.of(missing, layers));
         };
     }
 

@@ -10,6 +10,8 @@ import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /// In which precision sets of layers are scored, and why.
@@ -23,17 +25,26 @@ public record PrecisionChoice(Precision precision, String why) {
     /// What the user asks for.
     public enum Wish {
         FLOAT32, BFLOAT16,
-        /// bfloat16 where this machine is measured to be faster at it and it orders a few layers as float32 does.
+        /// bfloat16 where the memory has room for it, this machine is measured to be faster at it, and it orders a few layers as float32
+        /// does.
         AUTO
     }
 
     /// What is taken where the user asks for nothing.
     ///
-    /// @param layout   of the network
-    /// @param room     whether the memory has room for its weights in bfloat16 as well
-    /// @param several  whether the plans of several methods are compared, so that scoring takes most of the time
-    public static Wish usual(Layout layout, boolean room, boolean several) {
-        return several && layout.tokens() && room ? Wish.AUTO : Wish.FLOAT32;
+    /// @param layout  of the network
+    /// @param several whether the plans of several methods are compared, so that scoring takes most of the time
+    public static Wish usual(Layout layout, boolean several) {
+        return several && layout.tokens() ? Wish.AUTO : Wish.FLOAT32;
+    }
+
+    /// What is measured only where the memory has room for weights in bfloat16 besides those in float32. Nobody is asked to wish otherwise
+    /// because less memory is free than before.
+    public static PrecisionChoice within(BooleanSupplier room, Wish wish, Supplier<PrecisionChoice> measured) {
+        return wish != Wish.AUTO || room.getAsBoolean()
+                ? measured.get()
+                : new PrecisionChoice(Precision.FLOAT32,
+                        "Scored in float32: the memory has no room for the weights in bfloat16 besides.");
     }
 
     /// Decides for one criterion on one network.

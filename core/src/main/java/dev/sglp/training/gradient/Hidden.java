@@ -39,6 +39,15 @@ public record Hidden(double weight, SortedMap<Integer, Integer> layers) {
             }
         }
 
+        /// @param layers of the network
+        /// @throws UsageException where it has not all that are asked for
+        public void check(int layers) {
+            chosen.stream().filter(layer -> layer < 0 || layer >= layers).findFirst().ifPresent(layer -> {
+                throw new UsageException(
+                        "--distil-layers %d: the network has layers 0 to %d".formatted(layer, layers - 1));
+            });
+        }
+
         /// Each meets the teacher where the next layer that was kept reads its stream.
         ///
         /// @param missing which of the teacher's layers the network lacks
@@ -46,6 +55,7 @@ public record Hidden(double weight, SortedMap<Integer, Integer> layers) {
         /// @throws UsageException where the network has no such layer
         public Hidden of(LayerSet missing, int dense) {
             var kept = missing.others(dense);
+            check(kept.size());
             int last = kept.size() - 1;
             var all = new TreeMap<Integer, Integer>();
             for (int place = 0; place <= last; place++) {
@@ -55,9 +65,6 @@ public record Hidden(double weight, SortedMap<Integer, Integer> layers) {
                     all.put(place, behind);
                 }
             }
-            chosen.stream().filter(layer -> !all.containsKey(layer)).findFirst().ifPresent(layer -> {
-                throw new UsageException("--distil-layers %d: the network has layers 0 to %d".formatted(layer, last));
-            });
             return new Hidden(weight, all);
         }
     }

@@ -12,10 +12,12 @@ import dev.sglp.Sglp;
 import dev.sglp.Stopwatch;
 import dev.sglp.data.Batch;
 import dev.sglp.data.DataRoles;
+import dev.sglp.data.Stretch;
 import dev.sglp.data.Dataset;
 import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Mortal;
+import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.method.Auto;
@@ -171,11 +173,22 @@ final class ScoringFolderTest {
     void itGoesOnInThePrecisionItBeganWith() throws IOException {
         var rough = new PrecisionChoice(Precision.BFLOAT16, "measured");
         var exact = new PrecisionChoice(Precision.FLOAT32, "measured again");
-        assertThat(folder("network").precision(Wish.AUTO, GRADNORM, () -> rough)).isEqualTo(rough);
-        assertThat(folder("network").precision(Wish.AUTO, GRADNORM, () -> exact)).isEqualTo(rough);
-        assertThat(folder("other").precision(Wish.AUTO, GRADNORM, () -> exact)).isEqualTo(exact);
-        assertThat(folder("network").precision(Wish.FLOAT32, GRADNORM, () -> exact)).isEqualTo(exact);
-        folder("network").clear();
-        assertThat(folder("network").precision(Wish.AUTO, GRADNORM, () -> exact)).isEqualTo(exact);
+        try (var pico = Pico.open()) {
+            var data = new Calibration(pico.items(), 8, 0);
+            assertThat(precision("network", Wish.AUTO, data, rough)).isEqualTo(rough);
+            assertThat(precision("network", Wish.AUTO, data, exact)).isEqualTo(rough);
+            assertThat(precision("other", Wish.AUTO, data, exact)).isEqualTo(exact);
+            assertThat(precision("network", Wish.FLOAT32, data, exact)).isEqualTo(exact);
+            for (var other : List.of(new Calibration(new Stretch(pico.items(), 0, 9), 8, 0),
+                    new Calibration(pico.items(), 4, 0), new Calibration(pico.items(), 8, 1))) {
+                assertThat(precision("network", Wish.AUTO, other, exact)).as("%s", other).isEqualTo(exact);
+            }
+            folder("network").clear();
+            assertThat(precision("network", Wish.AUTO, data, exact)).isEqualTo(exact);
+        }
+    }
+
+    private PrecisionChoice precision(String network, Wish wish, Calibration data, PrecisionChoice measured) {
+        return folder(network).precision(wish, GRADNORM, data, () -> measured);
     }
 }
