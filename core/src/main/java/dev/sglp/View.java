@@ -14,7 +14,6 @@ import dev.sglp.repair.Repair;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.RepairTask.Fitted;
 import dev.sglp.repair.Repaired;
-import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.report.Human;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -22,8 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
-import org.bytedeco.pytorch.Tensor;
 
 /// How sets of layers are looked at while one is chosen: as the repair would mend what they leave, where it tells that cheaply. It owns
 /// what that takes; close it.
@@ -203,9 +200,9 @@ public final class View implements AutoCloseable {
                 }
 
                 @Override
-                public void keep(SequencedMap<String, Tensor> tensors, LayerFit fit) {
-                    tensors.values().forEach(Scope::own);
-                    known.put(question(fit.layer(), removed), new Fitted(tensors, fit));
+                public void keep(Fitted fitted) {
+                    fitted.tensors().values().forEach(Scope::own);
+                    known.put(question(fitted.fit().layer(), removed), fitted);
                 }
             };
         }
