@@ -7,18 +7,17 @@ import dev.sglp.Scoped;
 import dev.sglp.data.Batch;
 import dev.sglp.family.decoder.Pico;
 import dev.sglp.model.LayerSet;
-import dev.sglp.progress.Progress;
+import dev.sglp.progress.Told;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(Scoped.class)
 final class LatenciesTest {
-    private final Told told = new Told(new ArrayList<>(), new ArrayList<>());
+    private final Told told = new Told();
 
     /// One window of zeros.
     private record Window(int width) implements Numbers {
@@ -37,29 +36,6 @@ final class LatenciesTest {
             var ids = Scope.yield(() -> Tensors.longs(new long[width]).view(1, width));
             return new Batch(ids, ids);
         }
-    }
-
-    /// What the user was told.
-    private record Told(List<String> lines, List<String> steps) implements Progress, Progress.Step {
-        @Override
-        public Step step(String task, long total, String unit) {
-            steps.add("%s: %d %s".formatted(task, total, unit));
-            return this;
-        }
-
-        @Override
-        public void say(String line) {
-            lines.add(line);
-        }
-
-        @Override
-        public void advance(long units) {}
-
-        @Override
-        public void note(String what) {}
-
-        @Override
-        public void close() {}
     }
 
     @Test

@@ -22,6 +22,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
+import dev.sglp.progress.Told;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Repairs;
 import dev.sglp.repair.Scale;
@@ -33,7 +34,6 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -214,34 +214,17 @@ final class FileLayersTest {
     void whatAWaveWillKeepOnDiskIsSaidFirst() throws IOException {
         var sets = List.of(LayerSet.of(0), LayerSet.of(1), LayerSet.of(2));
         for (var criterion : List.of(Kl.standard(), LossWhenAbsent.standard())) {
-            var said = new ArrayList<String>();
+            var told = new Told();
             try (var both = Both.open("llama3", 1, 1); var _ = Scope.open()) {
                 var model = both.streamed();
-                var step = new Said(said);
                 for (int i = 0; i < 2; i++) {
                     criterion.scores(new ScoringTask(model, new Segment(0, model.layers().size()), sets,
-                            new Calibration(items(5, 1), 2, 0), step));
+                            new Calibration(items(5, 1), 2, 0), told));
                 }
-                assertThat(said).as(criterion.name()).singleElement().asString().startsWith("Up to ")
+                assertThat(told.lines()).as(criterion.name()).singleElement().asString().startsWith("Up to ")
                         .contains("bytes wait in", "activations");
             }
         }
-    }
-
-    private record Said(List<String> lines) implements Progress.Step {
-        @Override
-        public void say(String line) {
-            lines.add(line);
-        }
-
-        @Override
-        public void advance(long units) {}
-
-        @Override
-        public void note(String what) {}
-
-        @Override
-        public void close() {}
     }
 
     @Test
