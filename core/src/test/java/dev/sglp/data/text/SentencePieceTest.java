@@ -156,6 +156,10 @@ final class SentencePieceTest {
         bytes.computeIfPresent("tokenizer.ggml.token_type", (_, types) -> ((List<?>) types).stream()
                 .map(type -> type.equals(6) ? 1 : type).toList());
         assertThatIOException().isThrownBy(() -> Tokenizers.files(bytes)).withMessageContaining("0 tokens of a byte");
+        var endless = metadata("llama");
+        endless.computeIfPresent("tokenizer.ggml.tokens", (_, tokens) -> ((List<?>) tokens).stream()
+                .map(token -> token.equals("<|end|>") ? "end".repeat(400_000) : token).toList());
+        assertThatIOException().isThrownBy(() -> Tokenizers.files(endless)).withMessageContaining("1,200,000");
         var spaces = metadata("gemma");
         spaces.put("general.architecture", "llama");
         spaces.put("tokenizer.ggml.add_space_prefix", true);

@@ -19,6 +19,8 @@ record SentencePieces(Tokens tokens, Kin kin, Optional<String> unknown,
         List<List<String>> merges) implements Pieces {
     private static final String SPACE = "▁";
     private static final int BYTES = 256;
+    private static final int LONGEST = 512;
+    private static final int SHOWN = 20;
 
     /// Who does what with spaces.
     enum Kin {
@@ -92,6 +94,12 @@ record SentencePieces(Tokens tokens, Kin kin, Optional<String> unknown,
         if (bytes != BYTES) {
             throw refused("%d tokens of a byte (<0x0A>, token type %d) were found, expected %d: what no piece spells could not be told"
                     .formatted(bytes, Tokens.BYTE, BYTES));
+        }
+        for (var token : tokens.all()) {
+            if (token.length() > LONGEST) { // each is taken apart everywhere
+                throw refused("a token of %,d characters begins with '%s'; SentencePiece's have at most %d here"
+                        .formatted(token.length(), token.substring(0, SHOWN), LONGEST));
+            }
         }
         for (int id : tokens.of(Tokens.USER_DEFINED)) {
             if (kin != Kin.GEMMA && (tokens.get(id).contains(SPACE) || tokens.get(id).contains(" "))) {
