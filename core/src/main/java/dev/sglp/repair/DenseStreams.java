@@ -3,11 +3,13 @@ package dev.sglp.repair;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.LayerSource.Aside;
 import dev.sglp.repair.solver.LeastSquares;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -20,8 +22,9 @@ final class DenseStreams implements AutoCloseable {
     private final RepairTask task;
     private final Batches batches;
     private final Positions positions;
-    private final @Nullable Tensor[][] sums; // [layer + 1][batch] that the layer's output is made of; the stem's output at 0
+    private final @Nullable Aside[][] sums; // [layer + 1][batch] that the layer's output is made of; the stem's output at 0
     private final Optional<LayerSource> source;
+    private final AtomicLong bytes = new AtomicLong();
     private int led;
 
     DenseStreams(RepairTask task) {
@@ -29,13 +32,30 @@ final class DenseStreams implements AutoCloseable {
         this.source = LayerSource.of(task.dense());
         this.batches = new Batches(task);
         this.positions = new Positions(task.dense().layout());
-        this.sums = new Tensor[task.dense().layers().size() + 1][batches.count()];
-        batches.each(b -> sums[0][b] = kept(task.dense().stem().forward(batches.inputs(b), Pass.evaluation())));
+        this.sums = new Aside[task.dense().layers().size() + 1][batches.count()];
+        batches.each(b -> {
+            var stream = task.dense().stem().forward(batches.inputs(b), Pass.evaluation());
+            bytes.addAndGet(stream.nbytes());
+            sums[0][b] = kept(stream);
+        });
+    }
+
+    /// A stream in memory.
+    private record Here(Tensor read) implements Aside {
+        @Override
+        public void free() {
+            Scope.free(read);
+        }
     }
 
     /// Where layers are not in memory, many streams are not either.
-    private Tensor kept(Tensor stream) {
-        return source.map(found -> Scope.own(found.keep(stream))).orElseGet(() -> Scope.own(stream));
+    private Aside kept(Tensor stream) {
+        return source.map(found -> found.aside(stream)).orElseGet(() -> new Here(Scope.own(stream)));
+    }
+
+    /// Bytes of one layer's stream.
+    long bytes() {
+        return bytes.get();
     }
 
     private LastMap end(int layer) {
@@ -43,7 +63,7 @@ final class DenseStreams implements AutoCloseable {
     }
 
     private Tensor sum(int place, int batch) {
-        return Objects.requireNonNull(sums[place][batch]);
+        return Objects.requireNonNull(sums[place][batch]).read();
     }
 
     private Tensor input(int layer, int batch) {
@@ -73,10 +93,10 @@ final class DenseStreams implements AutoCloseable {
             var aim = Aim.of(layout, end, run, run.sum(), at);
             var own = Aim.rows(layout, run.sum(), at); // [n, D]
             var root = layout.stream() ? Optional.of(Aim.root(own)) : Optional.<Tensor>empty();
-            var aims = IntStream.rangeClosed(layer + 2, behind).mapToObj(next -> {
+            var aims = IntStream.rangeClosed(layer + 2, behind).mapToObj(next -> Scope.yield(() -> {
                 var y = Aim.rows(layout, sum(next, b), at).sub_(own);
                 return root.map(y::mul_).orElse(y);
-            }).toArray(Tensor[]::new);
+            })).toArray(Tensor[]::new);
             int half = Batches.half(b);
             var r = torch.cat(new TensorVector(aims), 1);
             if (halves[half] == null) {
@@ -96,8 +116,8 @@ final class DenseStreams implements AutoCloseable {
         free(sums[layer]);
     }
 
-    private static void free(@Nullable Tensor[] place) {
-        Arrays.stream(place).filter(Objects::nonNull).forEach(Scope::free);
+    private static void free(@Nullable Aside[] place) {
+        Arrays.stream(place).filter(Objects::nonNull).forEach(Aside::free);
         Arrays.fill(place, null);
     }
 

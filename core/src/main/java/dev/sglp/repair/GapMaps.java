@@ -46,11 +46,11 @@ public final class GapMaps implements Remainder, AutoCloseable {
                 "gaps of up to %d layers mended with ridge %s on %s".formatted(longest, ridge,
                         task.data().digest()));
         int count = task.dense().layers().size();
-        LayerSource.of(task.dense())
-                .ifPresent(
-                        source -> progress.say(source.reserve(RepairTask.CHANGED, 2 * bytes(task.dense(), longest))));
         try (var streams = new DenseStreams(task);
                 var step = progress.step("repairs of single gaps", count, "layers")) {
+            LayerSource.of(task.dense()).ifPresent(source -> progress.say(source.reserve(
+                    RepairTask.CHANGED + ", and the dense network's streams",
+                    2 * bytes(task.dense(), longest) + (longest + 2) * streams.bytes()))); // from a layer to behind its longest gap
             for (int layer = 0; layer < count; layer++) {
                 int behind = furthest(task.dense(), layer, longest);
                 streams.lead(Math.max(layer + 1, behind));
