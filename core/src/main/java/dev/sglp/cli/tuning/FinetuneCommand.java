@@ -167,7 +167,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             var items = found.items();
             if (teacher == null) {
                 tune(file, roles,
-                        new Plan(settings, items, Optional.empty(), usual, lesson(usual, ""), Optional.empty()),
+                        new Plan(settings, items, usual, lesson(usual, "")),
                         progress);
             } else {
                 try (var other = ModelFile.open(teacher).on(common.device()); var weights = other.forReading()) {
@@ -233,6 +233,11 @@ public final class FinetuneCommand implements Callable<Integer> {
     /// @param from    the teacher's file
     private record Plan(TrainingSettings settings, Dataset items, Optional<LayeredModel> teacher, Usual usual,
             String lesson, Optional<ModelFile> from) {
+        /// Nobody teaches.
+        Plan(TrainingSettings settings, Dataset items, Usual usual, String lesson) {
+            this(settings, items, Optional.empty(), usual, lesson, Optional.empty());
+        }
+
         /// Of the teacher.
         String identity() throws IOException {
             return from.isPresent() ? from.get().identity() : "";
