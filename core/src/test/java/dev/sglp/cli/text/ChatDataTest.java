@@ -93,8 +93,7 @@ final class ChatDataTest {
     void theStreamOfATeacherOfTheSameDepthIsMet() throws IOException {
         var out = folder.resolve("tuned");
         var run = Run.of("finetune", network, "--teacher", network, "--data", "chat:" + talk() + "#talk", "--window",
-                96,
-                "--max-steps", 2, "--batch-size", 2, "--distil-hidden", 0.5, "--out", out, "--quiet");
+                96, "--max-steps", 2, "--batch-size", 2, "--distil-hidden", 0.5, "--out", out, "--quiet");
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(json(out.resolve("finetune.json")).toString()).contains("the teacher's stream met by 0.5");
     }
@@ -105,8 +104,7 @@ final class ChatDataTest {
         var out = folder.resolve("pruned");
         var run = Run.of("prune", network, "--data", "chat:" + talk() + "#talk", "--window", 96, "--preset", "fast",
                 "--remove", 1, "--heal", "distil", "--max-steps", 1, "--distil-hidden", 1, "--distil-layers", 1,
-                "--out",
-                out, "--no-latency", "--quiet");
+                "--out", out, "--no-latency", "--quiet");
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("--distil-layers 1: the network has layers 0 to 0");
         assertThat(out.resolve("healing/analysis.json")).doesNotExist();
