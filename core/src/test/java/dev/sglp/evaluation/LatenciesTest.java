@@ -50,7 +50,7 @@ final class LatenciesTest {
             });
             var ratio = found.getLast().batch1().againstDense();
             assertThat(ratio).isEqualTo(new Evaluation.Ratio(Double.NaN, Double.NaN, Double.NaN, 0, 1, false));
-            assertThat(told.lines).singleElement().asString().contains("timed on 16 tokens", "all 64 of a window",
+            assertThat(told.lines()).singleElement().asString().contains("timed on 16 tokens", "all 64 of a window",
                     "--latency-budget");
         }
     }
@@ -64,8 +64,8 @@ final class LatenciesTest {
             assertThat(found.batch1().againstDense()).isNull();
             assertThat(found.batch1().runs()).isGreaterThanOrEqualTo(8);
             assertThat(found.tokensPerSecond()).isEqualTo(64_000 / found.batch1().median());
-            assertThat(told.lines).isEmpty();
-            assertThat(told.steps).containsExactly("timing forward passes: 20 s at most");
+            assertThat(told.lines()).isEmpty();
+            assertThat(told.steps()).containsExactly("timing forward passes: 20 s at most");
         }
     }
 
