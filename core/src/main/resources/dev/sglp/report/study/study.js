@@ -21,7 +21,7 @@
   const words = (c, size = 12) => ({ color: c.soft, fontSize: size });
   const base = c => ({ animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     tooltip: { confine: true, backgroundColor: c.paper, borderColor: c.line, textStyle: { color: c.ink, fontSize: 13 } } });
-  const valueAxis = (c, more) => ({ type: 'value', scale: true, axisLabel: words(c), nameTextStyle: words(c),
+  const valueAxis = (c, more) => ({ type: 'value', scale: true, axisLabel: { ...words(c), hideOverlap: true }, nameTextStyle: words(c),
     splitLine: { lineStyle: { color: c.line } }, axisLine: { show: false }, ...more });
   const legend = c => ({ top: 0, left: 0, textStyle: words(c, 13), itemWidth: 14, itemHeight: 10 });
   const symbols = ['emptyCircle', 'circle', 'diamond', 'triangle', 'rect'];
@@ -46,7 +46,7 @@
   /** Accuracies on a straight axis of percentages, agreements on one of their own, perplexities on a logarithmic one. */
   const qualityAxis = (c, more) => text
     ? { ...valueAxis(c, more), ...octaves(perplexities()), axisLabel: { ...words(c), hideOverlap: true, formatter: v => Math.round(v).toLocaleString('en') } }
-    : valueAxis(c, { axisLabel: { ...words(c), formatter: `{value}${unit}` }, ...more });
+    : valueAxis(c, { axisLabel: { ...words(c), hideOverlap: true, formatter: `{value}${unit}` }, ...more });
 
   function quality(c, width, index) {
     const rows = rowsOf(data.removes[index]);
@@ -96,7 +96,7 @@
       data: [{ value: [data.dense.macs / 1e6, scale * data.dense.quality], row: { title: 'dense network' }, spread: { mean: data.dense.quality, count: 1 } }] });
     return { ...base(c), legend: legend(c), grid: { left: 62, right: 24, top: 52, bottom: 46 },
       tooltip: { ...base(c).tooltip, formatter: p => `${escape(p.data.row.title)}<br><b>${shown(p.data.spread.mean)}</b>${spread(p.data.spread)}, ${p.value[0].toFixed(1)} ${passes ? 'passes to choose' : 'MMACs'}` },
-      xAxis: valueAxis(c, { name: passes ? 'passes over the calibration data to choose the layers' : text || data.measure === 'agreement' ? 'million MACs a token' : 'million MACs an example', scale: !passes, nameLocation: 'middle', nameGap: 30 }),
+      xAxis: valueAxis(c, { name: passes ? 'passes to choose the layers' : text || data.measure === 'agreement' ? 'million MACs a token' : 'million MACs an example', scale: !passes, nameLocation: 'middle', nameGap: 30 }),
       yAxis: qualityAxis(c, { name: cosine ? 'agreement' : data.measure }), series };
   }
 
