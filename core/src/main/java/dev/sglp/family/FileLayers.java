@@ -9,6 +9,7 @@ import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.StreamedLayer;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.NativeHeap;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -306,6 +307,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         var place = places.remove(layer);
         if (place != null && !place.loaded.isCompletedExceptionally()) {
             place.loaded.join().weights.close();
+            NativeHeap.trim(); // else what comes and goes beside layers keeps holes of their size
         }
         kept.unload();
         checkpoint.unload();
