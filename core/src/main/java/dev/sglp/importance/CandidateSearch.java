@@ -182,23 +182,27 @@ public final class CandidateSearch {
     /// @throws InputException where a round finds nothing to go on with
     public ScoredSet greedy(List<Integer> layers, int remove, Progress.Step progress) {
         var known = new HashMap<Integer, Double>();
-        var best = lowest(Optional.empty(), round(layers, LayerSet.EMPTY, known, progress));
+        var best = finite(lowest(Optional.empty(), round(layers, LayerSet.EMPTY, known, progress)), layers.size());
         while (best.layers.size() < remove) {
             var gone = best.layers;
             var order = layers.stream().filter(layer -> !gone.contains(layer))
                     .sorted(Comparator.comparingDouble(known::get)).toList();
             var found = Optional.<ScoredSet>empty();
             int asked = 0;
-            while (asked < order.size()
-                    && (found.isEmpty() || known.get(order.get(asked)) <= MARGIN * found.get().score.value())) {
+            while (asked < order.size() && isWithinReach(known.get(order.get(asked)), found)) {
                 var some = order.subList(asked, Math.min(order.size(), asked + TOGETHER));
                 found = Optional.of(lowest(found, round(some, gone, known, progress)));
                 asked += some.size();
             }
             progress.advance(order.size() - asked);
-            best = found.orElseThrow();
+            best = finite(found.orElseThrow(), asked);
         }
         return best;
+    }
+
+    /// Whether a layer whose last score is known may be better than what a round has found; any may where that is nothing that is finite.
+    private static boolean isWithinReach(double last, Optional<ScoredSet> found) {
+        return found.map(lowest -> !lowest.score.finite() || last <= MARGIN * lowest.score.value()).orElse(true);
     }
 
     /// What is left without these layers, and one of some others.
@@ -213,11 +217,14 @@ public final class CandidateSearch {
     }
 
     private ScoredSet lowest(Optional<ScoredSet> soFar, List<ScoredSet> sets) {
-        var all = sorted(Stream.concat(soFar.stream(), sets.stream()).toList());
-        if (!all.getFirst().score.finite()) {
-            throw nothingFinite(criterion, all.size());
+        return sorted(Stream.concat(soFar.stream(), sets.stream()).toList()).getFirst();
+    }
+
+    private ScoredSet finite(ScoredSet lowest, int asked) {
+        if (!lowest.score.finite()) {
+            throw nothingFinite(criterion, asked);
         }
-        return all.getFirst();
+        return lowest;
     }
 
     /// Scores each layer alone.

@@ -22,7 +22,7 @@ import org.bytedeco.pytorch.Tensor;
 /// @param data      what the streams are compared on
 /// @param batchSize items a forward pass
 /// @param written   a changed tensor as it will be stored, by its name: what is measured is what is written
-/// @param memory    has what was fitted before a run was stopped
+/// @param memory    has what was fitted before, of this plan or of another one
 public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written,
         Memory memory) {
     private static final long FLOAT = 4;
@@ -36,7 +36,7 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
 
     /// Remembers fitted layers of the same question.
     public interface Memory {
-        /// What was kept of a layer, its tensors in the scope that is open.
+        /// What was kept of a layer; its tensors are not to be changed, and good as long as the memory is or the scope that is open.
         Optional<Fitted> find(int layer);
 
         void keep(Fitted fitted);

@@ -163,7 +163,7 @@ public final class Workbench implements AutoCloseable {
         var wish = settings.dtype.orElseGet(() -> PrecisionChoice.usual(dense.layout(),
                 variant.method() instanceof Auto));
         return precisions.computeIfAbsent(List.of(criterion, wish), _ -> {
-            var calibration = new Calibration(data.calibration(), settings.batchSize,
+            var calibration = new Calibration(answered.of(data.calibration()), settings.batchSize,
                     settings.seed(criterion, settings.seed));
             var choice = scores.precision(wish, criterion, calibration,
                     () -> PrecisionChoice.within(() -> Streaming.holdsNarrow(file), wish,

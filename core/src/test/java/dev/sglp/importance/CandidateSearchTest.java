@@ -226,6 +226,15 @@ final class CandidateSearchTest {
     }
 
     @Test
+    void aShortlistGoesOnBehindSetsThatAreNotFinite() {
+        var search = search(new Given(set -> set.size() > 1 && set.indices().getLast() < 10
+                ? Double.NaN
+                : set.indices().getLast()), 0, 12);
+        assertThat(search.greedy(IntStream.range(0, 12).boxed().toList(), 2, SILENT).layers())
+                .isEqualTo(LayerSet.of(0, 10));
+    }
+
+    @Test
     void aShortlistThatNowhereGoesOnSaysWhatToDo() {
         var search = search(new Given(set -> set.size() > 1 ? Double.NaN : set.indices().getFirst()));
         assertThatThrownBy(() -> search.greedy(List.of(1, 2, 3), 2, SILENT)).isInstanceOf(InputException.class)

@@ -25,13 +25,19 @@ public final class ModelCards {
 
     /// Says beside a language model that was trained further what that gave.
     ///
-    /// @param written its directory, with the card it had before if it had one
+    /// @param file    as it was before, with its card if it had one
+    /// @param written the directory it is in now
     public static void tuned(ModelFile file, Path written, TuningRecord record) throws IOException {
-        if (file.architecture().directory()) {
-            var card = written.resolve(NAME);
-            var before = Files.exists(card) ? Files.readString(card) : "";
-            AtomicFile.write(card, TuningCard.of(before, record).getBytes(StandardCharsets.UTF_8));
+        if (!file.architecture().directory()) {
+            return;
         }
+        var before = "";
+        for (var beside : file.checkpoint().files()) {
+            if (beside.endsWith(NAME)) {
+                before = new String(Files.readAllBytes(beside), StandardCharsets.UTF_8);
+            }
+        }
+        AtomicFile.write(written.resolve(NAME), TuningCard.of(before, record).getBytes(StandardCharsets.UTF_8));
     }
 
     /// @param text what the card of a model made of this one says

@@ -277,9 +277,9 @@ public final class FinetuneCommand implements Callable<Integer> {
                     prompts.isEmpty()
                             ? null
                             : samples.hear(plan.from.isPresent() ? "healed" : "after", folder.best()).samples());
-            ModelCards.tuned(file, folder.best(), result);
             CommonOptions.write(out().resolve(TrainingFolder.RECORD), Json.pretty(result));
             CommonOptions.write(out().resolve("report.html"), TuningReport.of(result));
+            ModelCards.tuned(file, folder.best(), result);
             common.writeJson(result);
             print(result, folder, roles, ClaimedAccuracy.of(file.checkpoint().metadata(), before));
         }

@@ -33,6 +33,8 @@ final class AngleSums implements StreamSums {
     @Override
     public void layer(int layer, Tensor x, Tensor y, Optional<Tensor> padding) {
         if (layer == 0) {
+            units.forEach(Waiting.Item::free); // of a pass that ended in the middle
+            units.clear();
             place(x, padding);
         }
         place(y, padding);

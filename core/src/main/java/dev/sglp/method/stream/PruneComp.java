@@ -4,6 +4,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Choice;
 import dev.sglp.method.Method;
 import dev.sglp.method.PlanningTask;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /// Prune&Comp (AAAI 2026): the layer with the lowest block influence goes, what is left is scaled, and so on. With `--repair scale` the result
@@ -35,6 +37,12 @@ public record PruneComp() implements Method {
     @Override
     public Criterion criterion(Criterion asked) {
         return new BlockInfluence();
+    }
+
+    /// It runs streams of its own.
+    @Override
+    public Set<Hearing> hears(Criterion criterion) {
+        return Set.of();
     }
 
     @Override

@@ -52,7 +52,8 @@ final class ScaledStream implements AutoCloseable {
     /// @param work    told what is computed
     double[] influences(LayerSet removed, Meter work) {
         if (sizes[0] == null) {
-            walk(LayerSet.EMPTY, 0, entered(work), work);
+            var told = removed.size() == 0 ? work : new Meter(model, data.examples().size()); // paid when it was asked first
+            walk(LayerSet.EMPTY, 0, entered(told), told);
         }
         if (removed.size() > 0) {
             int first = removed.indices().getFirst();

@@ -65,9 +65,10 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         long answers = Arrays.stream(chosen).mapToLong(i -> items.answers(i, i + 1)).sum();
         var total = model.device().doubles(new double[]{0}, 1);
         long places = Arrays.stream(chosen).mapToLong(i -> items.places(i, i + 1)).sum();
-        int together = passes.together(places, chosen.length);
-        for (int from = 0; from < chosen.length; from += together) {
-            int[] some = Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + together));
+        int end;
+        for (int from = 0; from < chosen.length; from = end) {
+            end = passes.end(from, chosen.length, i -> items.places(chosen[i], chosen[i] + 1));
+            int[] some = Arrays.copyOfRange(chosen, from, end);
             Scope.run(() -> {
                 var batch = items.drawn(seed).pick(some);
                 try (var said = teaching.map(t -> t.said(batch, some)).orElse(null)) {
@@ -81,12 +82,11 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
     /// Cross-entropy of the next token, in float32.
     @Override
     public Measured measured(Dataset items) {
-        int together = passes.together(items.places(0, items.size()), items.size());
         double loss = 0;
         double kl = compared.isPresent() ? 0 : Double.NaN;
-        for (int from = 0; from < items.size(); from += together) {
+        for (int from = 0; from < items.size();) {
             int start = from;
-            int end = Math.min(items.size(), from + together);
+            int end = passes.end(from, items.size(), i -> items.places(i, i + 1));
             var some = Autograd.recording(false, () -> {
                 try (var _ = Scope.open()) {
                     return measured(items.batch(start, end));
@@ -94,6 +94,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
             });
             loss += items.answers(start, end) * some.loss();
             kl += items.answers(start, end) * some.kl();
+            from = end;
         }
         double answers = items.answers(0, items.size());
         return new Measured(loss / answers, kl / answers);

@@ -7,6 +7,7 @@ import dev.sglp.training.gradient.Passes;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// How much memory a training may take, and how its steps go into that.
 ///
@@ -28,12 +29,13 @@ public record Room(boolean again, OptionalLong most) {
         if (step.bytes(usual) <= limit) {
             return usual;
         }
-        var found = IntStream.iterate(Math.toIntExact(step.tokens(usual) / step.window()), w -> w > 0, w -> w - 1)
-                .mapToObj(windows -> new Passes(true, windows * step.window()))
+        var fewer = IntStream.iterate(Math.toIntExact(step.tokens(usual) / step.window()), w -> w > 0, w -> w - 1)
+                .mapToObj(windows -> new Passes(true, windows * step.window()));
+        var found = Stream.concat(Stream.of(new Passes(true, usual.tokens())), fewer)
                 .limit(most.isPresent() ? Long.MAX_VALUE : 1).filter(passes -> step.bytes(passes) <= limit).findFirst();
         found.ifPresent(passes -> progress.say(said(step, passes, usual)));
         return found.or(() -> beyond(step, limit, usual, progress)).orElseThrow(() -> new UsageException(
-                "--memory %s does not hold a step of this training: one window of %,d tokens at a time, its layers run again, takes %s. The least that works: %s. Less is taken by --train lora or partial, a shorter --window, and a teacher whose answers are kept (--teacher-answers)"
+                "--memory %s does not hold a step of this training: one window of %,d tokens at a time, its layers run again, takes %s. The least that works: %s. Less is taken by --train lora or partial, and by a shorter --window"
                         .formatted(StepMemory.megabytes(limit), step.window(), StepMemory.megabytes(least(step)),
                                 StepMemory.megabytes(least(step)))));
     }

@@ -65,7 +65,7 @@ public record StepMemory(SequencedMap<String, Long> lasting, Activations layers,
                 teacher -> lasting.put("the teacher", bytes(teacher, DType.F32) + copies(teacher, gradients.type())));
         long window = IntStream.range(0, items.size()).mapToLong(i -> items.places(i, i + 1)).max().orElse(1);
         int windows = Math.min(settings.batchSize(), items.size());
-        int together = Math.min(windows, gradients.passes().together(window * windows, windows));
+        int together = gradients.passes().end(0, windows, _ -> window);
         return new StepMemory(lasting,
                 activations(gradients, trained, LayerWidth.of(gradients.model(), items.batch(0, together).inputs())),
                 Logits.of((LinearHead) gradients.model().head(), gradients.teaching().isPresent()), window, windows);
@@ -130,9 +130,9 @@ public record StepMemory(SequencedMap<String, Long> lasting, Activations layers,
                 + Math.max(logits.bytes(tokens), tokens * layers.scratch);
     }
 
-    /// Tokens that go together.
+    /// Tokens that go together, at the most.
     public long tokens(Passes passes) {
-        return window * Math.min(windows, passes.together(window * windows, windows));
+        return Math.min(window * windows, Math.max(window, passes.tokens()));
     }
 
     private long activations(Passes passes) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.training.gradient.Passes;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -29,10 +30,22 @@ final class RoomTest {
 
     @Test
     void firstLayersAreRunAgainAndThenFewerWindowsGoTogether() {
-        assertThat(within(1131)).isEqualTo(new Passes(true, 1024));
-        assertThat(within(100 + 256 + 8)).isEqualTo(new Passes(true, 1024));
+        assertThat(within(1131)).isEqualTo(new Passes(true, Passes.USUAL.tokens()));
+        assertThat(within(100 + 256 + 8)).isEqualTo(new Passes(true, Passes.USUAL.tokens()));
         assertThat(within(100 + 255 + 8)).isEqualTo(new Passes(true, 7 * 128));
         assertThat(within(100 + 32 + 8)).isEqualTo(new Passes(true, 128));
+    }
+
+    @Test
+    void aPassIsAsWideAsItsLongestWindow() {
+        long[] lengths = {100, 60, 900, 50, 50, 1024, 40};
+        var ends = new ArrayList<Integer>();
+        for (int from = 0; from < lengths.length; from = ends.getLast()) {
+            ends.add(new Passes(false, 1024).end(from, lengths.length, i -> lengths[i]));
+        }
+        assertThat(ends).containsExactly(2, 3, 5, 6, 7);
+        assertThat(Passes.USUAL.end(0, 40, _ -> 512)).isEqualTo(4);
+        assertThat(Passes.USUAL.end(3, 40, _ -> 5000)).isEqualTo(4);
     }
 
     @Test

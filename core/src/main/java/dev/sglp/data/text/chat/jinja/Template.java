@@ -125,12 +125,13 @@ public final class Template {
         long from = bounds.size() == 1 ? 0 : bounds.getFirst();
         long to = bounds.get(bounds.size() == 1 ? 0 : 1);
         long step = bounds.size() == 3 ? bounds.getLast() : 1;
-        if ((double) (to - from) / step > MOST) {
+        double count = Math.ceil(((double) to - from) / step);
+        if (count > MOST) {
             throw new IllegalArgumentException("range of more than %,d numbers".formatted(MOST));
         }
         var all = new ArrayList<Object>();
-        for (long i = from; step > 0 ? i < to : i > to; i += step) {
-            all.add(i);
+        for (int i = 0; i < count; i++) {
+            all.add(from + i * step);
         }
         return new Sequence(false, all);
     }
