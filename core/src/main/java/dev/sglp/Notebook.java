@@ -33,6 +33,37 @@ public interface Notebook {
     /// Seconds that remembered scores saved since the last call.
     double saved();
 
+    /// One that leaves to another what it does not do itself.
+    interface Over extends Notebook {
+        Notebook notebook();
+
+        @Override
+        default Analysis analysis(Stopwatch clock, Supplier<Analysis> work) {
+            return notebook().analysis(clock, work);
+        }
+
+        @Override
+        default Criterion remembering(Criterion criterion) {
+            return notebook().remembering(criterion);
+        }
+
+        @Override
+        default PrecisionChoice precision(Wish wish, Criterion criterion, Calibration data,
+                Supplier<PrecisionChoice> measured) {
+            return notebook().precision(wish, criterion, data, measured);
+        }
+
+        @Override
+        default RepairTask.Memory repair(String question) {
+            return notebook().repair(question);
+        }
+
+        @Override
+        default double saved() {
+            return notebook().saved();
+        }
+    }
+
     /// Remembers nothing.
     static Notebook none() {
         return new Notebook() {

@@ -80,7 +80,7 @@ public record DataRoles(Dataset calibration, RepairData repair, Dataset verifica
             throw new OverlapException(found.getFirst() + " " + OverlapException.ADVICE);
         }
         var all = new ArrayList<>(notes);
-        found.forEach(line -> all.add(line + " Allowed by --allow-overlap: the figures flatter."));
+        found.forEach(line -> all.add(line + " " + OverlapException.ALLOWED));
         return new DataRoles(calibration, repair, verification, report, all);
     }
 

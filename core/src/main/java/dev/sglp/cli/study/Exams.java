@@ -64,6 +64,6 @@ final class Exams {
         }
         return shared == 0
                 ? Optional.empty()
-                : Optional.of(allowed ? line + " Allowed by --allow-overlap: the figures flatter." : line);
+                : Optional.of(allowed ? line + " " + OverlapException.ALLOWED : line);
     }
 }

@@ -4,12 +4,7 @@ import dev.sglp.Analysis;
 import dev.sglp.Notebook;
 import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
-import dev.sglp.importance.Criterion;
-import dev.sglp.importance.ScoringTask.Calibration;
-import dev.sglp.importance.precision.PrecisionChoice;
-import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.output.AtomicFile;
-import dev.sglp.repair.RepairTask;
 import dev.sglp.report.Json;
 import dev.sglp.training.Journal;
 import java.io.IOException;
@@ -23,7 +18,7 @@ import java.util.function.Supplier;
 
 /// What a `prune` that trains keeps until it is done: which layers go and why, and the training so far. It lies in
 /// `DIR/healing/` and goes when the pruned network is written.
-public final class HealingFolder implements Notebook, AutoCloseable {
+public final class HealingFolder implements Notebook.Over, AutoCloseable {
     private static final String ANALYSIS = "analysis.json";
 
     private final Path directory;
@@ -97,24 +92,8 @@ public final class HealingFolder implements Notebook, AutoCloseable {
     }
 
     @Override
-    public PrecisionChoice precision(Wish wish, Criterion criterion, Calibration data,
-            Supplier<PrecisionChoice> measured) {
-        return scoring.precision(wish, criterion, data, measured);
-    }
-
-    @Override
-    public Criterion remembering(Criterion criterion) {
-        return scoring.remembering(criterion);
-    }
-
-    @Override
-    public RepairTask.Memory repair(String question) {
-        return scoring.repair(question);
-    }
-
-    @Override
-    public double saved() {
-        return scoring.saved();
+    public Notebook notebook() {
+        return scoring;
     }
 
     private static SequencedMap<String, Double> since(SequencedMap<String, Double> before,

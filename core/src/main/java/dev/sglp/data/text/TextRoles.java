@@ -195,8 +195,9 @@ public final class TextRoles {
             long shared = passage.shared(later);
             if (shared > 0) {
                 notes.add(
-                        "%,d of %,d %s items (%s) also stand in verification or report. Allowed by --allow-overlap: the figures flatter."
-                                .formatted(shared, passage.hashes().size(), fourth.role, passage.name()));
+                        "%,d of %,d %s items (%s) also stand in verification or report. %s"
+                                .formatted(shared, passage.hashes().size(), fourth.role, passage.name(),
+                                        OverlapException.ALLOWED));
             }
         } else {
             checkShared(passage, later, "the verification or the report",
