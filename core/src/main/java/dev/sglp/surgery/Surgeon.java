@@ -95,11 +95,20 @@ public record Surgeon(ModelFile file, Weights weights, OutputFormat format, long
         }
     }
 
-    /// @throws IOException where writing to this directory would overwrite the input; asked before any work is done
+    /// @throws IOException where writing to this directory would overwrite the input, or a language model; asked before any work is done
     public static void checkOutput(ModelFile file, Path directory, OutputFormat format) throws IOException {
         if (file.architecture().directory()) {
-            checkFormat(format);
             OutputFolder.checkFree(directory, OutputFolder.Present.REFUSED);
+        }
+        checkInput(file, directory, format);
+    }
+
+    /// For a directory whose network is written again and again.
+    ///
+    /// @throws IOException where writing to this directory would overwrite the input
+    public static void checkInput(ModelFile file, Path directory, OutputFormat format) throws IOException {
+        if (file.architecture().directory()) {
+            checkFormat(format);
         }
         var target = directory.resolve(format.fileName());
         for (var input : file.checkpoint().weightFiles()) {

@@ -163,7 +163,7 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// @throws IOException where the network that is read would be overwritten
     static void checkInput(OutputOptions.Place place, ModelFile file) throws IOException {
         for (var network : List.of(BEST, LAST)) {
-            Surgeon.checkOutput(file, place.directory().resolve(network), place.format());
+            Surgeon.checkInput(file, place.directory().resolve(network), place.format());
         }
     }
 

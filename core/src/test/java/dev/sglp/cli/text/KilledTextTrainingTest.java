@@ -1,0 +1,58 @@
+package dev.sglp.cli.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.cli.PicoAndWords;
+import dev.sglp.cli.Run;
+import dev.sglp.cli.Subprocess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The training of a language model that is really killed.
+@EnabledOnOs({OS.LINUX, OS.MAC})
+final class KilledTextTrainingTest {
+    @TempDir
+    private Path folder;
+    private PicoAndWords pico;
+    private Path dense;
+    private Path small;
+
+    private List<String> training(String what, String out, String... more) {
+        var words = new ArrayList<>(List.of("finetune", small.toString(), "--teacher", dense.toString(),
+                "--data", "text:" + pico.text(), "--window", "16", "--limit", "10", "--verify-samples", "8",
+                "--train-samples", "24", "--batch-size", "4", "--epochs", "4", "--save-every", "1", "--train", what,
+                "--out", folder.resolve(out).toString(), "--quiet"));
+        words.addAll(List.of(more));
+        return words;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"full", "lora"})
+    void itGoesOnToTheSameBytes(String what) throws IOException, InterruptedException {
+        pico = PicoAndWords.make(folder);
+        dense = pico.model("llama3");
+        small = folder.resolve("small");
+        assertThat(Run.of("apply", "--layers", 1, dense, "--out", small, "--quiet").code()).isZero();
+        var whole = Subprocess.start(folder, training(what, "whole"));
+        assertThat(whole.end()).as("%s", whole.printed()).isZero();
+        var run = Subprocess.start(folder, training(what, "killed"));
+        run.awaitFile(folder.resolve("killed/training.safetensors"));
+        run.kill();
+        assertThat(folder.resolve("killed/finetune.json")).as("killed before its end").doesNotExist();
+        assertThat(Files.exists(folder.resolve("killed/last/model.safetensors"))).isTrue();
+        var resumed = Subprocess.start(folder, training(what, "killed", "--resume"));
+        assertThat(resumed.end()).as("%s", resumed.printed()).isZero();
+        for (var network : List.of("best", "last")) {
+            assertThat(folder.resolve("killed").resolve(network).resolve("model.safetensors"))
+                    .hasSameBinaryContentAs(folder.resolve("whole").resolve(network).resolve("model.safetensors"));
+        }
+    }
+}
