@@ -40,7 +40,7 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
         }
 
         /// With learned positions.
-        public Stem with(Positions learned) {
+        private Stem with(Positions learned) {
             return new Stem(table, vocabulary, width, factor, Optional.of(learned), norm);
         }
     }
@@ -75,6 +75,14 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
     /// With another stem.
     public NetworkSpec with(Stem other) {
         return new NetworkSpec(other, prefix, blocks, head, context, initStd);
+    }
+
+    /// With learned positions.
+    ///
+    /// @param table name of the tensor `[context + first, D]`
+    /// @param first the row of a text's first position
+    public NetworkSpec placed(String table, int first) {
+        return with(stem.with(new Positions(table, context + first, first)));
     }
 
     /// With another head.

@@ -6,9 +6,7 @@ import dev.sglp.family.config.RopeFields;
 import dev.sglp.family.config.Windows;
 import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderFamily;
-import dev.sglp.family.transformer.AttentionSpec.Norms;
 import dev.sglp.family.transformer.NetworkSpec;
-import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.model.transformer.position.Rope;
 import java.io.IOException;
 import java.util.Optional;
@@ -43,10 +41,7 @@ public final class Gemma3 implements DecoderFamily {
     public NetworkSpec spec(ConfigFields config) throws IOException {
         var c = GemmaCommon.of(config, Common.Defaults.of(1 << 17).keyValueHeads(4));
         config.harmless("cache_implementation", "_sliding_window_pattern", "attn_logit_softcapping"); // read by nobody
-        int size = c.heads().size();
-        var norms = new Norms(NormSpec.of("self_attn.q_norm", c.norm(), size, c.epsilon()),
-                NormSpec.of("self_attn.k_norm", c.norm(), size, c.epsilon()), true);
-        var attention = GemmaCommon.attention(c).normedBy(norms);
+        var attention = GemmaCommon.attention(c).normedBy(c.headNorms());
         var far = attention.turnedBy(rope(c, "full_attention", "rope_theta", GLOBAL)).seeing(Windows.ALL);
         int window = config.countOrNull("sliding_window", Windows.DEFAULT);
         var near = attention.turnedBy(rope(c, "sliding_attention", "rope_local_base_freq", LOCAL)).seeing(window);
