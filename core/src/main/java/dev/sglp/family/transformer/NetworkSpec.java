@@ -101,11 +101,6 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
                 context, initStd);
     }
 
-    /// For each layer, how many positions a token sees, itself included; 0 for all.
-    public List<Integer> windows() {
-        return blocks.stream().map(b -> b.attention().map(AttentionSpec::window).orElse(0)).toList();
-    }
-
     /// The most experts that a layer has; 0 for none.
     public int experts() {
         return blocks.stream().flatMap(b -> b.experts().stream()).mapToInt(ExpertsSpec::count).max().orElse(0);

@@ -2,14 +2,12 @@ package dev.sglp.family.decoder.gemma;
 
 import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
-import dev.sglp.family.config.RopeFields;
 import dev.sglp.family.config.Windows;
 import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderFamily;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.model.transformer.position.Rope;
 import java.io.IOException;
-import java.util.Optional;
 
 /// Gemma 3, text: norms of queries and keys; layers that see a window turn by another base than those that see all.
 public final class Gemma3 implements DecoderFamily {
@@ -56,13 +54,11 @@ public final class Gemma3 implements DecoderFamily {
     /// all.
     private static Rope rope(Common c, String type, String base, double otherwise) throws IOException {
         var config = c.config();
-        var now = config.object("rope_parameters");
-        var own = now.isPresent() ? now.get().object(type) : Optional.<ConfigFields>empty();
         var old = config.object("rope_scaling").filter(f -> type.equals("full_attention") && !f.names().isEmpty());
         if (old.isPresent() && !old.get().names().contains("rope_type")) {
             throw old.get().wrong("rope_type", "a type by this name: transformers reads no other here", null);
         }
-        return RopeFields.whole(config, c.heads().size(), c.context()).from(old.or(() -> own),
-                config.positive(base, otherwise));
+        double outer = config.positive(base, otherwise);
+        return old.isPresent() ? c.turning().from(old, outer) : c.turning().ofType(type, outer);
     }
 }
