@@ -5,7 +5,7 @@ import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Reading;
 import dev.sglp.data.source.ImageSources;
 import dev.sglp.family.Architecture;
-import dev.sglp.family.convolution.network.CifarResNet;
+import dev.sglp.family.convolution.network.residual.FreshResNet;
 import dev.sglp.model.LayerSet;
 import dev.sglp.preparation.Preparation;
 import dev.sglp.progress.Progress;
@@ -32,12 +32,12 @@ import java.util.stream.IntStream;
 /// @param epochs     passes over the items
 /// @param items      training items
 /// @param validation other items of the training split, measured after every epoch; the test split is never looked at
-public record DemoTraining(CifarResNet.Size size, int epochs, int items, int validation) {
+public record DemoTraining(FreshResNet size, int epochs, int items, int validation) {
     private static final int BATCH = 64;
 
     /// As the embedded network was trained.
     public static DemoTraining standard() {
-        return new DemoTraining(new CifarResNet.Size(List.of(5, 5, 5), List.of(16L, 32L, 64L)), 10, 19_000, 1_000);
+        return new DemoTraining(new FreshResNet(List.of(5, 5, 5), List.of(16L, 32L, 64L)), 10, 19_000, 1_000);
     }
 
     /// Trains and writes `model.safetensors` and `config.json`.
@@ -46,7 +46,7 @@ public record DemoTraining(CifarResNet.Size size, int epochs, int items, int val
         var reading = new Reading(threads, Preparation.NONE, DemoNetwork.NORMALISATION, progress);
         var train = source.decode(ImageSource.TRAIN, IntStream.range(0, items).toArray(), reading);
         var held = source.decode(ImageSource.TRAIN, IntStream.range(items, items + validation).toArray(), reading);
-        try (var network = CifarResNet.fresh(size, input(train), source.classes(), Seed.of(0))) {
+        try (var network = size.drawn(input(train), source.classes(), Seed.of(0))) {
             var record = Trainer.train(new TrainingTask(network.model(), train, held, settings()), progress);
             NewCheckpoint.write(network.weights(), directory, Json.pretty(network.architecture().config(LayerSet.EMPTY,
                     source.classes())).getBytes(StandardCharsets.UTF_8));

@@ -1,12 +1,12 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Checkpoint;
-import dev.sglp.family.convolution.network.CifarResNet;
-import dev.sglp.family.convolution.network.PreActResNet;
+import dev.sglp.family.convolution.network.residual.CifarResNet;
+import dev.sglp.family.convolution.network.residual.PreActResNet;
 import dev.sglp.family.convolution.network.TimmConvNeXt;
 import dev.sglp.family.convolution.network.TorchvisionConvNeXt;
 import dev.sglp.family.convolution.network.TorchvisionMobileNetV2;
-import dev.sglp.family.convolution.network.TorchvisionResNet;
+import dev.sglp.family.convolution.network.residual.TorchvisionResNet;
 import dev.sglp.family.convolution.network.Vgg;
 import dev.sglp.family.decoder.cohere.Cohere2;
 import dev.sglp.family.decoder.cohere.Cohere;

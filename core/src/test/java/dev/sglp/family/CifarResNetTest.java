@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.CifarHeader;
 import dev.sglp.checkpoint.TensorInfo;
-import dev.sglp.family.convolution.network.CifarResNet;
+import dev.sglp.family.convolution.network.residual.CifarResNet;
 import dev.sglp.model.LayerSet;
 import dev.sglp.tensor.DType;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.conformance.Fixture;
 import dev.sglp.family.convolution.ConvolutionFamily;
-import dev.sglp.family.convolution.network.CifarResNet;
+import dev.sglp.family.convolution.network.residual.CifarResNet;
 import dev.sglp.family.decoder.DecoderFamily;
 import dev.sglp.family.decoder.Pico;
 import dev.sglp.family.encoder.EncoderFamily;

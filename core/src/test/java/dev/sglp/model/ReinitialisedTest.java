@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.Oracle;
 import dev.sglp.family.Architecture;
-import dev.sglp.family.convolution.network.CifarResNet;
+import dev.sglp.family.convolution.network.residual.FreshResNet;
 import dev.sglp.family.ModelFile;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
@@ -26,13 +26,13 @@ final class ReinitialisedTest {
     /// It is the one that a family makes from nothing.
     @Test
     void aCifarResNetIsAFreshOneOfTheSameSeed() throws IOException {
-        var size = new CifarResNet.Size(List.of(2, 2, 2), List.of(4L, 8L, 16L));
+        var size = new FreshResNet(List.of(2, 2, 2), List.of(4L, 8L, 16L));
         var ones = List.of(1.0, 1.0, 1.0);
         var input = new Architecture.Input.Image(3, 16, 16, ones, ones);
         try (var _ = Scope.open();
                 var file = ModelFile.open(Oracle.file("pico_resnet.safetensors"));
                 var weights = file.forReading();
-                var fresh = CifarResNet.fresh(size, input, List.of("a", "b", "c", "d", "e"), Seed.of(3).draw(1))) {
+                var fresh = size.drawn(input, List.of("a", "b", "c", "d", "e"), Seed.of(3).draw(1))) {
             var drawn = file.architecture().build(weights).reinitialised(Seed.of(3).draw(1));
             assertThat(values(drawn.parameters())).isEqualTo(values(fresh.model().parameters()));
             assertThat(values(drawn.buffers())).isEqualTo(values(fresh.model().buffers()));

@@ -8,7 +8,7 @@ import dev.sglp.Oracle;
 import dev.sglp.Scoped;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
-import dev.sglp.family.convolution.network.CifarResNet;
+import dev.sglp.family.convolution.network.residual.FreshResNet;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
@@ -49,7 +49,7 @@ final class TrainerTest {
 
     private static FreshNetwork fresh() {
         var input = new Architecture.Input.Image(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
-        return CifarResNet.fresh(new CifarResNet.Size(List.of(1, 2, 1), List.of(4L, 8L, 8L)), input, CLASSES,
+        return new FreshResNet(List.of(1, 2, 1), List.of(4L, 8L, 8L)).drawn(input, CLASSES,
                 Seed.of(3));
     }
 

@@ -138,6 +138,11 @@ public final class ConfigFields {
         return number.doubleValue();
     }
 
+    /// The same; `null` is refused, `otherwise` where the field is absent.
+    public double notNull(String name, double otherwise) throws IOException {
+        return values.containsKey(name) ? required(name) : positive(name, otherwise);
+    }
+
     /// The same where it has to be there.
     public double required(String name) throws IOException {
         value(name).orElseThrow(() -> missing(name, "a number above 0"));
@@ -215,6 +220,11 @@ public final class ConfigFields {
         var inside = new LinkedHashMap<String, Object>();
         value.ifPresent(v -> ((Map<?, ?>) v).forEach((key, item) -> inside.put(String.valueOf(key), item)));
         return value.map(_ -> new ConfigFields(file + " " + name, inside));
+    }
+
+    /// The same; one without fields where there is none.
+    public ConfigFields inside(String name) throws IOException {
+        return object(name).orElseGet(() -> new ConfigFields(file + " " + name, Map.of()));
     }
 
     /// A list, empty where the field is absent or `null`.

@@ -63,6 +63,15 @@ public record RopeFields(ConfigFields config, int headSize, int context, Optiona
         return from(found, config.positive("rope_theta", base));
     }
 
+    /// Of layers of one type: from its object in `rope_parameters`, which older files do not have.
+    ///
+    /// @param type  for instance `sliding_attention`
+    /// @param outer its `rope_theta` where that does not say it
+    public Rope ofType(String type, double outer) throws IOException {
+        var now = config.object("rope_parameters");
+        return from(now.isPresent() ? now.get().object(type) : Optional.empty(), outer);
+    }
+
     /// From one object of the configuration.
     ///
     /// @param outer its `rope_theta` where it does not say it

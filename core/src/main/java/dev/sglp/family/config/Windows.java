@@ -93,6 +93,11 @@ public final class Windows {
     public static Map<String, List<?>> implied(List<Integer> windows) {
         return windows.stream().distinct().count() < 2
                 ? Map.of()
-                : Map.of(TYPES, windows.stream().map(w -> w == ALL ? FULL : SLIDING).toList());
+                : said(windows);
+    }
+
+    /// The `layer_types` that say this, whether the layers differ or not.
+    public static Map<String, List<?>> said(List<Integer> windows) {
+        return Map.of(TYPES, windows.stream().map(w -> w == ALL ? FULL : SLIDING).toList());
     }
 }

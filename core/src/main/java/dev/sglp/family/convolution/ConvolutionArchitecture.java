@@ -3,6 +3,7 @@ package dev.sglp.family.convolution;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.Architecture;
+import dev.sglp.family.config.NormalisationFields;
 import dev.sglp.family.config.PreparationFields;
 import dev.sglp.preparation.Preparation;
 import dev.sglp.model.LayerSet;
@@ -23,8 +24,6 @@ import java.util.SequencedMap;
 /// @param tensors   the header of its checkpoint
 record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionForm form, Looks looks,
         Map<String, TensorInfo> tensors) implements Architecture {
-    static final String NORMALISATION = "normalisation";
-
     /// @param said       whether the checkpoint says how pixels are normalised
     /// @param classNames in label order; empty where unknown
     record Looks(Input input, boolean said, List<String> classNames) {
@@ -171,10 +170,7 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     private static void putImages(SequencedMap<String, Object> config, Input.Image input) {
         config.put("input_size", input.height());
-        var normalisation = new LinkedHashMap<String, Object>(); // Map.of would order it differently in every run
-        normalisation.put("mean", input.mean());
-        normalisation.put("std", input.std());
-        config.put(NORMALISATION, normalisation);
+        config.put(NormalisationFields.NAME, new NormalisationFields(input.mean(), input.std()).json());
         if (!input.preparation().equals(Preparation.NONE)) {
             config.put(PreparationFields.NAME, PreparationFields.json(input.preparation()));
         }

@@ -4,6 +4,7 @@ import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.Architecture.Input.Signal;
 import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.config.NormalisationFields;
 import dev.sglp.family.config.PreparationFields;
 import dev.sglp.family.vision.timm.TimmPreparation;
 import dev.sglp.preparation.Extent.Size;
@@ -23,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// @param title of the family
 public record ConvolutionHeader(String file, String title, Map<String, TensorInfo> tensors, ConfigFields config) {
     private static final long MOST = 1 << 20;
-    private static final List<Double> MEAN = List.of(.485, .456, .406);
-    private static final List<Double> STD = List.of(.229, .224, .225);
     private static final String ARCHITECTURE = "architecture";
     private static final String PREPARED = "pretrained_cfg";
     private static final Pattern CONCERNS_CONVOLUTIONS = Pattern.compile(
@@ -71,6 +70,11 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
                 : convolution(name);
     }
 
+    /// Channels that a convolution takes.
+    public long channels(String name) throws IOException {
+        return window(name).get(1);
+    }
+
     /// How many there are of `before`, a number, `after`.
     ///
     /// @param start the first number
@@ -100,19 +104,14 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
     Image input(long channels, int pixels) throws IOException {
         var timm = config.object(PREPARED);
         int size = config.count("input_size", timm.isPresent() ? timmPixels(timm.get(), pixels) : pixels);
-        var own = config.object(ConvolutionArchitecture.NORMALISATION);
-        var said = own.isPresent() ? own : timm;
-        var mean = said.isPresent() ? said.get().numbers("mean", MEAN) : MEAN;
-        var std = said.isPresent() ? said.get().numbers("std", STD) : STD;
-        if (mean.size() != channels || std.size() != channels || std.stream().anyMatch(s -> !(s > 0 && s < 1e6))
-                || mean.stream().anyMatch(m -> !(Math.abs(m) < 1e6)) || size < LEAST_PIXELS
-                || size > MOST_PIXELS) {
-            throw new IOException(
-                    "[%s] config.json: expected 'normalisation' with a mean and a positive std for each of %d channels and an 'input_size' of 4 to 4096, got mean %s, std %s, size %d"
-                            .formatted(file, channels, mean, std, size));
+        var own = config.object(NormalisationFields.NAME);
+        if (size < LEAST_PIXELS || size > MOST_PIXELS) {
+            throw config.wrong("input_size", "%d to %d pixels".formatted(LEAST_PIXELS, MOST_PIXELS), size);
         }
+        var said = own.isPresent() || timm.isEmpty() ? config.inside(NormalisationFields.NAME) : timm.get();
+        var normal = NormalisationFields.of(said, NormalisationFields.IMAGENET, channels);
         var prepared = PreparationFields.of(config);
-        return new Image(Math.toIntExact(channels), size, size, mean, std,
+        return new Image(Math.toIntExact(channels), size, size, normal.mean(), normal.std(),
                 prepared.isPresent() ? prepared.get() : usual(size, timm));
     }
 
@@ -141,7 +140,7 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
     /// Whether the configuration says how pixels are normalised.
     boolean saysNormalisation() throws IOException {
         var timm = config.object(PREPARED);
-        return config.value(ConvolutionArchitecture.NORMALISATION).isPresent()
+        return config.value(NormalisationFields.NAME).isPresent()
                 || timm.isPresent() && timm.get().value("mean").isPresent();
     }
 

@@ -5,15 +5,14 @@ import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.RopeFields;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.AttentionSpec.Heads;
-import dev.sglp.family.transformer.AttentionSpec.Maps;
 import dev.sglp.family.transformer.AttentionSpec.Norms;
 import dev.sglp.family.transformer.BlockSpec;
-import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MixerSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.family.transformer.StreamSpec;
 import dev.sglp.model.transformer.mixer.Activation;
 import dev.sglp.model.transformer.position.Rope;
 import java.io.IOException;
@@ -22,15 +21,12 @@ import java.util.OptionalInt;
 
 /// What nearly all decoders say in the same fields, and the names that most give their tensors: Llama's.
 ///
-/// @param hidden       width of the residual stream
 /// @param intermediate width of a perceptron
 /// @param context      positions the network was made for
-/// @param norm         the kind of its norms
-/// @param epsilon      of the norms
 /// @param tied         whether the embedding is the output matrix too
 /// @param initStd      standard deviation of freshly drawn weights
-public record Common(ConfigFields config, int vocabulary, int hidden, int layers, Heads heads, int intermediate,
-        int context, NormSpec.Kind norm, double epsilon, boolean tied, double initStd) {
+public record Common(ConfigFields config, int vocabulary, StreamSpec stream, int layers, Heads heads, int intermediate,
+        int context, boolean tied, double initStd) {
     /// What transformers takes where a configuration does not say it.
     ///
     /// @param keyValueHeads empty for as many as there are query heads
@@ -70,9 +66,9 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
     public static Common of(ConfigFields config, Defaults otherwise, NormSpec.Kind norm, double epsilon)
             throws IOException {
         int hidden = config.count("hidden_size");
-        return new Common(config, config.count("vocab_size"), hidden, config.layers("num_hidden_layers"),
-                heads(config, hidden, otherwise), config.count("intermediate_size"),
-                config.count("max_position_embeddings", otherwise.context), norm, epsilon,
+        return new Common(config, config.count("vocab_size"), new StreamSpec(hidden, norm, epsilon),
+                config.layers("num_hidden_layers"), heads(config, hidden, otherwise),
+                config.count("intermediate_size"), config.count("max_position_embeddings", otherwise.context),
                 config.flag("tie_word_embeddings", otherwise.tied), initStd(config));
     }
 
@@ -111,9 +107,14 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
         return Activations.of(config, "hidden_act", "silu");
     }
 
+    /// Width of the residual stream.
+    public int hidden() {
+        return stream.width();
+    }
+
     /// A norm of the stream.
     public NormSpec norm(String name) {
-        return NormSpec.of(name, norm, hidden, epsilon);
+        return stream.norm(name);
     }
 
     /// `self_attn` with a map for queries, one for keys, one for values.
@@ -121,17 +122,18 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
     /// @param input  whether those have biases
     /// @param output whether the output map has one
     public AttentionSpec attention(boolean input, boolean output) {
-        return new AttentionSpec(heads,
-                new Maps.Apart(new LinearSpec("self_attn.q_proj", heads.queries(), hidden, input),
-                        new LinearSpec("self_attn.k_proj", heads.keys(), hidden, input),
-                        new LinearSpec("self_attn.v_proj", heads.keys(), hidden, input)),
-                new LinearSpec("self_attn.o_proj", hidden, heads.queries(), output));
+        return attention("self_attn.o_proj", input, output);
     }
 
-    /// RMS norms of each query and key head.
+    /// The same whose output map has another name.
+    public AttentionSpec attention(String out, boolean input, boolean output) {
+        return stream.apart(heads, List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", out), input,
+                output);
+    }
+
+    /// Norms of each query and key head.
     public Norms headNorms() {
-        return new Norms(NormSpec.of("self_attn.q_norm", norm, heads.size(), epsilon),
-                NormSpec.of("self_attn.k_norm", norm, heads.size(), epsilon), true);
+        return stream.eachHead(heads, "self_attn.q_norm", "self_attn.k_norm");
     }
 
     /// `mlp` with a gate.
@@ -143,9 +145,7 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
     ///
     /// @param at what stands before the names of its maps
     public MlpSpec gated(String at, int width, boolean bias, Activation activation) {
-        return new MlpSpec(new MlpSpec.Entry.Gated(new LinearSpec(at + "gate_proj", width, hidden, bias),
-                new LinearSpec(at + "up_proj", width, hidden, bias)),
-                new LinearSpec(at + "down_proj", hidden, width, bias), activation);
+        return stream.gated(List.of(at + "gate_proj", at + "up_proj", at + "down_proj"), width, bias, activation);
     }
 
     /// A perceptron without a gate.
@@ -153,26 +153,25 @@ public record Common(ConfigFields config, int vocabulary, int hidden, int layers
     /// @param in  name of its first map
     /// @param out name of its second one
     public MlpSpec plain(String in, String out, boolean bias, Activation activation) {
-        return MlpSpec.plain(new LinearSpec(in, intermediate, hidden, bias),
-                new LinearSpec(out, hidden, intermediate, bias), activation);
+        return stream.plain(List.of(in, out), intermediate, bias, activation);
     }
 
     /// Norms before attention and perceptron.
     public BlockSpec block(AttentionSpec attention, MixerSpec mlp) {
-        return BlockSpec.of(new SublayerSpec(norm("input_layernorm"), attention),
-                new SublayerSpec(norm("post_attention_layernorm"), mlp));
+        return BlockSpec.of(stream.normed("input_layernorm", attention),
+                stream.normed("post_attention_layernorm", mlp));
     }
 
     /// One norm, then attention and perceptron side by side.
     public BlockSpec sideBySide(AttentionSpec attention, MixerSpec mlp) {
-        var norm = norm("input_layernorm");
-        return BlockSpec.sideBySide(new SublayerSpec(norm, attention), new SublayerSpec(norm, mlp));
+        return BlockSpec.sideBySide(stream.normed("input_layernorm", attention),
+                stream.normed("input_layernorm", mlp));
     }
 
     /// The network with Llama's ends.
     public NetworkSpec network(List<BlockSpec> blocks) {
-        return new NetworkSpec(new NetworkSpec.Stem("model.embed_tokens.weight", vocabulary, hidden), "model.layers.",
-                blocks, new NetworkSpec.Head(norm("model.norm"), new LinearSpec("lm_head", vocabulary, hidden, false),
+        return new NetworkSpec(new NetworkSpec.Stem("model.embed_tokens.weight", vocabulary, hidden()), "model.layers.",
+                blocks, new NetworkSpec.Head(norm("model.norm"), new LinearSpec("lm_head", vocabulary, hidden(), false),
                         tied),
                 context, initStd);
     }

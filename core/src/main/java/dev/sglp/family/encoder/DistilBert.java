@@ -66,8 +66,10 @@ public final class DistilBert implements EncoderFamily {
 
     private PostNorm common(ConfigFields config) throws IOException {
         config.harmless("sinusoidal_pos_embds", "tie_weights_"); // its positions lie in the file either way
-        var sizes = new PostNorm.Sizes(config.count("vocab_size"), config.count("dim"), config.layers(layerCount()),
-                config.count("n_heads"), config.count("hidden_dim"), config.count("max_position_embeddings"));
-        return new PostNorm(config, sizes, NAMES, Activations.of(config, "activation", "gelu"), EPSILON);
+        var stream = PostNorm.stream(config.count("dim"), EPSILON);
+        var sizes = new PostNorm.Sizes(config.count("vocab_size"), stream, config.layers(layerCount()),
+                stream.heads(config, "n_heads", config.count("n_heads")), config.count("hidden_dim"),
+                config.count("max_position_embeddings"));
+        return new PostNorm(config, sizes, NAMES, Activations.of(config, "activation", "gelu"));
     }
 }

@@ -40,7 +40,12 @@ public record EncoderSpec(Stem stem, String prefix, List<BlockSpec> blocks, Norm
     /// @param kind      a table whose first row is added to every token
     /// @param positions a table of learned positions
     /// @param first     the row of a text's first position
-    public record Stem(Table tokens, Optional<Table> kind, Optional<Table> positions, int first, NormSpec norm) {}
+    public record Stem(Table tokens, Optional<Table> kind, Optional<Table> positions, int first, NormSpec norm) {
+        /// Of tokens alone.
+        static Stem of(Table tokens, NormSpec norm) {
+            return new Stem(tokens, Optional.empty(), Optional.empty(), 0, norm);
+        }
+    }
 
     /// @param name of the tensor `[rows, width]`
     public record Table(String name, long rows, long width) {

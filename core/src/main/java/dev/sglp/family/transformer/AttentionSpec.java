@@ -79,6 +79,11 @@ public record AttentionSpec(Heads heads, Maps projection, LinearSpec output, Nor
         return with(new Reach(reach.rope, sight, reach.scale, reach.cap));
     }
 
+    /// Farther positions count less, by slopes that are scaled as the scores are.
+    public AttentionSpec slanted() {
+        return seeing(new Mask.Sight(0, true, new Mask.Alibi(heads.query, reach.scale)));
+    }
+
     public AttentionSpec scaledBy(double scale) {
         return with(new Reach(reach.rope, reach.sight, scale, reach.cap));
     }

@@ -33,6 +33,16 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
             this(before, mixer, NormSpec.NONE, 1, NormSpec.NONE);
         }
 
+        /// The same with a norm of what the mixer gives.
+        public SublayerSpec inside(NormSpec norm) {
+            return new SublayerSpec(before, mixer, norm, scale, behind);
+        }
+
+        /// The same with a norm of the sum.
+        public SublayerSpec behind(NormSpec norm) {
+            return new SublayerSpec(before, mixer, inside, scale, norm);
+        }
+
         /// Whether the mixer's output is added as it is.
         private boolean plain() {
             return inside.equals(NormSpec.NONE) && scale == 1 && behind.equals(NormSpec.NONE);

@@ -19,15 +19,6 @@ public record LinearSpec(String name, long out, long in, boolean bias, boolean t
         this(name, out, in, bias, false);
     }
 
-    /// The same as the checkpoint of GPT-2 has it.
-    public LinearSpec asTransposed() {
-        return new LinearSpec(name, out, in, bias, true, joint);
-    }
-
-    public LinearSpec named(String other) {
-        return new LinearSpec(other, out, in, bias, transposed, joint);
-    }
-
     /// Its tensors are `name_weight` and `name_bias` (torch's MultiheadAttention).
     public LinearSpec underscored() {
         return new LinearSpec(name, out, in, bias, transposed, "_");

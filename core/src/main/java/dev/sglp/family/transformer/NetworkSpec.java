@@ -40,7 +40,7 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
         }
 
         /// With learned positions.
-        public Stem with(Positions learned) {
+        private Stem with(Positions learned) {
             return new Stem(table, vocabulary, width, factor, Optional.of(learned), norm);
         }
     }
@@ -77,6 +77,14 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
         return new NetworkSpec(other, prefix, blocks, head, context, initStd);
     }
 
+    /// With learned positions.
+    ///
+    /// @param table name of the tensor `[context + first, D]`
+    /// @param first the row of a text's first position
+    public NetworkSpec placed(String table, int first) {
+        return with(stem.with(new Positions(table, context + first, first)));
+    }
+
     /// With another head.
     public NetworkSpec with(Head other) {
         return new NetworkSpec(stem, prefix, blocks, other, context, initStd);
@@ -91,11 +99,6 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
     public NetworkSpec without(LayerSet removed) {
         return new NetworkSpec(stem, prefix, removed.others(blocks.size()).stream().map(blocks::get).toList(), head,
                 context, initStd);
-    }
-
-    /// For each layer, how many positions a token sees, itself included; 0 for all.
-    public List<Integer> windows() {
-        return blocks.stream().map(b -> b.attention().map(AttentionSpec::window).orElse(0)).toList();
     }
 
     /// The most experts that a layer has; 0 for none.

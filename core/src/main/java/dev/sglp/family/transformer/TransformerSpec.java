@@ -14,6 +14,11 @@ public interface TransformerSpec {
 
     List<BlockSpec> blocks();
 
+    /// For each layer, how many positions a token sees, itself included; 0 for all.
+    default List<Integer> windows() {
+        return blocks().stream().map(b -> b.attention().map(AttentionSpec::window).orElse(0)).toList();
+    }
+
     /// Shapes of the tensors before the layers, by name.
     SequencedMap<String, List<Long>> stemShapes();
 

@@ -1,6 +1,8 @@
 package dev.sglp.family.vision;
 
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.Architecture.Input.Image;
+import dev.sglp.family.config.NormalisationFields;
 import dev.sglp.family.transformer.Assembly;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.LinearSpec;
@@ -63,6 +65,11 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
             return ahead() + grid.patches();
         }
 
+        /// Tokens before the patches, then positions for all that have one.
+        public static Stem of(Cut patches, Grid grid, List<Token> tokens, Table positions) {
+            return new Stem(patches, grid, tokens, Optional.of(positions), NormSpec.NONE);
+        }
+
         /// The same for images of another size.
         public Stem looking(Grid other) {
             return new Stem(patches, other, tokens, positions, norm);
@@ -77,6 +84,12 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
     public record Cut(String name, long width, long channels, long high, long wide, boolean bias) {
         public List<Long> shape() {
             return List.of(width, channels, high, wide);
+        }
+
+        /// An image of so many patches, made of pixels that are normalised so.
+        public Image image(Grid grid, NormalisationFields pixels) {
+            return new Image(Math.toIntExact(channels), (int) (grid.rows() * high), (int) (grid.columns() * wide),
+                    pixels.mean(), pixels.std());
         }
 
         /// Of an image of this size.

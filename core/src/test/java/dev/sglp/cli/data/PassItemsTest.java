@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.CifarHeader;
 import dev.sglp.family.Architecture;
-import dev.sglp.family.convolution.network.CifarResNet;
+import dev.sglp.family.convolution.network.residual.CifarResNet;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -3,7 +3,7 @@ package dev.sglp.cli.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.CifarHeader;
-import dev.sglp.family.convolution.network.CifarResNet;
+import dev.sglp.family.convolution.network.residual.CifarResNet;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,7 +1,7 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.family.Architecture;
-import dev.sglp.family.convolution.network.CifarResNet;
+import dev.sglp.family.convolution.network.residual.FreshResNet;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
@@ -29,7 +29,7 @@ record DarkAndBright(Path folder) {
             }
         }
         var input = new Architecture.Input.Image(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
-        try (var network = CifarResNet.fresh(new CifarResNet.Size(List.of(2, 2, 1), List.of(4L, 8L, 8L)), input,
+        try (var network = new FreshResNet(List.of(2, 2, 1), List.of(4L, 8L, 8L)).drawn(input,
                 CLASSES, Seed.of(1))) {
             NewCheckpoint.write(network.weights(), folder.resolve("dense"),
                     Json.pretty(network.architecture().config(LayerSet.EMPTY, CLASSES))

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sglp.Oracle;
 import dev.sglp.Scoped;
 import dev.sglp.family.Architecture;
-import dev.sglp.family.convolution.network.CifarResNet;
+import dev.sglp.family.convolution.network.residual.FreshResNet;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Seed;
@@ -47,7 +47,7 @@ final class TrainingFolderTest {
 
     private static FreshNetwork fresh() {
         var input = new Architecture.Input.Image(3, 8, 8, List.of(.5, .5, .5), List.of(.25, .25, .25));
-        return CifarResNet.fresh(new CifarResNet.Size(List.of(1, 1, 1), List.of(4L, 8L, 8L)), input, CLASSES,
+        return new FreshResNet(List.of(1, 1, 1), List.of(4L, 8L, 8L)).drawn(input, CLASSES,
                 Seed.of(3));
     }
 

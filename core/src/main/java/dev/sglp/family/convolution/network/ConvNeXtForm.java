@@ -13,12 +13,10 @@ import java.util.stream.IntStream;
 
 /// How ConvNeXts are spoken of.
 ///
-/// @param before what stands before a block's number, with its stage's
-/// @param first  number of the first stage
-/// @param step   from one stage's number to the next
-record ConvNeXtForm(String before, int first, int step, int stages) implements ConvolutionForm {
+/// @param named what its stages are called
+record ConvNeXtForm(ConvNeXtParts.Stages named, int stages) implements ConvolutionForm {
     private List<Integer> depths(Blueprint network) {
-        return IntStream.range(0, stages).mapToObj(s -> network.count(before.formatted(first + step * s))).toList();
+        return IntStream.range(0, stages).mapToObj(s -> network.count(named.blocks(s))).toList();
     }
 
     private static List<Long> widths(Blueprint network) {
@@ -30,7 +28,7 @@ record ConvNeXtForm(String before, int first, int step, int stages) implements C
     }
 
     private boolean timm() {
-        return step == 1;
+        return named.step() == 1;
     }
 
     @Override

@@ -14,14 +14,28 @@ import java.util.SequencedMap;
 /// How torchvision speaks of MobileNetV2: rows `[t, c, n, s]` of n blocks that expand t-fold, give c channels, the first with
 /// stride s.
 record MobileNetV2Form() implements ConvolutionForm {
-    static final String SETTING = "inverted_residual_setting";
-    private static final int STANDARD = 17;
+    private static final String SETTING = "inverted_residual_setting";
+    /// Of torchvision's blocks.
+    private static final List<Integer> STRIDES = List.of(1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1);
     private static final double STEM = 32;
     private static final double LAST = 1280;
     private static final List<Double> WIDTHS = List.of(1.0, 0.75, 0.5, 0.35, 0.25, 0.1, 1.3, 1.4);
 
-    /// The stride of each block that a configuration describes.
-    static List<Integer> strides(ConfigFields config) throws IOException {
+    /// The stride of each block, which no tensor shows: by the configuration, or torchvision's own.
+    static List<Integer> strides(ConfigFields config, int count) throws IOException {
+        var said = said(config);
+        if (said.isEmpty() && count == STRIDES.size()) {
+            return STRIDES;
+        }
+        if (said.size() != count) {
+            throw config.wrong(SETTING,
+                    "torchvision's rows [t, c, n, s] of %d blocks, since tensors show no strides".formatted(count),
+                    said.isEmpty() ? null : said.size() + " blocks");
+        }
+        return said;
+    }
+
+    private static List<Integer> said(ConfigFields config) throws IOException {
         var strides = new ArrayList<Integer>();
         for (var row : config.list(SETTING)) {
             if (!(row instanceof List<?> numbers) || numbers.size() != 4
@@ -84,7 +98,7 @@ record MobileNetV2Form() implements ConvolutionForm {
     @Override
     public String title(Blueprint network) {
         int blocks = network.blocks().size();
-        return blocks == STANDARD ? "MobileNetV2, 17 blocks" : "MobileNetV2 of %d blocks".formatted(blocks);
+        return blocks == STRIDES.size() ? "MobileNetV2, 17 blocks" : "MobileNetV2 of %d blocks".formatted(blocks);
     }
 
     @Override

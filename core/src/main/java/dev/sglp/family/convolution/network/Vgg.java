@@ -7,13 +7,7 @@ import dev.sglp.family.convolution.ConvolutionHeader;
 import dev.sglp.family.convolution.Name.Place;
 import dev.sglp.family.convolution.Name;
 import dev.sglp.family.convolution.ShortcutSpec;
-import dev.sglp.family.convolution.StepSpec.Bending;
-import dev.sglp.family.convolution.StepSpec.Classifying;
-import dev.sglp.family.convolution.StepSpec.Convolving;
-import dev.sglp.family.convolution.StepSpec.Largest;
-import dev.sglp.family.convolution.StepSpec.Mean;
-import dev.sglp.family.convolution.StepSpec.Normalising;
-import dev.sglp.family.convolution.StepSpec;
+import dev.sglp.family.convolution.Steps;
 import dev.sglp.model.convolution.step.Activation;
 import dev.sglp.model.convolution.step.Draw;
 import dev.sglp.model.convolution.step.Sliding;
@@ -28,7 +22,9 @@ import java.util.function.Predicate;
 /// be residual.
 public final class Vgg implements ConvolutionFamily {
     static final String FEATURES = "features.";
-    private static final double EPSILON = 1e-5;
+    private static final String FIRST = "features.0";
+    private static final String NORM = "features.1";
+    private static final Sliding HALVING = Sliding.by(2, 0);
     private static final List<List<String>> CLASSIFIERS = List.of(
             List.of("classifier.0", "classifier.3", "classifier.6"),
             List.of("classifier.1", "classifier.4", "classifier.6"), List.of("classifier"));
@@ -70,25 +66,27 @@ public final class Vgg implements ConvolutionFamily {
 
     @Override
     public Told told(ConvolutionHeader header) throws IOException {
-        boolean normed = header.has("features.1.running_mean");
+        boolean normed = header.has(NORM + ".running_mean");
         int takes = normed ? 3 : 2;
         var at = positions(header, takes);
-        var first = unit(header, new Place("features.", 0), 0, normed);
+        var stem = unit(header, new Steps(header, n -> Name.of(FEATURES + n), FEATURES, header.channels(FIRST),
+                Draw.FAN_OUT), 0).bend(Activation.RELU);
         var blocks = new ArrayList<BlockSpec>();
+        long in = stem.channels();
         for (int i = 1; i < at.size(); i++) {
-            int pools = at.get(i) - at.get(i - 1) - takes; // one or none stands between
+            int number = at.get(i);
+            int pools = number - at.get(i - 1) - takes; // one or none stands between
             var place = new Place(FEATURES, takes + pools);
-            var branch = new ArrayList<>(unit(header, place, at.get(i), normed));
+            var branch = new Steps(header, n -> place.plus(pools + Integer.parseInt(n) - number), FEATURES, in,
+                    Draw.FAN_OUT);
             if (pools > 0) {
-                branch.addFirst(new Largest(2, Sliding.by(2, 0)));
+                branch.largest(2, HALVING);
             }
-            blocks.add(new BlockSpec(place, place.plus(pools), branch, new ShortcutSpec.None(), Activation.RELU));
+            blocks.add(new BlockSpec(place, place.plus(pools), unit(header, branch, number).all(),
+                    new ShortcutSpec.None(), Activation.RELU));
+            in = branch.channels();
         }
-        var stem = new ArrayList<>(first);
-        stem.add(new Bending(Activation.RELU));
-        return new Told(
-                new Blueprint(stem, blocks, head(header, header.window(FEATURES + at.getLast())),
-                        Map.of(FEATURES, takes)),
+        return new Told(new Blueprint(stem.all(), blocks, head(header, in).all(), Map.of(FEATURES, takes)),
                 new VggForm(normed));
     }
 
@@ -107,41 +105,28 @@ public final class Vgg implements ConvolutionFamily {
     /// A convolution and its norm.
     ///
     /// @param at the convolution's number in this file
-    private static List<StepSpec> unit(ConvolutionHeader header, Place place, int at, boolean normed)
-            throws IOException {
+    private static Steps unit(ConvolutionHeader header, Steps steps, int at) throws IOException {
         var shape = header.window(FEATURES + at);
         long side = shape.size() == 3 ? shape.getLast() : 3; // of signals of any length
-        int ahead = place.numbers() - (normed ? 3 : 2);
-        var names = new Name[]{at == 0 ? Name.of("features.0") : place.plus(ahead),
-                at == 0 ? Name.of("features.1") : place.plus(ahead + 1)};
-        var convolution = new Convolving(names[0], shape.get(1), shape.getFirst(), side, Sliding.by(1, side / 2),
-                header.has(FEATURES + at + ".bias"), shape.size() - 2, Draw.FAN_OUT);
-        return normed
-                ? List.of(convolution, new Normalising(names[1], shape.getFirst(), EPSILON))
-                : List.of(convolution);
+        steps.convolve(String.valueOf(at), side, Sliding.by(1, side / 2), header.has(FEATURES + at + ".bias"));
+        return header.has(NORM + ".running_mean") ? steps.norm(String.valueOf(at + 1)) : steps;
     }
 
-    private static List<StepSpec> head(ConvolutionHeader header, List<Long> last) throws IOException {
+    private static Steps head(ConvolutionHeader header, long channels) throws IOException {
         var names = CLASSIFIERS.stream().filter(all -> all.stream().allMatch(n -> header.has(n + ".weight")))
                 .findFirst().orElseThrow();
-        long in = header.shape(names.getFirst() + ".weight", 2).get(1);
-        long channels = last.getFirst();
-        boolean line = last.size() == 3;
-        double ratio = (double) in / channels;
-        long parts = Math.max(1, Math.round(line ? ratio : Math.sqrt(ratio)));
-        var head = new ArrayList<StepSpec>();
+        int axes = header.window(FIRST).size() - 2;
+        double ratio = (double) header.shape(names.getFirst() + ".weight", 2).get(1) / channels;
+        var head = Steps.of(header, channels, Draw.FAN_OUT);
         if (VggForm.poolsAtTheEnd(header.config())) {
-            head.add(new Largest(2, Sliding.by(2, 0)));
+            head.largest(2, HALVING);
         }
-        head.add(new Mean(parts));
-        long from = channels * parts * (line ? 1 : parts);
-        for (int i = 0; i < names.size(); i++) {
-            if (i > 0) {
-                head.add(new Bending(Activation.RELU));
+        head.means(Math.max(1, Math.round(axes == 1 ? ratio : Math.sqrt(ratio))), axes);
+        for (var name : names) {
+            if (!name.equals(names.getFirst())) {
+                head.bend(Activation.RELU);
             }
-            long to = header.shape(names.get(i) + ".weight", 2).getFirst();
-            head.add(new Classifying(Name.of(names.get(i)), from, to, Draw.of(0.01)));
-            from = to;
+            head.classify(name, Draw.of(0.01));
         }
         return head;
     }

@@ -47,6 +47,6 @@ public final class Cohere implements DecoderFamily {
     }
 
     private static NormSpec norm(Common c, String name, long heads) {
-        return new NormSpec(name, c.norm(), List.of(heads, (long) c.heads().size()), c.epsilon());
+        return new NormSpec(name, c.stream().norm(), List.of(heads, (long) c.heads().size()), c.stream().epsilon());
     }
 }

@@ -7,11 +7,11 @@ import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderFamily;
 import dev.sglp.family.transformer.ExpertsSpec;
 import dev.sglp.family.transformer.LinearSpec;
-import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.family.transformer.NormSpec;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 
 /// Mixtral: Mistral with experts in every layer; the probabilities of those a token asks add up to 1.
@@ -38,10 +38,7 @@ public final class Mixtral implements DecoderFamily {
         var c = Common.of(config, Common.Defaults.of(1 << 17).keyValueHeads(8), NormSpec.Kind.RMS,
                 config.positive("rms_norm_eps", 1e-5));
         int experts = config.count("num_local_experts", 8);
-        var expert = new MlpSpec(
-                new MlpSpec.Entry.Gated(new LinearSpec("w1", c.intermediate(), c.hidden(), false),
-                        new LinearSpec("w3", c.intermediate(), c.hidden(), false)),
-                new LinearSpec("w2", c.hidden(), c.intermediate(), false), c.activation());
+        var expert = c.stream().gated(List.of("w1", "w3", "w2"), c.intermediate(), false, c.activation());
         var mlp = new ExpertsSpec(new LinearSpec("block_sparse_moe.gate", experts, c.hidden(), false),
                 "block_sparse_moe.experts.", expert, experts, Sparse.top(config, 2, experts), true, Optional.empty());
         var attention = c.attention(false, false)

@@ -2,16 +2,12 @@ package dev.sglp.family.decoder.gemma;
 
 import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
-import dev.sglp.family.config.RopeFields;
 import dev.sglp.family.config.Windows;
 import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderFamily;
-import dev.sglp.family.transformer.AttentionSpec.Norms;
 import dev.sglp.family.transformer.NetworkSpec;
-import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.model.transformer.position.Rope;
 import java.io.IOException;
-import java.util.Optional;
 
 /// Gemma 3, text: norms of queries and keys; layers that see a window turn by another base than those that see all.
 public final class Gemma3 implements DecoderFamily {
@@ -43,10 +39,7 @@ public final class Gemma3 implements DecoderFamily {
     public NetworkSpec spec(ConfigFields config) throws IOException {
         var c = GemmaCommon.of(config, Common.Defaults.of(1 << 17).keyValueHeads(4));
         config.harmless("cache_implementation", "_sliding_window_pattern", "attn_logit_softcapping"); // read by nobody
-        int size = c.heads().size();
-        var norms = new Norms(NormSpec.of("self_attn.q_norm", c.norm(), size, c.epsilon()),
-                NormSpec.of("self_attn.k_norm", c.norm(), size, c.epsilon()), true);
-        var attention = GemmaCommon.attention(c).normedBy(norms);
+        var attention = GemmaCommon.attention(c).normedBy(c.headNorms());
         var far = attention.turnedBy(rope(c, "full_attention", "rope_theta", GLOBAL)).seeing(Windows.ALL);
         int window = config.countOrNull("sliding_window", Windows.DEFAULT);
         var near = attention.turnedBy(rope(c, "sliding_attention", "rope_local_base_freq", LOCAL)).seeing(window);
@@ -61,13 +54,11 @@ public final class Gemma3 implements DecoderFamily {
     /// all.
     private static Rope rope(Common c, String type, String base, double otherwise) throws IOException {
         var config = c.config();
-        var now = config.object("rope_parameters");
-        var own = now.isPresent() ? now.get().object(type) : Optional.<ConfigFields>empty();
         var old = config.object("rope_scaling").filter(f -> type.equals("full_attention") && !f.names().isEmpty());
         if (old.isPresent() && !old.get().names().contains("rope_type")) {
             throw old.get().wrong("rope_type", "a type by this name: transformers reads no other here", null);
         }
-        return RopeFields.whole(config, c.heads().size(), c.context()).from(old.or(() -> own),
-                config.positive(base, otherwise));
+        double outer = config.positive(base, otherwise);
+        return old.isPresent() ? c.turning().from(old, outer) : c.turning().ofType(type, outer);
     }
 }

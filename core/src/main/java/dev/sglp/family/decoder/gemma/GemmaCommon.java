@@ -4,7 +4,6 @@ import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.decoder.Common;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.BlockSpec;
-import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.family.transformer.NormSpec;
@@ -30,10 +29,8 @@ final class GemmaCommon {
     /// Gemma 2 and 3: norms before and behind each mixer.
     static BlockSpec block(Common c, AttentionSpec attention, MlpSpec mlp) {
         return BlockSpec.of(
-                new SublayerSpec(c.norm("input_layernorm"), attention, c.norm("post_attention_layernorm"), 1,
-                        NormSpec.NONE),
-                new SublayerSpec(c.norm("pre_feedforward_layernorm"), mlp, c.norm("post_feedforward_layernorm"), 1,
-                        NormSpec.NONE));
+                c.stream().normed("input_layernorm", attention).inside(c.norm("post_attention_layernorm")),
+                c.stream().normed("pre_feedforward_layernorm", mlp).inside(c.norm("post_feedforward_layernorm")));
     }
 
     /// Attention with the scale that the configuration says.

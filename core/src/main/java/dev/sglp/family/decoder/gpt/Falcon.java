@@ -8,11 +8,8 @@ import dev.sglp.family.decoder.DecoderNames;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.AttentionSpec.Heads;
 import dev.sglp.family.transformer.BlockSpec;
-import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
-import dev.sglp.model.transformer.position.Mask.Alibi;
-import dev.sglp.model.transformer.position.Mask.Sight;
 import java.io.IOException;
 import java.util.Set;
 
@@ -87,8 +84,7 @@ public final class Falcon implements DecoderFamily {
             return attention.turnedBy(c.rope());
         }
         c.config().harmless("rope_theta", "rope_scaling", "rope_parameters");
-        var biases = new Alibi(c.heads().query(), 1 / Math.sqrt(c.heads().size()));
-        return attention.seeing(new Sight(0, true, biases));
+        return attention.slanted();
     }
 
     private static BlockSpec block(Common c, AttentionSpec attention, MlpSpec mlp) throws IOException {
@@ -101,11 +97,9 @@ public final class Falcon implements DecoderFamily {
         if (parallel && norms > (grouped ? 2 : 1)) {
             throw c.config().wrong(NORMS, grouped ? "1 or 2" : "1 without " + GROUPED, norms);
         }
-        if (!parallel) {
-            return c.block(attention, mlp);
+        if (parallel && norms == 2) {
+            return BlockSpec.sideBySide(c.stream().normed("ln_attn", attention), c.stream().normed("ln_mlp", mlp));
         }
-        boolean two = norms == 2;
-        return BlockSpec.sideBySide(new SublayerSpec(c.norm(two ? "ln_attn" : "input_layernorm"), attention),
-                new SublayerSpec(c.norm(two ? "ln_mlp" : "input_layernorm"), mlp));
+        return parallel ? c.sideBySide(attention, mlp) : c.block(attention, mlp);
     }
 }

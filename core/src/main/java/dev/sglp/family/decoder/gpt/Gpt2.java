@@ -4,14 +4,8 @@ import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.decoder.DecoderFamily;
 import dev.sglp.family.decoder.DecoderNames;
-import dev.sglp.family.transformer.AttentionSpec;
-import dev.sglp.family.transformer.AttentionSpec.Maps;
 import dev.sglp.family.transformer.BlockSpec;
-import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
-import dev.sglp.family.transformer.LinearSpec;
-import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
-import dev.sglp.family.transformer.NetworkSpec.Positions;
 import dev.sglp.model.transformer.mixer.Projection.Order;
 import java.io.IOException;
 import java.util.List;
@@ -70,18 +64,13 @@ public final class Gpt2 implements DecoderFamily {
         config.mustBeFalse("add_cross_attention", "it reads one text alone");
         config.harmless("reorder_and_upcast_attn"); // the order of the same products
         var c = GptCommon.of(config, FIELDS, POSITIONS, config.positive("layer_norm_epsilon", 1e-5));
-        int width = c.hidden();
-        var attention = new AttentionSpec(c.heads(), new Maps.Fused(map("attn.c_attn", 3 * width, width), Order.KINDS),
-                map("attn.c_proj", width, width));
+        var stream = c.stream().asTransposed();
+        var attention = stream.fused(c.heads(), List.of("attn.c_attn", "attn.c_proj"), Order.KINDS, true);
         var scaled = config.flag("scale_attn_weights", true) ? attention : attention.scaledBy(1);
-        var mlp = MlpSpec.plain(map("mlp.c_fc", c.intermediate(), width), map("mlp.c_proj", width, c.intermediate()),
+        var mlp = stream.plain(List.of("mlp.c_fc", "mlp.c_proj"), c.intermediate(), true,
                 Activations.of(config, "activation_function", "gelu_new"));
-        var network = GptCommon.network(c, names(), c.norm("transformer.ln_f"),
-                BlockSpec.of(new SublayerSpec(c.norm("ln_1"), scaled), new SublayerSpec(c.norm("ln_2"), mlp)));
-        return network.with(network.stem().with(new Positions("transformer.wpe.weight", c.context(), 0)));
-    }
-
-    private static LinearSpec map(String name, int out, int in) {
-        return new LinearSpec(name, out, in, true).asTransposed();
+        return GptCommon.network(c, names(), c.norm("transformer.ln_f"),
+                BlockSpec.of(stream.normed("ln_1", scaled), stream.normed("ln_2", mlp)))
+                .placed("transformer.wpe.weight", 0);
     }
 }

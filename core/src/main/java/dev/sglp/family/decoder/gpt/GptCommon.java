@@ -5,14 +5,15 @@ import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderNames;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.transformer.AttentionSpec.Heads;
-import dev.sglp.family.transformer.AttentionSpec.Maps;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.family.transformer.StreamSpec;
 import dev.sglp.model.transformer.mixer.Projection.Order;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 
 /// What networks with layer norms and tied embeddings share, whatever their fields are called.
 final class GptCommon {
@@ -32,13 +33,10 @@ final class GptCommon {
     /// @throws IOException where a field is missing or malformed
     static Common of(ConfigFields config, Fields fields, int context, double epsilon) throws IOException {
         int width = config.count(fields.width);
-        int heads = config.count(fields.heads);
-        if (width % heads != 0) {
-            throw config.wrong(fields.heads, "a divisor of the width %d".formatted(width), heads);
-        }
-        return new Common(config, config.count("vocab_size"), width, config.layers(fields.layers),
-                new Heads(heads, heads, width / heads), config.count(fields.inner, WIDENING * width),
-                config.count(fields.context, context), NormSpec.Kind.LAYER, epsilon,
+        var stream = new StreamSpec(width, NormSpec.Kind.LAYER, epsilon);
+        return new Common(config, config.count("vocab_size"), stream, config.layers(fields.layers),
+                stream.heads(config, fields.heads, config.count(fields.heads)),
+                config.count(fields.inner, WIDENING * width), config.count(fields.context, context),
                 config.flag("tie_word_embeddings", true), config.positive(fields.init, 0.02));
     }
 
@@ -46,10 +44,7 @@ final class GptCommon {
     ///
     /// @param at what stands before the names of its maps
     static AttentionSpec grouped(Common c, Heads heads, String at, boolean bias) {
-        return new AttentionSpec(heads,
-                new Maps.Fused(new LinearSpec(at + "query_key_value", heads.queries() + 2 * heads.keys(), c.hidden(),
-                        bias), Order.GROUPS),
-                new LinearSpec(at + "dense", c.hidden(), heads.queries(), bias));
+        return c.stream().fused(heads, List.of(at + "query_key_value", at + "dense"), Order.GROUPS, bias);
     }
 
     /// The same block in each layer.

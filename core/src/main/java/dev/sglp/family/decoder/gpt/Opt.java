@@ -4,13 +4,8 @@ import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.decoder.DecoderFamily;
 import dev.sglp.family.decoder.DecoderNames;
-import dev.sglp.family.transformer.AttentionSpec;
-import dev.sglp.family.transformer.AttentionSpec.Maps;
 import dev.sglp.family.transformer.BlockSpec;
-import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
-import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.NetworkSpec;
-import dev.sglp.family.transformer.NetworkSpec.Positions;
 import dev.sglp.family.transformer.NormSpec;
 import java.io.IOException;
 
@@ -63,20 +58,16 @@ public final class Opt implements DecoderFamily {
         var c = GptCommon.of(config, FIELDS, POSITIONS, EPSILON);
         config.mustBe("word_embed_proj_dim", c.hidden(), "as wide as the stream");
         boolean bias = config.flag("enable_bias", true);
-        var map = new LinearSpec("", c.hidden(), c.hidden(), bias);
-        var attention = new AttentionSpec(c.heads(), new Maps.Apart(map.named("self_attn.q_proj"),
-                map.named("self_attn.k_proj"), map.named("self_attn.v_proj")), map.named("self_attn.out_proj"));
+        var attention = c.attention("self_attn.out_proj", bias, bias);
         var mlp = c.plain("fc1", "fc2", bias, Activations.of(config, "activation_function", "relu"));
-        var norm = NormSpec.of("", config.flag("layer_norm_elementwise_affine", true)
+        var stream = c.stream().norms(config.flag("layer_norm_elementwise_affine", true)
                 ? NormSpec.Kind.LAYER
-                : NormSpec.Kind.LAYER_WITHOUT_TENSORS, c.hidden(), EPSILON);
+                : NormSpec.Kind.LAYER_WITHOUT_TENSORS);
         var last = config.flag("_remove_final_layer_norm", false)
                 ? NormSpec.NONE
-                : norm.named(BASE + "final_layer_norm");
-        var network = GptCommon.network(c, names(), last,
-                BlockSpec.of(new SublayerSpec(norm.named("self_attn_layer_norm"), attention),
-                        new SublayerSpec(norm.named("final_layer_norm"), mlp)));
-        return network.with(network.stem()
-                .with(new Positions(BASE + "embed_positions.weight", c.context() + FIRST, FIRST)));
+                : stream.norm(BASE + "final_layer_norm");
+        return GptCommon.network(c, names(), last,
+                BlockSpec.of(stream.normed("self_attn_layer_norm", attention), stream.normed("final_layer_norm", mlp)))
+                .placed(BASE + "embed_positions.weight", FIRST);
     }
 }

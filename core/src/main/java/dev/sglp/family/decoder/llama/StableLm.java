@@ -49,6 +49,6 @@ public final class StableLm implements DecoderFamily {
 
     private static NormSpec each(Common c, String name, long heads) {
         return new NormSpec(name, NormSpec.Kind.LAYER_EACH_HEAD, List.of(heads, (long) c.heads().size()),
-                c.epsilon());
+                c.stream().epsilon());
     }
 }

@@ -40,8 +40,8 @@ public final class Olmo2 implements DecoderFamily {
         var c = Common.of(config, Common.Defaults.of(1 << 11), NormSpec.Kind.RMS,
                 config.positive("rms_norm_eps", 1e-5));
         boolean bias = config.flag("attention_bias", false);
-        var norms = new Norms(NormSpec.of("self_attn.q_norm", c.norm(), c.heads().queries(), c.epsilon()),
-                NormSpec.of("self_attn.k_norm", c.norm(), c.heads().keys(), c.epsilon()), false);
+        var norms = new Norms(c.stream().norm("self_attn.q_norm", c.heads().queries()),
+                c.stream().norm("self_attn.k_norm", c.heads().keys()), false);
         var attention = c.attention(bias, bias).turnedBy(c.rope()).normedBy(norms);
         var block = BlockSpec.of(behind(attention, c.norm("post_attention_layernorm")),
                 behind(c.gated(false, c.activation()), c.norm("post_feedforward_layernorm")));
@@ -49,6 +49,6 @@ public final class Olmo2 implements DecoderFamily {
     }
 
     private static SublayerSpec behind(MixerSpec mixer, NormSpec norm) {
-        return new SublayerSpec(NormSpec.NONE, mixer, norm, 1, NormSpec.NONE);
+        return new SublayerSpec(NormSpec.NONE, mixer).inside(norm);
     }
 }

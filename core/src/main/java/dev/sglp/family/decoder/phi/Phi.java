@@ -5,10 +5,7 @@ import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderFamily;
 import dev.sglp.family.decoder.DecoderNames;
-import dev.sglp.family.transformer.AttentionSpec;
-import dev.sglp.family.transformer.AttentionSpec.Norms;
 import dev.sglp.family.transformer.LinearSpec;
-import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.family.transformer.NormSpec;
 import java.io.IOException;
@@ -42,16 +39,9 @@ public final class Phi implements DecoderFamily {
     public NetworkSpec spec(ConfigFields config) throws IOException {
         var c = Common.of(config, Common.Defaults.of(1 << 11), NormSpec.Kind.LAYER,
                 config.positive("layer_norm_eps", 1e-5));
-        var maps = c.attention(true, true).projection();
-        var attention = new AttentionSpec(c.heads(), maps,
-                new LinearSpec("self_attn.dense", c.hidden(), c.heads().queries(), true))
-                .turnedBy(c.turning().share(TURNED).rope());
-        int size = c.heads().size();
-        var norms = new Norms(NormSpec.of("self_attn.q_layernorm", c.norm(), size, c.epsilon()),
-                NormSpec.of("self_attn.k_layernorm", c.norm(), size, c.epsilon()), true);
-        var mlp = new MlpSpec(new MlpSpec.Entry.Plain(new LinearSpec("mlp.fc1", c.intermediate(), c.hidden(), true)),
-                new LinearSpec("mlp.fc2", c.hidden(), c.intermediate(), true),
-                Activations.of(config, "hidden_act", "gelu_new"));
+        var attention = c.attention("self_attn.dense", true, true).turnedBy(c.turning().share(TURNED).rope());
+        var norms = c.stream().eachHead(c.heads(), "self_attn.q_layernorm", "self_attn.k_layernorm");
+        var mlp = c.plain("mlp.fc1", "mlp.fc2", true, Activations.of(config, "hidden_act", "gelu_new"));
         var block = c.sideBySide(config.flag("qk_layernorm", false) ? attention.normedBy(norms) : attention, mlp);
         return c.network(Collections.nCopies(c.layers(), block))
                 .with(new NetworkSpec.Head(c.norm("model.final_layernorm"),

@@ -4,16 +4,13 @@ import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.Windows;
 import dev.sglp.family.decoder.Common;
 import dev.sglp.family.decoder.DecoderFamily;
-import dev.sglp.family.transformer.AttentionSpec;
-import dev.sglp.family.transformer.AttentionSpec.Maps;
-import dev.sglp.family.transformer.LinearSpec;
-import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NetworkSpec;
 import dev.sglp.family.transformer.NormSpec;
-import dev.sglp.model.transformer.mixer.Projection;
+import dev.sglp.model.transformer.mixer.Projection.Order;
 import dev.sglp.model.transformer.position.Rope;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 
 /// Phi-3 and Phi-4: Llama's block with one map for queries, keys and values, one for gate and what it gates.
@@ -44,15 +41,11 @@ public final class Phi3 implements DecoderFamily {
                 config.positive("rms_norm_eps", 1e-5));
         config.mustBe("full_attn_mod", 1, "every layer is of the same kind");
         config.mustBe("interpolate_factor", 1, "positions are scaled by rope_scaling alone");
-        var heads = c.heads();
-        var all = new LinearSpec("self_attn.qkv_proj", heads.queries() + 2 * heads.keys(), c.hidden(), false);
-        var attention = new AttentionSpec(heads, new Maps.Fused(all, Projection.Order.KINDS),
-                c.attention(false, false).output()).turnedBy(rope(c))
-                .seeing(config.countOrNull("sliding_window", Windows.ALL));
-        var mlp = new MlpSpec(
-                new MlpSpec.Entry.Fused(
-                        new LinearSpec("mlp.gate_up_proj", 2L * c.intermediate(), c.hidden(), false)),
-                new LinearSpec("mlp.down_proj", c.hidden(), c.intermediate(), false), c.activation());
+        var attention = c.stream()
+                .fused(c.heads(), List.of("self_attn.qkv_proj", "self_attn.o_proj"), Order.KINDS, false)
+                .turnedBy(rope(c)).seeing(config.countOrNull("sliding_window", Windows.ALL));
+        var mlp = c.stream().gated(List.of("mlp.gate_up_proj", "mlp.down_proj"), c.intermediate(), false,
+                c.activation());
         return c.network(Collections.nCopies(c.layers(), c.block(attention, mlp)));
     }
 

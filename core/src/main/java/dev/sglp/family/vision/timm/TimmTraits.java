@@ -34,9 +34,6 @@ record TimmTraits(int heads, double epsilon, Activation activation) {
                     "a plain vision transformer of timm (vit_…, deit_…, deit3_…, beit3_…)", architecture);
         }
         int heads = args.count("num_heads", heads(architecture, width));
-        if (width % heads != 0) {
-            throw args.wrong("num_heads", "a divisor of the width %d".formatted(width), heads);
-        }
         boolean coarse = architecture.contains("_clip_") || architecture.startsWith("beit3_");
         return new TimmTraits(heads, coarse ? 1e-5 : 1e-6, activation(architecture, args));
     }

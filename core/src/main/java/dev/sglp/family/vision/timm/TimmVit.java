@@ -5,6 +5,7 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.Family;
 import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.vision.VisionArchitecture;
+import dev.sglp.family.vision.VisionHeader;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ public final class TimmVit implements Family {
         if (!isOne("", tensors.keySet())) {
             return Optional.empty();
         }
-        var read = new TimmHeader(file, tensors, TimmConfig.of(file, config));
+        var read = new TimmHeader(new VisionHeader(file, tensors), TimmConfig.of(file, config));
         var spec = read.spec();
         var kind = new VisionArchitecture.Kind(NAME, read.config().architecture().map("ViT of timm, %s"::formatted)
                 .orElse("ViT of timm"), Set.of(), read.notes());

@@ -1,6 +1,8 @@
 package dev.sglp.family.vision.torchvision;
 
 import dev.sglp.family.Architecture.Input.Image;
+import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.config.NormalisationFields;
 import dev.sglp.family.config.PreparationFields;
 import dev.sglp.family.transformer.AttentionSpec;
 import dev.sglp.family.vision.VisionArchitecture.Images;
@@ -8,6 +10,9 @@ import dev.sglp.family.vision.VisionArchitecture.Said;
 import dev.sglp.family.vision.VisionForm;
 import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.LayerSet;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -16,9 +21,6 @@ import java.util.SequencedMap;
 ///
 /// @param spec the network before a removal
 record TorchvisionForm(VisionSpec spec) implements VisionForm {
-    /// The field that keeps how pixels are normalised.
-    static final String NORMALISATION = "normalisation";
-
     @Override
     public boolean directory() {
         return false;
@@ -41,13 +43,35 @@ record TorchvisionForm(VisionSpec spec) implements VisionForm {
         }
         config.put("input_size", images.input().height());
         if (images.normalisation() != Said.NOBODY) {
-            var both = new LinkedHashMap<String, Object>();
-            both.put("mean", images.input().mean());
-            both.put("std", images.input().std());
-            config.put(NORMALISATION, both);
+            config.put(NormalisationFields.NAME,
+                    new NormalisationFields(images.input().mean(), images.input().std()).json());
         }
         config.put(PreparationFields.NAME, PreparationFields.json(images.input().preparation()));
         return config;
+    }
+
+    /// What it says of images. Without a word they are prepared as most of torchvision's weights were tested: seven eighths of the
+    /// shorter side.
+    static Images images(ConfigFields config, VisionSpec spec) throws IOException {
+        var cut = spec.stem().patches();
+        var input = cut.image(spec.stem().grid(), NormalisationFields.of(config.inside(NormalisationFields.NAME),
+                NormalisationFields.IMAGENET, cut.channels()));
+        var prepared = PreparationFields.of(config);
+        int side = input.height();
+        return new Images(
+                input.preparedAs(prepared
+                        .orElseGet(() -> Preparation.of(side * 8 / 7, Interpolation.BILINEAR, side))),
+                said(config.value(NormalisationFields.NAME).isPresent()), said(prepared.isPresent()));
+    }
+
+    private static Said said(boolean there) {
+        return there ? Said.CHECKPOINT : Said.NOBODY;
+    }
+
+    /// Names of the classes; empty where it has none.
+    static List<String> labels(ConfigFields config, int classes) throws IOException {
+        var names = config.list("class_names");
+        return names.size() == classes ? names.stream().map(String::valueOf).toList() : List.of();
     }
 
     @Override

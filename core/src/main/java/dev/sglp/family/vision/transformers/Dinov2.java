@@ -2,11 +2,9 @@ package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.ConfigFields;
-import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MixerSpec;
-import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.transformer.mixer.Activation;
@@ -74,18 +72,14 @@ public record Dinov2(boolean registers) implements TransformersVision {
                 tokens.toArray(VisionSpec.Token[]::new));
         double first = config.positive("layerscale_value", 1);
         var block = BlockSpec.of(
-                new SublayerSpec(read.norm("norm1"), read.attention(), scale(read, "layer_scale1", first), 1,
-                        NormSpec.NONE),
-                new SublayerSpec(read.norm("norm2"), perceptron(config, read), scale(read, "layer_scale2", first), 1,
-                        NormSpec.NONE));
+                read.stream().normed("norm1", read.attention())
+                        .inside(read.stream().scaling("layer_scale1.lambda1", first)),
+                read.stream().normed("norm2", perceptron(config, read))
+                        .inside(read.stream().scaling("layer_scale2.lambda1", first)));
         return new VisionSpec(stem, name() + ".encoder.layer.", Collections.nCopies(header.layers(), block),
                 new VisionSpec.Head(read.norm(name() + ".layernorm"), Pooling.CLASS_TOKEN_AND_PATCHES, NormSpec.NONE,
                         List.of(new LinearSpec("classifier", header.classes(), 2L * read.hidden(), true))),
                 read.initStd());
-    }
-
-    private static NormSpec scale(VitFields read, String name, double first) {
-        return NormSpec.of(name + ".lambda1", NormSpec.Kind.SCALING, read.hidden(), first);
     }
 
     /// The gated one keeps two thirds of the width, a multiple of 8.
@@ -95,9 +89,7 @@ public record Dinov2(boolean registers) implements TransformersVision {
             return read.mlp("mlp.fc1", "mlp.fc2", width);
         }
         int kept = ((int) (width * 2 / 3.0) + 7) / 8 * 8;
-        return new MlpSpec(
-                new MlpSpec.Entry.Fused(new LinearSpec("mlp.weights_in", 2L * kept, read.hidden(), true)),
-                new LinearSpec("mlp.weights_out", read.hidden(), kept, true), Activation.SILU);
+        return read.stream().gated(List.of("mlp.weights_in", "mlp.weights_out"), kept, true, Activation.SILU);
     }
 
     /// The stages that a backbone could give, and the last of them.

@@ -1,6 +1,7 @@
 package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.config.ConfigFields;
+import dev.sglp.family.config.NormalisationFields;
 import dev.sglp.family.config.PreparationFields;
 import dev.sglp.preparation.Extent.Size;
 import dev.sglp.preparation.Extent;
@@ -37,20 +38,17 @@ record ImageProcessor(List<Double> mean, List<Double> std, Preparation preparati
         var kind = ProcessorKind.of(fields);
         boolean normal = fields.flag("do_normalize", true);
         double unit = fields.flag("do_rescale", true) ? fields.positive("rescale_factor", 1 / FULL) * FULL : FULL;
-        var mean = normal ? fields.numbers("image_mean", usualMean) : usualMean.stream().map(_ -> 0.0).toList();
-        var std = normal ? fields.numbers("image_std", usualStd) : usualStd.stream().map(_ -> 1.0).toList();
-        if (mean.size() != usualMean.size() || std.size() != usualStd.size()
-                || std.stream().anyMatch(s -> !(s > 0 && s < 1e6))
-                || mean.stream().anyMatch(m -> !(Math.abs(m) < 1e6))) {
-            throw fields.wrong("image_mean", "a mean and a positive image_std for each of %d channels"
-                    .formatted(usualMean.size()), List.of(mean, std));
-        }
+        var said = normal
+                ? NormalisationFields.of(fields, List.of("image_mean", "image_std"),
+                        new NormalisationFields(usualMean, usualStd), usualMean.size())
+                : new NormalisationFields(usualMean.stream().map(_ -> 0.0).toList(),
+                        usualStd.stream().map(_ -> 1.0).toList());
         var preparation = preparation(fields, kind);
         fields.harmless("rescale_factor", "image_mean", "image_std", "size", "crop_size", "resample");
         fields.refuseOthers();
         boolean same = Math.abs(unit - 1) < 1e-6;
-        return new ImageProcessor(same ? mean : mean.stream().map(m -> m / unit).toList(),
-                same ? std : std.stream().map(s -> s / unit).toList(), preparation);
+        return new ImageProcessor(same ? said.mean() : said.mean().stream().map(m -> m / unit).toList(),
+                same ? said.std() : said.std().stream().map(s -> s / unit).toList(), preparation);
     }
 
     private static Preparation preparation(ConfigFields fields, ProcessorKind kind) throws IOException {

@@ -57,7 +57,7 @@ public final class Siglip implements Tower {
         var read = fields(config, header.tensors().keySet());
         int width = read.hidden();
         var probe = new ProbeSpec(read.base() + "head.", "probe",
-                read.map("attention.in_proj", 3 * width, width).underscored(), read.heads(),
+                read.map("attention.in_proj", 3 * width, width).underscored(), read.heads().query(),
                 read.map("attention.out_proj", width, width), read.norm("layernorm"), read.mlp());
         return new VisionSpec(read.stem(NormSpec.NONE), read.prefix(), read.blocks(header.layers()),
                 new VisionSpec.Head(read.norm(read.base() + "post_layernorm"), new Read.By(probe), NormSpec.NONE,

@@ -5,13 +5,11 @@ import dev.sglp.family.NetworkPlace;
 import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.transformer.AttentionSpec.Heads;
-import dev.sglp.family.transformer.AttentionSpec.Maps;
-import dev.sglp.family.transformer.AttentionSpec;
-import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.family.transformer.StreamSpec;
 import dev.sglp.family.vision.VisionSpec.Cut;
 import dev.sglp.family.vision.VisionSpec.Stem;
 import dev.sglp.family.vision.VisionSpec.Table;
@@ -30,12 +28,10 @@ import java.util.Set;
 /// What the image towers of CLIP and SigLIP in the library transformers say in the same fields, and the names that they give their tensors.
 ///
 /// @param base    what stands before all of them but a projection's: `vision_model.`, or nothing
-/// @param hidden  width of the residual stream
 /// @param inner   width of the perceptrons
-/// @param epsilon of the norms
 /// @param cut     how an image of `side` pixels each way is cut
-record TowerFields(ConfigFields config, String base, int hidden, int heads, int inner, double epsilon,
-        Activation activation, Cut cut, int side) {
+record TowerFields(ConfigFields config, String base, StreamSpec stream, Heads heads, int inner, Activation activation,
+        Cut cut, int side) {
     private static final String PATCHES = "embeddings.patch_embedding";
     private static final String TOWER = "vision_model.";
     /// Of the class token, where a file has it.
@@ -51,18 +47,15 @@ record TowerFields(ConfigFields config, String base, int hidden, int heads, int 
     static TowerFields of(ConfigFields config, Set<String> names, Usual usual) throws IOException {
         config.harmless(HARMLESS);
         int hidden = config.count("hidden_size", 768);
-        int heads = config.count("num_attention_heads", 12);
-        if (hidden % heads != 0) {
-            throw config.wrong("num_attention_heads", "a divisor of the width %d".formatted(hidden), heads);
-        }
+        var stream = new StreamSpec(hidden, NormSpec.Kind.LAYER, config.positive("layer_norm_eps", usual.epsilon));
+        var heads = stream.heads(config, "num_attention_heads", config.count("num_attention_heads", 12));
         int side = config.count("image_size", 224);
         int patch = config.count("patch_size", usual.bias ? 16 : 32);
         if (patch > side) {
             throw config.wrong("patch_size", "no more than the image's %d".formatted(side), patch);
         }
         var base = names.contains(TOWER + PATCHES + ".weight") ? TOWER : "";
-        return new TowerFields(config, base, hidden, heads, config.count("intermediate_size", 3072),
-                config.positive("layer_norm_eps", usual.epsilon),
+        return new TowerFields(config, base, stream, heads, config.count("intermediate_size", 3072),
                 Activations.of(config, "hidden_act", usual.activation),
                 new Cut(base + PATCHES, hidden, config.count("num_channels", 3), patch, patch, usual.bias), side);
     }
@@ -130,16 +123,21 @@ record TowerFields(ConfigFields config, String base, int hidden, int heads, int 
                 Optional.of(new Table(base + "embeddings.position_embedding.weight", grid, Kernel.CUBIC, true)), norm);
     }
 
+    /// Width of the residual stream.
+    int hidden() {
+        return stream.width();
+    }
+
     NormSpec norm(String name) {
-        return NormSpec.of(name, NormSpec.Kind.LAYER, hidden, epsilon);
+        return stream.norm(name);
     }
 
     LinearSpec map(String name, int out, int in) {
-        return new LinearSpec(name, out, in, true);
+        return stream.map(name, out, in, true);
     }
 
     MlpSpec mlp() {
-        return MlpSpec.plain(map("mlp.fc1", inner, hidden), map("mlp.fc2", hidden, inner), activation);
+        return stream.plain(List.of("mlp.fc1", "mlp.fc2"), inner, true, activation);
     }
 
     String prefix() {
@@ -147,12 +145,12 @@ record TowerFields(ConfigFields config, String base, int hidden, int heads, int 
     }
 
     List<BlockSpec> blocks(int layers) {
-        var attention = new AttentionSpec(new Heads(heads, heads, hidden / heads),
-                new Maps.Apart(map("self_attn.q_proj", hidden, hidden), map("self_attn.k_proj", hidden, hidden),
-                        map("self_attn.v_proj", hidden, hidden)),
-                map("self_attn.out_proj", hidden, hidden)).seeing(Mask.Sight.all());
-        return Collections.nCopies(layers, BlockSpec.of(new SublayerSpec(norm("layer_norm1"), attention),
-                new SublayerSpec(norm("layer_norm2"), mlp())));
+        var attention = stream
+                .apart(heads, List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj"),
+                        true, true)
+                .seeing(Mask.Sight.all());
+        return Collections.nCopies(layers,
+                BlockSpec.of(stream.normed("layer_norm1", attention), stream.normed("layer_norm2", mlp())));
     }
 
     double initStd() throws IOException {

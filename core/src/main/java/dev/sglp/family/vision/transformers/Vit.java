@@ -2,7 +2,6 @@ package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.ConfigFields;
-import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.NormSpec;
@@ -60,8 +59,8 @@ public final class Vit implements TransformersVision {
     static List<BlockSpec> blocks(VitFields read, int layers) throws IOException {
         int width = read.config().count("intermediate_size", 4 * read.hidden());
         return Collections.nCopies(layers, BlockSpec.of(
-                new SublayerSpec(read.norm("layernorm_before"), read.attention()),
-                new SublayerSpec(read.norm("layernorm_after"),
+                read.stream().normed("layernorm_before", read.attention()),
+                read.stream().normed("layernorm_after",
                         read.mlp("intermediate.dense", "output.dense", width))));
     }
 }

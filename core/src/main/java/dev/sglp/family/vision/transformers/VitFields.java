@@ -4,35 +4,30 @@ import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.transformer.AttentionSpec.Heads;
-import dev.sglp.family.transformer.AttentionSpec.Maps;
 import dev.sglp.family.transformer.AttentionSpec;
-import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MlpSpec;
 import dev.sglp.family.transformer.NormSpec;
+import dev.sglp.family.transformer.StreamSpec;
 import dev.sglp.family.vision.VisionSpec.Cut;
 import dev.sglp.family.vision.VisionSpec.Stem;
 import dev.sglp.family.vision.VisionSpec.Table;
 import dev.sglp.family.vision.VisionSpec.Token;
-import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.transformer.mixer.Activation;
 import dev.sglp.model.transformer.position.Mask;
 import dev.sglp.model.vision.Positions.Kernel;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 
 /// What vision transformers of the library transformers say in the same fields, and the names that they give their tensors.
 ///
 /// @param base     what stands before the names of its tensors but the classifier's, for instance `vit`
-/// @param hidden   width of the residual stream
 /// @param bias     whether queries, keys and values have biases
-/// @param epsilon  of the norms
 /// @param height   pixels of the images that positions were made for
 /// @param width    pixels of the images that positions were made for
 /// @param initStd  standard deviation of freshly drawn weights
-record VitFields(ConfigFields config, String base, int hidden, int heads, boolean bias, double epsilon,
-        Activation activation, Cut cut, int height, int width, double initStd) {
+record VitFields(ConfigFields config, String base, StreamSpec stream, Heads heads, boolean bias, Activation activation,
+        Cut cut, int height, int width, double initStd) {
     /// Fields that do not change what layers compute.
     private static final String[] HARMLESS = {"transformers_version", "torch_dtype", "dtype", "_name_or_path",
             "attn_implementation", "_attn_implementation", "_attn_implementation_autoset", "id2label", "label2id",
@@ -44,18 +39,16 @@ record VitFields(ConfigFields config, String base, int hidden, int heads, boolea
     static VitFields of(ConfigFields config, String base, double epsilon) throws IOException {
         config.harmless(HARMLESS);
         int hidden = config.count("hidden_size", 768);
-        int heads = config.count("num_attention_heads", 12);
-        if (hidden % heads != 0) {
-            throw config.wrong("num_attention_heads", "a divisor of the width %d".formatted(hidden), heads);
-        }
+        var stream = new StreamSpec(hidden, NormSpec.Kind.LAYER, config.positive("layer_norm_eps", epsilon));
+        var heads = stream.heads(config, "num_attention_heads", config.count("num_attention_heads", 12));
         var image = sides(config, "image_size", 224);
         var patch = sides(config, "patch_size", 16);
         if (patch[0] > image[0] || patch[1] > image[1]) {
             throw config.wrong("patch_size", "no more than the image's %d".formatted(image[0]), patch[0]);
         }
         int channels = config.count("num_channels", 3);
-        return new VitFields(config, base, hidden, heads, config.flag("qkv_bias", true),
-                config.positive("layer_norm_eps", epsilon), Activations.of(config, "hidden_act", "gelu"),
+        return new VitFields(config, base, stream, heads, config.flag("qkv_bias", true),
+                Activations.of(config, "hidden_act", "gelu"),
                 new Cut(base + ".embeddings.patch_embeddings.projection", hidden, channels, patch[0], patch[1], true),
                 image[0], image[1], config.positive("initializer_range", 0.02));
     }
@@ -79,8 +72,7 @@ record VitFields(ConfigFields config, String base, int hidden, int heads, boolea
     /// Tokens before the patches, then positions for all that have one.
     Stem stem(Kernel kernel, Token... tokens) {
         var grid = cut.grid(height, width);
-        return new Stem(cut, grid, List.of(tokens),
-                Optional.of(new Table(base + ".embeddings.position_embeddings", grid, kernel)), NormSpec.NONE);
+        return Stem.of(cut, grid, List.of(tokens), new Table(base + ".embeddings.position_embeddings", grid, kernel));
     }
 
     /// A learned token.
@@ -88,22 +80,24 @@ record VitFields(ConfigFields config, String base, int hidden, int heads, boolea
         return new Token(base + ".embeddings." + name, count, positioned);
     }
 
+    /// Width of the residual stream.
+    int hidden() {
+        return stream.width();
+    }
+
     NormSpec norm(String name) {
-        return NormSpec.of(name, NormSpec.Kind.LAYER, hidden, epsilon);
+        return stream.norm(name);
     }
 
     /// Every token sees every other.
     AttentionSpec attention() {
         var at = "attention.attention.";
-        return new AttentionSpec(new Heads(heads, heads, hidden / heads),
-                new Maps.Apart(new LinearSpec(at + "query", hidden, hidden, bias),
-                        new LinearSpec(at + "key", hidden, hidden, bias),
-                        new LinearSpec(at + "value", hidden, hidden, bias)),
-                new LinearSpec("attention.output.dense", hidden, hidden, true)).seeing(Mask.Sight.all());
+        return stream
+                .apart(heads, List.of(at + "query", at + "key", at + "value", "attention.output.dense"), bias, true)
+                .seeing(Mask.Sight.all());
     }
 
     MlpSpec mlp(String up, String down, int width) {
-        return new MlpSpec(new MlpSpec.Entry.Plain(new LinearSpec(up, width, hidden, true)),
-                new LinearSpec(down, hidden, width, true), activation);
+        return stream.plain(List.of(up, down), width, true, activation);
     }
 }

@@ -33,7 +33,14 @@ public final class Mask {
 
         /// Everything.
         public static Sight all() {
-            return new Sight(0, false, new Alibi(0, 1));
+            return around(0);
+        }
+
+        /// Itself and those on both sides.
+        ///
+        /// @param window 0 for all
+        public static Sight around(int window) {
+            return new Sight(window, false, new Alibi(0, 1));
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.sglp.family.convolution.network;
+package dev.sglp.family.convolution.network.residual;
 
 import dev.sglp.family.convolution.BlockSpec;
 import dev.sglp.family.convolution.Blueprint;
@@ -6,7 +6,7 @@ import dev.sglp.family.convolution.ConvolutionForm;
 import dev.sglp.family.convolution.StepSpec.Classifying;
 import dev.sglp.family.convolution.StepSpec.Convolving;
 import dev.sglp.family.convolution.StepSpec;
-import dev.sglp.family.convolution.network.ResidualStages.Preactivation;
+import dev.sglp.family.convolution.network.residual.ResidualStages.Preactivation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,23 +1,14 @@
-package dev.sglp.family.convolution.network;
+package dev.sglp.family.convolution.network.residual;
 
 import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionFamily;
 import dev.sglp.family.convolution.ConvolutionHeader;
-import dev.sglp.family.convolution.Name;
-import dev.sglp.family.convolution.StepSpec.Bending;
-import dev.sglp.family.convolution.StepSpec.Classifying;
-import dev.sglp.family.convolution.StepSpec.Convolving;
-import dev.sglp.family.convolution.StepSpec.Largest;
-import dev.sglp.family.convolution.StepSpec.Mean;
-import dev.sglp.family.convolution.StepSpec.Normalising;
-import dev.sglp.family.convolution.StepSpec;
-import dev.sglp.family.convolution.network.ResidualStages.Preactivation;
+import dev.sglp.family.convolution.Steps;
+import dev.sglp.family.convolution.network.residual.ResidualStages.Preactivation;
 import dev.sglp.model.convolution.step.Activation;
 import dev.sglp.model.convolution.step.Draw;
 import dev.sglp.model.convolution.step.Sliding;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -63,23 +54,17 @@ public final class TorchvisionResNet implements ConvolutionFamily {
     @Override
     public Told told(ConvolutionHeader header) throws IOException {
         header.timm(KNOWN);
-        var first = header.window("conv1");
-        long side = first.getLast();
-        checkStem(header, side);
-        int stride = header.config().count(TorchvisionResNetForm.STRIDE, 2);
-        var stem = new ArrayList<StepSpec>();
-        stem.add(Convolving.of(Name.of("conv1"), first, Sliding.by(stride, side / 2), false,
-                Draw.FAN_OUT));
-        stem.add(new Normalising(Name.of("bn1"), first.getFirst(), ResidualStages.EPSILON));
-        stem.add(new Bending(Activation.RELU));
+        checkStem(header, header.window("conv1").getLast());
+        var stem = Steps.of(header, header.channels("conv1"), Draw.FAN_OUT)
+                .window("conv1", header.config().count(TorchvisionResNetForm.STRIDE, 2)).norm("bn1")
+                .bend(Activation.RELU);
         if (header.config().flag(TorchvisionResNetForm.POOLING, true)) {
-            stem.add(new Largest(3, Sliding.by(2, 1)));
+            stem.largest(3, Sliding.by(2, 1));
         }
-        var blocks = STAGES.read(header, first.getFirst());
-        long last = ResidualStages.last(blocks, first.getFirst());
-        var head = List.<StepSpec>of(new Mean(1), new Classifying(Name.of("fc"), last,
-                header.shape("fc.weight", 2).getFirst(), Draw.of(Math.sqrt(1.0 / (3 * last)))));
-        return new Told(new Blueprint(stem, blocks, head, Map.of()), new TorchvisionResNetForm());
+        var blocks = STAGES.read(header, stem.channels());
+        long last = ResidualStages.last(blocks, stem.channels());
+        var head = Steps.of(header, last, Draw.FAN_OUT).mean().classify("fc", Draw.of(Math.sqrt(1.0 / (3 * last))));
+        return new Told(new Blueprint(stem.all(), blocks, head.all(), Map.of()), new TorchvisionResNetForm());
     }
 
     /// A small window tells that the stem is not torchvision's, and nothing shows what it is.

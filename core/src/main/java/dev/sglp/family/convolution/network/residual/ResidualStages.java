@@ -1,14 +1,11 @@
-package dev.sglp.family.convolution.network;
+package dev.sglp.family.convolution.network.residual;
 
 import dev.sglp.family.convolution.BlockSpec;
 import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionHeader;
 import dev.sglp.family.convolution.Name.Place;
 import dev.sglp.family.convolution.ShortcutSpec;
-import dev.sglp.family.convolution.StepSpec.Bending;
-import dev.sglp.family.convolution.StepSpec.Convolving;
-import dev.sglp.family.convolution.StepSpec.Normalising;
-import dev.sglp.family.convolution.StepSpec;
+import dev.sglp.family.convolution.Steps;
 import dev.sglp.model.convolution.step.Activation;
 import dev.sglp.model.convolution.step.Draw;
 import dev.sglp.model.convolution.step.Sliding;
@@ -26,7 +23,6 @@ import java.util.stream.IntStream;
 /// @param preactivation whether norm and rectifier stand before a convolution (He 2016, arXiv 1603.05027), and where the shortcut begins
 /// @param draw          of untrained convolutions
 record ResidualStages(String shortcut, boolean subsampling, Preactivation preactivation, Draw draw) {
-    static final double EPSILON = 1e-5;
     private static final int MOST = 4;
     private static final Set<List<Integer>> USUAL = Set.of(List.of(2, 2, 2, 2), List.of(3, 4, 6, 3),
             List.of(3, 4, 23, 3), List.of(3, 8, 36, 3));
@@ -79,10 +75,6 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
                 : other;
     }
 
-    static StepSpec norm(Place place, String name, long channels) {
-        return new Normalising(place.name(name), channels, EPSILON);
-    }
-
     /// @param channels that come in
     List<BlockSpec> read(ConvolutionHeader header, long channels) throws IOException {
         var blocks = new ArrayList<BlockSpec>();
@@ -118,35 +110,31 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
         BlockSpec spec(ResidualStages style) throws IOException {
             boolean before = style.preactivation != Preactivation.NONE;
             int count = bottleneck() ? 3 : 2;
-            var branch = new ArrayList<StepSpec>();
-            long channels = in;
+            var branch = Steps.in(header, place, prefix, in, style.draw);
             for (int i = 1; i <= count; i++) {
-                var shape = header.window(prefix + "conv" + i);
                 if (before) {
-                    branch.add(norm(place, "bn" + i, channels));
-                    branch.add(new Bending(Activation.RELU));
+                    branch.norm("bn" + i).bend(Activation.RELU);
                 }
-                branch.add(convolution(style, i, channels, shape));
-                channels = shape.getFirst();
+                convolve(branch, i);
                 if (!before) {
-                    branch.add(norm(place, "bn" + i, channels));
-                    if (i < count) {
-                        branch.add(new Bending(Activation.RELU));
-                    }
+                    branch.norm("bn" + i);
+                }
+                if (!before && i < count) {
+                    branch.bend(Activation.RELU);
                 }
             }
-            return BlockSpec.at(place, branch, shortcut(style, channels),
+            return BlockSpec.at(place, branch.all(), shortcut(style, branch.channels()),
                     before ? Activation.NONE : Activation.RELU);
         }
 
-        /// The one that looks around has the stride, in groups where its weight sees fewer channels than come.
-        private StepSpec convolution(ResidualStages style, int number, long channels, List<Long> shape) {
+        /// The one that looks around has the stride, and groups in a bottleneck.
+        private void convolve(Steps branch, int number) throws IOException {
             boolean around = number == (bottleneck() ? 2 : 1);
-            boolean grouped = bottleneck() && around && channels % shape.get(1) == 0;
-            long side = shape.getLast();
-            return new Convolving(place.name("conv" + number), channels, shape.getFirst(), side,
-                    new Sliding(around ? stride : 1, side / 2, grouped ? channels / shape.get(1) : 1), false, shape.size() - 2,
-                    style.draw);
+            if (around && bottleneck()) {
+                branch.grouped("conv" + number, stride);
+            } else {
+                branch.window("conv" + number, around ? stride : 1);
+            }
         }
 
         private ShortcutSpec shortcut(ResidualStages style, long out) throws IOException {
@@ -155,14 +143,12 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
             if (!header.has(own + ".weight") && (same || style.subsampling && out >= in)) {
                 return same ? new ShortcutSpec.Identity() : new ShortcutSpec.Subsample(stride, out - in);
             }
-            int axes = header.window(own).size() - 2;
-            var steps = new ArrayList<StepSpec>();
-            steps.add(new Convolving(place.name(style.shortcut + ".0"), in, out, 1, Sliding.by(stride, 0), false,
-                    axes, style.draw));
+            var steps = Steps.in(header, place, prefix, in, style.draw).convolve(style.shortcut + ".0", 1,
+                    Sliding.by(stride, 0), false);
             if (style.preactivation == Preactivation.NONE) {
-                steps.add(norm(place, style.shortcut + ".1", out));
+                steps.norm(style.shortcut + ".1");
             }
-            return new ShortcutSpec.Projection(steps, style.preactivation == Preactivation.SHORTCUT_BEHIND ? 2 : 0);
+            return new ShortcutSpec.Projection(steps.all(), style.preactivation == Preactivation.SHORTCUT_BEHIND ? 2 : 0);
         }
     }
 }

@@ -1,22 +1,13 @@
-package dev.sglp.family.convolution.network;
+package dev.sglp.family.convolution.network.residual;
 
 import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionFamily;
 import dev.sglp.family.convolution.ConvolutionHeader;
-import dev.sglp.family.convolution.Name;
-import dev.sglp.family.convolution.StepSpec.Bending;
-import dev.sglp.family.convolution.StepSpec.Classifying;
-import dev.sglp.family.convolution.StepSpec.Convolving;
-import dev.sglp.family.convolution.StepSpec.Mean;
-import dev.sglp.family.convolution.StepSpec.Normalising;
-import dev.sglp.family.convolution.StepSpec;
-import dev.sglp.family.convolution.network.ResidualStages.Preactivation;
+import dev.sglp.family.convolution.Steps;
+import dev.sglp.family.convolution.network.residual.ResidualStages.Preactivation;
 import dev.sglp.model.convolution.step.Activation;
 import dev.sglp.model.convolution.step.Draw;
-import dev.sglp.model.convolution.step.Sliding;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -61,18 +52,14 @@ public final class PreActResNet implements ConvolutionFamily {
         var kind = shared ? Preactivation.SHORTCUT_BEHIND : Preactivation.SHORTCUT_BEFORE;
         var linear = shared ? "linear" : "fc";
         var stages = new ResidualStages(shared ? "shortcut" : "downsample", false, kind, Draw.FAN_IN);
-        var first = header.window("conv1");
-        var blocks = stages.read(header, first.getFirst());
-        long out = ResidualStages.last(blocks, first.getFirst());
-        var head = new ArrayList<StepSpec>();
+        var stem = Steps.of(header, header.channels("conv1"), Draw.FAN_IN).window("conv1", 1);
+        var blocks = stages.read(header, stem.channels());
+        var head = Steps.of(header, ResidualStages.last(blocks, stem.channels()), Draw.FAN_IN);
         if (!shared) {
-            head.add(new Normalising(Name.of("bn"), out, ResidualStages.EPSILON));
-            head.add(new Bending(Activation.RELU));
+            head.norm("bn").bend(Activation.RELU);
         }
-        head.add(new Mean(1));
-        head.add(new Classifying(Name.of(linear), out, header.shape(linear + ".weight", 2).getFirst(), Draw.FAN_IN));
-        var stem = Convolving.of(Name.of("conv1"), first, Sliding.by(1, first.getLast() / 2), false, Draw.FAN_IN);
-        return new Told(new Blueprint(List.of(stem), blocks, head, Map.of()),
+        head.mean().classify(linear, Draw.FAN_IN);
+        return new Told(new Blueprint(stem.all(), blocks, head.all(), Map.of()),
                 new CifarForm(ResidualStages.count(header), linear, kind));
     }
 }

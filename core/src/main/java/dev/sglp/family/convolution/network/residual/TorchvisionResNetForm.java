@@ -1,4 +1,4 @@
-package dev.sglp.family.convolution.network;
+package dev.sglp.family.convolution.network.residual;
 
 import dev.sglp.family.convolution.BlockSpec;
 import dev.sglp.family.convolution.Blueprint;
