@@ -103,10 +103,12 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             this.journal = journal;
             this.progress = progress;
             this.state = journal.resume().orElseGet(() -> {
-                var begin = new State(
-                        TrainingRecord.on(items.name(), fitted(), "layer",
-                                measured(Epoch.untrained(), System.nanoTime())),
-                        Part.none(), 0, new LinkedHashMap<>());
+                var came = measured(Epoch.untrained(), System.nanoTime());
+                if (validation.size() > 0) {
+                    progress.say("  as it came: validation %.4f".formatted(came.validationLoss()));
+                }
+                var begin = new State(TrainingRecord.on(items.name(), fitted(), "layer", came), Part.none(), 0,
+                        new LinkedHashMap<>());
                 journal.keep(begin);
                 return begin;
             });
