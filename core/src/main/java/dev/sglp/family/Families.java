@@ -100,13 +100,13 @@ public final class Families {
         var names = ALL.stream().map(Family::name).toList();
         var near = type.isEmpty() ? List.<String>of() : Near.of(type, names, NEAREST);
         if (!near.isEmpty()) {
-            return ". Nearest that is known: " + String.join(", ", near);
+            return "; nearest that is known: " + String.join(", ", near);
         }
         var lines = new StringBuilder("\nKnown are:");
         int width = LINE;
         for (var name : names) {
             boolean fits = width + name.length() + 2 <= LINE;
-            lines.append(fits ? ", " : "\n  ").append(name);
+            lines.append(fits ? ", " : lines.charAt(lines.length() - 1) == ':' ? "\n  " : ",\n  ").append(name);
             width = (fits ? width + 2 : 2) + name.length();
         }
         return lines.toString();

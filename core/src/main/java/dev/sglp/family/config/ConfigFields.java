@@ -311,7 +311,8 @@ public final class ConfigFields {
         return new IOException("%s: expected %s, got %s".formatted(place(name), expected, shown(got)));
     }
 
-    private IOException missing(String name, String expected) {
+    /// Where a field has to be there.
+    public IOException missing(String name, String expected) {
         return new IOException("%s: expected %s, got nothing".formatted(place(name), expected));
     }
 

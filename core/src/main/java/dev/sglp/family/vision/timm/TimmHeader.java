@@ -40,6 +40,9 @@ record TimmHeader(VisionHeader header, TimmConfig config) {
 
     VisionSpec spec() throws IOException {
         var cut = header.cut(PATCHES);
+        if (config.architecture().isPresent()) {
+            TimmTraits.checkWidth(config.architecture().get(), config.args(), Math.toIntExact(cut.width()));
+        }
         var traits = TimmTraits.of(config.architecture().orElse(ALONE), config.args(), config.all(),
                 Math.toIntExact(cut.width()));
         return new VisionSpec(stem(cut, traits), BLOCKS, Collections.nCopies(depth(), block(cut, traits)),
