@@ -5,6 +5,7 @@ import dev.sglp.checkpoint.mapped.MappedFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LinearHead;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.NativeHeap;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -150,6 +151,7 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
 
     /// @throws IOException as {@link ModelFile#forReading}
     Weights weights() throws IOException {
+        NativeHeap.mapLarge(); // holes between tensors would count as well
         return weights(file, new Weights.Stream(file.checkpoint(), DType.F32, layers, room, spare),
                 file.architecture().lookedUp());
     }
