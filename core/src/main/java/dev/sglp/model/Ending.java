@@ -104,9 +104,10 @@ public record Ending(Part head, Objective objective) {
             long length = Math.min(most, rows - from);
             Scope.run(() -> {
                 var p = network.logProbabilities(start, length);
+                var shares = p.exp();
                 for (int i = 0; i < sums.length; i++) {
                     var other = others.get(i);
-                    sums[i] += number(() -> divergence(p, other.logProbabilities(start, length)));
+                    sums[i] += number(() -> divergence(p, shares, other.logProbabilities(start, length)));
                 }
             });
         }
@@ -119,9 +120,10 @@ public record Ending(Part head, Objective objective) {
 
     /// `Σ p (log p − log q)`, both `[n, C]` and logarithms; a scalar in float64.
     ///
-    /// @param q is spent
-    private static Tensor divergence(Tensor p, Tensor q) {
-        return p.exp().mul_(q.neg_().add_(p)).sum(1).to(ScalarType.Double).sum();
+    /// @param shares p itself
+    /// @param q      is spent
+    private static Tensor divergence(Tensor p, Tensor shares, Tensor q) {
+        return q.neg_().add_(p).mul_(shares).sum(1).to(ScalarType.Double).sum();
     }
 
     /// The formula is that of a token's cross-entropy: any other objective sees the whole.
