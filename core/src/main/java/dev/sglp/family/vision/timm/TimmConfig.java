@@ -38,6 +38,24 @@ record TimmConfig(ConfigFields all, ConfigFields args, ConfigFields images) {
         return all.value("architecture").map(String::valueOf);
     }
 
+    /// Asked where the file has no classifier.
+    ///
+    /// @param distilled whether a second token is read
+    /// @throws IOException where it says that there is one
+    void checkUnclassified(boolean distilled) throws IOException {
+        for (var fields : List.of(all, args)) {
+            var classes = fields.value("num_classes");
+            if (classes.isPresent() && !classes.get().equals(0)) {
+                throw fields.wrong("num_classes", "0, since the file has no tensor 'head.weight'", classes.get());
+            }
+        }
+        if (distilled) {
+            throw all.wrong("num_classes",
+                    "a classifier, head.weight: without one the mean of two tokens is read, which is not known here",
+                    0);
+        }
+    }
+
     /// What is pooled; empty where nobody says it.
     Optional<String> pooling() {
         return all.value("global_pool").or(() -> args.value("global_pool")).map(String::valueOf);

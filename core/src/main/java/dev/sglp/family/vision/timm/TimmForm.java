@@ -7,6 +7,7 @@ import dev.sglp.family.vision.VisionForm;
 import dev.sglp.family.vision.VisionSpec.Read;
 import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.Objective.Answer;
 import dev.sglp.model.vision.Pooling;
 import dev.sglp.preparation.Preparation;
 import java.util.LinkedHashMap;
@@ -34,7 +35,7 @@ record TimmForm(Map<String, Object> old, VisionSpec spec) implements VisionForm 
         config.putIfAbsent("architecture", spec.head().classifiers().size() > 1
                 ? "deit_base_distilled_patch16_224"
                 : "vit_base_patch16_224");
-        config.put("num_classes", spec.classes());
+        config.put("num_classes", classes());
         config.putIfAbsent("global_pool",
                 spec.head().reading().equals(new Read.Of(Pooling.CLASS_TOKEN)) ? "token" : "avg");
         if (!classNames.isEmpty()) {
@@ -49,7 +50,7 @@ record TimmForm(Map<String, Object> old, VisionSpec spec) implements VisionForm 
         var pretrained = object(old.get(IMAGES));
         pretrained.putIfAbsent("input_size", List.of(images.input().channels(), images.input().height(),
                 images.input().width()));
-        pretrained.put("num_classes", spec.classes());
+        pretrained.put("num_classes", classes());
         pretrained.put("mean", images.input().mean());
         pretrained.put("std", images.input().std());
         if (images.preparation() == Said.USER) {
@@ -63,6 +64,11 @@ record TimmForm(Map<String, Object> old, VisionSpec spec) implements VisionForm 
     public Preparation said(Preparation preparation) {
         TimmPreparation.fields(preparation);
         return preparation;
+    }
+
+    /// 0 for embeddings.
+    private int classes() {
+        return spec.head().answer() == Answer.CLASS ? spec.classes() : 0;
     }
 
     private static LinkedHashMap<String, Object> object(Object value) {
@@ -80,7 +86,7 @@ record TimmForm(Map<String, Object> old, VisionSpec spec) implements VisionForm 
         args.put("img_size", List.of(input.height(), input.width()));
         args.put("patch_size", cut.high() == cut.wide() ? cut.high() : List.of(cut.high(), cut.wide()));
         args.put("in_chans", cut.channels());
-        args.put("num_classes", spec.classes());
+        args.put("num_classes", classes());
         args.put("embed_dim", cut.width());
         if (!spec.blocks().isEmpty()) {
             var block = spec.blocks().getFirst();

@@ -13,9 +13,11 @@ import dev.sglp.family.vision.VisionArchitecture.Images;
 import dev.sglp.family.vision.VisionArchitecture.Said;
 import dev.sglp.family.vision.VisionHeader;
 import dev.sglp.family.vision.VisionSpec.Cut;
+import dev.sglp.family.vision.VisionSpec.Read;
 import dev.sglp.family.vision.VisionSpec.Table;
 import dev.sglp.family.vision.VisionSpec.Token;
 import dev.sglp.family.vision.VisionSpec;
+import dev.sglp.model.Objective.Answer;
 import dev.sglp.model.transformer.mixer.Projection.Order;
 import dev.sglp.model.transformer.position.Mask;
 import dev.sglp.model.vision.Pooling;
@@ -148,7 +150,11 @@ record TimmHeader(VisionHeader header, TimmConfig config) {
             classifiers.add(new LinearSpec(name, shape.getFirst(), cut.width(), has(name + ".bias")));
         }
         var stream = stream(cut, traits);
-        return new VisionSpec.Head(norm("norm", stream), pooling(), norm("fc_norm", stream), classifiers);
+        if (classifiers.isEmpty()) {
+            config.checkUnclassified(has("dist_token"));
+        }
+        return new VisionSpec.Head(norm("norm", stream), new Read.Of(pooling()), norm("fc_norm", stream), classifiers,
+                classifiers.isEmpty() ? Answer.EMBEDDING : Answer.CLASS);
     }
 
     private Pooling pooling() throws IOException {
