@@ -2,6 +2,7 @@ package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.Architecture;
+import dev.sglp.family.config.ClassNames;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.vision.VisionArchitecture.Said;
@@ -36,9 +37,6 @@ record TransformersForm(String file, ConfigSurgery surgery, Opens opens, boolean
         this(file, surgery, opens, resizes, Map.of());
     }
 
-    private static final String NAMES = "id2label";
-    private static final String NUMBERS = "label2id";
-
     @Override
     public boolean directory() {
         return true;
@@ -50,14 +48,7 @@ record TransformersForm(String file, ConfigSurgery surgery, Opens opens, boolean
             List<String> classNames) {
         var config = surgery.without(removed);
         if (!classNames.isEmpty()) {
-            var names = new LinkedHashMap<String, Object>();
-            var numbers = new LinkedHashMap<String, Object>();
-            for (int i = 0; i < classNames.size(); i++) {
-                names.put(String.valueOf(i), classNames.get(i));
-                numbers.put(classNames.get(i), i);
-            }
-            config.put(NAMES, names);
-            config.put(NUMBERS, numbers);
+            config.putAll(ClassNames.fields(classNames));
         }
         return config;
     }
