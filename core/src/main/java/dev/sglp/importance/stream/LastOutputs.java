@@ -5,9 +5,8 @@ import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -17,8 +16,10 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 final class LastOutputs {
     private static final long MOST = 1L << 22; // numbers
 
-    private final Map<Asked, Known> known = new HashMap<>();
+    private final Map<Asked, Known> known = new ConcurrentHashMap<>();
+    private final Map<Asked, Object> turns = new ConcurrentHashMap<>();
     private long numbers;
+    private volatile boolean full; // from then on nothing more is kept
 
     private record Asked(int batch, Precision precision) {}
 
@@ -33,31 +34,30 @@ final class LastOutputs {
         }
     }
 
-    /// In the scope that is open.
+    /// In the scope that is open. Who asks for one that is being computed waits for it.
     ///
     /// @param pass computes it
     Tensor of(int batch, Precision precision, Supplier<Tensor> pass) {
         var asked = new Asked(batch, precision);
-        return find(asked).map(Known::tensor).orElseGet(() -> {
+        if (full && !known.containsKey(asked)) {
+            return pass.get();
+        }
+        synchronized (turns.computeIfAbsent(asked, _ -> new Object())) {
+            var found = known.get(asked);
+            if (found != null) {
+                return found.tensor();
+            }
             var output = Threads.alone(pass); // the same numbers whichever question comes first
-            if (hasRoom(output.numel())) {
-                keep(asked, Known.of(output));
+            if (takes(output.numel())) {
+                known.put(asked, Known.of(output));
             }
             return output;
-        });
-    }
-
-    private synchronized boolean hasRoom(long more) {
-        return numbers + more <= MOST;
-    }
-
-    private synchronized Optional<Known> find(Asked asked) {
-        return Optional.ofNullable(known.get(asked));
-    }
-
-    private synchronized void keep(Asked asked, Known found) {
-        if (hasRoom(found.values.length) && known.putIfAbsent(asked, found) == null) {
-            numbers += found.values.length;
         }
+    }
+
+    private synchronized boolean takes(long more) {
+        full |= numbers + more > MOST;
+        numbers += full ? 0 : more;
+        return !full;
     }
 }
