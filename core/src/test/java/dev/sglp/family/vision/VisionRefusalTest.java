@@ -62,7 +62,7 @@ final class VisionRefusalTest {
     /// Who reads what is left would answer by one of two classifiers, or by other numbers.
     @ParameterizedTest
     @CsvSource({"deit/teacher, cls_classifier.", "deit/teacher, distillation_classifier.", "timm-vit/distilled, head.",
-            "timm-vit/distilled, head_dist."})
+            "timm-vit/distilled, head_dist.", "torchvision-vit/plain, conv_proj.bias"})
     void aFileThatLacksATensorIsRefused(String model, String lacking) throws IOException {
         var from = Fixture.Kind.VISION.folder().resolve(model);
         try (var file = ModelFile.open(from)) {

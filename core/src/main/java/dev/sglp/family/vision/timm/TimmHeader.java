@@ -38,7 +38,7 @@ record TimmHeader(VisionHeader header, TimmConfig config) {
     private static final String ALONE = "vit_base_patch16_224"; // what a file without a configuration is taken for
 
     VisionSpec spec() throws IOException {
-        var cut = header.cut(PATCHES);
+        var cut = header.cut(PATCHES, has(PATCHES + ".bias"));
         var traits = TimmTraits.of(config.architecture().orElse(ALONE), config.args(), config.all(),
                 Math.toIntExact(cut.width()));
         return new VisionSpec(stem(cut, traits), BLOCKS, Collections.nCopies(depth(), block(cut, traits)),
