@@ -3,12 +3,14 @@ package dev.sglp.family.vision;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.family.Families;
 import dev.sglp.family.ModelFile;
 import dev.sglp.family.conformance.Fixture;
 import dev.sglp.report.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +57,24 @@ final class VisionRefusalTest {
             "torchvision-vit/plain, num_heads, 3"})
     void whatContradictsTheTensorsIsRefused(String model, String field, int value) {
         assertThatThrownBy(() -> open(model, "config.json", field, value).close()).isInstanceOf(IOException.class);
+    }
+
+    /// Who reads what is left would answer by one of two classifiers, or by other numbers.
+    @ParameterizedTest
+    @CsvSource({"deit/teacher, cls_classifier.", "deit/teacher, distillation_classifier.", "timm-vit/distilled, head.",
+            "timm-vit/distilled, head_dist.", "torchvision-vit/plain, conv_proj.bias"})
+    void aFileThatLacksATensorIsRefused(String model, String lacking) throws IOException {
+        var from = Fixture.Kind.VISION.folder().resolve(model);
+        try (var file = ModelFile.open(from)) {
+            var left = new LinkedHashMap<>(file.checkpoint().tensors());
+            left.keySet().removeIf(name -> name.startsWith(lacking));
+            var config = Fixture.config(from);
+            assertThatThrownBy(() -> {
+                for (var family : Families.all()) {
+                    family.detect("net", left, config);
+                }
+            }).isInstanceOf(IOException.class).hasMessageContaining("'" + lacking);
+        }
     }
 
     @Test
