@@ -18,12 +18,13 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /// Texts that wait beside a file until all are there: a first line that says of what, then a line a batch. A last line without an end was being
-/// written when its process died, and is not read.
+/// written when its process died, and is not read. There is no file before the first batch.
 final class BegunTexts {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final Path out;
     private final Path begun;
+    private final String of;
     private final List<Batch> batches = new ArrayList<>();
 
     /// @param texts  whole ones, the prompt first
@@ -43,8 +44,9 @@ final class BegunTexts {
 
     private record Text(String text) {}
 
-    private BegunTexts(Path out) {
+    private BegunTexts(Path out, String of) {
         this.out = out;
+        this.of = of;
         begun = out.resolveSibling(out.getFileName() + ".begun");
     }
 
@@ -55,21 +57,23 @@ final class BegunTexts {
             throw new UsageException("--out %s is there already, and is not overwritten. Choose another name".formatted(
                     out));
         }
-        var texts = new BegunTexts(out);
+        AtomicFile.checkWritable(out.toAbsolutePath().getParent(), "--out");
+        var texts = new BegunTexts(out, of);
         if (Files.exists(texts.begun)) {
-            texts.read(of);
-        } else {
-            AtomicFile.checkWritable(out.toAbsolutePath().getParent(), "--out");
-            AtomicFile.write(texts.begun, line(new First(of)));
+            texts.read();
         }
         return texts;
     }
 
-    private void read(String of) throws IOException {
+    private void read() throws IOException {
         var text = Files.readString(begun);
         var lines = text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
         try {
-            if (lines.isEmpty() || !JSON.readValue(lines.getFirst(), First.class).of.equals(of)) {
+            boolean other = lines.isEmpty() || !JSON.readValue(lines.getFirst(), First.class).of.equals(of);
+            if (other && lines.size() == 1) {
+                return; // of a command that wrote nothing
+            }
+            if (other) {
                 throw new UsageException(
                         "[%s] was begun by a command with another network, other prompts or flags. Remove it, or choose another --out"
                                 .formatted(begun));
@@ -98,6 +102,9 @@ final class BegunTexts {
     }
 
     void add(Batch batch) throws IOException {
+        if (batches.isEmpty()) {
+            AtomicFile.write(begun, line(new First(of)));
+        }
         batches.add(batch);
         try (var channel = FileChannel.open(begun, StandardOpenOption.APPEND)) {
             var bytes = ByteBuffer.wrap(line(batch));

@@ -16,6 +16,7 @@ import dev.sglp.evaluation.Machine;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.generation.Divergence;
+import dev.sglp.generation.Generator;
 import dev.sglp.generation.Sampling;
 import dev.sglp.report.Human;
 import dev.sglp.report.RunRecord.Model;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -93,6 +95,7 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         var choice = sampling.sampling(Sampling.GREEDY, common.seed(), common.given());
         var type = sampling.type();
+        new Generator.Settings(choice, Set.of(), limit, 1); // checks itself before anything is said
         try (var file = model.open(common);
                 var other = dense == null ? null : ModelFile.open(dense).on(common.device())) {
             Speaker.check(file);

@@ -9,6 +9,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
+import dev.sglp.surgery.OutputFolder;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
@@ -16,6 +17,7 @@ import dev.sglp.training.Journal;
 import dev.sglp.training.TrainingRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -30,9 +32,10 @@ import org.bytedeco.pytorch.Tensor;
 
 /// Where a training leaves what it has: `best/` and `last/`, each a network of its own, and `training.safetensors`, from
 /// which it goes on. That one file holds everything and is written last, so a killed run always finds a whole state, and
-/// what it does again it does in the same way.
+/// what it does again it does in the same way. Until it is there for the first time `training.begun` says whose the networks are.
 final class TrainingFolder implements Journal, AutoCloseable {
     static final String STATE = "training.safetensors";
+    static final String BEGUN = "training.begun";
     static final String RECORD = "finetune.json";
     private static final String BEST = "best";
     private static final String LAST = "last";
@@ -115,13 +118,17 @@ final class TrainingFolder implements Journal, AutoCloseable {
     static boolean check(OutputOptions.Place place, boolean resume) throws IOException {
         var directory = place.directory();
         boolean there = Files.exists(directory.resolve(STATE));
+        boolean own = there || Files.exists(directory.resolve(BEGUN));
         for (var network : List.of(BEST, LAST)) {
             place.format().checkDirectory(directory.resolve(network));
             var weights = directory.resolve(network).resolve(place.format().fileName());
-            if (!there && Files.exists(weights)) {
+            if (!own && Files.exists(weights)) {
                 throw new IOException(
                         "[%s] is there, but no %s it belongs to: it is not overwritten. Choose another --out, or move it away"
                                 .formatted(weights, STATE));
+            }
+            if (!own) {
+                OutputFolder.checkFree(directory.resolve(network), OutputFolder.Present.REFUSED);
             }
         }
         if (there && !resume) {
@@ -180,11 +187,15 @@ final class TrainingFolder implements Journal, AutoCloseable {
         return directory.toString();
     }
 
-    /// Networks first, the state last: a run killed between them goes on from the state before and writes them again.
+    /// Networks first, the state last: a run killed between them goes on from the state before and writes them again; where there is
+    /// none yet, it begins again.
     @Override
     public void keep(State state) {
         try {
             if (content.config.isPresent()) {
+                if (!Files.exists(directory.resolve(STATE))) {
+                    AtomicFile.write(directory.resolve(BEGUN), content.settings.getBytes(StandardCharsets.UTF_8));
+                }
                 writeNetworks(state, content.config.get().of());
             }
             var all = new LinkedHashMap<String, Tensor>();
@@ -193,6 +204,7 @@ final class TrainingFolder implements Journal, AutoCloseable {
             var progress = new Progress(state.record(), state.part(), state.steps());
             NewCheckpoint.write(all, directory.resolve(STATE),
                     Map.of("settings", content.settings, "progress", Json.compact(progress)));
+            Files.deleteIfExists(directory.resolve(BEGUN));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -230,10 +242,15 @@ final class TrainingFolder implements Journal, AutoCloseable {
     /// @throws IOException where it is another one
     void checkSettings() throws IOException {
         var file = directory.resolve(STATE);
+        var begun = directory.resolve(BEGUN);
         if (Files.exists(file)) {
             try (var checkpoint = SafeTensors.open(file)) {
                 checkSettings(checkpoint);
             }
+        } else if (Files.exists(begun) && !Files.readString(begun).equals(content.settings)) {
+            throw new IOException(
+                    "[%s] is of another training, which was killed as it began: %s. Choose another --out, or delete [%s]"
+                            .formatted(begun, Difference.of(Files.readString(begun), content.settings), directory));
         }
     }
 

@@ -40,6 +40,16 @@ final class BegunTextsTest {
     }
 
     @Test
+    void aCommandThatWroteNothingStandsInNobodysWay() throws IOException {
+        var out = folder.resolve("out.jsonl");
+        BegunTexts.open(out, "x");
+        assertThat(folder).isEmptyDirectory();
+        Files.writeString(folder.resolve("out.jsonl.begun"), "{\"of\":\"x\"}\n");
+        BegunTexts.open(out, "y").add(ONE);
+        assertThat(BegunTexts.open(out, "y").batches()).containsExactly(ONE);
+    }
+
+    @Test
     void anotherCommandsTextsAreNotGoneOnWith() throws IOException {
         var out = folder.resolve("out.jsonl");
         BegunTexts.open(out, "x").add(ONE);

@@ -92,8 +92,10 @@ final class GenerationCommandsTest {
         assertThat(Run.of("generate", model, "--quiet").err()).contains("--prompt TEXT");
         assertThat(Run.of("generate", model, "--prompt", "word1", "--top-k", 5, "--quiet").err())
                 .contains("--top-k says what is drawn from");
-        assertThat(Run.of("generate", model, "--prompt", "word1", "--tokens", 0, "--quiet").err())
-                .contains("--tokens is at least 1");
+        assertThat(Run.of("generate", model, "--prompt", "word1", "--tokens", 0).err())
+                .contains("--tokens is at least 1").doesNotContain("Continuing");
+        assertThat(Run.of("selfdata", model, "--tokens", 9, "--length", 0, "--out", folder.resolve("x")).err())
+                .contains("--length is at least 1, got 0").doesNotContain("Writing");
         assertThat(Run.of("generate", pico.model("gpt2/gpt2"), "--prompt", "word1", "--tokens", 5000, "--quiet").err())
                 .contains("more than the").contains("positions");
         var encoder = Run.of("generate", Path.of("src/test/resources/encoder/bert/minilm"), "--prompt", "a", "--quiet");
@@ -167,6 +169,11 @@ final class GenerationCommandsTest {
         var out = folder.resolve("out.jsonl");
         var run = Run.of("selfdata", pico.model("qwen2"), "--tokens", "0.05k", "--length", 5, "--out", out, "--quiet");
         assertThat(run.code()).as(run.err()).isEqualTo(2);
-        assertThat(run.err()).contains("hardly a token that is a word");
+        assertThat(run.err()).contains("hardly a token that is a word: --prompts says");
+        var prompts = folder.resolve("prompts.txt");
+        Files.writeString(prompts, "word1 word2\n");
+        var corrected = Run.of("selfdata", folder.resolve("qwen2"), "--tokens", "0.05k", "--length", 5, "--prompts",
+                "text:" + prompts, "--out", out, "--quiet");
+        assertThat(corrected.code()).as(corrected.err()).isZero();
     }
 }

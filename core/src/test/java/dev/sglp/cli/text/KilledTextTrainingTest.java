@@ -34,13 +34,35 @@ final class KilledTextTrainingTest {
         return words;
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"full", "lora"})
-    void itGoesOnToTheSameBytes(String what) throws IOException, InterruptedException {
+    private void make() throws IOException {
         pico = PicoAndWords.make(folder);
         dense = pico.model("llama3");
         small = folder.resolve("small");
         assertThat(Run.of("apply", "--layers", 1, dense, "--out", small, "--quiet").code()).isZero();
+    }
+
+    /// As soon as its folder is there.
+    @ParameterizedTest
+    @ValueSource(strings = {"partial", "blockwise"})
+    void killedAsItBeginsItCanBeStartedAgain(String what) throws IOException, InterruptedException {
+        make();
+        var words = training(what, "killed");
+        if (what.equals("blockwise")) {
+            words.subList(words.indexOf("--save-every"), words.indexOf("--save-every") + 2).clear();
+        }
+        var run = Subprocess.start(folder, words);
+        run.awaitFile(folder.resolve("killed/last/config.json"));
+        run.kill();
+        words.add("--resume");
+        var resumed = Subprocess.start(folder, words);
+        assertThat(resumed.end()).as("%s", resumed.printed()).isZero();
+        assertThat(folder.resolve("killed/training.begun")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"full", "lora"})
+    void itGoesOnToTheSameBytes(String what) throws IOException, InterruptedException {
+        make();
         var whole = Subprocess.start(folder, training(what, "whole"));
         assertThat(whole.end()).as("%s", whole.printed()).isZero();
         var run = Subprocess.start(folder, training(what, "killed"));

@@ -30,12 +30,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(Scoped.class)
 final class TrainingFolderTest {
@@ -144,6 +147,55 @@ final class TrainingFolderTest {
                             new LinkedHashMap<>()));
             assertThat(directory.resolve("last/model.safetensors")).isNotEmptyFile();
         }
+    }
+
+    /// Killed when the networks were there and the state was not.
+    private void killedInTheFirstSave(FreshNetwork network, String settings) {
+        var moments = new LinkedHashMap<String, Tensor>() {
+            @Override
+            public void forEach(BiConsumer<? super String, ? super Tensor> action) {
+                throw new IllegalStateException("killed");
+            }
+        };
+        var state = new Journal.State(new TrainingRecord(List.of()), Journal.Part.none(), 0, moments);
+        assertThatThrownBy(() -> folder(network, settings).keep(state)).hasMessage("killed");
+        assertThat(directory.resolve("last/model.safetensors")).isNotEmptyFile();
+        assertThat(directory.resolve(TrainingFolder.STATE)).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTrainingKilledInItsFirstSaveBeginsAgain(boolean resume) throws IOException {
+        try (var network = fresh(); var again = fresh()) {
+            killedInTheFirstSave(network, "same");
+            assertThat(TrainingFolder.check(OutputOptions.Place.of(directory), resume)).isFalse();
+            try (var folder = folder(again, "same")) {
+                folder.checkSettings();
+                assertThat(folder.resume()).isEmpty();
+                Trainer.train(task(again, Optimizer.Sgd.standard()), folder, Progress.silent());
+            }
+            assertThat(TrainingFolder.check(OutputOptions.Place.of(directory), true)).isTrue();
+            assertThat(directory.resolve(TrainingFolder.BEGUN)).doesNotExist();
+        }
+    }
+
+    @Test
+    void anotherTrainingKilledInItsFirstSaveIsNotOverwritten() {
+        try (var network = fresh()) {
+            killedInTheFirstSave(network, "these");
+            try (var folder = folder(network, "others")) {
+                assertThatThrownBy(folder::checkSettings).isInstanceOf(IOException.class)
+                        .hasMessageContainingAll("these", "others", "delete [" + directory + "]");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"})
+    void aNetworkOfSomebodyElseIsNotOverwritten(String weights) throws IOException {
+        Files.writeString(Files.createDirectories(directory.resolve("last")).resolve(weights), "another's");
+        assertThatThrownBy(() -> TrainingFolder.check(OutputOptions.Place.of(directory), true))
+                .isInstanceOf(IOException.class).hasMessageContaining("is not overwritten");
     }
 
     @Test

@@ -140,6 +140,13 @@ final class ConvolutionRefusalTest {
                 .refused("layer2.0.shortcut.0.weight", "[8, 6, 1, 1]");
     }
 
+    /// What both give is added.
+    @Test
+    void aShortcutOfAnotherWidthThanItsBranchIsRefused() throws IOException {
+        Parts.of("preact-resnet/shared").with("layer2.0.shortcut.0.weight", 9L, 6L, 1L, 1L)
+                .refused("layer2.0.shortcut.0.weight", "[9, 6, 1, 1]", "expected 8 channels");
+    }
+
     /// timm's folder says how pixels are normalised, how large images are and what classes are called.
     @Test
     void whatTimmWritesIsRead() throws IOException {

@@ -3,6 +3,7 @@ package dev.sglp.family.vision;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.family.Families;
 import dev.sglp.family.ModelFile;
 import dev.sglp.family.conformance.Fixture;
 import dev.sglp.model.LayerSet;
@@ -10,6 +11,7 @@ import dev.sglp.report.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -77,6 +79,24 @@ final class VisionRefusalTest {
         try (var file = open("timm-vit/plain", "config.json", "model_args", Map.of("embed_dim", 16, "num_heads", 2))) {
             assertThat(file.architecture().config(LayerSet.EMPTY, List.of()).get("model_args")).isEqualTo(Map.of(
                     "embed_dim", 16, "num_heads", 2, "patch_size", 8L, "mlp_ratio", 2.5, "qkv_bias", true, "depth", 4));
+        }
+    }
+
+    /// Who reads what is left would answer by one of two classifiers, or by other numbers.
+    @ParameterizedTest
+    @CsvSource({"deit/teacher, cls_classifier.", "deit/teacher, distillation_classifier.", "timm-vit/distilled, head.",
+            "timm-vit/distilled, head_dist.", "torchvision-vit/plain, conv_proj.bias"})
+    void aFileThatLacksATensorIsRefused(String model, String lacking) throws IOException {
+        var from = Fixture.Kind.VISION.folder().resolve(model);
+        try (var file = ModelFile.open(from)) {
+            var left = new LinkedHashMap<>(file.checkpoint().tensors());
+            left.keySet().removeIf(name -> name.startsWith(lacking));
+            var config = Fixture.config(from);
+            assertThatThrownBy(() -> {
+                for (var family : Families.all()) {
+                    family.detect("net", left, config);
+                }
+            }).isInstanceOf(IOException.class).hasMessageContaining("'" + lacking);
         }
     }
 

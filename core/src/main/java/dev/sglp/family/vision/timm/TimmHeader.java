@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// A network of timm by the shapes of its tensors and its configuration.
 record TimmHeader(VisionHeader header, TimmConfig config) {
@@ -39,7 +38,7 @@ record TimmHeader(VisionHeader header, TimmConfig config) {
     private static final String ALONE = "vit_base_patch16_224"; // what a file without a configuration is taken for
 
     VisionSpec spec() throws IOException {
-        var cut = header.cut(PATCHES);
+        var cut = header.cut(PATCHES, has(PATCHES + ".bias"));
         if (config.architecture().isPresent()) {
             TimmTraits.checkWidth(config.architecture().get(), config.args(), Math.toIntExact(cut.width()));
         }
@@ -148,7 +147,7 @@ record TimmHeader(VisionHeader header, TimmConfig config) {
 
     private VisionSpec.Head head(Cut cut, TimmTraits traits) throws IOException {
         var classifiers = new ArrayList<LinearSpec>();
-        for (var name : Stream.of("head", "head_dist").filter(n -> has(n + ".weight")).toList()) {
+        for (var name : classifiers()) {
             var shape = shape(name + ".weight", 2);
             classifiers.add(new LinearSpec(name, shape.getFirst(), cut.width(), has(name + ".bias")));
         }
@@ -158,6 +157,12 @@ record TimmHeader(VisionHeader header, TimmConfig config) {
         }
         return new VisionSpec.Head(norm("norm", stream), new Read.Of(pooling()), norm("fc_norm", stream), classifiers,
                 classifiers.isEmpty() ? Answer.EMBEDDING : Answer.CLASS);
+    }
+
+    /// Of a network with a token for a teacher two, of which neither answers alone; of a tower none.
+    private List<String> classifiers() {
+        var all = has("dist_token") ? List.of("head", "head_dist") : List.of("head");
+        return all.stream().anyMatch(n -> has(n + ".weight")) ? all : List.of();
     }
 
     private Pooling pooling() throws IOException {

@@ -39,7 +39,8 @@ public final class TimmVit implements Family {
         boolean tokens = names.contains(at + "cls_token") || names.contains(at + "pos_embed");
         boolean normed = names.contains(at + "norm.weight") || names.contains(at + "fc_norm.weight");
         return tokens && normed && names.contains(at + "patch_embed.proj.weight")
-                && (names.contains(at + "head.weight") || config.isEmpty() || config.containsKey("architecture"))
+                && (names.contains(at + "head.weight") || names.contains(at + "head_dist.weight") || config.isEmpty()
+                        || config.containsKey("architecture"))
                 && (names.contains(at + "blocks.0.attn.qkv.weight")
                         || names.stream().noneMatch(n -> n.startsWith(at + "blocks.")));
     }

@@ -7,11 +7,13 @@ import dev.sglp.model.vision.Pooling;
 import dev.sglp.model.vision.Positions.Kernel;
 import java.io.IOException;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /// The distilled vision transformer (Touvron 2020, arXiv 2012.12877) of the library transformers: a second token, from which a
 /// second classifier may read; its logits are the mean of both.
 public final class Deit implements TransformersVision {
-    private static final String TEACHER = "distillation_classifier";
+    private static final String[] PAIR = {"cls_classifier", "distillation_classifier"};
+    private static final String[] ONE = {"classifier"};
 
     @Override
     public String name() {
@@ -30,9 +32,9 @@ public final class Deit implements TransformersVision {
 
     @Override
     public String transformersClass(Set<String> names) {
-        return names.contains(TEACHER + ".weight")
+        return Stream.of(PAIR).anyMatch(n -> names.contains(n + ".weight"))
                 ? "DeiTForImageClassificationWithTeacher"
-                : TransformersVision.classOf("DeiT", "classifier", names);
+                : TransformersVision.classOf("DeiT", ONE[0], names);
     }
 
     @Override
@@ -55,6 +57,7 @@ public final class Deit implements TransformersVision {
         return new VisionSpec(
                 read.stem(Kernel.CUBIC, read.token("cls_token", 1, true), read.token("distillation_token", 1, true)),
                 read.prefix(), Vit.blocks(read, header.layers()),
-                read.head(header, Pooling.CLASS_TOKEN, "classifier", "cls_classifier", TEACHER), read.initStd());
+                read.head(header, Pooling.CLASS_TOKEN, Stream.of(PAIR).anyMatch(header::has) ? PAIR : ONE),
+                read.initStd());
     }
 }

@@ -99,16 +99,17 @@ record VitFields(ConfigFields config, String base, StreamSpec stream, Heads head
         return base + "encoder.layer.";
     }
 
-    /// With those classifiers that the file has. Where it has none, an image means what its pooler makes of the class token, or the token.
+    /// With its classifiers, all of them where the file has one. Where it has none, an image means what its pooler makes of the
+    /// class token, or the token.
     ///
     /// @param pooling what classifiers read
     Head head(Header header, Pooling pooling, String... classifiers) throws IOException {
         var norm = stream.norm(base + "layernorm");
-        var found = Stream.of(classifiers).filter(header::has)
-                .map(n -> new LinearSpec(n, header.classes(), (long) pooling.times() * hidden(), true)).toList();
-        return found.isEmpty()
-                ? new Head(norm, embedding(header), NormSpec.NONE, List.of(), Answer.EMBEDDING)
-                : new Head(norm, pooling, NormSpec.NONE, found);
+        if (Stream.of(classifiers).noneMatch(header::has)) {
+            return new Head(norm, embedding(header), NormSpec.NONE, List.of(), Answer.EMBEDDING);
+        }
+        return new Head(norm, pooling, NormSpec.NONE, Stream.of(classifiers)
+                .map(n -> new LinearSpec(n, header.classes(), (long) pooling.times() * hidden(), true)).toList());
     }
 
     private Read embedding(Header header) throws IOException {
