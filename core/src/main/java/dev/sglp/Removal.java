@@ -5,6 +5,7 @@ import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.Readout;
+import dev.sglp.evaluation.latency.WritingSpeed;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.pruning.RepairSummary;
@@ -75,8 +76,9 @@ record Removal(LayeredModel dense, LayerSet layers, DataRoles data, Recipe recip
             return outcome;
         }
         double seconds = budget.after(clock.total(), 0);
-        var times = clock.time("latency", () -> Latencies.of(List.of(dense, outcome.pruned()), data.report(), seconds,
-                around.progress()));
+        var both = List.of(dense, outcome.pruned());
+        var times = clock.time("latency", () -> WritingSpeed
+                .beside(Latencies.of(both, data.report(), seconds, around.progress()), both, data.report()));
         return outcome.timed(times.getFirst(), times.getLast(), clock.seconds());
     }
 }

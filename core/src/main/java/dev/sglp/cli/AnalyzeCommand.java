@@ -25,6 +25,7 @@ import dev.sglp.output.AtomicFile;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.NoRepair;
+import dev.sglp.pruning.UsedPreset.Instead;
 import dev.sglp.repair.Repair;
 import dev.sglp.report.Diagnosis;
 import dev.sglp.report.HtmlReport;
@@ -103,7 +104,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             AtomicFile.checkWritable(out, "--out");
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
-            progress.say(choice.told("--repair " + repair.name()));
+            progress.say(choice.taken().told("--repair " + repair.name()));
             MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
                     recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16, progress);
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
@@ -147,7 +148,9 @@ final class AnalyzeCommand implements Callable<Integer> {
             var clock = new Stopwatch();
             var analysis = depth.of(file.architecture().build(weights), records.data(), records.recipe(), clock,
                     progress);
-            var plan = choice.hasTarget() ? records.plan(analysis) : null;
+            var used = choice.taken().used(
+                    new Instead("--repair", choice.preset().repair(), records.recipe().repair().name()));
+            var plan = choice.hasTarget() ? records.plan(analysis).by(used) : null;
             var record = records.analysis(analysis, plan, clock.seconds());
             CommonOptions.write(out.resolve("analysis.json"), Json.pretty(record));
             if (plan != null) {

@@ -16,6 +16,7 @@ import dev.sglp.cli.evaluation.Measured.OnText;
 import dev.sglp.cli.evaluation.Measured;
 import dev.sglp.cli.evaluation.ShotOptions;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Says;
 import dev.sglp.cli.help.Without;
 import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.typed.Arguments;
@@ -56,6 +57,8 @@ import picocli.CommandLine.Mixin;
         "  sglp evaluate run/ --data arrays:digits.npz",
         "  sglp evaluate run/ --data text:test.txt --against all-minilm-l6-v2/",
         "  sglp evaluate run/ --data pairs:sts.tsv"})
+@Says(of = "--data", value = DataOptions.IMAGES + DataOptions.TEXT + ", task:NAME=FILE" + DataOptions.SENTENCES
+        + ", pairs:FILE.tsv (score, sentence, sentence, tabs between, or the score last). Several, each with a --data of its own")
 @Without({"--samples", "--verify-samples", "--calibration-window", "--verify-window", "--allow-overlap"})
 final class EvaluateCommand implements Callable<Integer> {
     @Mixin(name = "common")

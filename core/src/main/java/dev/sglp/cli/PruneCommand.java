@@ -24,6 +24,7 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.progress.Progress;
+import dev.sglp.pruning.UsedPreset.Instead;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.TrainingDiverged;
@@ -125,7 +126,7 @@ final class PruneCommand implements Callable<Integer> {
             boolean goingOn = heal.check(place.directory());
             var progress = common.start((goingOn ? "Going on pruning " : "Pruning ") + ModelArgument.headline(file));
             heal.explain(place.directory(), goingOn, progress);
-            progress.say(choice.told("--repair %s%s".formatted(repair.name(),
+            progress.say(choice.taken().told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
             MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
                     recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16, progress);
@@ -133,7 +134,9 @@ final class PruneCommand implements Callable<Integer> {
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
             var run = new PruneRun(file, roles, recipe, place, common,
-                    new SideBySide(file, "dense", prompts, progress));
+                    new SideBySide(file, "dense", prompts, progress)).by(
+                            choice.taken().used(
+                                    new Instead("--repair", choice.preset().repair(), repair.name()), heal.instead()));
             if (heal.trains()) {
                 train(run, settings, progress);
             } else {

@@ -19,6 +19,7 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.family.Streaming;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.pruning.UsedPreset;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.report.Diagnosis;
 import dev.sglp.report.HtmlReport;
@@ -43,6 +44,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// One run of the whole method with all its files.
 ///
@@ -51,8 +53,15 @@ import java.util.stream.Stream;
 /// @param recipe the settings
 /// @param place  where the files go, and in which form
 /// @param samples of prompts, continued by the dense and by the written network
+/// @param preset  by which it is made; absent where there is none
 record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common,
-        SideBySide samples) {
+        SideBySide samples, @Nullable UsedPreset preset) {
+    /// By no preset.
+    PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common,
+            SideBySide samples) {
+        this(file, roles, recipe, place, common, samples, null);
+    }
+
     /// No text is continued.
     PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common) {
         this(file, roles, recipe, place, common, new SideBySide(file, "dense", List.of(), Progress.silent()));
@@ -62,14 +71,18 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
     record Done(RunRecord record, Surgeon.Written written) {}
 
     PruneRun with(Healing healing) {
-        return new PruneRun(file, roles, recipe.with(healing), place, common, samples);
+        return new PruneRun(file, roles, recipe.with(healing), place, common, samples, preset);
     }
 
     /// The same with more to be said of its data.
     PruneRun noting(List<String> more) {
         var all = Stream.concat(roles.notes().stream(), more.stream()).toList();
         return new PruneRun(file, new DataRoles(roles.calibration(), roles.repair(), roles.verification(),
-                roles.report(), all), recipe, place, common, samples);
+                roles.report(), all), recipe, place, common, samples, preset);
+    }
+
+    PruneRun by(UsedPreset used) {
+        return new PruneRun(file, roles, recipe, place, common, samples, used);
     }
 
     /// Everything the choice depends on, in words.
@@ -102,7 +115,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         var outcome = Sglp.run(file.architecture().build(weights), roles, heard(),
                 new Sglp.Around(new RoomyNotebook(notebook, file), writing, progress));
         var records = new Records(file, roles, recipe, Arguments.command());
-        var plan = records.plan(outcome);
+        var plan = records.plan(outcome).by(preset);
         var outgoing = new Outgoing(plan.removed(), outcome.pruned(), rounding.types());
         var written = new Surgeon(file, weights, place.format(), place.shard())
                 .write(outgoing, out(), weighed -> {

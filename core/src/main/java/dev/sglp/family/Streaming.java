@@ -4,6 +4,7 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.checkpoint.mapped.MappedFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LinearHead;
+import dev.sglp.model.work.MemorySize;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.NativeHeap;
 import java.io.IOException;
@@ -37,14 +38,14 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
         if (!file.device().isCpu()) {
             throw new UsageException(
                     "[%s] does not fit into the memory (%s), and layers that are read as they are needed run on the cpu alone. Raise --memory, or leave --device out"
-                            .formatted(file.checkpoint().path(), megabytes(file.memory())));
+                            .formatted(file.checkpoint().path(), MemorySize.typed(file.memory())));
         }
         long left = file.memory() - needs.least();
         if (left < 0) {
             throw new UsageException(
                     "--memory %s does not hold two layers of %s at a time with what is computed between them, %,d tokens a pass. The least that works: %s"
-                            .formatted(megabytes(file.memory()), file.checkpoint().path(), file.tokens(),
-                                    megabytes(needs.least())));
+                            .formatted(MemorySize.typed(file.memory()), file.checkpoint().path(), file.tokens(),
+                                    MemorySize.words(needs.least())));
         }
         long room = needs.streams + left / 2;
         int most = architecture.layers().size();
@@ -113,11 +114,6 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
                         .sum();
     }
 
-    /// `6144m`: as it is typed.
-    private static String megabytes(long bytes) {
-        return Math.ceilDiv(bytes, 1L << 20) + "m";
-    }
-
     /// Bytes of what is no layer once more, in half as many: scoring in bfloat16 takes them.
     public long narrowEnds() {
         return Needs.of(file).ends / 2;
@@ -134,7 +130,7 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
     /// What the user is told.
     public String words() {
         return "%d of %d layers are in memory at a time, the others are read from the file when they are needed: within %s."
-                .formatted(layers, file.architecture().layers().size(), megabytes(file.memory()));
+                .formatted(layers, file.architecture().layers().size(), MemorySize.typed(file.memory()));
     }
 
     /// Bytes of layers that were read so far, each time they were; 0 where all are in memory.

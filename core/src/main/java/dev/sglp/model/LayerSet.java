@@ -47,6 +47,21 @@ public record LayerSet(@JsonValue List<Integer> indices) implements Comparable<L
         return IntStream.range(0, layers).filter(i -> !contains(i)).boxed().toList();
     }
 
+    /// Where these are left out of a network of so many: the layers before and behind each gap, by their places among those that stay.
+    public List<Integer> besideGaps(int layers) {
+        var kept = others(layers);
+        var beside = new TreeSet<Integer>();
+        for (int place = 0; place <= kept.size(); place++) {
+            int before = place == 0 ? -1 : kept.get(place - 1);
+            int behind = place == kept.size() ? layers : kept.get(place);
+            if (behind > before + 1) {
+                beside.add(place - 1);
+                beside.add(place);
+            }
+        }
+        return beside.stream().filter(place -> place >= 0 && place < kept.size()).toList();
+    }
+
     public boolean contains(int layer) {
         return indices.contains(layer);
     }

@@ -25,11 +25,13 @@ import org.jspecify.annotations.Nullable;
 /// @param digest       of the choice as it was made ({@link ChoiceDigest}), which an edit does not change along; absent in plans of
 ///                     earlier versions
 /// @param repair       how what the removal left was repaired; absent where nothing was
+/// @param preset       by which it was made; absent where there was none, or somebody edited the plan
 public record PruningPlan(LayerSet removed, List<String> names, String method, String criterion, int layers,
         Segmentation segmentation, List<Integer> quota, Candidates candidates, List<SegmentChoice> choices,
         List<Verified> verification, Provenance provenance,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String digest,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RepairSummary repair) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RepairSummary repair,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable UsedPreset preset) {
     /// Instead of a method's name: somebody changed what a method had chosen.
     public static final String EDITED = "edited by hand";
     /// Instead of a method's name: somebody said which layers go.
@@ -58,13 +60,20 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
             List<Verified> verification, Provenance provenance) {
         this(removed, names, method, criterion, layers, segmentation, quota, candidates, choices, verification,
                 provenance,
-                ChoiceDigest.of(removed, new Claim(method, criterion, segmentation, candidates), provenance), null);
+                ChoiceDigest.of(removed, new Claim(method, criterion, segmentation, candidates), provenance), null,
+                null);
     }
 
     /// The same with what was repaired.
     public PruningPlan with(@Nullable RepairSummary repaired) {
         return new PruningPlan(removed, names, method, criterion, layers, segmentation, quota, candidates, choices,
-                verification, provenance, digest, repaired);
+                verification, provenance, digest, repaired, preset);
+    }
+
+    /// The same with the preset by which it was made.
+    public PruningPlan by(@Nullable UsedPreset used) {
+        return new PruningPlan(removed, names, method, criterion, layers, segmentation, quota, candidates, choices,
+                verification, provenance, digest, repair, used);
     }
 
     /// What somebody chose who needs no method.
@@ -87,7 +96,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
     public PruningPlan of(List<String> names) {
         if (!isEdited(names)) {
             return new PruningPlan(removed, named(removed, names), method, criterion, layers, segmentation, quota,
-                    candidates, choices, verification, provenance, digest, repair);
+                    candidates, choices, verification, provenance, digest, repair, preset);
         }
         var quota = segmentation.segments().stream()
                 .map(s -> removed.only(s::contains).size()).toList();

@@ -82,7 +82,7 @@ record ChartData(List<String> names, List<Integer> boundaries, LayerSet removed,
                         ? LayerSet.EMPTY
                         : plan.removed(),
                 heatmap, record.segmentation().losses(), candidates, record.importance(),
-                record.training() == null ? List.of() : record.training().epochs(),
+                record.training() == null ? List.of() : record.training().points(),
                 record.training() == null ? "epoch" : record.training().word());
     }
 }

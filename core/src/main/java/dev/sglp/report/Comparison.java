@@ -153,6 +153,12 @@ public record Comparison(List<String> columns, List<Row> rows, String note, List
                     change(last.batch1().againstDense(), r -> Human.share(1, r))));
         }
         addTimes(rows, title, latencies.stream().map(Latency::batch1).toList());
+        if (latencies.stream().allMatch(l -> l.writtenPerSecond() != null)) {
+            rows.add(new Row("Writing, tokens a second",
+                    latencies.stream()
+                            .map(l -> String.format(Locale.ROOT, "%,.1f", orNothing(l.writtenPerSecond()))).toList(),
+                    ""));
+        }
         if (last.batch128() != null) {
             addTimes(rows, "Latency, batch 128",
                     latencies.stream().map(Latency::batch128).filter(Objects::nonNull).toList());

@@ -46,6 +46,7 @@ public final class Diagnosis {
     public static List<String> warnings(RunRecord record) {
         var warnings = new ArrayList<String>();
         lost(record, warnings);
+        healed(record, warnings);
         notFinite(record, warnings);
         littleSaved(record, warnings);
         if (record.trust() != null) {
@@ -71,6 +72,14 @@ public final class Diagnosis {
         }
         Grade.of(after).lost(before, after, before.perplexity() == null ? remedy(record.heal()) : ofText(record.heal()))
                 .ifPresent(warnings::add);
+    }
+
+    /// A training that went nowhere.
+    private static void healed(RunRecord record, List<String> warnings) {
+        if (record.training() != null && !record.training().improved()) {
+            warnings.add(
+                    "Healing made nothing better on the verification data than the network as it came; what is written has the weights of its end. A lower --learning-rate or more to train on may help, or leave --heal out.");
+        }
     }
 
     /// Sets of layers that the criterion has no score for.

@@ -27,7 +27,8 @@ public record ModelCard(String name, List<String> fields) {
     public String of(RunRecord record) {
         var plan = Objects.requireNonNull(record.plan());
         var samples = SampleTable.of(Objects.requireNonNullElse(record.samples(), List.of()));
-        return pruned(plan, record.version(), comparison(record) + samples, record.data().calibration(),
+        return pruned(plan, record.version(), Tables.done(record) + "\n\n" + comparison(record) + samples,
+                record.data().calibration(),
                 record.command());
     }
 
@@ -105,8 +106,8 @@ public record ModelCard(String name, List<String> fields) {
                             .formatted(calibration)
                     : "By hand: somebody named the layers that go.";
         }
-        return "Method `%s`, criterion `%s`, segments %s, %d sets of layers scored (%s) on %s.".formatted(plan.method(),
-                plan.criterion(), plan.segmentation(), plan.candidates().scored(), plan.candidates().search(),
-                calibration);
+        return "Method `%s`, criterion `%s`%s, segments %s, %d sets of layers scored (%s) on %s.".formatted(
+                plan.method(), plan.criterion(), plan.preset() == null ? "" : " (%s)".formatted(plan.preset()),
+                plan.segmentation(), plan.candidates().scored(), plan.candidates().search(), calibration);
     }
 }

@@ -15,14 +15,15 @@ final class Overview {
 
     static String header(RunRecord record) {
         var model = record.model();
+        var done = Tables.done(record);
         return """
                 <p class="kicker">Layer pruning report</p>
                 <h1>%s</h1>
                 <p class="model">%s <span class="path">%s</span></p>
-                <div class="tiles">
+                %s<div class="tiles">
                 %s</div>
                 """.formatted(Markup.heading(Verdict.of(record)), escape(model.description()), escape(model.path()),
-                tiles(record));
+                done.isEmpty() ? "" : "<p class=\"fine\">%s</p>\n".formatted(escape(done)), tiles(record));
     }
 
     static String sections(RunRecord record) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Machine;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.pruning.UsedPreset;
 import dev.sglp.report.quality.Sample;
 import dev.sglp.pruning.Trust;
 import dev.sglp.report.mechanism.Mechanisms;
@@ -57,6 +58,12 @@ public record RunRecord(String command, String version, Model model, Data data, 
         this(command, version, model, data, layers, similarity, segmentation, plan, criterion, importance, agreement,
                 before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes, machine, trust,
                 mechanisms, notes, output, null);
+    }
+
+    /// The plan's; absent where there is no plan, or it has none.
+    @JsonProperty
+    public @Nullable UsedPreset preset() {
+        return plan == null ? null : plan.preset();
     }
 
     /// The same with continued texts.

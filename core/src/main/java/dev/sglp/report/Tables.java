@@ -8,6 +8,7 @@ import dev.sglp.segmentation.Segmentation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -83,6 +84,19 @@ public final class Tables {
                 ? ""
                 : new TextTable(List.of("segments", "loss inside", "below the chord", ""), left, rows).text();
         return table + stability(cut);
+    }
+
+    /// What was done, by which preset and what it took, in a line; empty where nothing was chosen.
+    public static String done(RunRecord record) {
+        var plan = record.plan();
+        if (plan == null) {
+            return "";
+        }
+        double seconds = record.seconds().values().stream().mapToDouble(Double::doubleValue).sum();
+        var repair = plan.repair() == null ? "none" : plan.repair().name();
+        return "%s%s, repair %s, healing %s; %s in all. %s".formatted(
+                plan.preset() == null ? "" : Human.capitalised(plan.preset().toString()) + ": ", plan.how(), repair,
+                Objects.requireNonNullElse(record.heal(), "none"), Human.seconds(seconds), work(record)).strip();
     }
 
     /// What the choice took, one sentence; empty where it was not counted.

@@ -23,7 +23,7 @@ public record FineTuning(String name, Lesson lesson, Supplier<? extends Dataset>
     /// How a network is trained.
     public interface Lesson {
         /// @param items      to train on
-        /// @param validation measured on after every epoch
+        /// @param validation measured on before the first epoch and after every one
         TrainingRecord train(LayeredModel network, Dataset items, Dataset validation, Journal journal,
                 Progress progress);
 

@@ -14,9 +14,9 @@ public interface Journal {
     /// @param moments the optimizer's running tensors by name, and what is trained beside the network's own; views that change with
     ///                the next step
     record State(TrainingRecord record, Part part, long steps, SequencedMap<String, Tensor> moments) {
-        /// Whether an epoch has just ended that was the best so far.
+        /// Whether an epoch has just ended that was the best so far, or the network as it came is yet.
         public boolean best() {
-            return part.batches == 0 && !record.epochs().isEmpty() && record.best().equals(record.last());
+            return part.batches == 0 && record.endsAtItsBest();
         }
     }
 

@@ -27,7 +27,6 @@ import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
-import org.jspecify.annotations.Nullable;
 
 /// Trains a network by gradient descent. The same task with the same number of threads gives the same weights, bit for bit.
 public final class Trainer {
@@ -90,7 +89,14 @@ public final class Trainer {
         if (settings.minutes() > 0) {
             task = task.ending(Math.min(task.steps(), stepsIn(settings.minutes())));
         }
-        var state = state(TrainingRecord.on(task.items().name(), task.steps(), word()), Part.none(), moments);
+        long start = System.nanoTime();
+        var untrained = measured(Epoch.untrained(), start);
+        if (!Double.isNaN(untrained.validationLoss())) {
+            progress.say(String.format(Locale.ROOT, "  as it came: validation %.4f, %s", untrained.validationLoss(),
+                    quality(untrained)));
+        }
+        var state = state(TrainingRecord.on(task.items().name(), task.steps(), word(), untrained), Part.none(),
+                moments);
         journal.keep(state);
         return state;
     }
@@ -151,7 +157,7 @@ public final class Trainer {
         }
         long last = task.begin(epoch) + task.batches(epoch) - 1;
         double rate = settings.schedule().at(last, task.steps());
-        var done = validated(new Epoch(epoch + 1, rate, loss, Double.NaN, Double.NaN, 0), start);
+        var done = validated(Epoch.unmeasured(epoch + 1, rate, loss), start);
         return state(from.record().and(done), Part.none(), moments);
     }
 
@@ -263,33 +269,37 @@ public final class Trainer {
 
     private Epoch validated(Epoch e, long start) {
         checkTensors(e.number());
-        double loss = Double.NaN;
-        double accuracy = Double.NaN;
-        @Nullable
-        Double kl = null;
+        var done = measured(e, start);
+        if (task.validation().size() > 0) {
+            finite(done.validationLoss(), "validation loss", e.number());
+        }
+        progress.say(String.format(Locale.ROOT, "  %s %d: loss %.4f, validation %.4f, %s, %.0f s", word(), e.number(),
+                e.trainingLoss(), done.validationLoss(), quality(done), done.seconds()));
+        return done;
+    }
+
+    /// With what the verification data say of the network as it is, where there are some.
+    private Epoch measured(Epoch e, long start) {
         if (task.validation().size() > 0 && task.own().isPresent()) {
             var measured = task.own().get().measured(task.validation());
-            loss = finite(measured.loss(), "validation loss", e.number());
-            kl = Double.isFinite(measured.kl()) ? measured.kl() : null;
-        } else if (task.validation().size() > 0) {
+            return e.measured(measured.loss(), measured.kl(), (System.nanoTime() - start) / 1e9);
+        }
+        double loss = Double.NaN;
+        double accuracy = Double.NaN;
+        if (task.validation().size() > 0) {
             try (var p = Predictions.of(task.model(), task.validation(), settings.batchSize(), Progress.silent())) {
                 loss = p.loss();
                 accuracy = p.right(1) / (double) p.size();
             }
-            finite(loss, "validation loss", e.number());
         }
-        var done = new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy, kl,
+        return new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy,
                 (System.nanoTime() - start) / 1e9);
-        progress.say("  %s %s".formatted(word(), words(done)));
-        return done;
     }
 
-    private String words(Epoch e) {
+    private String quality(Epoch e) {
         var quality = task.own().isPresent()
                 ? String.format(Locale.ROOT, "perplexity %.4f", Math.exp(e.validationLoss()))
                 : String.format(Locale.ROOT, "accuracy %.2f %%", 100 * e.validationAccuracy());
-        var kl = e.validationKl() == null ? "" : String.format(Locale.ROOT, ", KL %.4f", e.validationKl());
-        return String.format(Locale.ROOT, "%d: loss %.4f, validation %.4f, %s%s, %.0f s", e.number(),
-                e.trainingLoss(), e.validationLoss(), quality, kl, e.seconds());
+        return quality + (e.validationKl() == null ? "" : String.format(Locale.ROOT, ", KL %.4f", e.validationKl()));
     }
 }

@@ -2,27 +2,29 @@ package dev.sglp.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// How a training went.
 ///
-/// @param epochs in order
-/// @param items  what it was trained on, as people call it; absent where it is not known
-/// @param steps  of the whole training, done or to do; absent where it is not known
-/// @param unit   what each of them is, where it is no whole epoch: `part`, `layer`
-public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullable Long steps,
-        @Nullable String unit) {
+/// @param epochs    in order
+/// @param items     what it was trained on, as people call it; absent where it is not known
+/// @param steps     of the whole training, done or to do; absent where it is not known
+/// @param unit      what each of them is, where it is no whole epoch: `part`, `layer`
+/// @param untrained the network before the first step, as an epoch of number 0; absent where it was not measured
+public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullable Long steps, @Nullable String unit,
+        @Nullable Epoch untrained) {
     public TrainingRecord {
         epochs = List.copyOf(epochs);
     }
 
     public TrainingRecord(List<Epoch> epochs) {
-        this(epochs, null, null, null);
+        this(epochs, null, null, null, null);
     }
 
-    /// @param number             from 1
+    /// @param number             from 1; 0: before the first step
     /// @param learningRate       at the epoch's last step
-    /// @param trainingLoss       mean over the items it saw, with smoothing and augmentation, nats
+    /// @param trainingLoss       mean over the items it saw, with smoothing and augmentation, nats; NaN before the first step
     /// @param validationLoss     mean cross-entropy, nats; NaN where there is no validation data
     /// @param validationAccuracy a fraction of 1; NaN where there is no validation data, and of text
     /// @param validationKl       of text, mean KL divergence from the teacher's answers a token, nats; absent where there is no teacher
@@ -33,6 +35,28 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullab
                 double validationAccuracy, double seconds) {
             this(number, learningRate, trainingLoss, validationLoss, validationAccuracy, null, seconds);
         }
+
+        /// Of which the verification data have not been asked.
+        public static Epoch unmeasured(int number, double learningRate, double trainingLoss) {
+            return new Epoch(number, learningRate, trainingLoss, Double.NaN, Double.NaN, null, 0);
+        }
+
+        /// Before the first step, of which they have not been asked.
+        public static Epoch untrained() {
+            return unmeasured(0, 0, Double.NaN);
+        }
+
+        /// The same with what the verification data said of a language model.
+        ///
+        /// @param kl not finite where there is no teacher
+        public Epoch measured(double loss, double kl, double seconds) {
+            return new Epoch(number, learningRate, trainingLoss, loss, Double.NaN, Double.isFinite(kl) ? kl : null,
+                    seconds);
+        }
+
+        boolean validated() {
+            return !Double.isNaN(validationLoss);
+        }
     }
 
     /// Of a training that there was not.
@@ -41,15 +65,17 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullab
     }
 
     /// Of a training that has not begun.
-    public static TrainingRecord on(String items, long steps, String unit) {
-        return new TrainingRecord(List.of(), items, steps, unit);
+    ///
+    /// @param untrained what the verification data say of it as it is
+    public static TrainingRecord on(String items, long steps, String unit, Epoch untrained) {
+        return new TrainingRecord(List.of(), items, steps, unit, untrained.validated() ? untrained : null);
     }
 
     /// The same with one more epoch.
     public TrainingRecord and(Epoch next) {
         var all = new ArrayList<>(epochs);
         all.add(next);
-        return new TrainingRecord(all, items, steps, unit);
+        return new TrainingRecord(all, items, steps, unit, untrained);
     }
 
     /// What people call each of them: `epoch`, `part`, `layer`.
@@ -66,22 +92,39 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullab
         return epochs.getLast();
     }
 
-    /// The epoch with the lowest validation loss, the earliest of equals; the last one where there is no validation data. The
-    /// loss tells epochs apart that have the same images right.
+    /// All that was measured, in order: the network as it came, where it was, then the epochs.
+    public List<Epoch> points() {
+        return Stream.concat(Stream.ofNullable(untrained), epochs.stream()).toList();
+    }
+
+    /// The epoch with the lowest validation loss, the earliest of equals, which may be the one before the first step; the last one where
+    /// there is no validation data. The loss tells epochs apart that have the same images right.
     public Epoch best() {
-        return epochs.stream().filter(e -> !Double.isNaN(e.validationLoss))
+        return points().stream().filter(Epoch::validated)
                 .reduce((a, b) -> b.validationLoss < a.validationLoss ? b : a).orElseGet(this::last);
+    }
+
+    /// Whether what was done last, or the network as it came where nothing was, is the best.
+    boolean endsAtItsBest() {
+        return !points().isEmpty() && best().equals(points().getLast());
+    }
+
+    /// Whether training made the network better, as far as there was anything to tell by.
+    public boolean improved() {
+        return best().number() > 0;
     }
 
     /// Whether there was anything to tell the epochs apart by.
     public boolean validated() {
-        return epochs.stream().anyMatch(e -> !Double.isNaN(e.validationLoss));
+        return epochs.stream().anyMatch(Epoch::validated);
     }
 
     /// Which epoch is the best and why, in words.
     public String bestInWords() {
-        return "%s %d, %s".formatted(word(), best().number(), validated()
-                ? "the lowest loss on the verification data"
-                : "the last: there are no verification data");
+        return !improved()
+                ? "training made nothing better; best/ is the network as it came"
+                : "%s %d, %s".formatted(word(), best().number(), validated()
+                        ? "the lowest loss on the verification data"
+                        : "the last: there are no verification data");
     }
 }

@@ -14,7 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// @param model      its weights change in place
 /// @param items      the training items
-/// @param validation measured after every epoch; never trained on; may be empty
+/// @param validation measured before the first epoch and after every one; never trained on; may be empty
 /// @param settings   how
 /// @param teacher    a network whose answers are learned as well; empty for none
 /// @param own        how gradients come about otherwise than by autograd over whole images; empty for that

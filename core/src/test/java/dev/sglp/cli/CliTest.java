@@ -67,6 +67,22 @@ final class CliTest {
         assertThat(run.out()).contains("--json=").doesNotContain(flag);
     }
 
+    /// In one line, since terminals cut it.
+    private static String help(String... command) {
+        return Run.of((Object[]) Stream.concat(Stream.of(command), Stream.of("--help")).toArray(String[]::new)).out()
+                .replaceAll("\\s+", " ");
+    }
+
+    @Test
+    void aFlagThatIsSharedIsToldAsTheCommandTakesIt() {
+        assertThat(help("finetune")).contains("--test=SPEC report data apart from --data",
+                "(default: --window, at most 512)")
+                .doesNotContain("study methods", "task:NAME=FILE", "pairs:", "--calibration-window");
+        assertThat(help("prune")).doesNotContain("takes several", "pairs:");
+        assertThat(help("evaluate")).contains("task:NAME=FILE", "pairs:");
+        assertThat(help("study", "methods")).contains("apart from --data; several for a language model");
+    }
+
     /// A shell goes on in the next line only after a backslash.
     @Test
     void everyExampleCanBeCopied() {

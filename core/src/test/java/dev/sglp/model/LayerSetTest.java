@@ -47,4 +47,11 @@ final class LayerSetTest {
         assertThat(mapper.writeValueAsString(LayerSet.of(3, 13))).isEqualTo("[3,13]");
         assertThat(mapper.readValue("[13, 3, 3]", LayerSet.class)).isEqualTo(LayerSet.of(3, 13));
     }
+
+    @Test
+    void layersBesideGapsAreToldByTheirPlacesAmongThoseThatStay() {
+        assertThat(LayerSet.of(2, 3, 6).besideGaps(9)).containsExactly(1, 2, 3, 4);
+        assertThat(LayerSet.of(0, 4).besideGaps(5)).containsExactly(0, 2);
+        assertThat(LayerSet.EMPTY.besideGaps(5)).isEmpty();
+    }
 }

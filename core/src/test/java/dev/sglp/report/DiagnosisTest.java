@@ -8,6 +8,8 @@ import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.Trust;
 import dev.sglp.pruning.Trust.Halves;
 import dev.sglp.pruning.Trust.Rivals;
+import dev.sglp.training.TrainingRecord;
+import dev.sglp.training.TrainingRecord.Epoch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,6 +54,22 @@ class DiagnosisTest {
         assertThat(unhealed(text(20), text(Double.POSITIVE_INFINITY))).hasSize(1);
         assertThat(lost(images(10_000, 0.85), null, images(10_000, 0.6), "bn").getFirst()).contains("--finetune N");
         assertThat(lost(images(10_000, 0.85), null, images(10_000, 0.6), "full").getFirst()).contains("more epochs");
+    }
+
+    @Test
+    void aTrainingThatMadeNothingBetterIsCalledSo() {
+        var r = SampleRecord.full();
+        var healed = Objects.requireNonNull(r.training());
+        for (double before : new double[]{0.5, 0.7}) { // the best epoch's loss lies between
+            var came = new Epoch(0, 0, Double.NaN, before, 0.8, 1);
+            var record = new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
+                    r.segmentation(), r.plan(), r.criterion(), r.importance(), r.agreement(), r.before(),
+                    r.afterRemoval(), r.after(), r.heal(),
+                    new TrainingRecord(healed.epochs(), null, null, null, came), r.seconds(), r.peakRssBytes(),
+                    r.machine(), r.notes(), r.output());
+            assertThat(Diagnosis.warnings(record).stream().anyMatch(w -> w.startsWith("Healing made nothing better")))
+                    .isEqualTo(before < 0.55);
+        }
     }
 
     /// From a tenth of perplexity, two points of accuracy, or a tenth of it where that is less.

@@ -31,9 +31,7 @@ import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.Representation;
 import dev.sglp.training.Healing;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -140,23 +138,10 @@ public final class ChoiceOptions {
         return Preset.named(preset);
     }
 
-    /// The preset and what its flags are now, for the user.
-    ///
-    /// @param then flags of what comes after the choice
-    public String told(String then) {
-        var all = new ArrayList<>(List.of("--method " + methodName(), "--criterion " + criterionName(),
-                "--verify " + verify()));
-        if (Methods.named(methodName()) instanceof Auto) {
-            all.add("--polish " + polish());
-        }
-        if (criterionName().startsWith("gradnorm")) {
-            all.add("--reading " + reading());
-        }
-        if (fisher() != Fisher.Features.ROWS) {
-            all.add("--fisher " + fisher().name().toLowerCase(Locale.ROOT));
-        }
-        all.add(then);
-        return "preset %s, %s: %s".formatted(preset().name(), preset().words(), String.join(" ", all));
+    /// What its flags are now.
+    public Taken taken() {
+        return new Taken(preset(), methodName(), criterionName(), verify(), polish(), fisher(), reading(),
+                !noDiagnosis && preset().diagnosis());
     }
 
     /// Who names a criterion or a quota, or verifies nothing, wants to see what SGLP chooses by itself.

@@ -31,10 +31,20 @@ import picocli.CommandLine.Option;
 /// Which items play which role.
 @Under(Heading.DATA)
 public final class DataOptions {
-    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes; of images or of signals); for language models text:FILE, jsonl:FILE#field, chat:FILE#field (conversations, of which the answers are predicted; default field: messages; a template that asks for the date is told 26 July 2024), in evaluate task:NAME=FILE; for encoders of sentences the same two, in evaluate pairs:FILE.tsv (score, sentence, sentence, tabs between, or the score last). evaluate takes several, each with a --data of its own")
+    /// Of `--data`, in help: images and signals.
+    public static final String IMAGES = "images:PATH (folder or zip, one folder a class; train with test or val, also spelled Training, test_set, dev, eval), cifar10:PATH, cifar100:PATH, arrays:FILE.npz (x_train, y_train, x_test, y_test, or images and labels; if wanted classes; of images or of signals)";
+    /// Of `--data`, in help: what language models read.
+    public static final String TEXT = "; for language models text:FILE, jsonl:FILE#field, chat:FILE#field (conversations, of which the answers are predicted; default field: messages; a template that asks for the date is told 26 July 2024)";
+    /// Of `--data`, in help: what encoders read.
+    public static final String SENTENCES = "; for encoders of sentences text: and jsonl:";
+    /// Of `--test`, in help.
+    public static final String TEST = "report data apart from --data";
+
+    @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = IMAGES
+            + TEXT + SENTENCES)
     private List<String> data;
 
-    @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = "report data apart from --data; study methods takes several for a language model, also task:NAME=FILE, each with a --test of its own: the first text is the report")
+    @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = TEST)
     private List<String> tests = List.of();
 
     @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")

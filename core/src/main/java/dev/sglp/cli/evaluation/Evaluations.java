@@ -26,6 +26,7 @@ import dev.sglp.evaluation.Latencies;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.evaluation.embedding.Embeddings;
 import dev.sglp.evaluation.latency.Budget;
+import dev.sglp.evaluation.latency.WritingSpeed;
 import dev.sglp.evaluation.task.MatchEvaluator;
 import dev.sglp.evaluation.task.TaskEvaluator;
 import dev.sglp.family.Architecture;
@@ -143,9 +144,9 @@ public record Evaluations(ModelFile file, DataOptions data, Against against, Sho
     }
 
     private Latency timed(Dataset examples, Turn turn) {
-        var passes = Latencies.of(List.of(turn.network), examples, latency.after(0, 0), turn.progress).getFirst();
-        var written = WritingSpeed.of(turn.network, examples);
-        return written.isPresent() ? passes.writing(written.getAsDouble()) : passes;
+        var alone = List.of(turn.network);
+        return WritingSpeed
+                .beside(Latencies.of(alone, examples, latency.after(0, 0), turn.progress), alone, examples).getFirst();
     }
 
     private Measured alike(DataSpec spec, SentencePairs pairs, Turn turn) throws IOException {

@@ -42,7 +42,7 @@ public final class HelpLayout implements IModelTransformer {
     }
 
     private static String flags(Help help) {
-        var under = shown(help.commandSpec()).stream()
+        var under = shown(help.commandSpec()).stream().map(option -> said(help.commandSpec(), option))
                 .collect(Collectors.groupingBy(HelpLayout::heading, () -> new EnumMap<>(Heading.class),
                         Collectors.mapping(HelpLayout::worded, Collectors.toList())));
         return under.entrySet().stream().map(e -> help.createHeading("%n" + e.getKey().title() + ":%n")
@@ -60,6 +60,13 @@ public final class HelpLayout implements IModelTransformer {
     private static List<String> hidden(Object command) {
         var without = command.getClass().getAnnotation(Without.class);
         return without == null ? List.of() : List.of(without.value());
+    }
+
+    /// As this command takes it.
+    private static OptionSpec said(CommandSpec command, OptionSpec option) {
+        return Arrays.stream(command.userObject().getClass().getAnnotationsByType(Says.class))
+                .filter(says -> says.of().equals(option.longestName())).findFirst()
+                .map(says -> option.toBuilder().description(says.value()).build()).orElse(option);
     }
 
     private static Heading heading(OptionSpec option) {

@@ -5,6 +5,7 @@ import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Says;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
 import dev.sglp.data.Dataset;
@@ -60,6 +61,8 @@ import picocli.CommandLine.Option;
         "",
         "DIR gets study.html, study.csv, study.json and parts/, from which the same",
         "command goes on where it was stopped."})
+@Says(of = "--test", value = DataOptions.TEST
+        + "; several for a language model, also task:NAME=FILE, each with a --test of its own: the first text is the report")
 @Without("--criterion")
 @Under(Heading.STUDY)
 final class MethodsCommand implements Callable<Integer> {

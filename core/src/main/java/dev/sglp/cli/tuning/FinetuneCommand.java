@@ -15,8 +15,10 @@ import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.generation.SideBySide;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Says;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
+import dev.sglp.cli.teacher.RemovedLayers;
 import dev.sglp.cli.teacher.TeacherFit;
 import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.tuning.TrainingOptions.Usual;
@@ -30,7 +32,6 @@ import dev.sglp.evaluation.Machine;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.ModelFile;
-import dev.sglp.fault.InputException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
@@ -38,17 +39,13 @@ import dev.sglp.report.Human;
 import dev.sglp.report.Json;
 import dev.sglp.report.tuning.TuningRecord;
 import dev.sglp.report.tuning.TuningReport;
-import dev.sglp.surgery.MissingLayers;
 import dev.sglp.surgery.WriteAs;
 import dev.sglp.surgery.WrittenTypes;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Threads;
 import dev.sglp.training.FineTuning;
-import dev.sglp.training.Journal;
-import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -64,7 +61,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Trains a network further.
-@Command(name = "finetune", modelTransformer = HelpLayout.class, description = "Trains a network further on the training images, or a language model on text, and measures it before and after. The verification data choose the best epoch; the report data are only reported.", footer = {
+@Command(name = "finetune", modelTransformer = HelpLayout.class, description = "Trains a network further on the training images, or a language model on text, and measures it before and after. The verification data choose the best epoch, or the network as it came where none is better; the report data are only reported.", footer = {
         "",
         "Examples:",
         "  sglp finetune run/ --data images:cifar10-jpeg.zip --epochs 20 --out tuned/",
@@ -83,6 +80,8 @@ import picocli.CommandLine.Option;
         "",
         "DIR gets best/ and last/ (each a network), report.html, finetune.json and",
         "training.safetensors, from which --resume goes on."})
+@Says(of = "--data", value = DataOptions.IMAGES + DataOptions.TEXT)
+@Says(of = "--verify-window", value = "text: tokens a window of the verification and of what is trained on (default: --window, at most 512)")
 @Without({"--no-latency", "--calibration-window"})
 public final class FinetuneCommand implements Callable<Integer> {
     @Mixin(name = "common")
@@ -99,6 +98,9 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     @Mixin
     private TextTraining textTraining;
+
+    @Mixin
+    private HealingData healing;
 
     @Under(Heading.TRAINING)
     @Option(names = "--dtype", paramLabel = "T", description = "text: float32 or bfloat16: what is computed in; weights and sums stay float32 (default: float32)")
@@ -150,7 +152,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             var file = data.typed(opened);
             var usual = usual(file);
             checkFlags(usual);
-            textTraining.checkMeeting(file.architecture().layers().size());
+            checkTrained(file);
             var settings = training.settings(null, data.trainingBatch(file), common.seed(), usual);
             data.check(file, common.given());
             TrainingFolder.checkInput(output.place(), file);
@@ -162,7 +164,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             var roles = data.roles(file, common, progress);
             roles.notes().forEach(progress::say);
             var found = data.training(file, new Modality.Wanted(roles, training.trainSamples(),
-                    textTraining.tokens(), HealingData.From.rest()).with(textTraining.packs()), common, progress);
+                    textTraining.tokens(), healing.from()).with(textTraining.packs()), common, progress);
             found.notes().forEach(progress::say);
             var items = found.items();
             if (teacher == null) {
@@ -192,12 +194,22 @@ public final class FinetuneCommand implements Callable<Integer> {
         }
         if (!usual.text()) {
             common.given().refuse("is for language models", "--dtype", "--memory", "--prompt");
+            HealingData.refuse("is for language models", common.given());
         }
         if (usual == Usual.BLOCKWISE) {
             common.given().refuse("plays no part in --train blockwise, which asks how much is free", "--memory");
         }
         textTraining.within(memory == null ? OptionalLong.empty() : OptionalLong.of(MemoryOption.bytes(memory)));
         type();
+        healing.from();
+    }
+
+    private void checkTrained(ModelFile file) {
+        textTraining.check(file);
+        textTraining.checkLayers(file.architecture().layers().size());
+        if (textTraining.besideGaps() && teacher == null) {
+            new RemovedLayers(file).planned();
+        }
     }
 
     private DType type() {
@@ -264,12 +276,15 @@ public final class FinetuneCommand implements Callable<Integer> {
                                 plan.text(file) + writtenAs() + (adapter ? ", adapter=true" : ""),
                                 () -> types(file, weights).types(),
                                 beside(file), adapter ? textTraining.adapter(file)::write : (_, _) -> {}),
-                        training.saveEvery())) {
+                        training.saveEvery());
+                var _ = training.answers()) {
             folder.checkSettings();
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, plan, progress));
             var samples = samples(file, plan, network, progress);
-            var record = clock.time("training", () -> train(network, plan, roles.verification(), folder, progress));
+            var lesson = lesson(file, plan, progress);
+            var record = clock.time("training",
+                    () -> lesson.train(network, plan.items, roles.verification(), folder, progress));
             var after = afterwards(folder.best(), roles, plan, progress);
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
                     data(plan, roles), settings(plan, folder.best()), before.stored(Records.bytes(file)), after, record,
@@ -302,27 +317,10 @@ public final class FinetuneCommand implements Callable<Integer> {
                 : List.of();
     }
 
-    private TrainingRecord train(LayeredModel network, Plan plan, Dataset validation, Journal journal,
-            Progress progress) {
-        try (var _ = training.answers()) {
-            return lesson(plan, progress).train(network, plan.items, validation, journal, progress);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private LayerSet missing(LayeredModel dense, LayeredModel smaller) {
-        try {
-            return MissingLayers.of(dense, smaller).removed();
-        } catch (InputException e) {
-            throw new InputException("the network is not the --teacher without some layers: " + e.getMessage());
-        }
-    }
-
-    private FineTuning.Lesson lesson(Plan plan, Progress progress) throws IOException {
+    private FineTuning.Lesson lesson(ModelFile file, Plan plan, Progress progress) throws IOException {
         return plan.usual.text()
                 ? textTraining.lesson(plan.settings, plan.teacher.map(training::textTeacher), type(),
-                        training.answers().of(plan.identity(), progress), this::missing)
+                        training.answers().of(plan.identity(), progress), new RemovedLayers(file)::of)
                 : new FineTuning.Images(plan.settings, plan.teacher.map(training::teacher));
     }
 

@@ -19,6 +19,7 @@ import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
+import dev.sglp.pruning.UsedPreset;
 import dev.sglp.tensor.DType;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
@@ -85,6 +86,11 @@ public final class HealOptions {
         return FineTuning.FULL;
     }
 
+    /// What is done, beside what is where nobody says.
+    public UsedPreset.Instead instead() {
+        return new UsedPreset.Instead("--heal", usual, name());
+    }
+
     /// @param given what the user typed
     /// @throws UsageException where this network cannot be healed that way, or a flag plays no part
     public void check(ModelFile file, Given given) {
@@ -119,6 +125,7 @@ public final class HealOptions {
             HealingData.refuse("is for language models", given);
             given.refuse("is for language models", "--train-dtype");
         }
+        text.check(file);
         data.from();
         dtype();
         training.check(given, usual(file));
@@ -195,22 +202,21 @@ public final class HealOptions {
             answers.check(plan.file.identity(), teaching.get(), plan.items.supplied.get(), dtype());
         }
         return text.lesson(plan.settings, teaching, dtype(), answers.of(plan.file.identity(), plan.items.progress),
-                HealOptions::missing);
+                (_, smaller) -> missing(plan.file.architecture(), smaller));
     }
 
     /// In one process layers keep their names.
-    private static LayerSet missing(LayeredModel dense, LayeredModel smaller) {
+    private static LayerSet missing(Architecture dense, LayeredModel smaller) {
         var kept = smaller.layers().stream().map(Layer::name).collect(Collectors.toSet());
         return new LayerSet(IntStream.range(0, dense.layers().size())
                 .filter(i -> !kept.contains(dense.layers().get(i).name())).boxed().toList());
     }
 
-    /// Looks before the choice whether what is to be trained is there.
+    /// Looks before the choice whether the layers that are to be trained are there.
     ///
     /// @param removed how many layers go
     public void check(LayeredModel network, int removed) {
-        text.check(network);
-        text.checkMeeting(network.layers().size() - removed);
+        text.checkLayers(network.layers().size() - removed);
     }
 
     /// Where the work is kept until it is done: a choice that was made once is taken for another training too.

@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -42,7 +43,7 @@ public final class TextTraining {
         NONE, DOCUMENTS
     }
 
-    @Option(names = "--train", paramLabel = "WHAT", description = "text: full: every tensor; partial: the last layers, the last norm, and the output matrix where it is not the embedding; lora: matrices of low rank beside those of the layers, merged on writing; blockwise: each layer behind a gap, to the teacher's stream there (default: full)")
+    @Option(names = "--train", paramLabel = "WHAT", description = "text: full: every tensor; partial: the last layers or those beside the gaps, the last norm, and the output matrix where it is not the embedding; lora: matrices of low rank beside those of the layers, merged on writing; blockwise: each layer behind a gap, to the teacher's stream there (default: full)")
     private Extent train = Extent.FULL;
 
     @Option(names = {"--train-tokens",
@@ -61,8 +62,8 @@ public final class TextTraining {
     @Option(names = "--distil-layers", paramLabel = "N,N…", split = ",", description = "distil, text: behind which layers of the network, from 0; each meets the teacher where the next kept layer reads its stream (default: the one before each gap, and the last)")
     private List<Integer> hiddenLayers = List.of();
 
-    @Option(names = "--train-layers", paramLabel = "N", description = "text: partial trains the last N layers (default: 3)")
-    private @Nullable Integer layers;
+    @Option(names = "--train-layers", paramLabel = "N|gaps", description = "text: partial trains the last N layers, or gaps: those before and behind each gap that the removal left, which the plan.json beside MODEL tells, else --teacher (default: 3)")
+    private @Nullable String layers;
 
     @Option(names = "--lora-rank", paramLabel = "N", description = "text: rank of the added matrices (default: 16)")
     private @Nullable Integer rank;
@@ -138,8 +139,8 @@ public final class TextTraining {
             new Hidden.Asked(hidden, hiddenLayers);
         }
         tokens();
-        if (layers != null && layers < 1) {
-            throw new UsageException("--train-layers is at least 1, got " + layers);
+        if (!besideGaps() && layers != null && !layers.matches("[1-9]\\d{0,8}")) {
+            throw new UsageException("--train-layers is a number, at least 1, or gaps, got " + layers);
         }
         if (rank() < 1) {
             throw new UsageException("--lora-rank is at least 1, got " + rank());
@@ -159,7 +160,12 @@ public final class TextTraining {
     }
 
     private int count() {
-        return layers == null ? LAYERS : layers;
+        return layers == null ? LAYERS : Integer.parseInt(layers);
+    }
+
+    /// Whether the layers beside the gaps are trained.
+    boolean besideGaps() {
+        return "gaps".equalsIgnoreCase(layers);
     }
 
     private int rank() {
@@ -199,38 +205,63 @@ public final class TextTraining {
         return new Trained.LowRankOf(rank(), alpha(), targets, seed);
     }
 
+    /// Looks at the header.
+    ///
     /// @throws UsageException where what is to be trained is not there
-    void check(LayeredModel network) {
+    void check(ModelFile file) {
         if (train == Extent.LORA) {
-            lowRank(0).check(network);
+            var tensors = file.checkpoint().tensors();
+            var all = file.ofLayers();
+            lowRank(0).check(tensors.keySet().stream()
+                    .filter(name -> all.contains(name) && tensors.get(name).shape().size() == 2).toList());
         }
     }
 
-    /// @param layers of the network that is trained
-    /// @throws UsageException where the teacher is to be met behind others
-    void checkMeeting(int layers) {
-        if (hidden != null) {
-            new Hidden.Asked(hidden, hiddenLayers).check(layers);
+    /// @param there layers of the network that is trained
+    /// @throws UsageException where more are to be trained, or the teacher is to be met behind others
+    void checkLayers(int there) {
+        if (!besideGaps() && layers != null && count() > there) {
+            throw new UsageException("--train-layers %s: the network that is trained has %d".formatted(layers, there));
         }
+        if (hidden != null) {
+            new Hidden.Asked(hidden, hiddenLayers).check(there);
+        }
+    }
+
+    /// Finds the layers that were removed.
+    interface Gaps {
+        /// @param dense the network with them; empty where it is not there
+        LayerSet of(Optional<LayeredModel> dense, LayeredModel smaller);
     }
 
     /// How a network is trained.
     ///
     /// @param asking where the teacher's answers come from
-    /// @param gaps   finds the layers that are missing
     FineTuning.Lesson lesson(TrainingSettings settings, Optional<Teaching> teaching, DType type,
-            TextLesson.Answering asking, BlockwiseLesson.Gaps gaps) {
+            TextLesson.Answering asking, Gaps gaps) {
         var how = new TextLesson.How(asking, meeting(gaps), new Room(recompute, most));
         return switch (train) {
             case FULL -> new TextLesson(settings, teaching, type, Trained::full, how);
             case PARTIAL ->
-                new TextLesson(settings, teaching, type, model -> Trained.partial(model, count()), how);
+                new TextLesson(settings, teaching, type,
+                        model -> Trained.partial(model, partial(teaching.map(Teaching::teacher), model, gaps)), how);
             case LORA -> new TextLesson(settings, teaching, type, lowRank(settings.seed()), how);
-            case BLOCKWISE -> new BlockwiseLesson(settings, teaching.orElseThrow(), type, gaps);
+            case BLOCKWISE -> new BlockwiseLesson(settings, teaching.orElseThrow(), type,
+                    (dense, smaller) -> gaps.of(Optional.of(dense), smaller));
         };
     }
 
-    private TextLesson.Meeting meeting(BlockwiseLesson.Gaps gaps) {
+    /// Which layers are trained.
+    private List<Integer> partial(Optional<LayeredModel> dense, LayeredModel model, Gaps gaps) {
+        int there = model.layers().size();
+        if (!besideGaps()) {
+            return IntStream.range(Math.max(0, there - count()), there).boxed().toList();
+        }
+        var removed = gaps.of(dense, model);
+        return removed.besideGaps(there + removed.size());
+    }
+
+    private TextLesson.Meeting meeting(Gaps gaps) {
         if (hidden == null) {
             return TextLesson.Meeting.NOWHERE;
         }
@@ -238,7 +269,7 @@ public final class TextTraining {
         return (teaching, smaller) -> {
             var dense = teaching.teacher();
             int layers = dense.layers().size();
-            var missing = smaller.layers().size() == layers ? LayerSet.EMPTY : gaps.of(dense, smaller);
+            var missing = smaller.layers().size() == layers ? LayerSet.EMPTY : gaps.of(Optional.of(dense), smaller);
             return teaching.meeting(asked.of(missing, layers));
         };
     }
@@ -252,7 +283,9 @@ public final class TextTraining {
     String words(DType type) {
         var what = switch (train) {
             case FULL -> "every tensor";
-            case PARTIAL -> "the last %d layers and the head".formatted(count());
+            case PARTIAL -> besideGaps()
+                    ? "the layers beside the gaps and the head"
+                    : "the last %d layers and the head".formatted(count());
             case BLOCKWISE -> "each layer behind a gap, to the teacher's stream";
             case LORA -> "matrices of rank %d beside %s, alpha %s".formatted(rank(),
                     targets.isEmpty() ? "those of the layers" : String.join(", ", targets), alpha());
@@ -266,7 +299,7 @@ public final class TextTraining {
     String settings(DType type) {
         var extent = switch (train) {
             case FULL, BLOCKWISE -> "layers=all";
-            case PARTIAL -> "layers=" + count();
+            case PARTIAL -> "layers=" + (besideGaps() ? "gaps" : count());
             case LORA -> "rank=%d, alpha=%s, target=%s".formatted(rank(), alpha(), targets);
         };
         return ", train=%s, %s, dtype=%s%s".formatted(train, extent, type, (packs() ? ", pack=documents" : "")

@@ -21,9 +21,9 @@ public final class Curve {
     ///
     /// @param which one sentence: what became of the weights of which epoch
     public static String section(TrainingRecord training, String which) {
-        var rows = training.epochs().stream().map(e -> cells(e, e.equals(training.best()), isText(training))).toList();
+        var rows = training.points().stream().map(e -> cells(e, e.equals(training.best()), isText(training))).toList();
         var table = "<details><summary>%s as a table</summary>%s</details>\n".formatted(
-                rows.size() == 1 ? "The " + training.word() : "All " + training.count(),
+                training.epochs().size() == 1 ? "The " + training.word() : "All " + training.count(),
                 Markup.table(isText(training) ? TEXT : IMAGES, rows, 0));
         return Markup.section("training", "How the training went", lead(training) + " " + which,
                 "<figure>" + Markup.chart("training", 0, "Loss and validation accuracy over the epochs") + "</figure>"
@@ -32,19 +32,25 @@ public final class Curve {
 
     private static String lead(TrainingRecord training) {
         double seconds = training.epochs().stream().mapToDouble(Epoch::seconds).sum();
-        var best = training.best();
         return "%s in %s%s. %s%s".formatted(training.count(), Human.seconds(seconds),
                 training.validated() ? ", after each a look at the verification data" : "", losses(training),
-                Double.isNaN(best.validationAccuracy())
-                        ? ""
-                        : " Best: %s %d, %s.".formatted(training.word(), best.number(),
-                                Human.percent(best.validationAccuracy())));
+                training.validated() ? " " + best(training) : "");
+    }
+
+    private static String best(TrainingRecord training) {
+        var best = training.best();
+        var worth = isText(training)
+                ? "perplexity " + Human.number(Math.exp(best.validationLoss()))
+                : Human.percent(best.validationAccuracy());
+        return training.improved()
+                ? "Best: %s %d, %s.".formatted(training.word(), best.number(), worth)
+                : "The training made nothing better there than the network as it came (%s).".formatted(worth);
     }
 
     private static String losses(TrainingRecord training) {
         return switch (isText(training) && training.word().equals("epoch") ? "part" : training.word()) {
             case "layer" ->
-                "The training loss is the distance of a layer's output from the dense network's stream there, a part of that; perplexity and divergence are measured when all are fitted.";
+                "The training loss is the distance of a layer's output from the dense network's stream there, a part of that; perplexity and divergence are the whole network's, whose layers behind are as they were.";
             case "part" ->
                 "The training loss is of what is learned, with a teacher of its answers, while the weights change; the validation loss is of the next token. They compare in shape, not in height.";
             default ->
@@ -65,9 +71,13 @@ public final class Curve {
     }
 
     private static List<String> cells(Epoch e, boolean best, boolean text) {
-        return Stream.of(List.of(e.number() + (best ? " (best)" : ""), Human.number(e.trainingLoss()),
-                Double.isNaN(e.validationLoss()) ? "–" : Human.number(e.validationLoss())), quality(e, text),
-                List.of(String.format(Locale.ROOT, "%.3g", e.learningRate()), Human.seconds(e.seconds())))
+        return Stream.of(
+                List.of((e.number() == 0 ? "as it came" : e.number()) + (best ? " (best)" : ""),
+                        Double.isNaN(e.trainingLoss()) ? "–" : Human.number(e.trainingLoss()),
+                        Double.isNaN(e.validationLoss()) ? "–" : Human.number(e.validationLoss())),
+                quality(e, text),
+                List.of(e.number() == 0 ? "–" : String.format(Locale.ROOT, "%.3g", e.learningRate()),
+                        Human.seconds(e.seconds())))
                 .flatMap(List::stream).toList();
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param data     the roles of the images, in words: training, verification, report
 /// @param settings of the training, in words
 /// @param before   on the report data
-/// @param after    the best epoch's network on the report data
+/// @param after    the network with the lowest loss on the verification data, which may be the one before, on the report data
 /// @param seconds  seconds each step took, in order
 /// @param machine  on which it ran, when and where
 /// @param samples  how networks go on with the same texts before and after; absent where none was given

@@ -34,7 +34,7 @@ public final class TuningReport {
 
     private static Page page(TuningRecord record) {
         return new Page(verdict(record), record.version(), header(record), sections(record),
-                new Charts(record.training().epochs(), record.training().word()));
+                new Charts(record.training().points(), record.training().word()));
     }
 
     private static String verdict(TuningRecord record) {
@@ -78,7 +78,8 @@ public final class TuningReport {
                         Human.points(before.accuracy(), after.accuracy())))
                 + Markup.tile("Loss", Human.number(after.loss()), "from " + Human.number(before.loss()),
                         Human.difference(before.loss(), after.loss()))
-                + Markup.tile("Best " + record.training().word(), String.valueOf(record.training().best().number()),
+                + Markup.tile("Best " + record.training().word(),
+                        record.training().improved() ? String.valueOf(record.training().best().number()) : "none",
                         "of " + epochs.size(), "")
                 + Markup.tile("Training time", Human.seconds(seconds),
                         Human.seconds(seconds / epochs.size()) + " each", "");

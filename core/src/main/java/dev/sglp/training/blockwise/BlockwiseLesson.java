@@ -19,7 +19,7 @@ import dev.sglp.training.Journal.State;
 import dev.sglp.training.TrainingRecord;
 import dev.sglp.training.TrainingRecord.Epoch;
 import dev.sglp.training.TrainingSettings;
-import dev.sglp.training.gradient.LossGradients;
+import dev.sglp.training.gradient.LossGradients.Measured;
 import dev.sglp.training.gradient.Teaching;
 import dev.sglp.training.gradient.TextGradients;
 import java.util.LinkedHashMap;
@@ -103,8 +103,10 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             this.journal = journal;
             this.progress = progress;
             this.state = journal.resume().orElseGet(() -> {
-                var begin = new State(TrainingRecord.on(items.name(), fitted(), "layer"), Part.none(), 0,
-                        new LinkedHashMap<>());
+                var begin = new State(
+                        TrainingRecord.on(items.name(), fitted(), "layer",
+                                measured(Epoch.untrained(), System.nanoTime())),
+                        Part.none(), 0, new LinkedHashMap<>());
                 journal.keep(begin);
                 return begin;
             });
@@ -147,12 +149,9 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
                     "steps")) {
                 loss = fit.train(smaller, whole, items.size(), step, () -> stop(number));
             }
-            var measured = number == fitted() ? measured() : Optional.<LossGradients.Measured>empty();
-            var done = new Epoch(number, settings.schedule().peak(), loss,
-                    measured.map(LossGradients.Measured::loss).orElse(Double.NaN), Double.NaN,
-                    measured.map(LossGradients.Measured::kl).orElse(null), (System.nanoTime() - start) / 1e9);
-            progress.say("  %s: distance from the dense stream %.4f (%.4f at first), %.0f s".formatted(
-                    fit.name(), loss, fit.first(), done.seconds()));
+            var done = measured(Epoch.unmeasured(number, settings.schedule().peak(), loss), start);
+            progress.say("  %s: distance from the dense stream %.4f (%.4f at first), validation %.4f, %.0f s".formatted(
+                    fit.name(), loss, fit.first(), done.validationLoss(), done.seconds()));
             state = new State(state.record().and(done), Part.none(), number, new LinkedHashMap<>());
             journal.keep(state);
         }
@@ -164,12 +163,13 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             }
         }
 
-        private Optional<LossGradients.Measured> measured() {
+        /// With what the verification data say of the whole network, the layers behind as they were, where there are some.
+        private Epoch measured(Epoch of, long start) {
             try (var _ = Scope.open()) {
-                return validation.size() == 0
-                        ? Optional.empty()
-                        : Optional.of(new TextGradients(network, Optional.of(teaching), DType.F32)
-                                .measured(validation));
+                var found = validation.size() == 0
+                        ? new Measured(Double.NaN, Double.NaN)
+                        : new TextGradients(network, Optional.of(teaching), DType.F32).measured(validation);
+                return of.measured(found.loss(), found.kl(), (System.nanoTime() - start) / 1e9);
             }
         }
     }

@@ -8,6 +8,7 @@ import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
@@ -29,10 +30,9 @@ public record Trained(SequencedMap<String, Tensor> tensors, Optional<LowRank> lo
         return new Trained(model.parameters(), Optional.empty());
     }
 
-    /// The last layers, the last norm, and the output matrix where it is not the embedding.
-    public static Trained partial(LayeredModel model, int layers) {
-        var parts = new ArrayList<Part>(
-                model.layers().subList(Math.max(0, model.layers().size() - layers), model.layers().size()));
+    /// Some layers, the last norm, and the output matrix where it is not the embedding.
+    public static Trained partial(LayeredModel model, List<Integer> layers) {
+        var parts = new ArrayList<Part>(layers.stream().map(model.layers()::get).toList());
         parts.add(model.head());
         var embedded = model.stem().parameters().values().stream().map(Tensors::identity).collect(Collectors.toSet());
         var all = new LinkedHashMap<String, Tensor>();
@@ -58,35 +58,34 @@ public record Trained(SequencedMap<String, Tensor> tensors, Optional<LowRank> lo
         @Override
         public Trained network(LayeredModel model) {
             var matrices = new LinkedHashMap<String, Tensor>();
+            check(model.layers().stream().flatMap(layer -> layer.parameters().entrySet().stream())
+                    .filter(e -> e.getValue().dim() == 2).map(Map.Entry::getKey).toList());
             model.layers().forEach(layer -> layer.parameters().forEach((name, tensor) -> {
                 if (tensor.dim() == 2 && asked(name)) {
                     matrices.put(name, tensor);
                 }
             }));
-            check(model);
             var lowRank = LowRank.of(matrices, rank, alpha, Seed.of(seed));
             return new Trained(lowRank.learned(), Optional.of(lowRank));
         }
 
-        /// @throws UsageException where a target is no matrix of the layers: names some that are
-        public void check(LayeredModel model) {
+        /// Before anything is loaded.
+        ///
+        /// @param matrices the names of all matrices of the layers
+        /// @throws UsageException where a target is none of them: names some that are
+        public void check(List<String> matrices) {
             for (var target : targets) {
-                if (model.layers().stream().flatMap(layer -> layer.parameters().entrySet().stream())
-                        .noneMatch(e -> e.getValue().dim() == 2 && module(e.getKey()).endsWith(target))) {
-                    throw new UsageException("--lora-target %s is no matrix of the layers. The first layer's: %s"
-                            .formatted(target, first(model)));
+                if (matrices.stream().noneMatch(name -> module(name).endsWith(target))) {
+                    throw new UsageException("--lora-target %s is no matrix of the layers. Those are: %s"
+                            .formatted(target, matrices.stream().map(Trained::module)
+                                    .map(name -> name.substring(name.lastIndexOf('.') + 1)).distinct()
+                                    .collect(Collectors.joining(", "))));
                 }
             }
         }
 
         private boolean asked(String name) {
             return targets.isEmpty() || targets.stream().anyMatch(module(name)::endsWith);
-        }
-
-        private static String first(LayeredModel model) {
-            return model.layers().getFirst().parameters().entrySet().stream().filter(e -> e.getValue().dim() == 2)
-                    .map(e -> module(e.getKey())).map(name -> name.substring(name.lastIndexOf('.') + 1)).distinct()
-                    .collect(Collectors.joining(", "));
         }
     }
 

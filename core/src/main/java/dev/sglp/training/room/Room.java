@@ -2,6 +2,7 @@ package dev.sglp.training.room;
 
 import dev.sglp.evaluation.Memory;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.work.MemorySize;
 import dev.sglp.progress.Progress;
 import dev.sglp.training.gradient.Passes;
 import java.util.Optional;
@@ -36,8 +37,8 @@ public record Room(boolean again, OptionalLong most) {
         found.ifPresent(passes -> progress.say(said(step, passes, usual)));
         return found.or(() -> beyond(step, limit, usual, progress)).orElseThrow(() -> new UsageException(
                 "--memory %s does not hold a step of this training: one window of %,d tokens at a time, its layers run again, takes %s. The least that works: %s. Less is taken by --train lora or partial, and by a shorter --window"
-                        .formatted(StepMemory.megabytes(limit), step.window(), StepMemory.megabytes(least(step)),
-                                StepMemory.megabytes(least(step)))));
+                        .formatted(MemorySize.typed(limit), step.window(), MemorySize.words(least(step)),
+                                MemorySize.words(least(step)))));
     }
 
     private static long least(StepMemory step) {
@@ -50,8 +51,8 @@ public record Room(boolean again, OptionalLong most) {
                         .formatted(step.tokens(passes), step.tokens(usual))
                 : "; the numbers are the same";
         return "  within %s layers are run again on the way back%s: %s".formatted(
-                StepMemory.megabytes(most.orElseGet(Memory::availableBytes)), fewer,
-                StepMemory.megabytes(step.bytes(passes)));
+                MemorySize.words(most.orElseGet(Memory::availableBytes)), fewer,
+                MemorySize.words(step.bytes(passes)));
     }
 
     /// Where nobody says how much there is, it is tried.
@@ -60,7 +61,7 @@ public record Room(boolean again, OptionalLong most) {
             return Optional.empty();
         }
         progress.say("  that may be more than there is (%s). --memory says how much to take; the least that works: %s"
-                .formatted(StepMemory.megabytes(limit), StepMemory.megabytes(least(step))));
+                .formatted(MemorySize.typed(limit), MemorySize.words(least(step))));
         return Optional.of(new Passes(true, usual.tokens()));
     }
 }

@@ -4,6 +4,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Part;
+import dev.sglp.model.work.MemorySize;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.TrainingSettings;
@@ -13,7 +14,6 @@ import dev.sglp.training.gradient.Teaching;
 import dev.sglp.training.gradient.TextGradients;
 import dev.sglp.training.gradient.Trained;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
@@ -145,12 +145,8 @@ public record StepMemory(SequencedMap<String, Long> lasting, Activations layers,
         parts.put("activations of %,d tokens%s".formatted(tokens(passes), passes.again() ? ", run again" : ""),
                 activations(passes));
         parts.put("logits", logits.bytes(tokens(passes)));
-        return "a step takes about %s: %s".formatted(megabytes(bytes(passes)), parts.entrySet().stream()
-                .map(e -> "%s %s".formatted(e.getKey(), megabytes(e.getValue()))).collect(Collectors.joining("; ")));
-    }
-
-    /// `6144m`: as it is typed.
-    static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%dm", Math.ceilDiv(bytes, 1L << 20));
+        return "a step takes about %s: %s".formatted(MemorySize.words(bytes(passes)), parts.entrySet().stream()
+                .map(e -> "%s %s".formatted(e.getKey(), MemorySize.words(e.getValue())))
+                .collect(Collectors.joining("; ")));
     }
 }

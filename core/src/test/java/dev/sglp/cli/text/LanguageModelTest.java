@@ -72,6 +72,10 @@ final class LanguageModelTest {
         assertThat(record.at("/after/kv_bytes_per_token").asInt()).isPositive()
                 .isLessThan(record.at("/before/kv_bytes_per_token").asInt());
         assertThat(record.at("/after/latency_ms/tokens_per_second").asDouble()).isPositive();
+        for (var when : List.of("before", "after")) {
+            assertThat(record.at("/%s/latency_ms/written_tokens_per_second".formatted(when)).asDouble()).as(when)
+                    .isPositive();
+        }
         assertThat(json(out.resolve("config.json")).at("/num_hidden_layers").asInt()).isEqualTo(3);
         assertThat(out.resolve("tokenizer.json")).hasSameTextualContentAs(model.resolve("tokenizer.json"));
         assertThat(out.resolve("LICENSE")).hasContent("of the model");

@@ -89,6 +89,77 @@ final class TextFinetuneTest {
         }
     }
 
+    /// Of layers 0 to 3 without 1: the layers before and behind, which are 0 and 2 and are called 0 and 1 now.
+    @Test
+    void theLayersBesideTheGapsAloneChange() throws IOException {
+        var small = folder.resolve("small");
+        assertThat(Run.of("apply", "--layers", 1, dense, "--out", small, "--quiet").code()).isZero();
+        var words = new Object[]{"--train", "partial", "--train-layers", "gaps"};
+        var planned = tuned(small, folder.resolve("planned"), words);
+        assertThat(planned.code()).as(planned.err()).isZero();
+        Files.delete(small.resolve("plan.json"));
+        var unknown = tuned(small, folder.resolve("unknown"), words);
+        assertThat(unknown.code()).isEqualTo(2);
+        assertThat(unknown.err()).contains("--train-layers gaps", "plan.json", "--teacher");
+        var taught = tuned(small, folder.resolve("taught"), "--teacher", dense, "--train", "partial", "--train-layers",
+                "gaps");
+        assertThat(taught.code()).as(taught.err()).isZero();
+        for (var name : new String[]{"planned", "taught"}) {
+            try (var before = Checkpoints.open(small); var after = Checkpoints.open(folder.resolve(name + "/last"))) {
+                for (var tensor : after.tensors().keySet()) {
+                    boolean trained = tensor.startsWith("model.layers.0.") || tensor.startsWith("model.layers.1.")
+                            || tensor.equals("model.norm.weight");
+                    assertThat(before.read(tensor).mismatch(after.read(tensor)) < 0).as(tensor).isNotEqualTo(trained);
+                }
+            }
+        }
+        assertThat(new ObjectMapper().readTree(folder.resolve("planned/finetune.json").toFile())
+                .at("/settings/Trained").asText()).startsWith("the layers beside the gaps and the head");
+    }
+
+    /// Several texts in proportion, as in `prune`.
+    @Test
+    void itTrainsOnSeveralTexts() throws IOException {
+        var texts = new Path[]{folder.resolve("one.txt"), folder.resolve("two.txt")};
+        Files.writeString(texts[0], "word1 word2 word3 and a line of its own, for one\n".repeat(200));
+        Files.writeString(texts[1], "word4 word5 word6 and a line of its own, for two\n".repeat(200));
+        var run = Run.of("finetune", dense, "--data", "text:" + pico.text(), "--window", 16, "--limit", 10,
+                "--verify-samples", 8, "--heal-data", "text:" + texts[0], "--heal-data", "text:" + texts[1],
+                "--heal-weights", "3,1", "--train-tokens", 800, "--out", folder.resolve("several"), "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(new ObjectMapper().readTree(folder.resolve("several/finetune.json").toFile())
+                .at("/data/training").asText()).contains("one.txt", "two.txt");
+        var wrong = tuned(dense, folder.resolve("wrong"), "--heal-data", "text:" + texts[0], "--heal-weights", "3,1");
+        assertThat(wrong.err()).contains("--heal-weights has a number for each --heal-data: 1");
+    }
+
+    /// Learned by heart what is said nowhere else.
+    @Test
+    void whereTrainingMadeNothingBetterBestIsTheNetworkAsItCame() throws IOException {
+        var other = folder.resolve("other.txt");
+        Files.writeString(other, ("word7 ".repeat(12) + "\n").repeat(100));
+        var run = Run.of("finetune", dense, "--data", "text:" + pico.text(), "--window", 16, "--limit", 10,
+                "--verify-samples", 8, "--heal-data", "text:" + other, "--learning-rate", 0.1, "--epochs", 2, "--out",
+                folder.resolve("worse"), "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        var said = "training made nothing better; best/ is the network as it came";
+        assertThat(run.out()).contains(said);
+        assertThat(Files.readString(folder.resolve("worse/best/README.md"))).contains(said);
+        assertThat(Files.readString(folder.resolve("worse/report.html"))).contains(said, "as it came (best)");
+        var record = new ObjectMapper().readTree(folder.resolve("worse/finetune.json").toFile());
+        assertThat(record.at("/training/untrained/validation_loss").asDouble())
+                .isLessThan(record.at("/training/epochs/0/validation_loss").asDouble());
+        assertThat(record.at("/after/loss").asDouble()).isEqualTo(record.at("/before/loss").asDouble());
+        try (var before = Checkpoints.open(dense);
+                var best = Checkpoints.open(folder.resolve("worse/best"));
+                var last = Checkpoints.open(folder.resolve("worse/last"))) {
+            for (var name : before.tensors().keySet()) {
+                assertThat(before.read(name).mismatch(best.read(name))).as(name).isNegative();
+                assertThat(before.read(name).mismatch(last.read(name))).as(name).isNotNegative();
+            }
+        }
+    }
+
     /// A teacher whose answers are kept is asked once; those to another question are refused.
     @Test
     void aTeachersAnswersAreKept() throws IOException {
@@ -119,7 +190,8 @@ final class TextFinetuneTest {
         assertThat(run.code()).as(run.err()).isZero();
         var epochs = new ObjectMapper().readTree(folder.resolve("blockwise/finetune.json").toFile()).path("training")
                 .path("epochs");
-        assertThat(epochs).hasSize(2); // the layer before the gap and the one behind it
+        assertThat(epochs).hasSize(2)
+                .allSatisfy(layer -> assertThat(layer.path("validation_loss").isNumber()).isTrue()); // the layer before the gap and the one behind it
         try (var before = Checkpoints.open(small); var after = Checkpoints.open(folder.resolve("blockwise/last"))) {
             for (var name : after.tensors().keySet()) {
                 boolean trained = name.startsWith("model.layers.1.") || name.startsWith("model.layers.2.");
@@ -162,6 +234,9 @@ final class TextFinetuneTest {
         var wrong = tuned(dense, folder.resolve("wrong"), "--train", "lora", "--lora-target", "c_attn");
         assertThat(wrong.code()).isEqualTo(2);
         assertThat(wrong.err()).contains("--lora-target c_attn is no matrix of the layers").contains("q_proj");
+        var early = Run.of("finetune", dense, "--data", "text:" + folder.resolve("no.txt"), "--train", "lora",
+                "--lora-target", "c_attn", "--out", folder.resolve("early"));
+        assertThat(early.err()).contains("--lora-target c_attn").doesNotContain("no.txt", "Training");
     }
 
     /// What PEFT computes, `W + (α / r) · B A`, is what the merged network has.
@@ -195,7 +270,7 @@ final class TextFinetuneTest {
         assertThat(usual.code()).as(usual.err()).isZero();
         var refused = tuned(small, folder.resolve("refused"), "--teacher", dense, "--memory", "1k");
         assertThat(refused.code()).isEqualTo(2);
-        assertThat(refused.err()).contains("--memory 1m does not hold a step", "The least that works: ");
+        assertThat(refused.err()).contains("--memory 1k does not hold a step", "The least that works: ");
         var least = Pattern.compile("The least that works: (\\d+m)").matcher(refused.err());
         assertThat(least.find()).isTrue();
         var run = tuned(small, folder.resolve("less"), "--teacher", dense, "--memory", least.group(1), "--prompt",
@@ -223,6 +298,17 @@ final class TextFinetuneTest {
         assertThat(run.out()).contains("> word1 word2", "of 4-grams repeated: dense");
         var record = new ObjectMapper().readTree(folder.resolve("healed/prune.json").toFile());
         assertThat(record.path("heal").asText()).isEqualTo("distil");
+        var plan = new ObjectMapper().readTree(folder.resolve("healed/plan.json").toFile());
+        for (var preset : java.util.List.of(record.path("preset"), plan.path("preset"))) {
+            assertThat(preset.path("name").asText()).isEqualTo("fast");
+            assertThat(preset.path("instead").toString())
+                    .isEqualTo("[{\"flag\":\"--heal\",\"usual\":\"none\",\"taken\":\"distil\"}]");
+        }
+        for (var page : java.util.List.of("report.html", "README.md")) {
+            assertThat(Files.readString(folder.resolve("healed").resolve(page))).contains(
+                    "Preset fast with --heal distil instead of none: method one-shot, criterion block-influence, repair refit, healing distil; ",
+                    " in all. The choice took 1.0 passes of the dense network forward");
+        }
         assertThat(record.at("/samples/1/prompt").asText()).isEqualTo("word5");
         assertThat(record.at("/samples/1/networks").findValuesAsText("network")).containsExactly("dense", "repaired",
                 "healed");
@@ -296,5 +382,8 @@ final class TextFinetuneTest {
                 folder.resolve("x"));
         assertThat(run.code()).isEqualTo(2);
         assertThat(run.err()).contains("--train-layers belongs to --train partial");
+        var many = tuned(dense, folder.resolve("many"), "--train", "partial", "--train-layers", 99);
+        assertThat(many.code()).isEqualTo(2);
+        assertThat(many.err()).contains("--train-layers 99: the network that is trained has 4");
     }
 }

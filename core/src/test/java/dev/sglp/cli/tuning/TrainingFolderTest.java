@@ -125,6 +125,9 @@ final class TrainingFolderTest {
         var record = new TrainingRecord(List.of(new TrainingRecord.Epoch(1, 0.1, 1, 1, 0.5, 1)));
         assertThat(new Journal.State(record, Journal.Part.none(), 3, new LinkedHashMap<>()).best()).isTrue();
         assertThat(new Journal.State(record, new Journal.Part(1, 2, 3), 4, new LinkedHashMap<>()).best()).isFalse();
+        var begun = TrainingRecord.on("items", 8, "epoch", new TrainingRecord.Epoch(0, 0, Double.NaN, 1, 0.5, 1));
+        assertThat(new Journal.State(begun, Journal.Part.none(), 0, new LinkedHashMap<>()).best()).isTrue();
+        assertThat(new Journal.State(begun, new Journal.Part(1, 2, 3), 1, new LinkedHashMap<>()).best()).isFalse();
     }
 
     @Test

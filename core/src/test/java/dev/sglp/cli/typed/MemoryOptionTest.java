@@ -201,6 +201,8 @@ final class MemoryOptionTest {
     void whatDoesNotFitOrPlaysNoPartIsRefused() throws IOException {
         assertThat(run("evaluate", folder, "--memory", "1m").err()).contains("does not hold two layers",
                 "The least that works: ");
+        assertThat(run("evaluate", folder, "--memory", "1k").err()).contains("--memory 1k does not hold");
+        assertThat(run("evaluate", folder, "--memory", "100").err()).contains("--memory 100 does not hold");
         try (var file = ModelFile.open(llama)) {
             assertThat(Run.of("evaluate", llama, "--data", "text:" + words.text(), "--window", 4096, "--memory",
                     Streaming.least(file)).err()).contains("4,096 tokens a pass");

@@ -1,6 +1,7 @@
-package dev.sglp.cli.evaluation;
+package dev.sglp.evaluation.latency;
 
 import dev.sglp.data.Dataset;
+import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.generation.Generator;
 import dev.sglp.generation.Sampling;
 import dev.sglp.model.LayeredModel;
@@ -10,17 +11,28 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /// How fast a language model writes: tokens a second of one text, each token behind a pass that reads the last one.
-final class WritingSpeed {
+public final class WritingSpeed {
     private static final int PROMPT = 64;
     private static final int TOKENS = 24;
     private static final int FIRST = 4; // not counted
 
     private WritingSpeed() {}
 
+    /// The same latencies with how fast the networks write, those that do.
+    ///
+    /// @param latencies one a network
+    public static List<Latency> beside(List<Latency> latencies, List<LayeredModel> networks, Dataset text) {
+        return IntStream.range(0, networks.size()).mapToObj(i -> {
+            var written = of(networks.get(i), text);
+            return written.isPresent() ? latencies.get(i).writing(written.getAsDouble()) : latencies.get(i);
+        }).toList();
+    }
+
     /// Behind the beginning of a text; empty where the network does not write, or the text has hardly a token.
-    static OptionalDouble of(LayeredModel network, Dataset text) {
+    private static OptionalDouble of(LayeredModel network, Dataset text) {
         if (network.cacheBytesPerToken() == 0) {
             return OptionalDouble.empty();
         }

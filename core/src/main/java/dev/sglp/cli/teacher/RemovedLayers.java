@@ -1,0 +1,61 @@
+package dev.sglp.cli.teacher;
+
+import dev.sglp.family.ModelFile;
+import dev.sglp.fault.InputException;
+import dev.sglp.fault.UsageException;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.report.Json;
+import dev.sglp.surgery.MissingLayers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Which layers a network lacks: found by the weights of the teacher that it was made of, else told by the `plan.json` beside it.
+public record RemovedLayers(ModelFile file) {
+    private static final String PLAN = "plan.json";
+
+    /// @param dense the teacher; empty where there is none
+    /// @throws InputException where neither knows
+    /// @throws UsageException where there is neither
+    public LayerSet of(Optional<LayeredModel> dense, LayeredModel smaller) {
+        if (dense.isEmpty()) {
+            return planned();
+        }
+        try {
+            return MissingLayers.of(dense.get(), smaller).removed();
+        } catch (InputException e) {
+            if (plan().isPresent()) { // what was trained is not found by its weights
+                return planned();
+            }
+            throw new InputException("the network is not the --teacher without some layers: " + e.getMessage());
+        }
+    }
+
+    /// By the plan alone.
+    ///
+    /// @throws InputException where the plan is of another network
+    /// @throws UsageException where there is none
+    public LayerSet planned() {
+        var place = plan().orElseThrow(() -> new UsageException(
+                "--train-layers gaps: [%s] has no %s beside it, which tells where layers were removed. --teacher MODEL tells it too"
+                        .formatted(file.checkpoint().path(), PLAN)));
+        try {
+            var plan = Json.readPlan(place);
+            int there = file.architecture().layers().size();
+            if (plan.removed().size() == 0 || plan.layers() - plan.removed().size() != there) {
+                throw new InputException("[%s] removes %d of %d layers, and the network beside it has %d"
+                        .formatted(place, plan.removed().size(), plan.layers(), there));
+            }
+            return plan.removed();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Optional<Path> plan() {
+        return file.checkpoint().home().map(home -> home.resolve(PLAN)).filter(Files::isRegularFile);
+    }
+}
