@@ -124,9 +124,24 @@ def of_timm_resnet(folder):
     """A folder as timm writes it."""
     model = drawn(timm.models.resnet.ResNet(timm.models.resnet.Bottleneck, (1, 2, 1, 1), num_classes=CLASSES,
                                             channels=(4, 6, 8, 8)))
+    folder_of_timm(folder, "resnet50", model, "layer2.1", 2, {"layers": [1, 1, 1, 1], "channels": [4, 6, 8, 8]})
+
+
+def of_timm_convnext(folder):
+    """The same of a ConvNeXt, whose depths the configuration says."""
+    depths, dims = [2, 1, 2, 1], [8, 12, 16, 16]
+    model = drawn(timm.models.convnext.ConvNeXt(num_classes=CLASSES, depths=depths, dims=dims))
+    folder_of_timm(folder, "convnext_tiny", model, "stages.2.blocks.1", 6,
+                   {"depths": [2, 1, 1, 1], "dims": dims, "conv_mlp": False}, {"depths": depths, "dims": dims})
+
+
+def folder_of_timm(folder, architecture, model, place, index, left, args=None):
     said = {"mean": [0.4] * 3, "std": [0.3] * 3, "input_size": [3, 64, 64], "interpolation": "bicubic"}
-    config = {"architecture": "resnet50", "num_classes": CLASSES, "global_pool": "avg", "pretrained_cfg": said}
-    save(folder, model, skipped(model, "layer2.1"), [2], config, {"layers": [1, 1, 1, 1]}, pixels=64)
+    training = {"drop_path_rate": 0.1}
+    config = {"architecture": architecture, "num_classes": CLASSES, "global_pool": "avg", "pretrained_cfg": said,
+              "model_args": {**(args or {}), **training}}
+    change = {"architecture": architecture, "num_classes": CLASSES, "model_args": {**left, **training}}
+    save(folder, model, skipped(model, place), [index], config, change, pixels=64)
     (folder / "config.json").write_text(json.dumps(config) + "\n")
 
 
@@ -404,6 +419,7 @@ VARIANTS = {
                                      [6, 6, "M", 8, 8, "M", 8, "M"], True, 3),
     "vgg/wide_signals": lambda f: of_line(f, [6, 6, "M", 8, 8, "M"], [0], [6, "M", 8, 8, "M"], False, 7, 4),
     "cifar-resnet/signals": of_line_resnet,
+    "timm-convnext/configured": of_timm_convnext,
 }
 
 

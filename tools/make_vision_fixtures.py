@@ -25,7 +25,6 @@ import torchvision
 import transformers
 from safetensors.torch import load_file, save_file
 from timm.models._hub import save_for_hf
-from transformers import AutoModelForImageClassification
 from transformers.core_model_loading import revert_weight_conversion
 
 REMOVED, IMAGES, CLASSES = [1, 2], 3, 10
@@ -49,7 +48,7 @@ def logits_of(output):
     for name in ("logits", "image_embeds", "pooler_output"):
         if getattr(output, name, None) is not None:
             return getattr(output, name)
-    return output
+    return output.last_hidden_state[:, 0] if hasattr(output, "last_hidden_state") else output
 
 
 def loss_of(output, labels):
@@ -61,7 +60,7 @@ def loss_of(output, labels):
 def counted(model, pixels, labels, renamed):
     """Logits, loss and norms of gradients by the file's names."""
     model.zero_grad()
-    logits = logits_of(model(pixels))
+    logits = logits_of(model(pixels)).contiguous()
     loss = loss_of(logits, labels)
     loss.backward()
     gradients = {n: p.grad for n, p in model.named_parameters() if p.grad is not None}
@@ -74,7 +73,7 @@ def expected(folder, model, pruned, size, renamed, embeds=0):
     labels = torch.randn(IMAGES, embeds) if embeds else torch.tensor([0, 3, CLASSES - 1])
     logits, loss, norms = counted(model, pixels, labels, renamed)
     with torch.no_grad():
-        without = logits_of(pruned(pixels))
+        without = logits_of(pruned(pixels)).contiguous()
     assert (logits - without).abs().max() > 1e-2
     save_file({"pixels": pixels, "labels": labels, "logits": logits, "loss": loss, "logits_without": without,
                "gradient_norms": torch.stack(list(norms.values()))}, folder / "expected.safetensors",
@@ -98,13 +97,16 @@ def layers_of(model):
                 if isinstance(child, torch.nn.ModuleList) and len(child) == model.config.num_hidden_layers)
 
 
-def of_transformers(folder, kind, processor=None, size=None, **fields):
-    config = getattr(transformers, kind.split("For")[0] + "Config")(
+def of_transformers(folder, kind, processor=None, size=None, pooler=True, **fields):
+    """A classifier, or without one the network that gives embeddings, with a pooler or without."""
+    embeds = 16 if kind.endswith("Model") else 0
+    also = {} if pooler else {"add_pooling_layer": False}
+    config = getattr(transformers, re.split("For|Model", kind)[0] + "Config")(
         **{"hidden_size": 16, "num_hidden_layers": 4, "num_attention_heads": 2, "patch_size": 8, "image_size": 16,
            **({} if "id2label" in fields else {"num_labels": CLASSES}),
            **({} if kind.startswith("Dinov2") else {"intermediate_size": 40}), **fields})
     config.architectures = [kind]
-    model = drawn(getattr(transformers, kind)(config))
+    model = drawn(getattr(transformers, kind)(config, **also))
     model.save_pretrained(folder)
     if processor:
         (folder / "preprocessor_config.json").write_text(json.dumps(processor, indent=2) + "\n")
@@ -112,9 +114,9 @@ def of_transformers(folder, kind, processor=None, size=None, **fields):
     owner, name = layers_of(pruned)
     setattr(owner, name, torch.nn.ModuleList(l for i, l in enumerate(getattr(owner, name)) if i not in REMOVED))
     pixels, logits = expected(folder, model, pruned, size or [config.image_size] * 2,
-                              lambda tensors: revert_weight_conversion(model, dict(tensors)))
+                              lambda tensors: revert_weight_conversion(model, dict(tensors)), embeds)
     with torch.no_grad():
-        same(AutoModelForImageClassification.from_pretrained(folder).eval()(pixels).logits, logits)
+        same(logits_of(getattr(transformers, kind).from_pretrained(folder, **also).eval()(pixels)), logits)
     stages = {"stage_names": ["stem", "stage1", "stage2"], "out_features": ["stage2"], "out_indices": [2]}
     removal(folder, {"num_hidden_layers": 2, **(stages if kind.startswith("Dinov2") else {})})
 
@@ -198,7 +200,7 @@ def of_timm(folder, architecture="vit_tiny_patch16_224", **args):
     save_for_hf(model, folder, model_args=args, safe_serialization=True)
     pruned = copy.deepcopy(model)
     pruned.blocks = torch.nn.Sequential(*(b for i, b in enumerate(pruned.blocks) if i not in REMOVED))
-    pixels, logits = expected(folder, model, pruned, [args["img_size"]] * 2, dict)
+    pixels, logits = expected(folder, model, pruned, [args["img_size"]] * 2, dict, 0 if args["num_classes"] else 16)
     with torch.no_grad():
         same(timm.create_model(f"local-dir:{folder}", pretrained=True).eval()(pixels), logits)
     removal(folder, {})
@@ -285,6 +287,16 @@ VARIANTS = {
     "siglip_vision_model/plain": lambda f: of_tower(f, SIGLIP, processor=ZHAI),
     "siglip_vision_model/prefixed": lambda f: of_tower(f, SIGLIP, old=True, num_attention_heads=4, patch_size=4,
                                                         image_size=24, hidden_act="gelu"),
+    "vit/tower": lambda f: of_transformers(f, "ViTModel", processor=HALF),
+    "vit/tower_unpooled": lambda f: of_transformers(f, "ViTModel", pooler=False, qkv_bias=False, patch_size=4),
+    "deit/tower": lambda f: of_transformers(f, "DeiTModel", hidden_act="relu"),
+    "deit/tower_unpooled": lambda f: of_transformers(f, "DeiTModel", pooler=False),
+    "dinov2/tower": lambda f: of_transformers(f, "Dinov2Model"),
+    "dinov2/tower_resized": lambda f: of_transformers(f, "Dinov2Model", processor=CROPPED, image_size=40, size=[24, 24],
+                                                      patch_size=4),
+    "dinov2_with_registers/tower": lambda f: of_transformers(f, "Dinov2WithRegistersModel", num_register_tokens=2),
+    "timm-vit/tower": lambda f: of_timm(f, num_classes=0),
+    "timm-vit/tower_pooled": lambda f: of_timm(f, num_classes=0, global_pool="avg", reg_tokens=2, init_values=1e-5),
 }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 import transformers
+from safetensors import safe_open
 from safetensors.torch import load_file
 
 
@@ -17,13 +18,20 @@ def output_of(found):
     for name in ("logits", "image_embeds", "pooler_output"):
         if getattr(found, name, None) is not None:
             return getattr(found, name)
-    raise SystemExit("no output of a known name")
+    return found.last_hidden_state[:, 0]
+
+
+def unpooled(folder, kind):
+    """What a network without its pooler has to be told."""
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        bare = kind in ("ViTModel", "DeiTModel") and not any("pooler" in name for name in file.keys())
+    return {"add_pooling_layer": False} if bare else {}
 
 
 def main(folders):
     for folder in map(Path, folders):
         kind = transformers.AutoConfig.from_pretrained(folder).architectures[0]
-        model, loaded = getattr(transformers, kind).from_pretrained(folder, output_loading_info=True)
+        model, loaded = getattr(transformers, kind).from_pretrained(folder, output_loading_info=True, **unpooled(folder, kind))
         unexpected = [n for n in loaded["unexpected_keys"] if not n.endswith("position_ids")]
         assert not loaded["missing_keys"] and not unexpected, loaded
         proof = load_file(folder / "proof.st")

@@ -15,6 +15,7 @@ import dev.sglp.repair.Repair;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Repaired;
 import dev.sglp.repair.Repaired.LayerFit;
+import dev.sglp.repair.dense.DenseSums;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -34,9 +35,10 @@ public record Mending(LayeredModel dense, LayerSet removed, DataRoles data, How 
 
     /// @param batchSize examples a forward pass; of text as many as make some thousand tokens
     /// @param seed      of everything random
-    public record How(Repair repair, int batchSize, long seed) {
-        static How of(Recipe recipe) {
-            return new How(recipe.repair(), recipe.compute().batchSize(), recipe.compute().seed());
+    /// @param sums      has what the dense network made of the same data before
+    public record How(Repair repair, int batchSize, long seed, DenseSums sums) {
+        static How of(Recipe recipe, DenseSums sums) {
+            return new How(recipe.repair(), recipe.compute().batchSize(), recipe.compute().seed(), sums);
         }
     }
 
@@ -53,7 +55,7 @@ public record Mending(LayeredModel dense, LayerSet removed, DataRoles data, How 
         var fit = data.repair().fit();
         var memory = notebook.repair("without %s; %s; on %s, batches of %d; as %s".formatted(removed, how.repair,
                 fit.digest(), batchSize(fit), writing.words()));
-        var task = new RepairTask(dense, removed, fit, batchSize(fit), writing::stored, memory);
+        var task = new RepairTask(dense, removed, fit, batchSize(fit), writing::stored, memory, how.sums);
         var repaired = how.repair.repair(task, progress);
         try {
             return checked(repaired, progress);

@@ -10,6 +10,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.pruning.RepairSummary;
 import dev.sglp.repair.NoRepair;
+import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.training.NoHealing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// @param layers    those that go
 /// @param around    what stands around the run
 /// @param evaluator on the report data
+/// @param sums      has what the dense network made of the repair's data before; closed when nobody needs it any more
 record Removal(LayeredModel dense, LayerSet layers, DataRoles data, Recipe recipe, Sglp.Around around,
-        Evaluator evaluator) {
+        Evaluator evaluator, DenseSums sums) {
 
     /// @param network  repaired; rounded too where nothing is healed
     /// @param plain    right after the removal
@@ -52,8 +54,9 @@ record Removal(LayeredModel dense, LayerSet layers, DataRoles data, Recipe recip
             return new Cut(written, null, plain, plain);
         }
         var mended = clock.time("repair",
-                () -> new Mending(dense, layers, data, Mending.How.of(recipe)).with(around.writing(),
+                () -> new Mending(dense, layers, data, Mending.How.of(recipe, sums)).with(around.writing(),
                         around.notebook(), around.progress()));
+        sums.close();
         try (var repaired = mended.repaired()) {
             var network = around.writing().taken(repaired, layers);
             var written = heals ? network : rounded(network, clock);

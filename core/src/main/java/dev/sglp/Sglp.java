@@ -14,6 +14,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.RepairTask;
+import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Cka.Passes;
@@ -51,13 +52,14 @@ public final class Sglp {
         var clock = new Stopwatch();
         var data = clock.time("evaluate dense", () -> Answered.roles(dense, roles, progress));
         var evaluator = new Evaluator(data.report(), recipe.compute().batchSize());
-        try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress))) {
+        try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress));
+                var sums = DenseSums.of(dense)) {
             var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
             var analysis = around.notebook.analysis(clock, () -> recipe.removesNothing()
                     ? segment(dense, data, recipe, clock, progress)
-                    : analyze(dense, data, recipe, around.notebook, clock, progress));
+                    : analyze(dense, data, recipe, around.notebook, clock, progress, sums));
             var layers = analysis.choice().removed();
-            var removal = new Removal(dense, layers, data, recipe, around, evaluator);
+            var removal = new Removal(dense, layers, data, recipe, around, evaluator, sums);
             return removal.outcome(analysis, before, reference, clock);
         }
     }
@@ -71,13 +73,20 @@ public final class Sglp {
     /// The same, remembering scores on the way.
     public static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Notebook notebook,
             Stopwatch clock, Progress progress) {
+        try (var sums = DenseSums.of(dense)) {
+            return analyze(dense, roles, recipe, notebook, clock, progress, sums);
+        }
+    }
+
+    private static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Notebook notebook,
+            Stopwatch clock, Progress progress, DenseSums sums) {
         int remove = recipe.remove(dense.layers().size(), dense.removable());
         var data = clock.time("similarity", () -> Answered.roles(dense, roles, progress));
         var asked = recipe.method().criterion(recipe.criterion());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
                 recipe.compute().weightSeed()).read(dense, recipe.method().hears(asked));
         var found = segment(dense, calibration, recipe, clock, progress);
-        try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, remove, progress))) {
+        try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, sums, progress))) {
             var precision = clock.time("precision",
                     () -> notebook.precision(recipe.compute().dtype(), asked, calibration,
                             () -> PrecisionChoice.of(recipe.compute().dtype(), asked, dense, calibration)));

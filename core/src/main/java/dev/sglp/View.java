@@ -14,6 +14,7 @@ import dev.sglp.repair.Repair;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.RepairTask.Fitted;
 import dev.sglp.repair.Repaired;
+import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.report.Human;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -51,10 +52,11 @@ public final class View implements AutoCloseable {
 
     /// As the recipe's repair would mend it, where anything of its choice asks for that.
     ///
-    /// @param remove how many layers go
-    static View of(LayeredModel dense, DataRoles data, Recipe recipe, int remove, Progress progress) {
+    /// @param sums keeps what the dense network makes of the repair's data
+    static View of(LayeredModel dense, DataRoles data, Recipe recipe, DenseSums sums, Progress progress) {
         return asked(recipe, data)
-                ? of(dense, data.repair().fit(), Mending.How.of(recipe), remove, progress)
+                ? of(dense, data.repair().fit(), Mending.How.of(recipe, sums),
+                        recipe.remove(dense.layers().size(), dense.removable()), progress)
                 : plain(dense);
     }
 
@@ -89,7 +91,7 @@ public final class View implements AutoCloseable {
         }
         var items = items(dense, fit);
         var task = new RepairTask(dense, LayerSet.EMPTY, items,
-                Mending.batchSize(dense, items, how.batchSize()));
+                Mending.batchSize(dense, items, how.batchSize())).knowing(how.sums());
         var maps = how.repair().view(task, longest, progress);
         maps.map(GapMaps::unmended).filter(layers -> layers.size() > 0).ifPresent(layers -> {
             notes.add(
@@ -147,9 +149,7 @@ public final class View implements AutoCloseable {
         @Override
         public synchronized LayeredModel without(LayerSet removed) {
             return done.computeIfAbsent(removed, layers -> repair.repair(
-                    new RepairTask(task.dense(), layers, task.data(), task.batchSize(), task.written(),
-                            fits.of(layers)),
-                    Progress.silent())).network();
+                    task.without(layers, fits.of(layers)), Progress.silent())).network();
         }
 
         @Override

@@ -154,6 +154,11 @@ public interface Architecture {
         return Set.of();
     }
 
+    /// These, and the matrix that gives the logits: who works the head off in parts may leave both in the file's type.
+    default Set<String> tables() {
+        return lookedUp();
+    }
+
     /// The names that remain after a removal: old name → new name, in the order they are written.
     SequencedMap<String, String> renamed(LayerSet removed);
 

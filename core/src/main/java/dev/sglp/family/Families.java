@@ -43,6 +43,7 @@ import dev.sglp.family.vision.transformers.Deit;
 import dev.sglp.family.vision.transformers.Dinov2;
 import dev.sglp.family.vision.transformers.Siglip;
 import dev.sglp.family.vision.transformers.Vit;
+import dev.sglp.fault.Near;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,9 @@ public final class Families {
             new Opt(), new Falcon(), new Starcoder2(), new Mixtral(), new Qwen2Moe(), new Qwen3Moe(), new Bert(),
             Roberta.ENGLISH, Roberta.MULTILINGUAL, new DistilBert(), new ModernBert(), new Vit(), new Deit(),
             new Dinov2(false), new Dinov2(true), new Clip(), new Siglip(), new TimmVit(), new TorchvisionVit());
+
+    private static final int NEAREST = 2;
+    private static final int LINE = 100;
 
     private Families() {}
 
@@ -85,8 +89,26 @@ public final class Families {
                     "[%s] holds a language model's tensors, but no config.json with a model_type beside them says which. Give the directory that has both"
                             .formatted(checkpoint.path()));
         }
-        throw new IOException("[%s]%s is not a network of a known family (%s). It holds %d tensors: %s%s".formatted(
-                checkpoint.path(), type, ALL.stream().map(Family::name).collect(Collectors.joining(", ")),
-                checkpoint.tensors().size(), names, checkpoint.tensors().size() > 4 ? ", …" : ""));
+        throw new IOException("[%s]%s is not a network of a known family. It holds %d tensors: %s%s%s".formatted(
+                checkpoint.path(), type, checkpoint.tensors().size(), names,
+                checkpoint.tensors().size() > 4 ? ", …" : "",
+                known(config.get("model_type") instanceof String text ? text : "")));
+    }
+
+    /// Those near to a `model_type`, or where there are none all of them, on lines of their own.
+    private static String known(String type) {
+        var names = ALL.stream().map(Family::name).toList();
+        var near = type.isEmpty() ? List.<String>of() : Near.of(type, names, NEAREST);
+        if (!near.isEmpty()) {
+            return "; nearest that is known: " + String.join(", ", near);
+        }
+        var lines = new StringBuilder("\nKnown are:");
+        int width = LINE;
+        for (var name : names) {
+            boolean fits = width + name.length() + 2 <= LINE;
+            lines.append(fits ? ", " : lines.charAt(lines.length() - 1) == ':' ? "\n  " : ",\n  ").append(name);
+            width = (fits ? width + 2 : 2) + name.length();
+        }
+        return lines.toString();
     }
 }

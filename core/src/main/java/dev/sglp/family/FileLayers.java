@@ -188,19 +188,19 @@ final class FileLayers implements LayerSource, AutoCloseable {
     }
 
     @Override
-    public long disk() {
-        return kept.room();
+    public long disk(long each) {
+        return kept.room(each);
     }
 
     @Override
-    public String reserve(String what, long bytes) {
-        return kept.reserve(what, bytes);
+    public String reserve(String what, long bytes, long each) {
+        return kept.reserve(what, bytes, each);
     }
 
     @Override
-    public void reserveWave(long bytes, Consumer<String> say) {
+    public void reserveWave(long bytes, long each, Consumer<String> say) {
         if (bytes > 0) {
-            var words = reserve("activations", bytes);
+            var words = reserve("activations", bytes, each);
             if (bytes > waves.getAndAccumulate(bytes, Math::max)) {
                 say.accept(words);
             }

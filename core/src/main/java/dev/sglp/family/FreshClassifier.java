@@ -1,6 +1,8 @@
 package dev.sglp.family;
 
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.family.config.ClassNames;
+import dev.sglp.fault.Article;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Objective.Answer;
@@ -19,23 +21,18 @@ import org.bytedeco.pytorch.global.torch;
 
 /// A network's last linear maps, drawn anew for other classes; everything else stays as it is.
 public final class FreshClassifier {
-    private static final Set<String> COUNTS = Set.of("classes", "num_classes");
+    private static final Set<String> COUNTS = Set.of("classes", "num_classes", "num_labels");
     private static final Set<String> NAMES = Set.of("class_names", "label_names");
     private static final String BIAS = ".bias";
     private static final Pattern NUMBER = Pattern.compile("\\.\\d+\\.");
 
     private FreshClassifier() {}
 
-    /// @throws UsageException where the network tells no classes apart, or is a directory of transformers
+    /// @throws UsageException where the network tells no classes apart
     public static void check(Architecture network) {
         if (network.answer() != Answer.CLASS) {
-            throw new UsageException("reset-classifier is for networks that tell classes apart, and a %s does not"
-                    .formatted(network.description()));
-        }
-        if (network.directory()) {
-            throw new UsageException(
-                    "reset-classifier is for networks of one file; a %s is a directory of transformers, which gives it other classes by from_pretrained(…, num_labels=N, ignore_mismatched_sizes=True)"
-                            .formatted(network.family()));
+            throw new UsageException("reset-classifier is for networks that tell classes apart, and %s does not"
+                    .formatted(Article.of(network.description())));
         }
     }
 
@@ -79,7 +76,11 @@ public final class FreshClassifier {
 
     /// What its `config.json` says.
     public static SequencedMap<String, Object> config(Architecture network, List<String> classes) {
-        return told(network.config(LayerSet.EMPTY, classes), classes);
+        var config = told(network.config(LayerSet.EMPTY, classes), classes);
+        if (network.directory()) {
+            config.putAll(ClassNames.fields(classes));
+        }
+        return config;
     }
 
     /// timm says it in maps inside the map as well.

@@ -6,6 +6,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.work.MemorySize;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.NativeHeap;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
@@ -146,17 +147,19 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
 
     /// @throws IOException as {@link ModelFile#forReading}
     Weights weights() throws IOException {
+        NativeHeap.mapLarge(); // holes between tensors would count as well
         return weights(file, new Weights.Stream(file.checkpoint(), DType.F32, layers, room, spare),
                 file.architecture().lookedUp());
     }
 
-    /// The weights with one layer's in memory at a time, and none read but when it runs.
+    /// The weights with one layer's in memory at a time, and none read but when it runs; tables and the head's matrix are as the file has
+    /// them.
     ///
-    /// @param whole whether tables too are float32, so that their numbers can be rounded
+    /// @param whole whether these too are float32, so that their numbers can be rounded
     /// @throws IOException where the file contradicts its header, or a weight is not a finite number
     public static Weights layerByLayer(ModelFile file, boolean whole) throws IOException {
         return weights(file, new Weights.Stream(file.checkpoint(), DType.F32, 1, 0, 0),
-                whole ? Set.of() : file.architecture().lookedUp());
+                whole ? Set.of() : file.architecture().tables());
     }
 
     /// The weights to look at part by part: one layer's in memory at a time where the network is of a kind that is read so, what is

@@ -2,6 +2,7 @@ package dev.sglp.importance;
 
 import dev.sglp.data.Batch;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.stream.StreamReading;
 import dev.sglp.importance.wave.NetworkWave;
 import dev.sglp.model.Ending;
 import dev.sglp.model.LayeredModel;
@@ -14,7 +15,9 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
@@ -45,8 +48,9 @@ public record NetworkLosses(Measure measure, Pass pass) {
     /// @param places which of the networks, neighbours sharing long beginnings
     /// @param work   told what is computed
     /// @param told   what waits on disk
+    /// @param known  of the dense network, from other questions
     public record Bench(LayeredModel dense, List<LayeredModel> networks, List<Integer> places, Calibration data, Meter work,
-            Consumer<String> told) {}
+            Consumer<String> told, Optional<StreamReading> known) {}
 
     /// The loss of each network, in their order.
     ///
@@ -56,7 +60,8 @@ public record NetworkLosses(Measure measure, Pass pass) {
         int lanes = ScoringTask.lanes(dense, networks.size());
         Threads.sideBySide(lanes, first -> {
             var places = IntStream.iterate(first, i -> i < networks.size(), i -> i + lanes).boxed().toList();
-            walk(new Bench(dense, networks, places, data, data.meter(dense), told), (place, loss) -> losses[place] = loss);
+            walk(new Bench(dense, networks, places, data, data.meter(dense), told, Optional.empty()),
+                    (place, loss) -> losses[place] = loss);
         });
         return losses;
     }
@@ -75,7 +80,7 @@ public record NetworkLosses(Measure measure, Pass pass) {
                 var batch = data.examples().batch(data.start(b), data.end(b));
                 double share = data.share(b);
                 boolean last = b == data.batches() - 1;
-                batch(bench, turns, batch, (turn, value) -> {
+                batch(bench, turns, new Numbered(b, batch), (turn, value) -> {
                     int network = turns.get(turn).which();
                     sums[network] += share * value;
                     if (last) {
@@ -86,8 +91,11 @@ public record NetworkLosses(Measure measure, Pass pass) {
         }
     }
 
+    private record Numbered(int number, Batch batch) {}
+
     /// @param found told the value of each turn, in their order
-    private void batch(Bench bench, List<Tape.Turn> turns, Batch batch, Told found) {
+    private void batch(Bench bench, List<Tape.Turn> turns, Numbered numbered, Told found) {
+        var batch = numbered.batch;
         var ending = Ending.of(bench.dense);
         try (var tape = new Tape(batch.inputs(), pass, bench.work)) {
             if (measure == Measure.LOSS) {
@@ -99,7 +107,7 @@ public record NetworkLosses(Measure measure, Pass pass) {
                 }
                 return;
             }
-            var reference = reference(bench, batch);
+            var reference = reference(bench, numbered);
             for (int from = 0; from < turns.size(); from += TOGETHER) {
                 var some = turns.subList(from, Math.min(turns.size(), from + TOGETHER));
                 try (var _ = Scope.open()) {
@@ -119,9 +127,14 @@ public record NetworkLosses(Measure measure, Pass pass) {
         return output;
     }
 
-    /// The dense network's last activation: by its stored statistics, whatever the others are run by.
-    private Tensor reference(Bench bench, Batch batch) {
-        return Autograd.recording(false, () -> Scope.yield(
-                () -> bench.work.counting(bench.dense).body(batch.inputs(), Pass.evaluation().in(pass.precision()), Tap.NONE)));
+    /// The dense network's last activation: by its stored statistics, whatever the others are run by. A question that finds it known counts what it
+    /// would take all the same, so that its cost is that of the question alone.
+    private Tensor reference(Bench bench, Numbered numbered) {
+        var inputs = numbered.batch.inputs();
+        var parts = bench.dense.parts();
+        parts.subList(0, parts.size() - 1).forEach(part -> bench.work.forward(part, inputs.size(0)));
+        Supplier<Tensor> run = () -> Autograd.recording(false, () -> Scope.yield(
+                () -> bench.dense.body(inputs, Pass.evaluation().in(pass.precision()), Tap.NONE)));
+        return bench.known.map(known -> known.last(numbered.number, pass.precision(), run)).orElseGet(run);
     }
 }

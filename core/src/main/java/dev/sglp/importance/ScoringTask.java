@@ -136,8 +136,9 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
 
     private double[] losses(NetworkLosses by, LayeredModel dense, List<LayeredModel> networks) {
         var losses = new double[candidates.size()];
+        var known = data.reading.filter(reading -> model.layout().stream() && reading.reads(model));
         sideBySide(Integer.MAX_VALUE,
-                places -> by.walk(new NetworkLosses.Bench(dense, networks, places, data, work, progress::say),
+                places -> by.walk(new NetworkLosses.Bench(dense, networks, places, data, work, progress::say, known),
                         (place, loss) -> {
                             losses[place] = loss;
                             scored(place, Criterion.Score.of(loss));

@@ -88,9 +88,12 @@ public record Ending(Part head, Objective objective) {
             return new Prepared(head, head.prepare().forward(flat(h).index_select(0, at), pass));
         }
 
-        private Tensor logProbabilities(long from, long length) { // [c, V]
-            return Scope.yield(
-                    () -> torch.log_softmax(head.logits(rows.narrow(0, from, length)).to(ScalarType.Float), 1));
+        private Tensor logProbabilities(long from, long length) { // [c, V], where the logits were
+            return Scope.yield(() -> {
+                var logits = head.logits(rows.narrow(0, from, length)).to(ScalarType.Float);
+                torch.log_softmax_out(logits, logits, 1);
+                return logits;
+            });
         }
     }
 
@@ -103,10 +106,11 @@ public record Ending(Part head, Objective objective) {
             long start = from;
             long length = Math.min(most, rows - from);
             Scope.run(() -> {
-                var p = network.logProbabilities(start, length);
+                var logP = network.logProbabilities(start, length);
+                var p = logP.exp();
                 for (int i = 0; i < sums.length; i++) {
                     var other = others.get(i);
-                    sums[i] += number(() -> divergence(p, other.logProbabilities(start, length)));
+                    sums[i] += number(() -> divergence(p, logP, other.logProbabilities(start, length)));
                 }
             });
         }
@@ -117,11 +121,11 @@ public record Ending(Part head, Objective objective) {
         return Tensors.toDoubles(Scope.yield(scalar))[0];
     }
 
-    /// `Σ p (log p − log q)`, both `[n, C]` and logarithms; a scalar in float64.
+    /// `Σ p (log p − log q)`, all `[n, C]`; a scalar in float64.
     ///
-    /// @param q is spent
-    private static Tensor divergence(Tensor p, Tensor q) {
-        return p.exp().mul_(q.neg_().add_(p)).sum(1).to(ScalarType.Double).sum();
+    /// @param logQ is spent
+    private static Tensor divergence(Tensor p, Tensor logP, Tensor logQ) {
+        return logQ.neg_().add_(logP).mul_(p).sum(1).to(ScalarType.Double).sum();
     }
 
     /// The formula is that of a token's cross-entropy: any other objective sees the whole.

@@ -2,8 +2,10 @@ package dev.sglp.repair;
 
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.repair.LastMap.Run;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.LayerSource.Aside;
+import dev.sglp.repair.dense.DenseSums.Known;
 import dev.sglp.repair.solver.LeastSquares;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
@@ -22,19 +24,28 @@ final class DenseStreams implements AutoCloseable {
     private final RepairTask task;
     private final Batches batches;
     private final Positions positions;
+    private final Known[] known;
+    private final @Nullable Tensor[][] inners; // [layer][batch] that its last map multiplies, where there is room
     private final @Nullable Aside[][] sums; // [layer + 1][batch] that the layer's output is made of; the stem's output at 0
     private final Optional<LayerSource> source;
     private final AtomicLong bytes = new AtomicLong();
+    private final int ahead;
     private int led;
 
-    DenseStreams(RepairTask task) {
+    /// @param longest layers of a gap at most
+    DenseStreams(RepairTask task, int longest) {
         this.task = task;
+        this.ahead = longest + 2;
         this.source = LayerSource.of(task.dense());
         this.batches = new Batches(task);
         this.positions = new Positions(task.dense().layout());
         this.sums = new Aside[task.dense().layers().size() + 1][batches.count()];
+        this.known = new Known[batches.count()];
+        this.inners = new Tensor[task.dense().layers().size()][batches.count()];
         batches.each(b -> {
-            var stream = task.dense().stem().forward(batches.inputs(b), Pass.evaluation());
+            var inputs = batches.inputs(b);
+            known[b] = task.sums().of(b, inputs);
+            var stream = task.dense().stem().forward(inputs, Pass.evaluation());
             bytes.addAndGet(stream.nbytes());
             sums[0][b] = kept(stream);
         });
@@ -75,8 +86,23 @@ final class DenseStreams implements AutoCloseable {
         for (; led < layer; led++) {
             int next = led;
             var end = end(next);
-            batches.each(b -> sums[next + 1][b] = kept(end.run(input(next, b), Pass.evaluation()).sum()));
+            batches.each(b -> {
+                var run = end.run(input(next, b), Pass.evaluation());
+                known[b].keep(next, run.sum());
+                sums[next + 1][b] = kept(run.sum());
+                if (source.isEmpty() && Refit.haveRoom((long) (b + 1) * ahead, run.inner())) {
+                    inners[next][b] = Scope.own(run.inner());
+                }
+            });
         }
+    }
+
+    /// The layer's pass, which was made on the way here.
+    private Run run(LastMap end, int layer, int batch) {
+        var inner = inners[layer][batch];
+        return inner == null
+                ? end.run(input(layer, batch), Pass.evaluation())
+                : new Run(inner, sum(layer + 1, batch));
     }
 
     /// The sums of a layer's fit to its successors behind gaps of 1, 2, … layers, their aims beside each other. The caller closes
@@ -88,7 +114,7 @@ final class DenseStreams implements AutoCloseable {
         var layout = task.dense().layout();
         var halves = new LeastSquares[2];
         batches.each(b -> {
-            var run = end.run(input(layer, b), Pass.evaluation());
+            var run = run(end, layer, b);
             var at = positions.of(run.sum(), batches.padding(b), batches.first(b));
             var aim = Aim.of(layout, end, run, run.sum(), at);
             var own = Aim.rows(layout, run.sum(), at); // [n, D]
@@ -114,6 +140,12 @@ final class DenseStreams implements AutoCloseable {
     /// Nobody looks at this layer's input any more.
     void drop(int layer) {
         free(sums[layer]);
+        drop(inners[layer]);
+    }
+
+    private static void drop(@Nullable Tensor[] place) {
+        Arrays.stream(place).filter(Objects::nonNull).forEach(Scope::free);
+        Arrays.fill(place, null);
     }
 
     private static void free(@Nullable Aside[] place) {
@@ -124,6 +156,7 @@ final class DenseStreams implements AutoCloseable {
     @Override
     public void close() {
         Arrays.stream(sums).forEach(DenseStreams::free);
+        Arrays.stream(inners).forEach(DenseStreams::drop);
         batches.close();
     }
 }

@@ -46,7 +46,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
                 "gaps of up to %d layers mended with ridge %s on %s".formatted(longest, ridge,
                         task.data().digest()));
         int count = task.dense().layers().size();
-        try (var streams = new DenseStreams(task);
+        try (var streams = new DenseStreams(task, longest);
                 var step = progress.step("repairs of single gaps", count, "layers")) {
             LayerSource.of(task.dense()).ifPresent(source -> progress.say(source.reserve(
                     RepairTask.CHANGED + ", and the dense network's streams",

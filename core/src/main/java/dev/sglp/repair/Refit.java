@@ -257,7 +257,12 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
 
     /// By its number, so that it does not depend on who comes first.
     private static boolean isKept(int batch, Run run) {
-        return (batch + 1) * (run.inner().nbytes() + run.sum().nbytes()) <= KEPT;
+        return haveRoom(batch + 1, run.inner(), run.sum());
+    }
+
+    /// Whether so many times these may be kept of a pass.
+    static boolean haveRoom(long times, Tensor... tensors) {
+        return times * Arrays.stream(tensors).mapToLong(Tensor::nbytes).sum() <= KEPT;
     }
 
     /// On tensors as they will be stored.

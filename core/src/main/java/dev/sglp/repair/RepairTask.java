@@ -9,6 +9,7 @@ import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.LayerFit;
+import dev.sglp.repair.dense.DenseSums;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -23,8 +24,9 @@ import org.bytedeco.pytorch.Tensor;
 /// @param batchSize items a forward pass
 /// @param written   a changed tensor as it will be stored, by its name: what is measured is what is written
 /// @param memory    has what was fitted before, of this plan or of another one
+/// @param sums      has what the dense network made of batches that were looked at before
 public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written,
-        Memory memory) {
+        Memory memory, DenseSums sums) {
     private static final long FLOAT = 4;
     static final String CHANGED = "what is changed of the layers";
 
@@ -68,6 +70,12 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
         }
     }
 
+    /// Nothing of the dense network is known.
+    public RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written,
+            Memory memory) {
+        this(dense, removed, data, batchSize, written, memory, DenseSums.none());
+    }
+
     /// Nothing is remembered.
     public RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written) {
         this(dense, removed, data, batchSize, written, Memory.none());
@@ -76,6 +84,18 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
     /// Tensors are stored as they are computed.
     public RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize) {
         this(dense, removed, data, batchSize, (_, tensor) -> tensor);
+    }
+
+    /// The same, where some of the dense network is known, or will be.
+    public RepairTask knowing(DenseSums other) {
+        return new RepairTask(dense, removed, data, batchSize, written, memory, other);
+    }
+
+    /// The same of other layers.
+    ///
+    /// @param fitted has what was fitted before
+    public RepairTask without(LayerSet others, Memory fitted) {
+        return new RepairTask(dense, others, data, batchSize, written, fitted, sums);
     }
 
     public RepairTask {

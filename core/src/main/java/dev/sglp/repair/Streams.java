@@ -4,9 +4,11 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.repair.dense.DenseSums.Known;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ final class Streams implements AutoCloseable {
     private final @Nullable Tensor[] dense;
     private final @Nullable Tensor[] smaller;
     private final @Nullable Tensor[] targets;
+    private final @Nullable Known[] known;
     private int at; // the layer that the dense stream enters
     private double divisor = 1;
 
@@ -33,8 +36,11 @@ final class Streams implements AutoCloseable {
         dense = new Tensor[batches.count()];
         smaller = new Tensor[batches.count()];
         targets = new Tensor[batches.count()];
+        known = new Known[batches.count()];
         batches.each(b -> {
-            var stream = task.dense().stem().forward(batches.inputs(b), Pass.evaluation());
+            var inputs = batches.inputs(b);
+            known[b] = task.sums().of(b, inputs);
+            var stream = task.dense().stem().forward(inputs, Pass.evaluation());
             put(dense, b, stream);
             put(smaller, b, stream);
         });
@@ -83,14 +89,23 @@ final class Streams implements AutoCloseable {
         at = layer;
         for (int i = from; i < layer - 1; i++) {
             var next = task.dense().layers().get(i);
-            batches.each(b -> put(dense, b, next.forward(dense(b), Pass.evaluation())));
+            batches.each(b -> {
+                if (known(b, layer - 1).isEmpty()) {
+                    put(dense, b, next.forward(dense(b), Pass.evaluation()));
+                }
+            });
         }
         var end = end(task.dense().layers().get(layer - 1));
         batches.each(b -> {
-            var sum = end.run(dense(b), Pass.evaluation()).sum();
+            var sum = known(b, layer - 1).orElseGet(() -> end.run(dense(b), Pass.evaluation()).sum());
             put(targets, b, sum);
             put(dense, b, end.output(sum));
         });
+    }
+
+    /// The dense network's sum at a layer, of one batch, where it was looked at before.
+    private Optional<Tensor> known(int batch, int layer) {
+        return Objects.requireNonNull(known[batch]).find(layer);
     }
 
     /// @throws UsageException where the layer does not know it

@@ -5,6 +5,7 @@ import dev.sglp.fault.InputException;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
@@ -22,8 +23,8 @@ import java.util.stream.IntStream;
 /// @param estimator   how HSIC is estimated
 /// @param representation what of an output is compared
 /// @param batchSize   items a forward pass
-/// @param memoryBytes about how much outputs and Gram matrices may take beside a forward pass: more examples than fit take more
-///                    passes
+/// @param memoryBytes about how much outputs and Gram matrices may take beside a forward pass, less where layers are read from a file
+///                    and leave less: more examples than fit take more passes
 public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Representation representation, int batchSize,
         long memoryBytes) {
     /// What outputs and Gram matrices may take where nobody says otherwise: 1 GiB.
@@ -106,6 +107,16 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
 
     /// The same among others.
     public Resampled of(Passes passes, List<int[]> subsets, Progress progress) {
+        return within(passes.model).found(passes, subsets, progress);
+    }
+
+    /// The same with half of what a network that is read from its file leaves of the memory: a layer's pass takes the other half.
+    private Cka within(LayeredModel model) {
+        long most = LayerSource.of(model).map(source -> source.spare() / 2).orElse(memoryBytes);
+        return new Cka(kernel, bandwidth, estimator, representation, batchSize, Math.min(memoryBytes, most));
+    }
+
+    private Resampled found(Passes passes, List<int[]> subsets, Progress progress) {
         representation.checked(passes.model.layout());
         var examples = examplesOf(passes.data);
         check(examples.count());

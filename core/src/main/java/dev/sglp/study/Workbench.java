@@ -30,6 +30,8 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
+import dev.sglp.repair.Repair;
+import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.report.study.Also;
 import dev.sglp.report.study.StudyRow.Chosen;
 import dev.sglp.report.study.StudyRow.Measured;
@@ -143,9 +145,9 @@ public final class Workbench implements AutoCloseable {
         var calibration = new Calibration(answered.of(examples), settings.batchSize,
                 settings.seed(criterion, variant.seed()));
         var precision = precision(variant, criterion, scores);
-        var how = new Mending.How(variant.seen(), settings.batchSize, settings.seed);
         var choice = clock.time("choice", () -> {
-            try (var view = View.of(dense, asked().repair().fit(), how, remove, progress)) {
+            try (var sums = DenseSums.of(dense);
+                    var view = View.of(dense, asked().repair().fit(), how(variant.seen(), sums), remove, progress)) {
                 var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
                         calibration, new Verification(asked().verification(), settings.verification), variant.limits(),
                         view.remainder(), view.finals(), own -> scores.of(own.in(precision)));
@@ -278,8 +280,12 @@ public final class Workbench implements AutoCloseable {
         }
     }
 
+    private Mending.How how(Repair repair, DenseSums sums) {
+        return new Mending.How(repair, settings.batchSize, settings.seed, sums);
+    }
+
     private Measured repaired(LayerSet removed, Treatment treatment, boolean timed) {
-        var how = new Mending.How(treatment.repair(), settings.batchSize, settings.seed);
+        var how = how(treatment.repair(), DenseSums.none());
         var clock = new Stopwatch();
         var found = clock.time("repair",
                 () -> new Mending(dense, removed, asked(), how).with(Writing.none(), progress));

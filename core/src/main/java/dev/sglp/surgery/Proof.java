@@ -6,7 +6,10 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.LinearHead;
+import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Tap;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
@@ -17,10 +20,15 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Shows that a written model computes what it should: opens it, runs it on random inputs, and leaves inputs and logits
 /// beside it, so that others can compare too.
@@ -31,6 +39,7 @@ import org.bytedeco.pytorch.Tensor;
 record Proof(Architecture.Input input, Network expected, Device device) {
     private static final double TOLERANCE = 1e-4;
     private static final int MOST_TOKENS = 16;
+    static final long MATRIX = 1L << 24; // numbers of the head's matrix at a time
 
     /// Computes logits, in the current scope.
     @FunctionalInterface
@@ -41,10 +50,52 @@ record Proof(Architecture.Input input, Network expected, Device device) {
         static Network of(LayeredModel model) {
             return inputs -> {
                 var logits = Autograd
-                        .off(() -> Device.CPU.moved(model.forward(model.device().moved(inputs), Pass.evaluation())));
+                        .off(() -> Device.CPU
+                                .moved(Network.logits(model, model.device().moved(inputs), MATRIX, () -> {})));
                 LayerSource.of(model).ifPresent(LayerSource::release);
                 return logits;
             };
+        }
+
+        /// Those of a part of the vocabulary at a time: a matrix that the file has in fewer bytes than it is computed in is never in memory
+        /// whole.
+        ///
+        /// @param most  numbers of the matrix at a time
+        /// @param after each part
+        static Tensor logits(LayeredModel model, Tensor inputs, long most, Runnable after) {
+            if (!(model.head() instanceof LinearHead head && rows(head) > 0)) {
+                return model.forward(inputs, Pass.evaluation());
+            }
+            return Scope.yield(() -> {
+                var h = model.body(inputs, Pass.evaluation(), Tap.NONE);
+                long step = Math.max(1, most / head.matrix().size(1));
+                var parts = new ArrayList<Tensor>();
+                for (long from = 0; from < rows(head); from += step) {
+                    var rows = new Rows(from, Math.min(step, rows(head) - from), h.scalar_type());
+                    parts.add(Scope.yield(() -> rows.of(head).forward(h, Pass.evaluation())));
+                    after.run();
+                }
+                return torch.cat(new TensorVector(parts.toArray(Tensor[]::new)), -1);
+            });
+        }
+
+        /// Of the head's matrix; 0 where it is another tensor's view, of which no part can stand in its place.
+        private static long rows(LinearHead head) {
+            return head.parameters().values().stream()
+                    .anyMatch(tensor -> Tensors.identity(tensor) == Tensors.identity(head.matrix()))
+                            ? head.matrix().size(0)
+                            : 0;
+        }
+
+    }
+
+    /// Some tokens of the vocabulary.
+    private record Rows(long from, long length, ScalarType type) {
+        Part of(LinearHead head) {
+            var whole = Stream.concat(Stream.of(head.matrix()), head.bias().stream()).map(Tensors::identity).toList();
+            return head.mapped(tensor -> whole.contains(Tensors.identity(tensor))
+                    ? tensor.narrow(0, from, length).to(type)
+                    : tensor);
         }
     }
 

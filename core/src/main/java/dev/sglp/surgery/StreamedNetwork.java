@@ -3,7 +3,6 @@ package dev.sglp.surgery;
 import dev.sglp.family.ModelFile;
 import dev.sglp.family.Streaming;
 import dev.sglp.model.LayerSet;
-import dev.sglp.model.Pass;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
@@ -11,7 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
-/// A network that is run from its file, with one layer's weights in memory at a time; those of stem and head stay.
+/// A network that is run from its file, with one layer's weights in memory at a time, and a part of the head's matrix.
 ///
 /// @param file    the network
 /// @param removed layers that are left out; theirs are never read
@@ -33,7 +32,7 @@ record StreamedNetwork(ModelFile file, LayerSet removed, Map<String, DType> roun
                 }
             });
             var model = file.architecture().build(weights).without(removed);
-            return Autograd.off(() -> model.forward(inputs, Pass.evaluation()));
+            return Autograd.off(() -> Proof.Network.logits(model, inputs, Proof.MATRIX, file.checkpoint()::unload));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         } finally {

@@ -19,10 +19,15 @@ public record Subprocess(Process process, Path output) {
     /// @param folder where its output goes
     /// @param words  what a user types, without `sglp`
     public static Subprocess start(Path folder, List<String> words) throws IOException {
+        return start(folder, Main.class, words);
+    }
+
+    /// Another program.
+    public static Subprocess start(Path folder, Class<?> main, List<String> words) throws IOException {
         var output = Files.createTempFile(folder, "output", ".txt");
         var line = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), Main.class.getName()));
+                System.getProperty("java.class.path"), main.getName()));
         line.addAll(words);
         return new Subprocess(
                 new ProcessBuilder(line).redirectOutput(output.toFile()).redirectErrorStream(true).start(),

@@ -128,8 +128,13 @@ final class FileGradientsTest {
         }
 
         @Override
-        public void reserveWave(long bytes, Consumer<String> say) {
-            whole.reserveWave(bytes, say);
+        public long disk(long each) {
+            return disk;
+        }
+
+        @Override
+        public void reserveWave(long bytes, long each, Consumer<String> say) {
+            whole.reserveWave(bytes, each, say);
         }
 
         @Override
@@ -138,7 +143,7 @@ final class FileGradientsTest {
         }
 
         @Override
-        public String reserve(String what, long bytes) {
+        public String reserve(String what, long bytes, long each) {
             reserved.add(bytes);
             if (bytes > disk) {
                 throw new UncheckedIOException(new OutputException("full", null));

@@ -6,6 +6,7 @@ import static dev.sglp.family.Both.scores;
 import static dev.sglp.family.Both.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.fault.UsageException;
@@ -124,6 +125,27 @@ final class FileLayersTest {
             var data = items(8, 3);
             assertThat(cka.of(both.streamed(), data, Progress.silent()))
                     .isEqualTo(cka.of(both.whole(), data, Progress.silent()));
+        }
+    }
+
+    /// Of outputs as many are kept as the memory leaves room for: for the others layers are read again.
+    @Test
+    void similarityTakesWhatTheMemoryLeaves() throws IOException {
+        var data = items(8, 3);
+        try (var _ = Scope.open();
+                var file = ModelFile.open(fixture("llama3"));
+                var much = new Streaming(file, 1, 1 << 20, 1 << 20).weights();
+                var little = new Streaming(file, 1, 1 << 20, 20_000).weights()) {
+            var model = file.architecture().build(much);
+            var cka = Cka.standard(model.layout(), 4);
+            var expected = cka.of(model, data, Progress.silent());
+            var found = cka.of(file.architecture().build(little), data, Progress.silent());
+            assertThat(Streaming.read(little)).isGreaterThan(Streaming.read(much));
+            for (int i = 0; i < model.layers().size(); i++) {
+                for (int j = 0; j < model.layers().size(); j++) {
+                    assertThat(found.get(i, j)).isCloseTo(expected.get(i, j), within(1e-6));
+                }
+            }
         }
     }
 

@@ -59,7 +59,7 @@ final class HeatsTest {
             var early = losses(pico.model(), 3, PLANS);
             var whole = losses(pico.model(), 12, PLANS);
             var ahead = IntStream.range(0, PLANS.size()).boxed()
-                    .sorted((a, b) -> Double.compare(early[a], early[b])).limit(4).toList();
+                    .sorted((a, b) -> Double.compare(early[a], early[b])).limit(3).toList();
             var found = held(pico.model(), 12);
             assertThat(found.plans()).extracting(Verified::removed)
                     .containsExactlyInAnyOrderElementsOf(ahead.stream().map(PLANS::get).toList());

@@ -11,6 +11,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
+import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
@@ -27,8 +28,8 @@ final class SharedRepairsTest {
     private static final Numbers.Counted ITEMS = new Numbers.Counted(8, 9, 0, i -> i * i % 40);
     private static final int TOGETHER = 2048 / 9; // windows, as the view takes them
 
-    private static View view(LayeredModel model, Repair repair) {
-        return View.of(model, ITEMS, new Mending.How(repair, TOGETHER, 0), 2, Progress.silent());
+    private static View view(LayeredModel model, Repair repair, DenseSums sums) {
+        return View.of(model, ITEMS, new Mending.How(repair, TOGETHER, 0, sums), 2, Progress.silent());
     }
 
     private static List<double[]> numbers(LayeredModel model) {
@@ -49,8 +50,9 @@ final class SharedRepairsTest {
     @ValueSource(strings = {"refit", "scale-refit"})
     void plansThatShareTheirFirstFitsAreRepairedAsAlone(String name) throws IOException {
         try (var both = Both.open("llama3", 1, 1 << 20);
-                var view = view(both.whole(), Repairs.named(name));
-                var streamed = view(both.streamed(), Repairs.named(name))) {
+                var sums = DenseSums.of(both.whole());
+                var view = view(both.whole(), Repairs.named(name), sums);
+                var streamed = view(both.streamed(), Repairs.named(name), DenseSums.of(both.streamed()))) {
             var model = both.whole();
             for (var plan : List.of(LayerSet.of(1, 3), LayerSet.of(1), LayerSet.of(1, 2), LayerSet.of(2))) {
                 try (var alone = Repairs.named(name).repair(new RepairTask(model, plan, ITEMS, TOGETHER),
@@ -66,7 +68,8 @@ final class SharedRepairsTest {
     /// Up to the layer behind which both plans keep the same one.
     @Test
     void whatTwoPlansHaveInCommonIsFittedOnce() throws IOException {
-        try (var both = Both.open("llama3", 1, 1 << 20); var view = view(both.whole(), Refit.standard())) {
+        try (var both = Both.open("llama3", 1, 1 << 20);
+                var view = view(both.whole(), Refit.standard(), DenseSums.none())) {
             var first = view.finals().without(LayerSet.of(1));
             var second = view.finals().without(LayerSet.of(1, 3));
             var third = view.finals().without(LayerSet.of(1, 2));

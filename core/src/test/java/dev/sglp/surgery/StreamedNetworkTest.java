@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.family.decoder.Pico;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.LinearHead;
+import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -18,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +43,37 @@ final class StreamedNetworkTest {
                 assertThat(Tensors.toDoubles(streamed))
                         .containsExactly(Tensors.toDoubles(pico.logits(pico.model().without(removed))));
             }
+        }
+    }
+
+    /// A third of the vocabulary at a time, and the rest.
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void partsOfTheVocabularyGiveTheLogitsOfAll(String name) throws IOException {
+        try (var _ = Scope.open(); var pico = Pico.open(name)) {
+            var model = pico.model();
+            long most = ((LinearHead) model.head()).matrix().numel() / 3;
+            var parts = new AtomicInteger();
+            var found = Autograd
+                    .off(() -> Proof.Network.logits(model, pico.tokens(), most, parts::incrementAndGet));
+            assertThat(parts.get()).isGreaterThan(2);
+            assertThat(Pico.apart(found, pico.logits(model))).isLessThan(1e-5);
+        }
+    }
+
+    /// The network that is compared with has a head of its own in memory.
+    @Test
+    void tablesAndTheHeadsMatrixStayAsTheFileHasThem() throws IOException {
+        try (var file = ModelFile.open(Path.of("src/test/resources/text/gsm8k/network"));
+                var whole = file.forReading();
+                var weights = Streaming.layerByLayer(file, false);
+                var _ = Scope.open()) {
+            var matrix = ((LinearHead) file.architecture().build(weights).head()).matrix();
+            assertThat(Tensors.dtype(matrix)).contains(DType.BF16);
+            var inputs = Tensors.longs(new long[]{1, 5, 2, 7}).view(1, 4);
+            assertThat(Tensors.toDoubles(new StreamedNetwork(file, LayerSet.EMPTY).logits(inputs)))
+                    .containsExactly(Tensors.toDoubles(
+                            Proof.Network.of(file.architecture().build(whole)).logits(inputs)));
         }
     }
 

@@ -24,18 +24,21 @@ public final class KeptTensors implements AutoCloseable {
     private final SlotFile slots = new SlotFile();
     private final List<Tensor> views = new ArrayList<>();
 
-    /// Bytes that the temporary folder takes.
-    public long room() {
-        return FOLDER.toFile().getUsableSpace();
+    /// Bytes that the temporary folder takes of tensors that are set: places of this size that are free again are used first.
+    ///
+    /// @param each bytes of a tensor; 0 for what is kept
+    public long room(long each) {
+        return FOLDER.toFile().getUsableSpace() + slots.idle(each);
     }
 
     /// Looks whether so many bytes more have room in the temporary folder.
     ///
     /// @param what they are, for instance `what is changed of the layers`
+    /// @param each as {@link #room}
     /// @return what the user is told
     /// @throws UncheckedIOException of an {@link OutputException} where they have not
-    public String reserve(String what, long bytes) {
-        long free = room();
+    public String reserve(String what, long bytes, long each) {
+        long free = room(each);
         if (free < bytes) {
             throw new UncheckedIOException(new OutputException(
                     "[%s] has %,d bytes left, and up to %,d are needed for %s: memory does not hold them. %s"

@@ -100,8 +100,13 @@ public final class ImageOptions implements Labelled {
     }
 
     @Override
-    public String remedy(ModelFile model) {
+    public String remedy(ModelFile model, ImageSet items) {
         var input = model.architecture().input().image();
+        if (items.isTakenAsItIs()) {
+            return items.form().shape().get(1) == 1
+                    ? "These are signals, which an image network cannot read"
+                    : "They are floating-point numbers, taken as they are: make them of this size before";
+        }
         var size = input.height() == input.width() ? "%d" : "%d,%d";
         return ("--resize N --crop " + size + " makes them so").formatted(input.height(), input.width());
     }

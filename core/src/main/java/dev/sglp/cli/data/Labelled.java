@@ -39,7 +39,7 @@ interface Labelled extends Modality {
     List<Long> shape(ModelFile model);
 
     /// What to do about examples of another shape.
-    String remedy(ModelFile model);
+    String remedy(ModelFile model, ImageSet items);
 
     /// What the checkpoint does not say of such data and the user did not either.
     List<String> unsaid(ModelFile model, Dataset report) throws IOException;
@@ -124,7 +124,7 @@ interface Labelled extends Modality {
         }
         if (data instanceof ImageSet items && !items.form().shape().equals(shape(model))) {
             throw new IOException("[%s] has %s of %s, the network expects %s. %s".formatted(data.name(), takes(),
-                    items.form().words(), Form.words(shape(model)), remedy(model)));
+                    items.form().words(), Form.words(shape(model)), remedy(model, items)));
         }
     }
 

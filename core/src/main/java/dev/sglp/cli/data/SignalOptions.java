@@ -3,6 +3,7 @@ package dev.sglp.cli.data;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
+import dev.sglp.data.image.ImageSet;
 import dev.sglp.data.image.ImageSource;
 import dev.sglp.data.image.Normalisation;
 import dev.sglp.data.image.Reading;
@@ -56,7 +57,7 @@ final class SignalOptions implements Labelled {
     }
 
     @Override
-    public String remedy(ModelFile model) {
+    public String remedy(ModelFile model, ImageSet items) {
         return "Cut or resample them before";
     }
 

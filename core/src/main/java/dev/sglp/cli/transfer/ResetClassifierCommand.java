@@ -16,9 +16,11 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
+import dev.sglp.surgery.OutputFolder;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.surgery.WriteAs;
 import dev.sglp.surgery.WrittenTypes;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import java.io.IOException;
@@ -26,7 +28,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -73,16 +78,33 @@ public final class ResetClassifierCommand implements Callable<Integer> {
             Path written;
             try (var weights = file.forTraining()) {
                 var tensors = FreshClassifier.of(file.architecture(), weights, names.size(), Seed.of(common.seed()));
-                written = NewCheckpoint.write(tensors, out, Json.pretty(
+                written = write(file, tensors, Json.pretty(
                         FreshClassifier.config(file.architecture(), names)).getBytes(StandardCharsets.UTF_8),
                         WrittenTypes.of(file, weights, LayerSet.EMPTY, WriteAs.SAME).types());
             }
-            try (var opened = ModelFile.open(written)) {
+            try (var opened = ModelFile.open(file.architecture().directory() ? out : written)) {
                 common.out().println("written: %s: %s".formatted(written, opened.architecture().description()));
             }
             common.writeJson(new Reset(names, written.toString()));
         }
         return 0;
+    }
+
+    /// Into a directory of transformers go the other files of the one it was read from too.
+    private Path write(ModelFile file, SequencedMap<String, Tensor> tensors, byte[] config, Map<String, DType> types)
+            throws IOException {
+        if (!file.architecture().directory()) {
+            return NewCheckpoint.write(tensors, out, config, types);
+        }
+        try (var folder = OutputFolder.open(out, OutputFolder.Present.REFUSED)) {
+            var home = file.checkpoint().home();
+            if (home.isPresent()) {
+                folder.copy(home.get(), file.checkpoint().files());
+            }
+            NewCheckpoint.write(tensors, folder.aside(), config, types);
+            folder.moveIntoPlace();
+        }
+        return out.resolve(Surgeon.WEIGHTS);
     }
 
     private List<String> names() throws IOException {

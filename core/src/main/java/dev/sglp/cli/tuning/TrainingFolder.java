@@ -9,6 +9,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.report.Json;
 import dev.sglp.surgery.NewCheckpoint;
+import dev.sglp.surgery.OutputFolder;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
@@ -125,6 +126,9 @@ final class TrainingFolder implements Journal, AutoCloseable {
                 throw new IOException(
                         "[%s] is there, but no %s it belongs to: it is not overwritten. Choose another --out, or move it away"
                                 .formatted(weights, STATE));
+            }
+            if (!own) {
+                OutputFolder.checkFree(directory.resolve(network), OutputFolder.Present.REFUSED);
             }
         }
         if (there && !resume) {

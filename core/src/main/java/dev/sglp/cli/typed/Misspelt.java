@@ -1,9 +1,9 @@
 package dev.sglp.cli.typed;
 
+import dev.sglp.fault.Near;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
@@ -44,23 +44,8 @@ public final class Misspelt {
         var word = name(unmatched.getUnmatched().getFirst());
         return failed.getCommandLine().getCommandSpec().optionsMap().keySet().stream()
                 .filter(flag -> flag.startsWith("--")
-                        && (word.length() > 3 && flag.startsWith(word) || 3 * edits(word, flag) <= flag.length()))
-                .sorted(Comparator.comparingInt(flag -> edits(word, flag))).limit(MOST).toList();
-    }
-
-    /// Letters to insert, drop or replace (Levenshtein's distance).
-    private static int edits(String from, String to) {
-        int[] row = IntStream.rangeClosed(0, to.length()).toArray();
-        for (int i = 1; i <= from.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= to.length(); j++) {
-                int replaced = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[to.length()];
+                        && (word.length() > 3 && flag.startsWith(word) || 3 * Near.edits(word, flag) <= flag.length()))
+                .sorted(Comparator.comparingInt(flag -> Near.edits(word, flag))).limit(MOST).toList();
     }
 
     private static String name(String word) {

@@ -308,12 +308,17 @@ public final class ConfigFields {
 
     /// @param got as the file has it: text is shown in quotes
     public IOException wrong(String name, String expected, @Nullable Object got) {
-        return new IOException(
-                "[%s] config.json '%s': expected %s, got %s".formatted(file, name, expected, shown(got)));
+        return new IOException("%s: expected %s, got %s".formatted(place(name), expected, shown(got)));
     }
 
-    private IOException missing(String name, String expected) {
-        return new IOException("[%s] config.json '%s': expected %s, got nothing".formatted(file, name, expected));
+    /// Where a field has to be there.
+    public IOException missing(String name, String expected) {
+        return new IOException("%s: expected %s, got nothing".formatted(place(name), expected));
+    }
+
+    /// The file is the checkpoint, unless it is a document beside it.
+    private String place(String name) {
+        return "[%s]%s '%s'".formatted(file, file.endsWith(".json") ? "" : " config.json", name);
     }
 
     /// As JSON, so that `"4"` is told from `4`.

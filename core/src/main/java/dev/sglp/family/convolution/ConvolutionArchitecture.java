@@ -148,7 +148,8 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
     @Override
     public ConvolutionArchitecture preparedAs(Preparation preparation) {
         looks.input.image().checkMade(preparation);
-        return looking(new Looks(looks.input.image().preparedAs(preparation), looks.said, looks.classNames));
+        return new ConvolutionArchitecture(family, blueprint, form.preparedAs(preparation),
+                new Looks(looks.input.image().preparedAs(preparation), looks.said, looks.classNames), tensors);
     }
 
     @Override
@@ -165,7 +166,7 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
         } else {
             config.put("input_size", image().width());
         }
-        return config;
+        return form.beside(blueprint.without(removed), config, looks.input);
     }
 
     private static void putImages(SequencedMap<String, Object> config, Input.Image input) {

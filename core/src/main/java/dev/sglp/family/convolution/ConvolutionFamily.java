@@ -60,7 +60,7 @@ public interface ConvolutionFamily extends Family {
             return Optional.empty();
         }
         var header = new ConvolutionHeader(file, title(), tensors, new ConfigFields(file, config));
-        var told = told(header);
+        var told = header.inFolder(told(header), config);
         var first = (StepSpec.Convolving) told.blueprint.stem().getFirst();
         var input = first.axes() == 1 ? header.signal(first.in()) : header.input(first.in(), pixels(header));
         header.checkPlaces(told.blueprint, Shape.of(input));

@@ -1,5 +1,8 @@
 package dev.sglp.family.convolution;
 
+import dev.sglp.family.Architecture.Input;
+import dev.sglp.preparation.Preparation;
+import java.util.Collections;
 import java.util.SequencedMap;
 
 /// How a family speaks of a network: for people, in its configuration, in Python.
@@ -16,6 +19,25 @@ public interface ConvolutionForm {
     /// @param said  by a configuration
     default Object canonical(String field, Object said) {
         return said;
+    }
+
+    /// What timm's architecture is given to be this network (`model_args`); empty where timm has none of these names.
+    default SequencedMap<String, Object> arguments(Blueprint network) {
+        return Collections.emptyNavigableMap();
+    }
+
+    /// The rest of `config.json`, which another library reads.
+    ///
+    /// @param own what was said so far
+    default SequencedMap<String, Object> beside(Blueprint network, SequencedMap<String, Object> own, Input input) {
+        return own;
+    }
+
+    /// The same, whose configuration says of pictures what a user typed.
+    ///
+    /// @throws dev.sglp.fault.UsageException where it has no words for it
+    default ConvolutionForm preparedAs(Preparation preparation) {
+        return this;
     }
 
     /// The lines of Python that make a `model`, without its weights.

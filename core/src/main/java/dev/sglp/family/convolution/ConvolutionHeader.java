@@ -6,6 +6,7 @@ import dev.sglp.family.Architecture.Input.Signal;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.NormalisationFields;
 import dev.sglp.family.config.PreparationFields;
+import dev.sglp.family.vision.timm.TimmArguments;
 import dev.sglp.family.vision.timm.TimmPreparation;
 import dev.sglp.preparation.Extent.Size;
 import dev.sglp.preparation.Interpolation;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 /// @param title of the family
 public record ConvolutionHeader(String file, String title, Map<String, TensorInfo> tensors, ConfigFields config) {
     private static final long MOST = 1 << 20;
-    private static final String ARCHITECTURE = "architecture";
-    private static final String PREPARED = "pretrained_cfg";
+    private static final String PREPARED = TimmFolder.IMAGES;
     private static final Pattern CONCERNS_CONVOLUTIONS = Pattern.compile(
             "(?i)(.*_)?(act|activation|stride|dilation|groups?|cardinality|kernel|pool|pooling|width|eps|epsilon|padding|stem|se|mult|downsample|shortcut)(_.*|s?)");
+    private static final String POOLED = "global_pool";
     private static final int LEAST_PIXELS = 4;
     private static final int MOST_PIXELS = 4096;
     private static final int IMAGENET_PIXELS = 224;
@@ -84,15 +86,32 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
 
     /// Asked where timm's files have the same names.
     ///
-    /// @param known timm's names of networks that compute what is computed here
+    /// @param known timm's networks that compute what is computed here
+    /// @param shown what of its `model_args` tensors show
     /// @throws IOException where timm's `config.json` says that it is another
-    public void timm(Pattern known) throws IOException {
-        var architecture = config.value(ARCHITECTURE);
-        if (architecture.isPresent() && !known.matcher(String.valueOf(architecture.get())).matches()) {
-            throw config.wrong(ARCHITECTURE, "a network like those of torchvision", architecture.get());
+    public void timm(Known known, Set<String> shown) throws IOException {
+        var architecture = config.value(TimmFolder.ARCHITECTURE);
+        if (architecture.isPresent() && !known.names.matcher(String.valueOf(architecture.get())).matches()) {
+            throw config.wrong(TimmFolder.ARCHITECTURE, known.words, architecture.get());
         }
-        config.mustBe("global_pool", "avg", "what the classifier reads");
-        config.mustBe("model_args", Map.of(), "what makes another network of it is not known");
+        var args = config.inside(TimmArguments.NAME);
+        TimmArguments.check(args, shown);
+        for (var fields : List.of(config, args)) {
+            fields.mustBe(POOLED, "avg", "what the classifier reads");
+        }
+    }
+
+    /// @param names of networks of timm
+    /// @param words for them
+    public record Known(Pattern names, String words) {}
+
+    /// Of a folder of timm's, where it says its architecture.
+    ///
+    /// @param all of its `config.json`
+    ConvolutionFamily.Told inFolder(ConvolutionFamily.Told told, Map<String, Object> all) {
+        return config.value(TimmFolder.ARCHITECTURE).isPresent() && !told.form().arguments(told.blueprint()).isEmpty()
+                ? new ConvolutionFamily.Told(told.blueprint(), new TimmFolder(told.form(), all))
+                : told;
     }
 
     /// Their length is what no tensor shows.
@@ -228,10 +247,18 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         config.mustBe("family", family, "by its tensors");
         config.mustBe("classes", (Object) classes, "by its tensors");
         for (var field : told.form().fields(told.blueprint()).entrySet()) {
-            var said = config.value(field.getKey()).map(v -> told.form().canonical(field.getKey(), v));
-            if (said.isPresent() && !same(said.get(), field.getValue())) {
-                throw config.wrong(field.getKey(), "%s, as its tensors say".formatted(field.getValue()), said.get());
-            }
+            checkSame(config, field, config.value(field.getKey()).map(v -> told.form().canonical(field.getKey(), v)));
+        }
+        var args = config.inside(TimmArguments.NAME);
+        for (var field : told.form().arguments(told.blueprint()).entrySet()) {
+            checkSame(args, field, args.value(field.getKey()));
+        }
+    }
+
+    private static void checkSame(ConfigFields fields, Map.Entry<String, Object> field, Optional<Object> said)
+            throws IOException {
+        if (said.isPresent() && !same(said.get(), field.getValue())) {
+            throw fields.wrong(field.getKey(), "%s, as its tensors say".formatted(field.getValue()), said.get());
         }
     }
 

@@ -78,6 +78,11 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
     }
 
     @Override
+    public Set<String> tables() {
+        return spec.tables();
+    }
+
+    @Override
     public boolean directory() {
         return true;
     }

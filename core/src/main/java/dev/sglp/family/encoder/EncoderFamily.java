@@ -85,7 +85,8 @@ public interface EncoderFamily extends Family {
         }
         var fields = new ConfigFields(file, config);
         int layers = fields.layers(layerCount(), tensors.size());
-        var spec = spec(fields, tensors.containsKey(base() + table()) ? base() : "").with(Sentence.beside(file));
+        var unsaid = spec(fields, tensors.containsKey(base() + table()) ? base() : "");
+        var spec = unsaid.with(Sentence.beside(file, unsaid.stem().tokens().width()));
         var title = EncoderHeader.title(fields, this);
         var head = masked(fields);
         if (!spec.sentence().said() && !title.endsWith("Model") && tensors.containsKey(head.bias())) {

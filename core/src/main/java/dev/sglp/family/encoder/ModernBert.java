@@ -4,6 +4,7 @@ import dev.sglp.family.config.Activations;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.RopeFields;
 import dev.sglp.family.config.Windows;
+import dev.sglp.family.transformer.AttentionSpec.Heads;
 import dev.sglp.family.transformer.BlockSpec;
 import dev.sglp.family.transformer.BlockSpec.SublayerSpec;
 import dev.sglp.family.transformer.NormSpec;
@@ -81,7 +82,7 @@ public final class ModernBert implements EncoderFamily {
                 "sparse_prediction", "sparse_pred_ignore_index", "norm_type", "layer_norm_eps",
                 "position_embedding_type");
         var stream = stream(config);
-        var heads = stream.heads(config, HEADS, config.count(HEADS));
+        var heads = heads(config, stream);
         int context = config.count("max_position_embeddings", 1 << 13);
         int every = config.count(EVERY, USUAL_EVERY);
         var windows = Windows.byTypes(config, config.layers(layerCount()), config.count("local_attention", WINDOW),
@@ -112,6 +113,14 @@ public final class ModernBert implements EncoderFamily {
                 stream.map("head.dense", stream.width(), stream.width(), config.flag("classifier_bias", false)),
                 Activations.of(config, "classifier_activation", "gelu"), stream.norm("head.norm"), "decoder.weight",
                 config.flag("tie_word_embeddings", true), "decoder.bias");
+    }
+
+    private static Heads heads(ConfigFields config, StreamSpec stream) throws IOException {
+        var heads = stream.heads(config, HEADS, config.count(HEADS));
+        if (heads.size() % 2 != 0) {
+            throw config.wrong("hidden_size / " + HEADS, "an even number, whose halves are turned", heads.size());
+        }
+        return heads;
     }
 
     private static StreamSpec stream(ConfigFields config) throws IOException {

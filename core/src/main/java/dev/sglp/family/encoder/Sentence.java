@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// How the vectors of a text's tokens become one: as sentence-transformers wrote it beside the network.
 ///
@@ -21,6 +22,8 @@ public record Sentence(Pooling pooling, boolean unit, boolean said, int longest)
     static final Sentence UNSAID = new Sentence(Pooling.MEAN, false, false, Integer.MAX_VALUE);
 
     private static final String MODULES = "modules.json";
+    private static final String MODE = "pooling_mode";
+    private static final List<String> WIDTHS = List.of("word_embedding_dimension", "embedding_dimension");
     private static final String LIMITS = "sentence_bert_config.json";
     private static final Map<String, Pooling> MODES = Map.of("cls", Pooling.FIRST, "mean", Pooling.MEAN, "max",
             Pooling.LARGEST, "mean_sqrt_len_tokens", Pooling.MEAN_BY_ROOT, "lasttoken", Pooling.LAST);
@@ -31,8 +34,9 @@ public record Sentence(Pooling pooling, boolean unit, boolean said, int longest)
     /// What lies beside a network's weights.
     ///
     /// @param place the directory; where it is none, nothing is said
+    /// @param width of a token's vector
     /// @throws IOException where it says what is not known here
-    static Sentence beside(String place) throws IOException {
+    static Sentence beside(String place, long width) throws IOException {
         var directory = directory(place);
         if (directory.isEmpty() || !Files.isRegularFile(directory.get().resolve(MODULES))) {
             return UNSAID;
@@ -47,7 +51,8 @@ public record Sentence(Pooling pooling, boolean unit, boolean said, int longest)
             var path = String.valueOf(fields.value("path").orElse(""));
             switch (kinds.getLast()) {
                 case "Transformer" -> checkHere(fields, path);
-                case "Pooling" -> pooling = pooling(home.resolve(Beside.inside(fields, path)).resolve("config.json"));
+                case "Pooling" ->
+                    pooling = pooling(home.resolve(Beside.inside(fields, path)).resolve("config.json"), width);
                 case "Normalize" -> {
                 }
                 default -> throw fields.wrong("type", "one of Transformer, Pooling, Normalize", type);
@@ -82,24 +87,28 @@ public record Sentence(Pooling pooling, boolean unit, boolean said, int longest)
                 : Integer.MAX_VALUE;
     }
 
-    private static Pooling pooling(Path file) throws IOException {
+    private static Pooling pooling(Path file, long width) throws IOException {
         var fields = new ConfigFields(file.toString(), Beside.object(file));
-        var found = new ArrayList<Pooling>();
-        if (fields.value("pooling_mode").isPresent()) {
-            found.add(MODES.get(fields.oneOf("pooling_mode", MODES.keySet().stream().sorted().toList())));
+        for (var name : WIDTHS) {
+            fields.mustBe(name, (Object) width, "the network's");
+        }
+        var found = new TreeMap<String, Pooling>(); // by the field that says it
+        if (fields.value(MODE).isPresent()) {
+            found.put(MODE, MODES.get(fields.oneOf(MODE, MODES.keySet().stream().sorted().toList())));
         }
         for (var name : fields.names()) {
             if (name.startsWith("pooling_mode_") && fields.flag(name, false)) {
                 if (!FLAGS.containsKey(name)) {
                     throw fields.wrong(name, "false: this pooling is not known here", true);
                 }
-                found.add(FLAGS.get(name));
+                found.put(name, FLAGS.get(name));
             }
         }
-        if (found.stream().distinct().count() != 1) {
-            throw new IOException("[%s] expected one way of pooling, got %d: %s".formatted(file, found.size(), found));
+        if (found.values().stream().distinct().count() != 1) {
+            throw new IOException("[%s] expected one way of pooling, got %d: %s".formatted(file, found.size(),
+                    found.keySet()));
         }
-        return found.getFirst();
+        return found.firstEntry().getValue();
     }
 
     /// What the user should know.

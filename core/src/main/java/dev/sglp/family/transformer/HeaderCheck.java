@@ -1,6 +1,7 @@
 package dev.sglp.family.transformer;
 
 import dev.sglp.checkpoint.TensorInfo;
+import dev.sglp.fault.Article;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +53,9 @@ public record HeaderCheck(String file, Map<String, TensorInfo> tensors, String t
         }
         for (var tensor : tensors.values()) {
             if (!expected.containsKey(tensor.name()) && !besides.test(tensor)) {
-                throw new IOException("[%s] tensor '%s' %s does not belong to a %s%s%s".formatted(file, tensor.name(),
-                        tensor.shape(), title, by.isEmpty() ? " of this kind" : " as config.json describes it", maybe));
+                throw new IOException("[%s] tensor '%s' %s does not belong to %s%s%s".formatted(file, tensor.name(),
+                        tensor.shape(), Article.of(title),
+                        by.isEmpty() ? " of this kind" : " as config.json describes it", maybe));
             }
         }
     }

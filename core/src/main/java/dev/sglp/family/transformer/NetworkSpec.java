@@ -16,6 +16,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// A language model: everything its forward pass depends on but the numbers.
 ///
@@ -143,6 +146,13 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
     /// Whether rows of the embedding are looked up and nothing else is done with them.
     public boolean looksUp() {
         return !head.tied && plainStem();
+    }
+
+    /// The embedding where it is looked up and nothing else, but for logits; the output's own matrix.
+    public Set<String> tables() {
+        return Stream
+                .concat(Stream.of(stem.table).filter(_ -> plainStem()), Stream.of(output()).filter(_ -> !head.tied))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private boolean plainStem() {

@@ -44,10 +44,6 @@ public record NormSpec(String name, Kind kind, List<Long> shape, double epsilon)
         return new NormSpec(name, kind, List.of(width), epsilon);
     }
 
-    public NormSpec named(String other) {
-        return new NormSpec(other, kind, shape, epsilon);
-    }
-
     /// Shapes of its tensors.
     ///
     /// @param at what stands before their names

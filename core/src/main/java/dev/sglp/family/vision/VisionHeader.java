@@ -32,9 +32,11 @@ public record VisionHeader(String file, Map<String, TensorInfo> tensors) {
     }
 
     /// The convolution that cuts an image.
-    public Cut cut(String name) throws IOException {
+    ///
+    /// @param bias whether it has to have one
+    public Cut cut(String name, boolean bias) throws IOException {
         var shape = shape(name + ".weight", 4);
-        return new Cut(name, shape.get(0), shape.get(1), shape.get(2), shape.get(3), has(name + ".bias"));
+        return new Cut(name, shape.get(0), shape.get(1), shape.get(2), shape.get(3), bias);
     }
 
     /// A square of so many patches; empty where that is none.

@@ -25,6 +25,7 @@ import dev.sglp.model.vision.Positions.Grid;
 import dev.sglp.model.vision.Positions;
 import dev.sglp.model.vision.Reading;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -156,6 +157,9 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
 
         /// What a learned vector finds in them.
         record By(ProbeSpec probe) implements Read {}
+
+        /// A map of the first token, through a hyperbolic tangent.
+        record Bent(LinearSpec map) implements Read {}
     }
 
     public VisionSpec {
@@ -180,8 +184,8 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
 
     /// Classes, or numbers of an embedding.
     public int classes() {
-        return Math.toIntExact(
-                head.classifiers.isEmpty() ? stem.patches.width : head.classifiers.getFirst().out());
+        long read = head.reading instanceof Read.Bent(var map) ? map.out() : stem.patches.width;
+        return Math.toIntExact(head.classifiers.isEmpty() ? read : head.classifiers.getFirst().out());
     }
 
     @Override
@@ -200,9 +204,11 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
     @Override
     public SequencedMap<String, List<Long>> headShapes() {
         var all = head.norm.shapes("");
-        if (head.reading instanceof Read.By(var probe)) {
-            all.putAll(probe.shapes());
-        }
+        all.putAll(switch (head.reading) {
+            case Read.By(var probe) -> probe.shapes();
+            case Read.Bent(var map) -> map.shapes("");
+            case Read.Of _ -> Collections.<String, List<Long>>emptyMap();
+        });
         all.putAll(head.pooledNorm.shapes(""));
         head.classifiers.forEach(c -> all.putAll(c.shapes("")));
         return all;
@@ -220,7 +226,11 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
 
     /// Multiply-accumulate operations of the head for an image.
     public long headMacs() {
-        long read = head.reading instanceof Read.By(var probe) ? probe.macs(stem.length()) : 0;
+        long read = switch (head.reading) {
+            case Read.By(var probe) -> probe.macs(stem.length());
+            case Read.Bent(var map) -> map.macs();
+            case Read.Of _ -> 0;
+        };
         return read + head.classifiers.stream().mapToLong(LinearSpec::macs).sum();
     }
 
@@ -258,6 +268,7 @@ public record VisionSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head 
         return switch (head.reading) {
             case Read.Of(var pooling) -> new Reading.Pooled(pooling, stem.ahead());
             case Read.By(var probe) -> probe.on(assembly, stem.length());
+            case Read.Bent(var map) -> new Reading.Bent(map.on(assembly, ""));
         };
     }
 

@@ -4,6 +4,7 @@ import dev.sglp.data.Batch;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Tap;
 import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Autograd;
@@ -11,6 +12,8 @@ import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.bytedeco.pytorch.Tensor;
 
 /// One pass of a network over the calibration data for all that look at its stream. Whoever runs the same batches anyway, for instance to
 /// compare layers, lets it listen; batches that nobody ran are run when the first asks.
@@ -21,6 +24,7 @@ public final class StreamReading {
     private final InfluenceSums influence;
     private final AngleSums angles;
     private final List<StreamSums> sums = new ArrayList<>();
+    private final LastOutputs last = new LastOutputs();
     private int heard; // batches
     private long vectors;
 
@@ -41,7 +45,7 @@ public final class StreamReading {
 
     /// Whether it tells this of this network.
     public boolean tells(Hearing asked, LayeredModel of) {
-        return of == model && wanted.contains(asked);
+        return reads(of) && wanted.contains(asked);
     }
 
     /// What listens to a pass of the network over items `[from, to)` of the data, where they are the batch that comes next.
@@ -73,6 +77,18 @@ public final class StreamReading {
     public StreamAngles angles(Meter work) {
         complete(work);
         return angles.angles(vectors);
+    }
+
+    /// Whether it is of this network.
+    public boolean reads(LayeredModel of) {
+        return of == model;
+    }
+
+    /// The last layer's output on a batch by stored statistics, in the scope that is open: as it was in the first pass that was asked for.
+    ///
+    /// @param pass computes it
+    public Tensor last(int batch, Precision precision, Supplier<Tensor> pass) {
+        return last.of(batch, precision, pass);
     }
 
     private void complete(Meter work) {

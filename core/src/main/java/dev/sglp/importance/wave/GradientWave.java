@@ -29,14 +29,16 @@ public record GradientWave(ScoringTask task, Pass pass, GradNorm.Norm norm, Laye
 
     /// All candidates together, or as many as memory and disk have room for.
     public void walk(List<Turn> turns, Found found) {
-        long state = task.data().batches() * Wave.bytes(task.model(), task.data().batches(),
+        long each = Wave.bytes(task.model(), task.data().batches(),
                 b -> task.data().examples().batch(task.data().start(b), task.data().end(b)).inputs());
+        long state = task.data().batches() * each;
         for (int from = 0; from < turns.size();) {
-            int to = together(turns, from, (source.room() + Math.max(0, source.disk() - LEFT)) / state);
+            int to = together(turns, from, (source.room() + Math.max(0, source.disk(each) - LEFT)) / state);
             var some = turns.subList(from, to);
             long beyond = state * states(some) - source.room();
             if (beyond > 0) {
-                task.progress().say(source.reserve("activations of %d candidates".formatted(some.size()), beyond));
+                task.progress()
+                        .say(source.reserve("activations of %d candidates".formatted(some.size()), beyond, each));
             }
             try (var waiting = new Waiting(source, source.room());
                     var round = new GradientRound(this, CandidatePath.all(some), waiting)) {

@@ -29,7 +29,7 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         var sums = new double[bench.networks().size()];
         long bytes = Wave.bytes(bench.dense(), batches, b -> batch(b).inputs());
         var groups = Groups.ofMany(source, bench.places().size(), batches, bytes);
-        source.reserveWave(groups.beyond(source, bytes), bench.told());
+        source.reserveWave(groups.beyond(source, bytes), bytes, bench.told());
         for (int from = 0; from < batches; from += groups.ofBatches()) {
             stretch(new Stretch(from, Math.min(batches, from + groups.ofBatches())), groups.ofNetworks(), sums, told);
         }

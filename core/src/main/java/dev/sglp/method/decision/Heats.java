@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 /// rest: what tells plans apart is much the same everywhere, and a pass over text is dear.
 public final class Heats {
     private static final int PARTS = 4; // of which the first is run by all
-    private static final int AT_LEAST = 3; // plans that go on where many are compared
+    private static final int AHEAD = 3; // plans that go on
 
     private final Dataset items;
     private final List<Dataset> parts;
@@ -52,7 +52,7 @@ public final class Heats {
 
     /// How many of so many plans go on after the first part.
     public int ahead(int plans) {
-        return parts.size() == 1 ? plans : Math.min(plans, Math.max(AT_LEAST, Math.ceilDiv(plans, 2)));
+        return parts.size() == 1 ? plans : Math.min(plans, AHEAD);
     }
 
     /// How many plans are run one time or another.

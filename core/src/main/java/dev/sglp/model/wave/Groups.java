@@ -41,6 +41,6 @@ public record Groups(int ofBatches, int ofNetworks) {
         long again = (Math.ceilDiv((long) all.ofBatches, some.ofBatches)
                 * Math.ceilDiv((long) all.ofNetworks, some.ofNetworks) - 1) * source.bytes();
         boolean fewer = 2 * source.layers() * beyond < again; // written and read at each layer
-        return beyond == 0 || fewer && beyond <= source.disk() - LEFT ? all : some;
+        return beyond == 0 || fewer && beyond <= source.disk(each) - LEFT ? all : some;
     }
 }

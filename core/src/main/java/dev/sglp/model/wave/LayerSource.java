@@ -42,20 +42,30 @@ public interface LayerSource {
     /// @throws UncheckedIOException where the disk takes no more
     Aside aside(Tensor tensor);
 
-    /// Bytes that the disk takes.
-    long disk();
+    /// Bytes that the disk takes of tensors that are put aside: places of earlier ones of the same size are used again.
+    ///
+    /// @param each bytes of a tensor
+    long disk(long each);
 
-    /// Makes sure that there is room on disk for so many bytes that are to be kept or put aside.
+    /// Makes sure that there is room on disk for so many bytes that are to be kept.
     ///
     /// @param what they are, for instance `activations`
     /// @return what the user is told
     /// @throws UncheckedIOException where there is not
-    String reserve(String what, long bytes);
+    default String reserve(String what, long bytes) {
+        return reserve(what, bytes, 0);
+    }
+
+    /// The same for what is put aside.
+    ///
+    /// @param each as {@link #disk}
+    /// @throws UncheckedIOException as {@link #reserve}
+    String reserve(String what, long bytes, long each);
 
     /// The same for activations of a wave, of which the next may be as large: told where they are more than ever before.
     ///
     /// @throws UncheckedIOException as {@link #reserve}
-    void reserveWave(long bytes, Consumer<String> say);
+    void reserveWave(long bytes, long each, Consumer<String> say);
 
     /// A tensor on disk.
     interface Aside {

@@ -123,7 +123,7 @@ public final class Wave implements AutoCloseable {
         var source = LayerSource.of(first).orElseThrow();
         long bytes = bytes(first, entering.batches, entering.inputs);
         var groups = Groups.of(source, networks.size(), entering.batches, bytes);
-        source.reserveWave(groups.beyond(source, bytes), entering.told);
+        source.reserveWave(groups.beyond(source, bytes), bytes, entering.told);
         for (int from = 0; from < entering.batches; from += groups.ofBatches()) {
             int start = from;
             int count = Math.min(groups.ofBatches(), entering.batches - from);

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class LeastSquares implements AutoCloseable {
     private static final int TRIES = 4;
     private static final int RAISE = 10;
+    private static final long STRIP = 512; // features
 
     private final long features;
     private final boolean shifts;
@@ -51,9 +52,21 @@ public final class LeastSquares implements AutoCloseable {
 
         void add(Rows rows) {
             Scope.run(() -> {
-                squares.add_(rows.u.t().mm(rows.u));
+                addSquares(rows.u);
                 products.add_(rows.u.t().mm(rows.r));
             });
+        }
+
+        /// The square is its own mirror image: of each strip of rows only what lies from the diagonal on is multiplied.
+        private void addSquares(Tensor u) {
+            long f = u.size(1);
+            for (long from = 0; from < f; from += STRIP) {
+                long width = Math.min(STRIP, f - from);
+                long rest = f - from - width;
+                var strip = u.narrow(1, from, width).t().mm(u.narrow(1, from, width + rest));
+                squares.narrow(0, from, width).narrow(1, from, width + rest).add_(strip);
+                squares.narrow(0, from + width, rest).narrow(1, from, width).add_(strip.narrow(1, width, rest).t());
+            }
         }
 
         void free() {

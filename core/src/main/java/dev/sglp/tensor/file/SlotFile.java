@@ -81,6 +81,12 @@ public final class SlotFile implements AutoCloseable {
         free.computeIfAbsent(slot.bytes, _ -> new ArrayDeque<>()).push(slot.at);
     }
 
+    /// Bytes of places of this size that nobody uses any more.
+    public synchronized long idle(long bytes) {
+        var places = free.get(bytes);
+        return places == null ? 0 : bytes * places.size();
+    }
+
     /// The length that the file has had.
     public synchronized long bytes() {
         return end;

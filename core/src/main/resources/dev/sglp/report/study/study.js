@@ -58,7 +58,7 @@
         whiskers(healed(data.heals[i]), points.filter(p => p.s.count > 1 && !beyond(p.s)).map(p =>
           [p.s.mean, p.y, lowEnd(p.s), p.s.mean + p.s.spread].map((v, n) => n === 1 ? v : scale * v)), colour, 'x'),
         { type: 'scatter', name: healed(data.heals[i]), symbol: symbols[i % 5], symbolSize: 12, z: 3, itemStyle: { color: colour, opacity: 1 },
-          label: { show: width > 560, position: 'top', distance: 3, formatter: p => text ? places(p.data.spread.mean) : p.value[0].toFixed(cosine ? 3 : 1), ...words(c, 10) },
+          label: { show: width > 560, position: measured.indexOf(i) % 2 ? 'bottom' : 'top', distance: 3, formatter: p => text ? places(p.data.spread.mean) : p.value[0].toFixed(cosine ? 3 : 1), ...words(c, 10) },
           data: points.map(p => ({ value: [drawn(p.s), p.y], row: p.r, spread: p.s, heal: data.heals[i],
             ...beyond(p.s) ? { symbol: 'arrow', symbolRotate: -90, symbolOffset: [-6, 0] } : {} })) },
       ];

@@ -17,8 +17,8 @@ final class KeptTensorsTest {
     @Test
     void moreThanTheDiskHasIsRefusedWithWhatToDo() {
         try (var kept = new KeptTensors()) {
-            assertThat(kept.reserve("activations", 1)).startsWith("Up to 1 bytes wait in ").contains("activations");
-            assertThatThrownBy(() -> kept.reserve("activations", Long.MAX_VALUE))
+            assertThat(kept.reserve("activations", 1, 0)).startsWith("Up to 1 bytes wait in ").contains("activations");
+            assertThatThrownBy(() -> kept.reserve("activations", Long.MAX_VALUE, 0))
                     .isInstanceOf(UncheckedIOException.class).cause().isInstanceOf(OutputException.class)
                     .hasMessageContaining(TemporaryFile.FOLDER.toString()).hasMessageContaining("for activations")
                     .hasMessageContaining("java.io.tmpdir=FOLDER");

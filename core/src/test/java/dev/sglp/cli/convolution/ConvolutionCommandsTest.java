@@ -119,6 +119,20 @@ final class ConvolutionCommandsTest {
         assertThat(repaired.out() + repaired.err()).contains(layer);
     }
 
+    /// No flag makes an image of a signal, or resizes what is taken as it is.
+    @ParameterizedTest
+    @CsvSource({"1, signals", "8, floating-point"})
+    void whatNoFlagMakesFitIsToldSo(int height, String says) throws IOException {
+        var data = folder.resolve(height + ".npz");
+        try (var npz = Npz.create(data)) {
+            npz.floats("x_test", "10, 3, %d, 8".formatted(height), new float[10 * 3 * height * 8]);
+            npz.labels("y_test", new int[]{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+        }
+        var run = Run.of("evaluate", MODELS.resolve("vgg/normed"), "--data", "arrays:" + data);
+        assertThat(run.code()).isEqualTo(3);
+        assertThat(run.err()).contains("the network expects 32×32 pixels", says).doesNotContain("--resize");
+    }
+
     /// Networks of signals have the same names; their length is in their configuration.
     @ParameterizedTest
     @CsvSource({"vgg/signals, 1, 64, auto", "cifar-resnet/signals, 2, 48, sglp"})

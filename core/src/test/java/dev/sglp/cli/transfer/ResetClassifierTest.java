@@ -36,7 +36,8 @@ final class ResetClassifierTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"convolution/cifar-resnet/projected", "convolution/torchvision-mobilenet-v2/plain",
-            "convolution/vgg/torchvision", "convolution/torchvision-convnext/plain"})
+            "convolution/vgg/torchvision", "convolution/torchvision-convnext/plain", "vision/vit/unbiased",
+            "vision/deit/plain", "vision/dinov2_with_registers/resized"})
     void onlyTheClassifierIsDrawnAnew(String model) throws IOException {
         var run = reset(model, "out", "--classes", "cat,dog,emu,fox");
         assertThat(run.code()).as(run.err()).isZero();
@@ -68,6 +69,24 @@ final class ResetClassifierTest {
         assertThat(run.code()).as(run.err()).isZero();
         var config = new ObjectMapper().readTree(folder.resolve("out/config.json").toFile());
         assertThat(config.findValues("num_classes")).hasSize(3).allMatch(count -> count.intValue() == 4);
+    }
+
+    /// As transformers reads it, with what prepares its pictures; two classifiers are both drawn anew.
+    @Test
+    void aDirectoryOfTransformersStaysOne() throws IOException {
+        var run = reset("vision/deit/teacher", "out", "--classes", "cat,dog,emu,fox");
+        assertThat(run.code()).as(run.err()).isZero();
+        var config = new ObjectMapper().readTree(folder.resolve("out/config.json").toFile());
+        assertThat(config.get("id2label")).hasSize(4);
+        assertThat(config.get("id2label").get("3").textValue()).isEqualTo("fox");
+        assertThat(config.get("label2id").get("fox").intValue()).isEqualTo(3);
+        assertThat(folder.resolve("out/preprocessor_config.json"))
+                .hasSameTextualContentAs(MODELS.resolve("vision/deit/teacher/preprocessor_config.json"));
+        try (var made = ModelFile.open(folder.resolve("out"))) {
+            assertThat(made.checkpoint().tensors().get("distillation_classifier.weight").shape().getFirst())
+                    .isEqualTo(4);
+        }
+        assertThat(reset("vision/deit/teacher", "out", "--classes", "a,b").code()).isEqualTo(3);
     }
 
     @Test
@@ -104,7 +123,8 @@ final class ResetClassifierTest {
     void whatItCannotDoIsRefused() {
         var model = "convolution/cifar-resnet/projected";
         assertThat(reset("decoder/llama3", "x", "--classes", "a,b").err()).contains("does not");
-        assertThat(reset("vision/vit/plain", "x", "--classes", "a,b").err()).contains("ignore_mismatched_sizes");
+        assertThat(reset("vision/clip_vision_model/plain", "x", "--classes", "a,b").err()).contains(
+                "and an image tower of CLIP");
         assertThat(reset(model, "x", "--classes", "a,a").err()).contains("each of its own name");
         assertThat(reset(model, "x").err()).contains("--data or --classes");
         assertThat(reset(model, "x", "--classes", "a,b", "--data", "images:there").err())

@@ -193,11 +193,12 @@ final class TrainingFolderTest {
         }
     }
 
-    @Test
-    void aNetworkOfSomebodyElseIsNotOverwritten() throws IOException {
-        Files.writeString(Files.createDirectories(directory.resolve("last")).resolve("model.safetensors"), "another's");
+    @ParameterizedTest
+    @ValueSource(strings = {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"})
+    void aNetworkOfSomebodyElseIsNotOverwritten(String weights) throws IOException {
+        Files.writeString(Files.createDirectories(directory.resolve("last")).resolve(weights), "another's");
         assertThatThrownBy(() -> TrainingFolder.check(OutputOptions.Place.of(directory), true))
-                .isInstanceOf(IOException.class).hasMessageContaining("it is not overwritten");
+                .isInstanceOf(IOException.class).hasMessageContaining("is not overwritten");
     }
 
     @Test

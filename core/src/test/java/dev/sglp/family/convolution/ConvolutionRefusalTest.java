@@ -10,6 +10,8 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.family.conformance.Fixture;
 import dev.sglp.family.conformance.Fixture.Kind;
 import dev.sglp.model.LayerSet;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.util.Arrays;
@@ -66,7 +68,8 @@ final class ConvolutionRefusalTest {
     @ParameterizedTest
     @CsvSource({"torchvision-resnet/basic, activation, silu", "torchvision-resnet/basic, family, cifar-resnet",
             "torchvision-resnet/basic, output_stride, 8", "torchvision-resnet/timm, architecture, resnetblur50",
-            "torchvision-resnet/timm, architecture, resnet50d", "torchvision-resnet/timm, global_pool, max",
+            "torchvision-resnet/timm, architecture, resnet50d",
+            "timm-convnext/configured, architecture, convnext_large_mlp", "torchvision-resnet/timm, global_pool, max",
             "torchvision-mobilenet-v2/plain, act_layer, silu", "vgg/cifar, pooling, mean",
             "timm-convnext/plain, architecture, convnext_tiny_hnf", "timm-convnext/plain, norm_eps, 0.1"})
     void whatIsNotKnownIsRefused(String model, String field, String value) throws IOException {
@@ -80,7 +83,12 @@ final class ConvolutionRefusalTest {
         Parts.of("vgg/normed").saying("batch_norm", false).refused("batch_norm");
         Parts.of("timm-convnext/plain").saying("depths", List.of(1, 2, 2, 1)).refused("depths");
         Parts.of("preact-resnet/shared").saying("classes", 11).refused("classes", "10");
-        Parts.of("torchvision-resnet/timm").saying("model_args", Map.of("output_stride", 8)).refused("model_args");
+        Parts.of("torchvision-resnet/timm").saying("model_args", Map.of("output_stride", 8)).refused("model_args",
+                "output_stride");
+        Parts.of("torchvision-resnet/timm").saying("model_args", Map.of("layers", List.of(3, 4, 6, 3)))
+                .refused("model_args", "layers", "[1, 2, 1, 1]");
+        Parts.of("torchvision-resnet/timm").saying("model_args", Map.of("global_pool", "max")).refused("model_args",
+                "global_pool");
         Parts.of("torchvision-mobilenet-v2/plain")
                 .saying("inverted_residual_setting", List.of(List.of(1, 16, 1, 1), List.of(6, 24, 4, 2),
                         List.of(3, 32, 3, 2)))
@@ -132,6 +140,13 @@ final class ConvolutionRefusalTest {
                 .refused("layer2.0.shortcut.0.weight", "[8, 6, 1, 1]");
     }
 
+    /// What both give is added.
+    @Test
+    void aShortcutOfAnotherWidthThanItsBranchIsRefused() throws IOException {
+        Parts.of("preact-resnet/shared").with("layer2.0.shortcut.0.weight", 9L, 6L, 1L, 1L)
+                .refused("layer2.0.shortcut.0.weight", "[9, 6, 1, 1]", "expected 8 channels");
+    }
+
     /// timm's folder says how pixels are normalised, how large images are and what classes are called.
     @Test
     void whatTimmWritesIsRead() throws IOException {
@@ -143,6 +158,24 @@ final class ConvolutionRefusalTest {
         assertThat(found.input().image().std()).containsExactly(.3, .3, .3);
         assertThat(found.input().image().height()).isEqualTo(64);
         assertThat(found.classNames()).isEqualTo(names);
+    }
+
+    /// timm's own fields are kept, and say what a user typed, so that timm prepares pictures so.
+    @Test
+    void whatWasTypedIsWrittenForTimm() throws IOException {
+        var typed = Preparation.of(80, Interpolation.BILINEAR, 64);
+        var found = Parts.of("torchvision-resnet/timm").open().preparedAs(typed).normalisedBy(List.of(.1, .2, .3),
+                List.of(.4, .5, .6));
+        assertThat(found.config(LayerSet.EMPTY, List.of()).get("pretrained_cfg")).isEqualTo(Map.of("mean",
+                List.of(.1, .2, .3), "std", List.of(.4, .5, .6), "input_size", List.of(3, 64, 64), "interpolation",
+                "bilinear", "crop_pct", .8, "crop_mode", "center", "num_classes", 10L));
+    }
+
+    /// An architecture that is not known is told in the words of its own library.
+    @Test
+    void anotherArchitectureIsToldInTheWordsOfItsLibrary() throws IOException {
+        Parts.of("timm-convnext/configured").saying("architecture", "convnext_large_mlp")
+                .refused("ConvNeXt of timm", "convnext_large_mlp");
     }
 
     @Test

@@ -72,7 +72,9 @@ final class DecoderRefusalTest {
                     "full_attention"), "got \"linear_attention\""),
             Refused.of("qwen3", "num_experts", 4, "'num_experts'"),
             Refused.of("llama2", "rms_norm_eps", -1, "a number above 0"),
-            Refused.of("llama2", "model_type", "gemma9", "of model_type 'gemma9' is not a network of a known family"));
+            Refused.of("llama2", "model_type", "gemma9", "of model_type 'gemma9' is not a network of a known family"),
+            Refused.of("llama2", "model_type", "gemma3", "; nearest that is known: gemma3_text, gemma"),
+            Refused.of("llama2", "model_type", "t9", "Known are:\n  preact-resnet, cifar-resnet"));
 
     @TempDir
     private Path folder;

@@ -49,12 +49,17 @@ final class WaitingTest {
         }
 
         @Override
-        public String reserve(String what, long bytes) {
+        public long disk(long each) {
+            return disk;
+        }
+
+        @Override
+        public String reserve(String what, long bytes, long each) {
             throw new UnsupportedOperationException();
         }
 
         @Override
-        public void reserveWave(long bytes, Consumer<String> say) {
+        public void reserveWave(long bytes, long each, Consumer<String> say) {
             throw new UnsupportedOperationException();
         }
 

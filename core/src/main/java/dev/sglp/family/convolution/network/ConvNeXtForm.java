@@ -47,6 +47,17 @@ record ConvNeXtForm(ConvNeXtParts.Stages named, int stages) implements Convoluti
     }
 
     @Override
+    public SequencedMap<String, Object> arguments(Blueprint network) {
+        var args = new LinkedHashMap<String, Object>();
+        if (timm()) {
+            args.put("depths", depths(network));
+            args.put("dims", widths(network));
+            args.put("conv_mlp", !matrices(network));
+        }
+        return args;
+    }
+
+    @Override
     public String python(Blueprint network) {
         long classes = ((Classifying) network.head().getLast()).out();
         var depths = depths(network);

@@ -14,28 +14,41 @@ import java.util.Set;
 /// @param images what pretrained weights were made with: size of images, mean, deviation
 record TimmConfig(ConfigFields all, ConfigFields args, ConfigFields images) {
     /// What its tensors show, or what is read of it.
-    private static final Set<String> READ = Set.of("img_size", "patch_size", "in_chans", "num_classes", "global_pool",
-            "embed_dim", "depth", "num_heads", "mlp_ratio", "qkv_bias", "qk_norm", "proj_bias", "init_values",
+    private static final Set<String> READ = Set.of("img_size", "patch_size", "embed_dim", "depth", "num_heads",
+            "mlp_ratio", "qkv_bias", "qk_norm", "proj_bias", "init_values",
             "class_token", "no_embed_class", "reg_tokens", "pre_norm", "final_norm", "fc_norm", "pool_include_prefix",
-            "dynamic_img_size", "act_layer", "weight_init", "fix_init", "strict_img_size", "drop_rate",
-            "pos_drop_rate", "patch_drop_rate", "proj_drop_rate", "attn_drop_rate", "drop_path_rate");
+            "dynamic_img_size", "act_layer", "weight_init", "fix_init", "strict_img_size", "pos_drop_rate",
+            "patch_drop_rate", "proj_drop_rate", "attn_drop_rate");
 
     /// Old files have all of it in one object.
     static TimmConfig of(String file, Map<String, Object> values) throws IOException {
         var all = new ConfigFields(file, values);
-        var args = all.object("model_args").orElseGet(() -> new ConfigFields(file, Map.of()));
-        for (var name : args.names()) {
-            var value = args.value(name);
-            if (!READ.contains(name) && value.isPresent() && !Boolean.FALSE.equals(value.get())) {
-                throw args.wrong(name, "nothing that changes what layers compute and is not known", value.get());
-            }
-        }
+        var args = all.object(TimmArguments.NAME).orElseGet(() -> new ConfigFields(file, Map.of()));
+        TimmArguments.check(args, READ);
         return new TimmConfig(all, args, all.object("pretrained_cfg").orElse(all));
     }
 
     /// Its name; empty for a file alone.
     Optional<String> architecture() {
         return all.value("architecture").map(String::valueOf);
+    }
+
+    /// Asked where the file has no classifier.
+    ///
+    /// @param distilled whether a second token is read
+    /// @throws IOException where it says that there is one
+    void checkUnclassified(boolean distilled) throws IOException {
+        for (var fields : List.of(all, args)) {
+            var classes = fields.value("num_classes");
+            if (classes.isPresent() && !classes.get().equals(0)) {
+                throw fields.wrong("num_classes", "0, since the file has no tensor 'head.weight'", classes.get());
+            }
+        }
+        if (distilled) {
+            throw all.wrong("num_classes",
+                    "a classifier, head.weight: without one the mean of two tokens is read, which is not known here",
+                    0);
+        }
     }
 
     /// What is pooled; empty where nobody says it.

@@ -13,9 +13,11 @@ import dev.sglp.family.vision.VisionArchitecture.Images;
 import dev.sglp.family.vision.VisionArchitecture.Said;
 import dev.sglp.family.vision.VisionHeader;
 import dev.sglp.family.vision.VisionSpec.Cut;
+import dev.sglp.family.vision.VisionSpec.Read;
 import dev.sglp.family.vision.VisionSpec.Table;
 import dev.sglp.family.vision.VisionSpec.Token;
 import dev.sglp.family.vision.VisionSpec;
+import dev.sglp.model.Objective.Answer;
 import dev.sglp.model.transformer.mixer.Projection.Order;
 import dev.sglp.model.transformer.position.Mask;
 import dev.sglp.model.vision.Pooling;
@@ -27,7 +29,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /// A network of timm by the shapes of its tensors and its configuration.
 record TimmHeader(VisionHeader header, TimmConfig config) {
@@ -37,7 +38,10 @@ record TimmHeader(VisionHeader header, TimmConfig config) {
     private static final String ALONE = "vit_base_patch16_224"; // what a file without a configuration is taken for
 
     VisionSpec spec() throws IOException {
-        var cut = header.cut(PATCHES);
+        var cut = header.cut(PATCHES, has(PATCHES + ".bias"));
+        if (config.architecture().isPresent()) {
+            TimmTraits.checkWidth(config.architecture().get(), config.args(), Math.toIntExact(cut.width()));
+        }
         var traits = TimmTraits.of(config.architecture().orElse(ALONE), config.args(), config.all(),
                 Math.toIntExact(cut.width()));
         return new VisionSpec(stem(cut, traits), BLOCKS, Collections.nCopies(depth(), block(cut, traits)),
@@ -143,12 +147,22 @@ record TimmHeader(VisionHeader header, TimmConfig config) {
 
     private VisionSpec.Head head(Cut cut, TimmTraits traits) throws IOException {
         var classifiers = new ArrayList<LinearSpec>();
-        for (var name : Stream.of("head", "head_dist").filter(n -> has(n + ".weight")).toList()) {
+        for (var name : classifiers()) {
             var shape = shape(name + ".weight", 2);
             classifiers.add(new LinearSpec(name, shape.getFirst(), cut.width(), has(name + ".bias")));
         }
         var stream = stream(cut, traits);
-        return new VisionSpec.Head(norm("norm", stream), pooling(), norm("fc_norm", stream), classifiers);
+        if (classifiers.isEmpty()) {
+            config.checkUnclassified(has("dist_token"));
+        }
+        return new VisionSpec.Head(norm("norm", stream), new Read.Of(pooling()), norm("fc_norm", stream), classifiers,
+                classifiers.isEmpty() ? Answer.EMBEDDING : Answer.CLASS);
+    }
+
+    /// Of a network with a token for a teacher two, of which neither answers alone; of a tower none.
+    private List<String> classifiers() {
+        var all = has("dist_token") ? List.of("head", "head_dist") : List.of("head");
+        return all.stream().anyMatch(n -> has(n + ".weight")) ? all : List.of();
     }
 
     private Pooling pooling() throws IOException {

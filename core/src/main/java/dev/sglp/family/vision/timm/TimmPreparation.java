@@ -48,7 +48,7 @@ public final class TimmPreparation {
     /// The fields that say it.
     ///
     /// @throws UsageException where there are none for it
-    static SequencedMap<String, Object> fields(Preparation preparation) {
+    public static SequencedMap<String, Object> fields(Preparation preparation) {
         var resize = preparation.resize()
                 .orElseThrow(() -> unsaid("pictures that are not resized", "--resize N --crop N"));
         var input = preparation.size().orElseThrow(() -> unsaid("pictures of any proportions", "--crop N"));

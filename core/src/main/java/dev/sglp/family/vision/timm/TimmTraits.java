@@ -3,6 +3,7 @@ package dev.sglp.family.vision.timm;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.model.transformer.mixer.Activation;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -22,6 +23,10 @@ record TimmTraits(int heads, double epsilon, Activation activation) {
             Activation.SILU);
     /// Heads of networks whose heads have not 64 numbers, by the width.
     private static final Map<Integer, Integer> HEADS = Map.of(1152, 16, 1280, 16, 1408, 16, 1664, 16);
+    /// Widths that names stand for.
+    private static final Map<String, Integer> WIDTHS = Map.of("tiny", 192, "small", 384, "base", 768, "large", 1024,
+            "huge", 1280);
+    private static final Pattern SIZE = Pattern.compile("[a-z0-9]+_(tiny|small|base|large|huge)_(?!.*plus).*");
     private static final int HEAD = 64;
     private static final int TEST_HEAD = 32;
 
@@ -36,6 +41,23 @@ record TimmTraits(int heads, double epsilon, Activation activation) {
         int heads = args.count("num_heads", heads(architecture, width));
         boolean coarse = architecture.contains("_clip_") || architecture.startsWith("beit3_");
         return new TimmTraits(heads, coarse ? 1e-5 : 1e-6, activation(architecture, args));
+    }
+
+    /// An architecture of another width than its name stands for has other heads than are taken here.
+    ///
+    /// @throws IOException where `model_args` do not say what its code says otherwise
+    static void checkWidth(String architecture, ConfigFields args, int width) throws IOException {
+        args.mustBe("embed_dim", (Object) width, "by its tensors");
+        var size = SIZE.matcher(architecture);
+        if (!size.matches() || WIDTHS.get(size.group(1)) == width) {
+            return;
+        }
+        for (var name : List.of("embed_dim", "num_heads")) {
+            if (args.value(name).isEmpty()) {
+                throw args.missing(name, "a number: the width is %d, and timm's %s has %d".formatted(width,
+                        architecture, WIDTHS.get(size.group(1))));
+            }
+        }
     }
 
     private static int heads(String architecture, int width) {

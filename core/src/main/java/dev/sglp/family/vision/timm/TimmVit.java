@@ -30,15 +30,17 @@ public final class TimmVit implements Family {
 
     @Override
     public List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return NetworkPlace.prefixes("patch_embed.proj.weight", names).stream().filter(at -> isOne(at, names))
+        return NetworkPlace.prefixes("patch_embed.proj.weight", names).stream().filter(at -> isOne(at, names, config))
                 .map(at -> NetworkPlace.behind(at, names)).toList();
     }
 
-    /// With a classifier, and no stages.
-    private static boolean isOne(String at, Set<String> names) {
+    /// Without stages. One without a classifier may be of any library where a configuration lies beside it that is not timm's.
+    private static boolean isOne(String at, Set<String> names, Map<String, Object> config) {
         boolean tokens = names.contains(at + "cls_token") || names.contains(at + "pos_embed");
         boolean normed = names.contains(at + "norm.weight") || names.contains(at + "fc_norm.weight");
-        return tokens && normed && names.contains(at + "patch_embed.proj.weight") && names.contains(at + "head.weight")
+        return tokens && normed && names.contains(at + "patch_embed.proj.weight")
+                && (names.contains(at + "head.weight") || names.contains(at + "head_dist.weight") || config.isEmpty()
+                        || config.containsKey("architecture"))
                 && (names.contains(at + "blocks.0.attn.qkv.weight")
                         || names.stream().noneMatch(n -> n.startsWith(at + "blocks.")));
     }
@@ -46,7 +48,7 @@ public final class TimmVit implements Family {
     @Override
     public Optional<Architecture> detect(String file, Map<String, TensorInfo> tensors, Map<String, Object> config)
             throws IOException {
-        if (!isOne("", tensors.keySet())) {
+        if (!isOne("", tensors.keySet(), config)) {
             return Optional.empty();
         }
         var read = new TimmHeader(new VisionHeader(file, tensors), TimmConfig.of(file, config));

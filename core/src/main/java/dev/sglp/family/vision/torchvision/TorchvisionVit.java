@@ -73,7 +73,7 @@ public final class TorchvisionVit implements Family {
     }
 
     private static VisionSpec spec(VisionHeader header, ConfigFields config) throws IOException {
-        var cut = header.cut(PATCHES);
+        var cut = header.cut(PATCHES, true);
         var stream = new StreamSpec(Math.toIntExact(cut.width()), NormSpec.Kind.LAYER, EPSILON);
         int patches = header.shape(TABLE, 3).get(1).intValue() - 1;
         var grid = VisionHeader.square(patches).orElseThrow(() -> new IOException(

@@ -42,7 +42,7 @@ public final class Clip implements Tower {
 
     @Override
     public TowerFields.Whole whole() {
-        return new TowerFields.Whole(name(), "clip", PROJECTED);
+        return new TowerFields.Whole(name(), "clip", "CLIPModel", PROJECTED);
     }
 
     private static TowerFields fields(ConfigFields config, Set<String> names) throws IOException {

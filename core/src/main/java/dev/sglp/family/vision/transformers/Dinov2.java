@@ -3,9 +3,7 @@ package dev.sglp.family.vision.transformers;
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.transformer.BlockSpec;
-import dev.sglp.family.transformer.LinearSpec;
 import dev.sglp.family.transformer.MixerSpec;
-import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.transformer.mixer.Activation;
 import dev.sglp.model.vision.Pooling;
@@ -20,7 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// DINOv2 (Oquab 2023, arXiv 2304.07193) with a classifier on the class token and the patches' mean. What a sublayer gives is
+/// DINOv2 (Oquab 2023, arXiv 2304.07193) with a classifier on the class token and the patches' mean, or without one. What a sublayer gives is
 /// scaled, channel by channel; positions are resized to the images.
 ///
 /// @param registers whether register tokens stand between class token and patches (Darcet 2023, arXiv 2309.16588)
@@ -42,7 +40,7 @@ public record Dinov2(boolean registers) implements TransformersVision {
 
     @Override
     public String transformersClass(Set<String> names) {
-        return registers ? "Dinov2WithRegistersForImageClassification" : "Dinov2ForImageClassification";
+        return TransformersVision.classOf(registers ? "Dinov2WithRegisters" : "Dinov2", "classifier", names);
     }
 
     @Override
@@ -52,18 +50,18 @@ public record Dinov2(boolean registers) implements TransformersVision {
 
     @Override
     public Image image(ConfigFields config) throws IOException {
-        return fields(config).image();
+        return fields(config, "").image();
     }
 
-    private VitFields fields(ConfigFields config) throws IOException {
+    private VitFields fields(ConfigFields config, String base) throws IOException {
         config.harmless("apply_layernorm", "reshape_hidden_states", "use_mask_token", "out_features", "out_indices",
                 "stage_names"); // of a backbone
-        return VitFields.of(config, name(), 1e-6);
+        return VitFields.of(config, base, 1e-6);
     }
 
     @Override
     public VisionSpec spec(ConfigFields config, Header header) throws IOException {
-        var read = fields(config);
+        var read = fields(config, header.base(name()));
         var tokens = new ArrayList<>(List.of(read.token("cls_token", 1, true)));
         if (registers) {
             tokens.add(read.token("register_tokens", config.count("num_register_tokens", 4), false));
@@ -76,10 +74,8 @@ public record Dinov2(boolean registers) implements TransformersVision {
                         .inside(read.stream().scaling("layer_scale1.lambda1", first)),
                 read.stream().normed("norm2", perceptron(config, read))
                         .inside(read.stream().scaling("layer_scale2.lambda1", first)));
-        return new VisionSpec(stem, name() + ".encoder.layer.", Collections.nCopies(header.layers(), block),
-                new VisionSpec.Head(read.norm(name() + ".layernorm"), Pooling.CLASS_TOKEN_AND_PATCHES, NormSpec.NONE,
-                        List.of(new LinearSpec("classifier", header.classes(), 2L * read.hidden(), true))),
-                read.initStd());
+        return new VisionSpec(stem, read.prefix(), Collections.nCopies(header.layers(), block),
+                read.head(header, Pooling.CLASS_TOKEN_AND_PATCHES, "classifier"), read.initStd());
     }
 
     /// The gated one keeps two thirds of the width, a multiple of 8.

@@ -39,7 +39,7 @@ public final class Siglip implements Tower {
 
     @Override
     public TowerFields.Whole whole() {
-        return new TowerFields.Whole(name(), "siglip", OPENS);
+        return new TowerFields.Whole(name(), "siglip", "SiglipModel", OPENS);
     }
 
     private static TowerFields fields(ConfigFields config, Set<String> names) throws IOException {

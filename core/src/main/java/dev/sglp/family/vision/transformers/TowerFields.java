@@ -34,6 +34,7 @@ record TowerFields(ConfigFields config, String base, StreamSpec stream, Heads he
         Cut cut, int side) {
     private static final String PATCHES = "embeddings.patch_embedding";
     private static final String TOWER = "vision_model.";
+    private static final String CLASSES = "architectures";
     /// Of the class token, where a file has it.
     static final String PROJECTION = "visual_projection";
     /// Fields that do not change what layers compute.
@@ -79,8 +80,9 @@ record TowerFields(ConfigFields config, String base, StreamSpec stream, Heads he
     ///
     /// @param tower `model_type` of the tower alone
     /// @param both  that of both together
+    /// @param model the class in transformers of both together
     /// @param opens the class in transformers of the tower that was taken out
-    record Whole(String tower, String both, String opens) {}
+    record Whole(String tower, String both, String model, String opens) {}
 
     /// The configuration of a tower, which may be a part of that of the whole; empty where it is neither.
     static Optional<Map<String, Object>> own(Map<String, Object> config, Whole whole) {
@@ -97,7 +99,11 @@ record TowerFields(ConfigFields config, String base, StreamSpec stream, Heads he
             }
         }
         own.keySet().removeAll(List.of("id2label", "label2id"));
-        own.put("architectures", List.of(whole.opens));
+        if (!(config.get(CLASSES) instanceof List<?> named) || named.isEmpty() || named.contains(whole.model)) {
+            own.put(CLASSES, List.of(whole.opens));
+        } else {
+            own.put(CLASSES, named); // another network with the same tower
+        }
         own.put("model_type", whole.tower);
         for (var field : List.of("projection_dim", "dtype", "torch_dtype", "transformers_version")) {
             if (config.get(field) != null) {

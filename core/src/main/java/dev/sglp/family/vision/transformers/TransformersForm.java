@@ -2,6 +2,7 @@ package dev.sglp.family.vision.transformers;
 
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.Architecture;
+import dev.sglp.family.config.ClassNames;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.config.ConfigSurgery;
 import dev.sglp.family.vision.VisionArchitecture.Said;
@@ -22,18 +23,19 @@ import java.util.SequencedMap;
 ///
 /// @param file    for errors
 /// @param surgery its configuration
-/// @param opens     the class in transformers that opens it
+/// @param opens     how transformers opens it
 /// @param resizes   whether the network looks at images of other sizes than its positions were made for
 /// @param processor what the file beside it says of images; empty where there is none
-record TransformersForm(String file, ConfigSurgery surgery, String opens, boolean resizes,
+record TransformersForm(String file, ConfigSurgery surgery, Opens opens, boolean resizes,
         Map<String, Object> processor) implements VisionForm {
+    /// @param kind      the class in transformers
+    /// @param arguments what it is given beside the folder, behind a comma
+    record Opens(String kind, String arguments) {}
+
     /// Without a word on images.
-    TransformersForm(String file, ConfigSurgery surgery, String opens, boolean resizes) {
+    TransformersForm(String file, ConfigSurgery surgery, Opens opens, boolean resizes) {
         this(file, surgery, opens, resizes, Map.of());
     }
-
-    private static final String NAMES = "id2label";
-    private static final String NUMBERS = "label2id";
 
     @Override
     public boolean directory() {
@@ -46,14 +48,7 @@ record TransformersForm(String file, ConfigSurgery surgery, String opens, boolea
             List<String> classNames) {
         var config = surgery.without(removed);
         if (!classNames.isEmpty()) {
-            var names = new LinkedHashMap<String, Object>();
-            var numbers = new LinkedHashMap<String, Object>();
-            for (int i = 0; i < classNames.size(); i++) {
-                names.put(String.valueOf(i), classNames.get(i));
-                numbers.put(classNames.get(i), i);
-            }
-            config.put(NAMES, names);
-            config.put(NUMBERS, numbers);
+            config.putAll(ClassNames.fields(classNames));
         }
         return config;
     }
@@ -97,9 +92,10 @@ record TransformersForm(String file, ConfigSurgery surgery, String opens, boolea
     public String openWith(int layers, Image input) {
         return """
                 from transformers import %s
-                model = %s.from_pretrained(".")  # this folder; %d layers
+                model = %s.from_pretrained("."%s)  # this folder; %d layers
                 # input: images of %d×%d (%s), (pixels / 255 - mean) / std, mean %s, std %s
-                """.formatted(opens, opens, layers, input.width(), input.height(), input.preparation(), input.mean(),
+                """.formatted(opens.kind, opens.kind, opens.arguments, layers, input.width(), input.height(),
+                input.preparation(), input.mean(),
                 input.std());
     }
 }

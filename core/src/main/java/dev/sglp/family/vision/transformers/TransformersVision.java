@@ -37,7 +37,30 @@ interface TransformersVision extends Family {
     /// @param tensors by name
     /// @param classes how many the configuration names, or else its classifier has
     /// @param layers  how many there are
-    record Header(Map<String, TensorInfo> tensors, int classes, int layers) {}
+    record Header(Map<String, TensorInfo> tensors, int classes, int layers) {
+        /// Whether it has a linear map of this name.
+        boolean has(String map) {
+            return tensors.containsKey(map + ".weight");
+        }
+
+        /// What stands before its tensors but a classifier's: the model type, but in a file without one nothing.
+        String base(String type) {
+            return has(type + PATCHES) ? type + "." : "";
+        }
+    }
+
+    /// What cuts images, behind the model type.
+    String PATCHES = ".embeddings.patch_embeddings.projection";
+
+    /// The class in transformers of a network with a classifier, or without.
+    static String classOf(String kind, String classifier, Set<String> names) {
+        return kind + (names.contains(classifier + ".weight") ? "ForImageClassification" : "Model");
+    }
+
+    /// What that class has to be given beside the folder, behind a comma.
+    default String arguments(Set<String> names) {
+        return "";
+    }
 
     /// What it looks at where no other file says it.
     Image image(ConfigFields config) throws IOException;
@@ -45,7 +68,7 @@ interface TransformersVision extends Family {
     /// Tensors that what it is asked for does not use.
     default Set<String> beside() {
         return Stream.of("pooler.dense.weight", "pooler.dense.bias", "embeddings.mask_token")
-                .map(n -> name() + "." + n).collect(Collectors.toSet());
+                .flatMap(n -> Stream.of(n, name() + "." + n)).collect(Collectors.toSet());
     }
 
     /// Whether images may have another size than the positions were made for.
@@ -65,10 +88,13 @@ interface TransformersVision extends Family {
 
     @Override
     default List<NetworkPlace> places(Set<String> names, Map<String, Object> config) {
-        return own(config).isEmpty()
-                ? List.of()
-                : NetworkPlace.prefixes(name() + ".embeddings.patch_embeddings.projection.weight", names).stream()
-                        .map(at -> NetworkPlace.behind(at, names)).toList();
+        if (own(config).isEmpty()) {
+            return List.of();
+        }
+        var weight = PATCHES + ".weight";
+        var named = NetworkPlace.prefixes(name() + weight, names);
+        return (named.isEmpty() ? NetworkPlace.prefixes(weight.substring(1), names) : named).stream()
+                .map(at -> NetworkPlace.behind(at, names)).toList();
     }
 
     @Override
@@ -92,7 +118,9 @@ interface TransformersVision extends Family {
         var kind = new VisionArchitecture.Kind(name(), title(), beside(), List.of());
         var labels = spec.head().answer() == Answer.CLASS ? labels(fields, classes) : List.<String>of();
         return Optional.of(new VisionArchitecture(kind, spec, images, labels,
-                new TransformersForm(file, surgery, title, resizes()), tensors).checked(file));
+                new TransformersForm(file, surgery,
+                        new TransformersForm.Opens(title, arguments(tensors.keySet())), resizes()),
+                tensors).checked(file));
     }
 
     /// Names of the classes; empty where they have none but `LABEL_3`.
@@ -110,7 +138,7 @@ interface TransformersVision extends Family {
     private static void checkClass(ConfigFields fields, String expected) throws IOException {
         var found = fields.value("architectures").orElse(List.of());
         if (!(found instanceof List<?> list) || !list.isEmpty() && !list.contains(expected)) {
-            throw fields.wrong("architectures", "a list with '%s', the class of such tensors"
+            throw fields.wrong("architectures", "a list with '%s', as which the tensors of this file are read"
                     .formatted(expected), found);
         }
     }

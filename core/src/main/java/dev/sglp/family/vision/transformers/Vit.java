@@ -3,8 +3,6 @@ package dev.sglp.family.vision.transformers;
 import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.config.ConfigFields;
 import dev.sglp.family.transformer.BlockSpec;
-import dev.sglp.family.transformer.LinearSpec;
-import dev.sglp.family.transformer.NormSpec;
 import dev.sglp.family.vision.VisionSpec;
 import dev.sglp.model.vision.Pooling;
 import dev.sglp.model.vision.Positions.Kernel;
@@ -33,26 +31,36 @@ public final class Vit implements TransformersVision {
 
     @Override
     public String transformersClass(Set<String> names) {
-        return "ViTForImageClassification";
+        return TransformersVision.classOf("ViT", "classifier", names);
     }
 
     @Override
     public Image image(ConfigFields config) throws IOException {
-        return fields(config).image();
+        return fields(config, "").image();
     }
 
-    private VitFields fields(ConfigFields config) throws IOException {
-        return VitFields.of(config, name(), 1e-12);
+    private VitFields fields(ConfigFields config, String base) throws IOException {
+        return VitFields.of(config, base, 1e-12);
     }
 
     @Override
     public VisionSpec spec(ConfigFields config, Header header) throws IOException {
-        var read = fields(config);
-        return new VisionSpec(read.stem(Kernel.CUBIC, read.token("cls_token", 1, true)), name() + ".encoder.layer.",
+        var read = fields(config, header.base(name()));
+        return new VisionSpec(read.stem(Kernel.CUBIC, read.token("cls_token", 1, true)), read.prefix(),
                 blocks(read, header.layers()),
-                new VisionSpec.Head(read.norm(name() + ".layernorm"), Pooling.CLASS_TOKEN, NormSpec.NONE,
-                        List.of(new LinearSpec("classifier", header.classes(), read.hidden(), true))),
-                read.initStd());
+                read.head(header, Pooling.CLASS_TOKEN, "classifier"), read.initStd());
+    }
+
+    @Override
+    public String arguments(Set<String> names) {
+        return unpooled(names);
+    }
+
+    /// What transformers has to be told of a file without classifier and pooler, or it draws a pooler.
+    static String unpooled(Set<String> names) {
+        return names.stream().anyMatch(n -> n.endsWith(VitFields.POOLER + ".weight") || n.endsWith("classifier.weight"))
+                ? ""
+                : ", add_pooling_layer=False";
     }
 
     /// The blocks that DeiT has too.

@@ -28,6 +28,7 @@ final class TimmTraitsTest {
         var columns = line.split("\t");
         var found = TimmTraits.of(columns[0], NOTHING, NOTHING, Integer.parseInt(columns[1]));
         assertThat(found.heads()).isEqualTo(Integer.parseInt(columns[2]));
+        TimmTraits.checkWidth(columns[0], NOTHING, Integer.parseInt(columns[1]));
         assertThat(found.epsilon()).isEqualTo(Double.parseDouble(columns[3]));
         assertThat(found.activation().name().replace("_", "")).isEqualToIgnoringCase(columns[4]);
     }

@@ -145,6 +145,11 @@ record ResidualStages(String shortcut, boolean subsampling, Preactivation preact
             }
             var steps = Steps.in(header, place, prefix, in, style.draw).convolve(style.shortcut + ".0", 1,
                     Sliding.by(stride, 0), false);
+            if (steps.channels() != out) {
+                throw new IOException(
+                        "[%s] tensor '%s.weight' has shape %s, expected %d channels out, as many as its block's last convolution gives"
+                                .formatted(header.file(), own, header.window(own), out));
+            }
             if (style.preactivation == Preactivation.NONE) {
                 steps.norm(style.shortcut + ".1");
             }

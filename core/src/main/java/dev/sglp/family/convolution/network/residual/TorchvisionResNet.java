@@ -3,6 +3,7 @@ package dev.sglp.family.convolution.network.residual;
 import dev.sglp.family.convolution.Blueprint;
 import dev.sglp.family.convolution.ConvolutionFamily;
 import dev.sglp.family.convolution.ConvolutionHeader;
+import dev.sglp.family.convolution.ConvolutionHeader.Known;
 import dev.sglp.family.convolution.Steps;
 import dev.sglp.family.convolution.network.residual.ResidualStages.Preactivation;
 import dev.sglp.model.convolution.step.Activation;
@@ -10,6 +11,7 @@ import dev.sglp.model.convolution.step.Draw;
 import dev.sglp.model.convolution.step.Sliding;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -17,8 +19,11 @@ import java.util.regex.Pattern;
 public final class TorchvisionResNet implements ConvolutionFamily {
     private static final ResidualStages STAGES = new ResidualStages("downsample", false, Preactivation.NONE,
             Draw.FAN_OUT);
-    private static final Pattern KNOWN = Pattern.compile(
-            "(tv_|gluon_|ssl_|swsl_)?(resnet|wide_resnet|resnext)\\d+(_2|_v1b|_\\d+x\\d+d)?(\\..*)?");
+    private static final Known KNOWN = new Known(Pattern.compile(
+            "(tv_|gluon_|ssl_|swsl_)?(resnet|wide_resnet|resnext)\\d+(_2|_v1b|_\\d+x\\d+d)?(\\..*)?"),
+            "a ResNet of timm that is torchvision's too (resnet50, wide_resnet50_2, resnext50_32x4d, …)");
+    private static final Set<String> SHOWN = Set.of("layers", "channels", "cardinality", "base_width",
+            "drop_block_rate", "zero_init_last");
     private static final int USUAL = 7;
 
     @Override
@@ -53,7 +58,7 @@ public final class TorchvisionResNet implements ConvolutionFamily {
 
     @Override
     public Told told(ConvolutionHeader header) throws IOException {
-        header.timm(KNOWN);
+        header.timm(KNOWN, SHOWN);
         checkStem(header, header.window("conv1").getLast());
         var stem = Steps.of(header, header.channels("conv1"), Draw.FAN_OUT)
                 .window("conv1", header.config().count(TorchvisionResNetForm.STRIDE, 2)).norm("bn1")

@@ -8,6 +8,7 @@ import dev.sglp.family.convolution.StepSpec.Convolving;
 import dev.sglp.family.convolution.StepSpec.Largest;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -34,6 +35,24 @@ record TorchvisionResNetForm() implements ConvolutionForm {
         fields.put(STRIDE, stem(network).sliding().stride());
         fields.put(POOLING, pools(network));
         return fields;
+    }
+
+    /// timm's stem is torchvision's.
+    @Override
+    public SequencedMap<String, Object> arguments(Blueprint network) {
+        var args = new LinkedHashMap<String, Object>();
+        if (usualStem(network)) {
+            args.put("layers", ResidualStages.depths(network, STAGES));
+            args.put("channels", IntStream.rangeClosed(1, STAGES).mapToObj(s -> planes(network, s)
+                    .orElse(stem(network).out() / (bottlenecks(network) ? EXPANSION : 1))).toList());
+        }
+        return args;
+    }
+
+    /// Of a stage; empty where nothing is left of it.
+    private static Optional<Long> planes(Blueprint network, int stage) {
+        return network.blocks().stream().filter(b -> stage(b) == stage).findFirst()
+                .map(TorchvisionResNetForm::planes);
     }
 
     private static Convolving stem(Blueprint network) {
@@ -94,9 +113,13 @@ record TorchvisionResNetForm() implements ConvolutionForm {
 
     /// Whether torchvision makes no others.
     private static boolean usual(Blueprint network) {
+        return stem(network).in() == 3 && usualStem(network)
+                && network.blocks().stream().allMatch(b -> planes(b) == 32L << stage(b));
+    }
+
+    private static boolean usualStem(Blueprint network) {
         var stem = stem(network);
-        return stem.in() == 3 && stem.out() == 64 && stem.side() == 7 && stem.sliding().stride() == 2
-                && pools(network) && network.blocks().stream().allMatch(b -> planes(b) == 32L << stage(b));
+        return stem.out() == 64 && stem.side() == 7 && stem.sliding().stride() == 2 && pools(network);
     }
 
     private static int stage(BlockSpec block) {
@@ -116,9 +139,7 @@ record TorchvisionResNetForm() implements ConvolutionForm {
             lines.append("model.maxpool = torch.nn.Identity()\n");
         }
         for (int s = 1; s <= STAGES; s++) {
-            int number = s;
-            var planes = network.blocks().stream().filter(b -> stage(b) == number).findFirst()
-                    .map(TorchvisionResNetForm::planes);
+            var planes = planes(network, s);
             lines.append(planes.isEmpty()
                     ? "model.layer%d = torch.nn.Sequential()\n".formatted(s)
                     : "model.layer%d = model._make_layer(%s, %d, %d, stride=%d)\n".formatted(s, block, planes.get(),

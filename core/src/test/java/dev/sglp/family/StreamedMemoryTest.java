@@ -1,0 +1,58 @@
+package dev.sglp.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.cli.Subprocess;
+import dev.sglp.evaluation.Memory;
+import dev.sglp.model.LinearHead;
+import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What the process of a network that is larger than memory takes beside its tensors. A process of its own: what other tests
+/// freed is used again first.
+final class StreamedMemoryTest {
+    private static final int SMALL = 1 << 14; // numbers
+    private static final int TIMES = 10;
+    private static final long LOGITS = Float.BYTES * LinearHead.LOGITS;
+
+    @TempDir
+    Path folder;
+
+    /// As logits of one network after the other do: each is gone before the next comes, which is a little larger, and
+    /// something small lies where it was.
+    @Test
+    void largeTensorsThatFollowEachOtherLeaveNoHoles() throws Exception {
+        Assumptions.assumeTrue(Memory.residentBytes() > 0, "the system says how much memory is resident");
+        var run = Subprocess.start(folder, StreamedMemoryTest.class, List.of());
+        assertThat(run.end()).as(run.printed()).isZero();
+        assertThat(Long.parseLong(run.printed().strip())).isLessThan(LOGITS);
+    }
+
+    /// Prints by how many bytes the process grew.
+    public static void main(String[] none) throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            both.streamed();
+            fill(LinearHead.LOGITS - SMALL); // freeing it tells C's heap what is not large
+            long before = Memory.residentBytes();
+            var kept = new ArrayList<Tensor>();
+            for (int i = 0; i < TIMES; i++) {
+                fill(LinearHead.LOGITS / 2 / TIMES * (TIMES + i));
+                kept.add(Tensors.ones(DType.F32, SMALL));
+            }
+            System.out.println(Memory.residentBytes() - before);
+        }
+    }
+
+    private static void fill(long numbers) {
+        Scope.run(() -> Tensors.ones(DType.F32, numbers));
+    }
+}
