@@ -94,9 +94,9 @@ public final class Tables {
         }
         double seconds = record.seconds().values().stream().mapToDouble(Double::doubleValue).sum();
         var repair = plan.repair() == null ? "none" : plan.repair().name();
-        return "%s%s, repair %s, healing %s; %s in all. %s".formatted(
-                plan.preset() == null ? "" : Human.capitalised(plan.preset().toString()) + ": ", plan.how(), repair,
-                Objects.requireNonNullElse(record.heal(), "none"), Human.seconds(seconds), work(record)).strip();
+        return Human.capitalised("%s%s, repair %s, healing %s; %s in all. %s".formatted(
+                plan.preset() == null ? "" : plan.preset() + ": ", plan.how(), repair,
+                Objects.requireNonNullElse(record.heal(), "none"), Human.seconds(seconds), work(record))).strip();
     }
 
     /// What the choice took, one sentence; empty where it was not counted.

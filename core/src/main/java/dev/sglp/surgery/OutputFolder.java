@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Where a new model's directory is made. The rule: everything is written in a folder aside, flushed, opened again and
@@ -88,13 +89,18 @@ public final class OutputFolder implements AutoCloseable {
         if (present == Present.REPLACED) {
             return;
         }
-        for (var entry : ENTRIES) {
-            if (Files.exists(directory.resolve(entry), LinkOption.NOFOLLOW_LINKS)) {
-                throw new IOException(
-                        "[%s] holds a model already (%s), which is not overwritten. Choose another --out, or move it away"
-                                .formatted(directory, entry));
-            }
+        var entry = entry(directory);
+        if (entry.isPresent()) {
+            throw new IOException(
+                    "[%s] holds a model already (%s), which is not overwritten. Choose another --out, or move it away"
+                            .formatted(directory, entry.get().getFileName()));
         }
+    }
+
+    /// What a model in this directory is found by; empty where there is none.
+    public static Optional<Path> entry(Path directory) {
+        return ENTRIES.stream().map(directory::resolve)
+                .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS)).findFirst();
     }
 
     /// The folder to write to.

@@ -80,8 +80,8 @@ public final class SelfdataCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         long wanted = count(tokens);
-        atLeastOne("--length", length);
-        atLeastOne("--batch-size", batch);
+        Arguments.atLeastOne("--length", length);
+        Arguments.atLeastOne("--batch-size", batch);
         var texts = prompts.texts();
         var settings = sampling.sampling(USUAL, common.seed(), common.given());
         try (var file = model.open(common)) {
@@ -136,12 +136,6 @@ public final class SelfdataCommand implements Callable<Integer> {
                 out, texts, written, perSecond));
         common.writeJson(new Result(Arguments.command(), Version.current(), out.toString(), texts, written, settings,
                 perSecond, Machine.here(Threads.count())));
-    }
-
-    private static void atLeastOne(String flag, int number) {
-        if (number < 1) {
-            throw new UsageException("%s is at least 1, got %d".formatted(flag, number));
-        }
     }
 
     private static long count(String typed) {

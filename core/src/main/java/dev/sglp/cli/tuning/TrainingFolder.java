@@ -121,14 +121,11 @@ final class TrainingFolder implements Journal, AutoCloseable {
         boolean own = there || Files.exists(directory.resolve(BEGUN));
         for (var network : List.of(BEST, LAST)) {
             place.format().checkDirectory(directory.resolve(network));
-            var weights = directory.resolve(network).resolve(place.format().fileName());
-            if (!own && Files.exists(weights)) {
+            var weights = OutputFolder.entry(directory.resolve(network));
+            if (!own && weights.isPresent()) {
                 throw new IOException(
                         "[%s] is there, but no %s it belongs to: it is not overwritten. Choose another --out, or move it away"
-                                .formatted(weights, STATE));
-            }
-            if (!own) {
-                OutputFolder.checkFree(directory.resolve(network), OutputFolder.Present.REFUSED);
+                                .formatted(weights.get(), STATE));
             }
         }
         if (there && !resume) {

@@ -3,6 +3,7 @@ package dev.sglp.cli.tuning;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.teacher.AnswersOption;
+import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.family.Architecture;
 import dev.sglp.fault.UsageException;
@@ -124,16 +125,10 @@ public final class TrainingOptions {
         }
         Distillation.check(temperature(usual), distilWeight(usual));
         TrainingFolder.checkSaveEvery(saveEvery);
-        atLeastOne("--max-steps", maxSteps);
-        atLeastOne("--train-samples", trainSamples);
+        Arguments.atLeastOne("--max-steps", maxSteps);
+        Arguments.atLeastOne("--train-samples", trainSamples);
         if (minutes != null && !(minutes > 0)) {
             throw new UsageException("--minutes is above 0, got " + minutes);
-        }
-    }
-
-    private static void atLeastOne(String flag, @Nullable Integer number) {
-        if (number != null && number < 1) {
-            throw new UsageException("%s is at least 1, got %d".formatted(flag, number));
         }
     }
 

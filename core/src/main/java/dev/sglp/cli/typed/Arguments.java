@@ -4,6 +4,7 @@ import dev.sglp.fault.UsageException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What the user typed, for the report's line that reproduces it.
 public final class Arguments {
@@ -37,6 +38,14 @@ public final class Arguments {
 
     private static String word(String arg) {
         return arg.matches("[\\w@%+:,./-][\\w@%+=:,./-]*") ? arg : "'" + arg.replace("'", "'\\''") + "'";
+    }
+
+    /// @param number absent where nobody typed it
+    /// @throws UsageException where it is less
+    public static void atLeastOne(String flag, @Nullable Integer number) {
+        if (number != null && number < 1) {
+            throw new UsageException("%s is at least 1, got %d".formatted(flag, number));
+        }
     }
 
     /// Whole numbers between commas; `last` is the highest index, negative numbers count from the end, `a-b` is a range.

@@ -55,12 +55,7 @@ public final class WritingSpeed {
             rounds++;
         }
         int done = rounds;
-        return Arrays.stream(speeds).mapToDouble(all -> median(Arrays.copyOf(all, done))).toArray();
-    }
-
-    private static double median(double[] values) {
-        Arrays.sort(values);
-        return (values[(values.length - 1) / 2] + values[values.length / 2]) / 2;
+        return Arrays.stream(speeds).mapToDouble(all -> MedianInterval.of(Arrays.copyOf(all, done)).median()).toArray();
     }
 
     private static double write(LayeredModel network, int[] prompt, int tokens) {

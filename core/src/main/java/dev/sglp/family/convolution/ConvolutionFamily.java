@@ -33,8 +33,10 @@ public interface ConvolutionFamily extends Family {
     /// Whether names are those of this family.
     boolean isOne(Predicate<String> has);
 
-    /// Of an image's side where nothing says otherwise.
-    int pixels();
+    /// Of an image's side where nothing says otherwise: ImageNet's.
+    default int pixels() {
+        return 224;
+    }
 
     /// The same of one network.
     default int pixels(ConvolutionHeader header) {

@@ -84,7 +84,7 @@ public final class StreamReading {
         return of == model;
     }
 
-    /// The last layer's output on a batch by stored statistics, in the scope that is open: as it was in the first pass that was asked for.
+    /// The last layer's output on a batch by stored statistics, in the scope that is open: the same whoever asks first.
     ///
     /// @param pass computes it
     public Tensor last(int batch, Precision precision, Supplier<Tensor> pass) {

@@ -8,7 +8,6 @@ import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
@@ -58,13 +57,10 @@ public record Trained(SequencedMap<String, Tensor> tensors, Optional<LowRank> lo
         @Override
         public Trained network(LayeredModel model) {
             var matrices = new LinkedHashMap<String, Tensor>();
-            check(model.layers().stream().flatMap(layer -> layer.parameters().entrySet().stream())
-                    .filter(e -> e.getValue().dim() == 2).map(Map.Entry::getKey).toList());
-            model.layers().forEach(layer -> layer.parameters().forEach((name, tensor) -> {
-                if (tensor.dim() == 2 && asked(name)) {
-                    matrices.put(name, tensor);
-                }
-            }));
+            model.layers().forEach(layer -> matrices.putAll(layer.parameters()));
+            matrices.values().removeIf(tensor -> tensor.dim() != 2);
+            check(List.copyOf(matrices.keySet()));
+            matrices.keySet().removeIf(name -> !asked(name));
             var lowRank = LowRank.of(matrices, rank, alpha, Seed.of(seed));
             return new Trained(lowRank.learned(), Optional.of(lowRank));
         }

@@ -198,7 +198,7 @@ final class TrainingFolderTest {
     void aNetworkOfSomebodyElseIsNotOverwritten(String weights) throws IOException {
         Files.writeString(Files.createDirectories(directory.resolve("last")).resolve(weights), "another's");
         assertThatThrownBy(() -> TrainingFolder.check(OutputOptions.Place.of(directory), true))
-                .isInstanceOf(IOException.class).hasMessageContaining("is not overwritten");
+                .isInstanceOf(IOException.class).hasMessageContaining("it is not overwritten");
     }
 
     @Test

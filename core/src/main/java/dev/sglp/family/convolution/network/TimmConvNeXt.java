@@ -45,11 +45,6 @@ public final class TimmConvNeXt implements ConvolutionFamily {
     }
 
     @Override
-    public int pixels() {
-        return 224;
-    }
-
-    @Override
     public Told told(ConvolutionHeader header) throws IOException {
         header.timm(KNOWN, SHOWN);
         return PARTS.told(header, STAGES, "head.norm", "head.fc");

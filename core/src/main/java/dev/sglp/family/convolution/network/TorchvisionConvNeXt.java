@@ -38,11 +38,6 @@ public final class TorchvisionConvNeXt implements ConvolutionFamily {
     }
 
     @Override
-    public int pixels() {
-        return 224;
-    }
-
-    @Override
     public Told told(ConvolutionHeader header) throws IOException {
         return PARTS.told(header, STAGES, "classifier.0", "classifier.2");
     }

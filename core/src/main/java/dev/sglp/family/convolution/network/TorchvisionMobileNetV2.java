@@ -45,11 +45,6 @@ public final class TorchvisionMobileNetV2 implements ConvolutionFamily {
     }
 
     @Override
-    public int pixels() {
-        return 224;
-    }
-
-    @Override
     public Told told(ConvolutionHeader header) throws IOException {
         var stem = Steps.in(header, new Place("features.0", 0), "features.0.", header.channels("features.0.0"),
                 Draw.FAN_OUT).window("0", 2).norm("1").bend(Activation.RELU6);

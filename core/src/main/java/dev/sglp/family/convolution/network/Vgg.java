@@ -55,11 +55,6 @@ public final class Vgg implements ConvolutionFamily {
     }
 
     @Override
-    public int pixels() {
-        return 224;
-    }
-
-    @Override
     public int pixels(ConvolutionHeader header) {
         return header.has("classifier.0.weight") ? 224 : 32;
     }

@@ -52,11 +52,6 @@ public final class TorchvisionResNet implements ConvolutionFamily {
     }
 
     @Override
-    public int pixels() {
-        return 224;
-    }
-
-    @Override
     public Told told(ConvolutionHeader header) throws IOException {
         header.timm(KNOWN, SHOWN);
         checkStem(header, header.window("conv1").getLast());
