@@ -3,6 +3,7 @@ package dev.sglp;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.Stretch;
+import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.Remainder;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// How sets of layers are looked at while one is chosen: as the repair would mend what they leave, where it tells that cheaply. It owns
 /// what that takes; close it.
@@ -62,9 +64,37 @@ public final class View implements AutoCloseable {
 
     /// Whether sets of layers are looked at as the recipe's repair would mend them.
     static boolean asked(Recipe recipe, DataRoles data) {
+        return asked(recipe, data.verification().size() > 0);
+    }
+
+    private static boolean asked(Recipe recipe, boolean verifies) {
         var method = recipe.method();
         return recipe.repair() instanceof Refit && (method.criterion(recipe.criterion()).runsRemainders()
-                || method.verifies() && recipe.limits().verify() > 0 && data.verification().size() > 0);
+                || method.verifies() && recipe.limits().verify() > 0 && verifies);
+    }
+
+    /// At most so many bytes are kept beside a network whose weights are all in memory while this recipe chooses and repairs: the repairs of
+    /// single gaps, and passes that need not be run again.
+    ///
+    /// @param fitted tokens that the repair is fitted on
+    public static long kept(ModelFile file, Recipe recipe, long fitted) {
+        var layers = file.architecture().layers();
+        var removable = new LayerSet(IntStream.range(0, layers.size()).filter(i -> layers.get(i).removable()).boxed()
+                .toList());
+        int remove = recipe.remove(layers.size(), removable);
+        if (remove == 0 || !(recipe.repair() instanceof Refit)) {
+            return 0;
+        }
+        long largest = 0; // numbers, of all removable layers together
+        long widths = 0;
+        for (int layer : removable.indices()) {
+            largest += file.largest(layer);
+            widths += layers.get(layer).output().getLast();
+        }
+        long stream = Float.BYTES * fitted * widths;
+        return (asked(recipe, true)
+                ? Math.min(MEMORY, GapMaps.bytes(file.architecture().layout(), largest, remove))
+                : 0) + Math.min(DenseSums.MOST, stream) + Math.min(Refit.KEPT, stream);
     }
 
     /// As this repair would mend it.

@@ -94,13 +94,14 @@ final class AnalyzeCommand implements Callable<Integer> {
             refuseScoring();
         }
         try (var opened = model.open(common)) {
-            var file = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
-            data.check(file, common.given());
+            var fitting = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
+            data.check(fitting, common.given());
             choice.check(data.verifies());
-            var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
-            var recipe = choice.recipe(file, common.given(),
-                    new Recipe.Compute(data.batchSize(file), common.seed(), Budget.NONE), repair,
+            var repair = this.repair.repair(fitting.architecture(), common.given(), choice.preset().repair());
+            var recipe = choice.recipe(fitting, common.given(),
+                    new Recipe.Compute(data.batchSize(fitting), common.seed(), Budget.NONE), repair,
                     new NoHealing());
+            var file = this.repair.keeping(fitting, recipe);
             AtomicFile.checkWritable(out, "--out");
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));

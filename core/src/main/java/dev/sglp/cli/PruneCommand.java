@@ -108,15 +108,13 @@ final class PruneCommand implements Callable<Integer> {
             throw new UsageException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var opened = model.open(common)) {
-            var file = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
-            check(file);
-            data.check(file, common.given());
+            var fitting = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
+            check(fitting);
+            data.check(fitting, common.given());
             choice.check(data.verifies());
-            var repair = this.repair.repair(file.architecture(), common.given(), choice.preset().repair());
-            var recipe = choice.recipe(file, common.given(),
-                    new Recipe.Compute(data.batchSize(file), common.seed(),
-                            latency.budget(file, Budget.USUAL, common.given())),
-                    repair, heal.untrained());
+            var repair = this.repair.repair(fitting.architecture(), common.given(), choice.preset().repair());
+            var recipe = choice.recipe(fitting, common.given(), compute(fitting), repair, heal.untrained());
+            var file = this.repair.keeping(fitting, recipe);
             if (recipe.removesNothing()) {
                 common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
             }
@@ -144,6 +142,11 @@ final class PruneCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    private Recipe.Compute compute(ModelFile file) {
+        return new Recipe.Compute(data.batchSize(file), common.seed(),
+                latency.budget(file, Budget.USUAL, common.given()));
     }
 
     /// Transformers have no batch norm, and where nothing goes nothing heals.

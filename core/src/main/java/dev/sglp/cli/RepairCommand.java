@@ -94,24 +94,25 @@ final class RepairCommand implements Callable<Integer> {
             if (how instanceof NoRepair) {
                 throw new UsageException("repair has something to do with --repair refit or scale, not with none");
             }
-            var file = memory.of(data.typed(opened), data.tokens(opened));
-            data.check(file, common.given());
+            var fitting = memory.of(data.typed(opened), data.tokens(opened));
+            data.check(fitting, common.given());
             if (!prompts.isEmpty()) {
-                SideBySide.check(file);
+                SideBySide.check(fitting);
             }
-            var place = output.place().sharded(shards.bytes(file.architecture()));
-            Surgeon.checkOutput(file, place.directory(), place.format());
+            var place = output.place().sharded(shards.bytes(fitting.architecture()));
+            Surgeon.checkOutput(fitting, place.directory(), place.format());
             Surgeon.checkOutput(small, place.directory(), place.format());
             var progress = common.start("Repairing " + ModelArgument.headline(small));
-            MemoryOption.explain(file, progress);
-            var missing = missing(file, small, progress);
-            var compute = new Recipe.Compute(data.batchSize(file), common.seed(),
-                    latency.budget(file, Budget.USUAL, common.given())).diagnosed(false);
-            int layers = file.architecture().layers().size();
-            var recipe = Recipe.removing(missing.size(), file.architecture().layout());
+            var missing = missing(fitting, small, progress);
+            var compute = new Recipe.Compute(data.batchSize(fitting), common.seed(),
+                    latency.budget(fitting, Budget.USUAL, common.given())).diagnosed(false);
+            int layers = fitting.architecture().layers().size();
+            var recipe = Recipe.removing(missing.size(), fitting.architecture().layout());
             var run = new Recipe(recipe.cka(), new Recipe.Segments(Math.min(recipe.segments().k(), layers),
                     recipe.segments().features()), new NamedLayers(missing), Criterion.of("none", _ -> 0),
                     new Target.Count(missing.size()), LayerSet.EMPTY, new Limits(1, 0), how, new NoHealing(), compute);
+            var file = repair.keeping(fitting, run);
+            MemoryOption.explain(file, progress);
             var roles = data.roles(file, repair.items(file.architecture(), how), common, progress);
             roles.notes().forEach(progress::say);
             var samples = new SideBySide(file, "dense", prompts, progress).hear("pruned", small.checkpoint().path());

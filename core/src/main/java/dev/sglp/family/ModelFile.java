@@ -22,34 +22,40 @@ import java.util.stream.Stream;
 /// @param architecture what it holds
 /// @param memory       bytes that weights, activations and scratch may take
 /// @param tokens       most of a forward pass of a language model
+/// @param beside       bytes that work keeps beside weights that are all in memory; what it keeps of streamed ones waits on disk
 /// @param device       where its weights are to lie
-public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory, long tokens,
+public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory, long tokens, long beside,
         Device device) implements AutoCloseable {
     private static final long TOKENS = 2048; // that go together where nobody asks for more
 
     /// All of it in this machine's memory.
     public ModelFile(Checkpoint checkpoint, Architecture architecture) {
-        this(checkpoint, architecture, Long.MAX_VALUE, TOKENS, Device.CPU);
+        this(checkpoint, architecture, Long.MAX_VALUE, TOKENS, 0, Device.CPU);
     }
 
     /// The same file within so many bytes.
     public ModelFile within(long bytes) {
-        return new ModelFile(checkpoint, architecture, bytes, tokens, device);
+        return new ModelFile(checkpoint, architecture, bytes, tokens, beside, device);
     }
 
     /// The same file, of which passes over so many tokens will be asked.
     public ModelFile asking(long most) {
-        return new ModelFile(checkpoint, architecture, memory, Math.max(TOKENS, most), device);
+        return new ModelFile(checkpoint, architecture, memory, Math.max(TOKENS, most), beside, device);
+    }
+
+    /// The same file, beside which so many bytes will be kept where all of it is in memory.
+    public ModelFile keeping(long bytes) {
+        return new ModelFile(checkpoint, architecture, memory, tokens, bytes, device);
     }
 
     /// The same file, whose network is to compute there.
     public ModelFile on(Device other) {
-        return new ModelFile(checkpoint, architecture, memory, tokens, other);
+        return new ModelFile(checkpoint, architecture, memory, tokens, beside, other);
     }
 
     /// The same file, whose network is to be looked at as another architecture.
     public ModelFile as(Architecture other) {
-        return new ModelFile(checkpoint, other, memory, tokens, device);
+        return new ModelFile(checkpoint, other, memory, tokens, beside, device);
     }
 
     /// @throws IOException where the file cannot be read, no family knows it, or it holds several networks
@@ -109,6 +115,14 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture, long m
         var names = new HashSet<>(checkpoint.tensors().keySet());
         names.removeAll(architecture.renamed(all).keySet());
         return names;
+    }
+
+    /// How many numbers the largest tensor of a layer holds.
+    public long largest(int layer) {
+        var others = architecture.renamed(LayerSet.of(layer)).keySet();
+        return needed().stream().filter(name -> !others.contains(name))
+                .mapToLong(name -> checkpoint.tensors().get(name).shape().stream().reduce(1L, Math::multiplyExact))
+                .max().orElse(0);
     }
 
     /// What tells this network from every other: a hash of its weights, and its configuration. What is kept to go on from, or

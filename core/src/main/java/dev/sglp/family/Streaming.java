@@ -32,7 +32,7 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
             return Optional.empty();
         }
         var needs = Needs.of(file);
-        if (FLOAT * architecture.parameters() + needs.whole() <= file.memory()) {
+        if (FLOAT * architecture.parameters() + needs.whole() + file.beside() <= file.memory()) {
             return Optional.empty();
         }
         if (!file.device().isCpu()) {
@@ -60,7 +60,7 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
             return true;
         }
         var needs = Needs.of(file);
-        return FLOAT * file.architecture().parameters() / 2 * 3 + needs.whole() <= file.memory();
+        return FLOAT * file.architecture().parameters() / 2 * 3 + needs.whole() + file.beside() <= file.memory();
     }
 
     /// The least with which the network can be run layer by layer.

@@ -3,6 +3,7 @@ package dev.sglp.repair;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Layout;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.Remainder;
@@ -156,11 +157,14 @@ public final class GapMaps implements Remainder, AutoCloseable {
 
     /// At most so many bytes would the maps of gaps of so many layers take, and the layers changed by them.
     public static long bytes(LayeredModel dense, int longest) {
-        long element = 4 + (dense.layout().stream() ? 2 : 4); // the changed layer and its map
-        return dense.layers().stream().filter(Layer::removable)
-                .mapToLong(layer -> longest * element
-                        * layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0))
-                .sum();
+        return bytes(dense.layout(), dense.layers().stream().filter(Layer::removable).mapToLong(
+                layer -> layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0)).sum(),
+                longest);
+    }
+
+    /// The same, where nothing is known but how many numbers the largest tensors of all removable layers hold together.
+    public static long bytes(Layout layout, long largest, int longest) {
+        return longest * (4 + (layout.stream() ? 2L : 4)) * largest; // the changed layer and its map
     }
 
     @Override

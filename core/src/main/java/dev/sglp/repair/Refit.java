@@ -37,7 +37,8 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
     public static final double OWN = 0;
     private static final int PLACES = 64;
     private static final int DIVIDED = 4; // two maps, as divided and rounded
-    private static final long KEPT = 1L << 29; // bytes of passes that need not be run again
+    /// Bytes that are kept at the most of passes that need not be run again.
+    public static final long KEPT = 1L << 29;
 
     public Refit {
         if (!(ridge >= 0 && Double.isFinite(ridge))) {

@@ -1,12 +1,16 @@
 package dev.sglp.cli.repair;
 
+import dev.sglp.Recipe;
+import dev.sglp.View;
 import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.data.Modality.RepairFrom;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.data.DataSpec;
 import dev.sglp.family.Architecture;
+import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
@@ -92,6 +96,14 @@ public final class RepairOptions {
             throw new UsageException("--repair-ridge is above 0, got " + ridge);
         }
         return refit.with(ridge == null ? Refit.OWN : ridge, gaps);
+    }
+
+    /// The file, told what a choice by this recipe and its repair keep beside it.
+    public ModelFile keeping(ModelFile file, Recipe recipe) {
+        return file.architecture().streams()
+                ? file.keeping(
+                        View.kept(file, recipe, file.tokens() * (samples == null ? TextOptions.REPAIR : samples)))
+                : file;
     }
 
     /// What it is fitted on.

@@ -27,7 +27,8 @@ public final class TextOptions implements Modality {
     private static final int SAMPLES = 4;
     /// Where a window is one example.
     private static final int TEXTS = 16;
-    private static final int REPAIR = 25;
+    /// Windows that a repair is fitted on where nobody says it.
+    public static final int REPAIR = 25;
     private static final int BATCH = 32;
     private static final int STEP = 8;
     private static final int CALIBRATION_WINDOW = 128;

@@ -11,7 +11,8 @@ import org.bytedeco.pytorch.Tensor;
 /// What the layers of a dense network sum to, batch by batch, for repairs that look at the same batches again: a repair that finds them need not
 /// run the dense network. Beyond some hundred megabytes nothing more is kept. It owns them; close it.
 public final class DenseSums implements AutoCloseable {
-    private static final long MOST = 1L << 29; // bytes
+    /// Bytes that are kept at the most.
+    public static final long MOST = 1L << 29;
 
     private final long most;
     private final Map<Integer, Known> batches = new HashMap<>();

@@ -97,6 +97,21 @@ final class MemoryOptionTest {
         assertThat(record(less).get("notes")).anySatisfy(note -> assertThat(note.asText()).contains("at a time"));
     }
 
+    /// What holds the weights and no more: repairs that are kept while sets are scored count as well.
+    @Test
+    void whatIsKeptBesideTheWeightsCounts() {
+        long holds = memory + 1;
+        var plain = run("prune", folder.resolve("holds"), "--preset", "fast", "--repair", "none", "--memory", holds);
+        assertThat(plain.code()).as(plain.err()).isZero();
+        assertThat(plain.err()).doesNotContain("layers are in memory at a time");
+        for (var flags : List.of("--preset best", "--preset fast", "--preset best --dtype float32")) {
+            var kept = run("prune", folder.resolve("kept" + flags.hashCode()), Stream.concat(
+                    Stream.of(flags.split(" ")), Stream.of("--repair-samples", 8, "--memory", holds)).toArray());
+            assertThat(kept.code()).as(kept.err()).isZero();
+            assertThat(kept.err()).as(flags).contains("layers are in memory at a time");
+        }
+    }
+
     /// Numbers are rounded when they are read.
     @ParameterizedTest
     @ValueSource(strings = {"refit", "none"})
