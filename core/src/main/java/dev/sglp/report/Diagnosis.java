@@ -78,7 +78,8 @@ public final class Diagnosis {
     private static void healed(RunRecord record, List<String> warnings) {
         if (record.training() != null && !record.training().improved()) {
             warnings.add(
-                    "Healing made nothing better on the verification data than the network as it came; what is written has the weights of its end. A lower --learning-rate or more to train on may help, or leave --heal out.");
+                    "Healing made nothing better on the verification data than the network as it came; the weights of what is written are %s. A lower --learning-rate or more to train on may help, or leave --heal out."
+                            .formatted(record.training().taken() == null ? "those of its end" : "those it came with"));
         }
     }
 

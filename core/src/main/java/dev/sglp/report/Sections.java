@@ -260,7 +260,8 @@ final class Sections {
         var training = record.training();
         return training == null
                 ? ""
-                : Curve.section(training, "The written network has the weights of the end.");
+                : Curve.section(training,
+                        "The weights of the written network are %s.".formatted(training.takenInWords()));
     }
 
     private static String notes(RunRecord record) {

@@ -8,7 +8,8 @@ import dev.sglp.progress.Progress;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Trains a network after a removal, with or without a teacher. After every epoch it is measured on the verification data.
+/// Trains a network after a removal, with or without a teacher. After every epoch it is measured on the verification data; where an earlier
+/// one was better than the last and the journal kept it, the network is given its weights back.
 ///
 /// @param name    {@link #FULL} or {@link #DISTIL}
 /// @param lesson  how it is trained
@@ -74,6 +75,7 @@ public record FineTuning(String name, Lesson lesson, Supplier<? extends Dataset>
 
     @Override
     public TrainingRecord heal(LayeredModel pruned, DataRoles data, int batchSize, Progress progress) {
-        return lesson.train(pruned, items.get(), data.verification(), journal, progress);
+        var record = lesson.train(pruned, items.get(), data.verification(), journal, progress);
+        return !record.endsAtItsBest() && journal.takeBest() ? record.takenBack() : record;
     }
 }

@@ -56,6 +56,13 @@ public interface Journal {
         return Wish.GO_ON;
     }
 
+    /// Gives the network the weights that it had at the best {@link State}, where these were kept.
+    ///
+    /// @return whether it has them now
+    default boolean takeBest() {
+        return false;
+    }
+
     /// Told when the training is over, however it ended.
     default void over() {}
 

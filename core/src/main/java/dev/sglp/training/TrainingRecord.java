@@ -12,14 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// @param steps     of the whole training, done or to do; absent where it is not known
 /// @param unit      what each of them is, where it is no whole epoch: `part`, `layer`
 /// @param untrained the network before the first step, as an epoch of number 0; absent where it was not measured
+/// @param taken     number of the epoch whose weights the network was given back at the end; absent: it has those of the last one
 public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullable Long steps, @Nullable String unit,
-        @Nullable Epoch untrained) {
+        @Nullable Epoch untrained, @Nullable Integer taken) {
     public TrainingRecord {
         epochs = List.copyOf(epochs);
     }
 
     public TrainingRecord(List<Epoch> epochs) {
-        this(epochs, null, null, null, null);
+        this(epochs, null, null, null, null, null);
     }
 
     /// @param number             from 1; 0: before the first step
@@ -68,14 +69,15 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullab
     ///
     /// @param untrained what the verification data say of it as it is
     public static TrainingRecord on(String items, long steps, String unit, Epoch untrained) {
-        return new TrainingRecord(List.of(), items, steps, unit, untrained.validated() ? untrained : null);
+        return new TrainingRecord(List.of(), items, steps, unit, untrained.validated() ? untrained : null,
+                null);
     }
 
     /// The same with one more epoch.
     public TrainingRecord and(Epoch next) {
         var all = new ArrayList<>(epochs);
         all.add(next);
-        return new TrainingRecord(all, items, steps, unit, untrained);
+        return new TrainingRecord(all, items, steps, unit, untrained, null);
     }
 
     /// What people call each of them: `epoch`, `part`, `layer`.
@@ -102,6 +104,21 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullab
     public Epoch best() {
         return points().stream().filter(Epoch::validated)
                 .reduce((a, b) -> b.validationLoss < a.validationLoss ? b : a).orElseGet(this::last);
+    }
+
+    /// The same, after which the network was given the weights of the best epoch back.
+    TrainingRecord takenBack() {
+        return new TrainingRecord(epochs, items, steps, unit, untrained, best().number());
+    }
+
+    /// Which weights the network has, in words.
+    public String takenInWords() {
+        if (taken == null) {
+            return "those of the end";
+        }
+        return taken == 0
+                ? "those it came with, since training made nothing better on the verification data"
+                : "those after %s %d, which had the lowest loss on the verification data".formatted(word(), taken);
     }
 
     /// Whether what was done last, or the network as it came where nothing was, is the best.

@@ -65,7 +65,7 @@ class DiagnosisTest {
             var record = new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
                     r.segmentation(), r.plan(), r.criterion(), r.importance(), r.agreement(), r.before(),
                     r.afterRemoval(), r.after(), r.heal(),
-                    new TrainingRecord(healed.epochs(), null, null, null, came), r.seconds(), r.peakRssBytes(),
+                    new TrainingRecord(healed.epochs(), null, null, null, came, null), r.seconds(), r.peakRssBytes(),
                     r.machine(), r.notes(), r.output());
             assertThat(Diagnosis.warnings(record).stream().anyMatch(w -> w.startsWith("Healing made nothing better")))
                     .isEqualTo(before < 0.55);

@@ -106,7 +106,7 @@ public final class HealingFolder implements Notebook.Over, AutoCloseable {
     /// Removes the folder: all is done.
     public void clear() throws IOException {
         scoring.clear();
-        AtomicFile.removeAll(directory, ANALYSIS, TrainingFolder.STATE);
+        AtomicFile.removeAll(directory, ANALYSIS, TrainingFolder.STATE, TrainingFolder.BEST_STATE);
     }
 
     @Override

@@ -35,6 +35,8 @@ import org.bytedeco.pytorch.Tensor;
 /// what it does again it does in the same way. Until it is there for the first time `training.begun` says whose the networks are.
 final class TrainingFolder implements Journal, AutoCloseable {
     static final String STATE = "training.safetensors";
+    /// Of the state alone: the weights of the best epoch before the last.
+    static final String BEST_STATE = "best.safetensors";
     static final String BEGUN = "training.begun";
     static final String RECORD = "finetune.json";
     private static final String BEST = "best";
@@ -194,9 +196,10 @@ final class TrainingFolder implements Journal, AutoCloseable {
                     AtomicFile.write(directory.resolve(BEGUN), content.settings.getBytes(StandardCharsets.UTF_8));
                 }
                 writeNetworks(state, content.config.get().of());
+            } else if (state.best() && !isLast(state)) {
+                NewCheckpoint.write(weights(), directory.resolve(BEST_STATE), Map.of("settings", content.settings));
             }
-            var all = new LinkedHashMap<String, Tensor>();
-            content.weights.all().forEach((name, tensor) -> all.put(WEIGHTS + name, tensor));
+            var all = weights();
             state.moments().forEach((name, tensor) -> all.put(MOMENTS + name, tensor));
             var progress = new Progress(state.record(), state.part(), state.steps());
             NewCheckpoint.write(all, directory.resolve(STATE),
@@ -207,6 +210,33 @@ final class TrainingFolder implements Journal, AutoCloseable {
         }
         steps = 0;
         kept = System.nanoTime();
+    }
+
+    /// Whether no step comes behind it.
+    private static boolean isLast(State state) {
+        return state.record().steps() != null && state.steps() >= state.record().steps();
+    }
+
+    private SequencedMap<String, Tensor> weights() {
+        var all = new LinkedHashMap<String, Tensor>();
+        content.weights.all().forEach((name, tensor) -> all.put(WEIGHTS + name, tensor));
+        return all;
+    }
+
+    /// Where the state alone is kept; else the best network lies in `best/`.
+    @Override
+    public boolean takeBest() {
+        var file = directory.resolve(BEST_STATE);
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (var checkpoint = SafeTensors.open(file); var saved = Weights.forTraining(checkpoint)) {
+            checkSettings(checkpoint);
+            take(file, saved.all());
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void writeNetworks(State state, Map<String, byte[]> documents) throws IOException {
@@ -280,6 +310,11 @@ final class TrainingFolder implements Journal, AutoCloseable {
     }
 
     private State restored(Path file, SequencedMap<String, Tensor> saved, Progress progress) throws IOException {
+        take(file, saved);
+        return new State(progress.record, progress.part, progress.steps, part(saved, MOMENTS));
+    }
+
+    private void take(Path file, SequencedMap<String, Tensor> saved) throws IOException {
         var own = part(saved, WEIGHTS);
         if (!own.keySet().equals(content.weights.all().keySet())) {
             throw new IOException("[%s] is of another network, or damaged. Choose another --out".formatted(file));
@@ -288,7 +323,6 @@ final class TrainingFolder implements Journal, AutoCloseable {
             content.weights.all().forEach((name, tensor) -> tensor.copy_(own.get(name)));
             return file;
         });
-        return new State(progress.record, progress.part, progress.steps, part(saved, MOMENTS));
     }
 
     @Override

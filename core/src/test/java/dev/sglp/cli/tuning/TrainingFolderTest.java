@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -128,6 +129,32 @@ final class TrainingFolderTest {
         var begun = TrainingRecord.on("items", 8, "epoch", new TrainingRecord.Epoch(0, 0, Double.NaN, 1, 0.5, 1));
         assertThat(new Journal.State(begun, Journal.Part.none(), 0, new LinkedHashMap<>()).best()).isTrue();
         assertThat(new Journal.State(begun, new Journal.Part(1, 2, 3), 1, new LinkedHashMap<>()).best()).isFalse();
+    }
+
+    /// What prunes and trains writes the best, though it keeps no networks.
+    @Test
+    void theWeightsOfTheBestEpochComeBack() throws IOException {
+        try (var network = fresh(); var folder = TrainingFolder.ofState(directory, network.weights(), "same", 0)) {
+            var record = TrainingRecord.on("items", 9, "epoch", epoch(0, 2));
+            var at = new ArrayList<double[]>();
+            for (double loss : new double[]{1, 1.5, 1.2}) { // the first is the best
+                record = record.and(epoch(record.epochs().size() + 1, loss));
+                network.weights().all().values().forEach(tensor -> tensor.add_(new Scalar(0.5)));
+                at.add(Tensors.toDoubles(network.weights().all().firstEntry().getValue()));
+                folder.keep(new Journal.State(record, Journal.Part.none(), 3L * record.epochs().size(),
+                        new LinkedHashMap<>()));
+            }
+            assertThat(folder.takeBest()).isTrue();
+            assertThat(Tensors.toDoubles(network.weights().all().firstEntry().getValue())).isEqualTo(at.getFirst())
+                    .isNotEqualTo(at.getLast());
+            try (var other = TrainingFolder.ofState(directory, network.weights(), "another", 0)) {
+                assertThatThrownBy(other::takeBest).hasMessageContaining("is of another training");
+            }
+        }
+    }
+
+    private static TrainingRecord.Epoch epoch(int number, double loss) {
+        return new TrainingRecord.Epoch(number, 0.1, 1, loss, 0.5, 1);
     }
 
     @Test
