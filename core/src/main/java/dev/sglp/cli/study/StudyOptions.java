@@ -1,6 +1,7 @@
 package dev.sglp.cli.study;
 
 import dev.sglp.cli.completion.Known;
+import dev.sglp.cli.data.Modality.RepairFrom;
 import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
@@ -72,6 +73,10 @@ public final class StudyOptions {
     @Option(names = "--repair", paramLabel = "LIST", completionCandidates = Known.StudyRepairs.class, description = "besides, what every network is repaired by, each from the removal: none, scale, refit, scale-refit, refit-gaps (the layer before each gap alone) (default: ${DEFAULT-VALUE})")
     private String repair = "none";
 
+    @Under(Heading.REPAIR)
+    @Option(names = "--repair-samples", paramLabel = "N", description = "what repairs, and those that a choice looks at, are fitted on: as in prune, windows of text (default: 25) or images (default: 1000)")
+    private @Nullable Integer repairSamples;
+
     @Under(Heading.TRAINING)
     @Option(names = "--epochs", paramLabel = "LIST", description = "train some rows, for instance 1,3: each a training of its own; see --train-rows")
     private String epochs = "";
@@ -136,6 +141,23 @@ public final class StudyOptions {
         return words(repair).stream()
                 .map(name -> name.equals(Known.GAPS) ? new Refit(Refit.OWN, true) : Repairs.named(name))
                 .filter(found -> !(found instanceof NoRepair)).toList();
+    }
+
+    /// What is asked for to fit them on.
+    ///
+    /// @param mends whether any row or repair looks at that
+    /// @throws UsageException where a number is given that plays no part
+    RepairFrom repairFrom(boolean mends) {
+        if (repairSamples == null) {
+            return RepairFrom.of(mends);
+        }
+        if (!mends) {
+            throw new UsageException("--repair-samples belongs to --repair, which names none here");
+        }
+        if (repairSamples < 1) {
+            throw new UsageException("--repair-samples is at least 1, got " + repairSamples);
+        }
+        return new RepairFrom(repairSamples, List.of());
     }
 
     /// The healings that need no training.

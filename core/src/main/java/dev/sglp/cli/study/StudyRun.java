@@ -4,7 +4,6 @@ import dev.sglp.Recipe.Segments;
 import dev.sglp.cli.CommonOptions;
 import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.data.DataOptions;
-import dev.sglp.cli.data.Modality.RepairFrom;
 import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.tuning.Interruption;
@@ -126,7 +125,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         StudyFiles.check(name, options.out());
         var progress = common.start("Study (%s) of %s".formatted(name, ModelArgument.headline(file)));
         boolean mends = name.equals("methods") || !options.repairs().isEmpty(); // a row of methods looks at repairs
-        var roles = data.roles(file, RepairFrom.of(mends), common, progress);
+        var roles = data.roles(file, options.repairFrom(mends), common, progress);
         roles.notes().forEach(progress::say);
         return new Bench(file, roles, progress);
     }

@@ -186,8 +186,30 @@ final class StudyCommandTest {
         assertThat(parts("choice")).isGreaterThan(choices);
     }
 
+    /// A repair that is fitted on more is another network of the same choice.
+    @Test
+    void repairsAreFittedOnAsMuchAsIsAskedFor() throws IOException {
+        String[] asked = {"--remove", "1", "--criterion", "magnitude", "--heal", "none", "--repair", "refit",
+                "--repair-samples"};
+        var networks = new ArrayList<Long>();
+        var choices = new ArrayList<Long>();
+        for (var samples : List.of("8", "16", "16")) {
+            var run = study("segments", "fitted", Stream.concat(Stream.of(asked), Stream.of(samples))
+                    .toArray(String[]::new));
+            assertThat(run.code()).as(run.err()).isZero();
+            networks.add(parts("fitted", "network"));
+            choices.add(parts("fitted", "choice"));
+        }
+        assertThat(networks.get(1)).isGreaterThan(networks.get(0)).isEqualTo(networks.get(2));
+        assertThat(choices.get(0)).isPositive().isEqualTo(choices.get(1)).isEqualTo(choices.get(2));
+    }
+
     private long parts(String kind) throws IOException {
-        try (var files = Files.list(folder.resolve("other/parts"))) {
+        return parts("other", kind);
+    }
+
+    private static long parts(String study, String kind) throws IOException {
+        try (var files = Files.list(folder.resolve(study).resolve("parts"))) {
             return files.filter(f -> f.getFileName().toString().startsWith(kind + "-")).count();
         }
     }
@@ -274,6 +296,8 @@ final class StudyCommandTest {
             "calibration | --remove 1 --rows sleb --criterion loss | --criterion plays no part",
             "methods | --remove 1 --criterion loss | --criterion plays no part",
             "methods | --remove 1 --rows auto --verify 0 | --verify is 0",
+            "segments | --remove 1 --repair-samples 8 | --repair-samples belongs to --repair",
+            "methods | --remove 1 --repair refit --repair-samples 0 | --repair-samples is at least 1",
             "methods | --remove 1 --learning-rate 0.1 | --learning-rate belongs to --epochs"})
     void wrongArgumentsEndWithCodeTwoAndNameWhatIsKnown(String name, String more, String named) {
         var run = study(name, "never", more.split(" "));
