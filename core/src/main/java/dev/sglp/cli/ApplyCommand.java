@@ -172,11 +172,20 @@ final class ApplyCommand implements Callable<Integer> {
     }
 
     private PruningPlan named(String asked, ModelFile file) throws IOException {
-        var plan = byHand(new LayerSet(Arguments.indices("--layers", asked, names(file).size())), file);
+        var plan = byHand(listed(asked, names(file).size()), file);
         fixed(plan.removed(), file).ifPresent(why -> {
             throw new UsageException("--layers %s removes %s".formatted(asked, why));
         });
         return plan;
+    }
+
+    private static LayerSet listed(String asked, int layers) {
+        var indices = Arguments.indices("--layers", asked, layers);
+        try {
+            return LayerSet.listed(indices);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--layers %s: %s".formatted(asked, e.getMessage()), e);
+        }
     }
 
     private PruningPlan alone(Path path, LayerSet removed, ModelFile file) throws IOException {
