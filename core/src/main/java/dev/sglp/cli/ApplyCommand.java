@@ -112,9 +112,9 @@ final class ApplyCommand implements Callable<Integer> {
             }
             var written = write(plan, file, place);
             var stored = Records.stored(file, written);
-            common.out().println("written: %s (%s from %s); opened again, logits at most %.1e apart".formatted(
+            common.out().println("written: %s (%s from %s); opened again, %s at most %.1e apart".formatted(
                     written.weights(), Human.bytes(stored.bytes()), Human.bytes(stored.given()),
-                    written.largestDifference()));
+                    file.architecture().answer().numbers(), written.largestDifference()));
             stored.sentences().forEach(common.out()::println);
             common.writeJson(new Applied(plan.removed().indices(), plan.method(), written.weights().toString(), stored,
                     written.largestDifference()));

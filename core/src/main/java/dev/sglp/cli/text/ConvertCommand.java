@@ -94,8 +94,9 @@ public final class ConvertCommand implements Callable<Integer> {
     private void print(ModelFile file, Surgeon.Written written) throws IOException {
         var print = common.out();
         var stored = Records.stored(file, written);
-        print.println("written: %s (%s of weights, from %s); opened again, logits at most %.1e apart".formatted(out,
-                Human.bytes(stored.bytes()), Human.bytes(stored.given()), written.largestDifference()));
+        print.println("written: %s (%s of weights, from %s); opened again, %s at most %.1e apart".formatted(out,
+                Human.bytes(stored.bytes()), Human.bytes(stored.given()), file.architecture().answer().numbers(),
+                written.largestDifference()));
         stored.sentences().forEach(print::println);
         print.println("open it with:");
         print.println(lines(file).stripTrailing().indent(2).stripTrailing());
