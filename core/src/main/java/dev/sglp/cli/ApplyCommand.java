@@ -112,9 +112,9 @@ final class ApplyCommand implements Callable<Integer> {
             }
             var written = write(plan, file, place);
             var stored = Records.stored(file, written);
-            common.out().println("written: %s (%s from %s); opened again, logits at most %.1e apart".formatted(
+            common.out().println("written: %s (%s from %s); opened again, %s at most %.1e apart".formatted(
                     written.weights(), Human.bytes(stored.bytes()), Human.bytes(stored.given()),
-                    written.largestDifference()));
+                    file.architecture().answer().numbers(), written.largestDifference()));
             stored.sentences().forEach(common.out()::println);
             common.writeJson(new Applied(plan.removed().indices(), plan.method(), written.weights().toString(), stored,
                     written.largestDifference()));
@@ -172,11 +172,20 @@ final class ApplyCommand implements Callable<Integer> {
     }
 
     private PruningPlan named(String asked, ModelFile file) throws IOException {
-        var plan = byHand(new LayerSet(Arguments.indices("--layers", asked, names(file).size())), file);
+        var plan = byHand(listed(asked, names(file).size()), file);
         fixed(plan.removed(), file).ifPresent(why -> {
             throw new UsageException("--layers %s removes %s".formatted(asked, why));
         });
         return plan;
+    }
+
+    private static LayerSet listed(String asked, int layers) {
+        var indices = Arguments.indices("--layers", asked, layers);
+        try {
+            return LayerSet.listed(indices);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--layers %s: %s".formatted(asked, e.getMessage()), e);
+        }
     }
 
     private PruningPlan alone(Path path, LayerSet removed, ModelFile file) throws IOException {

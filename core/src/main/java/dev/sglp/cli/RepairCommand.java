@@ -5,6 +5,7 @@ import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.generation.SideBySide;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Says;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.text.ShardOptions;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Option;
         "      --data images:cifar10-jpeg.zip --out better/", "",
         "Weights come from the dense network: what was trained or repaired in the small",
         "one is lost, and said. DIR gets what prune writes."})
+@Says(of = "--write-as", value = "element type of the weights that are written, ${COMPLETION-CANDIDATES} (default: same, the types of the dense network; GGUF's blocks of few bits become f16, with f32 the exact numbers they stand for); a tensor that the type cannot hold stays wider, and that is said")
 final class RepairCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

@@ -13,12 +13,25 @@ import java.util.stream.IntStream;
 public record LayerSet(@JsonValue List<Integer> indices) implements Comparable<LayerSet> {
     public static final LayerSet EMPTY = new LayerSet(List.of());
 
-    @JsonCreator
     public LayerSet {
         indices = List.copyOf(new TreeSet<>(indices));
         if (!indices.isEmpty() && indices.getFirst() < 0) {
             throw new IllegalArgumentException("a layer index is at least 0, got " + indices.getFirst());
         }
+    }
+
+    /// Layers that somebody wrote down: a layer that is named twice was meant to be another.
+    ///
+    /// @throws IllegalArgumentException where one is named twice
+    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+    public static LayerSet listed(List<Integer> indices) {
+        var seen = new TreeSet<Integer>();
+        for (int index : indices) {
+            if (!seen.add(index)) {
+                throw new IllegalArgumentException("layer %d is named twice".formatted(index));
+            }
+        }
+        return new LayerSet(indices);
     }
 
     public static LayerSet of(int... indices) {

@@ -96,7 +96,8 @@ public final class Json {
             return Optional.empty();
         }
         try {
-            var keys = MAPPER.readTree(Files.readAllBytes(file)).properties().stream().map(Map.Entry::getKey);
+            var keys = MAPPER.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readTree(ByteOrderMark.without(file)).properties().stream().map(Map.Entry::getKey);
             return keys.filter(key -> !key.equals("names")).toList().equals(List.of("removed"))
                     ? Optional.of(read(file, Alone.class, "a plan").removed())
                     : Optional.empty();
@@ -215,6 +216,9 @@ public final class Json {
             return "field '%s' is missing. Maybe it was deleted by hand; a plan holds every field that `analyze` writes, or `removed` alone."
                     .formatted(field);
         }
+        if (e.getOriginalMessage().startsWith("Trailing token")) {
+            return "more follows behind the end of what is read. Maybe an edit left a bracket or a line too many.";
+        }
         if (e.getCause() == null && e instanceof MismatchedInputException wrong) {
             return "%s is not %s".formatted(field.isEmpty() ? "the whole file" : "field '%s'".formatted(field),
                     wanted(wrong.getTargetType()));
@@ -234,7 +238,9 @@ public final class Json {
         if (type == String.class) {
             return "a text";
         }
-        return List.class.isAssignableFrom(type) ? "a list" : type.isRecord() ? "an object" : "what is expected here";
+        return List.class.isAssignableFrom(type) || type == LayerSet.class
+                ? "a list"
+                : type.isRecord() ? "an object" : "what is expected here";
     }
 
     /// The field's place as people write it: `choices[1].scores[0].layers`.

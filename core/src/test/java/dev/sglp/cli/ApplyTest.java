@@ -138,6 +138,9 @@ final class ApplyTest {
             "--layers 2 NET | 2 | --layers 2 removes layer 2 (layer2.0), which has to stay",
             "--layers 0-3 PLAN NET | 2 | leave the plan", "NET | 2 | --layers LIST names layers without a plan",
             "--layers none NET | 2 | --layers takes layer indices",
+            "--layers 0,1,1 NET | 2 | --layers 0,1,1: layer 1 is named twice",
+            "TWICE NET | 3 | twice.json] field 'removed': layer 1 is named twice",
+            "BEHIND NET | 3 | behind.json] more follows behind the end of what is read",
             "--layers 0-3 WORDS | 2 | removes all 4 layers; at least one stays",
             "FAR NET | 3 | far.json] the plan removes layer 7 of a network of 6 layers",
             "FIXED NET | 3 | fixed.json] removes layer 2 (layer2.0), which has to stay",
@@ -147,6 +150,8 @@ final class ApplyTest {
                 .replace("WORDS", words.toString())
                 .replace("FAR", written("far.json", "{\"removed\": [7]}").toString())
                 .replace("FIXED", written("fixed.json", "{\"removed\": [2]}").toString())
+                .replace("TWICE", written("twice.json", "{\"removed\": [1, 1]}").toString())
+                .replace("BEHIND", written("behind.json", "{\"removed\": [1]} {\"removed\": [3]}").toString())
                 .replace("STRANGE", written("strange.json", "{\"removed\": [\"a\"]}").toString());
         var out = folder.resolve("never");
         var run = Run.of(List.of(("apply " + typed + " --out " + out).split(" ")).toArray());

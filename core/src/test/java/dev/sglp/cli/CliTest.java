@@ -75,6 +75,7 @@ final class CliTest {
 
     @Test
     void aFlagThatIsSharedIsToldAsTheCommandTakesIt() {
+        assertThat(help("repair")).contains("same, the types of the dense network;");
         assertThat(help("finetune")).contains("--test=SPEC report data apart from --data",
                 "(default: --window, at most 512)")
                 .doesNotContain("study methods", "task:NAME=FILE", "pairs:", "--calibration-window");

@@ -94,11 +94,22 @@ public final class ConvertCommand implements Callable<Integer> {
     private void print(ModelFile file, Surgeon.Written written) throws IOException {
         var print = common.out();
         var stored = Records.stored(file, written);
-        print.println("written: %s (%s of weights, from %s); opened again, logits at most %.1e apart".formatted(out,
-                Human.bytes(stored.bytes()), Human.bytes(stored.given()), written.largestDifference()));
+        print.println("written: %s (%s of weights, from %s); opened again, %s at most %.1e apart".formatted(out,
+                Human.bytes(stored.bytes()), Human.bytes(stored.given()), file.architecture().answer().numbers(),
+                written.largestDifference()));
         stored.sentences().forEach(print::println);
         print.println("open it with:");
-        print.println(file.architecture().openWith(LayerSet.EMPTY).stripTrailing().indent(2).stripTrailing());
+        print.println(lines(file).stripTrailing().indent(2).stripTrailing());
         common.writeJson(new Converted(out.toString(), stored.bytes(), stored, written.largestDifference()));
+    }
+
+    /// What opens it, without the line for a tokenizer where none was written.
+    private String lines(ModelFile file) throws IOException {
+        var lines = file.architecture().openWith(LayerSet.EMPTY);
+        try (var written = Files.list(out)) {
+            return written.anyMatch(ModelTokenizer::isPart)
+                    ? lines
+                    : lines.replace(", AutoTokenizer", "").replaceAll("(?m)^tokenizer = .*\\R?", "");
+        }
     }
 }

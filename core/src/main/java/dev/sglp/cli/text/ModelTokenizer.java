@@ -83,11 +83,16 @@ public final class ModelTokenizer {
 
     private static boolean goesAlong(ModelFile file) {
         try {
-            return file.checkpoint() instanceof Gguf || file.checkpoint().files().stream()
-                    .anyMatch(f -> f.getFileName().toString().matches("tokenizer.*|vocab.*|tekken.*|.*tiktoken"));
+            return file.checkpoint() instanceof Gguf
+                    || file.checkpoint().files().stream().anyMatch(ModelTokenizer::isPart);
         } catch (IOException _) {
             return false; // writing will say why
         }
+    }
+
+    /// Whether a file is one of a tokenizer's, by its name.
+    static boolean isPart(Path file) {
+        return file.getFileName().toString().matches("tokenizer.*|vocab.*|tekken.*|.*tiktoken");
     }
 
     /// The files that a directory made of this model needs and that no directory holds yet: a GGUF file's tokenizer. Empty

@@ -111,7 +111,13 @@ public final class ResetClassifierCommand implements Callable<Integer> {
         if (data == null == classes.isEmpty()) {
             throw new UsageException("reset-classifier takes --data or --classes, one of them");
         }
-        var found = data == null ? classes : ImageSources.open(DataSpec.parse(data)).classes();
+        var found = data == null
+                ? classes.stream().map(String::strip).toList()
+                : ImageSources.open(DataSpec.parse(data)).classes();
+        if (data == null && found.contains("")) {
+            throw new UsageException("--classes %s: a name between two commas is empty"
+                    .formatted(String.join(",", classes)));
+        }
         if (found.size() < 2 || new HashSet<>(found).size() != found.size()) {
             throw new UsageException("a network tells at least two classes apart, each of its own name; got %s"
                     .formatted(found));

@@ -241,8 +241,11 @@ final class EncoderCommandsTest {
                 .doesNotContain("Perplexity", "accuracy");
         var row = new ObjectMapper().readTree(json.toFile()).path("rows").get(0);
         var pruned = folder.resolve("pruned");
-        assertThat(Run.of("apply", dense, "--layers", row.at("/chosen/removed/0").asText(), "--repair", "none", "--out",
-                pruned).code()).isZero();
+        var applied = Run.of("apply", dense, "--layers", row.at("/chosen/removed/0").asText(), "--repair", "none",
+                "--out",
+                pruned);
+        assertThat(applied.code()).as(applied.err()).isZero();
+        assertThat(applied.out()).contains("embeddings at most").doesNotContain("logits");
         var evaluation = folder.resolve("evaluation.json");
         assertThat(Run.of("evaluate", pruned, "--data", "text:" + report(), "--limit", "6", "--against", dense, WINDOWS,
                 "--no-latency", "--json", evaluation).code()).isZero();

@@ -282,6 +282,7 @@ final class LanguageModelTest {
         var copied = Run.of("convert", model, "--out", folder.resolve("copied"));
         assertThat(copied.code()).isZero();
         assertThat(copied.err()).contains("No tokenizer goes along: ", "tokenizer.json");
+        assertThat(copied.out()).contains("import AutoModelForCausalLM\n").doesNotContain("AutoTokenizer");
         assertThat(folder.resolve("copied/README.md")).content().contains("license: apache-2.0", "no layer removed");
         Files.delete(model.resolve("config.json"));
         var nameless = Run.of("inspect", model);
@@ -303,6 +304,7 @@ final class LanguageModelTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).contains("No tokenizer files go along", model.toString(), "'bert'")
                 .doesNotContain("goes along as it is");
+        assertThat(run.out()).contains("import AutoModelForCausalLM\n").doesNotContain("AutoTokenizer");
         assertThat(out.resolve("config.json")).exists();
         assertThat(out.resolve("tokenizer.json")).doesNotExist();
         assertThat(Run.of("inspect", out).code()).isZero();

@@ -120,12 +120,21 @@ final class ResetClassifierTest {
     }
 
     @Test
+    void blanksBesideACommaBelongToNoName() throws IOException {
+        assertThat(reset("convolution/cifar-resnet/projected", "a", "--classes", "cat, sea horse").code()).isZero();
+        assertThat(folder.resolve("a/config.json")).content().contains("\"cat\", \"sea horse\"");
+    }
+
+    @Test
     void whatItCannotDoIsRefused() {
         var model = "convolution/cifar-resnet/projected";
         assertThat(reset("decoder/llama3", "x", "--classes", "a,b").err()).contains("does not");
         assertThat(reset("vision/clip_vision_model/plain", "x", "--classes", "a,b").err()).contains(
                 "and an image tower of CLIP");
         assertThat(reset(model, "x", "--classes", "a,a").err()).contains("each of its own name");
+        assertThat(reset(model, "x", "--classes", "a,,b").err())
+                .contains("--classes a,,b: a name between two commas is empty");
+        assertThat(reset(model, "x", "--classes", "a, a").err()).contains("each of its own name");
         assertThat(reset(model, "x").err()).contains("--data or --classes");
         assertThat(reset(model, "x", "--classes", "a,b", "--data", "images:there").err())
                 .contains("--data or --classes");
