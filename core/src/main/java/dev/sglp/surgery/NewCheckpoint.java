@@ -10,6 +10,7 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,10 +47,30 @@ public final class NewCheckpoint {
     private static Path write(SequencedMap<String, Tensor> tensors, Path directory, byte[] config,
             OutputFormat format, Map<String, DType> types) throws IOException {
         format.checkDirectory(directory);
-        AtomicFile.write(directory.resolve(Surgeon.CONFIG), config);
+        var beside = directory.resolve(Surgeon.CONFIG);
+        var before = Files.exists(beside) ? Optional.of(Files.readAllBytes(beside)) : Optional.<byte[]>empty();
+        AtomicFile.write(beside, config);
         var target = directory.resolve(format.fileName());
-        write(tensors, types, (infos, bytes) -> format.write(target, infos, bytes));
+        try {
+            write(tensors, types, (infos, bytes) -> format.write(target, infos, bytes));
+        } catch (IOException | RuntimeException e) {
+            putBack(beside, before, e);
+            throw e;
+        }
         return target;
+    }
+
+    /// Without its weights a configuration says nothing, or something else of those that lie there.
+    private static void putBack(Path config, Optional<byte[]> before, Exception failure) {
+        try {
+            if (before.isPresent()) {
+                AtomicFile.write(config, before.get());
+            } else {
+                Files.deleteIfExists(config);
+            }
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /// Any named tensors, each in its own element type, in one safetensors file.

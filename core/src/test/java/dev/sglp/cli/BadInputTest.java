@@ -172,7 +172,8 @@ final class BadInputTest {
     @CsvSource(delimiter = '|', value = {"[1.5] | field 'removed[0]' is not a whole number",
             "[\"1\"] | field 'removed[0]' is not a whole number", "1 | field 'removed' is not a list",
             "[0, 1, 2, 3, 4, 5] | removes all 6 layers", "null | field 'removed' is not a list",
-            "[1, 1] | field 'removed': layer 1 is named twice", "[-1] | at least 0, got -1"})
+            "[1, 1] | field 'removed': layer 1 is named twice",
+            "[0], \"removed\" : [1] | Duplicate field 'removed'", "[-1] | at least 0, got -1"})
     void anEditedPlanIsReadStrictly(String removed, String named) throws IOException {
         var plan = edited("\"removed\" : \\[[^\\]]*\\]", "\"removed\" : " + removed);
         refused(BAD_INPUT, List.of("apply", plan, model, "--out", folder.resolve("out")), plan.toString(), named);
