@@ -30,6 +30,11 @@ public interface Notebook {
         return RepairTask.Memory.none();
     }
 
+    /// Whether it holds scores of a run that was stopped, so that little is left to score.
+    default boolean begun() {
+        return false;
+    }
+
     /// Seconds that remembered scores saved since the last call.
     double saved();
 
@@ -56,6 +61,11 @@ public interface Notebook {
         @Override
         default RepairTask.Memory repair(String question) {
             return notebook().repair(question);
+        }
+
+        @Override
+        default boolean begun() {
+            return notebook().begun();
         }
 
         @Override

@@ -9,9 +9,11 @@ import dev.sglp.importance.Criterion.Score;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.letter.Letter;
+import dev.sglp.importance.stream.Alone;
 import dev.sglp.method.Choice;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.repair.Remainder;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.pruning.PruningPlan.SegmentChoice;
@@ -96,7 +98,9 @@ record SecondLook(PlanningTask task, Recipe recipe, Criterion criterion, Map<Str
 
     private LayerSet chosen(Stretch items, Progress progress) {
         var calibration = new Calibration(items, task.calibration().batchSize(), task.calibration().seed())
-                .read(task.model(), recipe.method().hears(criterion));
+                .read(task.model(), recipe.method().hears(criterion), task.remainder() instanceof Remainder.Plain
+                        ? new Alone(task.open(), Progress.silent())
+                        : Alone.NOBODY);
         var cut = recipe.segments().of(recipe.cka()
                 .of(new Passes(task.model(), items, calibration::along), List.of(), progress).whole());
         return recipe.method().choose(task.on(cut, calibration), progress).removed();

@@ -6,6 +6,9 @@ import dev.sglp.evaluation.embedding.Answered;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
+import dev.sglp.importance.precision.PrecisionChoice.Wish;
+import dev.sglp.importance.stream.Alone;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Choice;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
@@ -19,8 +22,10 @@ import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Stability;
 import dev.sglp.similarity.Cka.Passes;
 import dev.sglp.similarity.Resamples;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Similarity guided layer pruning (SGLP, arXiv 2410.14720).
 public final class Sglp {
@@ -84,7 +89,8 @@ public final class Sglp {
         var data = clock.time("similarity", () -> Answered.roles(dense, roles, progress));
         var asked = recipe.method().criterion(recipe.criterion());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
-                recipe.compute().weightSeed()).read(dense, recipe.method().hears(asked));
+                recipe.compute().weightSeed())
+                .read(dense, hears(recipe, asked), alone(dense, data, recipe, notebook, progress));
         var found = segment(dense, calibration, recipe, clock, progress);
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, sums, progress))) {
             var precision = clock.time("precision",
@@ -103,6 +109,23 @@ public final class Sglp {
             return analyzed(task, criterion,
                     new Run(found, recipe, precision, view.notes(), notebook, clock, progress));
         }
+    }
+
+    /// What is asked of the dense network's stream, and for the diagnosis.
+    private static Set<Hearing> hears(Recipe recipe, Criterion asked) {
+        var all = new HashSet<>(recipe.method().hears(asked));
+        if (recipe.compute().diagnosis()) {
+            all.add(Hearing.LOSSES);
+        }
+        return all;
+    }
+
+    /// The layers that are scored alone as they are, in float32, and of which nothing is known yet.
+    private static Alone alone(LayeredModel dense, DataRoles data, Recipe recipe, Notebook notebook,
+            Progress progress) {
+        return View.isPlain(dense, data, recipe) && recipe.compute().dtype() != Wish.BFLOAT16 && !notebook.begun()
+                ? new Alone(dense.removable().only(layer -> !recipe.kept().contains(layer)).indices(), progress)
+                : Alone.NOBODY;
     }
 
     /// What a choice is part of.

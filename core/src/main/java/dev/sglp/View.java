@@ -97,6 +97,20 @@ public final class View implements AutoCloseable {
                 : 0) + Math.min(DenseSums.MOST, stream) + Math.min(Refit.KEPT, stream);
     }
 
+    /// Whether sets of layers are looked at as they are.
+    static boolean isPlain(LayeredModel dense, DataRoles data, Recipe recipe) {
+        return !asked(recipe, data) || longest(dense, recipe.remove(dense.layers().size(), dense.removable())) == 0;
+    }
+
+    /// The longest gap of which the maps have room; 0 where nothing goes.
+    private static int longest(LayeredModel dense, int remove) {
+        int longest = remove;
+        while (longest > 0 && GapMaps.bytes(dense, longest) > MEMORY) {
+            longest--;
+        }
+        return longest;
+    }
+
     /// As this repair would mend it.
     ///
     /// @param fit    what it is fitted on
@@ -105,10 +119,7 @@ public final class View implements AutoCloseable {
         if (remove == 0 || how.repair() instanceof NoRepair) {
             return plain(dense);
         }
-        int longest = remove;
-        while (longest > 0 && GapMaps.bytes(dense, longest) > MEMORY) {
-            longest--;
-        }
+        int longest = longest(dense, remove);
         var notes = new ArrayList<String>();
         if (longest < remove) {
             notes.add(

@@ -1,10 +1,12 @@
 package dev.sglp.importance;
 
 import dev.sglp.importance.NetworkLosses.Measure;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /// How far the network's answers move when the layers go: the mean KL(dense ‖ candidate) in nats over the calibration examples, or their
 /// tokens with a target. No labels are asked, and it is less noisy than the loss on as many tokens.
@@ -39,6 +41,12 @@ public record Kl(Pass pass) implements Criterion {
     @Override
     public Criterion in(Precision other) {
         return new Kl(pass.in(other));
+    }
+
+    /// Of the stored statistics, in float32.
+    @Override
+    public Set<Hearing> hears() {
+        return pass.equals(Pass.evaluation()) ? Set.of(Hearing.DIVERGENCES) : Set.of();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.sglp.importance;
 
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -9,6 +10,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 
 /// The loss on the calibration data with the layers left out (the `PPL` criterion of Shortened-LLaMA, arXiv 2402.02834).
 ///
@@ -42,6 +44,12 @@ public record LossWhenAbsent(Pass pass) implements Criterion {
     @Override
     public Criterion in(Precision other) {
         return new LossWhenAbsent(pass.in(other));
+    }
+
+    /// By the stored statistics, in float32.
+    @Override
+    public Set<Hearing> hears() {
+        return pass.equals(Pass.evaluation()) ? Set.of(Hearing.LOSSES) : Set.of();
     }
 
     @Override

@@ -50,7 +50,13 @@ public record NetworkLosses(Measure measure, Pass pass) {
     /// @param told   what waits on disk
     /// @param known  of the dense network, from other questions
     public record Bench(LayeredModel dense, List<LayeredModel> networks, List<Integer> places, Calibration data, Meter work,
-            Consumer<String> told, Optional<StreamReading> known) {}
+            Consumer<String> told, Optional<StreamReading> known) {
+        /// All of them, and nobody is told anything.
+        public static Bench of(LayeredModel dense, List<LayeredModel> networks, Calibration data, Meter work) {
+            var places = IntStream.range(0, networks.size()).boxed().toList();
+            return new Bench(dense, networks, places, data, work, _ -> {}, Optional.empty());
+        }
+    }
 
     /// The loss of each network, in their order.
     ///

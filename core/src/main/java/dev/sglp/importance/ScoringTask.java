@@ -4,7 +4,9 @@ import dev.sglp.data.Batch;
 import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.stream.Hearing;
+import dev.sglp.importance.stream.Alone;
 import dev.sglp.importance.stream.StreamReading;
+import dev.sglp.importance.wave.NetworkWave;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
@@ -18,7 +20,9 @@ import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -117,8 +121,33 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
         return new ScoringTask(model, segment, kept, candidates, data, progress, work, listener, other);
     }
 
-    /// The loss of what each candidate leaves, in their order.
+    /// The loss of what each candidate leaves, in their order. What is known already counts what it would take all the same.
     double[] losses(NetworkLosses by) {
+        var known = remainder instanceof Remainder.Plain
+                ? data.reading.map(reading -> reading.losses(by, model)).orElse(Map.of())
+                : Map.<LayerSet, Double>of();
+        var open = candidates.stream().filter(set -> !known.containsKey(set)).toList();
+        return open.size() == candidates.size() ? found(by) : losses(by, known, open);
+    }
+
+    private double[] losses(NetworkLosses by, Map<LayerSet, Double> known, List<LayerSet> open) {
+        var networks = candidates.stream().map(remainder::without).toList();
+        new NetworkWave(by, NetworkLosses.Bench.of(model, networks, data, work), LayerSource.of(model).orElseThrow())
+                .count();
+        var others = open.isEmpty() ? new double[0] : of(open).counted(new Meter(model, 1)).found(by);
+        var rest = Arrays.stream(others).iterator();
+        var losses = new double[candidates.size()];
+        for (int i = 0; i < losses.length; i++) {
+            var loss = known.get(candidates.get(i));
+            losses[i] = loss == null ? rest.nextDouble() : loss;
+            if (loss != null) {
+                scored(i, Criterion.Score.of(loss));
+            }
+        }
+        return losses;
+    }
+
+    private double[] found(NetworkLosses by) {
         var networks = new ArrayList<>(candidates.stream().map(remainder::without).toList());
         if (by.pass().precision() == Precision.FLOAT32 || !model.layout().stream()) {
             return losses(by, model, networks);
@@ -174,7 +203,15 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
         ///
         /// @param wanted what will be asked of its stream
         public Calibration read(LayeredModel model, Set<Hearing> wanted) {
-            return new Calibration(examples, batchSize, seed, Optional.of(new StreamReading(model, this, wanted)));
+            return read(model, wanted, Alone.NOBODY);
+        }
+
+        /// The same.
+        ///
+        /// @param alone layers of which it may be asked what is lost without each of them, if that is wanted
+        public Calibration read(LayeredModel model, Set<Hearing> wanted, Alone alone) {
+            return new Calibration(examples, batchSize, seed,
+                    Optional.of(new StreamReading(model, this, wanted, alone)));
         }
 
         /// Listens to a pass of that network over items `[from, to)`.

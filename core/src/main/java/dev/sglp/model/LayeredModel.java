@@ -101,11 +101,11 @@ public record LayeredModel(String family, Part stem, List<Layer> layers, Part he
     }
 
     private Tensor step(int i, Tensor h, Pass pass, Tap tap) {
-        var out = Scope.yieldOwned(() -> {
-            var y = layers.get(i).forward(h, pass);
+        var out = Scope.yieldOwned(() -> layers.get(i).held(layer -> { // in memory as long as somebody looks
+            var y = layer.forward(h, pass);
             tap.layer(i, h, y);
             return y;
-        });
+        }));
         Scope.free(h);
         return out;
     }

@@ -57,10 +57,8 @@ final class GramTiles {
             }
             return;
         }
-        int n = rows.examples().count();
-        try (var _ = Scope.open(); var step = progress.step(what, n, unit())) {
-            told.accept(whole());
-            step.advance(n);
+        try (var _ = Scope.open(); var step = progress.step(what, layers(), "layers")) {
+            told.accept(whole(step));
         }
     }
 
@@ -86,13 +84,14 @@ final class GramTiles {
     }
 
     /// All examples in one forward pass: no rows are kept.
-    private Tile whole() {
+    private Tile whole(Progress.Step step) {
         int n = rows.examples().count();
         var grams = rows.model().device().zeros(DType.F64, layers(), n, n);
         rows.forward(0, rows.examples().items(), (layer, x) -> {
             var centre = Centre.of(x);
             grams.select(0, layer).copy_(centre.products(x, x));
             centre.free();
+            step.advance(1);
         });
         var squares = grams.diagonal(0, 1, 2);
         return new Tile(grams, 0, 0, squares, squares);

@@ -70,6 +70,11 @@ public final class ScoringFolder implements Notebook {
     }
 
     @Override
+    public boolean begun() {
+        return Files.isDirectory(folder);
+    }
+
+    @Override
     public double saved() {
         return scores.saved();
     }

@@ -5,5 +5,9 @@ public enum Hearing {
     /// How far each layer turns it: {@link dev.sglp.importance.BlockInfluence}.
     INFLUENCE,
     /// How it turns between any two places: {@link StreamAngles}.
-    ANGLES
+    ANGLES,
+    /// How far the answers move without each layer: {@link dev.sglp.importance.Kl}.
+    DIVERGENCES,
+    /// The loss without each layer: {@link dev.sglp.importance.LossWhenAbsent}.
+    LOSSES
 }

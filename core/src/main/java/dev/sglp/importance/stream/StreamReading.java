@@ -1,18 +1,29 @@
 package dev.sglp.importance.stream;
 
 import dev.sglp.data.Batch;
+import dev.sglp.importance.NetworkLosses;
+import dev.sglp.importance.NetworkLosses.Measure;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.wave.SinglesAlong;
+import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Tap;
+import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.Wave;
 import dev.sglp.model.work.Meter;
+import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 
 /// One pass of a network over the calibration data for all that look at its stream. Whoever runs the same batches anyway, for instance to
@@ -25,11 +36,31 @@ public final class StreamReading {
     private final AngleSums angles;
     private final List<StreamSums> sums = new ArrayList<>();
     private final LastOutputs last = new LastOutputs();
+    private final Optional<SinglesAlong> singles;
+    private final Alone alone;
+    private boolean began; // whether the first pass is on its way, or through
     private int heard; // batches
     private long vectors;
 
     /// @param wanted what will be asked for
     public StreamReading(LayeredModel model, Calibration data, Set<Hearing> wanted) {
+        this(model, data, wanted, Alone.NOBODY);
+    }
+
+    /// @param alone of the layers that {@link Hearing#DIVERGENCES} and {@link Hearing#LOSSES} are asked for: where layers are read from a file, they
+    ///              go along with the first pass that somebody makes
+    public StreamReading(LayeredModel model, Calibration data, Set<Hearing> wanted, Alone alone) {
+        this.alone = alone;
+        var measures = EnumSet.noneOf(Measure.class);
+        if (wanted.contains(Hearing.DIVERGENCES)) {
+            measures.add(Measure.KL);
+        }
+        if (wanted.contains(Hearing.LOSSES)) {
+            measures.add(Measure.LOSS);
+        }
+        singles = measures.isEmpty() || alone.layers().isEmpty() || LayerSource.of(model).isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SinglesAlong(model, data, alone.layers(), measures));
         this.model = model;
         this.data = data;
         this.wanted = Set.copyOf(wanted);
@@ -48,8 +79,56 @@ public final class StreamReading {
         return reads(of) && wanted.contains(asked);
     }
 
-    /// What listens to a pass of the network over items `[from, to)` of the data, where they are the batch that comes next.
+    /// What goes along with a pass of the network over items `[from, to)` of the data: who listens, where they are the batch that comes next,
+    /// and with the first pass the network without each layer.
     public Tap along(int from, int to, Batch batch) {
+        var listening = listening(from, to, batch);
+        if (singles.isEmpty() || began) {
+            return listening;
+        }
+        began = true;
+        boolean all = to - from == data.examples().size();
+        long room = room(all, batch);
+        return singles.get().pays(room, alone.progress()::say) ? together(listening, room, !all) : listening;
+    }
+
+    /// @param step whether nobody else tells how far the pass is
+    private Tap together(Tap listening, long room, boolean step) {
+        var others = singles.orElseThrow();
+        alone.progress().say(
+                "Scores without each of %d layers go along with the first pass, whose later layers take longer: none is read again for them."
+                        .formatted(alone.layers().size()));
+        int layers = model.layers().size();
+        long all = IntStream.range(0, layers).mapToLong(others::passing).sum();
+        var told = (step ? alone.progress() : Progress.silent()).step("the first pass", all, "passes of a layer");
+        return (layer, x, y) -> {
+            listening.layer(layer, x, y);
+            if (layer == 0) {
+                others.begin(room);
+            }
+            others.layer(layer, x, y);
+            told.advance(others.passing(layer));
+            if (layer == layers - 1) {
+                told.close();
+            }
+        };
+    }
+
+    /// Bytes that activations may take beside a pass for similarity. One over all items may keep half of what layers leave; one over fewer is
+    /// the first of several, and keeps what each layer gives.
+    private long room(boolean all, Batch batch) {
+        var source = LayerSource.of(model).orElseThrow();
+        long beside = all ? source.spare() / 2 : source.layers() * Wave.bytes(model, 1, _ -> batch.inputs());
+        return Math.max(0, source.room() - beside);
+    }
+
+    /// What is known of sets of layers that go: the score of each alone, and of none.
+    public Map<LayerSet, Double> losses(NetworkLosses by, LayeredModel of) {
+        return singles.filter(_ -> reads(of) && by.pass().equals(Pass.evaluation()))
+                .map(found -> found.losses(by.measure())).orElse(Map.of());
+    }
+
+    private Tap listening(int from, int to, Batch batch) {
         if (sums.isEmpty() || heard == data.batches() || from != data.start(heard) || to != data.end(heard)) {
             return Tap.NONE;
         }

@@ -35,6 +35,21 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         }
     }
 
+    /// Tells every loss of a wave that somebody took through the layers: all networks over all batches, the dense one first.
+    public void read(Wave wave, Told told) {
+        var sums = new double[bench.networks().size()];
+        add(bench.places(), new Answers(wave, 0, wave), new Stretch(0, bench.data().batches()), sums);
+        bench.places().forEach(network -> told.loss(network, sums[network]));
+    }
+
+    /// Counts what all of them would take together.
+    public void count() {
+        int examples = bench.data().examples().size();
+        var dense = Stream.generate(bench::dense).limit(by.measure() == Measure.KL ? 1 : 0);
+        Wave.count(Stream.concat(dense, bench.networks().stream()).toList(), examples, bench.work());
+        bench.work().forward(bench.dense().head(), (long) bench.networks().size() * examples);
+    }
+
     /// Batches `[from, to)`.
     private record Stretch(int from, int to) {}
 

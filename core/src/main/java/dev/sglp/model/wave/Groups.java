@@ -33,13 +33,40 @@ public record Groups(int ofBatches, int ofNetworks) {
     ///
     /// @param each bytes of one network's activations over a batch
     public long beyond(LayerSource source, long each) {
-        return Math.max(0, SIDES * each * ofBatches * ofNetworks - source.room());
+        return beyond(source.room(), each);
+    }
+
+    /// How often the layers are read.
+    ///
+    /// @param all everything that goes through them
+    public long reads(Groups all) {
+        return Math.ceilDiv((long) all.ofBatches, ofBatches) * Math.ceilDiv((long) all.ofNetworks, ofNetworks);
+    }
+
+    /// Whether these, the dense network and all that lack one of its layers, had better go along with a pass that reads every layer anyway:
+    /// what waits on disk then is less than what they would read of their own.
+    ///
+    /// @param each  bytes of one network's activations over a batch
+    /// @param room  bytes of memory that activations may take there
+    /// @param reads how often the layers would be read for them
+    public boolean goAlong(LayerSource source, long each, long room, long reads) {
+        long moved = 0;
+        for (int layer = 0; layer < source.layers(); layer++) {
+            int apart = Math.min(layer + 2, ofNetworks); // one more behind each layer
+            moved += SIDES * Math.max(0, SIDES * each * ofBatches * apart - room);
+        }
+        long beyond = beyond(room, each);
+        return beyond == 0 || moved < reads * source.bytes() && beyond <= source.disk(each) - LEFT;
+    }
+
+    /// Bytes of activations that have no room in so many bytes of memory, at the most.
+    public long beyond(long room, long each) {
+        return Math.max(0, SIDES * each * ofBatches * ofNetworks - room);
     }
 
     private static Groups best(LayerSource source, Groups some, Groups all, long each) {
         long beyond = all.beyond(source, each);
-        long again = (Math.ceilDiv((long) all.ofBatches, some.ofBatches)
-                * Math.ceilDiv((long) all.ofNetworks, some.ofNetworks) - 1) * source.bytes();
+        long again = (some.reads(all) - 1) * source.bytes();
         boolean fewer = 2 * source.layers() * beyond < again; // written and read at each layer
         return beyond == 0 || fewer && beyond <= source.disk(each) - LEFT ? all : some;
     }

@@ -11,6 +11,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,10 +86,9 @@ public final class Wave implements AutoCloseable {
     /// @param batches  how many
     /// @param inputs   a batch, in the scope that is open
     public static Wave over(List<LayeredModel> networks, int batches, IntFunction<Tensor> inputs, Ride ride) {
-        var wave = new Wave(networks, batches, ride);
+        var wave = before(networks, batches, inputs, ride);
         try {
             Autograd.recording(false, () -> {
-                wave.enter(inputs);
                 networks.stream().flatMap(network -> network.layers().stream()).mapToInt(Wave::index).distinct()
                         .sorted()
                         .forEach(wave::through);
@@ -99,6 +99,40 @@ public final class Wave implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             wave.close();
             throw e;
+        }
+    }
+
+    /// The same before the first layer: somebody takes it {@link #through} each of them.
+    public static Wave before(List<LayeredModel> networks, int batches, IntFunction<Tensor> inputs, Ride ride) {
+        var wave = new Wave(networks, batches, ride);
+        try {
+            return Autograd.recording(false, () -> {
+                wave.enter(inputs);
+                return wave;
+            });
+        } catch (RuntimeException | Error e) {
+            wave.close();
+            throw e;
+        }
+    }
+
+    /// Counts what one would compute.
+    ///
+    /// @param examples of all batches together
+    public static void count(List<LayeredModel> networks, int examples, Meter meter) {
+        var entered = new IdentityHashMap<Part, State>();
+        var steps = new HashMap<Step, State>();
+        for (var network : networks) {
+            var state = entered.computeIfAbsent(network.stem(), stem -> {
+                meter.forward(stem, examples);
+                return new State(0, 0);
+            });
+            for (var layer : network.layers()) {
+                state = steps.computeIfAbsent(new Step(state, layer), _ -> {
+                    meter.forward(layer, examples);
+                    return new State(0, 0);
+                });
+            }
         }
     }
 
@@ -176,7 +210,8 @@ public final class Wave implements AutoCloseable {
         }, (b, out) -> first.batches[b] = out));
     }
 
-    private void through(int layer) {
+    /// Everything that enters this layer of the dense network passes it; those before it come first.
+    public void through(int layer) {
         var steps = new LinkedHashMap<Step, List<Integer>>();
         for (int n = 0; n < networks.size(); n++) {
             var own = networks.get(n).layers();

@@ -5,6 +5,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.tensor.Seed;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /// A layer that tells a meter when it runs forward.
@@ -13,6 +14,11 @@ record CountedLayer(Layer layer, Meter meter) implements Layer {
     public Tensor forward(Tensor x, Pass pass) {
         meter.forward(layer, x.size(0));
         return layer.forward(x, pass);
+    }
+
+    @Override
+    public <T> T held(Function<Layer, T> use) {
+        return layer.held(numbers -> use.apply(new CountedLayer(numbers, meter)));
     }
 
     @Override
