@@ -100,6 +100,11 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
             return new Compute(batchSize, seed, weightSeed, latency, dtype, secondLook, wanted);
         }
 
+        /// The same, of which forward passes are timed so long.
+        Compute timed(Budget other) {
+            return new Compute(batchSize, seed, weightSeed, other, dtype, secondLook, diagnosis);
+        }
+
         /// The same with weights of another seed.
         public Compute drawing(long other) {
             return new Compute(batchSize, seed, other, latency, dtype, secondLook, diagnosis);
@@ -110,6 +115,12 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
                 throw new UsageException("--batch-size is at least 1, got " + batchSize);
             }
         }
+    }
+
+    /// The same, of which forward passes are timed so long.
+    public Recipe timed(Budget latency) {
+        return new Recipe(cka, segments, method, criterion, target, kept, limits, repair, healing,
+                compute.timed(latency));
     }
 
     /// Whether no layer goes, so that there is nothing to choose.

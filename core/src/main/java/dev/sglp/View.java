@@ -30,6 +30,7 @@ import java.util.stream.IntStream;
 public final class View implements AutoCloseable {
     private static final int TOKENS = 6144; // of text the maps are fitted on: they rank, they are not written
     private static final long MEMORY = 4L << 30; // bytes of maps
+    private static final int WHOLE = 2; // plans of text that are repaired whole before one is chosen
 
     private final LayeredModel dense;
     private final Optional<GapMaps> maps;
@@ -74,7 +75,7 @@ public final class View implements AutoCloseable {
     }
 
     /// At most so many bytes are kept beside a network whose weights are all in memory while this recipe chooses and repairs: the repairs of
-    /// single gaps, and passes that need not be run again.
+    /// single gaps, plans that are repaired whole, and passes that need not be run again.
     ///
     /// @param fitted tokens that the repair is fitted on
     public static long kept(ModelFile file, Recipe recipe, long fitted) {
@@ -92,9 +93,12 @@ public final class View implements AutoCloseable {
             widths += layers.get(layer).output().getLast();
         }
         long stream = Float.BYTES * fitted * widths;
-        return (asked(recipe, true)
+        long repaired = Float.BYTES * largest; // of one plan, whole
+        long view = asked(recipe, true)
                 ? Math.min(MEMORY, GapMaps.bytes(file.architecture().layout(), largest, remove))
-                : 0) + Math.min(DenseSums.MOST, stream) + Math.min(Refit.KEPT, stream);
+                        + WHOLE * repaired
+                : 0;
+        return Math.max(view, repaired) + Math.min(DenseSums.MOST, stream) + Math.min(Refit.KEPT, stream);
     }
 
     /// Whether sets of layers are looked at as they are.

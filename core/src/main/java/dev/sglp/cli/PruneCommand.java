@@ -113,8 +113,10 @@ final class PruneCommand implements Callable<Integer> {
             data.check(fitting, common.given());
             choice.check(data.verifies());
             var repair = this.repair.repair(fitting.architecture(), common.given(), choice.preset().repair());
-            var recipe = choice.recipe(fitting, common.given(), compute(fitting), repair, heal.untrained());
-            var file = this.repair.keeping(fitting, recipe);
+            var untimed = choice.recipe(fitting, common.given(),
+                    new Recipe.Compute(data.batchSize(fitting), common.seed(), Budget.NONE), repair, heal.untrained());
+            var file = heal.trains() ? fitting : this.repair.keeping(fitting, untimed); // what is trained is in memory
+            var recipe = untimed.timed(latency.budget(file, Budget.USUAL, common.given()));
             if (recipe.removesNothing()) {
                 common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
             }
@@ -142,11 +144,6 @@ final class PruneCommand implements Callable<Integer> {
             }
         }
         return 0;
-    }
-
-    private Recipe.Compute compute(ModelFile file) {
-        return new Recipe.Compute(data.batchSize(file), common.seed(),
-                latency.budget(file, Budget.USUAL, common.given()));
     }
 
     /// Transformers have no batch norm, and where nothing goes nothing heals.

@@ -186,6 +186,10 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         if (repair != null) {
             print.println(Repairing.sentence(repair));
         }
+        var training = done.record.training();
+        if (training != null && training.taken() != null) {
+            print.println("The weights of what is written are %s.".formatted(training.takenInWords()));
+        }
         print.println();
         print.println(Tables.comparison(done.record));
         ClaimedAccuracy.of(file.checkpoint().metadata(), Objects.requireNonNull(done.record.before()))

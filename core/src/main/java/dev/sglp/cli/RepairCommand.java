@@ -106,14 +106,14 @@ final class RepairCommand implements Callable<Integer> {
             Surgeon.checkOutput(small, place.directory(), place.format());
             var progress = common.start("Repairing " + ModelArgument.headline(small));
             var missing = missing(fitting, small, progress);
-            var compute = new Recipe.Compute(data.batchSize(fitting), common.seed(),
-                    latency.budget(fitting, Budget.USUAL, common.given())).diagnosed(false);
+            var compute = new Recipe.Compute(data.batchSize(fitting), common.seed(), Budget.NONE).diagnosed(false);
             int layers = fitting.architecture().layers().size();
             var recipe = Recipe.removing(missing.size(), fitting.architecture().layout());
-            var run = new Recipe(recipe.cka(), new Recipe.Segments(Math.min(recipe.segments().k(), layers),
+            var untimed = new Recipe(recipe.cka(), new Recipe.Segments(Math.min(recipe.segments().k(), layers),
                     recipe.segments().features()), new NamedLayers(missing), Criterion.of("none", _ -> 0),
                     new Target.Count(missing.size()), LayerSet.EMPTY, new Limits(1, 0), how, new NoHealing(), compute);
-            var file = repair.keeping(fitting, run);
+            var file = repair.keeping(fitting, untimed);
+            var run = untimed.timed(latency.budget(file, Budget.USUAL, common.given()));
             MemoryOption.explain(file, progress);
             var roles = data.roles(file, repair.items(file.architecture(), how), common, progress);
             roles.notes().forEach(progress::say);

@@ -31,6 +31,11 @@ public interface Layer extends Part {
         return use.apply(this);
     }
 
+    /// The layer itself, where this one only counts what it does.
+    default Layer watched() {
+        return this;
+    }
+
     /// The same layer with other tensors in the place of those of these names.
     default Layer replacing(Map<String, Tensor> others) {
         var byTensor = new HashMap<Long, Tensor>();

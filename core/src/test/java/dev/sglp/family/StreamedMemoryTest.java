@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sglp.cli.Subprocess;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.model.LinearHead;
+import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -35,6 +37,18 @@ final class StreamedMemoryTest {
         var run = Subprocess.start(folder, StreamedMemoryTest.class, List.of());
         assertThat(run.end()).as(run.printed()).isZero();
         assertThat(Long.parseLong(run.printed().strip())).isLessThan(LOGITS);
+    }
+
+    /// Similarity asks a network whose work is counted how much memory it leaves.
+    @Test
+    void whatCountsWorkDoesNotHideWhereLayersComeFrom() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20)) {
+            var streamed = both.streamed();
+            var source = LayerSource.of(streamed);
+            assertThat(source).isPresent();
+            assertThat(LayerSource.of(new Meter(streamed, 1).counting(streamed)).map(LayerSource::spare))
+                    .isEqualTo(source.map(LayerSource::spare));
+        }
     }
 
     /// Prints by how many bytes the process grew.

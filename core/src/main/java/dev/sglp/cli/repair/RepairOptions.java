@@ -98,9 +98,9 @@ public final class RepairOptions {
         return refit.with(ridge == null ? Refit.OWN : ridge, gaps);
     }
 
-    /// The file, told what a choice by this recipe and its repair keep beside it.
+    /// The file, told what a choice by this recipe and its repair keep beside it; a card keeps that in its own memory.
     public ModelFile keeping(ModelFile file, Recipe recipe) {
-        return file.architecture().streams()
+        return file.architecture().streams() && file.device().isCpu()
                 ? file.keeping(
                         View.kept(file, recipe, file.tokens() * (samples == null ? TextOptions.REPAIR : samples)))
                 : file;

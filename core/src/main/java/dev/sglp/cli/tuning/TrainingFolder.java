@@ -247,7 +247,9 @@ final class TrainingFolder implements Journal, AutoCloseable {
                 Files.copy(file, place.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
             }
             for (var document : documents.entrySet()) {
-                AtomicFile.write(place.resolve(document.getKey()), document.getValue());
+                if (!document.getKey().equals(Surgeon.CONFIG)) { // which goes with the weights
+                    AtomicFile.write(place.resolve(document.getKey()), document.getValue());
+                }
             }
             content.further.write(place, state.moments());
             NewCheckpoint.write(content.weights, place, documents.get(Surgeon.CONFIG), format, types);

@@ -96,7 +96,7 @@ public final class StreamReading {
     private Tap together(Tap listening, long room, boolean step) {
         var others = singles.orElseThrow();
         alone.progress().say(
-                "Scores without each of %d layers go along with the first pass, whose later layers take longer: none is read again for them."
+                "Scores without each of %d layers go along with the first pass, whose later layers take longer: none is read again for them. A run that is stopped in it begins again."
                         .formatted(alone.layers().size()));
         int layers = model.layers().size();
         long all = IntStream.range(0, layers).mapToLong(others::passing).sum();

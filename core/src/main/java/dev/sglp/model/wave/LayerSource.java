@@ -86,7 +86,7 @@ public interface LayerSource {
 
     /// Of a network; empty where all of it is in memory.
     static Optional<LayerSource> of(LayeredModel model) {
-        return model.layers().stream().filter(StreamedLayer.class::isInstance)
+        return model.layers().stream().map(Layer::watched).filter(StreamedLayer.class::isInstance)
                 .map(layer -> ((StreamedLayer) layer).source()).findFirst();
     }
 }

@@ -22,6 +22,11 @@ record CountedLayer(Layer layer, Meter meter) implements Layer {
     }
 
     @Override
+    public Layer watched() {
+        return layer.watched();
+    }
+
+    @Override
     public String name() {
         return layer.name();
     }

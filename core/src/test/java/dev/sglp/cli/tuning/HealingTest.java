@@ -19,8 +19,8 @@ final class HealingTest {
     @TempDir
     private Path folder;
 
-    private JsonNode pruned(PicoAndWords words, String out, Object... more) throws IOException {
-        var all = new ArrayList<Object>(List.of("prune", words.model("llama3"), "--data", "text:" + words.text(),
+    private JsonNode pruned(PicoAndWords words, Path dense, String out, Object... more) throws IOException {
+        var all = new ArrayList<Object>(List.of("prune", dense, "--data", "text:" + words.text(),
                 "--window", 16, "--limit", 10, "--remove", 1, "--preset", "fast", "--no-latency", "--quiet", "--out",
                 folder.resolve(out)));
         all.addAll(List.of(more));
@@ -33,9 +33,11 @@ final class HealingTest {
     @Test
     void aTrainingThatMakesNothingBetterChangesNothing() throws IOException {
         var words = PicoAndWords.make(folder);
-        var plain = pruned(words, "plain");
-        var healed = pruned(words, "healed", "--heal", "full", "--learning-rate", 1, "--train-tokens", 1000);
-        assertThat(healed.at("/training/taken").asInt(-1)).isZero();
+        var dense = words.model("llama3");
+        var plain = pruned(words, dense, "plain");
+        var healed = pruned(words, dense, "healed", "--heal", "full", "--learning-rate", 30, "--train-tokens",
+                1000);
+        assertThat(healed.at("/training/taken").asInt(-1)).as(healed.at("/training").toString()).isZero();
         assertThat(healed.at("/training/epochs").size()).isPositive();
         assertThat(healed.at("/after/loss")).isEqualTo(plain.at("/after/loss"));
         assertThat(Files.mismatch(folder.resolve("plain/model.safetensors"),
@@ -49,11 +51,12 @@ final class HealingTest {
     /// The last part is the best of a short and careful training.
     @Test
     void aTrainingThatHelpedEndsWithItsOwnWeights() throws IOException {
-        var healed = pruned(PicoAndWords.make(folder), "healed", "--heal", "full", "--learning-rate", 1e-3,
+        var words = PicoAndWords.make(folder);
+        var healed = pruned(words, words.model("llama3"), "healed", "--heal", "full", "--learning-rate", 1e-3,
                 "--train-tokens", 1000);
         var epochs = healed.at("/training/epochs");
         assertThat(epochs.get(epochs.size() - 1).path("validation_loss").asDouble())
                 .isLessThan(healed.at("/training/untrained/validation_loss").asDouble());
-        assertThat(healed.at("/training/taken").isMissingNode()).isTrue();
+        assertThat(healed.at("/training/taken").isIntegralNumber()).isFalse();
     }
 }

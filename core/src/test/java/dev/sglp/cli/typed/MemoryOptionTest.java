@@ -99,7 +99,7 @@ final class MemoryOptionTest {
 
     /// What holds the weights and no more: repairs that are kept while sets are scored count as well.
     @Test
-    void whatIsKeptBesideTheWeightsCounts() {
+    void whatIsKeptBesideTheWeightsCounts() throws IOException {
         long holds = memory + 1;
         var plain = run("prune", folder.resolve("holds"), "--preset", "fast", "--repair", "none", "--memory", holds);
         assertThat(plain.code()).as(plain.err()).isZero();
@@ -110,6 +110,14 @@ final class MemoryOptionTest {
             assertThat(kept.code()).as(kept.err()).isZero();
             assertThat(kept.err()).as(flags).contains("layers are in memory at a time");
         }
+        var timed = Run.of("prune", llama, "--data", "text:" + words.text(), "--window", 16, "--limit", 6, "--remove",
+                2,
+                "--preset", "fast", "--repair-samples", 8, "--memory", holds, "--out",
+                folder.resolve("untimed"));
+        assertThat(timed.code()).as(timed.err()).isZero();
+        assertThat(timed.err()).contains("layers are in memory at a time");
+        assertThat(record(folder.resolve("untimed")).at("/after/latency").isMissingNode()
+                || record(folder.resolve("untimed")).at("/after/latency").isNull()).as("nothing is timed").isTrue();
     }
 
     /// Numbers are rounded when they are read.
