@@ -78,7 +78,7 @@ public final class StudyOptions {
     private @Nullable Integer repairSamples;
 
     @Under(Heading.TRAINING)
-    @Option(names = "--epochs", paramLabel = "LIST", description = "train some rows, for instance 1,3: each a training of its own; see --train-rows")
+    @Option(names = "--epochs", paramLabel = "LIST", description = "train some rows, for instance 1,3: each a training of its own, measured at its end; see --train-rows")
     private String epochs = "";
 
     @Under(Heading.TRAINING)
