@@ -20,7 +20,7 @@ public record UsedPreset(String name, List<Instead> instead) {
     public record Instead(String flag, String usual, String taken) {
         @Override
         public String toString() {
-            return "%s %s instead of %s".formatted(flag, taken, usual);
+            return taken.equals("true") ? flag : "%s %s instead of %s".formatted(flag, taken, usual);
         }
     }
 

@@ -111,8 +111,10 @@ final class Findings {
                 ? "“%s” has %s.".formatted(best.label().title(), quality.text(high))
                 : high.mean() == low.mean()
                         ? "every row has %s.".formatted(quality.text(high.mean()))
-                        : "best is “%s” with %s, worst “%s” with %s.".formatted(best.label().title(),
-                                quality.text(high), worst.label().title(), quality.text(low))));
+                        : (same(record, best, worst, heal)
+                                ? "every row is about the same, from “%s” with %s to “%s” with %s."
+                                : "best is “%s” with %s, worst “%s” with %s.").formatted(best.label().title(),
+                                        quality.text(high), worst.label().title(), quality.text(low))));
         groups.stream().filter(g -> g.label().id().equals(base(record))).findFirst()
                 .ifPresent(base -> all.addAll(against(record, base, groups, heal)));
         return all;
@@ -125,10 +127,9 @@ final class Findings {
         for (var other : groups) {
             if (other != base) {
                 var found = after(other, heal, record.quality());
-                boolean same = Math.abs(found.mean() - own.mean()) <= Math.max(
-                        Math.max(tolerance(record, base, heal), tolerance(record, other, heal)),
-                        2 * Math.hypot(error(own), error(found)));
-                int place = same ? 0 : record.quality().best().compare(found.mean(), own.mean());
+                int place = same(record, base, other, heal)
+                        ? 0
+                        : record.quality().best().compare(found.mean(), own.mean());
                 verdicts.computeIfAbsent(place, _ -> new ArrayList<>())
                         .add(against(record.quality(), own, other, found));
             }
@@ -137,6 +138,15 @@ final class Findings {
         return verdicts.entrySet().stream().map(e -> "%s %s without %d layers: %s.".formatted(
                 List.of("Better than", "About the same as", "Worse than").get(e.getKey() + 1), name, base.remove(),
                 String.join(", ", e.getValue()))).toList();
+    }
+
+    /// Whether no difference between them can be told from chance.
+    private static boolean same(StudyRecord record, Group one, Group other, String heal) {
+        var a = after(one, heal, record.quality());
+        var b = after(other, heal, record.quality());
+        return Math.abs(a.mean() - b.mean()) <= Math.max(
+                Math.max(tolerance(record, one, heal), tolerance(record, other, heal)),
+                2 * Math.hypot(error(a), error(b)));
     }
 
     /// Standard error of the mean over seeds.

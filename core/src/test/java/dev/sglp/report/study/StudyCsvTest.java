@@ -115,7 +115,10 @@ final class StudyCsvTest {
     void theSentencesFollowTheNumbers() {
         var findings = Findings.of(SAMPLE);
         assertThat(findings.getFirst()).contains("2 layers removed, batch norm re-estimated", "dense: 90.00 %",
-                "best is “title, \"sglp\"” with 85.00 %", "worst “title, \"random\"” with 65.00 %");
+                "every row is about the same, from “title, \"sglp\"” with 85.00 %",
+                "to “title, \"random\"” with 65.00 %");
+        assertThat(Findings.of(record(row("sglp", 0, LayerSet.of(1, 5), 800), row("loss", 0, LayerSet.of(1, 2), 500)))
+                .getFirst()).contains("best is “title, \"sglp\"” with 85.00 %, worst “title, \"loss\"” with 55.00 %.");
         assertThat(findings.get(1)).isEqualTo(
                 "About the same as SGLP without 2 layers: “title, \"random\"” (−20.00 points, mean of 2 seeds, standard deviation 14.14 points).");
         var alike = Findings.of(record(row("sglp", 0, LayerSet.of(1, 5), 800), row("loss", 0, LayerSet.of(1, 2), 805)));
