@@ -45,7 +45,9 @@ final class LayerSetTest {
         assertThat(LayerSet.EMPTY).hasToString("none");
         var mapper = new ObjectMapper();
         assertThat(mapper.writeValueAsString(LayerSet.of(3, 13))).isEqualTo("[3,13]");
-        assertThat(mapper.readValue("[13, 3, 3]", LayerSet.class)).isEqualTo(LayerSet.of(3, 13));
+        assertThat(mapper.readValue("[13, 3]", LayerSet.class)).isEqualTo(LayerSet.of(3, 13));
+        assertThatThrownBy(() -> mapper.readValue("[13, 3, 3]", LayerSet.class))
+                .hasMessageContaining("layer 3 is named twice");
     }
 
     @Test
