@@ -4,6 +4,7 @@ import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.Stretch;
 import dev.sglp.family.ModelFile;
+import dev.sglp.method.Auto;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.Remainder;
@@ -30,7 +31,6 @@ import java.util.stream.IntStream;
 public final class View implements AutoCloseable {
     private static final int TOKENS = 6144; // of text the maps are fitted on: they rank, they are not written
     private static final long MEMORY = 4L << 30; // bytes of maps
-    private static final int WHOLE = 2; // plans of text that are repaired whole before one is chosen
 
     private final LayeredModel dense;
     private final Optional<GapMaps> maps;
@@ -86,17 +86,13 @@ public final class View implements AutoCloseable {
         if (remove == 0 || !(recipe.repair() instanceof Refit)) {
             return 0;
         }
-        long largest = 0; // numbers, of all removable layers together
-        long widths = 0;
-        for (int layer : removable.indices()) {
-            largest += file.largest(layer);
-            widths += layers.get(layer).output().getLast();
-        }
+        long largest = file.largest(removable);
+        long widths = removable.indices().stream().mapToLong(i -> layers.get(i).output().getLast()).sum();
         long stream = Float.BYTES * fitted * widths;
         long repaired = Float.BYTES * largest; // of one plan, whole
         long view = asked(recipe, true)
                 ? Math.min(MEMORY, GapMaps.bytes(file.architecture().layout(), largest, remove))
-                        + WHOLE * repaired
+                        + Auto.WHOLE_OF_TEXT * repaired
                 : 0;
         return Math.max(view, repaired) + Math.min(DenseSums.MOST, stream) + Math.min(Refit.KEPT, stream);
     }

@@ -117,12 +117,15 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture, long m
         return names;
     }
 
-    /// How many numbers the largest tensor of a layer holds.
-    public long largest(int layer) {
-        var others = architecture.renamed(LayerSet.of(layer)).keySet();
-        return needed().stream().filter(name -> !others.contains(name))
-                .mapToLong(name -> checkpoint.tensors().get(name).shape().stream().reduce(1L, Math::multiplyExact))
-                .max().orElse(0);
+    /// How many numbers the largest tensors of these layers, one of each, hold together.
+    public long largest(LayerSet layers) {
+        var all = needed();
+        return layers.indices().stream().mapToLong(layer -> {
+            var others = architecture.renamed(LayerSet.of(layer)).keySet();
+            return all.stream().filter(name -> !others.contains(name)).mapToLong(
+                    name -> checkpoint.tensors().get(name).shape().stream().reduce(1L, Math::multiplyExact)).max()
+                    .orElse(0);
+        }).sum();
     }
 
     /// What tells this network from every other: a hash of its weights, and its configuration. What is kept to go on from, or

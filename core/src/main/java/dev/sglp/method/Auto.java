@@ -23,6 +23,8 @@ import java.util.stream.Collectors;
 ///
 /// @param own sets of layers that the user wants to meet them
 public record Auto(List<LayerSet> own) implements Method {
+    /// Plans that are repaired whole before one is chosen, of networks that read text: a repair takes long.
+    public static final int WHOLE_OF_TEXT = 2;
     private static final int MOST = 3; // plans of one entrant
 
     public Auto {

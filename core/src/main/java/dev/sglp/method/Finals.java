@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 /// The best plans run once on the verification data: other examples than the choice was made on, and more of them.
 final class Finals {
     private static final int FEW = 4; // plans that are repaired whole
-    private static final int FEW_OF_TEXT = 2; // a repair takes long
 
     private Finals() {}
 
@@ -67,7 +66,7 @@ final class Finals {
         if (task.finals().equals(task.remainder())) {
             return held;
         }
-        int few = task.model().layout().tokens() ? FEW_OF_TEXT : FEW;
+        int few = task.model().layout().tokens() ? Auto.WHOLE_OF_TEXT : FEW;
         var best = held.plans.subList(0, Math.min(few, held.plans.size()));
         try (var step = progress.step("repairing the best plans whole and verifying them again", 2L * best.size(),
                 "steps")) {
