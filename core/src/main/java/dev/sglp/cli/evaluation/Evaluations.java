@@ -41,7 +41,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /// Measures a network on data sets, one after the other; its weights are loaded once. Texts and questions are read before, images
 /// when it is their turn, since they may be large.
@@ -151,8 +150,7 @@ public record Evaluations(ModelFile file, DataOptions data, Against against, Sho
 
     private Measured alike(DataSpec spec, SentencePairs pairs, Turn turn) throws IOException {
         var found = clock.time("evaluate", () -> Embeddings.of(turn.network, pairs.sentences(), turn.progress));
-        var cosines = IntStream.range(0, pairs.scores().length)
-                .mapToDouble(i -> found.cosine(2 * i, 2 * i + 1)).toArray();
+        var cosines = pairs.pairs().stream().mapToDouble(pair -> found.cosine(pair.first(), pair.second())).toArray();
         var correlation = RankCorrelation.of(cosines, pairs.scores());
         return new OnPairs(spec, pairs.name(), cosines.length,
                 correlation.isPresent() ? correlation.getAsDouble() : null, turn.network.parameterCount(),

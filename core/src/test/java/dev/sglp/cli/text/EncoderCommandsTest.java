@@ -123,8 +123,14 @@ final class EncoderCommandsTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.out()).contains("Spearman");
         assertThat(number(json, "evaluation", "spearman")).isEqualTo(1);
+        Files.writeString(pairs, "word1\tword2\t0.5\nword1\tword1\t0.9\nword2\tword2\t0.9\nword3\tword1\t0.1\n");
+        var again = Run.of("evaluate", dense, "--data", "pairs:" + pairs);
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(again.err()).contains("embedding 3 examples"); // of eight
         Files.writeString(pairs, "1\tone\n");
         assertThat(Run.of("evaluate", dense, "--data", "pairs:" + pairs).err()).contains("line 1", "columns");
+        Files.writeString(pairs, "nan\tword1\tword2\n1\tword1\tword3\n2\tword1\tword4\n");
+        assertThat(Run.of("evaluate", dense, "--data", "pairs:" + pairs).err()).contains("pair 1", "number", "'nan'");
     }
 
     @Test
