@@ -97,8 +97,9 @@ def layers_of(model):
                 if isinstance(child, torch.nn.ModuleList) and len(child) == model.config.num_hidden_layers)
 
 
-def of_transformers(folder, kind, processor=None, size=None, pooler=True, **fields):
-    """A classifier, or without one the network that gives embeddings, with a pooler or without."""
+def of_transformers(folder, kind, processor=None, size=None, pooler=True, before="", **fields):
+    """A classifier, or without one the network that gives embeddings, with a pooler or without; `before`: what stands before
+    every name in the file, as where the tower was cut out of a classifier's."""
     embeds = 16 if kind.endswith("Model") else 0
     also = {} if pooler else {"add_pooling_layer": False}
     config = getattr(transformers, re.split("For|Model", kind)[0] + "Config")(
@@ -110,11 +111,16 @@ def of_transformers(folder, kind, processor=None, size=None, pooler=True, **fiel
     model.save_pretrained(folder)
     if processor:
         (folder / "preprocessor_config.json").write_text(json.dumps(processor, indent=2) + "\n")
+
+    def renamed(tensors):
+        return {before + n: t for n, t in revert_weight_conversion(model, dict(tensors)).items()}
+
+    if before:
+        save_file(renamed(model.state_dict()), folder / "model.safetensors", {"format": "pt"})
     pruned = copy.deepcopy(model)
     owner, name = layers_of(pruned)
     setattr(owner, name, torch.nn.ModuleList(l for i, l in enumerate(getattr(owner, name)) if i not in REMOVED))
-    pixels, logits = expected(folder, model, pruned, size or [config.image_size] * 2,
-                              lambda tensors: revert_weight_conversion(model, dict(tensors)), embeds)
+    pixels, logits = expected(folder, model, pruned, size or [config.image_size] * 2, renamed, embeds)
     with torch.no_grad():
         same(logits_of(getattr(transformers, kind).from_pretrained(folder, **also).eval()(pixels)), logits)
     stages = {"stage_names": ["stem", "stage1", "stage2"], "out_features": ["stage2"], "out_indices": [2]}
@@ -297,6 +303,8 @@ VARIANTS = {
     "dinov2_with_registers/tower": lambda f: of_transformers(f, "Dinov2WithRegistersModel", num_register_tokens=2),
     "timm-vit/tower": lambda f: of_timm(f, num_classes=0),
     "timm-vit/tower_pooled": lambda f: of_timm(f, num_classes=0, global_pool="avg", reg_tokens=2, init_values=1e-5),
+    "vit/tower_prefixed": lambda f: of_transformers(f, "ViTModel", before="vit."),
+    "dinov2/tower_prefixed": lambda f: of_transformers(f, "Dinov2Model", before="dinov2."),
 }
 
 

@@ -20,6 +20,7 @@ import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.pruning.Trust;
 import dev.sglp.segmentation.Stability;
+import dev.sglp.similarity.Along;
 import dev.sglp.similarity.Cka.Passes;
 import dev.sglp.similarity.Resamples;
 import java.util.HashSet;
@@ -170,7 +171,8 @@ public final class Sglp {
         var work = data.meter(dense);
         var resamples = Resamples.of(recipe.cka().examples(data.examples()), recipe.compute().seed());
         var found = clock.time("similarity",
-                () -> recipe.cka().of(new Passes(work.counting(dense), data.examples(), data::along),
+                () -> recipe.cka().of(new Passes(work.counting(dense), data.examples(),
+                        Along.of(data::along, data.sideBySide())),
                         resamples.items(), progress));
         var segmentation = clock.time("segmentation", () -> {
             var cut = recipe.segments().of(found.whole());

@@ -102,7 +102,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         source.rounding(weights.roundedLater());
         var layers = IntStream.range(0, outline.layers().size()).<Layer>mapToObj(i -> source.layer(i, weights))
                 .toList();
-        return new LayeredModel(outline.family(), new Widened(outline.stem(), stream.compute()), List.of(),
+        return new LayeredModel(outline.family(), Widened.of(outline.stem(), stream.compute()), List.of(),
                 outline.head(),
                 outline.objective(), outline.layout()).readOnly(weights::checkUnchanged).with(layers);
     }

@@ -3,6 +3,7 @@ package dev.sglp.family;
 import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
+import dev.sglp.model.transformer.TokenStem;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
@@ -14,6 +15,11 @@ import org.bytedeco.pytorch.Tensor;
 
 /// A part that looks rows up in a table as the file has it, and gives them in the type that is computed in.
 record Widened(Part part, DType to) implements Part {
+    /// A stem of which the tokens' rows are looked up so, before anything is done with them.
+    static Part of(Part stem, DType to) {
+        return stem instanceof TokenStem more ? more.over(rows -> new Widened(rows, to)) : new Widened(stem, to);
+    }
+
     @Override
     public Tensor forward(Tensor x, Pass pass) {
         return wide(part.forward(x, pass));
@@ -44,6 +50,11 @@ record Widened(Part part, DType to) implements Part {
                 narrow.free();
             }
         });
+    }
+
+    @Override
+    public Part mapped(UnaryOperator<Tensor> other) {
+        return new Widened(part.mapped(other), to);
     }
 
     @Override

@@ -219,6 +219,11 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
             return reading.map(r -> r.along(from, to, batch)).orElse(Tap.NONE);
         }
 
+        /// Whether it listens to passes over several batches side by side.
+        public boolean sideBySide() {
+            return reading.map(StreamReading::sideBySide).orElse(true);
+        }
+
         /// What a network's stream says of this: from passes that were made already, or one of its own.
         public StreamReading reading(LayeredModel model, Hearing asked) {
             return reading.filter(r -> r.tells(asked, model))

@@ -9,6 +9,9 @@ public interface Tap {
     /// @param layer index of the layer in the model that runs
     void layer(int layer, Tensor input, Tensor output);
 
+    /// The pass is through, or broke off; nothing comes after this.
+    default void ended() {}
+
     /// Sees nothing.
     Tap NONE = (layer, input, output) -> {};
 }

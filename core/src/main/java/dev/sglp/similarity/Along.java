@@ -11,6 +11,26 @@ public interface Along {
     /// @param batch their tensors
     Tap over(int from, int to, Batch batch);
 
+    /// Whether it listens to several passes side by side, each layer of all of them before the next one.
+    default boolean sideBySide() {
+        return true;
+    }
+
+    /// @param sideBySide what the one that is made says
+    static Along of(Along over, boolean sideBySide) {
+        return new Along() {
+            @Override
+            public Tap over(int from, int to, Batch batch) {
+                return over.over(from, to, batch);
+            }
+
+            @Override
+            public boolean sideBySide() {
+                return sideBySide;
+            }
+        };
+    }
+
     /// Nobody.
     Along NOBODY = (_, _, _) -> Tap.NONE;
 }

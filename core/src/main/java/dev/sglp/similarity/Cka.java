@@ -178,12 +178,11 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
         if (tiles.atOnce()) {
             return sums(rows, parts, told -> tiles.each(what, progress, told));
         }
-        try (var first = rows.first()) {
-            var products = new CrossProducts(rows, first);
-            return kernel == Kernel.LINEAR && estimator == Estimator.BIASED && products.pays(parts.size(), memoryBytes)
-                    ? products.of(what, parts, progress)
-                    : sums(rows, parts, told -> tiles.each(what, first, progress, told));
-        }
+        var widths = rows.widths();
+        var products = new CrossProducts(rows, widths);
+        return kernel == Kernel.LINEAR && estimator == Estimator.BIASED && products.pays(parts.size(), memoryBytes)
+                ? products.of(what, parts, progress)
+                : sums(rows, parts, told -> tiles.each(what, widths, progress, told));
     }
 
     /// @param tiles tells every tile

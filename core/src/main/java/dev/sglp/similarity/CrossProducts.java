@@ -1,11 +1,11 @@
 package dev.sglp.similarity;
 
 import dev.sglp.progress.Progress;
-import dev.sglp.similarity.LayerRows.First;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -22,11 +22,12 @@ final class CrossProducts {
     private static final int COPIES = 2; // while the centred products are squared
 
     private final LayerRows rows;
-    private final First first;
+    private final long[] widths;
 
-    CrossProducts(LayerRows rows, First first) {
+    /// @param widths features of each layer
+    CrossProducts(LayerRows rows, long... widths) {
         this.rows = rows;
-        this.first = first;
+        this.widths = widths;
     }
 
     private Device device() {
@@ -34,7 +35,7 @@ final class CrossProducts {
     }
 
     private long features() {
-        return first.features();
+        return Arrays.stream(widths).sum();
     }
 
     /// Whether it takes less work than Gram matrices, and fits.
@@ -49,21 +50,35 @@ final class CrossProducts {
     /// HSIC over each of these subsets of the examples.
     List<double[][]> of(String what, List<int[]> parts, Progress progress) {
         var sums = parts.stream().map(Sums::new).toList();
-        var centres = IntStream.range(0, rows.layers()).mapToObj(i -> Centre.of(first.rows()[i])).toList();
+        var centres = new ArrayList<Centre>();
+        int items = rows.examples().items();
         try (var step = progress.step(what, rows.examples().count(), "examples")) {
-            Scope.run(() -> add(0, first.rows(), centres, sums));
-            step.advance(first.count());
-            for (int from = first.end(); from < rows.examples().items(); from = rows.batchEnd(from)) {
+            for (int from = 0; from < items; from = rows.togetherEnd(from)) {
                 int start = from;
-                int count = rows.examples().before(rows.batchEnd(from)) - rows.examples().before(from);
-                if (count > 0) {
-                    Scope.run(() -> add(rows.examples().before(start),
-                            rows.kept(start, rows.batchEnd(start), first, step::advance), centres, sums));
-                }
+                Scope.run(() -> together(start, rows.kept(start, rows.togetherEnd(start), widths, step::advance),
+                        centres, sums));
             }
         }
         centres.forEach(Centre::free);
         return sums.stream().map(Sums::hsic).toList();
+    }
+
+    /// Batch by batch.
+    ///
+    /// @param kept rows of every layer from this item on
+    private void together(int from, Tensor[] kept, List<Centre> centres, List<Sums> sums) {
+        int first = rows.examples().before(from);
+        for (int start = from; start < rows.togetherEnd(from); start = rows.batchEnd(start)) {
+            int at = rows.examples().before(start);
+            int count = rows.examples().before(rows.batchEnd(start)) - at;
+            if (count > 0) {
+                var all = Arrays.stream(kept).map(layer -> layer.narrow(0, at - first, count)).toArray(Tensor[]::new);
+                if (centres.isEmpty()) {
+                    Arrays.stream(all).map(Centre::of).forEach(centres::add);
+                }
+                Scope.run(() -> add(at, all, centres, sums));
+            }
+        }
     }
 
     /// @param at  the first row's example
@@ -102,8 +117,8 @@ final class CrossProducts {
                 products.addmm_(totals, totals.t(), new Scalar(1), new Scalar(-1.0 / items.length));
                 var blocks = device().zeros(DType.F64, rows.layers(), features()); // which features are whose
                 long at = 0;
-                for (int i = 0; i < rows.layers(); at += first.width(i++)) {
-                    blocks.select(0, i).narrow(0, at, first.width(i)).fill_(new Scalar(1.0));
+                for (int i = 0; i < rows.layers(); at += widths[i++]) {
+                    blocks.select(0, i).narrow(0, at, widths[i]).fill_(new Scalar(1.0));
                 }
                 var flat = Tensors.toDoubles(blocks.mm(products.square_()).mm(blocks.t()));
                 return IntStream.range(0, rows.layers())

@@ -1,7 +1,6 @@
 package dev.sglp.similarity;
 
 import dev.sglp.progress.Progress;
-import dev.sglp.similarity.LayerRows.First;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -52,9 +51,7 @@ final class GramTiles {
     /// @param told each tile, good until it returns
     void each(String what, Progress progress, Consumer<Tile> told) {
         if (!atOnce()) {
-            try (var first = rows.first()) {
-                each(what, first, progress, told);
-            }
+            each(what, rows.widths(), progress, told);
             return;
         }
         try (var _ = Scope.open(); var step = progress.step(what, layers(), "layers")) {
@@ -63,12 +60,14 @@ final class GramTiles {
     }
 
     /// The same, in blocks.
-    void each(String what, First first, Progress progress, Consumer<Tile> told) {
-        var ends = blockEnds(first.features());
+    ///
+    /// @param widths features of each layer
+    void each(String what, long[] widths, Progress progress, Consumer<Tile> told) {
+        var ends = blockEnds(Arrays.stream(widths).sum());
         int n = rows.examples().count();
         long passes = IntStream.range(0, ends.size()).mapToLong(b -> n - (b == 0 ? 0 : before(ends.get(b - 1)))).sum();
         try (var step = progress.step(what, passes, unit())) {
-            var sweep = new Sweep(first, step, told);
+            var sweep = new Sweep(widths, step, told);
             int from = 0;
             for (int end : ends) {
                 int start = from;
@@ -121,19 +120,19 @@ final class GramTiles {
 
     /// One walk over all blocks; the layers' centres are found with the first.
     private final class Sweep {
-        private final First first;
+        private final long[] widths;
         private final Progress.Step step;
         private final Consumer<Tile> told;
         private final List<Centre> centres = new ArrayList<>();
 
-        Sweep(First first, Progress.Step step, Consumer<Tile> told) {
-            this.first = first;
+        Sweep(long[] widths, Progress.Step step, Consumer<Tile> told) {
+            this.widths = widths;
             this.step = step;
             this.told = told;
         }
 
         void block(int from, int to) {
-            var kept = rows.kept(from, to, first, step::advance);
+            var kept = rows.kept(from, to, widths, step::advance);
             if (centres.isEmpty()) {
                 Arrays.stream(kept).map(Centre::of).forEach(centres::add);
             }

@@ -3,9 +3,16 @@ package dev.sglp.similarity;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
+import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.Waiting;
+import dev.sglp.model.wave.Wave;
+import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -27,50 +34,69 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
 
     /// Runs items `[from, to)` forward once.
     void forward(int from, int to, Told told) {
+        forward(from, to, along, told);
+    }
+
+    private void forward(int from, int to, Along who, Told told) {
         Scope.run(() -> {
-            var run = examples.run(from, to);
-            var other = run.complete()
-                    ? along.over(examples.start() + from, examples.start() + to, run.batch())
-                    : Tap.NONE;
-            Tap tap = (layer, input, output) -> {
-                Scope.run(() -> told.rows(layer,
-                        representation.rows(model.layout(), output, run.batch().padding(), run.chosen())));
-                Scope.run(() -> other.layer(layer, input, output));
-            };
-            model.body(run.batch().inputs(), Pass.evaluation(), tap);
+            var pass = new Heard(this, from, to, who, told);
+            try {
+                model.body(pass.run.batch().inputs(), Pass.evaluation(), pass);
+            } finally {
+                pass.ended();
+            }
         });
     }
 
-    /// The rows of the first item that holds examples: they tell how many features each layer has, and are not computed again. It
-    /// owns them; close it.
-    ///
-    /// @param end the item after it
-    record First(Tensor[] rows, int end) implements AutoCloseable {
-        long width(int layer) {
-            return rows[layer].size(1);
-        }
+    /// A pass over a batch: its rows are told, and others hear it.
+    private static final class Heard implements Tap {
+        private final LayerRows rows;
+        private final Told told;
+        private final Examples.Run run;
+        private final Tap other;
 
-        /// Of all layers together.
-        long features() {
-            return Arrays.stream(rows).mapToLong(r -> r.size(1)).sum();
-        }
-
-        int count() {
-            return Math.toIntExact(rows[0].size(0));
+        Heard(LayerRows rows, int from, int to, Along who, Told told) {
+            this.rows = rows;
+            this.told = told;
+            run = rows.examples.run(from, to);
+            other = run.complete()
+                    ? who.over(rows.examples.start() + from, rows.examples.start() + to, run.batch())
+                    : NONE;
         }
 
         @Override
-        public void close() {
-            Arrays.stream(rows).forEach(Scope::free);
+        public void layer(int layer, Tensor input, Tensor output) {
+            Scope.run(() -> told.rows(layer, rows.representation.rows(rows.model.layout(), output,
+                    run.batch().padding(), run.chosen())));
+            Scope.run(() -> other.layer(layer, input, output));
+        }
+
+        @Override
+        public void ended() {
+            other.ended();
         }
     }
 
-    First first() {
+    /// Features of each layer. Those of a network that is read from its file are its stream's; of others an item is run.
+    long[] widths() {
         int item = IntStream.range(0, examples.items()).filter(i -> examples.places().get(i).length > 0).findFirst()
                 .orElseThrow();
-        var found = new Tensor[layers()];
-        forward(item, item + 1, (layer, rows) -> found[layer] = Scope.own(rows.clone()));
-        return new First(found, item + 1);
+        var widths = new long[layers()];
+        if (source().isPresent()) {
+            Scope.run(() -> {
+                var run = examples.run(item, item + 1);
+                var stream = model.stem().forward(run.batch().inputs(), Pass.evaluation());
+                Arrays.fill(widths, representation.rows(model.layout(), stream, run.batch().padding(), run.chosen())
+                        .size(1));
+            });
+        } else {
+            forward(item, item + 1, Along.NOBODY, (layer, rows) -> widths[layer] = rows.size(1));
+        }
+        return widths;
+    }
+
+    private Optional<LayerSource> source() {
+        return LayerSource.of(model);
     }
 
     /// Where the batch that begins with this item ends.
@@ -78,28 +104,72 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
         return Math.min(examples.items(), from + batchSize);
     }
 
+    /// Where the batches end that run side by side from this item on: one where layers are in memory.
+    int togetherEnd(int from) {
+        return source().isPresent() && along.sideBySide() ? examples.items() : batchEnd(from);
+    }
+
     /// Every layer's rows of items `[from, to)`, float32 `[n, d]`, in the current scope.
     ///
-    /// @param ran told how many examples have run
-    Tensor[] kept(int from, int to, First first, IntConsumer ran) {
+    /// @param widths features of each layer
+    /// @param ran    told how many examples have run
+    Tensor[] kept(int from, int to, long[] widths, IntConsumer ran) {
         int n = examples.before(to) - examples.before(from);
-        var kept = IntStream.range(0, layers()).mapToObj(i -> model.device().zeros(DType.F32, n, first.width(i)))
+        var kept = Arrays.stream(widths).mapToObj(width -> model.device().zeros(DType.F32, n, width))
                 .toArray(Tensor[]::new);
-        int start = from;
-        if (from < first.end) {
-            IntStream.range(0, layers()).forEach(i -> kept[i].narrow(0, 0, first.count()).copy_(first.rows[i]));
-            ran.accept(first.count());
-            start = first.end;
-        }
-        for (; start < to; start += batchSize) {
+        var stretches = new ArrayList<Stretch>();
+        for (int start = from; start < to; start += batchSize) {
             int end = Math.min(to, start + batchSize);
             int at = examples.before(start) - examples.before(from);
             int count = examples.before(end) - examples.before(start);
             if (count > 0) {
-                forward(start, end, (layer, rows) -> kept[layer].narrow(0, at, count).copy_(rows));
-                ran.accept(count);
+                stretches.add(new Stretch(start, end, count,
+                        (layer, rows) -> kept[layer].narrow(0, at, count).copy_(rows)));
             }
         }
+        if (stretches.size() > 1 && source().isPresent() && along.sideBySide()) {
+            sideBySide(source().get(), stretches, ran);
+        } else {
+            stretches.forEach(stretch -> {
+                forward(stretch.from, stretch.to, stretch.told);
+                ran.accept(stretch.count);
+            });
+        }
         return kept;
+    }
+
+    /// Items of a batch.
+    ///
+    /// @param count of their examples
+    private record Stretch(int from, int to, int count, Told told) {}
+
+    /// Each layer is read once for all of them, or for as many as a quarter of the room for activations holds; what is heard is the same.
+    private void sideBySide(LayerSource source, List<Stretch> stretches, IntConsumer ran) {
+        long each = Wave.bytes(model, stretches.size(),
+                i -> examples.run(stretches.get(i).from, stretches.get(i).to).batch().inputs());
+        long room = source.room() / 4;
+        int most = Math.clamp(room / (2 * each), 1, stretches.size());
+        for (int from = 0; from < stretches.size(); from += most) {
+            var group = stretches.subList(from, Math.min(stretches.size(), from + most));
+            Scope.run(() -> sideBySide(source, room, group, ran));
+        }
+    }
+
+    private void sideBySide(LayerSource source, long room, List<Stretch> group, IntConsumer ran) {
+        var passes = new ArrayList<Heard>();
+        int examples = group.stream().mapToInt(Stretch::count).sum();
+        try (var waiting = new Waiting(source, room)) {
+            group.forEach(s -> passes.add(new Heard(this, s.from, s.to, along, s.told)));
+            try (var wave = Wave.before(List.of(model), group.size(), i -> passes.get(i).run.batch().inputs(),
+                    new Wave.Ride(Pass.evaluation(), new Meter(model, 1), waiting))) { // counted where it is asked for
+                for (int i = 0; i < layers(); i++) {
+                    int layer = i;
+                    wave.through(layer, (pass, input, output) -> passes.get(pass).layer(layer, input, output));
+                    ran.accept(examples * (layer + 1) / layers() - examples * layer / layers());
+                }
+            }
+        } finally {
+            passes.forEach(Heard::ended);
+        }
     }
 }

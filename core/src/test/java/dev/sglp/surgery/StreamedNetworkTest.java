@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// One layer at a time computes what all of them in memory do.
 final class StreamedNetworkTest {
@@ -61,10 +62,11 @@ final class StreamedNetworkTest {
         }
     }
 
-    /// The network that is compared with has a head of its own in memory.
-    @Test
-    void tablesAndTheHeadsMatrixStayAsTheFileHasThem() throws IOException {
-        try (var file = ModelFile.open(Path.of("src/test/resources/text/gsm8k/network"));
+    /// The network that is compared with has a head of its own in memory. Gemma's rows are multiplied, in float32.
+    @ParameterizedTest
+    @ValueSource(strings = {"text/gsm8k/network", "family/gemma/bfloat16"})
+    void tablesAndTheHeadsMatrixStayAsTheFileHasThem(String name) throws IOException {
+        try (var file = ModelFile.open(Path.of("src/test/resources", name));
                 var whole = file.forReading();
                 var weights = Streaming.layerByLayer(file, false);
                 var _ = Scope.open()) {

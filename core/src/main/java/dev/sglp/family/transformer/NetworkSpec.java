@@ -145,13 +145,12 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
 
     /// Whether rows of the embedding are looked up and nothing else is done with them.
     public boolean looksUp() {
-        return !head.tied && plainStem();
+        return !head.tied;
     }
 
-    /// The embedding where it is looked up and nothing else, but for logits; the output's own matrix.
+    /// The embedding, of which rows are looked up and nothing else is done with it but for logits; the output's own matrix.
     public Set<String> tables() {
-        return Stream
-                .concat(Stream.of(stem.table).filter(_ -> plainStem()), Stream.of(output()).filter(_ -> !head.tied))
+        return Stream.concat(Stream.of(stem.table), Stream.of(output()).filter(_ -> !head.tied))
                 .collect(Collectors.toUnmodifiableSet());
     }
 

@@ -39,7 +39,8 @@ public final class StreamReading {
     private final Optional<SinglesAlong> singles;
     private final Alone alone;
     private boolean began; // whether the first pass is on its way, or through
-    private int heard; // batches
+    private int asked; // batches that a pass is on its way with, or through
+    private int heard; // batches that one is through with
     private long vectors;
 
     /// @param wanted what will be asked for
@@ -79,6 +80,11 @@ public final class StreamReading {
         return reads(of) && wanted.contains(asked);
     }
 
+    /// Whether it hears passes over several batches side by side: angles are between places of one.
+    public boolean sideBySide() {
+        return !wanted.contains(Hearing.ANGLES);
+    }
+
     /// What goes along with a pass of the network over items `[from, to)` of the data: who listens, where they are the batch that comes next,
     /// and with the first pass the network without each layer.
     public Tap along(int from, int to, Batch batch) {
@@ -88,7 +94,7 @@ public final class StreamReading {
         }
         began = true;
         boolean all = to - from == data.examples().size();
-        long room = room(all, batch);
+        long room = room(LayerSource.of(model).orElseThrow(), all);
         return singles.get().pays(room, alone.progress()::say) ? together(listening, room, !all) : listening;
     }
 
@@ -99,26 +105,30 @@ public final class StreamReading {
                 "Scores without each of %d layers go along with the first pass, whose later layers take longer: none is read again for them. A run that is stopped in it begins again."
                         .formatted(alone.layers().size()));
         int layers = model.layers().size();
-        long all = IntStream.range(0, layers).mapToLong(others::passing).sum();
+        long all = IntStream.range(0, model.layers().size()).mapToLong(others::passing).sum();
         var told = (step ? alone.progress() : Progress.silent()).step("the first pass", all, "passes of a layer");
-        return (layer, x, y) -> {
-            listening.layer(layer, x, y);
-            if (layer == 0) {
-                others.begin(room);
+        others.begin(room);
+        return new Tap() {
+            @Override
+            public void layer(int layer, Tensor x, Tensor y) {
+                listening.layer(layer, x, y);
+                others.layer(layer, x, y);
+                told.advance(others.passing(layer));
             }
-            others.layer(layer, x, y);
-            told.advance(others.passing(layer));
-            if (layer == layers - 1) {
+
+            @Override
+            public void ended() {
+                listening.ended();
+                others.ended();
                 told.close();
             }
         };
     }
 
-    /// Bytes that activations may take beside a pass for similarity. One over all items may keep half of what layers leave; one over fewer is
-    /// the first of several, and keeps what each layer gives.
-    private long room(boolean all, Batch batch) {
-        var source = LayerSource.of(model).orElseThrow();
-        long beside = all ? source.spare() / 2 : source.layers() * Wave.bytes(model, 1, _ -> batch.inputs());
+    /// Bytes that activations may take beside a pass for similarity, which may keep half of what layers leave; where it is the first of several,
+    /// they go side by side.
+    private static long room(LayerSource source, boolean all) {
+        long beside = source.spare() / 2 + (all ? 0 : source.room() / 4);
         return Math.max(0, source.room() - beside);
     }
 
@@ -129,15 +139,24 @@ public final class StreamReading {
     }
 
     private Tap listening(int from, int to, Batch batch) {
-        if (sums.isEmpty() || heard == data.batches() || from != data.start(heard) || to != data.end(heard)) {
+        if (sums.isEmpty() || asked == data.batches() || from != data.start(asked) || to != data.end(asked)) {
             return Tap.NONE;
         }
+        asked++;
         int last = model.layers().size() - 1;
-        return (layer, x, y) -> {
-            sums.forEach(sum -> sum.layer(layer, x, y, batch.padding()));
-            if (layer == last) {
-                vectors += model.layout().count(batch.inputs(), batch.padding());
-                heard++;
+        return new Tap() {
+            @Override
+            public void layer(int layer, Tensor x, Tensor y) {
+                sums.forEach(sum -> sum.layer(layer, x, y, batch.padding()));
+                if (layer == last) {
+                    vectors += model.layout().count(batch.inputs(), batch.padding());
+                    heard++;
+                }
+            }
+
+            @Override
+            public void ended() {
+                asked = heard;
             }
         };
     }
@@ -178,7 +197,12 @@ public final class StreamReading {
             Autograd.recording(false, () -> {
                 try (var _ = Scope.open()) {
                     var batch = data.examples().batch(from, to);
-                    counting.body(batch.inputs(), Pass.evaluation(), along(from, to, batch));
+                    var tap = along(from, to, batch);
+                    try {
+                        counting.body(batch.inputs(), Pass.evaluation(), tap);
+                    } finally {
+                        tap.ended();
+                    }
                     return heard;
                 }
             });

@@ -88,10 +88,14 @@ public final class SinglesAlong implements Tap {
     ///
     /// @param room bytes of memory that activations may take
     public void begin(long room) {
-        end(); // of a pass that ended in the middle
         var waiting = new Waiting(source(), room);
-        going = new Going(waiting, Wave.before(networks, data.batches(), this::inputs,
-                new Wave.Ride(Pass.evaluation(), new Meter(dense, 1), waiting)));
+        try {
+            going = new Going(waiting, Wave.before(networks, data.batches(), this::inputs,
+                    new Wave.Ride(Pass.evaluation(), new Meter(dense, 1), waiting)));
+        } catch (RuntimeException | Error e) {
+            waiting.close();
+            throw e;
+        }
     }
 
     /// The dense network's pass is in this layer.
@@ -116,6 +120,11 @@ public final class SinglesAlong implements Tap {
         new NetworkWave(new NetworkLosses(measure, Pass.evaluation()), bench, source()).read(wave,
                 (network, loss) -> losses.put(sets.get(network), loss));
         return losses;
+    }
+
+    @Override
+    public void ended() {
+        end();
     }
 
     private void end() {

@@ -6,6 +6,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.model.past.Places;
 import dev.sglp.model.transformer.norm.Norm;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
@@ -21,14 +22,15 @@ import org.bytedeco.pytorch.global.torch;
 
 /// Token embeddings with what some networks do to them: `norm(factor · token + kind + position)`.
 ///
+/// @param tokens    gives a row for each token
 /// @param factor    what the tokens' rows are multiplied by
 /// @param kind      a table whose first row is added to every token: the kind of a text that is read alone (BERT)
 /// @param positions rows for the positions of a text
 /// @param norm      of the sum
-public record TokenStem(Embedding tokens, double factor, Optional<Embedding> kind, Optional<Positions> positions,
+public record TokenStem(Part tokens, double factor, Optional<Embedding> kind, Optional<Positions> positions,
         Norm norm) implements Part {
     /// Tokens of one kind.
-    public TokenStem(Embedding tokens, double factor, Optional<Positions> positions, Norm norm) {
+    public TokenStem(Part tokens, double factor, Optional<Positions> positions, Norm norm) {
         this(tokens, factor, Optional.empty(), positions, norm);
     }
 
@@ -94,9 +96,23 @@ public record TokenStem(Embedding tokens, double factor, Optional<Embedding> kin
         }
     }
 
+    /// The same on what something else makes of the tokens' rows.
+    public TokenStem over(UnaryOperator<Part> rows) {
+        return new TokenStem(rows.apply(tokens), factor, kind, positions, norm);
+    }
+
     @Override
     public TokenStem mapped(UnaryOperator<Tensor> other) {
-        return new TokenStem(tokens.mapped(other), factor, kind.map(k -> k.mapped(other)),
+        return on(tokens.mapped(other), other);
+    }
+
+    @Override
+    public TokenStem in(DType type, UnaryOperator<Tensor> cast) {
+        return on(tokens.in(type, cast), cast);
+    }
+
+    private TokenStem on(Part rows, UnaryOperator<Tensor> other) {
+        return new TokenStem(rows, factor, kind.map(k -> k.mapped(other)),
                 positions.map(p -> new Positions(p.table.mapped(other), p.first)), norm.mapped(other));
     }
 

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// and everything that passes it does so then. Networks share an activation until the first layer in which they differ; those that memory has no
 /// room for wait on disk. It owns the last activations; close it.
 public final class Wave implements AutoCloseable {
+    private static final Watch NOBODY = (_, _, _) -> {};
     private final List<LayeredModel> networks;
     private final int batches;
     private final Ride ride;
@@ -191,7 +192,7 @@ public final class Wave implements AutoCloseable {
     }
 
     private static int index(Layer layer) {
-        if (layer instanceof StreamedLayer streamed) {
+        if (layer.watched() instanceof StreamedLayer streamed) {
             return streamed.index();
         }
         throw new IllegalArgumentException(layer.name() + " is not read from a file");
@@ -210,8 +211,19 @@ public final class Wave implements AutoCloseable {
         }, (b, out) -> first.batches[b] = out));
     }
 
+    /// Sees what passes a layer, a batch after the other, as long as the layer is in memory.
+    @FunctionalInterface
+    public interface Watch {
+        void of(int batch, Tensor input, Tensor output);
+    }
+
     /// Everything that enters this layer of the dense network passes it; those before it come first.
     public void through(int layer) {
+        through(layer, NOBODY);
+    }
+
+    /// The same with somebody who looks at every network's batches.
+    public void through(int layer, Watch watch) {
         var steps = new LinkedHashMap<Step, List<Integer>>();
         for (int n = 0; n < networks.size(); n++) {
             var own = networks.get(n).layers();
@@ -229,6 +241,12 @@ public final class Wave implements AutoCloseable {
                 ride.meter.forward(step.layer, x.size(0));
                 return step.layer.forward(x, ride.pass);
             }, (i, out) -> found.get(i / batches).batches[i % batches] = out);
+            for (int i = 0; watch != NOBODY && i < all.size() * batches; i++) {
+                int batch = i % batches;
+                var from = all.get(i / batches).getKey().from;
+                var to = found.get(i / batches);
+                Scope.run(() -> watch.of(batch, from.of(batch).get(), to.of(batch).get()));
+            }
         } catch (RuntimeException | Error e) {
             found.forEach(State::free);
             throw e;
