@@ -8,12 +8,17 @@ public sealed interface Target {
     ///
     /// @param layers    layers of the network
     /// @param removable how many of them can be removed and are not protected
-    /// @throws UsageException where it is more than can be removed
+    /// @throws UsageException where it is more than can be removed, or a fraction above 0 of which no layer is left
     default int resolve(int layers, int removable) {
         int wanted = switch (this) {
             case Count(int remove) -> remove;
             case Ratio(double ratio) -> (int) Math.round(ratio * layers);
         };
+        if (wanted == 0 && layers > 0 && this instanceof Ratio(double ratio) && ratio > 0) {
+            throw new UsageException(
+                    "--ratio %s of %d layers is less than half a layer, and none would go. Raise it to %s"
+                            .formatted(ratio, layers, Math.ceil(50.0 / layers) / 100));
+        }
         if (wanted > removable) {
             throw new UsageException(
                     "%d layers are to be removed, but only %d of %d can be. Lower --remove or --ratio, or protect fewer"

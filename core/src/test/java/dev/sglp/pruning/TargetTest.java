@@ -10,9 +10,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class TargetTest {
     @ParameterizedTest
-    @CsvSource({"0, 0", "0.3, 8", "0.5, 14", "0.05, 1", "0.01, 0"})
+    @CsvSource({"0, 0", "0.3, 8", "0.5, 14", "0.05, 1", "0.02, 1"})
     void aRatioIsOfAllLayersToTheNearest(double ratio, int layers) {
         assertThat(new Target.Ratio(ratio).resolve(27, 25)).isEqualTo(layers);
+    }
+
+    /// A network of which nothing goes is no smaller one.
+    @Test
+    void aRatioOfLessThanHalfALayerIsRefused() {
+        assertThatThrownBy(() -> new Target.Ratio(0.01).resolve(27, 25)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--ratio 0.01 of 27 layers").hasMessageContaining("Raise it to 0.02");
     }
 
     @Test

@@ -9,7 +9,9 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.text.Beside;
+import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.data.text.Tokenizer;
 import dev.sglp.data.text.chat.ChatTemplate;
 import dev.sglp.cli.generation.Voice.Words;
 import dev.sglp.evaluation.Machine;
@@ -101,19 +103,23 @@ public final class GenerateCommand implements Callable<Integer> {
             Speaker.check(file);
             if (other != null) {
                 Speaker.check(other);
+                checkSame(ModelTokenizer.tokenizer(file), file, ModelTokenizer.tokenizer(other));
             }
             var template = chat ? Beside.chat(file) : null;
             common.start("Continuing %d prompts with %s".formatted(texts.size(), ModelArgument.headline(file)));
             try (var small = Speaker.of(file, type); var large = other == null ? null : Speaker.of(other, type)) {
-                if (large != null && !small.tokenizer().json().equals(large.tokenizer().json())) {
-                    throw new IOException("[%s] has another tokenizer than [%s]: their texts cannot be compared"
-                            .formatted(dense, file.checkpoint().path()));
-                }
                 speak(texts, template, new Voice(small, choice, limit),
                         large == null ? null : new Voice(large, choice, limit));
             }
         }
         return 0;
+    }
+
+    private void checkSame(Tokenizer own, ModelFile file, Tokenizer others) throws IOException {
+        if (!own.json().equals(others.json())) {
+            throw new IOException("[%s] has another tokenizer than [%s]: their texts cannot be compared"
+                    .formatted(dense, file.checkpoint().path()));
+        }
     }
 
     private static int[] prompt(String text, @Nullable ChatTemplate template, Speaker speaker) throws IOException {

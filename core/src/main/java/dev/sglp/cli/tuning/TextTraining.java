@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -213,7 +214,8 @@ public final class TextTraining {
             var tensors = file.checkpoint().tensors();
             var all = file.ofLayers();
             lowRank(0).check(tensors.keySet().stream()
-                    .filter(name -> all.contains(name) && tensors.get(name).shape().size() == 2).toList());
+                    .filter(name -> all.contains(name) && tensors.get(name).shape().size() == 2)
+                    .collect(Collectors.toMap(name -> name, name -> tensors.get(name).shape())));
         }
     }
 

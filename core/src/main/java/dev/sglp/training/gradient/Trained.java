@@ -6,8 +6,10 @@ import dev.sglp.model.Part;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Collectors;
@@ -53,13 +55,15 @@ public record Trained(SequencedMap<String, Tensor> tensors, Optional<LowRank> lo
             targets = List.copyOf(targets);
         }
 
-        /// @throws UsageException where a target is no matrix of the layers: names some that are
+        /// @throws UsageException as {@link #check}
         @Override
         public Trained network(LayeredModel model) {
             var matrices = new LinkedHashMap<String, Tensor>();
             model.layers().forEach(layer -> matrices.putAll(layer.parameters()));
             matrices.values().removeIf(tensor -> tensor.dim() != 2);
-            check(List.copyOf(matrices.keySet()));
+            var shapes = new LinkedHashMap<String, List<Long>>();
+            matrices.forEach((name, tensor) -> shapes.put(name, Tensors.shape(tensor)));
+            check(shapes);
             matrices.keySet().removeIf(name -> !asked(name));
             var lowRank = LowRank.of(matrices, rank, alpha, Seed.of(seed));
             return new Trained(lowRank.learned(), Optional.of(lowRank));
@@ -67,17 +71,25 @@ public record Trained(SequencedMap<String, Tensor> tensors, Optional<LowRank> lo
 
         /// Before anything is loaded.
         ///
-        /// @param matrices the names of all matrices of the layers
-        /// @throws UsageException where a target is none of them: names some that are
-        public void check(List<String> matrices) {
+        /// @param matrices the shapes of all matrices of the layers, by name
+        /// @throws UsageException where a target is none of them: names some that are; or where one has fewer rows or columns than the
+        ///                        rank says
+        public void check(Map<String, List<Long>> matrices) {
             for (var target : targets) {
-                if (matrices.stream().noneMatch(name -> module(name).endsWith(target))) {
+                if (matrices.keySet().stream().noneMatch(name -> module(name).endsWith(target))) {
                     throw new UsageException("--lora-target %s is no matrix of the layers. Those are: %s"
-                            .formatted(target, matrices.stream().map(Trained::module)
-                                    .map(name -> name.substring(name.lastIndexOf('.') + 1)).distinct()
+                            .formatted(target, matrices.keySet().stream().map(Trained::module)
+                                    .map(name -> name.substring(name.lastIndexOf('.') + 1)).distinct().sorted()
                                     .collect(Collectors.joining(", "))));
                 }
             }
+            matrices.forEach((name, shape) -> {
+                if (asked(name) && rank > Collections.min(shape)) {
+                    throw new UsageException(
+                            "--lora-rank %d is more than %s of %d × %d has: take at most %d, or other matrices by --lora-target"
+                                    .formatted(rank, name, shape.get(0), shape.get(1), Collections.min(shape)));
+                }
+            });
         }
 
         private boolean asked(String name) {

@@ -62,6 +62,15 @@ final class GenerationCommandsTest {
         });
     }
 
+    /// Told before anything is loaded.
+    @Test
+    void textsOfAnotherTokenizerAreNotCompared() throws IOException {
+        var run = Run.of("generate", pico.model("qwen3"), "--prompt", "word1", "--compare",
+                Path.of("src/test/resources/text/gsm8k/network"), "--tokens", 1);
+        assertThat(run.code()).isNotZero();
+        assertThat(run.err()).contains("another tokenizer").doesNotContain("Continuing");
+    }
+
     private Path prompts() throws IOException {
         return Files.writeString(folder.resolve("prompts.txt"), "word1 word2\n\nword3\n");
     }

@@ -237,6 +237,11 @@ final class TextFinetuneTest {
         var early = Run.of("finetune", dense, "--data", "text:" + folder.resolve("no.txt"), "--train", "lora",
                 "--lora-target", "c_attn", "--out", folder.resolve("early"));
         assertThat(early.err()).contains("--lora-target c_attn").doesNotContain("no.txt", "Training");
+        var high = Run.of("finetune", dense, "--data", "text:" + folder.resolve("no.txt"), "--train", "lora",
+                "--lora-target", "up_proj", "--lora-rank", 1000, "--out", folder.resolve("early"));
+        assertThat(high.code()).isEqualTo(2);
+        assertThat(high.err()).contains("--lora-rank 1000 is more than", "up_proj", "take at most")
+                .doesNotContain("no.txt", "Training");
     }
 
     /// What PEFT computes, `W + (α / r) · B A`, is what the merged network has.
