@@ -11,9 +11,9 @@ public interface Along {
     /// @param batch their tensors
     Tap over(int from, int to, Batch batch);
 
-    /// Whether it listens to several passes side by side, each layer of all of them before the next one.
+    /// Whether it can listen to several passes side by side, each layer of all of them before the next one.
     default boolean sideBySide() {
-        return true;
+        return false;
     }
 
     /// @param sideBySide what the one that is made says
@@ -32,5 +32,5 @@ public interface Along {
     }
 
     /// Nobody.
-    Along NOBODY = (_, _, _) -> Tap.NONE;
+    Along NOBODY = of((_, _, _) -> Tap.NONE, true);
 }

@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
 public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Representation representation, int batchSize,
         long memoryBytes) {
     /// What outputs and Gram matrices may take where nobody says otherwise: 1 GiB.
-    public static final long MEMORY = 1L << 30;
+    public static final long MEMORY = LayerSource.OUTPUTS;
 
     /// How two examples are compared.
     public enum Kernel {
@@ -112,7 +112,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
 
     /// The same with half of what a network that is read from its file leaves of the memory: a layer's pass takes the other half.
     private Cka within(LayeredModel model) {
-        long most = LayerSource.of(model).map(source -> source.spare() / 2).orElse(memoryBytes);
+        long most = LayerSource.of(model).map(LayerSource::outputs).orElse(memoryBytes);
         return new Cka(kernel, bandwidth, estimator, representation, batchSize, Math.min(memoryBytes, most));
     }
 

@@ -43,8 +43,9 @@ final class CrossProducts {
     /// @param parts subsets that are summed side by side
     boolean pays(int parts, long memoryBytes) {
         long features = features();
-        return features < rows.examples().count()
-                && (parts + COPIES) * Double.BYTES * features * features <= memoryBytes;
+        long examples = rows.examples().count();
+        long kept = rows.sideBySide() ? Float.BYTES * features * examples : 0;
+        return features < examples && (parts + COPIES) * Double.BYTES * features * features + kept <= memoryBytes;
     }
 
     /// HSIC over each of these subsets of the examples.

@@ -77,12 +77,12 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
         }
     }
 
-    /// Features of each layer. Those of a network that is read from its file are its stream's; of others an item is run.
+    /// Features of each layer. Those of a transformer are its stream's; of others an item is run.
     long[] widths() {
         int item = IntStream.range(0, examples.items()).filter(i -> examples.places().get(i).length > 0).findFirst()
                 .orElseThrow();
         var widths = new long[layers()];
-        if (source().isPresent()) {
+        if (model.layout().stream()) {
             Scope.run(() -> {
                 var run = examples.run(item, item + 1);
                 var stream = model.stem().forward(run.batch().inputs(), Pass.evaluation());
@@ -104,9 +104,14 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
         return Math.min(examples.items(), from + batchSize);
     }
 
+    /// Whether batches go through each layer together, which is read from a file.
+    boolean sideBySide() {
+        return source().isPresent() && along.sideBySide();
+    }
+
     /// Where the batches end that run side by side from this item on: one where layers are in memory.
     int togetherEnd(int from) {
-        return source().isPresent() && along.sideBySide() ? examples.items() : batchEnd(from);
+        return sideBySide() ? examples.items() : batchEnd(from);
     }
 
     /// Every layer's rows of items `[from, to)`, float32 `[n, d]`, in the current scope.
@@ -127,15 +132,17 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
                         (layer, rows) -> kept[layer].narrow(0, at, count).copy_(rows)));
             }
         }
-        if (stretches.size() > 1 && source().isPresent() && along.sideBySide()) {
-            sideBySide(source().get(), stretches, ran);
+        if (stretches.size() > 1 && sideBySide()) {
+            sideBySide(source().orElseThrow(), stretches, ran);
         } else {
-            stretches.forEach(stretch -> {
-                forward(stretch.from, stretch.to, stretch.told);
-                ran.accept(stretch.count);
-            });
+            stretches.forEach(stretch -> alone(stretch, ran));
         }
         return kept;
+    }
+
+    private void alone(Stretch stretch, IntConsumer ran) {
+        forward(stretch.from, stretch.to, stretch.told);
+        ran.accept(stretch.count);
     }
 
     /// Items of a batch.
@@ -149,6 +156,10 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
                 i -> examples.run(stretches.get(i).from, stretches.get(i).to).batch().inputs());
         long room = source.room() / 4;
         int most = Math.clamp(room / (2 * each), 1, stretches.size());
+        if (most == 1) {
+            stretches.forEach(stretch -> alone(stretch, ran));
+            return;
+        }
         for (int from = 0; from < stretches.size(); from += most) {
             var group = stretches.subList(from, Math.min(stretches.size(), from + most));
             Scope.run(() -> sideBySide(source, room, group, ran));

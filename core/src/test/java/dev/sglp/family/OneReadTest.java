@@ -24,6 +24,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Target;
 import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.similarity.Along;
 import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.Cka.Passes;
 import dev.sglp.similarity.SimilarityMatrix;
@@ -58,7 +59,9 @@ final class OneReadTest {
 
     private static SimilarityMatrix similarity(LayeredModel model, Calibration data) {
         return Cka.standard(model.layout(), data.batchSize())
-                .of(new Passes(model, data.examples(), data::along), List.of(), Progress.silent()).whole();
+                .of(new Passes(model, data.examples(), Along.of(data::along, data.sideBySide())), List.of(),
+                        Progress.silent())
+                .whole();
     }
 
     /// Several batches pass each layer together, as many as there is room for; what goes without each layer goes along with the first, in

@@ -103,11 +103,14 @@ public final class GenerateCommand implements Callable<Integer> {
             Speaker.check(file);
             if (other != null) {
                 Speaker.check(other);
-                checkSame(ModelTokenizer.tokenizer(file), file, ModelTokenizer.tokenizer(other));
             }
+            var tokenizer = ModelTokenizer.tokenizer(file);
+            var others = other == null ? tokenizer : ModelTokenizer.tokenizer(other);
+            checkSame(tokenizer, file, others);
             var template = chat ? Beside.chat(file) : null;
             common.start("Continuing %d prompts with %s".formatted(texts.size(), ModelArgument.headline(file)));
-            try (var small = Speaker.of(file, type); var large = other == null ? null : Speaker.of(other, type)) {
+            try (var small = Speaker.of(file, type, tokenizer);
+                    var large = other == null ? null : Speaker.of(other, type, others)) {
                 speak(texts, template, new Voice(small, choice, limit),
                         large == null ? null : new Voice(large, choice, limit));
             }

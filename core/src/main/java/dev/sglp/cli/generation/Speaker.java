@@ -34,7 +34,11 @@ record Speaker(ModelFile file, Weights weights, Scope scope, LayeredModel model,
 
     /// Of a file that stays open as long.
     static Speaker of(ModelFile file, DType type) throws IOException {
-        var tokenizer = ModelTokenizer.tokenizer(file);
+        return of(file, type, ModelTokenizer.tokenizer(file));
+    }
+
+    /// The same with its tokenizer, which was read already.
+    static Speaker of(ModelFile file, DType type, Tokenizer tokenizer) throws IOException {
         var stops = Beside.stops(file);
         var weights = file.forReading();
         var scope = Scope.open();

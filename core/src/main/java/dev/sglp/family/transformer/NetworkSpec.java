@@ -143,12 +143,12 @@ public record NetworkSpec(Stem stem, String prefix, List<BlockSpec> blocks, Head
         return head.output.shapes("");
     }
 
-    /// Whether rows of the embedding are looked up and nothing else is done with them.
+    /// Whether rows of the embedding are looked up and nothing else is done with the table.
     public boolean looksUp() {
         return !head.tied;
     }
 
-    /// The embedding, of which rows are looked up and nothing else is done with it but for logits; the output's own matrix.
+    /// The embedding, whose rows are looked up, and which gives the logits at the most; the output's own matrix.
     public Set<String> tables() {
         return Stream.concat(Stream.of(stem.table), Stream.of(output()).filter(_ -> !head.tied))
                 .collect(Collectors.toUnmodifiableSet());

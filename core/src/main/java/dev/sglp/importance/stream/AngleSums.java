@@ -37,6 +37,10 @@ final class AngleSums implements StreamSums {
             units.clear();
             place(x, padding);
         }
+        if (units.size() != layer + 1) {
+            throw new IllegalStateException(
+                    "layer %d after %d places: batches run one by one".formatted(layer, units.size()));
+        }
         place(y, padding);
         if (units.size() == cosine.length) {
             units.forEach(Waiting.Item::free);

@@ -80,7 +80,7 @@ public final class StreamReading {
         return reads(of) && wanted.contains(asked);
     }
 
-    /// Whether it hears passes over several batches side by side: angles are between places of one.
+    /// Whether it can hear passes over several batches side by side: angles are between places of one.
     public boolean sideBySide() {
         return !wanted.contains(Hearing.ANGLES);
     }
@@ -88,26 +88,28 @@ public final class StreamReading {
     /// What goes along with a pass of the network over items `[from, to)` of the data: who listens, where they are the batch that comes next,
     /// and with the first pass the network without each layer.
     public Tap along(int from, int to, Batch batch) {
-        var listening = listening(from, to, batch);
         if (singles.isEmpty() || began) {
-            return listening;
+            return listening(from, to, batch);
         }
         began = true;
-        boolean all = to - from == data.examples().size();
-        long room = room(LayerSource.of(model).orElseThrow(), all);
-        return singles.get().pays(room, alone.progress()::say) ? together(listening, room, !all) : listening;
+        boolean one = to - from == data.examples().size() || !sideBySide();
+        long room = room(LayerSource.of(model).orElseThrow(), one);
+        boolean together = singles.get().pays(room, alone.progress()::say);
+        if (together) {
+            singles.get().begin(room);
+        }
+        var listening = listening(from, to, batch);
+        return together ? together(listening, to - from < data.examples().size() && !sideBySide()) : listening;
     }
 
     /// @param step whether nobody else tells how far the pass is
-    private Tap together(Tap listening, long room, boolean step) {
+    private Tap together(Tap listening, boolean step) {
         var others = singles.orElseThrow();
         alone.progress().say(
                 "Scores without each of %d layers go along with the first pass, whose later layers take longer: none is read again for them. A run that is stopped in it begins again."
                         .formatted(alone.layers().size()));
-        int layers = model.layers().size();
         long all = IntStream.range(0, model.layers().size()).mapToLong(others::passing).sum();
         var told = (step ? alone.progress() : Progress.silent()).step("the first pass", all, "passes of a layer");
-        others.begin(room);
         return new Tap() {
             @Override
             public void layer(int layer, Tensor x, Tensor y) {
@@ -125,11 +127,11 @@ public final class StreamReading {
         };
     }
 
-    /// Bytes that activations may take beside a pass for similarity, which may keep half of what layers leave; where it is the first of several,
-    /// they go side by side.
-    private static long room(LayerSource source, boolean all) {
-        long beside = source.spare() / 2 + (all ? 0 : source.room() / 4);
-        return Math.max(0, source.room() - beside);
+    /// Bytes that activations may take beside a pass for similarity, which keeps outputs.
+    ///
+    /// @param one whether it is one pass, and not several side by side
+    private static long room(LayerSource source, boolean one) {
+        return Math.max(0, source.room() - source.outputs() - (one ? 0 : source.room() / 4));
     }
 
     /// What is known of sets of layers that go: the score of each alone, and of none.
@@ -192,6 +194,7 @@ public final class StreamReading {
     private void complete(Meter work) {
         var counting = work.counting(model);
         while (heard < data.batches()) {
+            int before = heard;
             int from = data.start(heard);
             int to = data.end(heard);
             Autograd.recording(false, () -> {
@@ -206,6 +209,9 @@ public final class StreamReading {
                     return heard;
                 }
             });
+            if (heard == before) {
+                throw new IllegalStateException("batch %d was run and not heard".formatted(before));
+            }
         }
     }
 }

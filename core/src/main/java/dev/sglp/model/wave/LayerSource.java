@@ -34,6 +34,14 @@ public interface LayerSource {
     /// Bytes of the memory that neither layers nor ends take: with them everything is computed.
     long spare();
 
+    /// What outputs of layers that are compared may take at the most: 1 GiB.
+    long OUTPUTS = 1L << 30;
+
+    /// Bytes that outputs of layers may take that are compared: half of what is spare at the most.
+    default long outputs() {
+        return Math.min(OUTPUTS, spare() / 2);
+    }
+
     /// A tensor for later, out of memory: a view of its copy on disk, which belongs to the source. The tensor stays the caller's.
     Tensor keep(Tensor tensor);
 

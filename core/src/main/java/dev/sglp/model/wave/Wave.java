@@ -222,8 +222,13 @@ public final class Wave implements AutoCloseable {
         through(layer, NOBODY);
     }
 
-    /// The same with somebody who looks at every network's batches.
+    /// The same with somebody who looks at the batches of one network.
+    ///
+    /// @throws IllegalStateException where there are several
     public void through(int layer, Watch watch) {
+        if (watch != NOBODY && networks.size() > 1) {
+            throw new IllegalStateException("%d networks, and one is watched".formatted(networks.size()));
+        }
         var steps = new LinkedHashMap<Step, List<Integer>>();
         for (int n = 0; n < networks.size(); n++) {
             var own = networks.get(n).layers();
@@ -241,11 +246,10 @@ public final class Wave implements AutoCloseable {
                 ride.meter.forward(step.layer, x.size(0));
                 return step.layer.forward(x, ride.pass);
             }, (i, out) -> found.get(i / batches).batches[i % batches] = out);
-            for (int i = 0; watch != NOBODY && i < all.size() * batches; i++) {
-                int batch = i % batches;
-                var from = all.get(i / batches).getKey().from;
-                var to = found.get(i / batches);
-                Scope.run(() -> watch.of(batch, from.of(batch).get(), to.of(batch).get()));
+            for (int b = 0; watch != NOBODY && !all.isEmpty() && b < batches; b++) {
+                int batch = b;
+                var from = all.getFirst().getKey().from;
+                Scope.run(() -> watch.of(batch, from.of(batch).get(), found.getFirst().of(batch).get()));
             }
         } catch (RuntimeException | Error e) {
             found.forEach(State::free);

@@ -72,8 +72,7 @@ public record Trained(SequencedMap<String, Tensor> tensors, Optional<LowRank> lo
         /// Before anything is loaded.
         ///
         /// @param matrices the shapes of all matrices of the layers, by name
-        /// @throws UsageException where a target is none of them: names some that are; or where one has fewer rows or columns than the
-        ///                        rank says
+        /// @throws UsageException where a target is none of them: names some that are; or where none has so high a rank
         public void check(Map<String, List<Long>> matrices) {
             for (var target : targets) {
                 if (matrices.keySet().stream().noneMatch(name -> module(name).endsWith(target))) {
@@ -83,13 +82,13 @@ public record Trained(SequencedMap<String, Tensor> tensors, Optional<LowRank> lo
                                     .collect(Collectors.joining(", "))));
                 }
             }
-            matrices.forEach((name, shape) -> {
-                if (asked(name) && rank > Collections.min(shape)) {
-                    throw new UsageException(
-                            "--lora-rank %d is more than %s of %d × %d has: take at most %d, or other matrices by --lora-target"
-                                    .formatted(rank, name, shape.get(0), shape.get(1), Collections.min(shape)));
-                }
-            });
+            long most = matrices.entrySet().stream().filter(matrix -> asked(matrix.getKey()))
+                    .mapToLong(matrix -> Collections.min(matrix.getValue())).max().orElse(Long.MAX_VALUE);
+            if (rank > most) {
+                throw new UsageException(
+                        "--lora-rank %d is more than any matrix has that is trained: take at most %d".formatted(rank,
+                                most));
+            }
         }
 
         private boolean asked(String name) {
