@@ -3,14 +3,17 @@
     python tools/mutate_configs.py core/src/test/resources/family OUT [--only gemma2,phi3] [--most 4] [--further]
     python tools/mutate_configs.py core/src/test/resources/family --sample 200 core/src/test/resources/mutants.json
 
-Needs torch, transformers and safetensors, and the networks of make_family_fixtures.py. For each of these and every
+Needs torch, transformers and safetensors, and the networks of make_family_fixtures.py, of make_encoder_fixtures.py or of
+make_vision_fixtures.py (core/src/test/resources/encoder, core/src/test/resources/vision: those that transformers opens by
+a configuration of their own). For each of these and every
 field of its config.json, of transformers' configuration class and of the ropes' dictionaries, a few other values: a
 truth turned round, a number a little larger or smaller or zero, another name of the known ones, a list with one entry
 changed or one fewer, null, and the field left out. With --further also fields that files of other families have, in one
 network of each.
 
-OUT/<n> holds config.json, a link to model.safetensors, and, where transformers loads and runs it, expected.safetensors
-with the `logits` for the fixture's tokens. OUT/mutants.json lists, for each,
+OUT/<n> holds config.json, links to what else the fixture has, and, where transformers loads and runs it,
+expected.safetensors with the `logits` (of encoders and towers: the embedding) for the fixture's tokens or pixels.
+OUT/mutants.json lists, for each,
   number, fixture    which folder, and which network was changed
   field              the field, a dot between a dictionary and its entry; the file has `field` changed from
   old, new           to, either left out where config.json has no such field
@@ -26,6 +29,7 @@ fixture's first sequence of those that differ into FILE.safetensors, under their
 
 import argparse
 import collections
+import copy
 import dataclasses
 import json
 import random
@@ -34,10 +38,11 @@ from pathlib import Path
 
 import torch
 import transformers
+import make_encoder_fixtures
 from compare_configs import FURTHER
-from make_family_fixtures import sensitivity
+from make_vision_fixtures import logits_of
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForImageClassification, AutoModelForMaskedLM
 
 ABSENT = object()
 MORE = dict(original_max_position_embeddings=[20], partial_rotary_factor=[0.5], rope_theta=[300.0], head_dim=[8])
@@ -48,6 +53,8 @@ ACTIVATIONS = ["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "silu", "sw
                "gelu_python", "GELU"]
 TYPES = ["default", "linear", "dynamic", "yarn", "longrope", "llama3", "su", "mrope"]
 DTYPES = ["float16", "bfloat16", "float32", "float64"]
+OTHER_FAMILIES = ["bert", "roberta", "xlm-roberta", "distilbert", "camembert", "electra", "modernbert", "vit", "deit",
+                  "dinov2", "dinov2_with_registers", "clip_vision_model", "siglip_vision_model"]
 FAMILIES = ["llama", "mistral", "qwen2", "gemma", "gemma2", "gemma3_text", "phi3", "gpt2", "gpt_neox", "mixtral",
             "olmo2", "granite", "cohere", "stablelm", "starcoder2"]
 LINEAR = dict(rope_type="linear", factor=2.0)
@@ -72,6 +79,7 @@ KNOWN = dict(
     num_ln_in_parallel_attn=[1, 2], tie_word_embeddings=[True, False, None], is_causal=[True, False],
     attn_logit_softcapping=[2.0, 50.0, None, 0.0], final_logit_softcapping=[2.0, 30.0, None, 0.0],
     per_layer_config=[{}, {"1": {"sliding_window": 2}}], transformers_version=["4.30.0", "5.20.0"],
+    position_embedding_type=["relative_key", "relative_key_query", "other"], pooler_act=["gelu", "tanh"],
     summary_type=["last", "mean"], problem_type=["regression"], quantization_config=[{}, None])
 
 
@@ -174,58 +182,130 @@ def mutants(home, label, most, seed, further):
                 yield path, at(values, path), new, now
 
 
-def large(folder):
+class Decoder:
+    """How transformers opens a network of this kind, and what it is asked."""
+    inputs, answer, shape = "tokens", "logits", "decoder"
+
+    def __init__(self, home, label, values):
+        # transformers' eager attention of Falcon adds alibi twice, and Falcon's masks differ little in its two ways
+        self.how = dict(attn_implementation="sdpa" if label.startswith("falcon") else "eager",
+                        experts_implementation="eager")
+        self.kind = AutoModelForCausalLM
+
+    def __call__(self, model, tokens):
+        return model(tokens, use_cache=False, return_dict=True).logits
+
+
+class Encoder(Decoder):
+    answer = "output"
+
+    def __init__(self, home, label, values):
+        _, _, self.pooling, self.unit, _, bare = make_encoder_fixtures.VARIANTS[label]
+        masked = "MaskedLM" in (values.get("architectures") or [""])[0]
+        self.kind = AutoModelForMaskedLM if masked else AutoModel
+        self.how = dict(attn_implementation="eager") | ({"add_pooling_layer": False} if bare and not masked else {})
+
+    def __call__(self, model, tokens):
+        return make_encoder_fixtures.computed(model, tokens, self.pooling, self.unit)["output"]
+
+
+class Vision(Decoder):
+    inputs = "pixels"
+
+    def __init__(self, home, label, values):
+        own = json.loads((home / label / "config.json").read_text())["architectures"][0]
+        self.how = dict(attn_implementation="eager")
+        if own.endswith("ForImageClassification"):
+            self.kind = AutoModelForImageClassification
+        else:
+            self.kind = getattr(transformers, own)
+        if own in ("ViTModel", "DeiTModel") and not any("pooler" in n for n in load_file(home / label / "model.safetensors")):
+            self.how |= {"add_pooling_layer": False}
+
+    def __call__(self, model, pixels):
+        return logits_of(model(pixels))
+
+
+KINDS = {"family": Decoder, "encoder": Encoder, "vision": Vision}
+
+
+def fixtures(home):
+    """Those that transformers opens by their own configuration."""
+    labels = sorted(str(f.parent.relative_to(home)) for f in home.glob("*/*/config.json"))
+    return [n for n in labels if not n.startswith(("timm-", "torchvision-")) and not n.endswith("/whole")]
+
+
+def sensitivity(kind, model, inputs):
+    """How far answers move, at most, when every weight is off by about one float32 rounding; in float64."""
+    exact = copy.deepcopy(model).double()
+    for module in exact.modules():
+        if hasattr(module, "reorder_and_upcast_attn"):  # GPT-2's own order of the same products, for float32 only
+            module.reorder_and_upcast_attn = False
+    inputs = inputs.double() if inputs.is_floating_point() else inputs
+    with torch.no_grad():
+        most, found = 0.0, kind(exact, inputs)
+        for seed in range(8):
+            generator = torch.Generator().manual_seed(seed)
+            off = copy.deepcopy(exact)
+            for parameter in off.parameters():
+                parameter.mul_(1 + 1e-7 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
+            most = max(most, float((kind(off, inputs) - found).abs().max()))
+    return most
+
+
+def large(kind, folder):
     """Whether the configuration now is of a network that nobody wants to fill with random numbers."""
+    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder, trust_remote_code=False))
+        model = kind.kind.from_config(config) if hasattr(kind.kind, "from_config") else kind.kind(config)
     return sum(p.numel() for p in model.parameters()) > LARGE
 
 
-def run(folder, tokens, attention):
-    """What transformers says, the logits, how many tensors it did not use, and the network."""
+def run(kind, folder, inputs):
+    """What transformers says, the answers, how many tensors it did not use, and the network."""
     try:
-        if large(folder):
+        if large(kind, folder):
             return f"missing, more than {LARGE} numbers", None, 0, None
-        model, loading = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, attn_implementation=attention, experts_implementation="eager",
-            output_loading_info=True, trust_remote_code=False)
+        model, loading = kind.kind.from_pretrained(folder, dtype=torch.float32, output_loading_info=True,
+                                                   trust_remote_code=False, **kind.how)
         if wrong := sorted(loading["missing_keys"]) + sorted(map(str, loading["mismatched_keys"])):
             return "missing " + ", ".join(wrong)[:150], None, 0, None
         with torch.no_grad():
-            found = model.eval()(tokens, use_cache=False, return_dict=True).logits.float()
+            found = kind(model.eval(), inputs).float().contiguous()
         return "ran", found, len(loading["unexpected_keys"]), model
     except Exception as e:  # whatever it ends with
         said = " ".join(str(e).replace(str(folder), "").split())
         return f"{type(e).__name__}: {said[:150]}", None, 0, None
 
 
-def written(folder, values, weights):
+def written(folder, values, fixture):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(values, indent=1) + "\n")
-    link = folder / "model.safetensors"
-    link.unlink(missing_ok=True)
-    link.symlink_to(weights.resolve())
+    for other in fixture.iterdir():
+        if other.name not in ("config.json", "expected.safetensors", "removal.json"):
+            link = folder / other.name
+            link.unlink(missing_ok=True)
+            link.symlink_to(other.resolve())
 
 
 def judged(folder, home, label, path, old, new, values):
     """One change, written and run: its entry and its logits."""
     wanted = load_file(home / label / "expected.safetensors")
-    written(folder, values, home / label / "model.safetensors")
-    # transformers' eager attention of Falcon adds alibi twice, and Falcon's masks differ little in its two ways
-    attention = "sdpa" if label.startswith("falcon") else "eager"
-    outcome, found, unexpected, model = run(folder, wanted["tokens"], attention)
+    written(folder, values, home / label)
+    kind = KINDS[home.name](home, label, values)
+    outcome, found, unexpected, model = run(kind, folder, wanted[kind.inputs])
     entry = {"fixture": label, "field": ".".join(path)}
     entry |= {} if old is ABSENT else {"old": old}
     entry |= {} if new is ABSENT else {"new": new}
     entry |= {"outcome": outcome}
     if found is None:
         return entry, None
-    same = found.shape == wanted["logits"].shape
+    same = found.shape == wanted[kind.answer].shape
     entry |= {"unexpected": unexpected, "finite": bool(found.isfinite().all()),
-              "differs": not (same and float((found - wanted["logits"]).abs().max()) <= DIFFERENT)}
+              "differs": not (same and float((found - wanted[kind.answer]).abs().max()) <= DIFFERENT)}
     if entry["differs"] and entry["finite"]:
         try:
-            entry["sensitivity"] = sensitivity(model, wanted["tokens"])
+            entry["sensitivity"] = sensitivity(kind, model, wanted[kind.inputs])
         except Exception:  # not everything runs in float64
             entry["sensitivity"] = None
     return entry, found
@@ -291,8 +371,11 @@ def main():
     transformers.utils.logging.disable_progress_bar()
     torch.set_num_threads(1)
     home, only = arguments.fixtures, [n for n in arguments.only.split(",") if n]
-    labels = sorted(str(f.parent.relative_to(home)) for f in home.glob("*/*/config.json"))
-    labels = [n for n in labels if not only or n in only or n.split("/")[0] in only]
+    if home.name not in KINDS:
+        raise SystemExit(f"{home} is none of {', '.join(KINDS)}")
+    if home.name != "family":
+        KNOWN["model_type"] = OTHER_FAMILIES
+    labels = [n for n in fixtures(home) if not only or n in only or n.split("/")[0] in only]
     first = {label.split("/")[0]: label for label in reversed(labels)}
     arguments.furthered = set(first.values()) if arguments.further else set()
     if arguments.sample:

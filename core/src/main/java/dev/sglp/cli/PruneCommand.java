@@ -45,7 +45,7 @@ import picocli.CommandLine.Option;
         "  sglp prune smollm2/ --data text:valid.txt --test text:test.txt \\",
         "      --window 512 --remove 8 --out small/              # the best, repaired",
         "  sglp prune Llama-3.1-8B/ --data text:valid.txt --remove 8 --preset fast \\",
-        "      --memory 6g --repair-samples 2 --out small/       # larger than memory",
+        "      --memory 6g --out small/                          # larger than memory",
         "  sglp prune smollm2/ --data text:valid.txt --remove 8 \\",
         "      --preset fast --out small/                        # one pass and a repair",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",

@@ -44,7 +44,7 @@ import picocli.CommandLine.Option;
         "  sglp repair small/ --of smollm2/ --data text:valid.txt --test text:test.txt \\",
         "      --window 512 --out better/",
         "  sglp repair small/ --of Llama-3.1-8B/ --data text:valid.txt --memory 6g \\",
-        "      --repair-samples 2 --out better/                  # larger than memory",
+        "      --out better/                                     # larger than memory",
         "  sglp repair small/model.safetensors --of resnet56-4bfd9763.th \\",
         "      --data images:cifar10-jpeg.zip --out better/", "",
         "Weights come from the dense network: what was trained or repaired in the small",

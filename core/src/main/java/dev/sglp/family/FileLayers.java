@@ -5,6 +5,7 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.checkpoint.mapped.KeptTensors;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.wave.DrawnLayers;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.StreamedLayer;
 import dev.sglp.tensor.Autograd;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// The layers of a file, of which some are in memory: those of the beginning stay, the others come and go. While one is used the next one is
 /// read.
 final class FileLayers implements LayerSource, AutoCloseable {
+    private static final int DRAWN = 4; // of what layers and ends leave a share that drawn ones may take, if one does not take more
     private final Checkpoint checkpoint;
     private final DType compute;
     private final long room;
@@ -44,6 +46,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private final LinkedHashMap<Integer, Place> places = new LinkedHashMap<>(); // least recently asked for first
     private final Set<Integer> known = new HashSet<>(); // layers whose numbers were looked at
     private final KeptTensors kept = new KeptTensors();
+    private final DrawnLayers drawn;
     private final ExecutorService ahead = Executors.newSingleThreadExecutor(task -> {
         var thread = new Thread(task, "next layer");
         thread.setDaemon(true);
@@ -76,6 +79,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         this.spare = stream.spare();
         this.most = stream.layers();
         this.outlines = outlines;
+        drawn = new DrawnLayers(spare / DRAWN);
         var byTensor = new HashMap<Long, String>();
         outline.all().forEach((name, tensor) -> byTensor.put(Tensors.identity(tensor), name));
         outlines.forEach(layer -> names.add(layer.parameters().values().stream().map(Tensors::identity)
@@ -91,6 +95,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         this.outlines = other.outlines;
         this.names.addAll(other.names);
         this.rounded = other.rounded;
+        drawn = new DrawnLayers(spare / DRAWN);
     }
 
     /// The network whose layers are read as they are needed.
@@ -162,6 +167,11 @@ final class FileLayers implements LayerSource, AutoCloseable {
     }
 
     @Override
+    public DrawnLayers drawn() {
+        return drawn;
+    }
+
+    @Override
     public long room() {
         return room;
     }
@@ -209,6 +219,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
 
     @Override
     public synchronized void release() {
+        drawn.release();
         places.entrySet().stream().filter(e -> e.getValue().idle()).map(Map.Entry::getKey).toList().forEach(this::drop);
     }
 
@@ -377,6 +388,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
             narrow.close();
         }
         ahead.close();
+        drawn.close();
         synchronized (this) {
             List.copyOf(places.keySet()).forEach(this::drop);
             kept.close();

@@ -122,6 +122,19 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
                         .sum())));
     }
 
+    /// How many items a layer's fit has room for where layers are not in memory; as many as are asked where they are.
+    ///
+    /// @param tokens of an item
+    /// @param asked  at the most
+    public static int fits(LayeredModel dense, long tokens, int asked) {
+        var spare = LayerSource.of(dense).map(LayerSource::spare);
+        int fits = asked;
+        while (spare.isPresent() && fits > 0 && bytes(dense, fits * tokens) > spare.get()) {
+            fits--;
+        }
+        return fits;
+    }
+
     /// Where layers are not in memory, looks whether what a layer's fit takes has room there.
     ///
     /// @throws UsageException where it has not; says on how many items it would
@@ -131,16 +144,13 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
 
     private void checkFit(long spare) {
         long tokens = data.places(0, data.size()) / data.size(); // an item
-        if (bytes(data.size() * tokens) <= spare) {
+        int fits = fits(dense, tokens, data.size());
+        if (fits == data.size()) {
             return;
-        }
-        int fits = data.size() - 1;
-        while (fits > 0 && bytes(fits * tokens) > spare) {
-            fits--;
         }
         throw new UsageException(
                 "a repair on %d items needs %,d bytes for a layer's fit, and the memory leaves %,d. %s".formatted(
-                        data.size(), bytes(data.size() * tokens), spare,
+                        data.size(), bytes(dense, data.size() * tokens), spare,
                         fits == 0
                                 ? "Raise --memory, or --repair none"
                                 : "--repair-samples %d fits; or raise --memory".formatted(fits)));
@@ -148,13 +158,17 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
 
     /// How many maps of a layer are fitted, at most.
     int maps() {
+        return maps(dense);
+    }
+
+    private static int maps(LayeredModel dense) {
         return dense.layers().stream().flatMap(layer -> layer.lastMap().flatMap(LastMap::routed).stream())
                 .mapToInt(RoutedMaps::count).max().orElse(1);
     }
 
     /// What a fit on so many rows takes: the rows, their products and factor, the map, the streams, passes that are kept; of experts all
     /// maps, as fitted and as stored.
-    private long bytes(long rows) {
+    private static long bytes(LayeredModel dense, long rows) {
         var map = dense.layers().stream().flatMap(layer -> layer.parameters().values().stream())
                 .max(Comparator.comparingLong(Tensor::numel)).orElseThrow().shape();
         long inner = Math.max(map[0], map[map.length - 1]);
@@ -163,7 +177,7 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
         long fit = rows < inner
                 ? own + 5 * rows * rows * FLOAT + 3 * inner * width * FLOAT + 4 * rows * width * FLOAT
                 : 8 * inner * inner * FLOAT + 6 * inner * width * FLOAT;
-        long experts = maps() > 1 ? 2 * maps() * inner * width * FLOAT : 0;
+        long experts = maps(dense) > 1 ? 2L * maps(dense) * inner * width * FLOAT : 0;
         return own + fit + 3 * rows * width * FLOAT + experts;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.importance.GradNorm;
+import dev.sglp.importance.letter.Letter;
 import dev.sglp.importance.GradNorm.Absence;
 import dev.sglp.importance.GradNorm.Norm;
 import dev.sglp.importance.GradNorm.Range;
@@ -17,6 +18,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Tape;
+import dev.sglp.model.wave.DrawnLayers;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.output.OutputException;
 import dev.sglp.progress.Progress;
@@ -32,6 +34,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// GradNorm of a network that is read layer by layer: a wave forward and one back for all candidates give what each of them gives alone.
 final class FileGradientsTest {
@@ -61,6 +64,38 @@ final class FileGradientsTest {
                         .isEqualTo(scores(criterion, both.whole(), segment, sets, data));
                 assertThat(Streaming.read(both.few()))
                         .isBetween(both.layers(), 2 * criterion.draws() * both.layers());
+            }
+        }
+    }
+
+    /// Each once where all have room; where none has, one at a time, and again on the way back.
+    @ParameterizedTest
+    @CsvSource({"llama3, 4, 1099511627776, 3, 3", "llama3, 4, 1, 4, 6", "llama3, 2, 1, 4, 6", "gpt2/gpt2, 4, 1, 4, 6"})
+    void layersAreDrawnWhenTheyRun(String name, int batchSize, long spare, long least, long most) throws IOException {
+        var file = ModelFile.open(Both.fixture(name));
+        try (var both = new Both(file, file.forReading(), new Streaming(file, 2, 1, spare).weights());
+                var _ = Scope.open()) {
+            var data = new Calibration(items(4, 1), batchSize, 0);
+            var model = both.streamed();
+            assertThat(scores(GradNorm.standard(), model, SEGMENT, SETS, data))
+                    .isEqualTo(scores(GradNorm.standard(), both.whole(), SEGMENT, SETS, data));
+            var drawn = LayerSource.of(model).orElseThrow().drawn();
+            assertThat(drawn.drawn()).isBetween(least, most);
+        }
+    }
+
+    /// The paper's sentence, whose network is random but for what stays.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 1L << 40})
+    void theSentenceOfThePaperIsTheSame(long spare) throws IOException {
+        var file = ModelFile.open(Both.fixture("llama3"));
+        try (var both = new Both(file, file.forReading(), new Streaming(file, 2, 1 << 20, spare).weights());
+                var _ = Scope.open()) {
+            var data = new Calibration(items(4, 1), 4, 0);
+            var ofOneSize = List.of(LayerSet.of(1), LayerSet.of(2), LayerSet.of(3));
+            for (var letter : List.of(Letter.standard(), Letter.accumulated())) {
+                assertThat(scores(letter, both.streamed(), SEGMENT, ofOneSize, data)).as(letter.name())
+                        .isEqualTo(scores(letter, both.whole(), SEGMENT, ofOneSize, data));
             }
         }
     }
@@ -120,6 +155,11 @@ final class FileGradientsTest {
         @Override
         public long spare() {
             return whole.spare();
+        }
+
+        @Override
+        public DrawnLayers drawn() {
+            return whole.drawn();
         }
 
         @Override

@@ -204,9 +204,14 @@ final class FileLayersTest {
                 var _ = Scope.open()) {
             var network = file.architecture().build(few);
             new RepairTask(network, LayerSet.EMPTY, items(1, 1), 1).checkFit();
+            long tokens = items(1, 1).places(0, 1);
+            int fits = RepairTask.fits(network, tokens, 64);
+            assertThat(fits).isBetween(1, 63);
+            assertThat(RepairTask.fits(network, tokens, fits)).isEqualTo(fits);
+            new RepairTask(network, LayerSet.EMPTY, items(fits, 1), 1).checkFit();
             assertThatThrownBy(() -> new RepairTask(network, LayerSet.EMPTY, items(64, 1), 1).checkFit())
                     .isInstanceOf(UsageException.class).hasMessageContaining("a repair on 64 items needs")
-                    .hasMessageContaining("fits; or raise --memory");
+                    .hasMessageContaining("--repair-samples %d fits; or raise --memory".formatted(fits));
             assertThatThrownBy(
                     () -> new RepairTask(file.architecture().build(none), LayerSet.EMPTY, items(64, 1), 1).checkFit())
                     .hasMessageContaining("Raise --memory, or --repair none");

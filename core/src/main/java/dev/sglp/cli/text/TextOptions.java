@@ -12,7 +12,10 @@ import dev.sglp.data.text.TextRoles.Widths;
 import dev.sglp.data.text.TextWindows;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.Streaming;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.work.MemorySize;
+import dev.sglp.repair.RepairTask;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -172,9 +175,27 @@ public final class TextOptions implements Modality {
     private Settings settings(ModelFile file, Request request, Widths widths) throws IOException {
         var counts = request.counts();
         return new Settings(request.data(), test(request), ModelTokenizer.reading(file), widths,
-                counts.samples(predicts(file) ? SAMPLES : TEXTS), counts.verify(), counts.repair(REPAIR),
+                counts.samples(predicts(file) ? SAMPLES : TEXTS), counts.verify(),
+                counts.repair() == null ? repaired(file, widths, request) : counts.repair(REPAIR),
                 request.repairOn(), counts.limit(), request.seed(),
                 request.allowOverlap());
+    }
+
+    /// Windows to fit a repair on where nobody says how many: fewer than is usual where layers are read from the file and more have no room.
+    private static int repaired(ModelFile file, Widths widths, Request request) throws IOException {
+        if (Streaming.of(file).isEmpty()) {
+            return REPAIR;
+        }
+        try (var weights = file.forReading()) {
+            int fits = RepairTask.fits(file.architecture().build(weights), widths.verification(), REPAIR);
+            if (fits == REPAIR || fits == 0) { // none: said where the repair is checked
+                return REPAIR;
+            }
+            request.around().progress().say(
+                    "A repair is fitted on %d windows of %,d tokens, as many as %s has room for, instead of %d (--repair-samples)."
+                            .formatted(fits, widths.verification(), MemorySize.typed(file.memory()), REPAIR));
+            return fits;
+        }
     }
 
     private static boolean predicts(ModelFile file) {

@@ -1,6 +1,7 @@
 package dev.sglp.cli.typed;
 
 import dev.sglp.evaluation.Memory;
+import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.family.Streaming;
 import dev.sglp.fault.UsageException;
@@ -66,7 +67,7 @@ public final class MemoryOption {
             long drawn = copied + drawn(file, criterion) * (narrow ? 3 : 2) / 2; // drawn in float32
             if (drawn > streaming.spare()) {
                 throw new UsageException(
-                        "criterion '%s' draws layers anew, which take up to %,d bytes, and --memory leaves %,d. Use another --criterion, for instance kl or gradnorm-skip"
+                        "criterion '%s' draws weights anew, which take up to %,d bytes, and --memory leaves %,d. Use another --criterion, for instance kl or gradnorm-skip"
                                 .formatted(criterion.name(), drawn, streaming.spare()));
             }
         });
@@ -82,15 +83,17 @@ public final class MemoryOption {
         return criterion instanceof GradNorm || criterion instanceof Letter;
     }
 
-    /// Bytes of the layers that are drawn anew: all of them at the most, and with the paper's sentence the ends too.
+    /// Bytes of what is drawn anew at a time: the largest layer, and with the paper's sentence the ends too.
     private static long drawn(ModelFile file, Criterion criterion) {
         if (!criterion.drawsWeights() || criterion instanceof RandomChoice) {
             return 0;
         }
         var architecture = file.architecture();
-        return Float.BYTES * (criterion.comparesOneSize()
-                ? architecture.parameters()
-                : architecture.layers().stream().mapToLong(layer -> layer.cost().parameters()).sum());
+        long layer = architecture.layers().stream().mapToLong(one -> one.cost().parameters()).max().orElse(0);
+        long ends = criterion.comparesOneSize()
+                ? architecture.ends().stream().mapToLong(Architecture.Cost::parameters).sum()
+                : 0;
+        return Float.BYTES * (layer + ends);
     }
 
     /// As {@link ByteSize}, in letters of any case; a unit without its `B` is binary, as Java's and Docker's are.

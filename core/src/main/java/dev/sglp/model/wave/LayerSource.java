@@ -34,6 +34,9 @@ public interface LayerSource {
     /// Bytes of the memory that neither layers nor ends take: with them everything is computed.
     long spare();
 
+    /// Layers with random weights in the place of this one's.
+    DrawnLayers drawn();
+
     /// What outputs of layers that are compared may take at the most: 1 GiB.
     long OUTPUTS = 1L << 30;
 

@@ -91,11 +91,10 @@ public record StreamedLayer(Layer outline, int index, LayerSource source,
         return outline.lastMap().map(end -> new StreamedEnd(this, end));
     }
 
-    /// Its random weights are in memory.
+    /// Its random weights are drawn when it runs.
     @Override
     public Layer reinitialised(Seed seed) {
-        var type = Tensors.scalarType(source.type());
-        return outline.reinitialised(seed).mapped(tensor -> tensor.is_floating_point() ? tensor.to(type) : tensor);
+        return new DrawnLayer(this, seed);
     }
 
     @Override

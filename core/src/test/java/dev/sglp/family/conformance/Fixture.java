@@ -52,6 +52,16 @@ public record Fixture(Kind kind, ModelFile file, Weights weights, Weights expect
             return folder;
         }
 
+        /// What inputs are called in its numbers.
+        String inputs() {
+            return inputs;
+        }
+
+        /// And what its library makes of them.
+        String output() {
+            return output;
+        }
+
         /// All that a configuration can describe without some layers: `gemma2/2b`; with `-Dsglp.families=REGEX` those that match.
         public List<String> names() throws IOException {
             return Fixture.names(folder, WANTED, false);

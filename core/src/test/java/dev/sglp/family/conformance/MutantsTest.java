@@ -7,16 +7,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
+import dev.sglp.family.conformance.Fixture.Kind;
 import dev.sglp.fault.InputException;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.Pass;
 import dev.sglp.report.Json;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,13 +28,15 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A configuration with one field changed is refused, or gives the logits that transformers gives: silence is the worst outcome.
 /// `tools/mutate_configs.py` changed them; a sample of its thousands lies here, and with `-Dsglp.mutants=DIR` all of a folder that it made are
-/// looked at.
+/// looked at, of encoders or vision transformers with `-Dsglp.mutants.of=encoder` or `vision`.
 final class MutantsTest {
-    private static final Path FIXTURES = Path.of("src/test/resources/family");
-    private static final Path SAMPLE = Path.of("src/test/resources/mutants.json");
+    private static final Path HERE = Path.of("src/test/resources");
+    private static final String OF = System.getProperty("sglp.mutants.of", "family");
 
     @TempDir
     private Path folder;
@@ -75,16 +80,22 @@ final class MutantsTest {
         try (var _ = Scope.open(); var file = ModelFile.open(network); var weights = file.forReading()) {
             var model = file.architecture().build(weights);
             var found = Autograd.off(() -> model.forward(tokens, Pass.evaluation()));
-            return new Verdict(Optional.of(logits
-                    .map(expected -> Fixture.apart(found.narrow(0, 0, expected.size(0)), expected)).orElse(0.0)), "");
+            return new Verdict(Optional.of(logits.map(expected -> apart(found, expected)).orElse(0.0)), "");
         } catch (IOException | InputException | UsageException e) {
             return new Verdict(Optional.empty(), e.getMessage());
         }
     }
 
+    /// Of as many inputs as are known; infinite where the shapes are others.
+    private static double apart(Tensor found, Tensor expected) {
+        return Tensors.shape(found.select(0, 0)).equals(Tensors.shape(expected.select(0, 0)))
+                ? Fixture.apart(found.narrow(0, 0, expected.size(0)), expected)
+                : Double.POSITIVE_INFINITY;
+    }
+
     /// What transformers says of the unchanged network.
-    private static Weights known(Mutant mutant) throws IOException {
-        try (var values = Checkpoints.open(FIXTURES.resolve(mutant.fixture).resolve("expected.safetensors"))) {
+    private static Weights known(Kind kind, Mutant mutant) throws IOException {
+        try (var values = Checkpoints.open(kind.folder().resolve(mutant.fixture).resolve("expected.safetensors"))) {
             return Weights.forTraining(values);
         }
     }
@@ -105,21 +116,22 @@ final class MutantsTest {
                 : Optional.empty();
     }
 
-    @Test
-    void ofASampleNoneIsReadOtherwise() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"DECODER, mutants", "ENCODER, mutants-encoder", "VISION, mutants-vision"})
+    void ofASampleNoneIsReadOtherwise(Kind kind, String sample) throws IOException {
         var faults = new ArrayList<String>();
         var counts = new TreeMap<String, Integer>();
-        try (var values = Checkpoints.open(Path.of("src/test/resources/mutants.safetensors"));
+        try (var values = Checkpoints.open(HERE.resolve(sample + ".safetensors"));
                 var logits = Weights.forTraining(values)) {
-            for (var entry : read(SAMPLE)) {
+            for (var entry : read(HERE.resolve(sample + ".json"))) {
                 var mutant = Mutant.of(entry);
-                try (var _ = Scope.open(); var known = known(mutant)) {
-                    var network = made(mutant, entry);
+                try (var _ = Scope.open(); var known = known(kind, mutant)) {
+                    var network = made(kind, mutant, entry);
                     var name = String.valueOf(mutant.number);
                     var expected = mutant.differs
-                            ? Optional.ofNullable(logits.all().get(name)).map(l -> l.dim() == 2 ? l.unsqueeze(0) : l)
-                            : Optional.of(known.get("logits"));
-                    judge(mutant, verdict(network, known.get("tokens"), expected), faults, counts);
+                            ? Optional.ofNullable(logits.all().get(name)).map(l -> l.unsqueeze(0))
+                            : Optional.of(known.get(kind.output()));
+                    judge(mutant, verdict(network, known.get(kind.inputs()), expected), faults, counts);
                 }
             }
         }
@@ -128,10 +140,16 @@ final class MutantsTest {
         assertThat(counts.get("agrees")).isPositive();
     }
 
-    private Path made(Mutant mutant, Map<String, Object> entry) throws IOException {
-        var from = FIXTURES.resolve(mutant.fixture);
+    private Path made(Kind kind, Mutant mutant, Map<String, Object> entry) throws IOException {
+        var from = kind.folder().resolve(mutant.fixture);
         var network = Files.createDirectory(folder.resolve(String.valueOf(mutant.number)));
-        Files.copy(from.resolve("model.safetensors"), network.resolve("model.safetensors"));
+        try (var all = Files.walk(from)) {
+            for (var file : all.filter(Files::isRegularFile).toList()) {
+                var to = network.resolve(from.relativize(file).toString());
+                Files.createDirectories(to.getParent());
+                Files.copy(file, to);
+            }
+        }
         var config = Fixture.config(from);
         var place = config;
         var parts = mutant.field.split("\\.");
@@ -165,6 +183,7 @@ final class MutantsTest {
     /// All of one or more folders, named with commas.
     @Test
     void ofWholeFoldersNoneIsReadOtherwise() throws IOException {
+        var kind = Arrays.stream(Kind.values()).filter(k -> k.folder().endsWith(OF)).findFirst().orElseThrow();
         var faults = new ArrayList<String>();
         var counts = new TreeMap<String, Integer>();
         for (var out : System.getProperty("sglp.mutants", "").split(",")) {
@@ -172,9 +191,9 @@ final class MutantsTest {
                 for (var entry : read(Path.of(out, "mutants.json"))) {
                     var mutant = Mutant.of(entry);
                     var network = Path.of(out, String.valueOf(mutant.number));
-                    try (var _ = Scope.open(); var known = known(mutant)) {
+                    try (var _ = Scope.open(); var known = known(kind, mutant)) {
                         var expected = mutant.finite ? logits(network) : Optional.<Tensor>empty();
-                        judge(mutant, verdict(network, known.get("tokens"), expected), faults, counts);
+                        judge(mutant, verdict(network, known.get(kind.inputs()), expected), faults, counts);
                     }
                 }
                 System.out.println(out + " " + counts);

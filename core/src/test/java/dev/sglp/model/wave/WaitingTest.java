@@ -44,6 +44,11 @@ final class WaitingTest {
         }
 
         @Override
+        public DrawnLayers drawn() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public Tensor keep(Tensor tensor) {
             throw new UnsupportedOperationException();
         }
