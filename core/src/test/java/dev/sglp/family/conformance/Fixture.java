@@ -134,6 +134,14 @@ public record Fixture(Kind kind, ModelFile file, Weights weights, Weights expect
         return expected.get(kind.targets);
     }
 
+    /// Where it is written without layers: for other libraries to open with `-Dsglp.written=DIR`.
+    ///
+    /// @param otherwise where nobody asks
+    public Path written(String name, Path otherwise) {
+        return Optional.ofNullable(System.getProperty("sglp.written"))
+                .map(place -> Path.of(place, kind.folder.getFileName().toString(), name)).orElse(otherwise);
+    }
+
     /// What its library says.
     ///
     /// @param which nothing, or `_without` some layers

@@ -55,7 +55,8 @@ final class VisionConformanceTest {
                     ? OutputFormat.PTH
                     : OutputFormat.SAFETENSORS;
             Conformance.withoutLayers(fixture,
-                    new Surgeon(fixture.file(), fixture.weights(), format, ShardedWriter.SHARD_BYTES), folder);
+                    new Surgeon(fixture.file(), fixture.weights(), format, ShardedWriter.SHARD_BYTES),
+                    fixture.written(name, folder));
         }
     }
 
