@@ -806,3 +806,24 @@ VARIANTS |= {
                rope_parameters=dict(long_factor=LONG4, original_max_position_embeddings=16, rope_theta=1000.0,
                                     rope_type="longrope", short_factor=SHORT4)), [0]),
 }
+
+# --------------------------------------------------------------------------------------------------------- mistral
+
+MISTRAL = dict(
+    architectures=["MistralForCausalLM"], bos_token_id=1, eos_token_id=2, hidden_act="silu", hidden_size=16,
+    initializer_range=0.02, intermediate_size=20, max_position_embeddings=64, model_type="mistral",
+    num_attention_heads=2, num_hidden_layers=4, num_key_value_heads=1, rms_norm_eps=1e-05, rope_theta=10000.0,
+    sliding_window=7, tie_word_embeddings=False, torch_dtype="bfloat16", transformers_version="4.34.0.dev0",
+    use_cache=True, vocab_size=VOCABULARY)
+
+VARIANTS |= {
+    # mistralai/Mistral-7B-v0.1: a window
+    "mistral/window": Variant(MISTRAL, [1]),
+    # mistralai/Mistral-7B-Instruct-v0.3: none
+    "mistral/whole": Variant(MISTRAL | dict(attention_dropout=0.0, rope_theta=1000000.0, sliding_window=None,
+                                            transformers_version="4.42.0.dev0"), [0, 3]),
+    # mistralai/Mistral-Nemo-Instruct-2407: heads of a width of their own
+    "mistral/nemo": Variant(
+        MISTRAL | dict(attention_dropout=0.0, head_dim=6, num_attention_heads=4, num_key_value_heads=2,
+                       rope_theta=1000000.0, sliding_window=None, transformers_version="4.43.0.dev0"), [2]),
+}
