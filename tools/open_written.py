@@ -78,7 +78,7 @@ def vision(folder, label, known):
 def main(written, fixtures):
     transformers.utils.logging.disable_progress_bar()
     opened = {"encoder": encoder, "vision": vision}[fixtures.name]
-    labels = sorted(str(f.parent.relative_to(written)) for f in written.glob("*/*/config.json"))
+    labels = sorted(str(f.parent.relative_to(fixtures)) for f in fixtures.glob("*/*/removal.json"))
     faults, largest = 0, 0.0
     for label in labels:
         try:

@@ -8,6 +8,7 @@ import dev.sglp.Stopwatch;
 import dev.sglp.cli.choice.ChoiceOptions;
 import dev.sglp.cli.choice.RoomyNotebook;
 import dev.sglp.cli.data.DataOptions;
+import dev.sglp.cli.data.Modality.RepairFrom;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Under;
@@ -106,9 +107,9 @@ final class AnalyzeCommand implements Callable<Integer> {
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
             progress.say(choice.taken().told("--repair " + repair.name()));
-            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
-                    recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16, progress);
-            var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
+            MemoryOption.explain(file, recipe, progress);
+            var roles = data.roles(file,
+                    noScores ? RepairFrom.of(false) : this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             var records = new Records(file, roles, recipe, Arguments.command());
             if (noScores) {

@@ -128,8 +128,7 @@ final class PruneCommand implements Callable<Integer> {
             heal.explain(place.directory(), goingOn, progress);
             progress.say(choice.taken().told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
-            MemoryOption.explain(file, recipe.method().criterion(recipe.criterion()),
-                    recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16, progress);
+            MemoryOption.explain(file, recipe, progress);
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);

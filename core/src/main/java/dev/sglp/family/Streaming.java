@@ -50,7 +50,10 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
         long room = needs.streams + left / 2;
         int most = architecture.layers().size();
         int more = needs.layer == 0 ? most : (int) Math.min(most, (left - left / 2) / needs.layer);
-        int layers = Math.min(most, 2 + more);
+        int spared = needs.layer == 0
+                ? most
+                : Math.clamp((file.memory() - needs.ends - file.spared()) / needs.layer, needs.two, most);
+        int layers = Math.min(spared, Math.min(most, 2 + more));
         return Optional.of(new Streaming(file, layers, room, file.memory() - needs.ends - layers * needs.layer));
     }
 

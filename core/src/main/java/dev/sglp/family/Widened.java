@@ -5,6 +5,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.model.transformer.TokenStem;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
@@ -62,9 +63,10 @@ record Widened(Part part, DType to) implements Part {
         return new Widened(part.in(type, cast), type);
     }
 
+    /// Random numbers are not rounded to what the file's are stored in.
     @Override
     public Part reinitialised(Seed seed) {
-        return new Widened(part.reinitialised(seed), to);
+        return part.mapped(table -> Device.of(table).zeros(to, 1).expand(table.shape())).reinitialised(seed);
     }
 
     @Override

@@ -32,7 +32,7 @@ final class CandidatePaths {
         random = settings.absence() == Absence.REINIT ? random(seed) : Map.of();
     }
 
-    /// All candidates share the random weights of a layer; they are made in the scope that is open.
+    /// All candidates share the random weights of a layer; they are made in the scope that is open, or when the layer runs.
     private Map<Integer, Layer> random(Seed seed) {
         return task.candidates().stream().flatMap(c -> c.indices().stream()).distinct()
                 .collect(Collectors.toMap(i -> i, i -> model.layers().get(i).reinitialised(seed)));

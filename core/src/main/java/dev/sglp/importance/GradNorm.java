@@ -118,7 +118,11 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
 
     private List<Score> inItsPrecision(ScoringTask task, Function<ScoringTask, List<Score>> scores) {
         if (precision == Precision.FLOAT32 || !task.model().layout().stream()) {
-            return scores.apply(task);
+            try {
+                return scores.apply(task);
+            } finally {
+                LayerSource.of(task.model()).ifPresent(source -> source.drawn().release());
+            }
         }
         try (var _ = Scope.open()) { // a transformer in bfloat16 computes on weights of that type
             var narrow = task.on(task.model().in(DType.BF16));

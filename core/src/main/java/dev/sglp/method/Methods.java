@@ -1,6 +1,5 @@
 package dev.sglp.method;
 
-import dev.sglp.cli.completion.Known;
 import dev.sglp.fault.UsageException;
 import dev.sglp.method.control.Tail;
 import dev.sglp.method.stream.Clusters;

@@ -52,7 +52,7 @@ final class FileGradientsTest {
     /// gpt2) and others; little room, where everything waits on disk, and much.
     @ParameterizedTest
     @CsvSource({"llama3, 2, 4, 1", "llama3, 1, 2, 100000", "qwen2, 2, 4, 1", "qwen2, 1, 2, 9000", "gpt2/gpt2, 2, 4, 1",
-            "gpt2/gpt2, 3, 3, 1", "mixtral/8x7b, 2, 4, 1", "opt/bare, 2, 2, 1"})
+            "gpt2/gpt2, 3, 3, 1", "mixtral/8x7b, 2, 4, 1", "opt/bare, 2, 2, 1", "phi/2, 2, 4, 1", "falcon/7b, 2, 4, 1"})
     void theScoresAreTheSameAndEachLayerIsReadTwiceADraw(String name, int layers, int batchSize, long room)
             throws IOException {
         for (var criterion : settings()) {
@@ -81,6 +81,7 @@ final class FileGradientsTest {
                     .isEqualTo(scores(GradNorm.standard(), both.whole(), SEGMENT, SETS, data));
             var drawn = LayerSource.of(model).orElseThrow().drawn();
             assertThat(drawn.drawn()).isBetween(least, most);
+            assertThat(drawn.bytes()).as("what is left").isZero();
         }
     }
 
@@ -102,7 +103,7 @@ final class FileGradientsTest {
 
     /// Products of bfloat16, on weights that are read so.
     @ParameterizedTest
-    @CsvSource({"llama3, 4", "qwen2, 4", "qwen2, 2", "gpt2/gpt2, 4"})
+    @CsvSource({"llama3, 4", "qwen2, 4", "qwen2, 2", "gpt2/gpt2, 4", "phi/2, 4", "cohere/aya, 4"})
     void theScoresInBfloat16AreTheSame(String name, int batchSize) throws IOException {
         for (var criterion : List.of(GradNorm.standard(), GradNorm.skipping())) {
             try (var both = Both.open(name, 2, 1); var _ = Scope.open()) {

@@ -195,6 +195,22 @@ final class FileLayersTest {
         }
     }
 
+    /// What a criterion needs goes before layers that could stay.
+    @Test
+    void fewerLayersAreInMemoryWhereMoreWouldLeaveTooLittle() throws IOException {
+        try (var file = ModelFile.open(fixture("llama3"))) {
+            long layer = 4 * file.architecture().layers().stream().mapToLong(l -> l.cost().parameters()).max()
+                    .orElseThrow();
+            var within = file.within(Streaming.least(file) + 4 * layer);
+            var usual = Streaming.of(within).orElseThrow();
+            assertThat(usual.layers()).isEqualTo(4);
+            var sparing = Streaming.of(within.sparing(usual.spare() + layer)).orElseThrow();
+            assertThat(sparing.layers()).isEqualTo(3);
+            assertThat(sparing.spare()).isEqualTo(usual.spare() + layer);
+            assertThat(Streaming.of(within.sparing(Long.MAX_VALUE / 2)).orElseThrow().layers()).isEqualTo(2);
+        }
+    }
+
     /// Asked before anything is computed.
     @Test
     void aFitThatTheMemoryDoesNotHoldIsRefusedWithWhatWouldDo() throws IOException {

@@ -8,6 +8,7 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataSpec;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
@@ -101,8 +102,9 @@ public final class RepairOptions {
     /// The file, told what a choice by this recipe and its repair keep beside it; a card keeps that in its own memory.
     public ModelFile keeping(ModelFile file, Recipe recipe) {
         return file.architecture().streams() && file.device().isCpu()
-                ? file.keeping(
-                        View.kept(file, recipe, file.tokens() * (samples == null ? TextOptions.REPAIR : samples)))
+                ? MemoryOption.sparing(file.keeping(
+                        View.kept(file, recipe, file.tokens() * (samples == null ? TextOptions.REPAIR : samples))),
+                        recipe)
                 : file;
     }
 
@@ -120,6 +122,8 @@ public final class RepairOptions {
         if (texts.size() != new HashSet<>(texts).size()) {
             throw new UsageException("--repair-data %s: one was given twice".formatted(texts));
         }
-        return new RepairFrom(samples, texts.stream().map(DataSpec::parse).toList());
+        boolean text = network.input() instanceof Architecture.Input.Text;
+        var usual = samples == null && text && !(repair instanceof Refit) ? (Integer) TextOptions.REPAIR : samples;
+        return new RepairFrom(usual, texts.stream().map(DataSpec::parse).toList());
     }
 }

@@ -181,14 +181,15 @@ public final class TextOptions implements Modality {
                 request.allowOverlap());
     }
 
-    /// Windows to fit a repair on where nobody says how many: fewer than is usual where layers are read from the file and more have no room.
+    /// Windows to fit a repair on where nobody says how many: fewer than is usual where layers are read from the file and more have no room in
+    /// what --memory says. What happens to be free decides nothing: the same command makes the same network.
     private static int repaired(ModelFile file, Widths widths, Request request) throws IOException {
-        if (Streaming.of(file).isEmpty()) {
+        if (Streaming.of(file).isEmpty() || !request.around().given().has("--memory")) {
             return REPAIR;
         }
         try (var weights = file.forReading()) {
             int fits = RepairTask.fits(file.architecture().build(weights), widths.verification(), REPAIR);
-            if (fits == REPAIR || fits == 0) { // none: said where the repair is checked
+            if (fits == REPAIR || fits <= request.repairOn().size()) { // too few: said where the repair is checked
                 return REPAIR;
             }
             request.around().progress().say(

@@ -1,5 +1,6 @@
 package dev.sglp.cli.typed;
 
+import dev.sglp.Recipe;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
@@ -9,6 +10,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.RandomChoice;
 import dev.sglp.importance.letter.Letter;
+import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.progress.Progress;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -46,14 +48,32 @@ public final class MemoryOption {
         return memory == null ? OptionalLong.empty() : OptionalLong.of(bytes(memory));
     }
 
+    /// The file, of which no more layers are in memory at a time than leave what scores need.
+    public static ModelFile sparing(ModelFile file, Recipe recipe) {
+        var criterion = criterion(recipe);
+        return Streaming.of(file).map(streaming -> {
+            long copied = narrow(recipe) ? streaming.narrowEnds() : 0;
+            long gradients = gradients(criterion) ? streaming.gradients() : 0;
+            return file.sparing(gradients + copied + drawn(file, recipe));
+        }).orElse(file);
+    }
+
+    private static Criterion criterion(Recipe recipe) {
+        return recipe.method().criterion(recipe.criterion());
+    }
+
+    /// Whether it may score in bfloat16.
+    private static boolean narrow(Recipe recipe) {
+        return recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16;
+    }
+
     /// Tells where layers are read as they are needed.
     ///
-    /// @param criterion that scores
-    /// @param narrow    whether it may do so in bfloat16
     /// @throws UsageException where something else needs more than that leaves
-    public static void explain(ModelFile file, Criterion criterion, boolean narrow, Progress progress) {
+    public static void explain(ModelFile file, Recipe recipe, Progress progress) {
+        var criterion = criterion(recipe);
         Streaming.of(file).ifPresent(streaming -> {
-            long copied = narrow ? streaming.narrowEnds() : 0;
+            long copied = narrow(recipe) ? streaming.narrowEnds() : 0;
             if (copied > streaming.spare()) {
                 throw new UsageException(
                         "--dtype copies stem and head, which takes %,d bytes, and --memory leaves %,d. Raise it, or leave --dtype out"
@@ -64,10 +84,10 @@ public final class MemoryOption {
                         "criterion '%s' goes back through the head, which takes up to %,d bytes, and --memory leaves %,d. Raise it, or use another --criterion, for instance kl"
                                 .formatted(criterion.name(), streaming.gradients(), streaming.spare()));
             }
-            long drawn = copied + drawn(file, criterion) * (narrow ? 3 : 2) / 2; // drawn in float32
+            long drawn = copied + drawn(file, recipe) + (gradients(criterion) ? streaming.gradients() : 0);
             if (drawn > streaming.spare()) {
                 throw new UsageException(
-                        "criterion '%s' draws weights anew, which take up to %,d bytes, and --memory leaves %,d. Use another --criterion, for instance kl or gradnorm-skip"
+                        "criterion '%s' draws weights anew, which take up to %,d bytes with what goes back through the head, and --memory leaves %,d. Use another --criterion, for instance kl or gradnorm-skip"
                                 .formatted(criterion.name(), drawn, streaming.spare()));
             }
         });
@@ -84,16 +104,26 @@ public final class MemoryOption {
     }
 
     /// Bytes of what is drawn anew at a time: the largest layer, and with the paper's sentence the ends too.
-    private static long drawn(ModelFile file, Criterion criterion) {
+    private static long drawn(ModelFile file, Recipe recipe) {
+        var criterion = criterion(recipe);
         if (!criterion.drawsWeights() || criterion instanceof RandomChoice) {
             return 0;
         }
         var architecture = file.architecture();
         long layer = architecture.layers().stream().mapToLong(one -> one.cost().parameters()).max().orElse(0);
-        long ends = criterion.comparesOneSize()
-                ? architecture.ends().stream().mapToLong(Architecture.Cost::parameters).sum()
-                : 0;
-        return Float.BYTES * (layer + ends);
+        long ends = criterion.comparesOneSize() ? ends(file) : 0;
+        long drawn = Float.BYTES * (layer + ends);
+        return narrow(recipe) ? drawn + drawn / 2 : drawn; // in float32, and then in bfloat16
+    }
+
+    /// Numbers of the random ends, a table that is tied to the head twice, and of what the paper's sentence keeps of a pass of two batches: what
+    /// each layer gives.
+    private static long ends(ModelFile file) {
+        var architecture = file.architecture();
+        long all = architecture.ends().stream().mapToLong(Architecture.Cost::parameters).sum();
+        long tied = architecture.tables().size() == 1 ? architecture.ends().getFirst().parameters() : 0;
+        long width = architecture.layers().stream().mapToLong(one -> one.output().getLast()).max().orElse(1);
+        return all + tied + 2 * (architecture.layers().size() + 1) * file.tokens() * width;
     }
 
     /// As {@link ByteSize}, in letters of any case; a unit without its `B` is binary, as Java's and Docker's are.

@@ -10,6 +10,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
 import dev.sglp.model.Tape.Node;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,11 +23,19 @@ import java.util.stream.IntStream;
 
 /// How candidates of one segment are scored by {@link Letter}.
 ///
-/// @param random the random network of each draw, made in the scope that is open
+/// @param random the random network of each draw, made in the scope that is open; layers that are read from a file are drawn when they run
 record LetterScores(ScoringTask task, Letter letter, IntFunction<LayeredModel> random) {
     private static final Pass PASS = Pass.batchStatistics();
 
     List<Score> scores() {
+        try {
+            return drawn();
+        } finally {
+            LayerSource.of(task.model()).ifPresent(source -> source.drawn().release());
+        }
+    }
+
+    private List<Score> drawn() {
         var norms = new double[task.candidates().size()][letter.draws()];
         for (int i = 0; i < letter.draws(); i++) {
             int draw = i;

@@ -142,7 +142,11 @@ final class GradientRound implements AutoCloseable {
 
     /// Each candidate's head holds many logits: side by side where these have room.
     private void each(IntConsumer candidate) {
-        int most = Math.clamp(wave.source().spare() / LOGITS, 1, paths.size());
+        var source = wave.source();
+        if (source.spare() - source.drawn().bytes() < LOGITS * paths.size()) {
+            source.drawn().release(); // heads need the room
+        }
+        int most = Math.clamp(source.spare() / LOGITS, 1, paths.size());
         sideBySide(most, (lane, lanes) -> IntStream.iterate(lane, c -> c < paths.size(), c -> c + lanes).forEach(c -> {
             Threads.goOn();
             candidate.accept(c);

@@ -5,6 +5,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Recording;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import java.util.HashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
@@ -19,10 +20,12 @@ record DrawnLayer(StreamedLayer of, Seed seed) implements Layer {
         return of.source().drawn().use(of.index(), seed, bytes, this::drawn, use);
     }
 
+    /// Sublayers that share a tensor share what is drawn of it.
     private Layer drawn() {
         var type = Tensors.scalarType(of.source().type());
-        return of.outline().reinitialised(seed)
-                .mapped(tensor -> tensor.is_floating_point() ? tensor.to(type) : tensor);
+        var cast = new HashMap<Long, Tensor>();
+        return of.outline().reinitialised(seed).mapped(tensor -> cast.computeIfAbsent(Tensors.identity(tensor),
+                _ -> tensor.is_floating_point() ? tensor.to(type) : tensor));
     }
 
     @Override

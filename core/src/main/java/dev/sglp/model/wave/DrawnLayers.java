@@ -6,7 +6,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -19,6 +19,7 @@ public final class DrawnLayers implements AutoCloseable {
     private final LinkedHashMap<Key, Place> places = new LinkedHashMap<>(); // least recently asked for first
     private long bytes;
     private long drawn;
+    private boolean closed;
 
     private record Key(int layer, Seed seed) {}
 
@@ -58,6 +59,9 @@ public final class DrawnLayers implements AutoCloseable {
     }
 
     private synchronized Place asked(Key key, long most, Supplier<Layer> draw) {
+        if (closed) {
+            throw new IllegalStateException("the network that layer %d belongs to is closed".formatted(key.layer));
+        }
         while (!places.containsKey(key) && bytes > 0 && bytes + most > room) {
             if (!dropped()) {
                 await();
@@ -89,10 +93,9 @@ public final class DrawnLayers implements AutoCloseable {
     }
 
     private void drop(Key key) {
-        Optional.ofNullable(places.remove(key)).ifPresent(place -> {
-            bytes -= place.bytes();
-            place.owned.forEach(Scope::free);
-        });
+        var place = Objects.requireNonNull(places.remove(key));
+        bytes -= place.bytes();
+        place.owned.forEach(Scope::free);
         NativeHeap.trim();
     }
 
@@ -112,13 +115,19 @@ public final class DrawnLayers implements AutoCloseable {
         }
     }
 
+    /// What is there takes so many.
+    public synchronized long bytes() {
+        return bytes;
+    }
+
     /// How many were drawn, each time they were.
     public synchronized long drawn() {
         return drawn;
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         release();
     }
 }

@@ -129,7 +129,7 @@ final class MutantsTest {
                     var network = made(kind, mutant, entry);
                     var name = String.valueOf(mutant.number);
                     var expected = mutant.differs
-                            ? Optional.ofNullable(logits.all().get(name)).map(l -> l.unsqueeze(0))
+                            ? Optional.of(logits.get(name).unsqueeze(0))
                             : Optional.of(known.get(kind.output()));
                     judge(mutant, verdict(network, known.get(kind.inputs()), expected), faults, counts);
                 }
