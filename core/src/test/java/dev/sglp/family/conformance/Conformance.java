@@ -33,8 +33,13 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public final class Conformance {
     private Conformance() {}
 
+    /// With `-Dsglp.differences=true` tells how far they are apart.
     public static void outputs(Fixture fixture) {
-        assertThat(Fixture.apart(fixture.output(fixture.model()), fixture.output(""))).isLessThan(1e-4);
+        double apart = Fixture.apart(fixture.output(fixture.model()), fixture.output(""));
+        if (Boolean.getBoolean("sglp.differences")) {
+            System.out.println("apart %s %.1e".formatted(fixture.file().checkpoint().path(), apart));
+        }
+        assertThat(apart).isLessThan(1e-4);
     }
 
     public static void lossAndEachGradient(Fixture fixture) {
