@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.importance.GradNorm;
-import dev.sglp.importance.letter.Letter;
 import dev.sglp.importance.GradNorm.Absence;
 import dev.sglp.importance.GradNorm.Norm;
 import dev.sglp.importance.GradNorm.Range;
 import dev.sglp.importance.GradNorm.Reading;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.letter.Letter;
 import dev.sglp.importance.wave.GradientWave;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
@@ -27,14 +27,14 @@ import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.function.Consumer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /// GradNorm of a network that is read layer by layer: a wave forward and one back for all candidates give what each of them gives alone.
 final class FileGradientsTest {
@@ -87,9 +87,10 @@ final class FileGradientsTest {
 
     /// The paper's sentence, whose network is random but for what stays.
     @ParameterizedTest
-    @ValueSource(longs = {1, 1L << 40})
-    void theSentenceOfThePaperIsTheSame(long spare) throws IOException {
-        var file = ModelFile.open(Both.fixture("llama3"));
+    @CsvSource({"decoder/llama3, 1", "decoder/llama3, 1099511627776", "text/gsm8k/network, 1",
+            "family/gemma/bfloat16, 1"})
+    void theSentenceOfThePaperIsTheSame(String network, long spare) throws IOException {
+        var file = ModelFile.open(Path.of("src/test/resources", network));
         try (var both = new Both(file, file.forReading(), new Streaming(file, 2, 1 << 20, spare).weights());
                 var _ = Scope.open()) {
             var data = new Calibration(items(4, 1), 4, 0);

@@ -21,6 +21,7 @@ import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Auto;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
+import dev.sglp.model.transformer.Embedding;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.progress.Told;
@@ -31,7 +32,9 @@ import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.similarity.Along;
 import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.Cka.Passes;
+import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -192,6 +195,21 @@ final class FileLayersTest {
                 assertThat(Tensors.toDoubles(streamed.network().forward(inputs, Pass.evaluation())))
                         .isEqualTo(Tensors.toDoubles(whole.network().forward(inputs, Pass.evaluation())));
             }
+        }
+    }
+
+    /// A table that stays in the file's type is drawn as one of the type that is computed in.
+    @Test
+    void randomRowsAreNotRoundedToWhatTheFileHas() {
+        try (var _ = Scope.open()) {
+            var seed = Seed.of(7);
+            var ids = Tensors.longs(new long[]{3, 0, 9}).view(1, 3);
+            var stored = Widened.of(new Embedding("table", Tensors.zeros(DType.BF16, 10, 4), 0.02), DType.F32);
+            var wide = new Embedding("table", Tensors.zeros(DType.F32, 10, 4), 0.02);
+            var found = stored.reinitialised(seed).forward(ids, Pass.evaluation());
+            assertThat(Tensors.dtype(found)).contains(DType.F32);
+            assertThat(Tensors.toDoubles(found))
+                    .containsExactly(Tensors.toDoubles(wide.reinitialised(seed).forward(ids, Pass.evaluation())));
         }
     }
 

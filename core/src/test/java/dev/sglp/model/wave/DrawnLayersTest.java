@@ -9,8 +9,8 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
