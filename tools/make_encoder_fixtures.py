@@ -162,16 +162,22 @@ def named(model, prefix, tensors):
             t for n, t in tensors.items()}
 
 
+def opened_by(fields, bare):
+    """The class that opens an encoder of this configuration, and what it is told."""
+    masked = "MaskedLM" in (fields.get("architectures") or [""])[0]
+    extra = {"add_pooling_layer": False} if bare and not masked else {}
+    return AutoModelForMaskedLM if masked else AutoModel, {"attn_implementation": "eager"} | extra
+
+
 def make(folder, name):
     fields, prefix, pooling, unit, removed, bare = VARIANTS[name]
     torch.manual_seed(sum(name.encode()))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(fields, indent=2) + "\n")
     config = AutoConfig.from_pretrained(folder, attn_implementation="eager")
-    masked = "MaskedLM" in fields["architectures"][0]
-    kind = AutoModelForMaskedLM if masked else AutoModel
-    extra = {"add_pooling_layer": False} if bare and not masked else {}
-    model = drawn(kind.from_config(config, attn_implementation="eager", **extra))
+    kind, how = opened_by(fields, bare)
+    masked = kind is AutoModelForMaskedLM
+    model = drawn(kind.from_config(config, **how))
     if masked:
         model.tie_weights()
     sentence_files(folder, pooling, unit)
@@ -198,7 +204,7 @@ def make(folder, name):
     if name == "bert/minilm":
         tensors["embeddings.position_ids"] = torch.arange(40).view(1, -1)
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    again = kind.from_pretrained(folder, attn_implementation="eager", **extra).eval()
+    again = kind.from_pretrained(folder, **how).eval()
     for key, value in computed(again, tokens, pooling, unit).items():
         if not torch.allclose(value, found[key], atol=1e-6):
             raise SystemExit(f"{name}: {key} is not the same when read again")

@@ -139,19 +139,20 @@ def logits(model, tokens):
 
 
 @torch.no_grad()
-def sensitivity(model, tokens):
-    """How far logits move, at most, when every weight is off by about one float32 rounding; in float64."""
+def sensitivity(model, inputs, answers=logits):
+    """How far answers move, at most, when every weight is off by about one float32 rounding; in float64."""
     exact = copy.deepcopy(model).double()
     for module in exact.modules():
         if hasattr(module, "reorder_and_upcast_attn"):  # GPT-2's own order of the same products, for float32 only
             module.reorder_and_upcast_attn = False
-    most, found = 0.0, logits(exact, tokens)
+    inputs = inputs.double() if inputs.is_floating_point() else inputs
+    most, found = 0.0, answers(exact, inputs)
     for seed in range(8):
         generator = torch.Generator().manual_seed(seed)
         off = copy.deepcopy(exact)
         for parameter in off.parameters():
             parameter.mul_(1 + 1e-7 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
-        most = max(most, float((logits(off, tokens) - found).abs().max()))
+        most = max(most, float((answers(off, inputs) - found).abs().max()))
     return most
 
 

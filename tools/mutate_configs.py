@@ -29,7 +29,6 @@ fixture's first sequence of those that differ into FILE.safetensors, under their
 
 import argparse
 import collections
-import copy
 import dataclasses
 import json
 import random
@@ -40,9 +39,11 @@ import torch
 import transformers
 import make_encoder_fixtures
 from compare_configs import FURTHER
+from make_family_fixtures import sensitivity
 from make_vision_fixtures import logits_of
+from open_vision import unpooled
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForImageClassification, AutoModelForMaskedLM
+from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageClassification
 
 ABSENT = object()
 MORE = dict(original_max_position_embeddings=[20], partial_rotary_factor=[0.5], rope_theta=[300.0], head_dim=[8])
@@ -184,7 +185,7 @@ def mutants(home, label, most, seed, further):
 
 class Decoder:
     """How transformers opens a network of this kind, and what it is asked."""
-    inputs, answer, shape = "tokens", "logits", "decoder"
+    inputs, answer = "tokens", "logits"
 
     def __init__(self, home, label, values):
         # transformers' eager attention of Falcon adds alibi twice, and Falcon's masks differ little in its two ways
@@ -201,9 +202,7 @@ class Encoder(Decoder):
 
     def __init__(self, home, label, values):
         _, _, self.pooling, self.unit, _, bare = make_encoder_fixtures.VARIANTS[label]
-        masked = "MaskedLM" in (values.get("architectures") or [""])[0]
-        self.kind = AutoModelForMaskedLM if masked else AutoModel
-        self.how = dict(attn_implementation="eager") | ({"add_pooling_layer": False} if bare and not masked else {})
+        self.kind, self.how = make_encoder_fixtures.opened_by(values, bare)
 
     def __call__(self, model, tokens):
         return make_encoder_fixtures.computed(model, tokens, self.pooling, self.unit)["output"]
@@ -214,13 +213,9 @@ class Vision(Decoder):
 
     def __init__(self, home, label, values):
         own = json.loads((home / label / "config.json").read_text())["architectures"][0]
-        self.how = dict(attn_implementation="eager")
-        if own.endswith("ForImageClassification"):
-            self.kind = AutoModelForImageClassification
-        else:
-            self.kind = getattr(transformers, own)
-        if own in ("ViTModel", "DeiTModel") and not any("pooler" in n for n in load_file(home / label / "model.safetensors")):
-            self.how |= {"add_pooling_layer": False}
+        classifies = own.endswith("ForImageClassification")
+        self.kind = AutoModelForImageClassification if classifies else getattr(transformers, own)
+        self.how = dict(attn_implementation="eager") | unpooled(home / label, own)
 
     def __call__(self, model, pixels):
         return logits_of(model(pixels))
@@ -232,25 +227,8 @@ KINDS = {"family": Decoder, "encoder": Encoder, "vision": Vision}
 def fixtures(home):
     """Those that transformers opens by their own configuration."""
     labels = sorted(str(f.parent.relative_to(home)) for f in home.glob("*/*/config.json"))
-    return [n for n in labels if not n.startswith(("timm-", "torchvision-")) and n not in ("clip_vision_model/whole", "siglip_vision_model/whole")]
-
-
-def sensitivity(kind, model, inputs):
-    """How far answers move, at most, when every weight is off by about one float32 rounding; in float64."""
-    exact = copy.deepcopy(model).double()
-    for module in exact.modules():
-        if hasattr(module, "reorder_and_upcast_attn"):  # GPT-2's own order of the same products, for float32 only
-            module.reorder_and_upcast_attn = False
-    inputs = inputs.double() if inputs.is_floating_point() else inputs
-    with torch.no_grad():
-        most, found = 0.0, kind(exact, inputs)
-        for seed in range(8):
-            generator = torch.Generator().manual_seed(seed)
-            off = copy.deepcopy(exact)
-            for parameter in off.parameters():
-                parameter.mul_(1 + 1e-7 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
-            most = max(most, float((kind(off, inputs) - found).abs().max()))
-    return most
+    others = ("timm-", "torchvision-", "clip_vision_model/whole", "siglip_vision_model/whole")
+    return [n for n in labels if not n.startswith(others)]
 
 
 def large(kind, folder):
@@ -305,7 +283,7 @@ def judged(folder, home, label, path, old, new, values):
               "differs": not (same and float((found - wanted[kind.answer]).abs().max()) <= DIFFERENT)}
     if entry["differs"] and entry["finite"]:
         try:
-            entry["sensitivity"] = sensitivity(kind, model, wanted[kind.inputs])
+            entry["sensitivity"] = sensitivity(model, wanted[kind.inputs], kind)
         except Exception:  # not everything runs in float64
             entry["sensitivity"] = None
     return entry, found

@@ -1,8 +1,8 @@
 """Opens pruned encoders and vision transformers, as sglp writes them, in the libraries that they come from.
 
     mvn -pl core test -Dtest='EncoderConformanceTest,VisionConformanceTest' -Dsglp.written=DIR
-    python tools/open_written.py DIR/encoder core/src/test/resources/encoder
-    python tools/open_written.py DIR/vision core/src/test/resources/vision
+    python tools/open_written.py DIR core/src/test/resources/encoder
+    python tools/open_written.py DIR core/src/test/resources/vision
 
 For each network: transformers, timm or torchvision opens the folder by its own configuration, no tensor is missing or too
 many, and what it computes is held against `..._without` of the fixture's expected.safetensors: the same network with its
@@ -19,8 +19,8 @@ import torch
 import torchvision
 import transformers
 from make_vision_fixtures import logits_of
+from open_vision import unpooled
 from safetensors.torch import load_file
-from transformers import AutoModel, AutoModelForMaskedLM
 
 APART = 1e-5
 
@@ -33,10 +33,8 @@ def checked(loading):
 
 def encoder(folder, label, known):
     fields, _, pooling, unit, _, bare = make_encoder_fixtures.VARIANTS[label]
-    masked = "MaskedLM" in fields["architectures"][0]
-    model, loading = (AutoModelForMaskedLM if masked else AutoModel).from_pretrained(
-        folder, attn_implementation="eager", output_loading_info=True,
-        **({"add_pooling_layer": False} if bare and not masked else {}))
+    kind, how = make_encoder_fixtures.opened_by(fields, bare)
+    model, loading = kind.from_pretrained(folder, output_loading_info=True, **how)
     checked(loading)
     return make_encoder_fixtures.computed(model.eval(), known["tokens"], pooling, unit)["output"], known["output_without"]
 
@@ -62,10 +60,7 @@ def of_torchvision(folder, pixels):
 
 def of_transformers(folder, pixels):
     kind = transformers.AutoConfig.from_pretrained(folder).architectures[0]
-    tensors = load_file(folder / "model.safetensors")
-    bare = kind in ("ViTModel", "DeiTModel") and not any("pooler" in n for n in tensors)
-    model, loading = getattr(transformers, kind).from_pretrained(folder, output_loading_info=True,
-                                                                 **({"add_pooling_layer": False} if bare else {}))
+    model, loading = getattr(transformers, kind).from_pretrained(folder, output_loading_info=True, **unpooled(folder, kind))
     checked(loading)
     return logits_of(model.eval()(pixels))
 

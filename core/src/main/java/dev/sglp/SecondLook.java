@@ -21,7 +21,6 @@ import dev.sglp.pruning.Trust;
 import dev.sglp.pruning.Trust.Halves;
 import dev.sglp.pruning.Trust.Rivals;
 import dev.sglp.report.Human;
-import dev.sglp.similarity.Along;
 import dev.sglp.similarity.Cka.Passes;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,9 +102,7 @@ record SecondLook(PlanningTask task, Recipe recipe, Criterion criterion, Map<Str
                         ? new Alone(task.open(), Progress.silent())
                         : Alone.NOBODY);
         var cut = recipe.segments().of(recipe.cka()
-                .of(new Passes(task.model(), items, Along.of(calibration::along, calibration.sideBySide())), List.of(),
-                        progress)
-                .whole());
+                .of(new Passes(task.model(), items, Sglp.listening(calibration)), List.of(), progress).whole());
         return recipe.method().choose(task.on(cut, calibration), progress).removed();
     }
 

@@ -165,14 +165,18 @@ public final class Sglp {
                 recipe, clock, progress);
     }
 
+    /// Those who ask something of the calibration data, while similarity runs them.
+    static Along listening(Calibration data) {
+        return Along.of(data::along, data.sideBySide());
+    }
+
     /// From a pass that tells those who listen to the calibration data what they ask.
     private static Analysis segment(LayeredModel dense, Calibration data, Recipe recipe, Stopwatch clock,
             Progress progress) {
         var work = data.meter(dense);
         var resamples = Resamples.of(recipe.cka().examples(data.examples()), recipe.compute().seed());
         var found = clock.time("similarity",
-                () -> recipe.cka().of(new Passes(work.counting(dense), data.examples(),
-                        Along.of(data::along, data.sideBySide())),
+                () -> recipe.cka().of(new Passes(work.counting(dense), data.examples(), listening(data)),
                         resamples.items(), progress));
         var segmentation = clock.time("segmentation", () -> {
             var cut = recipe.segments().of(found.whole());

@@ -21,7 +21,6 @@ import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.latency.Budget;
-import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;

@@ -22,7 +22,6 @@ import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
-import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.UsedPreset.Instead;
 import dev.sglp.surgery.Surgeon;

@@ -39,7 +39,7 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
 
     private void forward(int from, int to, Along who, Told told) {
         Scope.run(() -> {
-            var pass = new Heard(this, from, to, who, told);
+            var pass = new Heard(from, to, who, told);
             try {
                 model.body(pass.run.batch().inputs(), Pass.evaluation(), pass);
             } finally {
@@ -49,25 +49,20 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
     }
 
     /// A pass over a batch: its rows are told, and others hear it.
-    private static final class Heard implements Tap {
-        private final LayerRows rows;
+    private final class Heard implements Tap {
         private final Told told;
         private final Examples.Run run;
         private final Tap other;
 
-        Heard(LayerRows rows, int from, int to, Along who, Told told) {
-            this.rows = rows;
+        Heard(int from, int to, Along who, Told told) {
             this.told = told;
-            run = rows.examples.run(from, to);
-            other = run.complete()
-                    ? who.over(rows.examples.start() + from, rows.examples.start() + to, run.batch())
-                    : NONE;
+            run = examples.run(from, to);
+            other = run.complete() ? who.over(examples.start() + from, examples.start() + to, run.batch()) : NONE;
         }
 
         @Override
         public void layer(int layer, Tensor input, Tensor output) {
-            Scope.run(() -> told.rows(layer, rows.representation.rows(rows.model.layout(), output,
-                    run.batch().padding(), run.chosen())));
+            Scope.run(() -> told.rows(layer, rowsOf(run, output)));
             Scope.run(() -> other.layer(layer, input, output));
         }
 
@@ -85,14 +80,17 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
         if (model.layout().stream()) {
             Scope.run(() -> {
                 var run = examples.run(item, item + 1);
-                var stream = model.stem().forward(run.batch().inputs(), Pass.evaluation());
-                Arrays.fill(widths, representation.rows(model.layout(), stream, run.batch().padding(), run.chosen())
-                        .size(1));
+                Arrays.fill(widths,
+                        rowsOf(run, model.stem().forward(run.batch().inputs(), Pass.evaluation())).size(1));
             });
         } else {
             forward(item, item + 1, Along.NOBODY, (layer, rows) -> widths[layer] = rows.size(1));
         }
         return widths;
+    }
+
+    private Tensor rowsOf(Examples.Run run, Tensor output) {
+        return representation.rows(model.layout(), output, run.batch().padding(), run.chosen());
     }
 
     private Optional<LayerSource> source() {
@@ -122,55 +120,55 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
         int n = examples.before(to) - examples.before(from);
         var kept = Arrays.stream(widths).mapToObj(width -> model.device().zeros(DType.F32, n, width))
                 .toArray(Tensor[]::new);
-        var stretches = new ArrayList<Stretch>();
+        var spans = new ArrayList<Span>();
         for (int start = from; start < to; start += batchSize) {
             int end = Math.min(to, start + batchSize);
             int at = examples.before(start) - examples.before(from);
             int count = examples.before(end) - examples.before(start);
             if (count > 0) {
-                stretches.add(new Stretch(start, end, count,
+                spans.add(new Span(start, end, count,
                         (layer, rows) -> kept[layer].narrow(0, at, count).copy_(rows)));
             }
         }
-        if (stretches.size() > 1 && sideBySide()) {
-            sideBySide(source().orElseThrow(), stretches, ran);
+        if (spans.size() > 1 && sideBySide()) {
+            sideBySide(source().orElseThrow(), spans, ran);
         } else {
-            stretches.forEach(stretch -> alone(stretch, ran));
+            spans.forEach(span -> alone(span, ran));
         }
         return kept;
     }
 
-    private void alone(Stretch stretch, IntConsumer ran) {
-        forward(stretch.from, stretch.to, stretch.told);
-        ran.accept(stretch.count);
+    private void alone(Span span, IntConsumer ran) {
+        forward(span.from, span.to, span.told);
+        ran.accept(span.count);
     }
 
     /// Items of a batch.
     ///
     /// @param count of their examples
-    private record Stretch(int from, int to, int count, Told told) {}
+    private record Span(int from, int to, int count, Told told) {}
 
-    /// Each layer is read once for all of them, or for as many as a quarter of the room for activations holds; what is heard is the same.
-    private void sideBySide(LayerSource source, List<Stretch> stretches, IntConsumer ran) {
-        long each = Wave.bytes(model, stretches.size(),
-                i -> examples.run(stretches.get(i).from, stretches.get(i).to).batch().inputs());
-        long room = source.room() / 4;
-        int most = Math.clamp(room / (2 * each), 1, stretches.size());
+    /// Each layer is read once for all of them, or for as many as the source has room for side by side; what is heard is the same.
+    private void sideBySide(LayerSource source, List<Span> spans, IntConsumer ran) {
+        long each = Wave.bytes(model, spans.size(),
+                i -> examples.run(spans.get(i).from, spans.get(i).to).batch().inputs());
+        long room = source.streams();
+        int most = Math.clamp(room / (2 * each), 1, spans.size());
         if (most == 1) {
-            stretches.forEach(stretch -> alone(stretch, ran));
+            spans.forEach(span -> alone(span, ran));
             return;
         }
-        for (int from = 0; from < stretches.size(); from += most) {
-            var group = stretches.subList(from, Math.min(stretches.size(), from + most));
+        for (int from = 0; from < spans.size(); from += most) {
+            var group = spans.subList(from, Math.min(spans.size(), from + most));
             Scope.run(() -> sideBySide(source, room, group, ran));
         }
     }
 
-    private void sideBySide(LayerSource source, long room, List<Stretch> group, IntConsumer ran) {
+    private void sideBySide(LayerSource source, long room, List<Span> group, IntConsumer ran) {
         var passes = new ArrayList<Heard>();
-        int examples = group.stream().mapToInt(Stretch::count).sum();
+        int examples = group.stream().mapToInt(Span::count).sum();
         try (var waiting = new Waiting(source, room)) {
-            group.forEach(s -> passes.add(new Heard(this, s.from, s.to, along, s.told)));
+            group.forEach(s -> passes.add(new Heard(s.from, s.to, along, s.told)));
             try (var wave = Wave.before(List.of(model), group.size(), i -> passes.get(i).run.batch().inputs(),
                     new Wave.Ride(Pass.evaluation(), new Meter(model, 1), waiting))) { // counted where it is asked for
                 for (int i = 0; i < layers(); i++) {

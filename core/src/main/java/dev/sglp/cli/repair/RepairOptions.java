@@ -115,14 +115,14 @@ public final class RepairOptions {
         if (repair instanceof NoRepair) {
             return RepairFrom.of(false);
         }
-        if (!texts.isEmpty() && !(network.input() instanceof Architecture.Input.Text)) {
+        boolean text = network.input() instanceof Architecture.Input.Text;
+        if (!texts.isEmpty() && !text) {
             throw new UsageException("--repair-data is for networks that read text, and a %s does not"
                     .formatted(network.family()));
         }
         if (texts.size() != new HashSet<>(texts).size()) {
             throw new UsageException("--repair-data %s: one was given twice".formatted(texts));
         }
-        boolean text = network.input() instanceof Architecture.Input.Text;
         var usual = samples == null && text && !(repair instanceof Refit) ? (Integer) TextOptions.REPAIR : samples;
         return new RepairFrom(usual, texts.stream().map(DataSpec::parse).toList());
     }

@@ -48,47 +48,51 @@ public final class MemoryOption {
         return memory == null ? OptionalLong.empty() : OptionalLong.of(bytes(memory));
     }
 
+    /// Bytes that scores need besides layers.
+    ///
+    /// @param copied    stem and head in bfloat16
+    /// @param gradients what goes back through the head
+    /// @param drawn     random weights, and what the paper's sentence keeps of its passes
+    private record Need(Criterion criterion, long copied, long gradients, long drawn) {
+        static Need of(Streaming streaming, Recipe recipe) {
+            var criterion = recipe.method().criterion(recipe.criterion());
+            boolean narrow = recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16;
+            long drawn = MemoryOption.drawn(streaming.file(), criterion);
+            return new Need(criterion, narrow ? streaming.narrowEnds() : 0,
+                    criterion instanceof GradNorm || criterion instanceof Letter ? streaming.gradients() : 0,
+                    narrow ? drawn + drawn / 2 : drawn); // in float32, and then in bfloat16
+        }
+
+        long all() {
+            return copied + gradients + drawn;
+        }
+    }
+
     /// The file, of which no more layers are in memory at a time than leave what scores need.
     public static ModelFile sparing(ModelFile file, Recipe recipe) {
-        var criterion = criterion(recipe);
-        return Streaming.of(file).map(streaming -> {
-            long copied = narrow(recipe) ? streaming.narrowEnds() : 0;
-            long gradients = gradients(criterion) ? streaming.gradients() : 0;
-            return file.sparing(gradients + copied + drawn(file, recipe));
-        }).orElse(file);
-    }
-
-    private static Criterion criterion(Recipe recipe) {
-        return recipe.method().criterion(recipe.criterion());
-    }
-
-    /// Whether it may score in bfloat16.
-    private static boolean narrow(Recipe recipe) {
-        return recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16;
+        return Streaming.of(file).map(streaming -> file.sparing(Need.of(streaming, recipe).all())).orElse(file);
     }
 
     /// Tells where layers are read as they are needed.
     ///
     /// @throws UsageException where something else needs more than that leaves
     public static void explain(ModelFile file, Recipe recipe, Progress progress) {
-        var criterion = criterion(recipe);
         Streaming.of(file).ifPresent(streaming -> {
-            long copied = narrow(recipe) ? streaming.narrowEnds() : 0;
-            if (copied > streaming.spare()) {
+            var need = Need.of(streaming, recipe);
+            if (need.copied > streaming.spare()) {
                 throw new UsageException(
                         "--dtype copies stem and head, which takes %,d bytes, and --memory leaves %,d. Raise it, or leave --dtype out"
-                                .formatted(copied, streaming.spare()));
+                                .formatted(need.copied, streaming.spare()));
             }
-            if (gradients(criterion) && streaming.gradients() > streaming.spare()) {
+            if (need.gradients > streaming.spare()) {
                 throw new UsageException(
                         "criterion '%s' goes back through the head, which takes up to %,d bytes, and --memory leaves %,d. Raise it, or use another --criterion, for instance kl"
-                                .formatted(criterion.name(), streaming.gradients(), streaming.spare()));
+                                .formatted(need.criterion.name(), need.gradients, streaming.spare()));
             }
-            long drawn = copied + drawn(file, recipe) + (gradients(criterion) ? streaming.gradients() : 0);
-            if (drawn > streaming.spare()) {
+            if (need.drawn > 0 && need.all() > streaming.spare()) {
                 throw new UsageException(
                         "criterion '%s' draws weights anew, which take up to %,d bytes with what goes back through the head, and --memory leaves %,d. Use another --criterion, for instance kl or gradnorm-skip"
-                                .formatted(criterion.name(), drawn, streaming.spare()));
+                                .formatted(need.criterion.name(), need.all(), streaming.spare()));
             }
         });
         explain(file, progress);
@@ -99,21 +103,13 @@ public final class MemoryOption {
         Streaming.of(file).ifPresent(streaming -> progress.say(streaming.words()));
     }
 
-    private static boolean gradients(Criterion criterion) {
-        return criterion instanceof GradNorm || criterion instanceof Letter;
-    }
-
     /// Bytes of what is drawn anew at a time: the largest layer, and with the paper's sentence the ends too.
-    private static long drawn(ModelFile file, Recipe recipe) {
-        var criterion = criterion(recipe);
+    private static long drawn(ModelFile file, Criterion criterion) {
         if (!criterion.drawsWeights() || criterion instanceof RandomChoice) {
             return 0;
         }
-        var architecture = file.architecture();
-        long layer = architecture.layers().stream().mapToLong(one -> one.cost().parameters()).max().orElse(0);
-        long ends = criterion.comparesOneSize() ? ends(file) : 0;
-        long drawn = Float.BYTES * (layer + ends);
-        return narrow(recipe) ? drawn + drawn / 2 : drawn; // in float32, and then in bfloat16
+        long layer = file.architecture().layers().stream().mapToLong(one -> one.cost().parameters()).max().orElse(0);
+        return Float.BYTES * (layer + (criterion.comparesOneSize() ? ends(file) : 0));
     }
 
     /// Numbers of the random ends, a table that is tied to the head twice, and of what the paper's sentence keeps of a pass of two batches: what

@@ -11,7 +11,6 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Tap;
 import dev.sglp.model.wave.LayerSource;
-import dev.sglp.model.wave.Wave;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
@@ -92,14 +91,14 @@ public final class StreamReading {
             return listening(from, to, batch);
         }
         began = true;
-        boolean one = to - from == data.examples().size() || !sideBySide();
-        long room = room(LayerSource.of(model).orElseThrow(), one);
+        boolean several = to - from < data.examples().size();
+        long room = room(LayerSource.of(model).orElseThrow(), several && sideBySide());
         boolean together = singles.get().pays(room, alone.progress()::say);
         if (together) {
             singles.get().begin(room);
         }
         var listening = listening(from, to, batch);
-        return together ? together(listening, to - from < data.examples().size() && !sideBySide()) : listening;
+        return together ? together(listening, several && !sideBySide()) : listening;
     }
 
     /// @param step whether nobody else tells how far the pass is
@@ -129,9 +128,9 @@ public final class StreamReading {
 
     /// Bytes that activations may take beside a pass for similarity, which keeps outputs.
     ///
-    /// @param one whether it is one pass, and not several side by side
-    private static long room(LayerSource source, boolean one) {
-        return Math.max(0, source.room() - source.outputs() - (one ? 0 : source.room() / 4));
+    /// @param several whether it is several side by side
+    private static long room(LayerSource source, boolean several) {
+        return Math.max(0, source.room() - source.outputs() - (several ? source.streams() : 0));
     }
 
     /// What is known of sets of layers that go: the score of each alone, and of none.

@@ -106,10 +106,10 @@ public final class SinglesAlong implements Tap {
             now.wave.through(layer);
             if (layer == dense.layers().size() - 1) {
                 measures.forEach(measure -> found.put(measure, losses(now.wave, measure)));
-                end();
+                ended();
             }
         } catch (RuntimeException | Error e) {
-            end();
+            ended();
             throw e;
         }
     }
@@ -124,10 +124,6 @@ public final class SinglesAlong implements Tap {
 
     @Override
     public void ended() {
-        end();
-    }
-
-    private void end() {
         if (going != null) {
             going.close();
             going = null;

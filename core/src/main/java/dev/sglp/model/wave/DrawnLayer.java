@@ -1,22 +1,24 @@
 package dev.sglp.model.wave;
 
 import dev.sglp.model.Layer;
-import dev.sglp.model.Pass;
-import dev.sglp.model.Recording;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.HashMap;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /// A layer of a network that is read from its file, with random weights: they are drawn when it runs, and in memory no longer than there is
 /// room. Its tensors are the placeholders of the layer that it stands for.
-record DrawnLayer(StreamedLayer of, Seed seed) implements Layer {
+record DrawnLayer(StreamedLayer of, Seed seed) implements HeldLayer {
+    @Override
+    public Layer outline() {
+        return of.outline();
+    }
+
     @Override
     public <T> T held(Function<Layer, T> use) {
-        long bytes = of.outline().parameters().values().stream().mapToLong(Tensor::numel).sum() * Float.BYTES;
+        long bytes = outline().parameters().values().stream().mapToLong(Tensor::numel).sum() * Float.BYTES;
         return of.source().drawn().use(of.index(), seed, bytes, this::drawn, use);
     }
 
@@ -24,18 +26,8 @@ record DrawnLayer(StreamedLayer of, Seed seed) implements Layer {
     private Layer drawn() {
         var type = Tensors.scalarType(of.source().type());
         var cast = new HashMap<Long, Tensor>();
-        return of.outline().reinitialised(seed).mapped(tensor -> cast.computeIfAbsent(Tensors.identity(tensor),
+        return outline().reinitialised(seed).mapped(tensor -> cast.computeIfAbsent(Tensors.identity(tensor),
                 _ -> tensor.is_floating_point() ? tensor.to(type) : tensor));
-    }
-
-    @Override
-    public Tensor forward(Tensor x, Pass pass) {
-        return held(layer -> layer.forward(x, pass));
-    }
-
-    @Override
-    public Optional<Recording> recorded(Tensor x, Pass pass) {
-        return Optional.of(StreamedRecording.of(this, x, pass));
     }
 
     @Override
@@ -44,27 +36,7 @@ record DrawnLayer(StreamedLayer of, Seed seed) implements Layer {
     }
 
     @Override
-    public String name() {
-        return of.name();
-    }
-
-    @Override
-    public Optional<String> fixed() {
-        return of.fixed();
-    }
-
-    @Override
     public SequencedMap<String, Tensor> parameters() {
-        return of.outline().parameters();
-    }
-
-    @Override
-    public SequencedMap<String, Tensor> buffers() {
-        return of.buffers();
-    }
-
-    @Override
-    public long macs() {
-        return of.macs();
+        return outline().parameters();
     }
 }

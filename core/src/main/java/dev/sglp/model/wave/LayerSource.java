@@ -45,6 +45,11 @@ public interface LayerSource {
         return Math.min(OUTPUTS, spare() / 2);
     }
 
+    /// Bytes that activations may take of passes that are compared side by side.
+    default long streams() {
+        return room() / 4;
+    }
+
     /// A tensor for later, out of memory: a view of its copy on disk, which belongs to the source. The tensor stays the caller's.
     Tensor keep(Tensor tensor);
 

@@ -1,8 +1,6 @@
 package dev.sglp.model.wave;
 
 import dev.sglp.model.Layer;
-import dev.sglp.model.Pass;
-import dev.sglp.model.Recording;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
@@ -23,7 +21,7 @@ import org.bytedeco.pytorch.Tensor;
 /// @param index    in the dense network
 /// @param replaced those that differ, by their names
 public record StreamedLayer(Layer outline, int index, LayerSource source,
-        Map<String, Tensor> replaced) implements Layer {
+        Map<String, Tensor> replaced) implements HeldLayer {
     public StreamedLayer(Layer outline, int index, LayerSource source) {
         this(outline, index, source, Map.of());
     }
@@ -63,27 +61,6 @@ public record StreamedLayer(Layer outline, int index, LayerSource source,
         var all = new LinkedHashMap<>(replaced);
         others.forEach((name, tensor) -> all.put(name, source.keep(tensor)));
         return new StreamedLayer(outline, index, source, all);
-    }
-
-    @Override
-    public String name() {
-        return outline.name();
-    }
-
-    @Override
-    public Optional<String> fixed() {
-        return outline.fixed();
-    }
-
-    @Override
-    public Tensor forward(Tensor x, Pass pass) {
-        return held(layer -> layer.forward(x, pass));
-    }
-
-    /// The layer is read again on the way back, and its pass is run again there: nothing but its input is kept.
-    @Override
-    public Optional<Recording> recorded(Tensor x, Pass pass) {
-        return Optional.of(StreamedRecording.of(this, x, pass));
     }
 
     @Override
@@ -132,16 +109,6 @@ public record StreamedLayer(Layer outline, int index, LayerSource source,
         var all = new LinkedHashMap<>(outline.parameters());
         all.replaceAll(replaced::getOrDefault);
         return all;
-    }
-
-    @Override
-    public SequencedMap<String, Tensor> buffers() {
-        return outline.buffers();
-    }
-
-    @Override
-    public long macs() {
-        return outline.macs();
     }
 
     @Override

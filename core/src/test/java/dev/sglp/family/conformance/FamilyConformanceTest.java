@@ -60,8 +60,8 @@ final class FamilyConformanceTest {
     @MethodSource("names")
     void withoutLayersItIsWrittenAndReadBackAsTransformersHasIt(String name) throws IOException {
         try (var _ = Scope.open(); var fixture = Fixture.open(name)) {
-            var out = Optional.ofNullable(System.getProperty("sglp.written")).map(w -> Path.of(w, name)).orElse(folder);
-            Conformance.withoutLayers(fixture, new Surgeon(fixture.file(), fixture.weights()), out);
+            Conformance.withoutLayers(fixture, new Surgeon(fixture.file(), fixture.weights()),
+                    fixture.written(name, folder));
         }
     }
 

@@ -139,7 +139,7 @@ public record Fixture(Kind kind, ModelFile file, Weights weights, Weights expect
     /// @param otherwise where nobody asks
     public Path written(String name, Path otherwise) {
         return Optional.ofNullable(System.getProperty("sglp.written"))
-                .map(place -> Path.of(place, kind.folder.getFileName().toString(), name)).orElse(otherwise);
+                .map(place -> Path.of(place, name)).orElse(otherwise);
     }
 
     /// What its library says.
