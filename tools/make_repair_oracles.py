@@ -9,6 +9,7 @@ the definition, one layer after the other, nothing shared with sglp:
   tokens of padding), and for the sets in `removed` the down maps that the fit gives, the smaller network's logits with them, and
   the factors of `scale` with the logits that they give. Rows are divided by the root mean square of their aim; lambda 1. The same
   with what later layers add divided first, `scaled.ID...`: the aim is the dense stream divided as well.
+  ReplaceMe's maps and logits: `ID.replaceme...`.
 - repair_mixtral.safetensors for the pico Mixtral (family/mixtral/8x7b), whose layers end in four experts: tokens [16, 24] (six
   of padding), and for the sets in `removed` each expert's down map, `ID.EXPERT.weight`, fitted one after the other on the tokens
   that ask it, weighted by the router, lambda times the mean number of tokens an expert sees by the expert's where those are
@@ -119,6 +120,30 @@ def refit(name, tokens, real, removed, net=None, factors=None):
     return maps, net.logits(x)
 
 
+def replace_me(name, tokens, real, removed):
+    """Before each gap the MLP's output is multiplied by the T that fits the dense stream behind the gap, and T goes into its last
+    map; each gap on what the network mended so far gives."""
+    net, count = Decoder(name), len(Decoder(name).layers)
+    kept = [i for i in range(count) if i not in removed]
+    dense, x, at, maps = net.stem(tokens), net.stem(tokens), 0, {}
+    for place, layer in enumerate(kept):
+        behind = kept[place + 1] if place + 1 < len(kept) else count
+        original = Decoder(name)
+        for i in range(at, behind):
+            dense = original.run(original.layers[i], dense)[1]
+        at = behind
+        if behind > layer + 1:
+            down = net.layers[layer].mlp.down_proj
+            u, o = net.run(net.layers[layer], x)
+            given = down(u)[real]
+            found = torch.linalg.lstsq(given, dense[real] - (o[real] - given)).solution
+            for key, parameter in down.named_parameters():
+                parameter.copy_(found.T @ parameter)
+                maps[f"{layer}.{key}"] = parameter.clone()
+        x = net.run(net.layers[layer], x)[1]
+    return maps, net.logits(x)
+
+
 def scale(name, tokens, real, removed):
     """The stream itself is multiplied, as the paper has it."""
     net, count = Decoder(name), len(Decoder(name).layers)
@@ -148,6 +173,9 @@ def make_decoder(name):
         maps, logits = refit(name, tokens, real, removed, *divided(name, tokens, real, removed))
         found |= {f"{key}.scaled.{k}": v for k, v in maps.items()}
         found[f"{key}.scaled.logits"] = logits
+        maps, logits = replace_me(name, tokens, real, removed)
+        found |= {f"{key}.replaceme.{k}": v for k, v in maps.items()}
+        found[f"{key}.replaceme.logits"] = logits
         found[f"{key}.factors"], found[f"{key}.scaled"] = scale(name, tokens, real, removed)
     save_file({k: v.contiguous() for k, v in found.items()}, RESOURCES / f"oracle/repair_{name}.safetensors")
 

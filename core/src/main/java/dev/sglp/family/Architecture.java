@@ -8,6 +8,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.Objective.Answer;
+import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.preparation.Extent.Size;
 import dev.sglp.preparation.Preparation;
 import java.io.IOException;
@@ -53,14 +54,9 @@ public interface Architecture {
         return directory() && input() instanceof Input.Text;
     }
 
-    /// Whether some layer's end can be fitted anew by a repair.
-    default boolean refits() {
-        return true;
-    }
-
-    /// Whether the stream behind each layer can be scaled by a repair.
-    default boolean scales() {
-        return layout().stream();
+    /// Whether it has what a repair needs.
+    default boolean has(RepairNeed need) {
+        return need == RepairNeed.LAST_MAP;
     }
 
     /// Names of the classes in label order; empty where the checkpoint does not say, and for text.

@@ -7,6 +7,7 @@ import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.LayerSource.Aside;
 import dev.sglp.repair.dense.DenseSums.Known;
 import dev.sglp.repair.solver.LeastSquares;
+import dev.sglp.repair.solver.Positions;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.Objects;

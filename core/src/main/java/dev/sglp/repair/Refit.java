@@ -2,11 +2,11 @@ package dev.sglp.repair;
 
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.Layer;
-import dev.sglp.model.Layout;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.LastMap.Run;
+import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
 import dev.sglp.repair.Repaired.LayerFit;
@@ -14,9 +14,11 @@ import dev.sglp.repair.solver.LeastSquares;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -84,8 +86,8 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
     }
 
     @Override
-    public Optional<String> hindrance(Layout layout) {
-        return scaled ? new Scale().hindrance(layout) : Optional.empty();
+    public Set<RepairNeed> needs() {
+        return scaled ? EnumSet.of(RepairNeed.LAST_MAP, RepairNeed.NORMED_STREAM) : Set.of(RepairNeed.LAST_MAP);
     }
 
     /// A gap is seen as it would be mended without a factor.
@@ -182,7 +184,8 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         }
     }
 
-    private static Map<String, Tensor> there(RepairTask task, Map<String, Tensor> found) {
+    /// Tensors where the network is.
+    static Map<String, Tensor> there(RepairTask task, Map<String, Tensor> found) {
         var device = task.dense().device();
         var all = new LinkedHashMap<>(found);
         all.replaceAll((_, tensor) -> device.moved(tensor));

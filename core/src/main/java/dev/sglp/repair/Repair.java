@@ -1,8 +1,9 @@
 package dev.sglp.repair;
 
-import dev.sglp.model.Layout;
+import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.progress.Progress;
 import java.util.Optional;
+import java.util.Set;
 
 /// Mends in closed form what a removal leaves: the layer behind a gap was trained on another stream than it gets.
 public interface Repair {
@@ -17,9 +18,9 @@ public interface Repair {
     /// The paper it comes from.
     String source();
 
-    /// Why networks whose layers give this cannot be repaired so, for the user; absent where they can.
-    default Optional<String> hindrance(Layout layout) {
-        return Optional.empty();
+    /// What it needs of a network.
+    default Set<RepairNeed> needs() {
+        return Set.of();
     }
 
     /// What is left of a network without some layers as this repair would mend it, cheaply, so that sets of layers can be compared as

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 /// The repairs, in the order they are listed.
 public final class Repairs {
     private static final List<Repair> ALL = List.of(new NoRepair(), new Scale(), Refit.standard(),
-            Refit.behindScale());
+            Refit.behindScale(), new ReplaceMe());
 
     private Repairs() {}
 

@@ -7,14 +7,17 @@ import dev.sglp.model.Layout;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Part;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.model.transformer.norm.Norm;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
 import dev.sglp.repair.Repaired.LayerFit;
+import dev.sglp.repair.solver.Positions;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -39,8 +42,8 @@ public record Scale() implements Repair {
     }
 
     @Override
-    public Optional<String> hindrance(Layout layout) {
-        return layout.stream() ? Optional.empty() : Optional.of(NEEDS);
+    public Set<RepairNeed> needs() {
+        return Set.of(RepairNeed.NORMED_STREAM);
     }
 
     /// Whether the stream of this network can be scaled behind every layer that may stay behind a gap.

@@ -5,6 +5,7 @@ import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.repair.dense.DenseSums.Known;
+import dev.sglp.repair.solver.Positions;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.Objects;

@@ -17,6 +17,8 @@ import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.repair.LastMap;
+import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Repairs;
@@ -82,6 +84,16 @@ final class DeviceTest {
         void go(LayeredModel network, Dataset data);
     }
 
+    /// Of a network whose configuration is not at hand.
+    private static boolean has(LayeredModel network, RepairNeed need) {
+        return switch (need) {
+            case LAST_MAP -> true;
+            case NORMED_STREAM -> network.layout().stream();
+            case PLAIN_MATRIX -> network.layers().stream().allMatch(
+                    layer -> layer.lastMap().flatMap(LastMap::matrix).isPresent());
+        };
+    }
+
     private static void without(Network network, Way way) throws IOException {
         try (var _ = Scope.open();
                 var fixture = Fixture.open(network.kind, network.name);
@@ -132,7 +144,7 @@ final class DeviceTest {
         without(name, (network, data) -> {
             var removed = LayerSet.of(network.removable().indices().getFirst());
             for (var repair : Repairs.all()) {
-                if (repair.hindrance(network.layout()).isEmpty()) {
+                if (repair.needs().stream().allMatch(need -> has(network, need))) {
                     repair.repair(new RepairTask(network, removed, data, 1), Progress.silent()).close();
                 }
             }

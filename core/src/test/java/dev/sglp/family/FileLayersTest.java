@@ -179,7 +179,7 @@ final class FileLayersTest {
 
     @ParameterizedTest
     @CsvSource({"refit, llama3", "scale, llama3", "scale-refit, llama3", "refit, mixtral/8x7b", "scale, mixtral/8x7b",
-            "scale-refit, mixtral/8x7b"})
+            "scale-refit, mixtral/8x7b", "replaceme, llama3"})
     void theRepairIsTheSame(String name, String network) throws IOException {
         try (var both = Both.open(network, 1, 1 << 20); var _ = Scope.open()) {
             var repair = Repairs.named(name);

@@ -141,6 +141,23 @@ final class RepairTest {
         });
     }
 
+    /// In one batch, in two halves, and window by window.
+    @ParameterizedTest
+    @CsvSource({"llama3,1,5", "llama3,1-2,2", "llama3,0-2,1", "llama3,2-3,2", "linear,1,5", "linear,1-2,2"})
+    void mlpsWhoseOutputIsMultipliedAreThoseOfPyTorch(String name, String key, int batchSize) throws IOException {
+        decoder(name, (model, data, oracle) -> {
+            var task = new RepairTask(model, removed(key), data, batchSize);
+            try (var found = new ReplaceMe().repair(task, Progress.silent())) {
+                assertThat(found.changes()).isNotEmpty();
+                found.tensors().forEach((tensor, value) -> {
+                    var place = tensor.replaceFirst("model\\.layers\\.(\\d+)\\.mlp\\.down_proj\\.(\\w+)", "$1.$2");
+                    close(oracle.get(key + ".replaceme." + place), Tensors.toDoubles(value), 1e-3);
+                });
+                close(oracle.get(key + ".replaceme.logits"), logits(found.network(), oracle.get("tokens")), 1e-3);
+            }
+        });
+    }
+
     /// Layers that are not fitted are divided all the same, so that every layer writes on a stream of one size.
     @Test
     void whatIsNotFittedIsScaledAllTheSame() throws IOException {

@@ -20,13 +20,14 @@ import dev.sglp.repair.Repairs;
 import dev.sglp.repair.Scale;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How what a removal leaves is repaired.
 @Under(Heading.REPAIR)
 public final class RepairOptions {
-    @Option(names = "--repair", paramLabel = "NAME", completionCandidates = Known.Repairs.class, description = "after the removal, in closed form, nothing trained: refit (each layer from the first gap on is fitted by least squares to the dense network's stream), scale (Prune&Comp: what later layers add is divided by a factor; for networks that are read through a final norm), scale-refit (that, then refit to the stream divided so), none (default: that of --preset; refit in sglp repair)")
+    @Option(names = "--repair", paramLabel = "NAME", completionCandidates = Known.Repairs.class, description = "after the removal, in closed form, nothing trained: refit (each layer from the first gap on is fitted by least squares to the dense network's stream), scale (Prune&Comp: what later layers add is divided by a factor; for networks that are read through a final norm), scale-refit (that, then refit to the stream divided so), replaceme (ReplaceMe: the output of the MLP before each gap is multiplied by a matrix; a rival to compare with), none (default: that of --preset; refit in sglp repair)")
     private @Nullable String repair;
 
     @Option(names = "--repair-samples", paramLabel = "N", description = "what it is fitted on: windows of text as wide as those that verify (default: 25), or training images (default: 1000, of large ones as many as leave 2 GiB of activations); a fifth as many others tell which layers' change helps")
@@ -53,10 +54,10 @@ public final class RepairOptions {
 
     /// What stands in for a repair that nobody asked for by name and that the network does not allow.
     private static String possible(String usual, Architecture network, Given given) {
-        if (!(Repairs.named(usual) instanceof Refit) || network.refits()) {
+        if (Repairs.named(usual).needs().stream().allMatch(network::has)) {
             return usual;
         }
-        var other = network.scales() ? new Scale() : new NoRepair();
+        var other = allowed(network);
         given.notes().accept("note: no layer of a %s ends in one map that could be fitted anew; --repair is %s"
                 .formatted(network.family(), other.name()));
         return other.name();
@@ -64,20 +65,17 @@ public final class RepairOptions {
 
     /// @throws UsageException where the network cannot be repaired that way
     public static Repair checked(Repair repair, Architecture network) {
-        repair.hindrance(network.layout()).ifPresent(why -> {
-            throw new UsageException("%s, and a %s is not. Use --repair refit".formatted(why, network.family()));
+        repair.needs().stream().sorted().filter(need -> !network.has(need)).findFirst().ifPresent(need -> {
+            throw new UsageException("--repair %s is for %s, and a %s is none. Use --repair %s".formatted(
+                    repair.name(), need.networks(), network.family(), allowed(network).name()));
         });
-        if (repair instanceof Refit && !network.refits()) {
-            throw new UsageException(
-                    "--repair refit is for networks whose layers end in a map that can be fitted anew, and those of a %s do not. Use --repair %s"
-                            .formatted(network.family(), network.scales() ? "scale" : "none"));
-        }
-        if ((repair instanceof Scale || repair instanceof Refit refit && refit.scaled()) && !network.scales()) {
-            throw new UsageException(
-                    "--repair scale is for networks that read their stream through norms, and a %s does not. Use --repair %s"
-                            .formatted(network.family(), network.refits() ? "refit" : "none"));
-        }
         return repair;
+    }
+
+    /// The first of the usual ones that a network allows.
+    private static Repair allowed(Architecture network) {
+        return Stream.of(Refit.standard(), new Scale()).filter(r -> r.needs().stream().allMatch(network::has))
+                .findFirst().orElseGet(NoRepair::new);
     }
 
     private Repair repair(Given given, String usual) {

@@ -70,7 +70,7 @@ public final class StudyOptions {
     private @Nullable String heal;
 
     @Under(Heading.REPAIR)
-    @Option(names = "--repair", paramLabel = "LIST", completionCandidates = Known.StudyRepairs.class, description = "besides, what every network is repaired by, each from the removal: none, scale, refit, scale-refit, refit-gaps (the layer before each gap alone) (default: ${DEFAULT-VALUE})")
+    @Option(names = "--repair", paramLabel = "LIST", completionCandidates = Known.StudyRepairs.class, description = "besides, what every network is repaired by, each from the removal: none, scale, refit, scale-refit, replaceme, refit-gaps (the layer before each gap alone) (default: ${DEFAULT-VALUE})")
     private String repair = "none";
 
     @Under(Heading.REPAIR)

@@ -12,6 +12,7 @@ import dev.sglp.family.transformer.Tied;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
+import dev.sglp.model.repair.RepairNeed;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -93,13 +94,8 @@ record DecoderArchitecture(DecoderFamily kind, NetworkSpec spec, ConfigSurgery s
     }
 
     @Override
-    public boolean refits() {
-        return spec.blocks().stream().anyMatch(BlockSpec::refits);
-    }
-
-    @Override
-    public boolean scales() {
-        return spec.blocks().stream().allMatch(BlockSpec::scales);
+    public boolean has(RepairNeed need) {
+        return spec.has(need);
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.Objective.Answer;
+import dev.sglp.model.repair.RepairNeed;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,13 +123,8 @@ record EncoderArchitecture(EncoderFamily kind, EncoderSpec spec, ConfigSurgery s
     }
 
     @Override
-    public boolean refits() {
-        return spec.blocks().stream().anyMatch(BlockSpec::refits);
-    }
-
-    @Override
-    public boolean scales() {
-        return spec.blocks().stream().skip(1).allMatch(BlockSpec::scales); // nothing is scaled at the first
+    public boolean has(RepairNeed need) {
+        return spec.has(need);
     }
 
     @Override

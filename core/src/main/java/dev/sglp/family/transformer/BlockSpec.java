@@ -1,5 +1,6 @@
 package dev.sglp.family.transformer;
 
+import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.model.transformer.Block;
 import dev.sglp.model.transformer.Sublayer;
 import java.util.List;
@@ -48,6 +49,11 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
             return inside.equals(NormSpec.NONE) && scale == 1 && behind.equals(NormSpec.NONE);
         }
 
+        /// Whether it ends in one map, and what that gives is added as it is.
+        private boolean endsPlain() {
+            return mixer.oneLastMap() && inside.equals(NormSpec.NONE) && scale == 1;
+        }
+
         private Sublayer on(Assembly assembly, String at) {
             return new Sublayer(before.on(assembly, at), mixer.on(assembly, at), inside.on(assembly, at), scale,
                     behind.on(assembly, at));
@@ -62,8 +68,17 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
         }
     }
 
+    /// Whether it has what a repair needs of layers.
+    boolean has(RepairNeed need) {
+        return switch (need) {
+            case LAST_MAP -> refits();
+            case NORMED_STREAM -> scales();
+            case PLAIN_MATRIX -> order != Block.Order.PARALLEL && sublayers.getLast().endsPlain();
+        };
+    }
+
     /// Whether its end can be fitted anew: one map, the weights of a norm behind it, or experts' maps.
-    public boolean refits() {
+    private boolean refits() {
         var ending = order == Block.Order.PARALLEL ? sublayers : List.of(sublayers.getLast());
         return ending.stream().allMatch(s -> (ending.size() == 1 || s.behind.equals(NormSpec.NONE))
                 && ((s.mixer.oneLastMap() || ending.size() == 1 && s.plain()) && s.inside.equals(NormSpec.NONE)
@@ -71,7 +86,7 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
     }
 
     /// Whether it reads the stream through norms alone, so that a divided stream stays divided.
-    public boolean scales() {
+    private boolean scales() {
         return sublayers.stream().allMatch(s -> !s.before.equals(NormSpec.NONE) && s.behind.equals(NormSpec.NONE));
     }
 

@@ -1,6 +1,7 @@
 package dev.sglp.family.transformer;
 
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.repair.RepairNeed;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,13 @@ public interface TransformerSpec {
     /// For each layer, how many positions a token sees, itself included; 0 for all.
     default List<Integer> windows() {
         return blocks().stream().map(b -> b.attention().map(AttentionSpec::window).orElse(0)).toList();
+    }
+
+    /// Whether it has what a repair needs of layers: of some, or for a scaled stream of all but the first, before which nothing is scaled.
+    default boolean has(RepairNeed need) {
+        return need == RepairNeed.NORMED_STREAM
+                ? blocks().stream().skip(1).allMatch(block -> block.has(need))
+                : blocks().stream().anyMatch(block -> block.has(need));
     }
 
     /// Shapes of the tensors before the layers, by name.

@@ -9,6 +9,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.Objective.Answer;
+import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.preparation.Preparation;
 import java.io.IOException;
 import java.util.List;
@@ -130,8 +131,8 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
 
     /// The classifier has to read the stream through a norm.
     @Override
-    public boolean scales() {
-        return !spec.head().norm().equals(NormSpec.NONE) || !spec.head().pooledNorm().equals(NormSpec.NONE);
+    public boolean has(RepairNeed need) {
+        return need != RepairNeed.NORMED_STREAM ? spec.has(need) : !spec.head().norm().equals(NormSpec.NONE) || !spec.head().pooledNorm().equals(NormSpec.NONE);
     }
 
     @Override

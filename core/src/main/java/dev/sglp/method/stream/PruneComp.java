@@ -47,8 +47,7 @@ public record PruneComp() implements Method {
 
     @Override
     public Optional<String> hindrance(Layout layout) {
-        return new Scale().hindrance(layout).map(
-                _ -> NEEDS + ", for instance language models");
+        return layout.stream() ? Optional.empty() : Optional.of(NEEDS + ", for instance language models");
     }
 
     @Override

@@ -39,6 +39,12 @@ record GuardedEnd(LastMap end, Runnable before) implements LastMap {
     }
 
     @Override
+    public Optional<Matrix> matrix() {
+        before.run();
+        return end.matrix();
+    }
+
+    @Override
     public boolean shifts() {
         return end.shifts();
     }

@@ -45,6 +45,26 @@ public interface LastMap {
         return Optional.empty();
     }
 
+    /// One map as it stands.
+    ///
+    /// @param weight `[D, f]`, columns as {@link #rows} has them
+    /// @param bias   `[D]`
+    record Matrix(Tensor weight, Optional<Tensor> bias) {
+        /// What the map gives, `[n, D]`.
+        ///
+        /// @param rows `[n, f]`
+        public Tensor of(Tensor rows) {
+            var product = rows.mm(weight.t());
+            return bias.map(product::add).orElse(product);
+        }
+    }
+
+    /// The map, where the layer ends in a single one and what it gives is added as it is; good as long as the layer is, or the scope that
+    /// is open.
+    default Optional<Matrix> matrix() {
+        return Optional.empty();
+    }
+
     /// Whether the map may add a constant to each feature.
     boolean shifts();
 

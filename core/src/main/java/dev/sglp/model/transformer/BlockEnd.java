@@ -155,6 +155,18 @@ record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
     }
 
     @Override
+    public Optional<Matrix> matrix() {
+        var last = ending().getFirst();
+        if (freedom != Freedom.MAP || ending().size() > 1 || !(last.inside() instanceof Norm.None)
+                || last.scale() != 1) {
+            return Optional.empty();
+        }
+        var map = maps().getFirst();
+        return Optional.of(new Matrix(map.weight(),
+                map instanceof Linear.Biased biased ? Optional.of(biased.bias()) : Optional.empty()));
+    }
+
+    @Override
     public boolean shifts() {
         return freedom == Freedom.MAP && maps().stream().anyMatch(Linear.Biased.class::isInstance);
     }

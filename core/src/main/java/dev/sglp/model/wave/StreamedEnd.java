@@ -42,6 +42,13 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
         return outline.routed();
     }
 
+    /// A copy.
+    @Override
+    public Optional<Matrix> matrix() {
+        return streamed.held(layer -> end(layer).matrix()
+                .map(map -> new Matrix(map.weight().clone(), map.bias().map(Tensor::clone))));
+    }
+
     @Override
     public boolean shifts() {
         return outline.shifts();

@@ -1,4 +1,4 @@
-/// Least squares of maps on rows that come batch by batch.
+/// Least squares of maps on rows that come batch by batch, and which rows those are.
 @NullMarked
 package dev.sglp.repair.solver;
 

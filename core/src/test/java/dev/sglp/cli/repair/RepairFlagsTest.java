@@ -120,6 +120,7 @@ final class RepairFlagsTest {
             "--repair none --repair-samples 9 | --repair-samples belongs to --repair refit and scale",
             "--repair none --repair-gaps | --repair-gaps belongs to --repair refit",
             "--repair scale --repair-ridge 2 | --repair-ridge belongs to --repair refit",
+            "--repair replaceme --repair-gaps | --repair-gaps belongs to --repair refit, not to replaceme",
             "--repair-samples 0 | --repair-samples is at least 1, got 0",
             "--repair-ridge 0 | --repair-ridge is above 0",
             "--preset magic | best, fast, paper",
@@ -137,11 +138,11 @@ final class RepairFlagsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"scale", "scale-refit"})
-    void scaleIsRefusedWhereNoFinalNormReadsTheStream(String repair) {
+    @CsvSource({"scale", "scale-refit", "replaceme"})
+    void whatNeedsAStreamOfTokensIsRefusedForImages(String repair) {
         var run = images("prune MODEL --data images:D --remove 1 --repair " + repair + " --no-latency --out O");
         assertThat(run.code()).as(run.err()).isEqualTo(2);
-        assertThat(run.err()).contains("--repair scale is for networks", "--repair refit");
+        assertThat(run.err()).contains("--repair " + repair + " is for networks", "Use --repair refit");
         assertThat(folder.resolve("never")).doesNotExist();
     }
 

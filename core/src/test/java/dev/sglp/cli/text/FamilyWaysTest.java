@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The whole way on pico language models of further families.
 final class FamilyWaysTest {
@@ -88,6 +89,16 @@ final class FamilyWaysTest {
             assertThat(scaled.err())
                     .contains("--repair scale is for networks whose stream is read through a final norm");
         }
+    }
+
+    /// Experts, and sublayers side by side, end in several maps.
+    @ParameterizedTest
+    @ValueSource(strings = {"mixtral/8x7b", "phi/2"})
+    void replaceMeNeedsASingleMatrix(String name) throws IOException {
+        var run = pruned(pico.model(name), "replaceme");
+        assertThat(run.code()).as(run.err()).isEqualTo(2);
+        assertThat(run.err()).contains("--repair replaceme is for networks whose layers end in a single matrix",
+                "Use --repair refit");
     }
 
     private Run pruned(Path model, String repair) {

@@ -1,4 +1,4 @@
-package dev.sglp.repair;
+package dev.sglp.repair.solver;
 
 import dev.sglp.model.Layout;
 import dev.sglp.tensor.Device;
@@ -12,11 +12,12 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// @param layout of the outputs
 /// @param most   of each image or signal
-record Positions(Layout layout, int most) {
+public record Positions(Layout layout, int most) {
     private static final int MOST = 64;
     private static final int TOGETHER = 128; // examples of one generator
 
-    Positions(Layout layout) {
+    /// Of an image or a signal 64 positions.
+    public Positions(Layout layout) {
         this(layout, MOST);
     }
 
@@ -25,7 +26,7 @@ record Positions(Layout layout, int most) {
     /// @param output  of a layer
     /// @param padding `[B, T]`, true where there is no token
     /// @param first   number of the first example: each looks at positions of its own, whatever batch it is in
-    Tensor of(Tensor output, Optional<Tensor> padding, int first) {
+    public Tensor of(Tensor output, Optional<Tensor> padding, int first) {
         long examples = output.size(0);
         long each = layout.positions(output).size(0) / examples;
         if (layout.tokens()) {

@@ -1,4 +1,4 @@
-package dev.sglp.repair;
+package dev.sglp.repair.solver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
