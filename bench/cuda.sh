@@ -17,10 +17,16 @@ while [ $# -gt 0 ]; do
 done
 failed=0
 
-# Runs a step for at most so many seconds: step NAME SECONDS COMMAND…
+# Runs a step for at most so many seconds, and none beyond ten minutes in all: step NAME SECONDS COMMAND…
 step() {
-    local name=$1 most=$2 begin=$SECONDS
+    local name=$1 most=$2 begin=$SECONDS left=$((600 - SECONDS))
     shift 2
+    if [ "$left" -lt 5 ]; then
+        echo "== $name: skipped, ten minutes are over"
+        failed=1
+        return
+    fi
+    [ "$most" -le "$left" ] || most=$left
     echo "== $name"
     if timeout "$most" "$@"; then
         echo "-- $name: $((SECONDS - begin)) s"

@@ -8,6 +8,7 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -218,7 +219,7 @@ public final class Weights implements AutoCloseable {
 
     private static Tensor copied(Checkpoint checkpoint, TensorInfo info, DType to) throws IOException {
         try (var bytes = Arena.ofShared()) {
-            var stored = checkpoint.read(info.name(), bytes);
+            var stored = stored(checkpoint, info, bytes);
             return Scope.yieldOwned(() -> {
                 var tensor = Tensors.over(stored, info.dtype(), info.shape());
                 return info.dtype() == to ? tensor.clone() : tensor.to(Tensors.scalarType(to));
@@ -226,8 +227,14 @@ public final class Weights implements AutoCloseable {
         }
     }
 
+    private static MemorySegment stored(Checkpoint checkpoint, TensorInfo info, Arena memory) throws IOException {
+        var bytes = checkpoint.read(info.name(), memory);
+        MappedFile.touch(checkpoint.path(), bytes);
+        return bytes;
+    }
+
     private Tensor view(Checkpoint checkpoint, TensorInfo info) throws IOException {
-        var stored = checkpoint.read(info.name(), memory);
+        var stored = stored(checkpoint, info, memory);
         views.add(info.name());
         return Scope.yieldOwned(() -> Tensors.over(stored, info.dtype(), info.shape()));
     }

@@ -2,6 +2,7 @@ package dev.sglp.checkpoint.mapped;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -15,9 +16,14 @@ import org.jspecify.annotations.Nullable;
 /// A whole file in memory. Changing its bytes there never changes the file. It stays mapped until it is closed **and** every
 /// {@link Hold} on it has gone, so that nobody reads memory that is no longer there.
 ///
-/// A file that is cut while it is mapped leaves pages without content, and whoever reads one is ended by the system: ask
-/// {@link #check} before each use. What is cut between the question and the use cannot be caught.
+/// A file that is cut while it is mapped leaves pages without content, and libtorch that reads one is ended by the system, as where
+/// the disk has an error: ask {@link #check} before each use, and {@link #touch} what is read for the first time. What comes between
+/// the question and the use cannot be caught.
 public final class MappedFile implements AutoCloseable {
+    private static final int PAGE = 4096; // no system has smaller ones
+    @SuppressWarnings("unused") // so that nothing leaves the reading out
+    private static volatile int seen;
+
     private final Path path;
     private final FileChannel channel;
     private final State opened;
@@ -104,6 +110,30 @@ public final class MappedFile implements AutoCloseable {
                     "[%s] was changed while it was in use: it had %,d bytes, last changed %s, and has %,d, last changed %s. Start again when nobody writes to it"
                             .formatted(path, opened.size, opened.modified, now.size, now.modified));
         }
+    }
+
+    /// Looks at a byte of every page, which tells of one that cannot be read where libtorch would be ended for it.
+    ///
+    /// @param file  that they are said to be of
+    /// @param bytes of a mapped file, or others
+    /// @throws IOException where a page cannot be read
+    public static void touch(Path file, MemorySegment bytes) throws IOException {
+        try {
+            seen = sum(bytes);
+        } catch (InternalError e) {
+            throw new IOException(
+                    "[%s] cannot be read: its disk reports an error, or it was cut while it was in use. Copy it anew, or look at the disk"
+                            .formatted(file),
+                    e);
+        }
+    }
+
+    private static int sum(MemorySegment bytes) {
+        int all = 0;
+        for (long at = 0; at < bytes.byteSize(); at += PAGE) {
+            all += bytes.get(ValueLayout.JAVA_BYTE, at);
+        }
+        return bytes.byteSize() == 0 ? all : all + bytes.get(ValueLayout.JAVA_BYTE, bytes.byteSize() - 1);
     }
 
     /// @throws IllegalStateException after {@link #close}

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +84,19 @@ final class MappedFileTest {
             Files.write(path, new byte[3]);
             assertThatThrownBy(file::check).isInstanceOf(IOException.class).hasMessageContaining("weights.bin")
                     .hasMessageContaining("24").hasMessageContaining("3");
+        }
+    }
+
+    /// A page without content stands for one that the disk cannot read: the system answers both alike.
+    @Test
+    void aPageThatCannotBeReadIsTold() throws IOException {
+        Files.write(path, new byte[1 << 20]);
+        try (var file = MappedFile.open(path); var writer = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            MappedFile.touch(path, file.bytes());
+            writer.truncate(1 << 16);
+            MappedFile.touch(path, file.bytes().asSlice(0, 1 << 16));
+            assertThatThrownBy(() -> MappedFile.touch(path, file.bytes())).isInstanceOf(IOException.class)
+                    .hasMessageContaining("[%s] cannot be read".formatted(path));
         }
     }
 
