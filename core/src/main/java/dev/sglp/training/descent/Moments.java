@@ -5,6 +5,7 @@ import dev.sglp.tensor.Scope;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -15,6 +16,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /// The optimizer's running tensors for each parameter, and the steps done so far. It owns them; close it.
 public final class Moments implements AutoCloseable {
+    private static final long PIECE = 1 << 17; // numbers; with gradient and moments 2 MB
+
     private final Optimizer optimizer;
     private final SequencedMap<String, Tensor> parameters;
     private final SequencedMap<String, List<Tensor>> running = new LinkedHashMap<>();
@@ -38,29 +41,50 @@ public final class Moments implements AutoCloseable {
     public void step(Tensor[] gradients, Rates rates) {
         Autograd.recording(false, () -> {
             steps++;
-            if (rates.clipNorm > 0) {
-                clip(gradients, rates.clipNorm);
-            }
+            var scale = rates.clipNorm > 0 ? Optional.of(scale(gradients, rates.clipNorm)) : Optional.<Tensor>empty();
             int i = 0;
             for (var parameter : parameters.entrySet()) {
                 var w = parameter.getValue();
                 double decay = w.dim() > 1 ? rates.weightDecay : 0;
                 var step = new Optimizer.Step(rates.learningRate, decay, steps);
-                var gradient = gradients[i++];
-                Scope.run(() -> optimizer.update(w, gradient, running.get(parameter.getKey()), step));
+                inPieces(w, gradients[i++], running.get(parameter.getKey()), (some, gradient, moments) -> {
+                    scale.ifPresent(gradient::mul_);
+                    optimizer.update(some, gradient, moments, step);
+                });
             }
             return steps;
         });
     }
 
-    /// Scales all gradients down so that their common norm is at most `most`, without asking for a number.
-    private static void clip(Tensor[] gradients, double most) {
-        var squares = Stream.of(gradients).map(g -> Scope.yield(() -> g.square().sum())).toArray(Tensor[]::new);
-        var norm = torch.stack(new TensorVector(squares), 0).sum().sqrt();
-        var scale = norm.add(new Scalar(1e-6)).reciprocal().mul(new Scalar(most)).clamp_max(new Scalar(1.0));
-        for (var gradient : gradients) {
-            gradient.mul_(scale);
+    /// Moves a tensor, or some of its numbers.
+    private interface Move {
+        void of(Tensor parameter, Tensor gradient, List<Tensor> moments);
+    }
+
+    /// What an update reads several times stays near the processor that long.
+    private static void inPieces(Tensor w, Tensor gradient, List<Tensor> moments, Move move) {
+        boolean dense = Stream.concat(Stream.of(w, gradient), moments.stream()).allMatch(Tensor::is_contiguous);
+        if (!dense || w.numel() <= PIECE) {
+            Scope.run(() -> move.of(w, gradient, moments));
+            return;
         }
+        for (long from = 0; from < w.numel(); from += PIECE) {
+            long start = from;
+            long length = Math.min(PIECE, w.numel() - from);
+            Scope.run(() -> move.of(some(w, start, length), some(gradient, start, length),
+                    moments.stream().map(all -> some(all, start, length)).toList()));
+        }
+    }
+
+    private static Tensor some(Tensor tensor, long from, long length) {
+        return tensor.detach().view(-1).narrow(0, from, length);
+    }
+
+    /// By what all gradients are multiplied so that their common norm is at most `most`, without asking for a number.
+    private static Tensor scale(Tensor[] gradients, double most) {
+        var norms = Stream.of(gradients).map(g -> Scope.yield(g::norm)).toArray(Tensor[]::new);
+        var norm = torch.stack(new TensorVector(norms), 0).norm();
+        return norm.add(new Scalar(1e-6)).reciprocal().mul(new Scalar(most)).clamp_max(new Scalar(1.0));
     }
 
     /// Steps done so far.

@@ -17,7 +17,7 @@ public sealed interface Optimizer {
     /// Running tensors kept for each parameter, shaped as it, zero at the beginning.
     int moments();
 
-    /// Moves `parameter` and its running tensors in place.
+    /// Moves `parameter` and its running tensors in place, each number by itself: pieces of a tensor may be moved one after the other.
     void update(Tensor parameter, Tensor gradient, List<Tensor> moments, Step step);
 
     /// Stochastic gradient descent with momentum; weight decay is added to the gradient.
@@ -80,13 +80,15 @@ public sealed interface Optimizer {
         public void update(Tensor w, Tensor g, List<Tensor> moments, Step step) {
             var m = moments.get(0);
             var v = moments.get(1);
-            w.mul_(new Scalar(1 - step.learningRate * step.decay));
-            m.mul_(new Scalar(beta1)).add_(g, new Scalar(1 - beta1));
+            if (step.decay != 0) {
+                w.mul_(new Scalar(1 - step.learningRate * step.decay));
+            }
+            m.lerp_(g, new Scalar(1 - beta1));
             v.mul_(new Scalar(beta2)).addcmul_(g, g, new Scalar(1 - beta2));
             double unbiased = 1 - Math.pow(beta1, step.number);
             double root = Math.sqrt(1 - Math.pow(beta2, step.number));
-            var scale = v.sqrt().div_(new Scalar(root)).add_(new Scalar(epsilon)); // √v̂ + ε
-            w.addcdiv_(m, scale, new Scalar(-step.learningRate / unbiased));
+            var scale = v.sqrt().add_(new Scalar(epsilon * root)); // (√v̂ + ε) root
+            w.addcdiv_(m, scale, new Scalar(-step.learningRate * root / unbiased));
         }
     }
 }

@@ -74,7 +74,7 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
                 var known = place.known == null ? null : place.known.rows(some);
                 var piece = piece(rows, targets.narrow(0, start, length), known);
                 total.add_(piece.loss, new Scalar(share));
-                var dz = piece.vector.mul_(new Scalar(share)).to(x.scalar_type()); // [c, V]
+                var dz = times(piece.vector, share).to(x.scalar_type()); // [c, V]
                 dx.index_copy_(0, some, dz.mm(head.matrix()));
                 if (learns) {
                     sums.add(head.matrix(), new Gradient.Product(dz, rows));
@@ -87,33 +87,43 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
 
     /// The teacher's log-probabilities, `[c, V]`.
     private Tensor logs(Known.States known, double temperature) {
-        return torch.log_softmax(teaching.orElseThrow().head().logits(known.prepared()).to(ScalarType.Float)
-                .mul_(new Scalar(1 / temperature)), 1);
+        return torch.log_softmax(
+                times(teaching.orElseThrow().head().logits(known.prepared()).to(ScalarType.Float), 1 / temperature), 1);
+    }
+
+    /// Multiplied in place.
+    private static Tensor times(Tensor tensor, double factor) {
+        return factor == 1 ? tensor : tensor.mul_(new Scalar(factor));
     }
 
     /// Loss and its gradient with respect to what the matrix gives, `[c, V]`, float32.
     private Back piece(Tensor rows, Tensor targets, @Nullable Known known) {
         var logits = head.logits(rows).to(ScalarType.Float);
         double alpha = known == null ? 0 : teaching.orElseThrow().weight();
-        var own = torch.log_softmax(logits, 1);
+        double t = known == null ? 1 : teaching.orElseThrow().temperature();
+        var own = alpha < 1 || t == 1 ? torch.log_softmax(logits, 1) : logits; // the latter is not looked at
         var label = targets.unsqueeze(1);
-        var loss = own.gather(1, label).sum().to(ScalarType.Double).mul(new Scalar(alpha - 1)); // − (1 − α) log q
-        var vector = own.exp().mul_(new Scalar(1 - alpha));
-        vector.scatter_add_(1, label, torch.full_like(label.to(ScalarType.Float), new Scalar(alpha - 1)));
+        var parts = new ArrayList<Back>();
+        if (alpha < 1) {
+            var vector = times(own.exp(), 1 - alpha);
+            vector.scatter_add_(1, label, torch.full_like(label.to(ScalarType.Float), new Scalar(alpha - 1)));
+            parts.add(new Back(vector,
+                    own.gather(1, label).sum().to(ScalarType.Double).mul(new Scalar(alpha - 1)))); // − (1 − α) log q
+        }
         if (known != null && alpha > 0) {
-            double t = teaching.orElseThrow().temperature();
             var q = t == 1 ? own : torch.log_softmax(logits.mul(new Scalar(1 / t)), 1);
             var back = switch (known) {
                 case Known.States states -> divergence(logs(states, t), q);
                 case Known.Most most -> divergence(most, q);
             };
-            loss = loss.add(back.loss, new Scalar(alpha * t * t));
-            vector.add_(back.vector, new Scalar(alpha * t));
+            parts.add(new Back(times(back.vector, alpha * t), back.loss.mul(new Scalar(alpha * t * t))));
         }
+        var all = parts.stream().reduce((one, other) -> new Back(one.vector.add_(other.vector),
+                one.loss.add(other.loss))).orElseThrow();
         if (head.cap() != 0) {
-            vector.sub_(vector.mul(logits.mul(new Scalar(1 / head.cap())).square_()));
+            all.vector.sub_(all.vector.mul(logits.mul(new Scalar(1 / head.cap())).square_()));
         }
-        return new Back(vector, loss);
+        return all;
     }
 
     /// `Σ p (log p − log q)` and `q − p`.
