@@ -53,7 +53,7 @@ public final class Sglp {
         var progress = around.progress;
         recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
         if (recipe.repair() instanceof Refit && !recipe.removesNothing()) {
-            new RepairTask(dense, LayerSet.EMPTY, roles.repair().fit(), 1).checkFit();
+            new RepairTask(dense, LayerSet.EMPTY, roles.repair().fit(), 1).checkFit(progress);
         }
         var clock = new Stopwatch();
         var data = clock.time("evaluate dense", () -> Answered.roles(dense, roles, progress));

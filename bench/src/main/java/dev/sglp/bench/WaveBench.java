@@ -10,6 +10,7 @@ import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.Ending;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Scope;
@@ -34,15 +35,16 @@ record WaveBench(Path directory, int layers, long memory, int rounds) {
     private static final int WIDTH = 128;
 
     /// @param seconds by the clock
-    /// @param bytes   of layers that were read from the file; 0 in memory
-    record Way(String name, Spread seconds, long bytes) {}
+    /// @param bytes  of layers that were read from the file; 0 in memory
+    /// @param passes of the whole network over the tokens, the dense one's included
+    record Way(String name, Spread seconds, long bytes, double passes) {}
 
     /// @param bytes of all layers in the file
     record Result(String model, int candidates, long memory, long bytes, List<Way> ways) {}
 
     /// One way to score.
     private interface Scores {
-        double[] of(LayeredModel network, List<LayerSet> sets);
+        double[] of(LayeredModel network, List<LayerSet> sets, Meter work);
     }
 
     Result run() throws IOException {
@@ -54,11 +56,13 @@ record WaveBench(Path directory, int layers, long memory, int rounds) {
                 var data = new Calibration(tokens(file.architecture().classes()), WINDOWS, 0);
                 var within = file.within(memory);
                 var ways = new ArrayList<Way>();
-                ways.add(way("streamed, all through each layer at once", within, sets, (n, s) -> together(n, s, data)));
+                ways.add(way("streamed, all through each layer at once", within, sets,
+                        (n, s, work) -> together(n, s, data, work)));
                 ways.add(way("streamed, all weights read for each candidate", within, sets,
-                        (n, s) -> oneByOne(n, s, data)));
-                ways.add(way("in memory, shared beginnings", file, sets, (n, s) -> together(n, s, data)));
-                ways.add(way("in memory, one pass a candidate", file, sets, (n, s) -> oneByOne(n, s, data)));
+                        (n, s, work) -> oneByOne(n, s, data, work)));
+                ways.add(way("in memory, shared beginnings", file, sets, (n, s, work) -> together(n, s, data, work)));
+                ways.add(
+                        way("in memory, one pass a candidate", file, sets, (n, s, work) -> oneByOne(n, s, data, work)));
                 long bytes = file.architecture().layers().stream().mapToLong(layer -> layer.cost().bytes()).sum();
                 return new Result(directory.toString(), sets.size(), memory, bytes, ways);
             }
@@ -70,27 +74,31 @@ record WaveBench(Path directory, int layers, long memory, int rounds) {
             var network = file.architecture().build(weights);
             var seconds = new ArrayList<Double>();
             long read = 0;
+            double passes = 0;
             for (int i = 0; i < rounds; i++) {
                 long before = Streaming.read(weights);
                 long start = System.nanoTime();
-                scores.of(network, sets);
+                var work = new Meter(network, WINDOWS);
+                scores.of(network, sets, work);
                 seconds.add((System.nanoTime() - start) / 1e9);
                 read = Streaming.read(weights) - before;
+                passes = work.forwardEquivalents();
             }
-            var way = new Way(name, Spread.of(seconds), read);
-            Bench.say("%s: %s s, %,d bytes read", name, way.seconds, read);
+            var way = new Way(name, Spread.of(seconds), read, passes);
+            Bench.say("%s: %s s, %.1f passes, %,d bytes read", name, way.seconds, passes, read);
             return way;
         }
     }
 
-    private static double[] together(LayeredModel network, List<LayerSet> sets, Calibration data) {
+    private static double[] together(LayeredModel network, List<LayerSet> sets, Calibration data, Meter work) {
         var task = new ScoringTask(network, new Segment(0, network.layers().size()), sets, data,
-                Progress.silent().step("", 0, ""));
+                Progress.silent().step("", 0, "")).counted(work);
         return LossWhenAbsent.standard().losses(task);
     }
 
-    private static double[] oneByOne(LayeredModel network, List<LayerSet> sets, Calibration data) {
-        return sets.stream().flatMapToDouble(set -> Arrays.stream(together(network, List.of(set), data))).toArray();
+    private static double[] oneByOne(LayeredModel network, List<LayerSet> sets, Calibration data, Meter work) {
+        return sets.stream().flatMapToDouble(set -> Arrays.stream(together(network, List.of(set), data, work)))
+                .toArray();
     }
 
     /// What the tokens are makes no difference to the time.

@@ -7,6 +7,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.work.MemorySize;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.repair.dense.DenseSums;
@@ -135,22 +136,31 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
         return fits;
     }
 
-    /// Where layers are not in memory, looks whether what a layer's fit takes has room there.
+    /// Says what a layer's fit takes besides the network; where layers are not in memory, looks whether it has room there.
     ///
     /// @throws UsageException where it has not; says on how many items it would
-    public void checkFit() {
-        LayerSource.of(dense).ifPresent(source -> checkFit(source.spare()));
+    public void checkFit(Progress progress) {
+        LayerSource.of(dense).ifPresentOrElse(source -> checkFit(source.spare()), () -> {
+            if (dense.layout().tokens()) {
+                progress.say("Fitting a layer on %d items takes up to %s besides the network.".formatted(data.size(),
+                        MemorySize.words(bytes(dense, data.size() * tokens()))));
+            }
+        });
+    }
+
+    /// Tokens of an item.
+    private long tokens() {
+        return data.places(0, data.size()) / data.size();
     }
 
     private void checkFit(long spare) {
-        long tokens = data.places(0, data.size()) / data.size(); // an item
-        int fits = fits(dense, tokens, data.size());
+        int fits = fits(dense, tokens(), data.size());
         if (fits == data.size()) {
             return;
         }
         throw new UsageException(
                 "a repair on %d items needs %,d bytes for a layer's fit, and the memory leaves %,d. %s".formatted(
-                        data.size(), bytes(dense, data.size() * tokens), spare,
+                        data.size(), bytes(dense, data.size() * tokens()), spare,
                         fits == 0
                                 ? "Raise --memory, or --repair none"
                                 : "--repair-samples %d fits; or raise --memory".formatted(fits)));

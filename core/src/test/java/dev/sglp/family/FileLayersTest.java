@@ -237,17 +237,19 @@ final class FileLayersTest {
                 var none = new Streaming(file, 2, 1 << 20, 10).weights();
                 var _ = Scope.open()) {
             var network = file.architecture().build(few);
-            new RepairTask(network, LayerSet.EMPTY, items(1, 1), 1).checkFit();
+            new RepairTask(network, LayerSet.EMPTY, items(1, 1), 1).checkFit(Progress.silent());
             long tokens = items(1, 1).places(0, 1);
             int fits = RepairTask.fits(network, tokens, 64);
             assertThat(fits).isBetween(1, 63);
             assertThat(RepairTask.fits(network, tokens, fits)).isEqualTo(fits);
-            new RepairTask(network, LayerSet.EMPTY, items(fits, 1), 1).checkFit();
-            assertThatThrownBy(() -> new RepairTask(network, LayerSet.EMPTY, items(64, 1), 1).checkFit())
+            new RepairTask(network, LayerSet.EMPTY, items(fits, 1), 1).checkFit(Progress.silent());
+            assertThatThrownBy(
+                    () -> new RepairTask(network, LayerSet.EMPTY, items(64, 1), 1).checkFit(Progress.silent()))
                     .isInstanceOf(UsageException.class).hasMessageContaining("a repair on 64 items needs")
                     .hasMessageContaining("--repair-samples %d fits; or raise --memory".formatted(fits));
             assertThatThrownBy(
-                    () -> new RepairTask(file.architecture().build(none), LayerSet.EMPTY, items(64, 1), 1).checkFit())
+                    () -> new RepairTask(file.architecture().build(none), LayerSet.EMPTY, items(64, 1), 1)
+                            .checkFit(Progress.silent()))
                     .hasMessageContaining("Raise --memory, or --repair none");
         }
     }
@@ -267,7 +269,7 @@ final class FileLayersTest {
             long rows = data.places(0, 1);
             long fit = 2 * rows * (inner + width) + 5 * rows * rows + 3 * inner * width + 7 * rows * width;
             long experts = 2 * 4 * inner * width;
-            assertThatThrownBy(() -> new RepairTask(network, LayerSet.EMPTY, data, 1).checkFit())
+            assertThatThrownBy(() -> new RepairTask(network, LayerSet.EMPTY, data, 1).checkFit(Progress.silent()))
                     .hasMessageContaining("needs %,d bytes".formatted(4 * (fit + experts)));
         }
     }
