@@ -72,6 +72,7 @@ def make_cka():
         "biased": biased,
         "unbiased": similarity.cka(grams, similarity.hsic_unbiased),
         "minibatch": {"size": 32, "values": similarity.minibatch_cka(features, 32)},
+        "averaged": {"size": 64, "values": similarity.averaged_cka(features, 64)},
         "rbf": {"fraction": 0.5, "median_distances": list(medians), "biased": similarity.cka(rbf, similarity.hsic_biased)},
         "fisher_rows": segments(biased),
         "fisher_mean": segments(biased.mean(axis=1, keepdims=True)),

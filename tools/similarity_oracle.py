@@ -68,6 +68,12 @@ def minibatch_cka(features, size):
     return divided(np.mean(parts, axis=0))
 
 
+def averaged_cka(features, size):
+    """Biased CKA of consecutive batches of `size` examples, averaged."""
+    starts = range(0, len(features[0]), size)
+    return np.mean([cka([linear_gram(x[s : s + size]) for x in features], hsic_biased) for s in starts], axis=0)
+
+
 def diameter(vectors):
     return float(((vectors - vectors.mean(axis=0)) ** 2).sum())
 

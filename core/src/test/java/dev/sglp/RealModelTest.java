@@ -77,6 +77,8 @@ final class RealModelTest {
                     oracle.get("unbiased"));
             agree(cka(Cka.Kernel.LINEAR, Cka.Estimator.MINIBATCH, 32).of(network, images, Progress.silent()),
                     oracle.get("minibatch").get("values"));
+            agree(cka(Cka.Kernel.LINEAR, Cka.Estimator.AVERAGED, 128).of(network, images, Progress.silent()),
+                    oracle.get("averaged").get("values"));
             agree(cka(Cka.Kernel.RBF, Cka.Estimator.BIASED, 128).of(network, images, Progress.silent()),
                     oracle.get("rbf").get("biased"));
             assertThat(Fisher.of(biased, Fisher.Features.ROWS, 3, 3).toString()).isEqualTo("[0,6) [6,24) [24,27)");

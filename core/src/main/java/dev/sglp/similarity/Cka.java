@@ -43,12 +43,30 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
         UNBIASED,
         /// The unbiased HSIC averaged over minibatches, then divided (Nguyen 2021, arXiv 2010.15327). A last batch of
         /// fewer than four examples is left out.
-        MINIBATCH
+        MINIBATCH,
+        /// The biased CKA of every 64 examples, averaged, as the authors of SGLP have it; grows as batches get smaller.
+        AVERAGED;
+
+        /// Whether batches are looked at by themselves.
+        boolean batched() {
+            return this == MINIBATCH || this == AVERAGED;
+        }
+
+        /// Whether HSIC of some examples is `tr(KHLH)`.
+        boolean biased() {
+            return this == BIASED || this == AVERAGED;
+        }
+
+        /// On how many examples it says something.
+        int least() {
+            return biased() ? 2 : LEAST;
+        }
     }
 
     /// At most how many tokens stand for a text, evenly over its windows.
     public static final int MOST_TOKENS = 2048;
     private static final int LEAST = 4; // examples of the unbiased HSIC
+    private static final int AVERAGED = 64; // examples of a batch that is averaged
 
     public Cka {
         if (!(bandwidth > 0)) {
@@ -123,11 +141,11 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
         var rows = new LayerRows(passes.model, examples, representation, batchSize, passes.along);
         var parts = new ArrayList<>(subsets);
         parts.addFirst(IntStream.range(0, examples.count()).toArray());
-        if (estimator == Estimator.MINIBATCH) {
+        if (estimator.batched()) {
             parts.replaceAll(this::used);
         }
         return Autograd.recording(false, () -> {
-            var hsic = estimator == Estimator.MINIBATCH
+            var hsic = estimator.batched()
                     ? minibatches(rows, parts, progress)
                     : whole(rows, parts, progress);
             var resampled = IntStream.range(1, hsic.size()).filter(i -> defined(hsic.get(i)))
@@ -142,7 +160,11 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
 
     private SimilarityMatrix matrix(double[][] hsic, int examples) {
         return new SimilarityMatrix(normalised(hsic), kernel.name().toLowerCase(Locale.ROOT),
-                estimator.name().toLowerCase(Locale.ROOT), examples);
+                name(estimator), examples);
+    }
+
+    private static String name(Estimator estimator) {
+        return estimator.name().toLowerCase(Locale.ROOT);
     }
 
     /// How many examples the data holds: items, or the tokens that stand for a text.
@@ -156,14 +178,14 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
     }
 
     private void check(int examples) {
-        int least = estimator == Estimator.BIASED ? 2 : LEAST;
+        int least = estimator.least();
         if (examples < least) {
             throw new UsageException(
                     "CKA needs at least %d examples, got %d. Raise --samples".formatted(least, examples));
         }
-        if (estimator == Estimator.MINIBATCH && representation.tokens()) {
-            throw new UsageException(
-                    "--cka minibatch is for images: tokens are few enough for --cka unbiased");
+        if (estimator.batched() && representation.tokens()) {
+            throw new UsageException("--cka %s is for images: tokens are few enough for --cka %s".formatted(
+                    name(estimator), name(estimator.biased() ? Estimator.BIASED : Estimator.UNBIASED)));
         }
         if (estimator == Estimator.MINIBATCH && batchSize < least) {
             throw new UsageException(
@@ -202,18 +224,24 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
 
     /// The items of the batches that hold enough of them: others say nothing.
     private int[] used(int[] items) {
-        int[] held = new int[items.length == 0 ? 0 : items[items.length - 1] / batchSize + 1];
+        int size = size();
+        int[] held = new int[items.length == 0 ? 0 : items[items.length - 1] / size + 1];
         for (int item : items) {
-            held[item / batchSize]++;
+            held[item / size]++;
         }
-        return IntStream.of(items).filter(i -> held[i / batchSize] >= LEAST).toArray();
+        return IntStream.of(items).filter(i -> held[i / size] >= estimator.least()).toArray();
+    }
+
+    /// Of a batch.
+    private int size() {
+        return estimator == Estimator.AVERAGED ? AVERAGED : batchSize;
     }
 
     /// Of every batch the items of each part. A last batch of fewer counts for less, as its estimate is less sure.
     private List<double[][]> minibatches(LayerRows rows, List<int[]> parts, Progress progress) {
         int layers = rows.layers();
         int end = parts.getFirst().length;
-        int full = Math.min(batchSize, rows.examples().items());
+        int full = Math.min(size(), rows.examples().items());
         var totals = parts.stream().map(_ -> new double[layers][layers]).toList();
         try (var step = progress.step("CKA of %d layers".formatted(layers), end, "examples")) {
             for (int start = 0; start < end; start += full) {
@@ -223,17 +251,27 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
                         rows.along());
                 var own = parts.stream().map(items -> IntStream.of(items).filter(i -> from <= i && i < to)
                         .map(i -> i - from).toArray()).toList();
-                var held = IntStream.range(0, own.size()).filter(p -> own.get(p).length >= LEAST).boxed().toList();
+                var held = IntStream.range(0, own.size()).filter(p -> own.get(p).length >= estimator.least())
+                        .boxed().toList();
                 var tiles = new GramTiles(batch, memoryBytes);
                 var found = sums(batch, held.stream().map(own::get).toList(),
                         told -> tiles.each("", Progress.silent(), told));
                 for (int i = 0; i < held.size(); i++) {
-                    add(totals.get(held.get(i)), found.get(i), (double) (to - from) / full);
+                    add(totals.get(held.get(i)), averaged(found.get(i)), (double) (to - from) / full);
                 }
                 step.advance(to - from);
             }
         }
         return totals;
+    }
+
+    /// What is averaged over batches: HSIC, or CKA, which is no number where a layer's output does not vary.
+    private double[][] averaged(double[][] hsic) {
+        return estimator == Estimator.MINIBATCH
+                ? hsic
+                : IntStream.range(0, hsic.length).mapToObj(i -> IntStream.range(0, hsic.length)
+                        .mapToDouble(j -> hsic[i][j] / Math.sqrt(hsic[i][i] * hsic[j][j])).toArray())
+                        .toArray(double[][]::new);
     }
 
     private static void add(double[][] sum, double[][] more, double weight) {

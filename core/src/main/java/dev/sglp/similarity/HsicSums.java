@@ -83,7 +83,7 @@ final class HsicSums implements AutoCloseable {
     /// `[N][N]`, up to a factor that cancels in CKA.
     double[][] hsic(Cka.Estimator estimator) {
         try (var _ = Scope.open()) {
-            var flat = Tensors.toDoubles(estimator == Cka.Estimator.BIASED ? biased() : unbiased());
+            var flat = Tensors.toDoubles(estimator.biased() ? biased() : unbiased());
             int n = Math.toIntExact(products.size(0));
             return IntStream.range(0, n).mapToObj(i -> Arrays.copyOfRange(flat, i * n, (i + 1) * n))
                     .toArray(double[][]::new);

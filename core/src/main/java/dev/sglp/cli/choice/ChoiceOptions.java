@@ -118,8 +118,8 @@ public final class ChoiceOptions {
     private Fisher.@Nullable Features fisher;
 
     @Under(Heading.SIMILARITY)
-    @Option(names = "--cka", paramLabel = "NAME", description = "estimator: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
-    private Cka.Estimator estimator = Cka.Estimator.BIASED;
+    @Option(names = "--cka", paramLabel = "NAME", description = "estimator: ${COMPLETION-CANDIDATES} (default: that of the preset; on text BIASED)")
+    private Cka.@Nullable Estimator estimator;
 
     @Under(Heading.SIMILARITY)
     @Option(names = "--kernel", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
@@ -140,8 +140,9 @@ public final class ChoiceOptions {
 
     /// What its flags are now.
     public Taken taken() {
-        return new Taken(preset(), methodName(), criterionName(), verify(), polish(), fisher(), reading(),
-                !noDiagnosis && preset().diagnosis());
+        return new Taken(preset(), methodName(), criterionName(), verify(), polish(),
+                estimator == null ? preset().cka() : estimator,
+                fisher(), reading(), !noDiagnosis && preset().diagnosis());
     }
 
     /// Who names a criterion or a quota, or verifies nothing, wants to see what SGLP chooses by itself.
@@ -254,7 +255,8 @@ public final class ChoiceOptions {
         if (kernel == Cka.Kernel.LINEAR) {
             given.refuse("belongs to --kernel rbf", "--cka-bandwidth");
         }
-        var cka = new Cka(kernel, bandwidth, estimator, representation(network), compute.batchSize(), Cka.MEMORY);
+        var cka = new Cka(kernel, bandwidth, estimator(network), representation(network), compute.batchSize(),
+                Cka.MEMORY);
         if (!draws()) {
             given.refuse("belongs to --criterion gradnorm, which draws layers anew, not to " + criterionName(),
                     "--weight-seed");
@@ -318,6 +320,14 @@ public final class ChoiceOptions {
         return representation == null
                 ? Representation.usual(network.layout())
                 : representation.checked(network.layout());
+    }
+
+    /// A text's windows are one batch.
+    private Cka.Estimator estimator(Architecture network) {
+        if (estimator != null) {
+            return estimator;
+        }
+        return representation(network).tokens() ? Cka.Estimator.BIASED : preset().cka();
     }
 
     private int segments(int layers) {

@@ -4,6 +4,7 @@ import dev.sglp.cli.typed.Reading;
 import dev.sglp.fault.UsageException;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.segmentation.Fisher.Features;
+import dev.sglp.similarity.Cka.Estimator;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -13,20 +14,21 @@ import java.util.stream.Collectors;
 /// @param criterion `--criterion`
 /// @param verify    `--verify`
 /// @param polish    `--polish`
+/// @param cka       `--cka`, of networks whose layers do not give tokens
 /// @param fisher    `--fisher`
 /// @param reading   `--reading`
 /// @param repair    `--repair`
 /// @param heal      `--heal`, of networks with batch norm
 /// @param diagnosis whether the loss with each layer absent is measured
 public record Preset(String name, String words, String method, String criterion, int verify, int polish,
-        Features fisher, Reading reading, String repair, String heal, boolean diagnosis) {
+        Estimator cka, Features fisher, Reading reading, String repair, String heal, boolean diagnosis) {
     private static final List<Preset> ALL = List.of(
             new Preset("best", "the best that is known", "auto", "kl", 8, Limits.POLISH,
-                    Features.ROWS, Reading.ABSENT, "refit", "auto", true),
+                    Estimator.BIASED, Features.ROWS, Reading.ABSENT, "refit", "auto", true),
             new Preset("fast", "one pass and a repair", "one-shot", "block-influence", 0, 0,
-                    Features.ROWS, Reading.ABSENT, "refit", "none", false),
+                    Estimator.BIASED, Features.ROWS, Reading.ABSENT, "refit", "none", false),
             new Preset("paper", "SGLP as the authors' code for the same pipeline does it", "sglp", "gradnorm", 0, 0,
-                    Features.MEAN, Reading.LETTER, "none", "bn", true));
+                    Estimator.AVERAGED, Features.MEAN, Reading.LETTER, "none", "bn", true));
 
     /// In the order they are listed.
     public static List<Preset> all() {

@@ -6,6 +6,7 @@ import dev.sglp.method.Methods;
 import dev.sglp.pruning.UsedPreset;
 import dev.sglp.pruning.UsedPreset.Instead;
 import dev.sglp.segmentation.Fisher.Features;
+import dev.sglp.similarity.Cka.Estimator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,11 +19,12 @@ import java.util.Locale;
 /// @param criterion `--criterion`
 /// @param verify    `--verify`
 /// @param polish    `--polish`
+/// @param cka       `--cka`
 /// @param fisher    `--fisher`
 /// @param reading   `--reading`
 /// @param diagnosis whether the loss with each layer absent is measured
-public record Taken(Preset preset, String method, String criterion, int verify, int polish, Features fisher,
-        Reading reading, boolean diagnosis) {
+public record Taken(Preset preset, String method, String criterion, int verify, int polish, Estimator cka,
+        Features fisher, Reading reading, boolean diagnosis) {
     private boolean polishes() {
         return Methods.named(method) instanceof Auto;
     }
@@ -31,8 +33,8 @@ public record Taken(Preset preset, String method, String criterion, int verify, 
         return criterion.startsWith("gradnorm");
     }
 
-    private static String word(Features features) {
-        return features.name().toLowerCase(Locale.ROOT);
+    private static String word(Enum<?> name) {
+        return name.name().toLowerCase(Locale.ROOT);
     }
 
     /// The preset and what its flags are, for the user.
@@ -45,6 +47,9 @@ public record Taken(Preset preset, String method, String criterion, int verify, 
         }
         if (reads()) {
             all.add("--reading " + reading);
+        }
+        if (cka != Estimator.BIASED) {
+            all.add("--cka " + word(cka));
         }
         if (fisher != Features.ROWS) {
             all.add("--fisher " + word(fisher));
@@ -60,6 +65,7 @@ public record Taken(Preset preset, String method, String criterion, int verify, 
         var all = new ArrayList<>(List.of(new Instead("--method", preset.method(), method),
                 new Instead("--criterion", preset.criterion(), criterion),
                 new Instead("--verify", String.valueOf(preset.verify()), String.valueOf(verify)),
+                new Instead("--cka", word(preset.cka()), word(cka)),
                 new Instead("--fisher", word(preset.fisher()), word(fisher)),
                 new Instead("--no-diagnosis", String.valueOf(!preset.diagnosis()), String.valueOf(!diagnosis))));
         if (polishes()) {
