@@ -52,7 +52,7 @@ public final class Sglp {
     public static Outcome run(LayeredModel dense, DataRoles roles, Recipe recipe, Around around) {
         var progress = around.progress;
         recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
-        if (recipe.repair() instanceof Refit && !recipe.removesNothing()) {
+        if (recipe.repair().fits() && !recipe.removesNothing()) {
             new RepairTask(dense, LayerSet.EMPTY, roles.repair().fit(), 1).checkFit(progress);
         }
         var clock = new Stopwatch();

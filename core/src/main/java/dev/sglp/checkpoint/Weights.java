@@ -228,9 +228,7 @@ public final class Weights implements AutoCloseable {
     }
 
     private static MemorySegment stored(Checkpoint checkpoint, TensorInfo info, Arena memory) throws IOException {
-        var bytes = checkpoint.read(info.name(), memory);
-        MappedFile.touch(checkpoint.path(), bytes);
-        return bytes;
+        return MappedFile.touched(checkpoint.path(), () -> checkpoint.read(info.name(), memory));
     }
 
     private Tensor view(Checkpoint checkpoint, TensorInfo info) throws IOException {

@@ -105,7 +105,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             AtomicFile.checkWritable(out, "--out");
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
-            progress.say(choice.taken().told("--repair " + repair.name()));
+            progress.say(choice.taken(file.architecture()).told("--repair " + repair.name()));
             MemoryOption.explain(file, recipe, progress);
             var roles = data.roles(file,
                     noScores ? RepairFrom.of(false) : this.repair.items(file.architecture(), repair), common, progress);
@@ -132,7 +132,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         common.given().refuse("belongs to scores, which --no-scores leaves out", "--criterion", "--method", "--quota",
                 "--candidates", "--verify", "--verify-samples", "--dtype", "--second-look", "--reading", "--norm",
                 "--scope", "--draws",
-                "--init-std", "--weight-seed", "--protect", "--preset", "--polish", "--also", "--decide", "--repair",
+                "--init-std", "--weight-seed", "--protect", "--polish", "--also", "--decide", "--repair",
                 "--repair-samples", "--repair-data",
                 "--repair-ridge", "--repair-gaps");
         common.given().ignore("belongs to scores, which --no-scores leaves out", "--no-diagnosis");
@@ -149,7 +149,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             var clock = new Stopwatch();
             var analysis = depth.of(file.architecture().build(weights), records.data(), records.recipe(), clock,
                     progress);
-            var used = choice.taken().used(
+            var used = choice.taken(file.architecture()).used(
                     new Instead("--repair", choice.preset().repair(), records.recipe().repair().name()));
             var plan = choice.hasTarget() ? records.plan(analysis).by(used) : null;
             var record = records.analysis(analysis, plan, clock.seconds());

@@ -125,7 +125,7 @@ final class PruneCommand implements Callable<Integer> {
             boolean goingOn = heal.check(place.directory());
             var progress = common.start((goingOn ? "Going on pruning " : "Pruning ") + ModelArgument.headline(file));
             heal.explain(place.directory(), goingOn, progress);
-            progress.say(choice.taken().told("--repair %s%s".formatted(repair.name(),
+            progress.say(choice.taken(file.architecture()).told("--repair %s%s".formatted(repair.name(),
                     heal.name().equals("none") ? "" : " --heal " + heal.name())));
             MemoryOption.explain(file, recipe, progress);
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
@@ -133,7 +133,7 @@ final class PruneCommand implements Callable<Integer> {
             choice.explain(file, progress);
             var run = new PruneRun(file, roles, recipe, place, common,
                     new SideBySide(file, "dense", prompts, progress)).by(
-                            choice.taken().used(
+                            choice.taken(file.architecture()).used(
                                     new Instead("--repair", choice.preset().repair(), repair.name()), heal.instead()));
             if (heal.trains()) {
                 train(run, settings, progress);

@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public record Refit(double ridge, boolean gaps, int places, boolean scaled) implements Repair {
     /// The family's own ridge.
     public static final double OWN = 0;
+    static final String FIRST = "The gap at the beginning has no layer before it, and is not mended.";
     private static final int PLACES = 64;
     private static final int DIVIDED = 4; // two maps, as divided and rounded
     /// Bytes that are kept at the most of passes that need not be run again.
@@ -86,6 +87,11 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
     }
 
     @Override
+    public boolean fits() {
+        return true;
+    }
+
+    @Override
     public Set<RepairNeed> needs() {
         return scaled ? EnumSet.of(RepairNeed.LAST_MAP, RepairNeed.NORMED_STREAM) : Set.of(RepairNeed.LAST_MAP);
     }
@@ -102,9 +108,13 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         if (task.removed().size() == 0) {
             return repaired;
         }
+        if (gaps && task.removed().contains(0)) {
+            repaired.note(FIRST);
+        }
         int first = task.removed().indices().getFirst();
         var kept = task.kept();
-        task.reserve(first - 1, 2 * task.maps() + (scaled ? 2 * DIVIDED : 0), progress); // as fitted, and rounded
+        task.reserve(i -> gaps && !scaled ? task.beforeGap(i) : i >= first - 1,
+                2 * task.maps() + (scaled ? 2 * DIVIDED : 0), progress); // as fitted, and rounded
         var factors = scaled ? Scale.factors(task, progress) : ones(kept.size());
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
             for (int place = 0; place < kept.size(); place++) {
@@ -115,7 +125,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
                 if (next < first) {
                     streams.smallerIsDense();
                 } else {
-                    boolean stays = gaps && next == layer + 1;
+                    boolean stays = gaps && !task.beforeGap(layer);
                     try (var _ = Scope.open()) {
                         var begun = begun(task, layer, factors[place]);
                         if (stays) {

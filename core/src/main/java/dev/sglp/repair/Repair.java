@@ -23,6 +23,11 @@ public interface Repair {
         return Set.of();
     }
 
+    /// Whether layers are fitted to the data, which takes memory.
+    default boolean fits() {
+        return false;
+    }
+
     /// What is left of a network without some layers as this repair would mend it, cheaply, so that sets of layers can be compared as
     /// they will be shipped; absent where they are compared as they are.
     ///

@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.IntPredicate;
 import org.bytedeco.pytorch.Tensor;
 
 /// What a repair is asked.
@@ -113,11 +114,11 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
 
     /// Where layers are not in memory, what is changed of them needs room elsewhere: says how much.
     ///
-    /// @param from  the first layer of the dense network that may be changed
-    /// @param parts of a layer, at most so many tensors as large as its largest
-    void reserve(int from, int parts, Progress progress) {
+    /// @param layers those of the dense network that may be changed
+    /// @param parts  of a layer, at most so many tensors as large as its largest
+    void reserve(IntPredicate layers, int parts, Progress progress) {
         LayerSource.of(dense)
-                .ifPresent(source -> progress.say(source.reserve(CHANGED, kept().stream().filter(i -> i >= from)
+                .ifPresent(source -> progress.say(source.reserve(CHANGED, kept().stream().filter(layers::test)
                         .map(dense.layers()::get).mapToLong(layer -> parts * FLOAT
                                 * layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0))
                         .sum())));
@@ -189,6 +190,11 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
                 : 8 * inner * inner * FLOAT + 6 * inner * width * FLOAT;
         long experts = maps(dense) > 1 ? 2L * maps(dense) * inner * width * FLOAT : 0;
         return own + fit + 3 * rows * width * FLOAT + experts;
+    }
+
+    /// Whether the layer behind this one goes.
+    boolean beforeGap(int layer) {
+        return removed.contains(layer + 1);
     }
 
     /// The layer whose input the output of kept layer `place` becomes, by its index in the dense network; that of the head is the

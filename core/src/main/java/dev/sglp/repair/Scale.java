@@ -56,7 +56,7 @@ public record Scale() implements Repair {
     @Override
     public Repaired repair(RepairTask task, Progress progress) {
         var repaired = new Repaired(task.dense(), task.removed());
-        task.reserve(0, 4, progress); // two maps, as divided and rounded
+        task.reserve(_ -> true, 4, progress); // two maps, as divided and rounded
         try {
             walk(task, progress, (layer, factor) -> {
                 var changed = divided(task, layer, factor);

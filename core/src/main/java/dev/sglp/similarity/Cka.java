@@ -136,6 +136,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
 
     private Resampled found(Passes passes, List<int[]> subsets, Progress progress) {
         representation.checked(passes.model.layout());
+        checked(passes.model.layout());
         var examples = examplesOf(passes.data);
         check(examples.count());
         var rows = new LayerRows(passes.model, examples, representation, batchSize, passes.along);
@@ -177,15 +178,22 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
         return representation.tokens() ? all.evenly(MOST_TOKENS) : all;
     }
 
+    /// Before anything is read.
+    ///
+    /// @throws UsageException where outputs of this layout cannot be compared so
+    public Cka checked(Layout layout) {
+        if (estimator.batched() && representation.checked(layout).tokens()) {
+            throw new UsageException("--cka %s is for images: tokens are few enough for --cka %s".formatted(
+                    name(estimator), name(estimator.biased() ? Estimator.BIASED : Estimator.UNBIASED)));
+        }
+        return this;
+    }
+
     private void check(int examples) {
         int least = estimator.least();
         if (examples < least) {
             throw new UsageException(
                     "CKA needs at least %d examples, got %d. Raise --samples".formatted(least, examples));
-        }
-        if (estimator.batched() && representation.tokens()) {
-            throw new UsageException("--cka %s is for images: tokens are few enough for --cka %s".formatted(
-                    name(estimator), name(estimator.biased() ? Estimator.BIASED : Estimator.UNBIASED)));
         }
         if (estimator == Estimator.MINIBATCH && batchSize < least) {
             throw new UsageException(
@@ -257,7 +265,11 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
                 var found = sums(batch, held.stream().map(own::get).toList(),
                         told -> tiles.each("", Progress.silent(), told));
                 for (int i = 0; i < held.size(); i++) {
-                    add(totals.get(held.get(i)), averaged(found.get(i)), (double) (to - from) / full);
+                    if (estimator == Estimator.MINIBATCH || defined(found.get(i))) { // another says nothing
+                        add(totals.get(held.get(i)), averaged(found.get(i)), (double) (to - from) / full);
+                    } else if (to == end && !defined(totals.get(held.get(i)))) { // nor did any before
+                        add(totals.get(held.get(i)), found.get(i), 1);
+                    }
                 }
                 step.advance(to - from);
             }
@@ -265,7 +277,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
         return totals;
     }
 
-    /// What is averaged over batches: HSIC, or CKA, which is no number where a layer's output does not vary.
+    /// What is averaged over batches: HSIC, or CKA.
     private double[][] averaged(double[][] hsic) {
         return estimator == Estimator.MINIBATCH
                 ? hsic

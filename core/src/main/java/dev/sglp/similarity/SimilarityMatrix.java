@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param values    `N × N`, symmetric, 1 on the diagonal; in [0, 1] for the biased estimator
 /// @param kernel    `linear` or `rbf`
-/// @param estimator `biased`, `unbiased` or `minibatch`
+/// @param estimator `biased`, `unbiased`, `minibatch` or `averaged`
 /// @param examples  number of calibration examples it was computed from
 public record SimilarityMatrix(List<List<Double>> values, String kernel, String estimator, int examples) {
     public SimilarityMatrix {

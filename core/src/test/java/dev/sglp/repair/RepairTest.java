@@ -16,11 +16,13 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
@@ -154,6 +156,49 @@ final class RepairTest {
                     close(oracle.get(key + ".replaceme." + place), Tensors.toDoubles(value), 1e-3);
                 });
                 close(oracle.get(key + ".replaceme.logits"), logits(found.network(), oracle.get("tokens")), 1e-3);
+            }
+        });
+    }
+
+    /// Nothing stands before a gap at the beginning.
+    @Test
+    void aGapAtTheBeginningIsNotMendedByTheLayerBeforeIt() throws IOException {
+        decoder("llama3", (model, data, oracle) -> {
+            var task = new RepairTask(model, LayerSet.of(0, 2), data, 2);
+            for (var repair : List.of(new ReplaceMe(), new Refit(1, true))) {
+                try (var found = repair.repair(task, Progress.silent())) {
+                    assertThat(found.changes()).extracting(Repaired.Change::index).containsExactly(1);
+                    assertThat(found.notes()).singleElement().asString().contains("at the beginning");
+                }
+            }
+        });
+    }
+
+    /// What was fitted before is taken.
+    @Test
+    void anMlpThatWasMultipliedBeforeIsNotFittedAgain() throws IOException {
+        decoder("linear", (model, data, oracle) -> {
+            var kept = new HashMap<Integer, RepairTask.Fitted>();
+            var memory = new RepairTask.Memory() {
+                @Override
+                public Optional<RepairTask.Fitted> find(int layer) {
+                    return Optional.ofNullable(kept.get(layer));
+                }
+
+                @Override
+                public void keep(RepairTask.Fitted fitted) {
+                    fitted.tensors().values().forEach(Scope::own);
+                    kept.put(fitted.fit().layer(), fitted);
+                }
+            };
+            var task = new RepairTask(model, removed("1"), data, 2, (_, tensor) -> tensor, memory);
+            try (var first = new ReplaceMe().repair(task, Progress.silent());
+                    var again = new ReplaceMe().repair(task, Progress.silent())) {
+                assertThat(kept).containsOnlyKeys(0);
+                assertThat(again.changes()).extracting(Repaired.Change::fit)
+                        .isEqualTo(first.changes().stream().map(Repaired.Change::fit).toList());
+                assertThat(logits(again.network(), oracle.get("tokens")))
+                        .isEqualTo(logits(first.network(), oracle.get("tokens")));
             }
         });
     }

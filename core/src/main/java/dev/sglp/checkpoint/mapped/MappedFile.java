@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// {@link Hold} on it has gone, so that nobody reads memory that is no longer there.
 ///
 /// A file that is cut while it is mapped leaves pages without content, and libtorch that reads one is ended by the system, as where
-/// the disk has an error: ask {@link #check} before each use, and {@link #touch} what is read for the first time. What comes between
+/// the disk has an error: ask {@link #check} before each use, and {@link #touched} what is read for the first time. What comes between
 /// the question and the use cannot be caught.
 public final class MappedFile implements AutoCloseable {
     private static final int PAGE = 4096; // no system has smaller ones
@@ -112,14 +112,31 @@ public final class MappedFile implements AutoCloseable {
         }
     }
 
-    /// Looks at a byte of every page, which tells of one that cannot be read where libtorch would be ended for it.
+    /// Something that reads mapped bytes.
+    @FunctionalInterface
+    public interface Reader<T> {
+        T read() throws IOException;
+    }
+
+    /// Looks at a byte of every page of what is read, which tells of one that cannot be where libtorch would be ended for it.
     ///
     /// @param file  that they are said to be of
-    /// @param bytes of a mapped file, or others
+    /// @param bytes of a mapped file, or a copy of some
     /// @throws IOException where a page cannot be read
-    public static void touch(Path file, MemorySegment bytes) throws IOException {
+    public static MemorySegment touched(Path file, Reader<MemorySegment> bytes) throws IOException {
+        return guarded(file, () -> {
+            var found = bytes.read();
+            seen = sum(found);
+            return found;
+        });
+    }
+
+    /// Lets somebody read mapped bytes, in Java.
+    ///
+    /// @throws IOException where a page cannot be read
+    public static <T> T guarded(Path file, Reader<T> reader) throws IOException {
         try {
-            seen = sum(bytes);
+            return reader.read();
         } catch (InternalError e) {
             throw new IOException(
                     "[%s] cannot be read: its disk reports an error, or it was cut while it was in use. Copy it anew, or look at the disk"

@@ -139,9 +139,9 @@ public final class ChoiceOptions {
     }
 
     /// What its flags are now.
-    public Taken taken() {
-        return new Taken(preset(), methodName(), criterionName(), verify(), polish(),
-                estimator == null ? preset().cka() : estimator,
+    public Taken taken(Architecture network) {
+        var usual = preset().of(network);
+        return new Taken(usual, methodName(), criterionName(), verify(), polish(), estimator(network),
                 fisher(), reading(), !noDiagnosis && preset().diagnosis());
     }
 
@@ -256,7 +256,8 @@ public final class ChoiceOptions {
             given.refuse("belongs to --kernel rbf", "--cka-bandwidth");
         }
         var cka = new Cka(kernel, bandwidth, estimator(network), representation(network), compute.batchSize(),
-                Cka.MEMORY);
+                Cka.MEMORY)
+                .checked(network.layout());
         if (!draws()) {
             given.refuse("belongs to --criterion gradnorm, which draws layers anew, not to " + criterionName(),
                     "--weight-seed");
@@ -322,12 +323,8 @@ public final class ChoiceOptions {
                 : representation.checked(network.layout());
     }
 
-    /// A text's windows are one batch.
     private Cka.Estimator estimator(Architecture network) {
-        if (estimator != null) {
-            return estimator;
-        }
-        return representation(network).tokens() ? Cka.Estimator.BIASED : preset().cka();
+        return estimator == null ? preset().of(network).cka() : estimator;
     }
 
     private int segments(int layers) {

@@ -1,6 +1,7 @@
 package dev.sglp.cli.choice;
 
 import dev.sglp.cli.typed.Reading;
+import dev.sglp.family.Architecture;
 import dev.sglp.fault.UsageException;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.segmentation.Fisher.Features;
@@ -37,6 +38,12 @@ public record Preset(String name, String words, String method, String criterion,
 
     static Preset best() {
         return ALL.getFirst();
+    }
+
+    /// The same for a network: a text's windows are one batch.
+    Preset of(Architecture network) {
+        return new Preset(name, words, method, criterion, verify, polish,
+                network.layout().tokens() ? Estimator.BIASED : cka, fisher, reading, repair, heal, diagnosis);
     }
 
     /// @throws UsageException where there is none of this name; lists the known ones

@@ -121,7 +121,7 @@ public final class RepairOptions {
         if (texts.size() != new HashSet<>(texts).size()) {
             throw new UsageException("--repair-data %s: one was given twice".formatted(texts));
         }
-        var usual = samples == null && text && !(repair instanceof Refit) ? (Integer) TextOptions.REPAIR : samples;
+        var usual = samples == null && text && !repair.fits() ? (Integer) TextOptions.REPAIR : samples;
         return new RepairFrom(usual, texts.stream().map(DataSpec::parse).toList());
     }
 }

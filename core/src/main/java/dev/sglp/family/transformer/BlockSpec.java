@@ -49,9 +49,9 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
             return inside.equals(NormSpec.NONE) && scale == 1 && behind.equals(NormSpec.NONE);
         }
 
-        /// Whether it ends in one map, and what that gives is added as it is.
+        /// Whether it ends in one map, and what that gives is added as it is, and nothing besides.
         private boolean endsPlain() {
-            return mixer.oneLastMap() && inside.equals(NormSpec.NONE) && scale == 1;
+            return mixer.lastMapAlone() && inside.equals(NormSpec.NONE) && scale == 1;
         }
 
         private Sublayer on(Assembly assembly, String at) {

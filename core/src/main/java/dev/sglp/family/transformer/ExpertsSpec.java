@@ -47,6 +47,11 @@ public record ExpertsSpec(LinearSpec router, String prefix, MlpSpec expert, int 
 
     /// The shared expert's.
     @Override
+    public boolean lastMapAlone() {
+        return false;
+    }
+
+    @Override
     public boolean oneLastMap() {
         return shared.isPresent();
     }

@@ -20,5 +20,10 @@ public sealed interface MixerSpec permits AttentionSpec, MlpSpec, ExpertsSpec {
         return true;
     }
 
+    /// Whether it gives what that map gives and nothing besides.
+    default boolean lastMapAlone() {
+        return oneLastMap();
+    }
+
     Mixer on(Assembly assembly, String at);
 }

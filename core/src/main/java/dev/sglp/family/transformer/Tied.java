@@ -2,6 +2,7 @@ package dev.sglp.family.transformer;
 
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.Weights;
+import dev.sglp.checkpoint.mapped.MappedFile;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -30,7 +31,8 @@ public record Tied(Checkpoint checkpoint, String embedding, String output) {
             return false;
         }
         try (var copies = Arena.ofShared()) {
-            return checkpoint.read(embedding, copies).mismatch(checkpoint.read(output, copies)) < 0;
+            return MappedFile.guarded(checkpoint.path(), () -> checkpoint.read(embedding, copies)
+                    .mismatch(checkpoint.read(output, copies)) < 0);
         } finally {
             checkpoint.unload();
         }

@@ -59,8 +59,8 @@ public interface LastMap {
         }
     }
 
-    /// The map, where the layer ends in a single one and what it gives is added as it is; good as long as the layer is, or the scope that
-    /// is open.
+    /// The map, where the layer ends in a single one and what it gives is added as it is, and nothing besides; good as long as the layer is,
+    /// or the scope that is open.
     default Optional<Matrix> matrix() {
         return Optional.empty();
     }

@@ -158,7 +158,7 @@ record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
     public Optional<Matrix> matrix() {
         var last = ending().getFirst();
         if (freedom != Freedom.MAP || ending().size() > 1 || !(last.inside() instanceof Norm.None)
-                || last.scale() != 1) {
+                || last.scale() != 1 || last.mixer() instanceof Experts) {
             return Optional.empty();
         }
         var map = maps().getFirst();

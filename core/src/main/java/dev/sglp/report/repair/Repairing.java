@@ -24,7 +24,7 @@ public final class Repairing {
 
     private static String kept(RepairSummary repair) {
         return repair.tried() == 0
-                ? "no layer needed it"
+                ? "no layer was changed"
                 : "%d of %d changed layers are kept".formatted(repair.layers().size(), repair.tried());
     }
 

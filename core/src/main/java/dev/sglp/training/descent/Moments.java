@@ -1,7 +1,9 @@
 package dev.sglp.training.descent;
 
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Threads;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,12 +13,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /// The optimizer's running tensors for each parameter, and the steps done so far. It owns them; close it.
 public final class Moments implements AutoCloseable {
     private static final long PIECE = 1 << 17; // numbers; with gradient and moments 2 MB
+    private static final long GRAIN = 1 << 15; // numbers; libtorch gives a thread no fewer
 
     private final Optimizer optimizer;
     private final SequencedMap<String, Tensor> parameters;
@@ -63,17 +65,22 @@ public final class Moments implements AutoCloseable {
 
     /// What an update reads several times stays near the processor that long.
     private static void inPieces(Tensor w, Tensor gradient, List<Tensor> moments, Move move) {
-        boolean dense = Stream.concat(Stream.of(w, gradient), moments.stream()).allMatch(Tensor::is_contiguous);
-        if (!dense || w.numel() <= PIECE) {
+        long piece = Math.max(PIECE, GRAIN * Threads.count());
+        boolean dense = Stream.concat(Stream.of(w, gradient), moments.stream()).allMatch(Moments::inARow);
+        if (!dense || w.numel() <= piece) {
             Scope.run(() -> move.of(w, gradient, moments));
             return;
         }
-        for (long from = 0; from < w.numel(); from += PIECE) {
+        for (long from = 0; from < w.numel(); from += piece) {
             long start = from;
-            long length = Math.min(PIECE, w.numel() - from);
+            long length = Math.min(piece, w.numel() - from);
             Scope.run(() -> move.of(some(w, start, length), some(gradient, start, length),
                     moments.stream().map(all -> some(all, start, length)).toList()));
         }
+    }
+
+    private static boolean inARow(Tensor tensor) {
+        return tensor.is_contiguous() && Device.of(tensor).isCpu();
     }
 
     private static Tensor some(Tensor tensor, long from, long length) {
@@ -82,9 +89,21 @@ public final class Moments implements AutoCloseable {
 
     /// By what all gradients are multiplied so that their common norm is at most `most`, without asking for a number.
     private static Tensor scale(Tensor[] gradients, double most) {
-        var norms = Stream.of(gradients).map(g -> Scope.yield(g::norm)).toArray(Tensor[]::new);
-        var norm = torch.stack(new TensorVector(norms), 0).norm();
+        var squares = Device.of(gradients[0]).doubles(new double[]{0}, 1).sum();
+        Stream.of(gradients).forEach(gradient -> addSquares(squares, gradient));
+        var norm = squares.sqrt().to(gradients[0].scalar_type());
         return norm.add(new Scalar(1e-6)).reciprocal().mul(new Scalar(most)).clamp_max(new Scalar(1.0));
+    }
+
+    /// Float32 knows no sum of hundreds of millions of squares.
+    private static void addSquares(Tensor sum, Tensor gradient) {
+        long piece = inARow(gradient) ? PIECE : Math.max(1, gradient.numel());
+        for (long from = 0; from < gradient.numel(); from += piece) {
+            long start = from;
+            long length = Math.min(piece, gradient.numel() - from);
+            Scope.run(() -> sum.add_((length == gradient.numel() ? gradient : some(gradient, start, length)).square()
+                    .sum()));
+        }
     }
 
     /// Steps done so far.

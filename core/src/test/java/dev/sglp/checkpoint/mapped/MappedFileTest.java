@@ -92,10 +92,10 @@ final class MappedFileTest {
     void aPageThatCannotBeReadIsTold() throws IOException {
         Files.write(path, new byte[1 << 20]);
         try (var file = MappedFile.open(path); var writer = FileChannel.open(path, StandardOpenOption.WRITE)) {
-            MappedFile.touch(path, file.bytes());
+            MappedFile.touched(path, file::bytes);
             writer.truncate(1 << 16);
-            MappedFile.touch(path, file.bytes().asSlice(0, 1 << 16));
-            assertThatThrownBy(() -> MappedFile.touch(path, file.bytes())).isInstanceOf(IOException.class)
+            MappedFile.touched(path, () -> file.bytes().asSlice(0, 1 << 16));
+            assertThatThrownBy(() -> MappedFile.touched(path, file::bytes)).isInstanceOf(IOException.class)
                     .hasMessageContaining("[%s] cannot be read".formatted(path));
         }
     }

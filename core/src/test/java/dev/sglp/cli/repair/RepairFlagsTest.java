@@ -168,7 +168,7 @@ final class RepairFlagsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"best | --method auto --criterion kl", "fast | --method one-shot",
-            "paper | --reading letter"})
+            "paper | --reading letter --cka averaged --fisher mean"})
     void aPresetSaysItsFlags(String preset, String flags) throws IOException {
         var out = folder.resolve("preset-" + preset);
         var run = prune(out, "--preset", preset);

@@ -93,7 +93,7 @@ final class FamilyWaysTest {
 
     /// Experts, and sublayers side by side, end in several maps.
     @ParameterizedTest
-    @ValueSource(strings = {"mixtral/8x7b", "phi/2"})
+    @ValueSource(strings = {"mixtral/8x7b", "qwen2_moe/a2_7b", "phi/2"})
     void replaceMeNeedsASingleMatrix(String name) throws IOException {
         var run = pruned(pico.model(name), "replaceme");
         assertThat(run.code()).as(run.err()).isEqualTo(2);
@@ -101,8 +101,39 @@ final class FamilyWaysTest {
                 "Use --repair refit");
     }
 
+    /// Biases, stored the other way round; experts before the gap.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"gpt2/gpt2 | 0,last | of 1 changed", "opt/125m | 0,last | of 1 changed",
+            "qwen3_moe/step | 0,1,2,3 | not end in a single matrix"})
+    void replaceMeChangesTheLayerBeforeTheGap(String name, String kept, String said) throws IOException {
+        var run = pruned(pico.model(name), "replaceme", kept);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out() + run.err() + Files.readString(folder.resolve("replaceme/report.html"))).contains(said);
+    }
+
+    /// A text's windows are one batch, over which nothing is averaged.
+    @Test
+    void thePaperComparesTextsAsTheOthersDo() throws IOException {
+        var model = pico.model("llama/dynamic");
+        var run = Run.of("prune", model, "--data", "text:" + pico.text(), "--remove", 1, "--preset", "paper",
+                "--window", 16, "--samples", 2, "--limit", 4, "--out", folder.resolve("paper"), "--no-latency",
+                "--no-diagnosis", "--second-look", "no");
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("preset paper").doesNotContain("--cka");
+        var record = new ObjectMapper().readTree(folder.resolve("paper/prune.json").toFile());
+        assertThat(record.toString()).contains("\"estimator\":\"biased\"").doesNotContain("averaged");
+        var refused = Run.of("analyze", model, "--data", "text:" + pico.text(), "--cka", "averaged", "--remove", 1,
+                "--out", folder.resolve("never"));
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err()).contains("--cka averaged is for images");
+    }
+
     private Run pruned(Path model, String repair) {
-        return Run.of("prune", model, "--data", "text:" + pico.text(), "--remove", 1, "-k", 2, "--protect", "0,last",
+        return pruned(model, repair, "0,last");
+    }
+
+    private Run pruned(Path model, String repair, String kept) {
+        return Run.of("prune", model, "--data", "text:" + pico.text(), "--remove", 1, "-k", 2, "--protect", kept,
                 "--criterion", "loss", "--repair", repair,
                 "--window", 16, "--samples", 2, "--verify-samples", 2, "--limit", 4, "--out", folder.resolve(repair),
                 "--no-latency", "--quiet");
