@@ -49,7 +49,8 @@ final class CliTest {
     void helpListsFlagsUnderHeadingsWithValuesAsTheyAreTyped() {
         assertThat(Run.of("prune", "--help").out())
                 .containsSubsequence("\nData:\n", "--data=", "\nChoice:\n", "--remove=", "--ratio=", "\nGradNorm:\n",
-                        "\nSimilarity and segments:\n", "biased, unbiased, minibatch (default: biased)", "\nHealing:\n",
+                        "\nSimilarity and segments:\n", "biased, unbiased, minibatch, averaged",
+                        "averaged with --preset paper", "\nHealing:\n",
                         "\nTraining:\n", "(default: 0.0005", "\nOutput:\n", "\nGeneral:\n")
                 .contains("prune MODEL --data=SPEC --out=DIR [OPTIONS]", "*     --data=SPEC")
                 .doesNotContain("${", "BIASED", "5.0E-4");

@@ -118,7 +118,7 @@ public final class ChoiceOptions {
     private Fisher.@Nullable Features fisher;
 
     @Under(Heading.SIMILARITY)
-    @Option(names = "--cka", paramLabel = "NAME", description = "estimator: ${COMPLETION-CANDIDATES} (default: that of the preset; on text BIASED)")
+    @Option(names = "--cka", paramLabel = "NAME", description = "estimator: ${COMPLETION-CANDIDATES} (default: biased; averaged with --preset paper on images)")
     private Cka.@Nullable Estimator estimator;
 
     @Under(Heading.SIMILARITY)

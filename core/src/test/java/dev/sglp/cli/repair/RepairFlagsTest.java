@@ -168,11 +168,22 @@ final class RepairFlagsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"best | --method auto --criterion kl", "fast | --method one-shot",
-            "paper | --reading letter --cka averaged --fisher mean"})
+            "paper | --reading letter --fisher mean"})
     void aPresetSaysItsFlags(String preset, String flags) throws IOException {
         var out = folder.resolve("preset-" + preset);
         var run = prune(out, "--preset", preset);
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).contains("preset " + preset, flags);
+    }
+
+    /// Batches of 64 images; the few there are are one.
+    @Test
+    void thePaperComparesImagesBatchByBatch() throws IOException {
+        var out = folder.resolve("paper-images");
+        var run = Run.of("prune", made.model(), "--data", "images:" + made.images(), "--remove", 1, "--preset", "paper",
+                "--no-latency", "--out", out);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("--reading letter --cka averaged --fisher mean");
+        assertThat(record(out).toString()).contains("\"estimator\":\"averaged\"");
     }
 }
