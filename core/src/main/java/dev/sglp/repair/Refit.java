@@ -108,7 +108,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         if (task.removed().size() == 0) {
             return repaired;
         }
-        if (gaps && task.removed().contains(0)) {
+        if (gaps && !scaled && task.removed().contains(0)) {
             repaired.note(FIRST);
         }
         int first = task.removed().indices().getFirst();

@@ -95,13 +95,14 @@ public record ReplaceMe() implements Repair {
             repaired.add(new Change(index, changed, known.get().fit()));
             return changed;
         }
-        var matrix = Streams.end(dense).matrix();
+        var end = Streams.end(dense);
+        var matrix = end.matrix();
         if (matrix.isEmpty()) {
             repaired.note("Layer %d (%s) is left as it is: it does not end in a single matrix.".formatted(index,
                     dense.name()));
             return dense;
         }
-        try (var sums = new Sums(Streams.end(dense), matrix.get(), streams)) {
+        try (var sums = new Sums(end, matrix.get(), streams)) {
             var found = sums.solution();
             if (found.isEmpty()) {
                 repaired.note("Layer %d (%s) is left as it is: its sums have no Cholesky factor."
@@ -110,7 +111,7 @@ public record ReplaceMe() implements Repair {
             }
             var aim = task.dense().layers().get(next - 1);
             var change = times(matrix.get(), found.get().map().to(ScalarType.Float));
-            var changed = Refit.stored(Streams.end(dense).fitted(change, aim), dense, task.written());
+            var changed = Refit.stored(end.fitted(change, aim), dense, task.written());
             var quality = sums.quality(index, found.get());
             repaired.add(new Change(index, changed, quality));
             task.memory().keep(new RepairTask.Fitted(Repaired.differing(dense, changed), quality));

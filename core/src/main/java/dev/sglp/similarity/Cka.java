@@ -135,7 +135,6 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
     }
 
     private Resampled found(Passes passes, List<int[]> subsets, Progress progress) {
-        representation.checked(passes.model.layout());
         checked(passes.model.layout());
         var examples = examplesOf(passes.data);
         check(examples.count());
@@ -182,7 +181,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
     ///
     /// @throws UsageException where outputs of this layout cannot be compared so
     public Cka checked(Layout layout) {
-        if (estimator.batched() && representation.checked(layout).tokens()) {
+        if (representation.checked(layout).tokens() && estimator.batched()) {
             throw new UsageException("--cka %s is for images: tokens are few enough for --cka %s".formatted(
                     name(estimator), name(estimator.biased() ? Estimator.BIASED : Estimator.UNBIASED)));
         }
@@ -281,8 +280,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
     private double[][] averaged(double[][] hsic) {
         return estimator == Estimator.MINIBATCH
                 ? hsic
-                : IntStream.range(0, hsic.length).mapToObj(i -> IntStream.range(0, hsic.length)
-                        .mapToDouble(j -> hsic[i][j] / Math.sqrt(hsic[i][i] * hsic[j][j])).toArray())
+                : normalised(hsic).stream().map(row -> row.stream().mapToDouble(v -> v).toArray())
                         .toArray(double[][]::new);
     }
 

@@ -142,7 +142,7 @@ public final class ChoiceOptions {
     public Taken taken(Architecture network) {
         var usual = preset().of(network);
         return new Taken(usual, methodName(), criterionName(), verify(), polish(), estimator(network),
-                fisher(), reading(), !noDiagnosis && preset().diagnosis());
+                fisher(), reading(), !noDiagnosis && usual.diagnosis());
     }
 
     /// Who names a criterion or a quota, or verifies nothing, wants to see what SGLP chooses by itself.
@@ -256,8 +256,7 @@ public final class ChoiceOptions {
             given.refuse("belongs to --kernel rbf", "--cka-bandwidth");
         }
         var cka = new Cka(kernel, bandwidth, estimator(network), representation(network), compute.batchSize(),
-                Cka.MEMORY)
-                .checked(network.layout());
+                Cka.MEMORY).checked(network.layout());
         if (!draws()) {
             given.refuse("belongs to --criterion gradnorm, which draws layers anew, not to " + criterionName(),
                     "--weight-seed");

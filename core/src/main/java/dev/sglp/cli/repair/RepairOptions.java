@@ -13,6 +13,7 @@ import dev.sglp.data.DataSpec;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.Repair;
@@ -20,6 +21,7 @@ import dev.sglp.repair.Repairs;
 import dev.sglp.repair.Scale;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -54,7 +56,7 @@ public final class RepairOptions {
 
     /// What stands in for a repair that nobody asked for by name and that the network does not allow.
     private static String possible(String usual, Architecture network, Given given) {
-        if (Repairs.named(usual).needs().stream().allMatch(network::has)) {
+        if (lacking(Repairs.named(usual), network).isEmpty()) {
             return usual;
         }
         var other = allowed(network);
@@ -65,7 +67,7 @@ public final class RepairOptions {
 
     /// @throws UsageException where the network cannot be repaired that way
     public static Repair checked(Repair repair, Architecture network) {
-        repair.needs().stream().sorted().filter(need -> !network.has(need)).findFirst().ifPresent(need -> {
+        lacking(repair, network).ifPresent(need -> {
             throw new UsageException("--repair %s is for %s, and a %s is none. Use --repair %s".formatted(
                     repair.name(), need.networks(), network.family(), allowed(network).name()));
         });
@@ -74,8 +76,13 @@ public final class RepairOptions {
 
     /// The first of the usual ones that a network allows.
     private static Repair allowed(Architecture network) {
-        return Stream.of(Refit.standard(), new Scale()).filter(r -> r.needs().stream().allMatch(network::has))
-                .findFirst().orElseGet(NoRepair::new);
+        return Stream.of(Refit.standard(), new Scale()).filter(r -> lacking(r, network).isEmpty()).findFirst()
+                .orElseGet(NoRepair::new);
+    }
+
+    /// The first thing that a repair needs and a network has not.
+    private static Optional<RepairNeed> lacking(Repair repair, Architecture network) {
+        return repair.needs().stream().sorted().filter(need -> !network.has(need)).findFirst();
     }
 
     private Repair repair(Given given, String usual) {

@@ -45,12 +45,12 @@ public record ExpertsSpec(LinearSpec router, String prefix, MlpSpec expert, int 
                 + shared.map(s -> s.expert.macs(length) + s.gate.macs()).orElse(0L);
     }
 
-    /// The shared expert's.
     @Override
     public boolean lastMapAlone() {
         return false;
     }
 
+    /// The shared expert's.
     @Override
     public boolean oneLastMap() {
         return shared.isPresent();

@@ -132,7 +132,9 @@ public record VisionArchitecture(Kind kind, VisionSpec spec, Images images, List
     /// The classifier has to read the stream through a norm.
     @Override
     public boolean has(RepairNeed need) {
-        return need != RepairNeed.NORMED_STREAM ? spec.has(need) : !spec.head().norm().equals(NormSpec.NONE) || !spec.head().pooledNorm().equals(NormSpec.NONE);
+        return need == RepairNeed.NORMED_STREAM
+                ? !spec.head().norm().equals(NormSpec.NONE) || !spec.head().pooledNorm().equals(NormSpec.NONE)
+                : spec.has(need);
     }
 
     @Override

@@ -71,11 +71,19 @@ public final class Moments implements AutoCloseable {
             Scope.run(() -> move.of(w, gradient, moments));
             return;
         }
-        for (long from = 0; from < w.numel(); from += piece) {
+        each(w.numel(), piece, (from, length) -> move.of(some(w, from, length), some(gradient, from, length),
+                moments.stream().map(all -> some(all, from, length)).toList()));
+    }
+
+    /// Some numbers of a tensor that lies in a row.
+    private interface Piece {
+        void of(long from, long length);
+    }
+
+    private static void each(long numbers, long most, Piece piece) {
+        for (long from = 0; from < numbers; from += most) {
             long start = from;
-            long length = Math.min(piece, w.numel() - from);
-            Scope.run(() -> move.of(some(w, start, length), some(gradient, start, length),
-                    moments.stream().map(all -> some(all, start, length)).toList()));
+            Scope.run(() -> piece.of(start, Math.min(most, numbers - start)));
         }
     }
 
@@ -97,12 +105,10 @@ public final class Moments implements AutoCloseable {
 
     /// Float32 knows no sum of hundreds of millions of squares.
     private static void addSquares(Tensor sum, Tensor gradient) {
-        long piece = inARow(gradient) ? PIECE : Math.max(1, gradient.numel());
-        for (long from = 0; from < gradient.numel(); from += piece) {
-            long start = from;
-            long length = Math.min(piece, gradient.numel() - from);
-            Scope.run(() -> sum.add_((length == gradient.numel() ? gradient : some(gradient, start, length)).square()
-                    .sum()));
+        if (inARow(gradient)) {
+            each(gradient.numel(), PIECE, (from, length) -> sum.add_(some(gradient, from, length).square().sum()));
+        } else {
+            Scope.run(() -> sum.add_(gradient.square().sum()));
         }
     }
 
