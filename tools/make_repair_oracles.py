@@ -10,6 +10,8 @@ the definition, one layer after the other, nothing shared with sglp:
   the factors of `scale` with the logits that they give. Rows are divided by the root mean square of their aim; lambda 1. The same
   with what later layers add divided first, `scaled.ID...`: the aim is the dense stream divided as well.
   ReplaceMe's maps and logits: `ID.replaceme...`.
+- repair_bert.safetensors for the pico BERT (encoder/bert/minilm), whose layers end in a norm of the sum: tokens [6, 20], and for
+  the sets in `removed` ReplaceMe's maps, with the norms of the layers that they were fitted to: `ID.NAME`, names as in its file.
 - repair_mixtral.safetensors for the pico Mixtral (family/mixtral/8x7b), whose layers end in four experts: tokens [16, 24] (six
   of padding), and for the sets in `removed` each expert's down map, `ID.EXPERT.weight`, fitted one after the other on the tokens
   that ask it, weighted by the router, lambda times the mean number of tokens an expert sees by the expert's where those are
@@ -23,7 +25,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM
+from transformers import AutoModel, AutoModelForCausalLM
 
 from cifar_resnet import CifarResNet
 
@@ -142,6 +144,42 @@ def replace_me(name, tokens, real, removed):
                 maps[f"{layer}.{key}"] = parameter.clone()
         x = net.run(net.layers[layer], x)[1]
     return maps, net.logits(x)
+
+
+def replace_me_behind_norms(tokens, removed):
+    """The same of an encoder that normalises its sums: a map is fitted to the sum of the last layer that went, and gets its norm."""
+    def run(layer, x):
+        around = layer.attention(x)[0]
+        given = layer.output.dense(layer.intermediate(around))
+        return given, around, layer.output.LayerNorm(given + around)
+
+    net, original = (AutoModel.from_pretrained(RESOURCES / "encoder/bert/minilm", dtype=torch.float64) for _ in range(2))
+    count, found = len(net.encoder.layer), {}
+    dense = x = net.embeddings(tokens)
+    for i, layer in enumerate(net.encoder.layer):
+        if i in removed:
+            continue
+        behind = next(j for j in range(i + 1, count + 1) if j not in removed)
+        for j in range(i, behind):
+            given, around, dense = run(original.encoder.layer[j], dense)
+        if behind > i + 1:
+            mine, beside, _ = run(layer, x)
+            matrix = torch.linalg.lstsq(mine.flatten(0, 1), (given + around - beside).flatten(0, 1)).solution
+            for parameter in layer.output.dense.parameters():
+                parameter.copy_(matrix.T @ parameter)
+            layer.output.LayerNorm.load_state_dict(original.encoder.layer[behind - 1].output.LayerNorm.state_dict())
+            found |= {f"encoder.layer.{i}.output.{k}": v.clone() for k, v in layer.output.named_parameters()}
+        x = run(layer, x)[2]
+    return found
+
+
+def make_encoder():
+    torch.manual_seed(1)
+    found = {"tokens": torch.randint(97, (6, 20))}
+    for removed in ([1], [1, 2]):
+        key = "-".join(map(str, removed))
+        found |= {f"{key}.{k}": v for k, v in replace_me_behind_norms(found["tokens"], removed).items()}
+    save_file({k: v.contiguous() for k, v in found.items()}, RESOURCES / "oracle/repair_bert.safetensors")
 
 
 def scale(name, tokens, real, removed):
@@ -291,5 +329,6 @@ if __name__ == "__main__":
     with torch.no_grad():
         for name in DECODERS:
             make_decoder(name)
+        make_encoder()
         make_mixtral()
         make_resnet()

@@ -8,6 +8,7 @@ import dev.sglp.method.Auto;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.Remainder;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.GapMaps;
 import dev.sglp.repair.NoRepair;
@@ -31,6 +32,7 @@ import java.util.stream.IntStream;
 public final class View implements AutoCloseable {
     private static final int TOKENS = 6144; // of text the maps are fitted on: they rank, they are not written
     private static final long MEMORY = 4L << 30; // bytes of maps
+    private static final long DISK = 4; // maps are reckoned at half of what they take there
 
     private final LayeredModel dense;
     private final Optional<GapMaps> maps;
@@ -58,8 +60,7 @@ public final class View implements AutoCloseable {
     /// @param sums keeps what the dense network makes of the repair's data
     static View of(LayeredModel dense, DataRoles data, Recipe recipe, DenseSums sums, Progress progress) {
         return asked(recipe, data)
-                ? of(dense, data.repair().fit(), Mending.How.of(recipe, sums),
-                        recipe.remove(dense.layers().size(), dense.removable()), progress)
+                ? of(dense, data.repair().fit(), Mending.How.of(recipe, sums), Going.of(dense, recipe), progress)
                 : plain(dense);
     }
 
@@ -83,7 +84,7 @@ public final class View implements AutoCloseable {
         var removable = new LayerSet(IntStream.range(0, layers.size()).filter(i -> layers.get(i).removable()).boxed()
                 .toList());
         int remove = recipe.remove(layers.size(), removable);
-        if (remove == 0 || !(recipe.repair() instanceof Refit)) {
+        if (remove == 0 || !recipe.repair().fits()) {
             return 0;
         }
         long largest = file.largest(removable);
@@ -91,7 +92,8 @@ public final class View implements AutoCloseable {
         long stream = Float.BYTES * fitted * widths;
         long repaired = Float.BYTES * largest; // of one plan, whole
         long view = asked(recipe, true)
-                ? Math.min(MEMORY, GapMaps.bytes(file.architecture().layout(), largest, remove))
+                ? Math.min(MEMORY, GapMaps.bytes(file.architecture().layout(),
+                        file.largest(removable.only(layer -> !recipe.kept().contains(layer))), remove))
                         + Auto.WHOLE_OF_TEXT * repaired
                 : 0;
         return Math.max(view, repaired) + Math.min(DenseSums.MOST, stream) + Math.min(Refit.KEPT, stream);
@@ -99,39 +101,58 @@ public final class View implements AutoCloseable {
 
     /// Whether sets of layers are looked at as they are.
     static boolean isPlain(LayeredModel dense, DataRoles data, Recipe recipe) {
-        return !asked(recipe, data) || longest(dense, recipe.remove(dense.layers().size(), dense.removable())) == 0;
+        return !asked(recipe, data) || Going.of(dense, recipe).longest(dense) == 0;
     }
 
-    /// The longest gap of which the maps have room; 0 where nothing goes.
-    private static int longest(LayeredModel dense, int remove) {
-        int longest = remove;
-        while (longest > 0 && GapMaps.bytes(dense, longest) > MEMORY) {
-            longest--;
+    /// What goes.
+    ///
+    /// @param count of layers
+    /// @param among these
+    public record Going(int count, LayerSet among) {
+        static Going of(LayeredModel dense, Recipe recipe) {
+            return of(dense, recipe.kept(), recipe.remove(dense.layers().size(), dense.removable()));
         }
-        return longest;
+
+        /// @param kept layers that stay, besides those that must
+        public static Going of(LayeredModel dense, LayerSet kept, int count) {
+            return new Going(count, dense.removable().only(layer -> !kept.contains(layer)));
+        }
+
+        /// The longest gap of which the maps have room; 0 where nothing goes.
+        int longest(LayeredModel dense) {
+            int longest = count;
+            while (longest > 0 && GapMaps.bytes(dense, among, longest) > room(dense)) {
+                longest--;
+            }
+            return longest;
+        }
+    }
+
+    /// Bytes that maps may take: of memory, or of the disk where layers are not in memory, with half of what is free there for all else.
+    private static long room(LayeredModel dense) {
+        return LayerSource.of(dense).map(source -> source.disk(0) / DISK).orElse(MEMORY);
     }
 
     /// As this repair would mend it.
     ///
-    /// @param fit    what it is fitted on
-    /// @param remove how many layers go
-    public static View of(LayeredModel dense, Dataset fit, Mending.How how, int remove, Progress progress) {
-        if (remove == 0 || how.repair() instanceof NoRepair) {
+    /// @param fit what it is fitted on
+    public static View of(LayeredModel dense, Dataset fit, Mending.How how, Going going, Progress progress) {
+        if (going.count == 0 || how.repair() instanceof NoRepair) {
             return plain(dense);
         }
-        int longest = longest(dense, remove);
+        int longest = going.longest(dense);
         var notes = new ArrayList<String>();
-        if (longest < remove) {
-            notes.add(
-                    "Gaps of more than %d layers are scored as they are, not as they would be repaired: the repairs of longer ones would take more than %s."
-                            .formatted(longest, Human.bytes(MEMORY)));
+        if (longest < going.count) {
+            notes.add("%s scored as they are, not as they would be repaired: the repairs would take more than %s."
+                    .formatted(longest == 0 ? "All gaps are" : "Gaps of more than %d layers are".formatted(longest),
+                            Human.bytes(room(dense))));
         }
         notes.forEach(progress::say);
         if (longest == 0) {
             return plain(dense, notes);
         }
         var items = items(dense, fit);
-        var task = new RepairTask(dense, LayerSet.EMPTY, items,
+        var task = new RepairTask(dense, going.among, items,
                 Mending.batchSize(dense, items, how.batchSize())).knowing(how.sums());
         var maps = how.repair().view(task, longest, progress);
         maps.map(GapMaps::unmended).filter(layers -> layers.size() > 0).ifPresent(layers -> {

@@ -35,6 +35,13 @@ public sealed interface Checkpoint extends AutoCloseable
         return List.of(path());
     }
 
+    /// The one of them that holds a tensor.
+    ///
+    /// @throws IllegalArgumentException where there is no such tensor
+    default Path file(String name) {
+        return path();
+    }
+
     /// What people call the format, for instance `safetensors` or `PyTorch (zip)`.
     String format();
 

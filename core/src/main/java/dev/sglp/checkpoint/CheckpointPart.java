@@ -58,6 +58,11 @@ public final class CheckpointPart implements Checkpoint {
     }
 
     @Override
+    public Path file(String name) {
+        return of.file(old(name));
+    }
+
+    @Override
     public String format() {
         return of.format();
     }

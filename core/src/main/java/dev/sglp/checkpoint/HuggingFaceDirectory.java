@@ -125,7 +125,7 @@ public final class HuggingFaceDirectory implements Checkpoint {
         for (var info : part.tensors().values()) {
             if (tensors.putIfAbsent(info.name(), info) != null) {
                 throw new IOException("[%s] has tensor '%s', which is in %s too".formatted(part.path(), info.name(),
-                        holders.get(info.name()).path().getFileName()));
+                        file(info.name()).getFileName()));
             }
             holders.put(info.name(), part);
         }
@@ -174,6 +174,11 @@ public final class HuggingFaceDirectory implements Checkpoint {
             throw new IllegalArgumentException("[%s] has no tensor '%s'".formatted(directory, name));
         }
         return holder;
+    }
+
+    @Override
+    public Path file(String name) {
+        return holder(name).path();
     }
 
     @Override

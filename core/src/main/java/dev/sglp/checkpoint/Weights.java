@@ -228,7 +228,7 @@ public final class Weights implements AutoCloseable {
     }
 
     private static MemorySegment stored(Checkpoint checkpoint, TensorInfo info, Arena memory) throws IOException {
-        return MappedFile.touched(checkpoint.path(), () -> checkpoint.read(info.name(), memory));
+        return MappedFile.touched(checkpoint.file(info.name()), () -> checkpoint.read(info.name(), memory));
     }
 
     private Tensor view(Checkpoint checkpoint, TensorInfo info) throws IOException {

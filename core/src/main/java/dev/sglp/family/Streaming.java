@@ -57,13 +57,19 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
         return Optional.of(new Streaming(file, layers, room, file.memory() - needs.ends - layers * needs.layer));
     }
 
-    /// Whether the weights in bfloat16 have room beside those in float32.
-    public static boolean holdsNarrow(ModelFile file) {
+    /// Whether the weights in bfloat16 have room beside those in float32: all of them, or what is no layer where layers are read as they
+    /// are needed, in one of the two types at a time.
+    ///
+    /// @param scores bytes that scores take besides where layers are read as they are needed
+    public static boolean holdsNarrow(ModelFile file, long scores) {
         if (!file.architecture().streams() || file.memory() == Long.MAX_VALUE) {
             return true;
         }
         var needs = Needs.of(file);
-        return FLOAT * file.architecture().parameters() / 2 * 3 + needs.whole() + file.beside() <= file.memory();
+        long bytes = of(file).isPresent()
+                ? needs.least() + needs.ends / 2 + scores
+                : FLOAT * file.architecture().parameters() / 2 * 3 + needs.whole() + file.beside();
+        return bytes <= file.memory();
     }
 
     /// The least with which the network can be run layer by layer.

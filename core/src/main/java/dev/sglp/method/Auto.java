@@ -70,7 +70,21 @@ public record Auto(List<LayerSet> own) implements Method {
         if (task.remove() == 0) {
             return asked.choice(LayerSet.EMPTY, List.of(), asked.candidates());
         }
+        var entered = entered(task, kl, asked, progress);
+        own.forEach(plan -> entered.plans.putIfAbsent(plan, "yours"));
+        var polished = new Polish(task, kl, singles(task, kl)).of(Finals.of(task, entered.entrants(), progress),
+                progress);
+        var held = Finals.last(task, polished, progress);
+        progress.say("The lowest loss on other data has the plan of %s.".formatted(held.plans().getFirst().by()));
+        return asked.choice(held.winner(), held.plans(), entered.candidates().verified(held.cost()));
+    }
+
+    /// What each method finds.
+    ///
+    /// @param asked the segments' by the criterion
+    private static Entered entered(PlanningTask task, Criterion kl, SglpMethod.Found asked, Progress progress) {
         var entered = new Entered();
+        var other = new ArrayList<String>();
         for (var entrant : Entrants.of(task.criterion())) {
             var own = scoredBy(task, kl, entrant.criterion());
             if (entrant.method() instanceof SglpMethod && entrant.criterion().name().equals(task.criterion().name())) {
@@ -80,14 +94,15 @@ public record Auto(List<LayerSet> own) implements Method {
                 entered.add(entrant.name(), found.removals(), found.candidates());
             } else if (entrant.method().fits(own)) {
                 entered.add(entrant.name(), entrant.method().choose(own, progress));
+            } else {
+                other.add(entrant.name());
             }
         }
-        own.forEach(plan -> entered.plans.putIfAbsent(plan, "yours"));
-        var polished = new Polish(task, kl, singles(task, kl)).of(Finals.of(task, entered.entrants(), progress),
-                progress);
-        var held = Finals.last(task, polished, progress);
-        progress.say("The lowest loss on other data has the plan of %s.".formatted(held.plans().getFirst().by()));
-        return asked.choice(held.winner(), held.plans(), entered.candidates().verified(held.cost()));
+        if (!other.isEmpty()) {
+            progress.say("Without a plan for this network and so many layers: %s.".formatted(
+                    String.join(", ", other)));
+        }
+        return entered;
     }
 
     /// @param open the layers that may go

@@ -106,11 +106,11 @@ final class DenseStreams implements AutoCloseable {
                 : new Run(inner, sum(layer + 1, batch));
     }
 
-    /// The sums of a layer's fit to its successors behind gaps of 1, 2, … layers, their aims beside each other. The caller closes
-    /// them.
+    /// The sums of a layer's fit to its successors behind gaps of several lengths, their aims beside each other. The caller closes them.
     ///
-    /// @param behind the furthest successor
-    LeastSquares sums(int layer, int behind) {
+    /// @param first the nearest of these successors
+    /// @param last  the furthest
+    LeastSquares sums(int layer, int first, int last) {
         var end = end(layer);
         var layout = task.dense().layout();
         var halves = new LeastSquares[2];
@@ -120,7 +120,7 @@ final class DenseStreams implements AutoCloseable {
             var aim = Aim.of(layout, end, run, run.sum(), at);
             var own = Aim.rows(layout, run.sum(), at); // [n, D]
             var root = layout.stream() ? Optional.of(Aim.root(own)) : Optional.<Tensor>empty();
-            var aims = IntStream.rangeClosed(layer + 2, behind).mapToObj(next -> Scope.yield(() -> {
+            var aims = IntStream.rangeClosed(first, last).mapToObj(next -> Scope.yield(() -> {
                 var y = Aim.rows(layout, sum(next, b), at).sub_(own);
                 return root.map(y::mul_).orElse(y);
             })).toArray(Tensor[]::new);

@@ -21,6 +21,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// The repair of every gap of up to some layers, from the dense network's streams alone: a candidate is seen as it would be mended,
 /// at the price of a forward pass. A set with several gaps is mended as if each were alone. It owns its tensors; close it.
 public final class GapMaps implements Remainder, AutoCloseable {
+    private static final long AIMS = 1L << 28; // bytes
+
     private final LayeredModel dense;
     private final String words;
     private final Map<Gap, Fit> fits = new HashMap<>();
@@ -39,10 +41,15 @@ public final class GapMaps implements Remainder, AutoCloseable {
 
     /// From one pass of the dense network over the task's data.
     ///
-    /// @param task    the dense network and the data; what it removes is of no account
+    /// @param task    the dense network, the data, and which layers may go
     /// @param longest layers of a gap at most: longer ones are not mended
     /// @param ridge   of the fits; {@link Refit#OWN}: the family's own
     public static GapMaps of(RepairTask task, int longest, double ridge, Progress progress) {
+        return of(task, longest, ridge, AIMS, progress);
+    }
+
+    /// @param aims bytes of maps that are fitted side by side, if one does not take more
+    static GapMaps of(RepairTask task, int longest, double ridge, long aims, Progress progress) {
         var maps = new GapMaps(task.dense(),
                 "gaps of up to %d layers mended with ridge %s on %s".formatted(longest, ridge,
                         task.data().digest()));
@@ -51,16 +58,21 @@ public final class GapMaps implements Remainder, AutoCloseable {
                 var step = progress.step("repairs of single gaps", count, "layers")) {
             LayerSource.of(task.dense()).ifPresent(source -> progress.say(source.reserve(
                     RepairTask.CHANGED + ", and the dense network's streams",
-                    2 * bytes(task.dense(), longest) + (longest + 2) * streams.bytes()))); // from a layer to behind its longest gap
+                    2 * bytes(task.dense(), task.removed(), longest) + (longest + 2) * streams.bytes()))); // from a layer to behind its longest gap
             for (int layer = 0; layer < count; layer++) {
-                int behind = furthest(task.dense(), layer, longest);
+                int behind = furthest(task.removed(), layer, longest);
                 streams.lead(Math.max(layer + 1, behind));
                 if (behind > layer + 1) {
                     int from = layer;
                     if (Streams.end(task.dense().layers().get(layer)).freedom() == LastMap.Freedom.NOTHING) {
                         maps.unmended.add(layer); // experts: a fit of each for every gap takes as long as so many repairs
                     } else {
-                        Scope.run(() -> maps.fit(from, behind, ridge, streams));
+                        int several = together(task.dense().layers().get(from), aims);
+                        for (int first = layer + 2; first <= behind; first += several) {
+                            int begin = first;
+                            Scope.run(() -> maps.fit(from, begin, Math.min(behind, begin + several - 1), ridge,
+                                    streams));
+                        }
                     }
                 }
                 streams.drop(layer);
@@ -74,31 +86,39 @@ public final class GapMaps implements Remainder, AutoCloseable {
     }
 
     /// The last layer that may stay behind a gap after this layer.
-    private static int furthest(LayeredModel model, int layer, int longest) {
+    private static int furthest(LayerSet mayGo, int layer, int longest) {
         int behind = layer + 1;
-        while (behind < model.layers().size() && behind <= layer + longest && model.layers().get(behind).removable()) {
+        while (behind <= layer + longest && mayGo.contains(behind)) {
             behind++;
         }
         return behind;
     }
 
-    /// One factor serves the gaps of all lengths: their aims lie beside each other.
-    private void fit(int layer, int behind, double ridge, DenseStreams streams) {
+    /// Of how many gaps behind a layer the maps are fitted side by side.
+    private static int together(Layer layer, long aims) {
+        return Math.clamp(aims / (Float.BYTES * Math.max(1, largest(layer))), 1, Integer.MAX_VALUE);
+    }
+
+    /// One factor serves gaps of several lengths: their aims lie beside each other.
+    ///
+    /// @param first the layer that stays behind the shortest of them
+    /// @param last  behind the longest
+    private void fit(int layer, int first, int last, double ridge, DenseStreams streams) {
         var end = Streams.end(dense.layers().get(layer));
-        try (var sums = streams.sums(layer, behind)) {
+        try (var sums = streams.sums(layer, first, last)) {
             var found = sums.solve(ridge == Refit.OWN ? end.ridge() : ridge);
             if (found.isEmpty()) {
                 return;
             }
-            var map = found.get().map(); // [f, (behind − layer − 1) D]
+            var map = found.get().map(); // [f, (last − first + 1) D]
             long features = map.size(0) - (end.shifts() ? 1 : 0);
-            long width = map.size(1) / (behind - layer - 1);
+            long width = map.size(1) / (last - first + 1);
             var moments = end.shifts() ? Scope.own(sums.moments()) : null;
             if (moments != null) {
                 owned.add(moments);
             }
-            for (int gap = layer + 2; gap <= behind; gap++) {
-                var own = map.narrow(1, (gap - layer - 2) * width, width);
+            for (int gap = first; gap <= last; gap++) {
+                var own = map.narrow(1, (gap - first) * width, width);
                 var difference = kept(own.narrow(0, 0, features).t());
                 var shift = end.shifts() ? Optional.of(kept(own.select(0, features))) : Optional.<Tensor>empty();
                 fits.put(new Gap(layer, gap), new Fit(difference, shift, moments == null ? difference : moments));
@@ -156,13 +176,19 @@ public final class GapMaps implements Remainder, AutoCloseable {
     }
 
     /// At most so many bytes would the maps of gaps of so many layers take, and the layers changed by them.
-    public static long bytes(LayeredModel dense, int longest) {
-        return bytes(dense.layout(), dense.layers().stream().filter(Layer::removable).mapToLong(
-                layer -> layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0)).sum(),
-                longest);
+    ///
+    /// @param mayGo the layers that may
+    public static long bytes(LayeredModel dense, LayerSet mayGo, int longest) {
+        return bytes(dense.layout(),
+                mayGo.indices().stream().mapToLong(layer -> largest(dense.layers().get(layer))).sum(), longest);
     }
 
-    /// The same, where nothing is known but how many numbers the largest tensors of all removable layers hold together.
+    /// Numbers of a layer's largest tensor.
+    private static long largest(Layer layer) {
+        return layer.parameters().values().stream().mapToLong(Tensor::numel).max().orElse(0);
+    }
+
+    /// The same, where nothing is known but how many numbers the largest tensors of the layers that may go hold together.
     public static long bytes(Layout layout, long largest, int longest) {
         return longest * (4 + (layout.stream() ? 2L : 4)) * largest; // the changed layer and its map
     }

@@ -147,7 +147,8 @@ public final class Workbench implements AutoCloseable {
         var precision = precision(variant, criterion, scores);
         var choice = clock.time("choice", () -> {
             try (var sums = DenseSums.of(dense);
-                    var view = View.of(dense, asked().repair().fit(), how(variant.seen(), sums), remove, progress)) {
+                    var view = View.of(dense, asked().repair().fit(), how(variant.seen(), sums),
+                            View.Going.of(dense, settings.kept, remove), progress)) {
                 var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
                         calibration, new Verification(asked().verification(), settings.verification), variant.limits(),
                         view.remainder(), view.finals(), own -> scores.of(own.in(precision)));
@@ -168,7 +169,7 @@ public final class Workbench implements AutoCloseable {
             var calibration = new Calibration(answered.of(data.calibration()), settings.batchSize,
                     settings.seed(criterion, settings.seed));
             var choice = scores.precision(wish, criterion, calibration,
-                    () -> PrecisionChoice.within(() -> Streaming.holdsNarrow(file), wish,
+                    () -> PrecisionChoice.within(() -> Streaming.holdsNarrow(file, 0), wish,
                             () -> PrecisionChoice.of(wish, criterion, dense, calibration)));
             if (!choice.why().isEmpty()) {
                 progress.say(choice.why());

@@ -78,15 +78,16 @@ final class FileStreamsTest {
             var asked = new Asked();
             var streamed = asked.asking(both.streamed());
             var data = items(8, 4);
-            try (var maps = GapMaps.of(new RepairTask(streamed, LayerSet.EMPTY, data, 4), LONGEST, Refit.OWN,
-                    Progress.silent());
-                    var whole = GapMaps.of(new RepairTask(both.whole(), LayerSet.EMPTY, data, 4), LONGEST, Refit.OWN,
-                            Progress.silent())) {
+            try (var maps = GapMaps.of(new RepairTask(streamed, streamed.removable(), data, 4), LONGEST,
+                    Refit.OWN, Progress.silent());
+                    var whole = GapMaps.of(new RepairTask(both.whole(), streamed.removable(), data, 4), LONGEST,
+                            Refit.OWN, Progress.silent())) {
                 assertThat(asked.most.get()).isEqualTo((LONGEST + 2) * STREAM)
                         .isLessThan(streamed.layers().size() * STREAM);
                 assertThat(asked.waiting).hasValue(0);
                 assertThat(asked.reserved)
-                        .containsExactly(2 * GapMaps.bytes(streamed, LONGEST) + (LONGEST + 2) * STREAM);
+                        .containsExactly(2 * GapMaps.bytes(streamed, streamed.removable(), LONGEST)
+                                + (LONGEST + 2) * STREAM);
                 var inputs = Both.tokens(2, 9);
                 assertThat(Tensors.toDoubles(maps.without(LayerSet.of(2)).forward(inputs, Pass.evaluation())))
                         .isEqualTo(Tensors.toDoubles(whole.without(LayerSet.of(2)).forward(inputs, Pass.evaluation())));

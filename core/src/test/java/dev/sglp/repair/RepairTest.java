@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,24 @@ final class RepairTest {
                 close(oracle.get(key + ".replaceme.logits"), logits(found.network(), oracle.get("tokens")), 1e-3);
             }
         });
+    }
+
+    /// It is fitted to the sum that the norm of the last layer that went was given, and gets that norm.
+    @ParameterizedTest
+    @CsvSource({"1,6", "1-2,4"})
+    void mlpsBehindWhichANormFollowsAreThoseOfPyTorch(String key, int batchSize) throws IOException {
+        try (var file = ModelFile.open(Path.of("src/test/resources/encoder/bert/minilm"));
+                var weights = file.forReading();
+                var oracle = Oracle.weights("repair_bert.safetensors")) {
+            var tokens = oracle.get("tokens");
+            var data = new Padded(tokens, Tensors.longs(new long[6 * 20]).view(6, 20).add(new Scalar(1)));
+            var task = new RepairTask(file.architecture().build(weights), removed(key), data, batchSize);
+            try (var found = new ReplaceMe().repair(task, Progress.silent())) {
+                assertThat(found.tensors()).hasSize(4);
+                found.tensors().forEach(
+                        (name, value) -> close(oracle.get(key + "." + name), Tensors.toDoubles(value), 1e-3));
+            }
+        }
     }
 
     /// Nothing stands before a gap at the beginning.
@@ -329,6 +348,25 @@ final class RepairTest {
                         best + 0.2 * (plain - best));
                 assertThat(maps.without(removed(key))).isEqualTo(maps.without(removed(key)));
                 assertThat(logits(maps.without(LayerSet.EMPTY), tokens)).containsExactly(logits(model, tokens));
+            }
+        });
+    }
+
+    /// One after the other where they are large; none behind a layer that must stay.
+    @Test
+    void mapsAreFittedOfWhatMayGo() throws IOException {
+        decoder("llama3", (model, data, oracle) -> {
+            var tokens = oracle.get("tokens");
+            var task = new RepairTask(model, LayerSet.of(1, 2), data, 2);
+            try (var maps = GapMaps.of(task, 2, Refit.OWN, Progress.silent());
+                    var single = GapMaps.of(task, 2, Refit.OWN, 1, Progress.silent())) {
+                for (var gap : List.of(LayerSet.of(1), LayerSet.of(2), LayerSet.of(1, 2))) {
+                    double[] mended = logits(maps.without(gap), tokens);
+                    assertThat(logits(single.without(gap), tokens)).containsExactly(mended, within(1e-5));
+                    assertThat(mended).isNotEqualTo(logits(model.without(gap), tokens));
+                }
+                var other = LayerSet.of(3);
+                assertThat(logits(maps.without(other), tokens)).isEqualTo(logits(model.without(other), tokens));
             }
         });
     }

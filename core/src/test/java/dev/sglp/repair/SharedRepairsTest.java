@@ -29,7 +29,9 @@ final class SharedRepairsTest {
     private static final int TOGETHER = 2048 / 9; // windows, as the view takes them
 
     private static View view(LayeredModel model, Repair repair, DenseSums sums) {
-        return View.of(model, ITEMS, new Mending.How(repair, TOGETHER, 0, sums), 2, Progress.silent());
+        return View.of(model, ITEMS, new Mending.How(repair, TOGETHER, 0, sums),
+                View.Going.of(model, LayerSet.EMPTY, 2),
+                Progress.silent());
     }
 
     private static List<double[]> numbers(LayeredModel model) {

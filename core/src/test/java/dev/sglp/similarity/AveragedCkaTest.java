@@ -12,7 +12,9 @@ import dev.sglp.similarity.Cka.Estimator;
 import dev.sglp.similarity.Cka.Kernel;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -42,5 +44,28 @@ final class AveragedCkaTest {
             }
         }
         assertThat(found.estimator()).isEqualTo("averaged");
+    }
+
+    /// A subset's batches are what it has of the whole's, and count as much; a single example says nothing.
+    @ParameterizedTest
+    @CsvSource({"10, 100, 10-64 64-100, 1", "63, 128, 64-128, 0", "100, 160, 100-128 128-160, 0.5"})
+    void aSubsetsIsTheMeanOfWhatItHasOfEach(int from, int to, String parts, double last) {
+        var model = TinyNetwork.random(3, D, 11);
+        var data = new Oracle.Items(Seed.of(11).normal("examples", 1, 160, D), Tensors.longs(new long[160]),
+                List.of("a", "b"));
+        var cka = new Cka(Kernel.LINEAR, 0.5, Estimator.AVERAGED, Representation.FLAT, 16, 1 << 20);
+        var found = cka.of(model, data, List.of(IntStream.range(from, to).toArray()), Progress.silent()).subsets()
+                .getFirst();
+        var batches = Arrays.stream(parts.split(" ")).map(part -> part.split("-"))
+                .map(ends -> cka.with(Estimator.BIASED).of(model,
+                        new Stretch(data, Integer.parseInt(ends[0]), Integer.parseInt(ends[1])), Progress.silent()))
+                .toList();
+        for (int i = 0; i < 3; i++) {
+            for (int j = 0; j < 3; j++) {
+                double sum = batches.getFirst().get(i, j) + last * batches.getLast().get(i, j);
+                assertThat(found.get(i, j)).isCloseTo(sum / (1 + last), within(1e-9));
+            }
+        }
+        assertThat(found.examples()).isEqualTo(to - from - (from == 63 ? 1 : 0));
     }
 }

@@ -1,8 +1,8 @@
 package dev.sglp.cli.choice;
 
 import dev.sglp.Notebook;
+import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.family.ModelFile;
-import dev.sglp.family.Streaming;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
@@ -18,6 +18,6 @@ public record RoomyNotebook(Notebook notebook, ModelFile file) implements Notebo
     public PrecisionChoice precision(Wish wish, Criterion criterion, Calibration data,
             Supplier<PrecisionChoice> measured) {
         return notebook.precision(wish, criterion, data,
-                () -> PrecisionChoice.within(() -> Streaming.holdsNarrow(file), wish, measured));
+                () -> PrecisionChoice.within(() -> MemoryOption.holdsNarrow(file, criterion), wish, measured));
     }
 }

@@ -10,7 +10,6 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.RandomChoice;
 import dev.sglp.importance.letter.Letter;
-import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.progress.Progress;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -56,16 +55,37 @@ public final class MemoryOption {
     private record Need(Criterion criterion, long copied, long gradients, long drawn) {
         static Need of(Streaming streaming, Recipe recipe) {
             var criterion = recipe.method().criterion(recipe.criterion());
-            boolean narrow = recipe.compute().dtype() == PrecisionChoice.Wish.BFLOAT16;
-            long drawn = MemoryOption.drawn(streaming.file(), criterion);
-            return new Need(criterion, narrow ? streaming.narrowEnds() : 0,
+            return switch (recipe.compute().dtype()) {
+                case FLOAT32 -> exact(streaming, criterion);
+                case BFLOAT16 -> narrow(streaming, criterion);
+                case AUTO -> holdsNarrow(streaming.file(), criterion)
+                        ? narrow(streaming, criterion)
+                        : exact(streaming, criterion);
+            };
+        }
+
+        static Need exact(Streaming streaming, Criterion criterion) {
+            return new Need(criterion, 0,
                     criterion instanceof GradNorm || criterion instanceof Letter ? streaming.gradients() : 0,
-                    narrow ? drawn + drawn / 2 : drawn); // in float32, and then in bfloat16
+                    MemoryOption.drawn(streaming.file(), criterion));
+        }
+
+        /// In float32, and then in bfloat16.
+        static Need narrow(Streaming streaming, Criterion criterion) {
+            var exact = exact(streaming, criterion);
+            return new Need(criterion, streaming.narrowEnds(), exact.gradients, exact.drawn + exact.drawn / 2);
         }
 
         long all() {
             return copied + gradients + drawn;
         }
+    }
+
+    /// Whether sets of layers can be scored in bfloat16 too.
+    public static boolean holdsNarrow(ModelFile file, Criterion criterion) {
+        return Streaming.holdsNarrow(file, Streaming.of(file)
+                .map(streaming -> Need.narrow(streaming, criterion)).map(need -> need.gradients + need.drawn)
+                .orElse(0L));
     }
 
     /// The file, of which no more layers are in memory at a time than leave what scores need.

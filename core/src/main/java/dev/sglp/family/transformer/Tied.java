@@ -31,7 +31,7 @@ public record Tied(Checkpoint checkpoint, String embedding, String output) {
             return false;
         }
         try (var copies = Arena.ofShared()) {
-            return MappedFile.guarded(checkpoint.path(), () -> checkpoint.read(embedding, copies)
+            return MappedFile.guarded(checkpoint.file(embedding), () -> checkpoint.read(embedding, copies)
                     .mismatch(checkpoint.read(output, copies)) < 0);
         } finally {
             checkpoint.unload();

@@ -162,7 +162,7 @@ public final class StudyPage {
                         quality.text(quality.of(record.dense())), Human.macs(record.dense().macs()),
                         Human.parameters(record.dense().parameters()));
         return Markup.section("rows", "All rows", dense, Markup.table(table.head(), table.rows(), 3) + each(record)
-                + "<p class=\"fine\">± is the standard deviation over seeds. Passes: what similarity and scores of this row alone took, in forward passes of the dense network over its calibration data (a pass back counts 2); passes to verify come on top. Choosing: seconds for all of it.</p>");
+                + "<p class=\"fine\">± is the standard deviation over seeds. Passes: what similarity and scores of this row alone took, in forward passes of the dense network over its calibration data (a pass back counts 2); passes to verify come on top. Choosing: the time of all of it; a repair's or healing's own time, with its check, comes on top.</p>");
     }
 
     /// The choices behind rows of several seeds; a study of draws shows them elsewhere.

@@ -7,6 +7,7 @@ import dev.sglp.pruning.PruningPlan.ForwardEquivalents;
 import dev.sglp.report.Comparison;
 import dev.sglp.report.Human;
 import dev.sglp.report.TextTable;
+import dev.sglp.report.study.StudyRow.Measured;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -121,12 +122,16 @@ public final class StudyTables {
         var head = new ArrayList<>(List.of("Row", "Segments", "Removed", "Layers"));
         heals.forEach(h -> head.add(healed(record, h)));
         columns.forEach(c -> head.add(c.name));
-        head.addAll(List.of("Passes to verify", "Parameters", record.quality().latencyTitle(), "Sets scored"));
+        var mended = heals.stream().filter(h -> !h.equals("none")).toList();
+        head.add("Passes to verify");
+        mended.forEach(h -> head.add("Time of " + h));
+        head.addAll(List.of("Parameters", record.quality().latencyTitle(), "Sets scored"));
         return new Table(head, Group.of(record).stream().map(g -> {
             var row = new ArrayList<>(plan(g));
             heals.forEach(h -> row.add(quality(record, g, h)));
             columns.forEach(c -> row.add(c.cell.apply(g)));
             row.add(passes(g, ForwardEquivalents::verification));
+            mended.forEach(h -> row.add(g.after(h, Measured::seconds).map(s -> Human.seconds(s.mean())).orElse("–")));
             row.add(heals.stream().flatMap(h -> g.after(h, m -> m.evaluation().parameters()).stream())
                     .map(s -> Human.parameters(Math.round(s.mean()))).findFirst().orElse("–"));
             row.add(latency(record, g));

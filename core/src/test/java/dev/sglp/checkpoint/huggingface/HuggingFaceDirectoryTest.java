@@ -66,6 +66,8 @@ final class HuggingFaceDirectoryTest {
             assertThat(model).isInstanceOf(HuggingFaceDirectory.class);
             assertThat(model.tensors().keySet()).containsExactly("b", "a", "c");
             assertThat(model.weightFiles()).containsExactly(folder.resolve(ONE), folder.resolve(TWO));
+            assertThat(model.file("a")).isEqualTo(folder.resolve(ONE));
+            assertThat(model.file("c")).isEqualTo(folder.resolve(TWO));
             assertThat(model.format()).isEqualTo("safetensors in 2 files");
             assertThat(model.config()).containsEntry("hidden_size", 4);
             assertThat(model.metadata()).containsEntry("format", "pt");

@@ -79,9 +79,8 @@ final class MemoryOptionTest {
     void theFilesAreTheSame(String preset, String repair) throws IOException {
         var whole = folder.resolve("whole-" + preset + repair);
         var less = folder.resolve("less-" + preset + repair);
-        Object[] asked = {"--preset", preset, "--repair", repair, "--repair-samples", 8};
-        var first = run("prune", whole,
-                Stream.concat(Stream.of(asked), Stream.of("--dtype", "float32")).toArray()); // as a streamed one computes
+        Object[] asked = {"--preset", preset, "--repair", repair, "--repair-samples", 8, "--dtype", "float32"};
+        var first = run("prune", whole, asked);
         assertThat(first.code()).as(first.err()).isZero();
         var second = run("prune", less, Stream.concat(Stream.of(asked), Stream.of("--memory", memory)).toArray());
         assertThat(second.code()).as(second.err()).isZero();
@@ -152,6 +151,23 @@ final class MemoryOptionTest {
         assertThat(record(less).at("/plan/choices")).isEqualTo(record(whole).at("/plan/choices"));
         assertThat(Files.mismatch(less.resolve("model.safetensors"), whole.resolve("model.safetensors")))
                 .isEqualTo(-1);
+    }
+
+    /// Layers come in one type at a time: bfloat16 has room as soon as what is no layer has it once more.
+    @Test
+    void narrowProductsHaveRoomWhereLayersAreReadAsTheyAreNeeded() throws IOException {
+        long least;
+        try (var file = ModelFile.open(llama)) {
+            least = Streaming.least(file);
+        }
+        for (long bytes : List.of(least, memory)) {
+            var run = run("prune", folder.resolve("auto" + bytes), "--preset", "best", "--repair-samples", 8,
+                    "--memory", bytes);
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(run.err()).contains("layers are in memory at a time");
+            assertThat(run.err().contains("the memory has no room for the weights in bfloat16"))
+                    .isEqualTo(bytes == least);
+        }
     }
 
     /// Of what another tool left, and of what was repaired before, whose layers are others.

@@ -44,8 +44,8 @@ final class DenseSumsTest {
     void aRepairThatKnowsABeginningOfTheDenseStreamComesToTheSameNumbers() throws IOException {
         try (var both = Both.open("llama3", 1, 1 << 20); var sums = DenseSums.of(both.whole())) {
             var model = both.whole();
-            GapMaps.of(new RepairTask(model, LayerSet.EMPTY, new Stretch(ITEMS, 0, 5), 2).knowing(sums), 2, Refit.OWN,
-                    Progress.silent()).close();
+            GapMaps.of(new RepairTask(model, model.removable(), new Stretch(ITEMS, 0, 5), 2).knowing(sums), 2,
+                    Refit.OWN, Progress.silent()).close();
             for (int layer = 0; layer < model.layers().size(); layer++) {
                 assertThat(sums.of(0, ITEMS.batch(0, 2).inputs()).find(layer)).isPresent();
                 assertThat(sums.of(2, ITEMS.batch(4, 6).inputs()).find(layer)).isEmpty();
