@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Ten minutes on a machine with a card: what the tests say there, SmolLM2's whole way on the card beside the processor's, and a network of
+# Ten minutes on a machine with a card: every family against its library's numbers, SmolLM2's whole way on the card beside the processor's, and a network of
 # Llama-3.1-8B's shape. Prints each step with its seconds; what it prints is what may be published.
 #   bench/cuda.sh [--device cuda:0] [--data DIR] [--shape DIR] [--out DIR]
 # DIR of --data (default: $SGLP_TEST_DATA) has models/SmolLM2-135M-Instruct.Q4_1.gguf and data/wikitext-2; --shape is what
@@ -41,7 +41,7 @@ removed() {
 }
 
 nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv || exit 1
-step "build with CUDA's libtorch" 120 mvn -q -B -Pcuda -f "$here/pom.xml" -pl core package -Dmaven.test.skip=true
+step "build with CUDA's libtorch" 180 mvn -q -B -Pcuda -f "$here/pom.xml" -pl core package -DskipTests
 step "every family on the card, against its library's numbers" 120 \
     mvn -q -B -Pcuda -f "$here/pom.xml" -pl core test -Dtest=CardTest -Dsurefire.failIfNoSpecifiedTests=false
 
@@ -54,7 +54,9 @@ if [ -n "$data" ] && [ -e "$smollm2" ]; then
         step "SmolLM2 evaluated, $where" 60 "$here/sglp" evaluate "$smollm2" --data "$test" --window 512 --limit 25 \
             --device "$where" --quiet
     done
-    step "the choice of the card beside the processor's" 5 diff <(removed "$device") <(removed cpu)
+    card=$(removed "$device") processor=$(removed cpu)
+    step "the choice of the card (${card:-none}) is the processor's (${processor:-none})" 5 \
+        test -n "$card" -a "$card" = "$processor"
     step "SmolLM2 with gradnorm, $device" 60 "$here/sglp" prune "$smollm2" --data "$valid" --test "$test" --window 512 \
         --limit 25 --remove 4 --criterion gradnorm --method sglp --device "$device" --quiet --out "$out/gradnorm"
     step "SmolLM2 repaired, $device" 60 "$here/sglp" repair "$out/gradnorm" --of "$smollm2" --data "$valid" --test "$test" \

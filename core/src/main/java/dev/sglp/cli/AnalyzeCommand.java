@@ -149,6 +149,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             var clock = new Stopwatch();
             var analysis = depth.of(file.architecture().build(weights), records.data(), records.recipe(), clock,
                     progress);
+            MemoryOption.taken(file, weights, progress);
             var used = choice.taken(file.architecture()).used(
                     new Instead("--repair", choice.preset().repair(), records.recipe().repair().name()));
             var plan = choice.hasTarget() ? records.plan(analysis).by(used) : null;

@@ -12,18 +12,16 @@ import dev.sglp.cli.repair.FileWriting;
 import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.typed.Arguments;
+import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataRoles;
-import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.ModelFile;
-import dev.sglp.family.Streaming;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.UsedPreset;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.report.Diagnosis;
 import dev.sglp.report.HtmlReport;
-import dev.sglp.report.Human;
 import dev.sglp.report.Json;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.RunRecord;
@@ -124,9 +122,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
                     all.putAll(card(records.run(outcome, plan, output)));
                     return all;
                 }).rounded(rounding.difference());
-        Streaming.told(file, weights)
-                .ifPresent(told -> progress.say("%s The process took %s at the most, the runtime's own with it."
-                        .formatted(told, Human.bytes(Memory.peakResidentBytes()))));
+        MemoryOption.taken(file, weights, progress);
         var record = records.run(outcome, plan, output(plan, written));
         if (samples.asked()) {
             record = record.with(samples.hear(state(true), out()).samples());

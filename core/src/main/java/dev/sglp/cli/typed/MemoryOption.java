@@ -1,6 +1,7 @@
 package dev.sglp.cli.typed;
 
 import dev.sglp.Recipe;
+import dev.sglp.checkpoint.Weights;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
@@ -11,6 +12,7 @@ import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.RandomChoice;
 import dev.sglp.importance.letter.Letter;
 import dev.sglp.progress.Progress;
+import dev.sglp.report.Human;
 import java.util.Locale;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -121,6 +123,13 @@ public final class MemoryOption {
     /// The same where nothing is scored.
     public static void explain(ModelFile file, Progress progress) {
         Streaming.of(file).ifPresent(streaming -> progress.say(streaming.words()));
+    }
+
+    /// Tells what was read and taken where layers are read as they are needed.
+    public static void taken(ModelFile file, Weights weights, Progress progress) {
+        Streaming.told(file, weights)
+                .ifPresent(told -> progress.say("%s The process took %s at the most, the runtime's own with it."
+                        .formatted(told, Human.bytes(Memory.peakResidentBytes()))));
     }
 
     /// Bytes of what is drawn anew at a time: the largest layer, and with the paper's sentence the ends too.

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,17 @@ final class MappedFileTest {
             Files.write(path, new byte[3]);
             assertThatThrownBy(file::check).isInstanceOf(IOException.class).hasMessageContaining("weights.bin")
                     .hasMessageContaining("24").hasMessageContaining("3");
+        }
+    }
+
+    /// Of the same size: the time tells.
+    @Test
+    void aFileThatWasWrittenInPlaceIsTold() throws IOException {
+        try (var file = MappedFile.open(path)) {
+            Files.write(path, new byte[CONTENT.length]);
+            Files.setLastModifiedTime(path, FileTime.fromMillis(1));
+            assertThatThrownBy(file::check).isInstanceOf(IOException.class).hasMessageContaining("weights.bin")
+                    .hasMessageContaining("1970");
         }
     }
 

@@ -153,6 +153,14 @@ final class MemoryOptionTest {
                 .isEqualTo(-1);
     }
 
+    @Test
+    void anAnalysisTellsWhatItTook() {
+        var run = Run.of("analyze", llama, "--data", "text:" + words.text(), "--window", 16, "--limit", 6, "--remove",
+                2, "--preset", "fast", "--repair", "none", "--memory", memory, "--out", folder.resolve("analysis"));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).containsPattern("All layers were read [0-9.]+ times from the file. The process took ");
+    }
+
     /// Layers come in one type at a time: bfloat16 has room as soon as what is no layer has it once more.
     @Test
     void narrowProductsHaveRoomWhereLayersAreReadAsTheyAreNeeded() throws IOException {
