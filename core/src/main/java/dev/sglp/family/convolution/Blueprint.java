@@ -109,6 +109,18 @@ public record Blueprint(List<StepSpec> stem, List<BlockSpec> blocks, List<StepSp
         return placed;
     }
 
+    /// Pixels of the shortest side of all that is made of an image; below 1 where nothing is left of it somewhere.
+    long shortestSide(Shape image) {
+        var placed = placed(image);
+        long least = placed.stream().mapToLong(part -> part.input().shortestSide()).min().orElseThrow();
+        var shape = placed.getLast().input();
+        for (var step : head) {
+            shape = step.output(shape);
+            least = Math.min(least, shape.shortestSide());
+        }
+        return least;
+    }
+
     static long macs(BlockSpec block, Shape in) {
         return macs(block.branch(), in)
                 + macs(block.shortcut().steps(), through(block.branch().subList(0, behind(block)), in));

@@ -79,8 +79,12 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     /// Shapes of all tensors by name.
     SequencedMap<String, List<Long>> shapes() {
+        return shapes(image());
+    }
+
+    private SequencedMap<String, List<Long>> shapes(Shape image) {
         var all = new LinkedHashMap<String, List<Long>>();
-        blueprint.placed(image()).forEach(part -> all.putAll(part.shapes()));
+        blueprint.placed(image).forEach(part -> all.putAll(part.shapes()));
         return all;
     }
 
@@ -145,11 +149,21 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
         return looking(new Looks(looks.input.image().normalisedBy(mean, std), true, looks.classNames));
     }
 
+    /// Squares of another size are looked at as well where the weights allow.
     @Override
     public ConvolutionArchitecture preparedAs(Preparation preparation) {
-        looks.input.image().checkMade(preparation);
+        var own = looks.input.image();
+        var input = preparation.size().map(own::sized).filter(this::canLookAt).orElse(own);
+        input.checkMade(preparation);
         return new ConvolutionArchitecture(family, blueprint, form.preparedAs(preparation),
-                new Looks(looks.input.image().preparedAs(preparation), looks.said, looks.classNames), tensors);
+                new Looks(input.preparedAs(preparation), looks.said, looks.classNames), tensors);
+    }
+
+    private boolean canLookAt(Input.Image input) {
+        var image = Shape.of(input);
+        return image.height() == image.width() && image.height() >= ConvolutionHeader.LEAST_PIXELS
+                && image.height() <= ConvolutionHeader.MOST_PIXELS && blueprint.shortestSide(image) >= 1
+                && shapes(image).equals(shapes());
     }
 
     @Override

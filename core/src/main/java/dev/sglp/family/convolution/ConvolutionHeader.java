@@ -30,8 +30,8 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
     private static final Pattern CONCERNS_CONVOLUTIONS = Pattern.compile(
             "(?i)(.*_)?(act|activation|stride|dilation|groups?|cardinality|kernel|pool|pooling|width|eps|epsilon|padding|stem|se|mult|downsample|shortcut)(_.*|s?)");
     private static final String POOLED = "global_pool";
-    private static final int LEAST_PIXELS = 4;
-    private static final int MOST_PIXELS = 4096;
+    static final int LEAST_PIXELS = 4;
+    static final int MOST_PIXELS = 4096;
     private static final int IMAGENET_PIXELS = 224;
     private static final int IMAGENET_RESIZED = 256;
 
@@ -185,13 +185,11 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
     /// @throws IOException where an image becomes smaller than a pixel
     void checkPlaces(Blueprint network, Shape image) throws IOException {
         for (var part : network.placed(image)) {
-            checkPlace(part.input(), image);
             checkAxes(part, image.line() ? 1 : 2);
         }
-        var shape = network.placed(image).getLast().input();
-        for (var step : network.head()) {
-            shape = step.output(shape);
-            checkPlace(shape, image);
+        if (network.shortestSide(image) < 1) {
+            throw config.wrong("input_size", "images of which something is left behind the last layer",
+                    image.width());
         }
     }
 
@@ -202,13 +200,6 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
                         "[%s] tensor '%s.weight' has a window of %d dimensions, the first convolution's of %d"
                                 .formatted(file, c.at().at(part.counts()), c.axes(), axes));
             }
-        }
-    }
-
-    private void checkPlace(Shape shape, Shape image) throws IOException {
-        if (shape.height() < 1 || shape.width() < 1) {
-            throw config.wrong("input_size", "images of which something is left behind the last layer",
-                    image.width());
         }
     }
 

@@ -22,6 +22,10 @@ public record Shape(long channels, long height, long width, boolean line) {
         return height * width;
     }
 
+    long shortestSide() {
+        return Math.min(height, width);
+    }
+
     long numbers() {
         return channels * places();
     }

@@ -89,6 +89,33 @@ final class ConvolutionCommandsTest {
         prune(model, "with " + flags, flags.split(" "));
     }
 
+    /// Larger or smaller than by their files: that is written, and looked at from then on.
+    @ParameterizedTest
+    @CsvSource({"torchvision-mobilenet-v2/plain, 40", "torchvision-resnet/basic, 24", "timm-convnext/plain, 64",
+            "vgg/torchvision, 48", "vgg/cifar, 16"})
+    void squaresOfOtherSizesAreLookedAt(String model, int side) throws IOException {
+        var out = prune(model, "sized " + model.replace('/', ' '), "--resize", String.valueOf(side + 8), "--crop",
+                String.valueOf(side));
+        try (var written = ModelFile.open(out)) {
+            var input = written.architecture().input().image();
+            assertThat(List.of(input.height(), input.width())).containsExactly(side, side);
+            assertThat(input.preparation().toString()).endsWith("cut to %1$d×%1$d".formatted(side));
+        }
+        assertThat(run("evaluate", out, "--no-latency").code()).isZero();
+        assertThat(run("finetune", out, "--epochs", "1", "--train-samples", "20", "--batch-size", "10",
+                "--verify-samples", "20", "--out", folder.resolve("tuned " + side).toString()).code()).isZero();
+    }
+
+    /// No square, or nothing would be left.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "torchvision-resnet/basic | --resize 40 --crop 32,24", "vgg/torchvision | --resize 8 --crop 2"})
+    void sizesThatDoNotFitAreRefused(String model, String flags) throws IOException {
+        var run = run("evaluate", MODELS.resolve(model), flags.split(" "));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("do not fit a network that looks at");
+    }
+
     @Test
     void itIsInspectedAnalysedTrainedAndMeasured() throws IOException {
         var model = MODELS.resolve("torchvision-mobilenet-v2/plain");
