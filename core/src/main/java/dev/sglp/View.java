@@ -26,13 +26,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 
 /// How sets of layers are looked at while one is chosen: as the repair would mend what they leave, where it tells that cheaply. It owns
 /// what that takes; close it.
 public final class View implements AutoCloseable {
     private static final int TOKENS = 6144; // of text the maps are fitted on: they rank, they are not written
     private static final long MEMORY = 4L << 30; // bytes of maps
-    private static final long DISK = 4; // maps are reckoned at half of what they take there
 
     private final LayeredModel dense;
     private final Optional<GapMaps> maps;
@@ -128,9 +128,13 @@ public final class View implements AutoCloseable {
         }
     }
 
-    /// Bytes that maps may take: of memory, or of the disk where layers are not in memory, with half of what is free there for all else.
+    /// Bytes that maps may take: of memory, or of the disk where layers are not in memory, there as many as the layers in float32. What is
+    /// free plays no part, so that the same command sees the same.
     private static long room(LayeredModel dense) {
-        return LayerSource.of(dense).map(source -> source.disk(0) / DISK).orElse(MEMORY);
+        return LayerSource.of(dense).isEmpty()
+                ? MEMORY
+                : Math.max(MEMORY, Float.BYTES * dense.layers().stream()
+                        .flatMap(layer -> layer.parameters().values().stream()).mapToLong(Tensor::numel).sum());
     }
 
     /// As this repair would mend it.

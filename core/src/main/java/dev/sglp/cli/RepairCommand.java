@@ -14,6 +14,7 @@ import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.evaluation.latency.Budget;
+import dev.sglp.family.Architecture.Input.Image;
 import dev.sglp.family.ModelFile;
 import dev.sglp.family.Streaming;
 import dev.sglp.fault.InputException;
@@ -22,6 +23,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.control.NamedLayers;
 import dev.sglp.model.LayerSet;
+import dev.sglp.preparation.Extent.Size;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Target;
 import dev.sglp.repair.NoRepair;
@@ -96,7 +98,7 @@ final class RepairCommand implements Callable<Integer> {
             if (how instanceof NoRepair) {
                 throw new UsageException("repair has something to do with --repair refit or scale, not with none");
             }
-            var fitting = memory.of(data.typed(opened), data.tokens(opened));
+            var fitting = memory.of(looking(opened, data.typed(opened), small), data.tokens(opened));
             data.check(fitting, common.given());
             if (!prompts.isEmpty()) {
                 SideBySide.check(fitting);
@@ -122,6 +124,21 @@ final class RepairCommand implements Callable<Integer> {
             PruneCommand.run(pruning, new ScoringFolder(place.directory(), file.identity()), progress);
         }
         return 0;
+    }
+
+    /// At pictures of the size that the smaller network looks at, where none was typed.
+    private static ModelFile looking(ModelFile opened, ModelFile typed, ModelFile small) {
+        if (!(small.architecture().input() instanceof Image own)
+                || !(opened.architecture().input() instanceof Image dense)
+                || !(typed.architecture().input() instanceof Image asked) || sides(asked).equals(sides(own))
+                || !sides(asked).equals(sides(dense)) || own.preparation().size().isEmpty()) {
+            return typed;
+        }
+        return typed.as(typed.architecture().preparedAs(own.preparation()));
+    }
+
+    private static Size sides(Image image) {
+        return new Size(image.height(), image.width());
     }
 
     private LayerSet missing(ModelFile file, ModelFile small, Progress progress) throws IOException {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /// How a network is run within a memory that does not hold it: some layers at a time, the rest of the memory for activations.
 ///
@@ -20,6 +21,7 @@ import java.util.Set;
 /// @param spare  bytes that layers and ends leave: activations inside a layer, logits and fits take them
 public record Streaming(ModelFile file, int layers, long room, long spare) {
     private static final int FLOAT = 4;
+    private static final int BFLOAT = 2;
     private static final int STREAMS = 4; // of a forward pass' tokens, at the least
     private static final long LOGITS = 4 * FLOAT * LinearHead.LOGITS; // bytes of some rows' logits and what is made of them
 
@@ -47,7 +49,7 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
                             .formatted(MemorySize.typed(file.memory()), file.checkpoint().path(), file.tokens(),
                                     MemorySize.words(needs.least())));
         }
-        long room = needs.streams + left / 2;
+        long room = needs.streams + Math.max(0, left - file.spared()) / 2;
         int most = architecture.layers().size();
         int more = needs.layer == 0 ? most : (int) Math.min(most, (left - left / 2) / needs.layer);
         int spared = needs.layer == 0
@@ -67,7 +69,7 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
         }
         var needs = Needs.of(file);
         long bytes = of(file).isPresent()
-                ? needs.least() + needs.ends / 2 + scores
+                ? needs.least() + narrowEnds(file, needs) + scores
                 : FLOAT * file.architecture().parameters() / 2 * 3 + needs.whole() + file.beside();
         return bytes <= file.memory();
     }
@@ -113,19 +115,30 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
 
     /// Numbers of tables that stay in the file: of blocks, and where another machine may cut the file, they are copied.
     private static long lookedUp(ModelFile file) {
+        return lookedUp(file, _ -> true);
+    }
+
+    private static long lookedUp(ModelFile file, Predicate<DType> types) {
         boolean local = file.checkpoint().mapped().stream().allMatch(MappedFile::local);
         return !local
                 ? 0
                 : file.architecture().lookedUp().stream()
-                        .filter(name -> file.checkpoint().blocks(name).isEmpty()).mapToLong(
+                        .filter(name -> file.checkpoint().blocks(name).isEmpty()
+                                && types.test(file.checkpoint().tensors().get(name).dtype()))
+                        .mapToLong(
                                 name -> file.checkpoint().tensors().get(name).shape().stream().reduce(1L,
                                         Math::multiplyExact))
                         .sum();
     }
 
-    /// Bytes of what is no layer once more, in half as many: scoring in bfloat16 takes them.
+    /// Bytes of what is no layer once more, in bfloat16: scoring in that type takes them.
     public long narrowEnds() {
-        return Needs.of(file).ends / 2;
+        return narrowEnds(file, Needs.of(file));
+    }
+
+    /// Tables that stay in the file are copied unless they are bfloat16 there.
+    private static long narrowEnds(ModelFile file, Needs needs) {
+        return needs.ends / 2 + BFLOAT * lookedUp(file, type -> type != DType.BF16);
     }
 
     /// Bytes of the head's gradient and of the logits that it is made of: going back takes them.

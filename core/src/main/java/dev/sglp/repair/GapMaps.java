@@ -45,7 +45,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
     /// @param longest layers of a gap at most: longer ones are not mended
     /// @param ridge   of the fits; {@link Refit#OWN}: the family's own
     public static GapMaps of(RepairTask task, int longest, double ridge, Progress progress) {
-        return of(task, longest, ridge, AIMS, progress);
+        return of(task, longest, ridge, LayerSource.of(task.dense()).isPresent() ? AIMS : Long.MAX_VALUE, progress);
     }
 
     /// @param aims bytes of maps that are fitted side by side, if one does not take more
@@ -67,7 +67,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
                     if (Streams.end(task.dense().layers().get(layer)).freedom() == LastMap.Freedom.NOTHING) {
                         maps.unmended.add(layer); // experts: a fit of each for every gap takes as long as so many repairs
                     } else {
-                        int several = together(task.dense().layers().get(from), aims);
+                        int several = together(task.dense().layers().get(from), aims, longest);
                         for (int first = layer + 2; first <= behind; first += several) {
                             int begin = first;
                             Scope.run(() -> maps.fit(from, begin, Math.min(behind, begin + several - 1), ridge,
@@ -95,8 +95,8 @@ public final class GapMaps implements Remainder, AutoCloseable {
     }
 
     /// Of how many gaps behind a layer the maps are fitted side by side.
-    private static int together(Layer layer, long aims) {
-        return Math.clamp(aims / (Float.BYTES * Math.max(1, largest(layer))), 1, Integer.MAX_VALUE);
+    private static int together(Layer layer, long aims, int most) {
+        return Math.clamp(aims / (Float.BYTES * Math.max(1, largest(layer))), 1, most);
     }
 
     /// One factor serves gaps of several lengths: their aims lie beside each other.
@@ -113,7 +113,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
             var map = found.get().map(); // [f, (last − first + 1) D]
             long features = map.size(0) - (end.shifts() ? 1 : 0);
             long width = map.size(1) / (last - first + 1);
-            var moments = end.shifts() ? Scope.own(sums.moments()) : null;
+            var moments = end.shifts() && !dense.layout().stream() ? Scope.own(sums.moments()) : null; // a batch norm asks for them
             if (moments != null) {
                 owned.add(moments);
             }

@@ -15,7 +15,6 @@ import dev.sglp.evaluation.Readout;
 import dev.sglp.evaluation.embedding.Answered;
 import dev.sglp.evaluation.latency.Budget;
 import dev.sglp.family.ModelFile;
-import dev.sglp.family.Streaming;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
@@ -169,8 +168,7 @@ public final class Workbench implements AutoCloseable {
             var calibration = new Calibration(answered.of(data.calibration()), settings.batchSize,
                     settings.seed(criterion, settings.seed));
             var choice = scores.precision(wish, criterion, calibration,
-                    () -> PrecisionChoice.within(() -> Streaming.holdsNarrow(file, 0), wish,
-                            () -> PrecisionChoice.of(wish, criterion, dense, calibration)));
+                    () -> PrecisionChoice.of(wish, criterion, dense, calibration));
             if (!choice.why().isEmpty()) {
                 progress.say(choice.why());
             }

@@ -48,7 +48,8 @@ final class AblationCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (var file = model.open(common)) {
+        try (var opened = model.open(common)) {
+            var file = data.typed(opened);
             var run = new StudyRun(common, data, study);
             var rows = Variants.ablation(run.base(file));
             run.run(file, new StudyRun.Rows("ablation", rows));

@@ -82,7 +82,8 @@ final class CalibrationCommand implements Callable<Integer> {
         if (!rows.isBlank()) {
             common.given().refuse("plays no part beside --rows, which name theirs", "--criterion");
         }
-        try (var file = model.open(common)) {
+        try (var opened = model.open(common)) {
+            var file = data.typed(opened);
             boolean text = file.architecture().layout().tokens();
             int least = text ? data.calibrationWindow(file) : 4;
             String all = sizes != null ? sizes : text ? usual(least) : "32,64,128,256,512,1024";

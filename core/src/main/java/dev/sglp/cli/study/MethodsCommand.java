@@ -99,7 +99,8 @@ final class MethodsCommand implements Callable<Integer> {
         if (taskLimit < 0) {
             throw new UsageException("--task-limit is at least 0, got " + taskLimit);
         }
-        try (var file = model.open(common)) {
+        try (var opened = model.open(common)) {
+            var file = data.typed(opened);
             study(file);
         }
         return 0;

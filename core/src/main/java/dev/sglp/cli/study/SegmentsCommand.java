@@ -39,7 +39,8 @@ final class SegmentsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (var file = model.open(common)) {
+        try (var opened = model.open(common)) {
+            var file = data.typed(opened);
             var run = new StudyRun(common, data, study);
             var rows = Variants.segments(run.base(file), file.architecture().layers().size());
             run.run(file, new StudyRun.Rows("segments", rows));

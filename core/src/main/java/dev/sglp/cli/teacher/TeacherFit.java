@@ -4,6 +4,7 @@ import dev.sglp.cli.text.ModelTokenizer;
 import dev.sglp.data.image.Labels;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
+import dev.sglp.fault.UsageException;
 import java.io.IOException;
 import java.util.Arrays;
 
@@ -21,7 +22,7 @@ public final class TeacherFit {
             check(other, file, reads);
             return;
         }
-        if (theirs.classes() != own.classes() || !theirs.input().fits(own.input())) {
+        if (theirs.classes() != own.classes() || !fits(theirs, own.input())) {
             throw new IOException(
                     "[%s] tells %d classes apart in %s, the network %d in %s. A teacher has the same classes, image size and normalisation"
                             .formatted(other.checkpoint().path(), theirs.classes(), theirs.input(), own.classes(),
@@ -31,6 +32,20 @@ public final class TeacherFit {
                 && !Labels.agree(theirs.classNames(), own.classNames())) {
             throw new IOException("[%s] was trained on the classes %s, the network on %s. The labels would not agree"
                     .formatted(other.checkpoint().path(), theirs.classNames(), own.classNames()));
+        }
+    }
+
+    /// Pictures of another size than by its own file are the same to a network that can look at them.
+    private static boolean fits(Architecture theirs, Architecture.Input own) {
+        if (theirs.input().fits(own)) {
+            return true;
+        }
+        try {
+            return own instanceof Architecture.Input.Image image && image.preparation().size().isPresent()
+                    && theirs.input() instanceof Architecture.Input.Image
+                    && theirs.preparedAs(image.preparation()).input().fits(own);
+        } catch (UsageException _) {
+            return false;
         }
     }
 

@@ -11,6 +11,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.RandomChoice;
 import dev.sglp.importance.letter.Letter;
+import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.Human;
 import java.util.Locale;
@@ -60,9 +61,10 @@ public final class MemoryOption {
             return switch (recipe.compute().dtype()) {
                 case FLOAT32 -> exact(streaming, criterion);
                 case BFLOAT16 -> narrow(streaming, criterion);
-                case AUTO -> holdsNarrow(streaming.file(), criterion)
-                        ? narrow(streaming, criterion)
-                        : exact(streaming, criterion);
+                case AUTO -> !criterion.in(Precision.BFLOAT16).equals(criterion)
+                        && holdsNarrow(streaming.file(), criterion)
+                                ? narrow(streaming, criterion)
+                                : exact(streaming, criterion);
             };
         }
 

@@ -79,12 +79,8 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
 
     /// Shapes of all tensors by name.
     SequencedMap<String, List<Long>> shapes() {
-        return shapes(image());
-    }
-
-    private SequencedMap<String, List<Long>> shapes(Shape image) {
         var all = new LinkedHashMap<String, List<Long>>();
-        blueprint.placed(image).forEach(part -> all.putAll(part.shapes()));
+        blueprint.placed(image()).forEach(part -> all.putAll(part.shapes()));
         return all;
     }
 
@@ -149,7 +145,7 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
         return looking(new Looks(looks.input.image().normalisedBy(mean, std), true, looks.classNames));
     }
 
-    /// Squares of another size are looked at as well where the weights allow.
+    /// Squares of another size are looked at as well where something is left of them at the end.
     @Override
     public ConvolutionArchitecture preparedAs(Preparation preparation) {
         var own = looks.input.image();
@@ -162,8 +158,7 @@ record ConvolutionArchitecture(String family, Blueprint blueprint, ConvolutionFo
     private boolean canLookAt(Input.Image input) {
         var image = Shape.of(input);
         return image.height() == image.width() && image.height() >= ConvolutionHeader.LEAST_PIXELS
-                && image.height() <= ConvolutionHeader.MOST_PIXELS && blueprint.shortestSide(image) >= 1
-                && shapes(image).equals(shapes());
+                && image.height() <= ConvolutionHeader.MOST_PIXELS && blueprint.shortestSide(image) >= 1;
     }
 
     @Override

@@ -85,7 +85,7 @@ record StreamedEnd(StreamedLayer streamed, LastMap outline) implements LastMap {
     @Override
     public Optional<Tensor> sum(Run run, LastMap changed) {
         return changed instanceof StreamedEnd other
-                ? streamed.held(layer -> end(layer).sum(run, end(other.streamed.over(layer))))
+                ? streamed.held(layer -> other.streamed.over(layer, mended -> end(layer).sum(run, end(mended))))
                 : Optional.empty();
     }
 

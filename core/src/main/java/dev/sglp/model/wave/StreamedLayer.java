@@ -2,10 +2,12 @@ package dev.sglp.model.wave;
 
 import dev.sglp.model.Layer;
 import dev.sglp.model.repair.LastMap;
+import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -29,19 +31,32 @@ public record StreamedLayer(Layer outline, int index, LayerSource source,
     @Override
     public <T> T held(Function<Layer, T> use) {
         try (var held = source.hold(index)) {
-            return use.apply(over(held.layer()));
+            return over(held.layer(), use);
         }
     }
 
-    /// This one's replaced tensors in the place of another's.
-    Layer over(Layer layer) {
+    /// This one's replaced tensors in the place of another's, in the type that layers are read in, as long as they are used.
+    <T> T over(Layer layer, Function<Layer, T> use) {
         if (replaced.isEmpty()) {
-            return layer;
+            return use.apply(layer);
         }
+        var type = Tensors.scalarType(source.type());
         var others = new HashMap<Long, Tensor>();
+        var cast = new ArrayList<Tensor>();
         var own = layer.parameters();
-        replaced.forEach((name, tensor) -> others.put(Tensors.identity(own.get(name)), tensor));
-        return layer.mapped(tensor -> others.getOrDefault(Tensors.identity(tensor), tensor));
+        try {
+            replaced.forEach((name, tensor) -> {
+                var other = tensor;
+                if (tensor.is_floating_point() && tensor.scalar_type().intern() != type) {
+                    other = Scope.yieldOwned(() -> Autograd.off(() -> tensor.detach().to(type)));
+                    cast.add(other);
+                }
+                others.put(Tensors.identity(own.get(name)), other);
+            });
+            return use.apply(layer.mapped(tensor -> others.getOrDefault(Tensors.identity(tensor), tensor)));
+        } finally {
+            cast.forEach(Scope::free);
+        }
     }
 
     /// The same with what `other` has changed of this one's held tensors; what differs goes out of memory.
@@ -74,12 +89,10 @@ public record StreamedLayer(Layer outline, int index, LayerSource source,
         return new DrawnLayer(this, seed);
     }
 
+    /// What was replaced is cast when it is used: it may lie on disk.
     @Override
     public StreamedLayer in(DType type, UnaryOperator<Tensor> cast) {
-        var others = source.in(type);
-        var all = new LinkedHashMap<>(replaced);
-        all.replaceAll((_, tensor) -> cast.apply(tensor));
-        return new StreamedLayer(outline, index, others, all);
+        return new StreamedLayer(outline, index, source.in(type), replaced);
     }
 
     /// Of what was replaced alone.

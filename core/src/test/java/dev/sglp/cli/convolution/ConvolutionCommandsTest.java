@@ -2,6 +2,7 @@ package dev.sglp.cli.convolution;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.cli.Run;
 import dev.sglp.family.ModelFile;
 import java.awt.image.BufferedImage;
@@ -91,25 +92,48 @@ final class ConvolutionCommandsTest {
 
     /// Larger or smaller than by their files: that is written, and looked at from then on.
     @ParameterizedTest
-    @CsvSource({"torchvision-mobilenet-v2/plain, 40", "torchvision-resnet/basic, 24", "timm-convnext/plain, 64",
+    @CsvSource({"torchvision-mobilenet-v2/plain, 40", "torchvision-resnet/basic, 24", "timm-convnext/plain, 96",
             "vgg/torchvision, 48", "vgg/cifar, 16"})
     void squaresOfOtherSizesAreLookedAt(String model, int side) throws IOException {
         var out = prune(model, "sized " + model.replace('/', ' '), "--resize", String.valueOf(side + 8), "--crop",
-                String.valueOf(side));
+                String.valueOf(side), "--repair", "none");
         try (var written = ModelFile.open(out)) {
             var input = written.architecture().input().image();
             assertThat(List.of(input.height(), input.width())).containsExactly(side, side);
             assertThat(input.preparation().toString()).endsWith("cut to %1$d×%1$d".formatted(side));
         }
         assertThat(run("evaluate", out, "--no-latency").code()).isZero();
-        assertThat(run("finetune", out, "--epochs", "1", "--train-samples", "20", "--batch-size", "10",
-                "--verify-samples", "20", "--out", folder.resolve("tuned " + side).toString()).code()).isZero();
+        var tuned = run("finetune", out, "--epochs", "1", "--train-samples", "20", "--batch-size", "10",
+                "--verify-samples", "20", "--teacher", MODELS.resolve(model).toString(), "--out",
+                folder.resolve("tuned " + side).toString());
+        assertThat(tuned.code()).as(tuned.err()).isZero();
+        var repaired = folder.resolve("repaired " + side);
+        var run = run("repair", out, "--of", MODELS.resolve(model).toString(), "--verify-samples", "20",
+                "--no-latency", "--out", repaired.toString());
+        assertThat(run.code()).as(run.err()).isZero();
+        try (var written = ModelFile.open(repaired)) {
+            assertThat(written.architecture().input().image().height()).isEqualTo(side);
+        }
+    }
+
+    /// What a pass costs is that of the size that was typed.
+    @Test
+    void costsAreThoseOfTheTypedSize() throws IOException {
+        var costs = new ArrayList<Long>();
+        for (var flags : List.of("--resize none --crop none", "--resize 136 --crop 128")) {
+            var json = folder.resolve("costs.json");
+            var run = run("evaluate", MODELS.resolve("torchvision-resnet/basic"),
+                    (flags + " --no-latency --json " + json).split(" "));
+            assertThat(run.code()).as(run.err()).isZero();
+            costs.add(new ObjectMapper().readTree(json.toFile()).at("/evaluation/macs").asLong());
+        }
+        assertThat(costs.get(1)).isGreaterThan(3 * costs.get(0));
     }
 
     /// No square, or nothing would be left.
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "torchvision-resnet/basic | --resize 40 --crop 32,24", "vgg/torchvision | --resize 8 --crop 2"})
+            "torchvision-resnet/basic | --resize 40 --crop 32,24", "vgg/torchvision | --resize 8 --crop 4"})
     void sizesThatDoNotFitAreRefused(String model, String flags) throws IOException {
         var run = run("evaluate", MODELS.resolve(model), flags.split(" "));
         assertThat(run.code()).isEqualTo(2);

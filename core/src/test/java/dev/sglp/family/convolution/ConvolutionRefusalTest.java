@@ -163,11 +163,11 @@ final class ConvolutionRefusalTest {
     /// timm's own fields are kept, and say what a user typed, so that timm prepares pictures so.
     @Test
     void whatWasTypedIsWrittenForTimm() throws IOException {
-        var typed = Preparation.of(80, Interpolation.BILINEAR, 64);
+        var typed = Preparation.of(60, Interpolation.BILINEAR, 48);
         var found = Parts.of("torchvision-resnet/timm").open().preparedAs(typed).normalisedBy(List.of(.1, .2, .3),
                 List.of(.4, .5, .6));
         assertThat(found.config(LayerSet.EMPTY, List.of()).get("pretrained_cfg")).isEqualTo(Map.of("mean",
-                List.of(.1, .2, .3), "std", List.of(.4, .5, .6), "input_size", List.of(3, 64, 64), "interpolation",
+                List.of(.1, .2, .3), "std", List.of(.4, .5, .6), "input_size", List.of(3, 48, 48), "interpolation",
                 "bilinear", "crop_pct", .8, "crop_mode", "center", "num_classes", 10L));
     }
 
