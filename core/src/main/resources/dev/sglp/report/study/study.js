@@ -85,12 +85,14 @@
   function cost(c, width) {
     const heals = data.heals.filter(h => !h.includes('epoch'));
     const i = data.heals.indexOf(heals.at(-1));
+    const most = Math.max(...data.rows.map(paid));
+    const beside = r => paid(r) > most / 2 ? 'left' : 'right'; // inside the chart
     const series = data.removes.map((remove, n) => ({ type: 'scatter', name: `${remove} layers removed`, symbolSize: 12,
       itemStyle: { color: c.series(n), opacity: 1 },
       data: rowsOf(remove).filter(r => r.quality[i]).map(r => ({ value: [paid(r), drawn(r.quality[i])], row: r, spread: r.quality[i],
         symbol: beyond(r.quality[i]) ? 'arrow' : r.main ? 'diamond' : 'circle', symbolSize: r.main ? 20 : 11,
         itemStyle: r.main ? { borderColor: c.ink, borderWidth: 2 } : {},
-        label: { show: r.main || passes, position: r.main || !passes ? 'top' : 'right', formatter: passes ? r.id : 'SGLP', color: r.main ? c.ink : c.soft, fontWeight: r.main ? 'bold' : 'normal' } })),
+        label: { show: r.main || passes, position: r.main || !passes ? 'top' : beside(r), formatter: passes ? r.id : 'SGLP', color: r.main ? c.ink : c.soft, fontWeight: r.main ? 'bold' : 'normal' } })),
       labelLayout: { hideOverlap: true } }));
     if (data.dense && !passes) series.push({ type: 'scatter', name: 'dense', symbol: 'rect', symbolSize: 13, itemStyle: { color: c.soft },
       data: [{ value: [data.dense.macs / 1e6, scale * data.dense.quality], row: { title: 'dense network' }, spread: { mean: data.dense.quality, count: 1 } }] });
