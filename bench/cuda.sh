@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Ten minutes on a machine with a card: every family against its library's numbers, SmolLM2's whole way on the card beside the processor's, and a network of
-# Llama-3.1-8B's shape. Prints each step with its seconds; what it prints is what may be published.
+# Ten minutes on a machine with a card: every family against its library's numbers, SmolLM2's whole way on the card beside
+# the processor's, and a network of Llama-3.1-8B's shape. Prints each step with its seconds; what it prints is what may be published.
 #   bench/cuda.sh [--device cuda:0] [--data DIR] [--shape DIR] [--out DIR]
 # DIR of --data (default: $SGLP_TEST_DATA) has models/SmolLM2-135M-Instruct.Q4_1.gguf and data/wikitext-2; --shape is what
 # `python tools/make_shape.py DIR --tokenizer TOKENIZER.json` made (left out: that part is skipped, and said so). The libraries of -Pcuda

@@ -23,7 +23,6 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.control.NamedLayers;
 import dev.sglp.model.LayerSet;
-import dev.sglp.preparation.Extent.Size;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Target;
 import dev.sglp.repair.NoRepair;
@@ -130,15 +129,11 @@ final class RepairCommand implements Callable<Integer> {
     private static ModelFile looking(ModelFile opened, ModelFile typed, ModelFile small) {
         if (!(small.architecture().input() instanceof Image own)
                 || !(opened.architecture().input() instanceof Image dense)
-                || !(typed.architecture().input() instanceof Image asked) || sides(asked).equals(sides(own))
-                || !sides(asked).equals(sides(dense)) || own.preparation().size().isEmpty()) {
+                || !(typed.architecture().input() instanceof Image asked) || asked.size().equals(own.size())
+                || !asked.size().equals(dense.size()) || own.preparation().size().isEmpty()) {
             return typed;
         }
         return typed.as(typed.architecture().preparedAs(own.preparation()));
-    }
-
-    private static Size sides(Image image) {
-        return new Size(image.height(), image.width());
     }
 
     private LayerSet missing(ModelFile file, ModelFile small, Progress progress) throws IOException {

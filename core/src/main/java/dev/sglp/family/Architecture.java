@@ -224,6 +224,10 @@ public interface Architecture {
                 this(channels, height, width, mean, std, Preparation.NONE);
             }
 
+            public Size size() {
+                return new Size(height, width);
+            }
+
             @Override
             public boolean fits(Input other) {
                 return other instanceof Image image && preparedAs(image.preparation).equals(image);
@@ -247,7 +251,7 @@ public interface Architecture {
             /// @throws UsageException where pictures that are prepared so have another size
             public void checkMade(Preparation other) {
                 var made = other.size();
-                if (made.isPresent() && !made.get().equals(new Size(height, width))) {
+                if (made.isPresent() && !made.get().equals(size())) {
                     throw new UsageException(
                             "pictures %s do not fit a network that looks at %d×%d. --crop %d".formatted(
                                     other, width, height, height));

@@ -63,16 +63,11 @@ public final class GapMaps implements Remainder, AutoCloseable {
                 int behind = furthest(task.removed(), layer, longest);
                 streams.lead(Math.max(layer + 1, behind));
                 if (behind > layer + 1) {
-                    int from = layer;
                     if (Streams.end(task.dense().layers().get(layer)).freedom() == LastMap.Freedom.NOTHING) {
                         maps.unmended.add(layer); // experts: a fit of each for every gap takes as long as so many repairs
                     } else {
-                        int several = together(task.dense().layers().get(from), aims, longest);
-                        for (int first = layer + 2; first <= behind; first += several) {
-                            int begin = first;
-                            Scope.run(() -> maps.fit(from, begin, Math.min(behind, begin + several - 1), ridge,
-                                    streams));
-                        }
+                        int several = together(task.dense().layers().get(layer), aims, longest);
+                        maps.fit(layer, behind, several, ridge, streams);
                     }
                 }
                 streams.drop(layer);
@@ -99,11 +94,20 @@ public final class GapMaps implements Remainder, AutoCloseable {
         return Math.clamp(aims / (Float.BYTES * Math.max(1, largest(layer))), 1, most);
     }
 
+    /// @param behind  the layer that stays behind the longest gap
+    /// @param several gaps at a time
+    private void fit(int layer, int behind, int several, double ridge, DenseStreams streams) {
+        for (int first = layer + 2; first <= behind; first += several) {
+            int begin = first;
+            Scope.run(() -> fitTogether(layer, begin, Math.min(behind, begin + several - 1), ridge, streams));
+        }
+    }
+
     /// One factor serves gaps of several lengths: their aims lie beside each other.
     ///
     /// @param first the layer that stays behind the shortest of them
     /// @param last  behind the longest
-    private void fit(int layer, int first, int last, double ridge, DenseStreams streams) {
+    private void fitTogether(int layer, int first, int last, double ridge, DenseStreams streams) {
         var end = Streams.end(dense.layers().get(layer));
         try (var sums = streams.sums(layer, first, last)) {
             var found = sums.solve(ridge == Refit.OWN ? end.ridge() : ridge);

@@ -31,7 +31,7 @@ public interface Repair {
     /// What is left of a network without some layers as this repair would mend it, cheaply, so that sets of layers can be compared as
     /// they will be shipped; absent where they are compared as they are.
     ///
-    /// @param task    the dense network and the data; and which layers may go
+    /// @param task    the dense network, the data, and which layers may go
     /// @param longest layers of a gap at most
     default Optional<GapMaps> view(RepairTask task, int longest, Progress progress) {
         return Optional.empty();

@@ -77,7 +77,7 @@ public final class PreparationOptions {
         if (crop == null) {
             boolean open = resized.isPresent() && !(resized.get().extent() instanceof Extent.Exact);
             return said.crop().isEmpty() && open
-                    ? Optional.of(new Crop(new Size(input.height(), input.width()), centre))
+                    ? Optional.of(new Crop(input.size(), centre))
                     : said.crop();
         }
         if (crop.equals(NONE)) {
