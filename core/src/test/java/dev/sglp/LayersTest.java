@@ -39,7 +39,8 @@ final class LayersTest {
                     "pickle",
                     "progress", "pruning", "repair", "report", "segmentation", "similarity", "surgery", "tensor",
                     "training"),
-            room("ledger", "data", "importance", "model", "output", "progress", "report", "segmentation", "tensor"),
+            room("ledger", "checkpoint", "data", "importance", "model", "output", "progress", "report", "segmentation",
+                    "tensor"),
             room("study", "checkpoint", "data", "evaluation", "family", "importance", "ledger", "method", "repair",
                     "model",
                     "progress",
@@ -140,6 +141,7 @@ final class LayersTest {
                 "dev/sglp/method/stream/SpectralClusters", // a few numbers of Java's
                 "dev/sglp/training/gradient/LowRank", // moved at once
                 "dev/sglp/cli/teacher/AnswersFile", // a file
+                "dev/sglp/ledger/KeptStates", // a file
                 "dev/sglp/family/convolution/ConvolutionFamily"); // shapes alone
         var makers = List.of("zeros", "ones", "full", "empty", "arange", "linspace", "eye", "rand", "randn", "tensor",
                 "from_blob", "floats", "doubles", "longs", "over");

@@ -24,6 +24,8 @@ final class Spill implements AutoCloseable {
     }
 
     /// The tensor, or a view of its copy in the file. Whoever asked frees it, before this is closed.
+    ///
+    /// @throws UncheckedIOException where the temporary folder takes no more
     Tensor keep(Tensor tensor) {
         return fits(tensor.nbytes()) ? Scope.own(tensor) : spilled(tensor);
     }
@@ -36,12 +38,14 @@ final class Spill implements AutoCloseable {
         return true;
     }
 
-    /// Where the temporary folder takes no more, memory has to.
     private Tensor spilled(Tensor tensor) {
         try {
             return file.keep(tensor);
         } catch (IOException e) {
-            return Scope.own(tensor);
+            throw new UncheckedIOException(new IOException(
+                    "[%s] takes no more of the answers that wait to be compared: %s. Make room there, or name another folder: SGLP_JAVA_OPTS=-Djava.io.tmpdir=FOLDER"
+                            .formatted(System.getProperty("java.io.tmpdir"), e.getMessage()),
+                    e));
         }
     }
 

@@ -153,7 +153,7 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
             try (var _ = Scope.open()) {
                 int draw = i;
                 var paths = new CandidatePaths(task, this, Seed.of(task.data().seed()).draw(draw));
-                task.sideBySide(CandidateGradients.lanes(task), places -> walk(task, pass, Tape.turns(places, paths::of), (place, found) -> {
+                task.sideBySide(CandidateGradients.lanes(task), places -> walk(task, pass, draw, Tape.turns(places, paths::of), (place, found) -> {
                     values[place][draw] = found;
                     if (draw == draws - 1) {
                         task.scored(place, score(values[place]));
@@ -164,11 +164,11 @@ public record GradNorm(Absence absence, Reading reading, Norm norm, Range scope,
         return Arrays.stream(values).map(this::score).toList();
     }
 
-    private void walk(ScoringTask task, Pass pass, List<Tape.Turn> turns, GradientWave.Found found) {
+    private void walk(ScoringTask task, Pass pass, int draw, List<Tape.Turn> turns, GradientWave.Found found) {
         var source = LayerSource.of(task.model());
         if (source.isPresent()) {
             boolean alone = Math.min(CandidateGradients.lanes(task), turns.size()) > 1 && Threads.lanes() > 1;
-            new GradientWave(task, pass, norm, source.get(), alone).walk(turns, found);
+            new GradientWave(task, pass, norm, source.get(), draw, alone).walk(turns, found);
             return;
         }
         try (var gradients = CandidateGradients.of(task, pass)) {

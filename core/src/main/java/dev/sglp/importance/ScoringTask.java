@@ -7,6 +7,7 @@ import dev.sglp.importance.stream.Hearing;
 import dev.sglp.importance.stream.Alone;
 import dev.sglp.importance.stream.StreamReading;
 import dev.sglp.importance.wave.NetworkWave;
+import dev.sglp.importance.wave.Resume;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
@@ -44,6 +45,11 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
     /// Told by any thread.
     public interface Listener {
         void scored(LayerSet candidate, Criterion.Score score);
+
+        /// Where a criterion that knows all scores at once keeps how far it has come.
+        default Resume resume() {
+            return Resume.NEVER;
+        }
     }
 
     /// Scores are wanted together.

@@ -1,6 +1,8 @@
 package dev.sglp.ledger;
 
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.wave.Resume;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.work.Meter;
@@ -11,16 +13,18 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// The scores of a question that is being answered: kept from time to time, so that little is lost where the work is stopped.
-final class BegunScores {
+final class BegunScores implements ScoringTask.Listener {
     private static final String KIND = "begun";
 
     private final Ledger ledger;
     private final String question;
     private final Duration every;
+    private final KeptStates states;
     private final Map<LayerSet, Criterion.Score> before = new HashMap<>();
     private final List<Scored> all = new ArrayList<>();
     private final long start = System.nanoTime();
@@ -32,6 +36,7 @@ final class BegunScores {
         this.ledger = ledger;
         this.question = question;
         this.every = every;
+        states = new KeptStates(ledger, question, every, this::write);
     }
 
     private record Scored(LayerSet layers, Criterion.Score score) {}
@@ -68,7 +73,8 @@ final class BegunScores {
         return Optional.ofNullable(before.get(set));
     }
 
-    synchronized void add(LayerSet set, Criterion.Score score) {
+    @Override
+    public synchronized void scored(LayerSet set, Criterion.Score score) {
         all.add(new Scored(set, score));
         if (System.nanoTime() - kept >= every.toNanos()) {
             keep();
@@ -77,15 +83,25 @@ final class BegunScores {
 
     /// Keeps what is known now. Told by any thread.
     synchronized void keep() {
-        if (work == null || all.size() == before.size()) {
-            return;
+        if (work != null && all.size() > before.size()) {
+            write();
         }
+    }
+
+    private synchronized void write() {
         try {
-            ledger.keep(KIND, question, new Begun(all, seconds(), work.forwardEquivalents()));
+            ledger.keep(KIND, question,
+                    new Begun(all, seconds(), Objects.requireNonNull(work).forwardEquivalents()));
             kept = System.nanoTime();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// What is kept of work that gives all scores at once.
+    @Override
+    public Resume resume() {
+        return states;
     }
 
     /// How long the answer took up to now, in all runs together.
@@ -96,5 +112,6 @@ final class BegunScores {
     /// The answer is whole and kept.
     void drop() throws IOException {
         ledger.drop(KIND, question);
+        states.drop();
     }
 }

@@ -123,7 +123,7 @@ public final class SharedScores {
         task.progress().advance(task.candidates().size() - open.size());
         var scores = open.isEmpty()
                 ? List.<Criterion.Score>of()
-                : criterion.scores(task.of(open).counted(work).told((set, score) -> begun.add(set, score)));
+                : criterion.scores(task.of(open).counted(work).told(begun));
         var rest = scores.iterator();
         return new Answer(task.candidates().stream().map(set -> begun.found(set).orElseGet(rest::next)).toList(),
                 begun.seconds(), work.forwardEquivalents());

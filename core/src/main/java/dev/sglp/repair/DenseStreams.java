@@ -27,9 +27,11 @@ final class DenseStreams implements AutoCloseable {
     private final Positions positions;
     private final Known[] known;
     private final @Nullable Tensor[][] inners; // [layer][batch] that its last map multiplies, where there is room
+    private final long[] features; // of each layer: numbers of a token that its last map multiplies
     private final @Nullable Aside[][] sums; // [layer + 1][batch] that the layer's output is made of; the stem's output at 0
     private final Optional<LayerSource> source;
     private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong tokens = new AtomicLong();
     private final int ahead;
     private int led;
 
@@ -42,12 +44,14 @@ final class DenseStreams implements AutoCloseable {
         this.positions = new Positions(task.dense().layout());
         this.sums = new Aside[task.dense().layers().size() + 1][batches.count()];
         this.known = new Known[batches.count()];
+        this.features = new long[task.dense().layers().size()];
         this.inners = new Tensor[task.dense().layers().size()][batches.count()];
         batches.each(b -> {
             var inputs = batches.inputs(b);
             known[b] = task.sums().of(b, inputs);
             var stream = task.dense().stem().forward(inputs, Pass.evaluation());
             bytes.addAndGet(stream.nbytes());
+            tokens.addAndGet(stream.numel() / stream.size(-1));
             sums[0][b] = kept(stream);
         });
     }
@@ -70,6 +74,14 @@ final class DenseStreams implements AutoCloseable {
         return bytes.get();
     }
 
+    /// Numbers that a fit to one of a layer's successors takes: its aims as long as there are fewer tokens than features, from then on its map.
+    long fit(int layer) {
+        var end = end(layer);
+        long width = bytes() / Float.BYTES / Math.max(1, tokens.get());
+        boolean few = !end.shifts() && end.freedom() == LastMap.Freedom.MAP;
+        return width * (few ? Math.min(tokens.get(), features[layer]) : features[layer]);
+    }
+
     private LastMap end(int layer) {
         return Streams.end(task.dense().layers().get(layer));
     }
@@ -90,6 +102,7 @@ final class DenseStreams implements AutoCloseable {
             batches.each(b -> {
                 var run = end.run(input(next, b), Pass.evaluation());
                 known[b].keep(next, run.sum());
+                features[next] = run.inner().size(-1);
                 sums[next + 1][b] = kept(run.sum());
                 if (source.isEmpty() && Refit.haveRoom((long) (b + 1) * ahead, run.inner())) {
                     inners[next][b] = Scope.own(run.inner());

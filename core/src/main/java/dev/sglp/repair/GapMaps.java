@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.jspecify.annotations.Nullable;
 
 /// The repair of every gap of up to some layers, from the dense network's streams alone: a candidate is seen as it would be mended,
 /// at the price of a forward pass. A set with several gaps is mended as if each were alone. It owns its tensors; close it.
@@ -66,8 +68,8 @@ public final class GapMaps implements Remainder, AutoCloseable {
                     if (Streams.end(task.dense().layers().get(layer)).freedom() == LastMap.Freedom.NOTHING) {
                         maps.unmended.add(layer); // experts: a fit of each for every gap takes as long as so many repairs
                     } else {
-                        int several = together(task.dense().layers().get(layer), aims, longest);
-                        maps.fit(layer, behind, several, ridge, streams);
+                        maps.fit(layer, behind, together(streams.fit(layer), aims, longest),
+                                together(largest(task.dense().layers().get(layer)), aims, longest), ridge, streams);
                     }
                 }
                 streams.drop(layer);
@@ -89,17 +91,19 @@ public final class GapMaps implements Remainder, AutoCloseable {
         return behind;
     }
 
-    /// Of how many gaps behind a layer the maps are fitted side by side.
-    private static int together(Layer layer, long aims, int most) {
-        return Math.clamp(aims / (Float.BYTES * Math.max(1, largest(layer))), 1, most);
+    /// How many have room side by side.
+    ///
+    /// @param each numbers of one
+    private static int together(long each, long bytes, int most) {
+        return Math.clamp(bytes / (Float.BYTES * Math.max(1, each)), 1, most);
     }
 
-    /// @param behind  the layer that stays behind the longest gap
-    /// @param several gaps at a time
-    private void fit(int layer, int behind, int several, double ridge, DenseStreams streams) {
-        for (int first = layer + 2; first <= behind; first += several) {
-            int begin = first;
-            Scope.run(() -> fitTogether(layer, begin, Math.min(behind, begin + several - 1), ridge, streams));
+    /// @param behind the layer that stays behind the longest gap
+    /// @param aims   gaps that are summed at a time
+    /// @param maps   gaps whose maps are solved at a time
+    private void fit(int layer, int behind, int aims, int maps, double ridge, DenseStreams streams) {
+        for (int first = layer + 2; first <= behind; first += aims) {
+            fitTogether(layer, first, Math.min(behind, first + aims - 1), maps, ridge, streams);
         }
     }
 
@@ -107,26 +111,33 @@ public final class GapMaps implements Remainder, AutoCloseable {
     ///
     /// @param first the layer that stays behind the shortest of them
     /// @param last  behind the longest
-    private void fitTogether(int layer, int first, int last, double ridge, DenseStreams streams) {
+    private void fitTogether(int layer, int first, int last, int maps, double ridge, DenseStreams streams) {
         var end = Streams.end(dense.layers().get(layer));
-        try (var sums = streams.sums(layer, first, last)) {
-            var found = sums.solve(ridge == Refit.OWN ? end.ridge() : ridge);
-            if (found.isEmpty()) {
-                return;
-            }
-            var map = found.get().map(); // [f, (last − first + 1) D]
-            long features = map.size(0) - (end.shifts() ? 1 : 0);
-            long width = map.size(1) / (last - first + 1);
+        try (var _ = Scope.open(); var sums = streams.sums(layer, first, last)) {
             var moments = end.shifts() && !dense.layout().stream() ? Scope.own(sums.moments()) : null; // a batch norm asks for them
             if (moments != null) {
                 owned.add(moments);
             }
-            for (int gap = first; gap <= last; gap++) {
-                var own = map.narrow(1, (gap - first) * width, width);
-                var difference = kept(own.narrow(0, 0, features).t());
-                var shift = end.shifts() ? Optional.of(kept(own.select(0, features))) : Optional.<Tensor>empty();
-                fits.put(new Gap(layer, gap), new Fit(difference, shift, moments == null ? difference : moments));
+            long width = sums.outputs() / (last - first + 1);
+            for (int from = first; from <= last; from += maps) {
+                int begin = from;
+                int some = Math.min(maps, last - from + 1);
+                Scope.run(() -> sums
+                        .solve(ridge == Refit.OWN ? end.ridge() : ridge, (begin - first) * width, some * width)
+                        .ifPresent(found -> keep(layer, begin, found.map().split(width, 1), end, moments)));
             }
+        }
+    }
+
+    /// @param first the layer that stays behind the first of these gaps
+    /// @param maps  of each gap, `[f, D]`
+    private void keep(int layer, int first, TensorVector maps, LastMap end, @Nullable Tensor moments) {
+        for (int i = 0; i < maps.size(); i++) {
+            var map = maps.get(i);
+            long features = map.size(0) - (end.shifts() ? 1 : 0);
+            var difference = kept(map.narrow(0, 0, features).t());
+            var shift = end.shifts() ? Optional.of(kept(map.select(0, features))) : Optional.<Tensor>empty();
+            fits.put(new Gap(layer, first + i), new Fit(difference, shift, moments == null ? difference : moments));
         }
     }
 

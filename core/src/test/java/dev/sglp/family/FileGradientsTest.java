@@ -5,6 +5,7 @@ import static dev.sglp.family.Both.scores;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.GradNorm.Absence;
 import dev.sglp.importance.GradNorm.Norm;
@@ -14,6 +15,7 @@ import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.letter.Letter;
 import dev.sglp.importance.wave.GradientWave;
+import dev.sglp.importance.wave.Resume;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
@@ -29,8 +31,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,6 +120,92 @@ final class FileGradientsTest {
                 assertThat(narrow).isEqualTo(
                         scores(criterion.in(Precision.BFLOAT16), both.whole(), SEGMENT, SETS, data));
                 assertThat(narrow).isNotEqualTo(scores(criterion, both.streamed(), SEGMENT, SETS, data));
+            }
+        }
+    }
+
+    /// Remembers the last state of each work, and is killed when it was given so many.
+    private static final class Interrupted implements ScoringTask.Listener, Resume, AutoCloseable {
+        private final Map<String, Memory> states = new HashMap<>();
+        private int left;
+
+        private record Memory(Map<String, String> words, Map<String, Tensor> tensors) implements Kept {
+            @Override
+            public List<String> names() {
+                return List.copyOf(tensors.keySet());
+            }
+
+            @Override
+            public Tensor read(String name) {
+                return tensors.get(name);
+            }
+
+            @Override
+            public void close() {}
+        }
+
+        @Override
+        public void scored(LayerSet candidate, Criterion.Score score) {}
+
+        @Override
+        public Resume resume() {
+            return this;
+        }
+
+        @Override
+        public Optional<Kept> find(String work) {
+            return Optional.ofNullable(states.get(work));
+        }
+
+        @Override
+        public void keep(String work, State state) {
+            var tensors = new HashMap<String, Tensor>();
+            state.names().forEach(name -> tensors.put(name, Scope.yieldOwned(() -> state.read(name).clone())));
+            Optional.ofNullable(states.put(work, new Memory(state.words(), tensors))).ifPresent(Interrupted::free);
+            if (--left == 0) {
+                throw new IllegalStateException("killed");
+            }
+        }
+
+        private static void free(Memory state) {
+            state.tensors.values().forEach(Scope::free);
+        }
+
+        @Override
+        public void close() {
+            states.values().forEach(Interrupted::free);
+        }
+    }
+
+    private static double[] told(GradNorm criterion, Both both, int batchSize, Interrupted listener) {
+        var task = new ScoringTask(both.streamed(), SEGMENT, SETS, new Calibration(items(4, 1), batchSize, 0),
+                Progress.silent().step("", 0, "")).told(listener);
+        var scores = criterion.scores(task);
+        return DoubleStream.concat(scores.stream().mapToDouble(Criterion.Score::value),
+                DoubleStream.of(listener.left > 0 ? 0 : task.work().forwardEquivalents())).toArray();
+    }
+
+    /// Killed behind the head, behind each layer and behind the stem, of each draw; what went back does not go back again.
+    @ParameterizedTest
+    @CsvSource({"llama3, 4, 1", "llama3, 2, 100000", "qwen2, 4, 1", "qwen2, 2, 1", "gpt2/gpt2, 4, 100000",
+            "opt/bare, 2, 1"})
+    void aWayBackThatIsStoppedGoesOn(String name, int batchSize, long room) throws IOException {
+        for (var criterion : settings()) {
+            try (var both = Both.open(name, 2, room); var whole = new Interrupted(); var _ = Scope.open()) {
+                var expected = told(criterion, both, batchSize, whole);
+                int states = -whole.left;
+                assertThat(states).isGreaterThan(criterion.draws());
+                for (int killed = 1; killed <= states; killed++) {
+                    try (var stopped = new Interrupted()) {
+                        stopped.left = killed;
+                        assertThatThrownBy(() -> told(criterion, both, batchSize, stopped)).hasMessage("killed");
+                        var found = told(criterion, both, batchSize, stopped);
+                        assertThat(Arrays.copyOf(found, SETS.size())).as("%s, %d", criterion, killed)
+                                .isEqualTo(Arrays.copyOf(expected, SETS.size()));
+                        assertThat(found[SETS.size()]).as("work of what was left").isLessThan(expected[SETS.size()]);
+                        assertThat(-stopped.left).isEqualTo(states - killed);
+                    }
+                }
             }
         }
     }
@@ -206,7 +299,7 @@ final class FileGradientsTest {
         });
         var found = new double[SETS.size()];
         var source = new Narrow(LayerSource.of(model).orElseThrow(), disk, reserved);
-        new GradientWave(task, Pass.evaluation(), Norm.SUM, source, true).walk(turns, (c, norm) -> found[c] = norm);
+        new GradientWave(task, Pass.evaluation(), Norm.SUM, source, 0, true).walk(turns, (c, norm) -> found[c] = norm);
         return found;
     }
 

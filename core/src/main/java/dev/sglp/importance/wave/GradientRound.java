@@ -50,10 +50,15 @@ final class GradientRound implements AutoCloseable {
     private final Waiting.@Nullable Item[][] vectors; // of each candidate, by batch: the gradient of what comes next
     private final List<PartNorms> norms;
     private final Meter unheard; // what runs again counts once
+    private final Resume resume;
+    private final String words; // that tell these candidates' way from others
+    private Meter forward; // told what runs forward
     private final Queue<Workspace> workspaces = new ConcurrentLinkedQueue<>();
 
-    GradientRound(GradientWave wave, List<CandidatePath> paths, Waiting waiting) {
+    /// @param words that tell it from other ways for the same scores
+    GradientRound(GradientWave wave, List<CandidatePath> paths, Waiting waiting, String words) {
         this.wave = wave;
+        this.words = words;
         this.task = wave.task();
         this.pass = wave.pass();
         this.paths = paths;
@@ -64,15 +69,50 @@ final class GradientRound implements AutoCloseable {
         vectors = new Waiting.Item[paths.size()][batches];
         norms = paths.stream().map(_ -> new PartNorms()).toList();
         unheard = new Meter(task.model(), 1);
+        resume = task.listener().resume();
+        forward = task.work();
     }
 
-    /// Of each path.
+    /// Of each path; from where a run that was stopped has come to.
     double[] norms() {
-        ranks.values().forEach(this::forward);
-        each(this::head);
-        ranks.tailMap(0, true).descendingMap().values().forEach(this::back);
-        stems();
+        int from = ranks.lastKey() + 1; // before its parts go back
+        try (var kept = resume.find(words).orElse(null)) {
+            if (kept != null) {
+                from = RoundState.rank(kept);
+                state(from).restore(kept, waiting);
+            }
+            if (from != RoundState.DONE) {
+                walk(from, kept != null);
+            }
+        }
         return norms.stream().mapToDouble(own -> own.as(wave.norm())).toArray();
+    }
+
+    /// @param from the rank that went back last
+    /// @param again whether that was in another run
+    private void walk(int from, boolean again) {
+        if (again) {
+            forward = unheard;
+            ranks.values().forEach(this::forward);
+            forward = task.work();
+            paths.forEach(path -> path.last().release());
+            ranks.tailMap(from, true).values().forEach(places -> release(recorded(places)));
+        } else {
+            ranks.values().forEach(this::forward);
+            each(this::head);
+            resume.keep(words, state(from));
+        }
+        ranks.subMap(0, true, from, false).descendingMap().forEach((rank, places) -> {
+            back(places);
+            resume.keep(words, state(rank));
+        });
+        stems();
+        resume.keep(words, state(RoundState.DONE));
+    }
+
+    private RoundState state(int rank) {
+        return new RoundState(rank, norms, paths.stream().map(path -> path.head().part().parameters()).toList(),
+                vectors);
     }
 
     private Batch batch(int b) {
@@ -110,7 +150,7 @@ final class GradientRound implements AutoCloseable {
 
     private Tensor output(Place place, Tensor x) {
         var part = place.node.part();
-        task.work().forward(part, x.size(0));
+        forward.forward(part, x.size(0));
         if (!place.recorded) {
             return part.forward(x, pass);
         }
@@ -239,7 +279,11 @@ final class GradientRound implements AutoCloseable {
                         return layer;
                     }));
         }));
-        release(places.stream().filter(place -> place.recorded).toList());
+        release(recorded(places));
+    }
+
+    private static List<Place> recorded(List<Place> places) {
+        return places.stream().filter(place -> place.recorded).toList();
     }
 
     /// All that came here with the same activations share what is recorded of them again.

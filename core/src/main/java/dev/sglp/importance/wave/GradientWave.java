@@ -17,8 +17,10 @@ import java.util.List;
 /// @param task the network and the data
 /// @param pass what batch norm normalises by
 /// @param norm how the tensors' norms become one number
+/// @param draw  which one of several
 /// @param alone whether one thread computes each operation, as where candidates go side by side: sums of several threads are others
-public record GradientWave(ScoringTask task, Pass pass, GradNorm.Norm norm, LayerSource source, boolean alone) {
+public record GradientWave(ScoringTask task, Pass pass, GradNorm.Norm norm, LayerSource source, int draw,
+        boolean alone) {
     private static final long LEFT = 1L << 28; // bytes of the disk that are others'
 
     /// Told the norm of each candidate.
@@ -37,11 +39,15 @@ public record GradientWave(ScoringTask task, Pass pass, GradNorm.Norm norm, Laye
             var some = turns.subList(from, to);
             long beyond = state * states(some) - source.room();
             if (beyond > 0) {
-                task.progress()
-                        .say(source.reserve("activations of %d candidates".formatted(some.size()), beyond, each));
+                task.progress().say("%s%s".formatted(
+                        source.reserve("activations of %d candidates".formatted(some.size()), beyond, each),
+                        task.listener().resume() == Resume.NEVER
+                                ? ""
+                                : " Up to %,d more are kept beside the scores, to go on after a stop.".formatted(
+                                        some.size() * state)));
             }
             try (var waiting = new Waiting(source, source.room());
-                    var round = new GradientRound(this, CandidatePath.all(some), waiting)) {
+                    var round = new GradientRound(this, CandidatePath.all(some), waiting, words(some))) {
                 var norms = round.norms();
                 for (int i = 0; i < norms.length; i++) {
                     found.norm(some.get(i).which(), norms[i]);
@@ -49,6 +55,10 @@ public record GradientWave(ScoringTask task, Pass pass, GradNorm.Norm norm, Laye
             }
             from = to;
         }
+    }
+
+    private String words(List<Turn> some) {
+        return "draw %d of %s".formatted(draw, some.stream().map(turn -> task.candidates().get(turn.which())).toList());
     }
 
     private static int together(List<Turn> turns, int from, long most) {

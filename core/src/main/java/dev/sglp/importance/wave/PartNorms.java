@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
 
 /// The norms of one candidate's gradients, in the order in which a pass back finds its tensors.
@@ -50,6 +51,23 @@ final class PartNorms {
     void free() {
         sums.values().forEach(Scope::free);
         sums.clear();
+    }
+
+    /// All of them, each behind the place of its tensor in the head, or -1 where it is another part's.
+    String words(SequencedMap<String, Tensor> head) {
+        var ids = head.values().stream().map(Tensors::identity).toList();
+        return norms.entrySet().stream().map(norm -> ids.indexOf(norm.getKey()) + " " + norm.getValue())
+                .collect(Collectors.joining(" "));
+    }
+
+    /// What {@link #words} gave. Of tensors that were told before, the head's alone may be told anew.
+    void restore(String words, SequencedMap<String, Tensor> head) {
+        var ids = head.values().stream().map(Tensors::identity).toList();
+        var parts = words.isEmpty() ? new String[0] : words.split(" ");
+        for (int i = 0; i < parts.length; i += 2) {
+            int place = Integer.parseInt(parts[i]);
+            norms.put(place < 0 ? -1L - i : ids.get(place), Double.valueOf(parts[i + 1]));
+        }
     }
 
     double as(GradNorm.Norm norm) {

@@ -30,6 +30,7 @@ public final class LeastSquares implements AutoCloseable {
     private final boolean diagonal;
     private final List<Rows> kept = new ArrayList<>(); // as long as there are few
     private @Nullable Sums sums; // of all rows, from then on
+    private @Nullable Factor factor; // of the rows that are kept
     private double energy; // Σ ‖r‖²
     private long rows;
 
@@ -41,6 +42,10 @@ public final class LeastSquares implements AutoCloseable {
             Scope.free(r);
         }
     }
+
+    /// @param lambda that it was made with
+    /// @param lower  of `u uᵀ + λ g I`, `[n, n]`
+    private record Factor(double lambda, Tensor lower) {}
 
     /// @param squares  Σ uᵀu, `[f, f]`
     /// @param products Σ uᵀr, `[f, D]`
@@ -97,6 +102,7 @@ public final class LeastSquares implements AutoCloseable {
     /// @param u `[n, f]`
     /// @param r `[n, D]`
     public void add(Tensor u, Tensor r) {
+        dropFactor();
         try (var _ = Scope.open()) {
             energy += Tensors.toDoubles(r.square().sum(new ScalarTypeOptional(ScalarType.Double)))[0];
         }
@@ -116,6 +122,14 @@ public final class LeastSquares implements AutoCloseable {
     private void drop() {
         kept.forEach(Rows::free);
         kept.clear();
+        dropFactor();
+    }
+
+    private void dropFactor() {
+        if (factor != null) {
+            Scope.free(factor.lower);
+            factor = null;
+        }
     }
 
     private Sums sums(Tensor like) {
@@ -129,6 +143,7 @@ public final class LeastSquares implements AutoCloseable {
 
     /// Takes over what another one has.
     public void add(LeastSquares other) {
+        dropFactor();
         energy += other.energy;
         rows += other.rows;
         kept.addAll(other.kept);
@@ -169,11 +184,23 @@ public final class LeastSquares implements AutoCloseable {
 
     /// Empty where even a thousand times λ leaves the sums without a Cholesky factor.
     public Optional<Solution> solve(double lambda) {
+        return solve(lambda, 0, outputs());
+    }
+
+    /// Columns of `r`.
+    public long outputs() {
+        return (sums == null ? kept.getFirst().r : sums.products).size(1);
+    }
+
+    /// The same for some of the columns of `r`: where several maps do not fit into memory side by side.
+    public Optional<Solution> solve(double lambda, long from, long columns) {
         double tried = lambda;
         for (int i = 0; i < TRIES; i++, tried *= RAISE) {
             double held = tried;
             var found = sums;
-            var map = Scope.yield(() -> found == null ? fromRows(held) : fromSums(found, held));
+            var map = Scope.yield(() -> found == null
+                    ? fromRows(held, from, columns)
+                    : fromSums(found, held, from, columns));
             if (Tensors.allFinite(map)) {
                 return Optional.of(new Solution(map, tried));
             }
@@ -181,36 +208,47 @@ public final class LeastSquares implements AutoCloseable {
         return Optional.empty();
     }
 
-    private Tensor fromSums(Sums found, double lambda) {
+    private Tensor fromSums(Sums found, double lambda, long from, long columns) {
+        var products = found.products.narrow(1, from, columns);
         long free = features - (shifts ? 1 : 0);
         double mean = Tensors.toDoubles(found.squares.diagonal().narrow(0, 0, free).mean())[0];
         if (diagonal) {
-            return factors(found, lambda * mean);
+            return factors(found.squares, products, lambda * mean);
         }
         var held = found.squares.clone();
         held.diagonal().narrow(0, 0, free).add_(new Scalar(lambda * mean));
-        return solved(held, found.products);
+        return solved(lower(held), products);
     }
 
     /// Each channel's by itself, on the diagonals of as many square matrices side by side as there are aims.
-    private Tensor factors(Sums found, double held) {
-        var squares = found.squares.diagonal().add(new Scalar(held)); // [D]
-        var all = torch.zeros_like(found.products); // [D, k·D]
+    private Tensor factors(Tensor squares, Tensor products, double held) {
+        var sizes = squares.diagonal().add(new Scalar(held)); // [D]
+        var all = torch.zeros_like(products); // [D, k·D]
         for (long from = 0; from < all.size(1); from += features) {
-            var products = found.products.narrow(1, from, features).diagonal();
-            all.narrow(1, from, features).diagonal().copy_(products.div(squares));
+            all.narrow(1, from, features).diagonal()
+                    .copy_(products.narrow(1, from, features).diagonal().div(sizes));
         }
         return all;
     }
 
     /// `uᵀ (u uᵀ + λ g I)⁻¹ r`: the same map.
-    private Tensor fromRows(double lambda) {
+    private Tensor fromRows(double lambda, long from, long columns) {
         var u = all(Rows::u); // [n, f]
+        var made = factor;
+        if (made == null || made.lambda != lambda) {
+            dropFactor();
+            made = new Factor(lambda, Scope.yieldOwned(() -> lower(held(u, lambda))));
+            factor = made;
+        }
+        var dual = solved(made.lower, all(Rows::r).narrow(1, from, columns).to(ScalarType.Double)); // [n, D]
+        return u.t().mm(dual.to(ScalarType.Float));
+    }
+
+    private Tensor held(Tensor u, double lambda) {
         var gram = u.mm(u.t()).to(ScalarType.Double); // [n, n]
         double mean = Tensors.toDoubles(gram.diagonal().sum())[0] / features;
         gram.diagonal().add_(new Scalar(lambda * mean));
-        var dual = solved(gram, all(Rows::r).to(ScalarType.Double)); // [n, D]
-        return u.t().mm(dual.to(ScalarType.Float));
+        return gram;
     }
 
     private Tensor all(Function<Rows, Tensor> part) {
@@ -219,13 +257,15 @@ public final class LeastSquares implements AutoCloseable {
                 : torch.cat(new TensorVector(kept.stream().map(part).toArray(Tensor[]::new)), 0);
     }
 
-    /// Not a number where there is no factor.
-    private static Tensor solved(Tensor squares, Tensor products) {
+    /// Cholesky's factor; not a number where there is none.
+    private static Tensor lower(Tensor squares) {
         var factor = torch.linalg_cholesky_ex(squares);
         double info = Tensors.toDoubles(factor.get1())[0];
-        return info == 0
-                ? torch.cholesky_solve(products, new Tensor(factor.get0()))
-                : torch.full_like(products, new Scalar(Double.NaN));
+        return info == 0 ? new Tensor(factor.get0()) : torch.full_like(squares, new Scalar(Double.NaN));
+    }
+
+    private static Tensor solved(Tensor lower, Tensor products) {
+        return torch.cholesky_solve(products, lower);
     }
 
     /// `Σ ‖u ΔWᵀ − r‖²` on these rows.

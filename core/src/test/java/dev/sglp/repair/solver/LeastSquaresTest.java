@@ -41,6 +41,28 @@ final class LeastSquaresTest {
         }
     }
 
+    /// Column by column, with another λ between, and rows that come later: as all at once.
+    @ParameterizedTest
+    @CsvSource({"40, 90", "700, 300"})
+    void someColumnsAreThoseOfTheWhole(int features, int rows) {
+        var u = Seed.of(1).normal("u", 1, rows, features);
+        var r = Seed.of(2).normal("r", 1, rows, 3);
+        try (var sums = new LeastSquares(features); var whole = new LeastSquares(features)) {
+            whole.add(u, r);
+            var expected = whole.solve(LAMBDA).orElseThrow().map();
+            int half = rows / 2;
+            sums.add(u.narrow(0, 0, half), r.narrow(0, 0, half));
+            sums.solve(LAMBDA).orElseThrow();
+            sums.add(u.narrow(0, half, rows - half), r.narrow(0, half, rows - half));
+            for (int column = 0; column < 3; column++) {
+                var found = sums.solve(LAMBDA, column, 1).orElseThrow().map();
+                assertThat(norm(found.sub(expected.narrow(1, column, 1)))).isLessThan(1e-5 * norm(found));
+                sums.solve(2 * LAMBDA, column, 1).orElseThrow();
+            }
+            assertThat(sums.outputs()).isEqualTo(3);
+        }
+    }
+
     private static double norm(Tensor a) {
         return Tensors.toDoubles(a.norm())[0];
     }
