@@ -141,7 +141,7 @@ final class LayersTest {
                 "dev/sglp/method/stream/SpectralClusters", // a few numbers of Java's
                 "dev/sglp/training/gradient/LowRank", // moved at once
                 "dev/sglp/cli/teacher/AnswersFile", // a file
-                "dev/sglp/ledger/KeptStates", // a file
+                "dev/sglp/ledger/KeptStates$Open", // a file
                 "dev/sglp/family/convolution/ConvolutionFamily"); // shapes alone
         var makers = List.of("zeros", "ones", "full", "empty", "arange", "linspace", "eye", "rand", "randn", "tensor",
                 "from_blob", "floats", "doubles", "longs", "over");

@@ -94,7 +94,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             refuseScoring();
         }
         try (var opened = model.open(common)) {
-            var fitting = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
+            var fitting = memory.of(data.typed(choice.initialised(opened)), data.passes(opened));
             data.check(fitting, common.given());
             choice.check(data.verifies());
             var repair = this.repair.repair(fitting.architecture(), common.given(), choice.preset().repair());

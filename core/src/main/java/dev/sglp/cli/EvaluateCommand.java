@@ -102,7 +102,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 "--calibration-window", "--verify-window");
         common.given().ignore("plays no part in evaluate, which chooses nothing", "--allow-overlap");
         try (var opened = model.open(common)) {
-            var file = memory.of(data.typed(opened), data.tokens(opened));
+            var file = memory.of(data.typed(opened), data.passes(opened));
             var specs = data.specs();
             data.checkEach(file, common.given());
             against.check(file, specs);

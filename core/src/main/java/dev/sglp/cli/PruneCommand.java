@@ -107,7 +107,7 @@ final class PruneCommand implements Callable<Integer> {
             throw new UsageException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var opened = model.open(common)) {
-            var fitting = memory.of(data.typed(choice.initialised(opened)), data.tokens(opened));
+            var fitting = memory.of(data.typed(choice.initialised(opened)), data.passes(opened));
             check(fitting);
             data.check(fitting, common.given());
             choice.check(data.verifies());

@@ -97,7 +97,7 @@ final class RepairCommand implements Callable<Integer> {
             if (how instanceof NoRepair) {
                 throw new UsageException("repair has something to do with --repair refit or scale, not with none");
             }
-            var fitting = memory.of(looking(opened, data.typed(opened), small), data.tokens(opened));
+            var fitting = memory.of(looking(opened, data.typed(opened), small), data.passes(opened));
             data.check(fitting, common.given());
             if (!prompts.isEmpty()) {
                 SideBySide.check(fitting);

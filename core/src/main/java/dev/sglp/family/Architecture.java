@@ -155,6 +155,11 @@ public interface Architecture {
         return lookedUp();
     }
 
+    /// Whether the matrix that gives the logits is a table of the stem.
+    default boolean tied() {
+        return tables().size() < 2;
+    }
+
     /// The names that remain after a removal: old name → new name, in the order they are written.
     SequencedMap<String, String> renamed(LayerSet removed);
 

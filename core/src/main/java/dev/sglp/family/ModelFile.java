@@ -22,46 +22,49 @@ import java.util.stream.Stream;
 /// @param architecture what it holds
 /// @param memory       bytes that weights, activations and scratch may take
 /// @param tokens       most of a forward pass of a language model
+/// @param together     those of all calibration data where they go in one pass; 0 where they do not
 /// @param beside       bytes that work keeps beside weights that are all in memory; what it keeps of streamed ones waits on disk
 /// @param spared       bytes that layers leave free at the least where they are read as they are needed, if that leaves two of them
 /// @param device       where its weights are to lie
-public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory, long tokens, long beside,
-        long spared, Device device) implements AutoCloseable {
+public record ModelFile(Checkpoint checkpoint, Architecture architecture, long memory, long tokens, long together,
+        long beside, long spared, Device device) implements AutoCloseable {
     private static final long TOKENS = 2048; // that go together where nobody asks for more
 
     /// All of it in this machine's memory.
     public ModelFile(Checkpoint checkpoint, Architecture architecture) {
-        this(checkpoint, architecture, Long.MAX_VALUE, TOKENS, 0, 0, Device.CPU);
+        this(checkpoint, architecture, Long.MAX_VALUE, TOKENS, 0, 0, 0, Device.CPU);
     }
 
     /// The same file within so many bytes.
     public ModelFile within(long bytes) {
-        return new ModelFile(checkpoint, architecture, bytes, tokens, beside, spared, device);
+        return new ModelFile(checkpoint, architecture, bytes, tokens, together, beside, spared, device);
     }
 
     /// The same file, of which passes over so many tokens will be asked.
-    public ModelFile asking(long most) {
-        return new ModelFile(checkpoint, architecture, memory, Math.max(TOKENS, most), beside, spared, device);
+    ///
+    /// @param all those of all calibration data where they go in one pass; 0 where they do not
+    public ModelFile asking(long most, long all) {
+        return new ModelFile(checkpoint, architecture, memory, Math.max(TOKENS, most), all, beside, spared, device);
     }
 
     /// The same file, beside which so many bytes will be kept where all of it is in memory.
     public ModelFile keeping(long bytes) {
-        return new ModelFile(checkpoint, architecture, memory, tokens, bytes, spared, device);
+        return new ModelFile(checkpoint, architecture, memory, tokens, together, bytes, spared, device);
     }
 
     /// The same file, of which fewer layers are in memory at a time where more would leave less than this.
     public ModelFile sparing(long bytes) {
-        return new ModelFile(checkpoint, architecture, memory, tokens, beside, bytes, device);
+        return new ModelFile(checkpoint, architecture, memory, tokens, together, beside, bytes, device);
     }
 
     /// The same file, whose network is to compute there.
     public ModelFile on(Device other) {
-        return new ModelFile(checkpoint, architecture, memory, tokens, beside, spared, other);
+        return new ModelFile(checkpoint, architecture, memory, tokens, together, beside, spared, other);
     }
 
     /// The same file, whose network is to be looked at as another architecture.
     public ModelFile as(Architecture other) {
-        return new ModelFile(checkpoint, other, memory, tokens, beside, spared, device);
+        return new ModelFile(checkpoint, other, memory, tokens, together, beside, spared, device);
     }
 
     /// @throws IOException where the file cannot be read, no family knows it, or it holds several networks

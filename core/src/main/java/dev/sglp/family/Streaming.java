@@ -3,6 +3,7 @@ package dev.sglp.family;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.checkpoint.mapped.MappedFile;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.Ending;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.work.MemorySize;
 import dev.sglp.tensor.DType;
@@ -141,11 +142,16 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
         return needs.ends / 2 + BFLOAT * lookedUp(file, type -> type != DType.BF16);
     }
 
-    /// Bytes of the head's gradient and of the logits that it is made of: going back takes them.
+    /// Bytes of the head's gradient and of the logits that it is made of: going back takes them. Where all goes back at once, the logits of a
+    /// head of its own stand for the gradient.
     public long gradients() {
         var architecture = file.architecture();
         long head = architecture.ends().stream().mapToLong(Architecture.Cost::parameters).max().orElse(0);
         long width = architecture.layers().stream().mapToLong(l -> l.output().getLast()).max().orElse(1);
+        if (!architecture.tied() && file.together() > 0
+                && Ending.standsForGradient(file.together(), width, head / width)) {
+            return FLOAT * file.together() * (head / width);
+        }
         return FLOAT * head + Math.min(LOGITS, FLOAT * file.tokens() * head / width);
     }
 

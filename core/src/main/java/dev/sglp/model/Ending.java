@@ -33,6 +33,15 @@ public record Ending(Part head, Objective objective) {
     /// What a token without a target carries in its place.
     public static final long NO_TARGET = -100;
 
+    /// Whether the logits of a batch stand for the gradient of the head's matrix: whether they take no more memory.
+    ///
+    /// @param tokens of the batch
+    /// @param width  of what the matrix multiplies
+    /// @param words  of the vocabulary
+    public static boolean standsForGradient(long tokens, long width, long words) {
+        return tokens <= width && tokens * words <= KEPT;
+    }
+
     /// Of a network.
     public static Ending of(LayeredModel model) {
         return new Ending(model.head(), model.objective());
@@ -190,7 +199,7 @@ public record Ending(Part head, Objective objective) {
         private record Product(Tensor input, @Nullable Gradient matrix, @Nullable Tensor bias) {}
 
         private Product through(Rows rows, Tensor x) {
-            boolean few = rows.size() <= head.matrix().size(1) && rows.size() * head.matrix().size(0) <= KEPT;
+            boolean few = standsForGradient(rows.size(), head.matrix().size(1), head.matrix().size(0));
             return wish.weights && few ? atOnce(rows, x) : pieceByPiece(rows, x);
         }
 

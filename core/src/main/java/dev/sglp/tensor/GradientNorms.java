@@ -90,11 +90,21 @@ public final class GradientNorms {
             var squares = pays(x, vectors) ? squares(x, vectors) : null;
             for (int i = 0; i < norms.length; i++) {
                 norms[i] = squares == null || squares[i].cancelled()
-                        ? of(new Gradient.Product(vectors.get(i), x).whole())
+                        ? ofProduct(vectors.get(i), x)
                         : Math.sqrt(squares[i].sum);
             }
             return norms;
         }
+    }
+
+    /// As many rows of the matrix at a time as {@link #ofRows} looks at.
+    private static double ofProduct(Tensor vector, Tensor x) {
+        double square = 0;
+        for (long from = 0; from < vector.size(1); from += ROWS) {
+            var columns = vector.narrow(1, from, Math.min(ROWS, vector.size(1) - from));
+            square += Math.pow(of(Scope.yield(() -> new Gradient.Product(columns, x).whole())), 2);
+        }
+        return Math.sqrt(square);
     }
 
     private static double ofSum(Gradient.Sum sum) {

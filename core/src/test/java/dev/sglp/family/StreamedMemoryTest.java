@@ -18,6 +18,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What the process of a network that is larger than memory takes beside its tensors. A process of its own: what other tests
 /// freed is used again first.
@@ -48,6 +50,18 @@ final class StreamedMemoryTest {
             assertThat(source).isPresent();
             assertThat(LayerSource.of(new Meter(streamed, 1).counting(streamed)).map(LayerSource::spare))
                     .isEqualTo(source.map(LayerSource::spare));
+        }
+    }
+
+    /// Of 48 words of 16 numbers, the norm counted with them: a few tokens that go together leave the matrix' gradient unmade, where no table shares it.
+    @ParameterizedTest
+    @CsvSource({"llama2, 12, 2352", "llama2, 17, 0", "llama2, 0, 0", "llama3, 12, 0"})
+    void logitsStandForTheGradientOfAHead(String name, long together, long bytes) throws IOException {
+        try (var file = ModelFile.open(Both.fixture(name))) {
+            long matrix = new Streaming(file, 2, 1, 1).gradients();
+            assertThat(matrix).isGreaterThan(48 * 16 * Float.BYTES);
+            assertThat(new Streaming(file.asking(12, together), 2, 1, 1).gradients())
+                    .isEqualTo(bytes == 0 ? matrix : bytes);
         }
     }
 

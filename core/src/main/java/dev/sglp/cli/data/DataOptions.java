@@ -10,6 +10,7 @@ import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Given;
+import dev.sglp.cli.typed.MemoryOption.Passes;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
@@ -87,9 +88,9 @@ public final class DataOptions {
         return batchSize == null ? of(model).usualBatch(model) : checked("--batch-size", batchSize, 1);
     }
 
-    /// Most tokens of a forward pass; 0 where a network reads none.
-    public long tokens(ModelFile model) {
-        return of(model) == text ? text.tokens(model, batchSize(model), samples) : 0;
+    /// Tokens of a forward pass.
+    public Passes passes(ModelFile model) {
+        return of(model) == text ? text.passes(model, batchSize(model), samples) : Passes.NONE;
     }
 
     /// Items a step of a training of such a network.

@@ -3,6 +3,7 @@ package dev.sglp.cli.text;
 import dev.sglp.cli.data.Modality;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
+import dev.sglp.cli.typed.MemoryOption.Passes;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Noted;
@@ -137,12 +138,13 @@ public final class TextOptions implements Modality {
         return asked("--calibration-window", calibrationWindow, report).orElse(Math.min(CALIBRATION_WINDOW, report));
     }
 
-    /// Most tokens of a forward pass: a window of the report, or a batch of the calibration.
+    /// Tokens of a forward pass: at the most a window of the report, or a batch of the calibration.
     ///
     /// @param samples windows to calibrate on; absent: as many as are usual
-    public long tokens(ModelFile file, int batch, @Nullable Integer samples) {
-        int windows = Math.min(batch, samples == null ? predicts(file) ? SAMPLES : TEXTS : samples);
-        return Math.max(window(file), (long) windows * calibrationWindow(file));
+    public Passes passes(ModelFile file, int batch, @Nullable Integer samples) {
+        int windows = samples == null ? predicts(file) ? SAMPLES : TEXTS : samples;
+        long most = (long) Math.min(batch, windows) * calibrationWindow(file);
+        return new Passes(Math.max(window(file), most), windows <= batch ? most : 0);
     }
 
     private Widths widths(ModelFile file) {

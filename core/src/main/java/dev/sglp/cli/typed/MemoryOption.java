@@ -26,11 +26,17 @@ public final class MemoryOption {
 
     public MemoryOption() {}
 
+    /// @param tokens   most of a forward pass; 0 where a network reads none
+    /// @param together those of all calibration data where they go in one pass; 0 where they do not
+    public record Passes(long tokens, long together) {
+        public static final Passes NONE = new Passes(0, 0);
+    }
+
     /// The file within that memory; where nobody says, with less than is free if it asks for more.
     ///
-    /// @param tokens most of a forward pass
+    /// @param passes what data ask of it
     /// @throws UsageException where it is no size, or the network does not fit even layer by layer; says what would
-    public ModelFile of(ModelFile file, long tokens) {
+    public ModelFile of(ModelFile file, Passes passes) {
         if (!file.architecture().streams()) {
             if (memory != null) {
                 throw new UsageException("--memory is for language models; [%s] is a %s".formatted(
@@ -38,7 +44,7 @@ public final class MemoryOption {
             }
             return file;
         }
-        var asking = file.asking(tokens);
+        var asking = file.asking(passes.tokens, passes.together);
         var within = asking
                 .within(memory == null ? Math.max(Memory.availableBytes(), Streaming.least(asking)) : bytes(memory));
         Streaming.of(within);
@@ -148,7 +154,7 @@ public final class MemoryOption {
     private static long ends(ModelFile file) {
         var architecture = file.architecture();
         long all = architecture.ends().stream().mapToLong(Architecture.Cost::parameters).sum();
-        long tied = architecture.tables().size() == 1 ? architecture.ends().getFirst().parameters() : 0;
+        long tied = architecture.tied() ? architecture.ends().getFirst().parameters() : 0;
         long width = architecture.layers().stream().mapToLong(one -> one.output().getLast()).max().orElse(1);
         return all + tied + 2 * (architecture.layers().size() + 1) * file.tokens() * width;
     }
