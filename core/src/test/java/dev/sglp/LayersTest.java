@@ -27,7 +27,7 @@ final class LayersTest {
             room("model", "tensor"), room("family", "checkpoint", "model", "preparation", "tensor"),
             room("similarity", "data", "model", "progress", "tensor"), room("segmentation", "similarity"),
             room("importance", "data", "model", "progress", "segmentation", "tensor"),
-            room("evaluation", "data", "generation", "model", "progress", "tensor"),
+            room("evaluation", "data", "generation", "model", "output", "progress", "tensor"),
             room("generation", "model", "tensor"),
             room("repair", "data", "model", "progress", "tensor"), room("pruning", "model", "segmentation"),
             room("method", "data", "evaluation", "importance", "model", "progress", "pruning", "repair", "segmentation",

@@ -1,6 +1,9 @@
 package dev.sglp.evaluation;
 
+import dev.sglp.output.OutputException;
+import dev.sglp.output.Reason;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.file.TemporaryFile;
 import dev.sglp.tensor.file.TensorFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -25,7 +28,7 @@ final class Spill implements AutoCloseable {
 
     /// The tensor, or a view of its copy in the file. Whoever asked frees it, before this is closed.
     ///
-    /// @throws UncheckedIOException where the temporary folder takes no more
+    /// @throws UncheckedIOException of an {@link OutputException} where the temporary folder takes no more
     Tensor keep(Tensor tensor) {
         return fits(tensor.nbytes()) ? Scope.own(tensor) : spilled(tensor);
     }
@@ -42,9 +45,9 @@ final class Spill implements AutoCloseable {
         try {
             return file.keep(tensor);
         } catch (IOException e) {
-            throw new UncheckedIOException(new IOException(
+            throw new UncheckedIOException(new OutputException(
                     "[%s] takes no more of the answers that wait to be compared: %s. Make room there, or name another folder: SGLP_JAVA_OPTS=-Djava.io.tmpdir=FOLDER"
-                            .formatted(System.getProperty("java.io.tmpdir"), e.getMessage()),
+                            .formatted(TemporaryFile.FOLDER, Reason.of(e)),
                     e));
         }
     }

@@ -157,7 +157,7 @@ public interface Architecture {
 
     /// Whether the matrix that gives the logits is a table of the stem.
     default boolean tied() {
-        return tables().size() < 2;
+        return tables().size() == 1;
     }
 
     /// The names that remain after a removal: old name → new name, in the order they are written.

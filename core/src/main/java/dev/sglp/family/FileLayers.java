@@ -5,6 +5,7 @@ import dev.sglp.checkpoint.Weights;
 import dev.sglp.checkpoint.mapped.KeptTensors;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.wave.DenseStates;
 import dev.sglp.model.wave.DrawnLayers;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.StreamedLayer;
@@ -47,6 +48,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private final Set<Integer> known = new HashSet<>(); // layers whose numbers were looked at
     private final KeptTensors kept = new KeptTensors();
     private final DrawnLayers drawn;
+    private final DenseStates states = new DenseStates(this);
     private final ExecutorService ahead = Executors.newSingleThreadExecutor(task -> {
         var thread = new Thread(task, "next layer");
         thread.setDaemon(true);
@@ -167,6 +169,11 @@ final class FileLayers implements LayerSource, AutoCloseable {
     }
 
     @Override
+    public DenseStates states() {
+        return states;
+    }
+
+    @Override
     public DrawnLayers drawn() {
         return drawn;
     }
@@ -183,18 +190,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
 
     @Override
     public Aside aside(Tensor tensor) {
-        var slot = kept.set(tensor);
-        return new Aside() {
-            @Override
-            public Tensor read() {
-                return kept.read(slot);
-            }
-
-            @Override
-            public void free() {
-                kept.free(slot);
-            }
-        };
+        return new KeptAside(kept, kept.set(tensor));
     }
 
     @Override
@@ -389,6 +385,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         }
         ahead.close();
         drawn.close();
+        states.close();
         synchronized (this) {
             List.copyOf(places.keySet()).forEach(this::drop);
             kept.close();

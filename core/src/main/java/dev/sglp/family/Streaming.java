@@ -148,9 +148,9 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
         var architecture = file.architecture();
         long head = architecture.ends().stream().mapToLong(Architecture.Cost::parameters).max().orElse(0);
         long width = architecture.layers().stream().mapToLong(l -> l.output().getLast()).max().orElse(1);
-        if (!architecture.tied() && file.together() > 0
+        if (architecture.tables().size() > 1 && file.together() > 0
                 && Ending.standsForGradient(file.together(), width, head / width)) {
-            return FLOAT * file.together() * (head / width);
+            return 2 * FLOAT * file.together() * (head / width) + FLOAT * (1 << 12) * width; // logits, bent ones; rows of a gradient
         }
         return FLOAT * head + Math.min(LOGITS, FLOAT * file.tokens() * head / width);
     }

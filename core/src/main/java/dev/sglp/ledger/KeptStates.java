@@ -80,7 +80,7 @@ final class KeptStates implements Resume {
 
     @Override
     public void keep(String work, State state) {
-        if (System.nanoTime() - kept < every.toNanos()) {
+        if (!state.names().isEmpty() && System.nanoTime() - kept < every.toNanos()) {
             return;
         }
         try {
@@ -92,10 +92,20 @@ final class KeptStates implements Resume {
                 }
             });
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            lost(work); // the work needs no state to end
+            return;
         }
         kept = System.nanoTime();
         then.run();
+    }
+
+    /// An older one would bring a stopped run farther back than it says.
+    private void lost(String work) {
+        try {
+            Files.deleteIfExists(file(work));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<TensorInfo> infos(State state) {
@@ -114,7 +124,8 @@ final class KeptStates implements Resume {
         if (!Files.isDirectory(ledger.folder())) {
             return;
         }
-        try (var files = Files.newDirectoryStream(ledger.folder(), beginning() + "-*")) {
+        try (var files = Files.newDirectoryStream(ledger.folder(),
+                "{,.}%s-*".formatted(beginning()))) {
             for (var file : files) {
                 Files.delete(file);
             }

@@ -304,7 +304,7 @@ public record Ending(Part head, Objective objective) {
             torch.softmax_out(p, p, 1);
             p.scatter_add_(1, targets.unsqueeze(1),
                     torch.full_like(targets.unsqueeze(1).to(p.scalar_type()), new Scalar(-1.0)));
-            return bent == null ? p : p.sub_(p.mul(bent.square_()));
+            return bent == null ? p : p.addcmul_(p, bent.square_(), new Scalar(-1.0));
         }
 
         private Tensor logits(LinearHead head) {

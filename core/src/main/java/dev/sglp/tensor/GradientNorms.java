@@ -101,8 +101,10 @@ public final class GradientNorms {
     private static double ofProduct(Tensor vector, Tensor x) {
         double square = 0;
         for (long from = 0; from < vector.size(1); from += ROWS) {
-            var columns = vector.narrow(1, from, Math.min(ROWS, vector.size(1) - from));
-            square += Math.pow(of(Scope.yield(() -> new Gradient.Product(columns, x).whole())), 2);
+            try (var _ = Scope.open()) {
+                var columns = vector.narrow(1, from, Math.min(ROWS, vector.size(1) - from));
+                square += Math.pow(of(new Gradient.Product(columns, x).whole()), 2);
+            }
         }
         return Math.sqrt(square);
     }

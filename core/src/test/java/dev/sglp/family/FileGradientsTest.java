@@ -20,6 +20,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Tape;
+import dev.sglp.model.wave.DenseStates;
 import dev.sglp.model.wave.DrawnLayers;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.output.OutputException;
@@ -250,6 +251,11 @@ final class FileGradientsTest {
         @Override
         public long spare() {
             return whole.spare();
+        }
+
+        @Override
+        public DenseStates states() {
+            return whole.states();
         }
 
         @Override

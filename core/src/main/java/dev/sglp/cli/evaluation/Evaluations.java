@@ -10,6 +10,7 @@ import dev.sglp.cli.evaluation.Measured.OnTask;
 import dev.sglp.cli.evaluation.Measured.OnText;
 import dev.sglp.cli.text.Beside;
 import dev.sglp.cli.text.ModelTokenizer;
+import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.Noted;
@@ -73,6 +74,7 @@ public record Evaluations(ModelFile file, DataOptions data, Against against, Sho
                 boolean timed = latency.times() && measured.stream().noneMatch(OnData.class::isInstance);
                 measured.add(one.measure(new Turn(network, timed, progress)));
             }
+            MemoryOption.taken(file, weights, progress);
             return List.copyOf(measured);
         }
     }

@@ -82,6 +82,6 @@ public final class ScoringFolder implements Notebook {
     /// Removes what was kept: all is done. Whatever else lies in the folder stays.
     public void clear() throws IOException {
         RepairFolder.clear(folder);
-        AtomicFile.removeAll(folder, "scores-*.json", "begun-*.json", "precision-*.json");
+        AtomicFile.removeAll(folder, "scores-*.json", "begun-*.json", "precision-*.json", "state-*.safetensors");
     }
 }

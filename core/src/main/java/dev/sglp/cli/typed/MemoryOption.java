@@ -130,7 +130,9 @@ public final class MemoryOption {
 
     /// The same where nothing is scored.
     public static void explain(ModelFile file, Progress progress) {
-        Streaming.of(file).ifPresent(streaming -> progress.say(streaming.words()));
+        Streaming.of(file).ifPresent(streaming -> progress.say(
+                "%s The runtime has taken %s so far, which come on top.".formatted(streaming.words(),
+                        Human.bytes(Memory.residentBytes()))));
     }
 
     /// Tells what was read and taken where layers are read as they are needed.

@@ -75,20 +75,23 @@ final class GradientRound implements AutoCloseable {
 
     /// Of each path; from where a run that was stopped has come to.
     double[] norms() {
-        int from = ranks.lastKey() + 1; // before its parts go back
-        try (var kept = resume.find(words).orElse(null)) {
-            if (kept != null) {
-                from = RoundState.rank(kept);
-                state(from).restore(kept, waiting);
-            }
-            if (from != RoundState.DONE) {
-                walk(from, kept != null);
-            }
+        int all = ranks.lastKey() + 1; // before any part goes back
+        var begun = resume.find(words).map(this::restored);
+        if (begun.filter(rank -> rank == RoundState.DONE).isEmpty()) {
+            walk(begun.orElse(all), begun.isPresent());
         }
         return norms.stream().mapToDouble(own -> own.as(wave.norm())).toArray();
     }
 
-    /// @param from the rank that went back last
+    private int restored(Resume.Kept kept) {
+        try (kept) {
+            int rank = RoundState.rank(kept);
+            state(rank).restore(kept, waiting);
+            return rank;
+        }
+    }
+
+    /// @param from  the rank that went back last
     /// @param again whether that was in another run
     private void walk(int from, boolean again) {
         if (again) {

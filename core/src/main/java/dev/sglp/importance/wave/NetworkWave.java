@@ -1,17 +1,23 @@
 package dev.sglp.importance.wave;
 
 import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
 import dev.sglp.importance.NetworkLosses;
 import dev.sglp.importance.NetworkLosses.Bench;
 import dev.sglp.importance.NetworkLosses.Measure;
 import dev.sglp.importance.NetworkLosses.Told;
 import dev.sglp.model.Ending;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.wave.DenseStates.States;
 import dev.sglp.model.wave.Groups;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.Waiting;
 import dev.sglp.model.wave.Wave;
+import dev.sglp.model.work.Meter;
 import dev.sglp.tensor.Scope;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -30,15 +36,19 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         long bytes = Wave.bytes(bench.dense(), batches, b -> batch(b).inputs());
         var groups = Groups.ofMany(source, bench.places().size(), batches, bytes);
         source.reserveWave(groups.beyond(source, bytes), bytes, bench.told());
+        var states = source.states().of(bench.dense(), new Asked(bench.data().examples(), bench.data().batchSize()),
+                by.pass(), batches, bytes);
         for (int from = 0; from < batches; from += groups.ofBatches()) {
-            stretch(new Stretch(from, Math.min(batches, from + groups.ofBatches())), groups.ofNetworks(), sums, told);
+            stretch(new Stretch(from, Math.min(batches, from + groups.ofBatches()), states), groups.ofNetworks(), sums,
+                    told);
         }
     }
 
     /// Tells every loss of a wave that somebody took through the layers: all networks over all batches, the dense one first.
     public void read(Wave wave, Told told) {
         var sums = new double[bench.networks().size()];
-        add(bench.places(), new Answers(wave, 0, wave), new Stretch(0, bench.data().batches()), sums);
+        add(bench.places(), new Answers(wave, 0, b -> wave.output(0, b)),
+                new Stretch(0, bench.data().batches(), Optional.empty()), sums);
         bench.places().forEach(network -> told.loss(network, sums[network]));
     }
 
@@ -50,16 +60,28 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         bench.work().forward(bench.dense().head(), (long) bench.networks().size() * examples);
     }
 
+    private record Asked(Dataset examples, int batchSize) {}
+
     /// Batches `[from, to)`.
-    private record Stretch(int from, int to) {}
+    ///
+    /// @param states of the dense network, known or to be kept
+    private record Stretch(int from, int to, Optional<States> states) {
+        Optional<States> known() {
+            return states.filter(some -> some.knows(from, to));
+        }
+    }
 
     private Batch batch(int b) {
         var data = bench.data();
         return data.examples().batch(data.start(b), data.end(b));
     }
 
-    /// Some batches, by groups of networks; the dense network goes along with the first.
+    /// Some batches, by groups of networks; the dense network goes along with the first, unless it is known what it gives.
     private void stretch(Stretch stretch, int together, double[] sums, Told told) {
+        if (stretch.known().isPresent()) {
+            behind(stretch, stretch.known().get(), together, sums, told);
+            return;
+        }
         var places = bench.places();
         int dense = by.measure() == Measure.KL ? 1 : 0;
         try (var waiting = new Waiting(source, source.room())) {
@@ -67,7 +89,7 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
             for (int at = 0; at < places.size(); at += together) {
                 var some = places.subList(at, Math.min(places.size(), at + together));
                 var own = at == 0 ? first : wave(some, 0, stretch, waiting);
-                add(some, new Answers(own, at == 0 ? dense : 0, first), stretch, sums);
+                add(some, new Answers(own, at == 0 ? dense : 0, b -> first.output(0, b)), stretch, sums);
                 if (stretch.to == bench.data().batches()) {
                     some.forEach(network -> told.loss(network, sums[network]));
                 }
@@ -80,17 +102,52 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         }
     }
 
+    /// The same from behind the layers that the networks of a group share with the dense one. It counts all the same what the question would take
+    /// alone.
+    private void behind(Stretch stretch, States known, int together, double[] sums, Told told) {
+        var places = bench.places();
+        int examples = bench.data().end(stretch.to - 1) - bench.data().start(stretch.from);
+        try (var waiting = new Waiting(source, source.room())) {
+            for (int at = 0; at < places.size(); at += together) {
+                var some = places.subList(at, Math.min(places.size(), at + together));
+                var networks = some.stream().map(bench.networks()::get).toList();
+                int dense = at == 0 && by.measure() == Measure.KL ? 1 : 0;
+                Wave.count(Stream.concat(Stream.generate(bench::dense).limit(dense), networks.stream()).toList(),
+                        examples, bench.work());
+                try (var wave = behind(known, networks, stretch, waiting)) {
+                    add(some, new Answers(wave, 0, b -> known.last(stretch.from + b)), stretch, sums);
+                }
+                if (stretch.to == bench.data().batches()) {
+                    some.forEach(network -> told.loss(network, sums[network]));
+                }
+            }
+        }
+    }
+
+    private Wave behind(States known, List<LayeredModel> networks, Stretch stretch, Waiting waiting) {
+        var ride = new Wave.Ride(by.pass(), new Meter(bench.dense(), 1), waiting);
+        int batches = stretch.to - stretch.from;
+        int shared = known.shared(networks);
+        return shared == 0
+                ? Wave.over(networks, batches, b -> batch(stretch.from + b).inputs(), ride)
+                : Wave.behind(shared, networks, batches, b -> known.output(shared - 1, stretch.from + b), ride);
+    }
+
     /// @param dense 1 where the dense network goes before them, else 0
     private Wave wave(List<Integer> some, int dense, Stretch stretch, Waiting waiting) {
         var networks = Stream.concat(Stream.generate(bench::dense).limit(dense),
                 some.stream().map(bench.networks()::get)).toList();
-        return Wave.over(networks, stretch.to - stretch.from, b -> batch(stretch.from + b).inputs(),
-                new Wave.Ride(by.pass(), bench.work(), waiting));
+        var ride = new Wave.Ride(by.pass(), bench.work(), waiting);
+        var states = stretch.states().filter(_ -> dense == 1);
+        int batches = stretch.to - stretch.from;
+        return Wave.over(networks, batches, b -> batch(stretch.from + b).inputs(), ride, (layer, wave) -> states
+                .ifPresent(kept -> IntStream.range(0, batches).forEach(b -> Scope.run(() -> kept.keep(layer,
+                        stretch.from + b, wave.output(0, b))))));
     }
 
     /// @param from  which of the wave's networks is the first that is asked for
-    /// @param dense whose first network is the dense one
-    private record Answers(Wave wave, int from, Wave dense) {}
+    /// @param dense what the dense network's last layer gave for a batch
+    private record Answers(Wave wave, int from, IntFunction<Tensor> dense) {}
 
     private void add(List<Integer> some, Answers answers, Stretch stretch, double[] sums) {
         for (int b = stretch.from; b < stretch.to; b++) {
@@ -114,7 +171,7 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         var ending = Ending.of(bench.dense());
         bench.work().forward(bench.dense().head(), outputs.size() * targets.size(0));
         return by.measure() == Measure.KL
-                ? ending.divergences(answers.dense.output(0, at), outputs, targets, by.pass())
+                ? ending.divergences(answers.dense.apply(at), outputs, targets, by.pass())
                 : outputs.stream().mapToDouble(h -> ending.loss(h, targets, by.pass())).toArray();
     }
 }

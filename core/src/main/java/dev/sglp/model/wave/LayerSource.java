@@ -34,6 +34,9 @@ public interface LayerSource {
     /// Bytes of the memory that neither layers nor ends take: with them everything is computed.
     long spare();
 
+    /// What the whole network's layers gave.
+    DenseStates states();
+
     /// Layers with random weights in the place of this one's.
     DrawnLayers drawn();
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -87,12 +88,51 @@ public final class Wave implements AutoCloseable {
     /// @param batches  how many
     /// @param inputs   a batch, in the scope that is open
     public static Wave over(List<LayeredModel> networks, int batches, IntFunction<Tensor> inputs, Ride ride) {
+        return through(before(networks, batches, inputs, ride), _ -> {});
+    }
+
+    /// The same, telling which layer everything has passed.
+    public static Wave over(List<LayeredModel> networks, int batches, IntFunction<Tensor> inputs, Ride ride,
+            Passed passed) {
         var wave = before(networks, batches, inputs, ride);
+        return through(wave, layer -> passed.layer(layer, wave));
+    }
+
+    /// Told when a wave is behind a layer.
+    @FunctionalInterface
+    public interface Passed {
+        void layer(int layer, Wave wave);
+    }
+
+    /// From behind some layers that all networks share.
+    ///
+    /// @param shared  how many
+    /// @param outputs what the last of them gave for a batch, in the scope that is open
+    public static Wave behind(int shared, List<LayeredModel> networks, int batches, IntFunction<Tensor> outputs,
+            Ride ride) {
+        var wave = new Wave(networks, batches, ride);
+        var state = new State(batches, networks.size());
+        Arrays.fill(wave.states, state);
+        Arrays.fill(wave.next, shared);
+        try {
+            wave.each(batches, outputs, (b, out) -> state.batches[b] = out);
+        } catch (RuntimeException | Error e) {
+            wave.close();
+            throw e;
+        }
+        return through(wave, _ -> {});
+    }
+
+    /// Takes a wave through the layers that it is not behind.
+    private static Wave through(Wave wave, IntConsumer passed) {
         try {
             Autograd.recording(false, () -> {
-                networks.stream().flatMap(network -> network.layers().stream()).mapToInt(Wave::index).distinct()
-                        .sorted()
-                        .forEach(wave::through);
+                IntStream.range(0, wave.networks.size()).flatMap(n -> wave.networks.get(n).layers().stream()
+                        .skip(wave.next[n]).mapToInt(Wave::index)).distinct().sorted().boxed().toList()
+                        .forEach(layer -> {
+                            wave.through(layer);
+                            passed.accept(layer);
+                        });
                 NativeHeap.trim(); // what layers took inside is there for what comes behind them
                 return wave;
             });

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -30,7 +31,7 @@ public final class LeastSquares implements AutoCloseable {
     private final boolean diagonal;
     private final List<Rows> kept = new ArrayList<>(); // as long as there are few
     private @Nullable Sums sums; // of all rows, from then on
-    private @Nullable Factor factor; // of the rows that are kept
+    private @Nullable Factor factor; // of what is known
     private double energy; // Σ ‖r‖²
     private long rows;
 
@@ -44,7 +45,7 @@ public final class LeastSquares implements AutoCloseable {
     }
 
     /// @param lambda that it was made with
-    /// @param lower  of `u uᵀ + λ g I`, `[n, n]`
+    /// @param lower  of `u uᵀ + λ g I`, `[n, n]`, or `Σ uᵀu + λ g I`, `[f, f]`
     private record Factor(double lambda, Tensor lower) {}
 
     /// @param squares  Σ uᵀu, `[f, f]`
@@ -122,7 +123,6 @@ public final class LeastSquares implements AutoCloseable {
     private void drop() {
         kept.forEach(Rows::free);
         kept.clear();
-        dropFactor();
     }
 
     private void dropFactor() {
@@ -215,9 +215,11 @@ public final class LeastSquares implements AutoCloseable {
         if (diagonal) {
             return factors(found.squares, products, lambda * mean);
         }
-        var held = found.squares.clone();
-        held.diagonal().narrow(0, 0, free).add_(new Scalar(lambda * mean));
-        return solved(lower(held), products);
+        return solved(factor(lambda, () -> {
+            var held = found.squares.clone();
+            held.diagonal().narrow(0, 0, free).add_(new Scalar(lambda * mean));
+            return held;
+        }), products);
     }
 
     /// Each channel's by itself, on the diagonals of as many square matrices side by side as there are aims.
@@ -234,14 +236,20 @@ public final class LeastSquares implements AutoCloseable {
     /// `uᵀ (u uᵀ + λ g I)⁻¹ r`: the same map.
     private Tensor fromRows(double lambda, long from, long columns) {
         var u = all(Rows::u); // [n, f]
+        var dual = solved(factor(lambda, () -> held(u, lambda)),
+                all(some -> some.r.narrow(1, from, columns)).to(ScalarType.Double)); // [n, D]
+        return u.t().mm(dual.to(ScalarType.Float));
+    }
+
+    /// Made once for all columns.
+    private Tensor factor(double lambda, Supplier<Tensor> squares) {
         var made = factor;
         if (made == null || made.lambda != lambda) {
             dropFactor();
-            made = new Factor(lambda, Scope.yieldOwned(() -> lower(held(u, lambda))));
+            made = new Factor(lambda, Scope.yieldOwned(() -> lower(squares.get())));
             factor = made;
         }
-        var dual = solved(made.lower, all(Rows::r).narrow(1, from, columns).to(ScalarType.Double)); // [n, D]
-        return u.t().mm(dual.to(ScalarType.Float));
+        return made.lower;
     }
 
     private Tensor held(Tensor u, double lambda) {
@@ -288,6 +296,7 @@ public final class LeastSquares implements AutoCloseable {
     @Override
     public void close() {
         drop();
+        dropFactor();
         if (sums != null) {
             sums.free();
             sums = null;

@@ -44,6 +44,11 @@ final class WaitingTest {
         }
 
         @Override
+        public DenseStates states() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public DrawnLayers drawn() {
             throw new UnsupportedOperationException();
         }
