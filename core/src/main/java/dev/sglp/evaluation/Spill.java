@@ -1,5 +1,7 @@
 package dev.sglp.evaluation;
 
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.output.OutputException;
 import dev.sglp.output.Reason;
 import dev.sglp.tensor.Scope;
@@ -12,6 +14,7 @@ import org.bytedeco.pytorch.Tensor;
 /// Keeps float32 tensors for later: as many as fit in memory, the others in a temporary file.
 final class Spill implements AutoCloseable {
     private static final long IN_MEMORY = 1L << 28; // bytes
+    private static final int SHARE = 4;
 
     private final long most;
     private final TensorFile file = new TensorFile();
@@ -19,6 +22,12 @@ final class Spill implements AutoCloseable {
 
     Spill() {
         this(IN_MEMORY);
+    }
+
+    /// Of a network that is read layer by layer a share of the memory that its activations may take.
+    static Spill beside(LayeredModel model) {
+        return new Spill(LayerSource.of(model).map(source -> Math.min(IN_MEMORY, source.room() / SHARE))
+                .orElse(IN_MEMORY));
     }
 
     /// @param most bytes in memory

@@ -54,7 +54,7 @@ public final class TokenPredictions implements Readout {
 
     /// Runs the network over the whole data set.
     public static TokenPredictions of(LayeredModel model, Dataset data, Progress progress) {
-        return of(model, data, new Spill(), progress);
+        return of(model, data, Spill.beside(model), progress);
     }
 
     static TokenPredictions of(LayeredModel model, Dataset data, Spill kept, Progress progress) {

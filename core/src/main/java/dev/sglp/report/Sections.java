@@ -201,7 +201,7 @@ final class Sections {
         return Markup.section("singles", "Each layer alone",
                 measured
                         ? "The score of every removable layer alone and how much the loss grows without it. The two should rise and fall together."
-                        : "The score of every removable layer alone. How much the loss grows without it was left out (--no-diagnosis).",
+                        : "The score of every removable layer alone. How much the loss grows without it was left out (--no-diagnosis, --preset fast).",
                 "<figure><figcaption>Coloured by segment; hatched where removed, absent where fixed.</figcaption>"
                         + Markup.chart("singles", 0, "Score and loss increase of every layer alone")
                         + listed(record) + "</figure>"

@@ -23,6 +23,7 @@ import dev.sglp.method.stream.PruneComp;
 import dev.sglp.model.Pass;
 import dev.sglp.repair.Refit;
 import dev.sglp.report.study.StudyRow.Label;
+import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,11 +60,8 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
         IntStream.range(0, Variants.SEEDS).mapToObj(i -> random.seeded(seed + i)).forEach(rows::add);
         rows.add(alone(new Label("sleb", "SLEB, one by one", "each layer scored given those that are gone"),
                 new Sleb(), LossWhenAbsent.standard()));
-        rows.add(alone(
-                new Label("contiguous", "contiguous run, angular distance",
-                        "the run through which the stream turns least"),
-                new Contiguous(), LossWhenAbsent.standard()));
         if (tokens) {
+            rows.add(contiguous());
             rows.add(alone(new Label("clusters", "LoRP, spectral clusters", "the most redundant of each cluster"),
                     new Clusters(), LossWhenAbsent.standard()));
             rows.add(alone(new Label("prune-comp", "Prune&Comp, one by one", "block influence of what is left, scaled"),
@@ -74,7 +72,12 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
         if (limits.verify() > 0) {
             rows.addAll(meeting());
         }
-        return rows.stream().filter(row -> tokens || !(row.method() instanceof Contiguous)).toList();
+        return List.copyOf(rows);
+    }
+
+    private Variant contiguous() {
+        return alone(new Label("contiguous", "contiguous run, angular distance",
+                "the run through which the stream turns least"), new Contiguous(), LossWhenAbsent.standard());
     }
 
     /// Those in which the plans of several methods meet.
@@ -91,8 +94,8 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
                         .seeing(Refit.standard()));
     }
 
-    /// The rows of these ids, in the order of {@link #all}, then those that take long: GradNorm over several draws and the paper's sentence word
-    /// for word.
+    /// The rows of these ids, in the order of {@link #all}, then those that take long: GradNorm over several draws, the paper's sentence word for word,
+    /// the paper's preset; and the contiguous run where nothing else goes by tokens.
     ///
     /// @throws UsageException where there is none of an id; lists the known ones
     public List<Variant> named(List<String> ids) {
@@ -101,6 +104,13 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
                 "SGLP, gradnorm, %d draws".formatted(DRAWS), "the mean over several random weights"));
         all.add(sglp(Letter.standard()));
         all.add(sglp(Letter.accumulated()));
+        all.add(new Variant(new Label("paper", "paper: SGLP as the authors' code does it",
+                "the paper's sentence inside segments by row means, plans not verified"), cka,
+                new Cut.Similar(new Segments(Segments.USUAL, Fisher.Features.MEAN)), sglp, Letter.standard(),
+                new Limits(limits.candidates(), 0), seed));
+        if (!cka.representation().tokens()) {
+            all.add(contiguous());
+        }
         ids.stream().filter(id -> all.stream().noneMatch(v -> v.label().id().equals(id))).findFirst().ifPresent(id -> {
             throw new UsageException("--rows '%s' is no row here%s. Known: %s".formatted(id,
                     List.of("auto", "best").contains(id)

@@ -87,7 +87,7 @@ final class ScoringLeftOutTest {
         assertThat(record.get("plan").get("removed")).isEqualTo(record(with).get("plan").get("removed"));
         assertThat(record.get("notes").toString()).contains("--no-diagnosis: how much the loss grows");
         assertThat(Files.readString(out.resolve("report.html")))
-                .contains("was left out (--no-diagnosis)", "was not measured, so nothing says how far")
+                .contains("was left out (--no-diagnosis, --preset fast)", "was not measured, so nothing says how far")
                 .doesNotContain("Does the score order the layers as the measured loss does?", "class=\"finding\"");
     }
 

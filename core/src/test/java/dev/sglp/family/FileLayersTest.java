@@ -20,16 +20,13 @@ import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Auto;
 import dev.sglp.model.LayerSet;
-import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
-import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.transformer.Embedding;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.progress.Told;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Repairs;
-import dev.sglp.repair.Scale;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.similarity.Along;
 import dev.sglp.similarity.Cka;
@@ -41,10 +38,8 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -102,55 +97,6 @@ final class FileLayersTest {
                 scores(criterion, both.streamed(), sets, new Calibration(items(5, 1), 2, 0));
                 assertThat(Streaming.read(both.few())).as(criterion.name()).isEqualTo(both.layers());
             }
-        }
-    }
-
-    private static ScoringTask asking(LayeredModel model, List<LayerSet> sets, Calibration data) {
-        return new ScoringTask(model, new Segment(0, model.layers().size()), sets, data,
-                Progress.silent().step("", 0, ""));
-    }
-
-    /// What the dense network gave is known from the first question: the next one reads layer 2 alone, for the set that keeps it, and tells the same,
-    /// as much work among it.
-    @ParameterizedTest
-    @CsvSource({"1, 2, FLOAT32", "1048576, 2, FLOAT32", "1048576, 5, FLOAT32", "1048576, 2, BFLOAT16"})
-    void laterQuestionsBeginBehindTheLayersThatTheirNetworksShare(long room, int batchSize, Precision precision)
-            throws IOException {
-        var later = List.of(LayerSet.of(2, 3), LayerSet.of(3));
-        for (var criterion : List.of(Kl.standard(), LossWhenAbsent.standard())) {
-            try (var both = Both.open("llama3", 1, room);
-                    var fresh = Both.open("llama3", 1, room);
-                    var _ = Scope.open()) {
-                var data = new Calibration(items(5, 1), batchSize, 0);
-                var first = asking(both.streamed(), List.of(LayerSet.of(1)), data);
-                Kl.standard().in(precision).scores(first);
-                long before = Streaming.read(both.few());
-                var second = asking(both.streamed(), later, data);
-                var expected = asking(fresh.streamed(), later, data);
-                assertThat(criterion.in(precision).scores(second))
-                        .isEqualTo(criterion.in(precision).scores(expected))
-                        .isEqualTo(criterion.in(precision).scores(asking(both.whole(), later, data)));
-                assertThat(Streaming.read(both.few()) - before).isEqualTo(both.layers() / 4);
-                assertThat(second.work().forwardEquivalents()).isEqualTo(expected.work().forwardEquivalents());
-            }
-        }
-    }
-
-    /// Of two data; a third sends the first away.
-    @Test
-    void theDenseStatesOfOtherDataAreOthers() throws IOException {
-        var sets = List.of(LayerSet.of(3));
-        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
-            var data = IntStream.range(0, 3).mapToObj(i -> new Calibration(items(5, i), 2, 0)).toList();
-            long layer = both.layers() / 4;
-            var read = new ArrayList<Long>();
-            for (int i : new int[]{0, 1, 1, 0, 2, 0, 1}) {
-                long before = Streaming.read(both.few());
-                assertThat(scores(Kl.standard(), both.streamed(), sets, data.get(i)))
-                        .isEqualTo(scores(Kl.standard(), both.whole(), sets, data.get(i)));
-                read.add((Streaming.read(both.few()) - before) / layer);
-            }
-            assertThat(read).containsExactly(4L, 4L, 0L, 0L, 4L, 0L, 4L);
         }
     }
 

@@ -48,7 +48,7 @@ public final class ChoiceOptions {
     @Option(names = "--protect", paramLabel = "LIST", description = "layers that must stay, for instance 0,1,last or 0-3; -1 is the last, -2 the one before")
     private @Nullable String protect;
 
-    @Option(names = "--preset", paramLabel = "NAME", completionCandidates = Known.Presets.class, description = "settings that go together, of which others typed besides take precedence: best (several methods with the repair in view, the best of their plans polished), fast (one pass and a repair), paper (SGLP as the authors' code for the same pipeline does it) (default: ${DEFAULT-VALUE})")
+    @Option(names = "--preset", paramLabel = "NAME", completionCandidates = Known.Presets.class, description = "settings that go together, of which others typed besides take precedence: best (several methods with the repair in view, the best of their plans polished: some hundred passes over the calibration data), fast (one pass and a repair), paper (SGLP as the authors' code for the same pipeline does it: some hundred passes, backward too) (default: ${DEFAULT-VALUE})")
     private String preset = "best";
 
     @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), prune-comp (one by one by block influence, what is left scaled), auto (sglp by kl and by the criterion, sleb, block influence, contiguous, clusters, prune-comp: the lowest loss on other data wins, and is polished) (default: that of the preset; of best sglp with --criterion, --quota global or --verify 0)")

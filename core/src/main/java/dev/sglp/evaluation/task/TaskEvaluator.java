@@ -28,7 +28,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 public record TaskEvaluator(int batchTokens, int context) {
     /// Logits of so many positions exist at a time.
     private static final int POSITIONS = 128;
-    private static final int BATCH = 4096; // tokens
+    private static final int BATCH = 2048; // tokens, as many as a forward pass of text has room for at the least
 
     /// Some thousand tokens a forward pass.
     public static TaskEvaluator usual(int context) {

@@ -9,10 +9,12 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Tensor;
 
 /// In which precision sets of layers are scored, and why.
 ///
@@ -65,7 +67,7 @@ public record PrecisionChoice(Precision precision, String why) {
         boolean products = model.layout().stream();
         var work = products ? "matrix products" : "convolutions";
         var device = model.device();
-        double speedup = products ? SpeedProbe.ofMatrices(device) : SpeedProbe.ofConvolution(device);
+        double speedup = products ? ofMatrices(model) : SpeedProbe.ofConvolution(device);
         if (speedup < WORTH) {
             return new PrecisionChoice(Precision.FLOAT32,
                     "Scored in float32: bfloat16 %s are %.1f times as fast on this machine, expected at least %.1f."
@@ -80,6 +82,13 @@ public record PrecisionChoice(Precision precision, String why) {
                                 .formatted(work, speedup, new LayerSet(layers), 100 * TIE))
                 : new PrecisionChoice(Precision.FLOAT32,
                         "Scored in float32: bfloat16 puts layers %s in another order.".formatted(new LayerSet(layers)));
+    }
+
+    private static double ofMatrices(LayeredModel model) {
+        var largest = model.layers().stream().flatMap(layer -> layer.parameters().values().stream())
+                .filter(tensor -> tensor.dim() == 2).max(Comparator.comparingLong(Tensor::numel));
+        return largest.map(matrix -> SpeedProbe.ofMatrices(model.device(), Math.min(matrix.size(0), matrix.size(1)),
+                Math.max(matrix.size(0), matrix.size(1)))).orElse(1.0);
     }
 
     private record Sample(LayeredModel model, Calibration data, List<Integer> layers) {}

@@ -4,6 +4,7 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Threads;
 import java.util.Arrays;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
@@ -17,6 +18,8 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// Times a small convolution or matrix product in both precisions: what the device can do is measured, not read from its name.
 final class SpeedProbe {
     private static final int ROUNDS = 9;
+    private static final long TOKENS = 512;
+    private static final long WIDEST = 2048;
     private static final long[] ONE = {1, 1};
 
     private SpeedProbe() {}
@@ -29,11 +32,17 @@ final class SpeedProbe {
                 SpeedProbe::convolved);
     }
 
-    /// How many times as fast a bfloat16 matrix product is as a float32 one; takes some 50 ms.
-    static double ofMatrices(Device device) {
-        return speedup(type -> device.ones(DType.F32, 512, 576).to(type),
-                type -> device.ones(DType.F32, 1536, 576).to(type),
-                (x, w) -> x.mm(w.t()));
+    /// How many times as fast a bfloat16 matrix product is as a float32 one, by one thread, as candidates go side by side; takes some 50 ms, of
+    /// large layers a second.
+    ///
+    /// @param width of what a layer reads
+    /// @param inner numbers that it makes of that at the most
+    static double ofMatrices(Device device, long width, long inner) {
+        long in = Math.min(width, WIDEST);
+        long out = Math.min(inner, WIDEST);
+        return Threads.alone(() -> speedup(type -> device.ones(DType.F32, TOKENS, in).to(type),
+                type -> device.ones(DType.F32, out, in).to(type),
+                (x, w) -> x.mm(w.t())));
     }
 
     private static double speedup(Function<ScalarType, Tensor> input, Function<ScalarType, Tensor> weight,

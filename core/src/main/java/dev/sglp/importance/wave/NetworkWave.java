@@ -8,12 +8,14 @@ import dev.sglp.importance.NetworkLosses.Measure;
 import dev.sglp.importance.NetworkLosses.Told;
 import dev.sglp.model.Ending;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.wave.DenseStates;
 import dev.sglp.model.wave.DenseStates.States;
 import dev.sglp.model.wave.Groups;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.Waiting;
 import dev.sglp.model.wave.Wave;
 import dev.sglp.model.work.Meter;
+import dev.sglp.tensor.NativeHeap;
 import dev.sglp.tensor.Scope;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +31,9 @@ import org.bytedeco.pytorch.Tensor;
 /// @param bench  the networks and the data
 /// @param source of their layers
 public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
+    private static final long LARGE = 1L << 32; // bytes of layers: reading them takes less time than what is lost where a wave is stopped
+    private static final int FEW = 4; // networks that go through so many bytes together
+
     /// Tells every loss as soon as it is known.
     public void walk(Told told) {
         int batches = bench.data().batches();
@@ -37,7 +42,7 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         var groups = Groups.ofMany(source, bench.places().size(), batches, bytes);
         source.reserveWave(groups.beyond(source, bytes), bytes, bench.told());
         var states = source.states().of(bench.dense(), new Asked(bench.data().examples(), bench.data().batchSize()),
-                by.pass(), batches, bytes);
+                by.pass(), new DenseStates.Batches(batches, bytes), bench.told());
         for (int from = 0; from < batches; from += groups.ofBatches()) {
             stretch(new Stretch(from, Math.min(batches, from + groups.ofBatches()), states), groups.ofNetworks(), sums,
                     told);
@@ -78,6 +83,12 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
 
     /// Some batches, by groups of networks; the dense network goes along with the first, unless it is known what it gives.
     private void stretch(Stretch stretch, int together, double[] sums, Told told) {
+        if (large() && by.measure() == Measure.KL && stretch.known().isEmpty() && stretch.states.isPresent()) {
+            try (var waiting = new Waiting(source, source.room());
+                    var _ = wave(List.of(), 1, stretch, new Wave.Ride(by.pass(), unheard(), waiting))) {
+                NativeHeap.trimNowAndThen();
+            }
+        }
         if (stretch.known().isPresent()) {
             behind(stretch, stretch.known().get(), together, sums, told);
             return;
@@ -85,10 +96,11 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         var places = bench.places();
         int dense = by.measure() == Measure.KL ? 1 : 0;
         try (var waiting = new Waiting(source, source.room())) {
-            var first = wave(places.subList(0, Math.min(places.size(), together)), dense, stretch, waiting);
+            var ride = new Wave.Ride(by.pass(), bench.work(), waiting);
+            var first = wave(places.subList(0, Math.min(places.size(), together)), dense, stretch, ride);
             for (int at = 0; at < places.size(); at += together) {
                 var some = places.subList(at, Math.min(places.size(), at + together));
-                var own = at == 0 ? first : wave(some, 0, stretch, waiting);
+                var own = at == 0 ? first : wave(some, 0, stretch, ride);
                 add(some, new Answers(own, at == 0 ? dense : 0, b -> first.output(0, b)), stretch, sums);
                 if (stretch.to == bench.data().batches()) {
                     some.forEach(network -> told.loss(network, sums[network]));
@@ -102,8 +114,16 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         }
     }
 
+    private boolean large() {
+        return source.bytes() > LARGE;
+    }
+
+    private Meter unheard() {
+        return new Meter(bench.dense(), 1);
+    }
+
     /// The same from behind the layers that the networks of a group share with the dense one. It counts all the same what the question would take
-    /// alone.
+    /// alone, in one go. Of a large network a few go together, so that little is lost where this is stopped.
     private void behind(Stretch stretch, States known, int together, double[] sums, Told told) {
         var places = bench.places();
         int examples = bench.data().end(stretch.to - 1) - bench.data().start(stretch.from);
@@ -114,18 +134,26 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
                 int dense = at == 0 && by.measure() == Measure.KL ? 1 : 0;
                 Wave.count(Stream.concat(Stream.generate(bench::dense).limit(dense), networks.stream()).toList(),
                         examples, bench.work());
-                try (var wave = behind(known, networks, stretch, waiting)) {
-                    add(some, new Answers(wave, 0, b -> known.last(stretch.from + b)), stretch, sums);
-                }
-                if (stretch.to == bench.data().batches()) {
-                    some.forEach(network -> told.loss(network, sums[network]));
+                int few = large() ? FEW : some.size();
+                for (int first = 0; first < some.size(); first += few) {
+                    behind(some.subList(first, Math.min(some.size(), first + few)), known, stretch, waiting, sums);
+                    if (stretch.to == bench.data().batches()) {
+                        some.subList(first, Math.min(some.size(), first + few))
+                                .forEach(network -> told.loss(network, sums[network]));
+                    }
                 }
             }
         }
     }
 
-    private Wave behind(States known, List<LayeredModel> networks, Stretch stretch, Waiting waiting) {
-        var ride = new Wave.Ride(by.pass(), new Meter(bench.dense(), 1), waiting);
+    private void behind(List<Integer> some, States known, Stretch stretch, Waiting waiting, double[] sums) {
+        var networks = some.stream().map(bench.networks()::get).toList();
+        try (var wave = behind(known, networks, stretch, new Wave.Ride(by.pass(), unheard(), waiting))) {
+            add(some, new Answers(wave, 0, b -> known.last(stretch.from + b)), stretch, sums);
+        }
+    }
+
+    private Wave behind(States known, List<LayeredModel> networks, Stretch stretch, Wave.Ride ride) {
         int batches = stretch.to - stretch.from;
         int shared = known.shared(networks);
         return shared == 0
@@ -134,10 +162,9 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
     }
 
     /// @param dense 1 where the dense network goes before them, else 0
-    private Wave wave(List<Integer> some, int dense, Stretch stretch, Waiting waiting) {
+    private Wave wave(List<Integer> some, int dense, Stretch stretch, Wave.Ride ride) {
         var networks = Stream.concat(Stream.generate(bench::dense).limit(dense),
                 some.stream().map(bench.networks()::get)).toList();
-        var ride = new Wave.Ride(by.pass(), bench.work(), waiting);
         var states = stretch.states().filter(_ -> dense == 1);
         int batches = stretch.to - stretch.from;
         return Wave.over(networks, batches, b -> batch(stretch.from + b).inputs(), ride, (layer, wave) -> states

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,9 @@ public final class DenseStates implements AutoCloseable {
     public DenseStates(LayerSource source) {
         this.source = source;
     }
+
+    /// @param bytes of one of them at the most
+    public record Batches(int count, long bytes) {}
 
     private record Asked(List<Layer> layers, Object data, Pass pass) {}
 
@@ -92,18 +96,21 @@ public final class DenseStates implements AutoCloseable {
     /// Those of a network on some data, known or to be kept; empty where the disk has no room for them.
     ///
     /// @param data  equal where the batches are
-    /// @param bytes of one batch at the most
-    public synchronized Optional<States> of(LayeredModel dense, Object data, Pass pass, int batches, long bytes) {
+    /// @param told  what will wait on disk
+    public synchronized Optional<States> of(LayeredModel dense, Object data, Pass pass, Batches batches,
+            Consumer<String> told) {
         var asked = new Asked(dense.layers(), data, pass);
         var found = known.get(asked);
         if (found == null) {
             while (known.size() >= DATA) {
                 known.remove(known.keySet().iterator().next()).free();
             }
-            if (bytes * batches * dense.layers().size() > source.disk(bytes) / SHARE) {
+            long all = batches.bytes * batches.count * dense.layers().size();
+            if (all > source.disk(batches.bytes) / SHARE) {
                 return Optional.empty();
             }
-            found = new States(source, dense.layers(), batches);
+            source.reserveWave(all, batches.bytes, told);
+            found = new States(source, dense.layers(), batches.count);
             known.put(asked, found);
         }
         return Optional.of(found);

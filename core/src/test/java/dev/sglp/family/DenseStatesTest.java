@@ -1,0 +1,75 @@
+package dev.sglp.family;
+
+import static dev.sglp.family.Both.items;
+import static dev.sglp.family.Both.scores;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sglp.importance.Kl;
+import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.importance.ScoringTask;
+import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass.Precision;
+import dev.sglp.progress.Progress;
+import dev.sglp.segmentation.Segmentation.Segment;
+import dev.sglp.tensor.Scope;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// What the dense network's layers gave is known to later questions.
+final class DenseStatesTest {
+    private static ScoringTask asking(LayeredModel model, List<LayerSet> sets, Calibration data) {
+        return new ScoringTask(model, new Segment(0, model.layers().size()), sets, data,
+                Progress.silent().step("", 0, ""));
+    }
+
+    /// What the dense network gave is known from the first question: the next one reads layer 2 alone, for the set that keeps it, and tells the same,
+    /// as much work among it.
+    @ParameterizedTest
+    @CsvSource({"1, 2, FLOAT32", "1048576, 2, FLOAT32", "1048576, 5, FLOAT32", "1048576, 2, BFLOAT16"})
+    void laterQuestionsBeginBehindTheLayersThatTheirNetworksShare(long room, int batchSize, Precision precision)
+            throws IOException {
+        var later = List.of(LayerSet.of(2, 3), LayerSet.of(3));
+        for (var criterion : List.of(Kl.standard(), LossWhenAbsent.standard())) {
+            try (var both = Both.open("llama3", 1, room);
+                    var fresh = Both.open("llama3", 1, room);
+                    var _ = Scope.open()) {
+                var data = new Calibration(items(5, 1), batchSize, 0);
+                var first = asking(both.streamed(), List.of(LayerSet.of(1)), data);
+                Kl.standard().in(precision).scores(first);
+                long before = Streaming.read(both.few());
+                var second = asking(both.streamed(), later, data);
+                var expected = asking(fresh.streamed(), later, data);
+                assertThat(criterion.in(precision).scores(second))
+                        .isEqualTo(criterion.in(precision).scores(expected))
+                        .isEqualTo(criterion.in(precision).scores(asking(both.whole(), later, data)));
+                assertThat(Streaming.read(both.few()) - before).isEqualTo(both.layers() / 4);
+                assertThat(second.work().forwardEquivalents()).isEqualTo(expected.work().forwardEquivalents());
+            }
+        }
+    }
+
+    /// Of two data; a third sends the first away.
+    @Test
+    void theDenseStatesOfOtherDataAreOthers() throws IOException {
+        var sets = List.of(LayerSet.of(3));
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            var data = IntStream.range(0, 3).mapToObj(i -> new Calibration(items(5, i), 2, 0)).toList();
+            long layer = both.layers() / 4;
+            var read = new ArrayList<Long>();
+            for (int i : new int[]{0, 1, 1, 0, 2, 0, 1}) {
+                long before = Streaming.read(both.few());
+                assertThat(scores(Kl.standard(), both.streamed(), sets, data.get(i)))
+                        .isEqualTo(scores(Kl.standard(), both.whole(), sets, data.get(i)));
+                read.add((Streaming.read(both.few()) - before) / layer);
+            }
+            assertThat(read).containsExactly(4L, 4L, 0L, 0L, 4L, 0L, 4L);
+        }
+    }
+}
