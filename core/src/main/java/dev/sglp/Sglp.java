@@ -96,7 +96,8 @@ public final class Sglp {
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, sums, progress))) {
             var precision = clock.time("precision",
                     () -> notebook.precision(recipe.compute().dtype(), asked, calibration,
-                            () -> PrecisionChoice.of(recipe.compute().dtype(), asked, dense, calibration)));
+                            () -> PrecisionChoice.of(recipe.compute().dtype(), asked, dense, recipe.kept(),
+                                    calibration)));
             if (!precision.why().isEmpty()) {
                 progress.say(precision.why());
             }

@@ -199,6 +199,11 @@ final class FileLayers implements LayerSource, AutoCloseable {
     }
 
     @Override
+    public boolean onDisk() {
+        return kept.onDisk();
+    }
+
+    @Override
     public String reserve(String what, long bytes, long each) {
         return kept.reserve(what, bytes, each);
     }

@@ -91,21 +91,11 @@ final class KeptStates implements Resume {
                     to.accept(Tensors.bytes(tensor, Tensors.dtype(tensor).orElseThrow(), arena).asByteBuffer());
                 }
             });
-        } catch (IOException e) {
-            lost(work); // the work needs no state to end
-            return;
+        } catch (IOException _) {
+            return; // the work needs no state to end, and the last one still holds
         }
         kept = System.nanoTime();
         then.run();
-    }
-
-    /// An older one would bring a stopped run farther back than it says.
-    private void lost(String work) {
-        try {
-            Files.deleteIfExists(file(work));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static List<TensorInfo> infos(State state) {

@@ -25,6 +25,7 @@ import dev.sglp.repair.Refit;
 import dev.sglp.report.study.StudyRow.Label;
 import dev.sglp.segmentation.Fisher;
 import dev.sglp.similarity.Cka;
+import dev.sglp.similarity.Cka.Estimator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -105,7 +106,8 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
         all.add(sglp(Letter.standard()));
         all.add(sglp(Letter.accumulated()));
         all.add(new Variant(new Label("paper", "paper: SGLP as the authors' code does it",
-                "the paper's sentence inside segments by row means, plans not verified"), cka,
+                "the paper's sentence inside segments by row means, plans not verified"),
+                cka.representation().tokens() ? cka : cka.with(Estimator.AVERAGED),
                 new Cut.Similar(new Segments(Segments.USUAL, Fisher.Features.MEAN)), sglp, Letter.standard(),
                 new Limits(limits.candidates(), 0), seed));
         if (!cka.representation().tokens()) {

@@ -4,6 +4,7 @@ import static dev.sglp.family.Both.items;
 import static dev.sglp.family.Both.scores;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Kl;
 import dev.sglp.importance.LossWhenAbsent;
 import dev.sglp.importance.ScoringTask;
@@ -11,19 +12,29 @@ import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
+import dev.sglp.model.wave.DenseStates;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Scope;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the dense network's layers gave is known to later questions.
 final class DenseStatesTest {
+    private final Map<LayerSource, DenseStates> states = new IdentityHashMap<>();
+
     private static ScoringTask asking(LayeredModel model, List<LayerSet> sets, Calibration data) {
         return new ScoringTask(model, new Segment(0, model.layers().size()), sets, data,
                 Progress.silent().step("", 0, ""));
@@ -55,21 +66,71 @@ final class DenseStatesTest {
         }
     }
 
-    /// Of two data; a third sends the first away.
+    /// Of four data; a fifth sends away those that nobody has asked for the longest.
     @Test
     void theDenseStatesOfOtherDataAreOthers() throws IOException {
         var sets = List.of(LayerSet.of(3));
         try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
-            var data = IntStream.range(0, 3).mapToObj(i -> new Calibration(items(5, i), 2, 0)).toList();
+            var data = IntStream.range(0, 5).mapToObj(i -> new Calibration(items(5, i), 2, 0)).toList();
             long layer = both.layers() / 4;
             var read = new ArrayList<Long>();
-            for (int i : new int[]{0, 1, 1, 0, 2, 0, 1}) {
+            for (int i : new int[]{0, 1, 1, 0, 2, 3, 4, 0, 1}) {
                 long before = Streaming.read(both.few());
                 assertThat(scores(Kl.standard(), both.streamed(), sets, data.get(i)))
                         .isEqualTo(scores(Kl.standard(), both.whole(), sets, data.get(i)));
                 read.add((Streaming.read(both.few()) - before) / layer);
             }
-            assertThat(read).containsExactly(4L, 4L, 0L, 0L, 4L, 0L, 4L);
+            assertThat(read).containsExactly(4L, 4L, 0L, 0L, 4L, 4L, 4L, 0L, 4L);
+        }
+    }
+
+    /// Layers that a question about the last one reads.
+    private static long read(Both both, LayeredModel streamed, Criterion criterion, Calibration data) {
+        long before = Streaming.read(both.few());
+        var sets = List.of(LayerSet.of(3));
+        assertThat(scores(criterion, streamed, sets, data)).isEqualTo(scores(criterion, both.whole(), sets, data));
+        return (Streaming.read(both.few()) - before) / (both.layers() / 4);
+    }
+
+    /// The loss is asked without the dense network: what is known of it is used, and nothing else is kept.
+    @Test
+    void theLossKeepsNothingAndUsesWhatIsKnown() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            var data = new Calibration(items(5, 1), 2, 0);
+            var streamed = both.streamed();
+            assertThat(read(both, streamed, LossWhenAbsent.standard(), data)).isEqualTo(3);
+            assertThat(read(both, streamed, LossWhenAbsent.standard(), data)).isEqualTo(3);
+            assertThat(read(both, streamed, Kl.standard(), data)).isEqualTo(4);
+            assertThat(read(both, streamed, LossWhenAbsent.standard(), data)).isZero();
+        }
+    }
+
+    /// Too little of it, none, or one that takes no more in the middle.
+    @ParameterizedTest
+    @ValueSource(strings = {"disk", "onDisk", "aside"})
+    void withoutADiskNothingIsKept(String missing) throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            var asides = new AtomicInteger();
+            var streamed = FileStreamsTest.over(both.streamed(), whole -> (LayerSource) Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[]{LayerSource.class}, (proxy, method, arguments) -> {
+                        boolean refused = method.getName().equals(missing);
+                        return switch (method.getName()) {
+                            case "disk" -> refused ? 0L : 1L << 40;
+                            case "onDisk" -> !refused;
+                            case "states" -> states.computeIfAbsent((LayerSource) proxy, DenseStates::new);
+                            case "aside" -> {
+                                if (refused && asides.incrementAndGet() > 2) {
+                                    throw new UncheckedIOException(new IOException("full"));
+                                }
+                                yield method.invoke(whole, arguments);
+                            }
+                            default -> method.invoke(whole, arguments);
+                        };
+                    }));
+            var data = new Calibration(items(5, 1), 2, 0);
+            assertThat(read(both, streamed, Kl.standard(), data)).isEqualTo(4);
+            assertThat(read(both, streamed, Kl.standard(), data)).isEqualTo(4);
+            states.values().forEach(DenseStates::close);
         }
     }
 }

@@ -2,10 +2,13 @@ package dev.sglp.family;
 
 import static dev.sglp.family.Both.items;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sglp.importance.Kl;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.ledger.Ledger;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -22,6 +25,8 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,26 +34,22 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The dense network's streams wait on disk while the repairs of single gaps are fitted, and give their places back.
 final class FileStreamsTest {
     private static final int LONGEST = 1;
     private static final long STREAM = 8 * 12 * 16 * Float.BYTES;
+    private final List<LayerSet> sets = IntStream.of(14, 1, 2, 3, 12, 4, 5, 6, 7, 8).mapToObj(bits -> new LayerSet(
+            IntStream.range(0, 4).filter(i -> (bits >> i & 1) == 1).boxed().toList())).toList();
 
     /// Of a network that is large a few candidates go together behind what is known of it: whoever is stopped loses those alone.
     @Test
     void aLargeNetworkTellsScoresOfAFewAtATime() throws IOException {
-        var sets = IntStream.of(14, 1, 2, 3, 12, 4, 5, 6, 7, 8).mapToObj(bits -> new LayerSet(
-                IntStream.range(0, 4).filter(i -> (bits >> i & 1) == 1).boxed().toList())).toList();
         try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
             var told = new ArrayList<Long>(); // of what was read until then
-            var streamed = over(both.streamed(), whole -> (LayerSource) Proxy.newProxyInstance(
-                    getClass().getClassLoader(), new Class<?>[]{LayerSource.class},
-                    (_, method, arguments) -> method.getName().equals("bytes")
-                            ? 1L << 40
-                            : method.invoke(whole, arguments)));
             var data = new Calibration(items(5, 1), 2, 0);
-            var task = asking(streamed, sets, data).told((_, _) -> told.add(Streaming.read(both.few())));
+            var task = asking(large(both), sets, data).told((_, _) -> told.add(Streaming.read(both.few())));
             var all = asking(both.streamed(), sets, data);
             assertThat(Kl.standard().scores(task)).isEqualTo(Kl.standard().scores(asking(both.whole(), sets, data)))
                     .isEqualTo(Kl.standard().scores(all));
@@ -59,12 +60,57 @@ final class FileStreamsTest {
         }
     }
 
+    /// Killed behind the first of them, it has their scores; what both runs computed is not counted twice.
+    @Test
+    void whatWasToldIsNotScoredAgain(@TempDir Path folder) throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            var data = new Calibration(items(5, 1), 2, 0);
+            var whole = asking(both.streamed(), sets, data);
+            var expected = Kl.standard().scores(whole);
+            var killed = new ScoringTask(large(both), new Segment(0, 4), sets, data, new Progress.Step() {
+                private int left = 4;
+
+                @Override
+                public void advance(long units) {
+                    if (--left == 0) {
+                        throw new IllegalStateException("killed");
+                    }
+                }
+
+                @Override
+                public void note(String what) {}
+
+                @Override
+                public void close() {}
+            });
+            assertThatThrownBy(() -> memory(folder).of(Kl.standard()).scores(killed)).hasMessage("killed");
+            var rest = asking(large(both), sets, data);
+            long before = Streaming.read(both.few());
+            assertThat(memory(folder).of(Kl.standard()).scores(rest)).isEqualTo(expected);
+            assertThat(Streaming.read(both.few()) - before).isLessThanOrEqualTo(2 * both.layers());
+            assertThat(rest.work().forwardEquivalents())
+                    .isBetween(whole.work().forwardEquivalents(), 1.5 * whole.work().forwardEquivalents());
+        }
+    }
+
+    private static SharedScores memory(Path folder) {
+        return new SharedScores(new Ledger(folder, "network"), Duration.ZERO);
+    }
+
+    private static LayeredModel large(Both both) {
+        return over(both.streamed(), whole -> (LayerSource) Proxy.newProxyInstance(
+                FileStreamsTest.class.getClassLoader(), new Class<?>[]{LayerSource.class},
+                (_, method, arguments) -> method.getName().equals("bytes")
+                        ? 1L << 40
+                        : method.invoke(whole, arguments)));
+    }
+
     private static ScoringTask asking(LayeredModel model, List<LayerSet> sets, Calibration data) {
         return new ScoringTask(model, new Segment(0, model.layers().size()), sets, data,
                 Progress.silent().step("", 0, ""));
     }
 
-    private static LayeredModel over(LayeredModel streamed, UnaryOperator<LayerSource> other) {
+    static LayeredModel over(LayeredModel streamed, UnaryOperator<LayerSource> other) {
         var source = other.apply(LayerSource.of(streamed).orElseThrow());
         return streamed.with(IntStream.range(0, streamed.layers().size()).<Layer>mapToObj(i -> new StreamedLayer(
                 ((StreamedLayer) streamed.layers().get(i)).outline(), i, source)).toList());

@@ -31,6 +31,11 @@ public final class KeptTensors implements AutoCloseable {
         return FOLDER.toFile().getUsableSpace() + slots.idle(each);
     }
 
+    /// Whether the temporary folder is on a disk, and not itself in memory.
+    public boolean onDisk() {
+        return !FileSystems.memory(FOLDER);
+    }
+
     /// Looks whether so many bytes more have room in the temporary folder.
     ///
     /// @param what they are, for instance `what is changed of the layers`

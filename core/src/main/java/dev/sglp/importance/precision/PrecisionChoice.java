@@ -51,6 +51,17 @@ public record PrecisionChoice(Precision precision, String why) {
 
     /// Decides for one criterion on one network.
     public static PrecisionChoice of(Wish wish, Criterion criterion, LayeredModel model, Calibration data) {
+        return of(wish, criterion, new Sample(model, data, sample(model.removable().indices())));
+    }
+
+    /// The same where some layers are kept.
+    public static PrecisionChoice of(Wish wish, Criterion criterion, LayeredModel model, LayerSet kept,
+            Calibration data) {
+        return of(wish, criterion, new Sample(model, data,
+                sample(model.removable().indices().stream().filter(layer -> !kept.contains(layer)).toList())));
+    }
+
+    private static PrecisionChoice of(Wish wish, Criterion criterion, Sample sample) {
         if (wish == Wish.FLOAT32) {
             return new PrecisionChoice(Precision.FLOAT32, "");
         }
@@ -60,10 +71,11 @@ public record PrecisionChoice(Precision precision, String why) {
         }
         return wish == Wish.BFLOAT16
                 ? new PrecisionChoice(Precision.BFLOAT16, "Scored in bfloat16, as asked.")
-                : measured(criterion, model, data);
+                : measured(criterion, sample);
     }
 
-    private static PrecisionChoice measured(Criterion criterion, LayeredModel model, Calibration data) {
+    private static PrecisionChoice measured(Criterion criterion, Sample sample) {
+        var model = sample.model;
         boolean products = model.layout().stream();
         var work = products ? "matrix products" : "convolutions";
         var device = model.device();
@@ -73,15 +85,14 @@ public record PrecisionChoice(Precision precision, String why) {
                     "Scored in float32: bfloat16 %s are %.1f times as fast on this machine, expected at least %.1f."
                             .formatted(work, speedup, WORTH));
         }
-        var layers = sample(model.removable().indices());
-        var exact = scores(criterion, Precision.FLOAT32, new Sample(model, data, layers));
-        var rough = scores(criterion, Precision.BFLOAT16, new Sample(model, data, layers));
+        var exact = scores(criterion, Precision.FLOAT32, sample);
+        var rough = scores(criterion, Precision.BFLOAT16, sample);
         return sameOrder(exact, rough)
                 ? new PrecisionChoice(Precision.BFLOAT16,
                         "Scored in bfloat16: %s are %.1f times as fast on this machine, and layers %s come in the order of float32 (scores nearer than %.0f %% count as equal)."
-                                .formatted(work, speedup, new LayerSet(layers), 100 * TIE))
+                                .formatted(work, speedup, new LayerSet(sample.layers), 100 * TIE))
                 : new PrecisionChoice(Precision.FLOAT32,
-                        "Scored in float32: bfloat16 puts layers %s in another order.".formatted(new LayerSet(layers)));
+                        "Scored in float32: bfloat16 puts layers %s in another order.".formatted(new LayerSet(sample.layers)));
     }
 
     private static double ofMatrices(LayeredModel model) {

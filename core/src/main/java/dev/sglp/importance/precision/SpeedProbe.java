@@ -32,17 +32,18 @@ final class SpeedProbe {
                 SpeedProbe::convolved);
     }
 
-    /// How many times as fast a bfloat16 matrix product is as a float32 one, by one thread, as candidates go side by side; takes some 50 ms, of
-    /// large layers a second.
+    /// How many times as fast a bfloat16 matrix product is as a float32 one, by one thread where candidates go side by side; takes some 50 ms,
+    /// of large layers a second.
     ///
     /// @param width of what a layer reads
     /// @param inner numbers that it makes of that at the most
     static double ofMatrices(Device device, long width, long inner) {
         long in = Math.min(width, WIDEST);
         long out = Math.min(inner, WIDEST);
-        return Threads.alone(() -> speedup(type -> device.ones(DType.F32, TOKENS, in).to(type),
+        Supplier<Double> probe = () -> speedup(type -> device.ones(DType.F32, TOKENS, in).to(type),
                 type -> device.ones(DType.F32, out, in).to(type),
-                (x, w) -> x.mm(w.t())));
+                (x, w) -> x.mm(w.t()));
+        return Threads.lanes() > 1 ? Threads.alone(probe) : probe.get();
     }
 
     private static double speedup(Function<ScalarType, Tensor> input, Function<ScalarType, Tensor> weight,

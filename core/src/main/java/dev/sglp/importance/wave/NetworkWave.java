@@ -40,9 +40,13 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         var sums = new double[bench.networks().size()];
         long bytes = Wave.bytes(bench.dense(), batches, b -> batch(b).inputs());
         var groups = Groups.ofMany(source, bench.places().size(), batches, bytes);
-        source.reserveWave(groups.beyond(source, bytes), bytes, bench.told());
-        var states = source.states().of(bench.dense(), new Asked(bench.data().examples(), bench.data().batchSize()),
-                by.pass(), new DenseStates.Batches(batches, bytes), bench.told());
+        long beyond = groups.beyond(source, bytes);
+        source.reserveWave(beyond, bytes, bench.told());
+        var asked = new DenseStates.Asked(bench.dense().layers(),
+                new Items(bench.data().examples(), bench.data().batchSize()), by.pass());
+        var states = by.measure() == Measure.KL
+                ? source.states().of(asked, new DenseStates.Batches(batches, bytes), beyond, bench.told())
+                : source.states().find(asked);
         for (int from = 0; from < batches; from += groups.ofBatches()) {
             stretch(new Stretch(from, Math.min(batches, from + groups.ofBatches()), states), groups.ofNetworks(), sums,
                     told);
@@ -61,11 +65,11 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
     public void count() {
         int examples = bench.data().examples().size();
         var dense = Stream.generate(bench::dense).limit(by.measure() == Measure.KL ? 1 : 0);
-        Wave.count(Stream.concat(dense, bench.networks().stream()).toList(), examples, bench.work());
+        new Wave.Count(examples, bench.work()).add(Stream.concat(dense, bench.networks().stream()).toList());
         bench.work().forward(bench.dense().head(), (long) bench.networks().size() * examples);
     }
 
-    private record Asked(Dataset examples, int batchSize) {}
+    private record Items(Dataset examples, int batchSize) {}
 
     /// Batches `[from, to)`.
     ///
@@ -83,7 +87,8 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
 
     /// Some batches, by groups of networks; the dense network goes along with the first, unless it is known what it gives.
     private void stretch(Stretch stretch, int together, double[] sums, Told told) {
-        if (large() && by.measure() == Measure.KL && stretch.known().isEmpty() && stretch.states.isPresent()) {
+        if (large() && by.measure() == Measure.KL && bench.places().size() > FEW
+                && stretch.known().isEmpty() && stretch.states.isPresent()) {
             try (var waiting = new Waiting(source, source.room());
                     var _ = wave(List.of(), 1, stretch, new Wave.Ride(by.pass(), unheard(), waiting))) {
                 NativeHeap.trimNowAndThen();
@@ -130,16 +135,17 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         try (var waiting = new Waiting(source, source.room())) {
             for (int at = 0; at < places.size(); at += together) {
                 var some = places.subList(at, Math.min(places.size(), at + together));
-                var networks = some.stream().map(bench.networks()::get).toList();
-                int dense = at == 0 && by.measure() == Measure.KL ? 1 : 0;
-                Wave.count(Stream.concat(Stream.generate(bench::dense).limit(dense), networks.stream()).toList(),
-                        examples, bench.work());
+                var count = new Wave.Count(examples, bench.work());
+                if (at == 0 && by.measure() == Measure.KL) {
+                    count.add(List.of(bench.dense()));
+                }
                 int few = large() ? FEW : some.size();
                 for (int first = 0; first < some.size(); first += few) {
-                    behind(some.subList(first, Math.min(some.size(), first + few)), known, stretch, waiting, sums);
+                    var now = some.subList(first, Math.min(some.size(), first + few));
+                    count.add(now.stream().map(bench.networks()::get).toList()); // as it goes: this may be stopped
+                    behind(now, known, stretch, waiting, sums);
                     if (stretch.to == bench.data().batches()) {
-                        some.subList(first, Math.min(some.size(), first + few))
-                                .forEach(network -> told.loss(network, sums[network]));
+                        now.forEach(network -> told.loss(network, sums[network]));
                     }
                 }
             }

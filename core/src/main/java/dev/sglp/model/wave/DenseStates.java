@@ -4,6 +4,8 @@ import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.wave.LayerSource.Aside;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// What the layers of a whole network give on the batches of some data, on disk: networks that share its first layers begin behind them, and it
 /// need not run again to be compared with. Those of the data that were asked for last. It owns them; close it.
 public final class DenseStates implements AutoCloseable {
-    private static final int DATA = 2; // to choose on, to verify on
-    private static final int SHARE = 8; // of the free disk that those of one data may take
+    private static final int DATA = 4; // to choose on, to verify on, of text in two parts
+    private static final int SHARE = 8; // of the free disk
 
     private final LayerSource source;
     private final Map<Asked, States> known = new LinkedHashMap<>(DATA, 0.75f, true);
@@ -30,17 +32,22 @@ public final class DenseStates implements AutoCloseable {
     /// @param bytes of one of them at the most
     public record Batches(int count, long bytes) {}
 
-    private record Asked(List<Layer> layers, Object data, Pass pass) {}
+    /// @param layers of the whole network
+    /// @param data   equal where the batches are
+    public record Asked(List<Layer> layers, Object data, Pass pass) {}
 
     /// Those of one network on one data.
     public static final class States {
         private final LayerSource source;
         private final List<Layer> layers;
         private final @Nullable Aside[][] outputs; // [layer][batch]
+        private final long bytes; // at the most
+        private boolean full; // the disk takes no more
 
-        private States(LayerSource source, List<Layer> layers, int batches) {
+        private States(LayerSource source, List<Layer> layers, int batches, long bytes) {
             this.source = source;
             this.layers = layers;
+            this.bytes = bytes;
             outputs = new Aside[layers.size()][batches];
         }
 
@@ -50,10 +57,16 @@ public final class DenseStates implements AutoCloseable {
             return IntStream.range(from, to).allMatch(b -> last[b] != null);
         }
 
-        /// Keeps what a layer gave.
+        /// Keeps what a layer gave, as long as the disk takes it: nobody has to know it.
         public void keep(int layer, int batch, Tensor output) {
-            if (outputs[layer][batch] == null) {
+            if (full || outputs[layer][batch] != null) {
+                return;
+            }
+            try {
                 outputs[layer][batch] = source.aside(output);
+            } catch (UncheckedIOException _) {
+                full = true;
+                free();
             }
         }
 
@@ -84,36 +97,38 @@ public final class DenseStates implements AutoCloseable {
 
         private void free() {
             for (var layer : outputs) {
-                for (var batch : layer) {
-                    if (batch != null) {
-                        batch.free();
-                    }
-                }
+                Arrays.stream(layer).filter(Objects::nonNull).forEach(Aside::free);
+                Arrays.fill(layer, null);
             }
         }
     }
 
-    /// Those of a network on some data, known or to be kept; empty where the disk has no room for them.
+    /// Those that are known, if only in part.
+    public synchronized Optional<States> find(Asked asked) {
+        return Optional.ofNullable(known.get(asked));
+    }
+
+    /// The same, or those that are to be kept; empty where the disk has no room for them.
     ///
-    /// @param data  equal where the batches are
-    /// @param told  what will wait on disk
-    public synchronized Optional<States> of(LayeredModel dense, Object data, Pass pass, Batches batches,
-            Consumer<String> told) {
-        var asked = new Asked(dense.layers(), data, pass);
+    /// @param beyond bytes of the disk that are promised already
+    /// @param told   what will wait there
+    public synchronized Optional<States> of(Asked asked, Batches batches, long beyond, Consumer<String> told) {
         var found = known.get(asked);
-        if (found == null) {
-            while (known.size() >= DATA) {
-                known.remove(known.keySet().iterator().next()).free();
-            }
-            long all = batches.bytes * batches.count * dense.layers().size();
-            if (all > source.disk(batches.bytes) / SHARE) {
-                return Optional.empty();
-            }
-            source.reserveWave(all, batches.bytes, told);
-            found = new States(source, dense.layers(), batches.count);
-            known.put(asked, found);
+        if (found != null) {
+            return Optional.of(found);
         }
-        return Optional.of(found);
+        long bytes = batches.bytes * batches.count * asked.layers.size();
+        long room = source.onDisk() ? (source.disk(batches.bytes) - beyond) / SHARE : 0;
+        if (bytes > room) {
+            return Optional.empty();
+        }
+        while (known.size() >= DATA || bytes + known.values().stream().mapToLong(states -> states.bytes).sum() > room) {
+            known.remove(known.keySet().iterator().next()).free();
+        }
+        source.reserveWave(bytes, batches.bytes, told);
+        var fresh = new States(source, asked.layers, batches.count, bytes);
+        known.put(asked, fresh);
+        return Optional.of(fresh);
     }
 
     @Override

@@ -66,6 +66,11 @@ public interface LayerSource {
     /// @param each bytes of a tensor
     long disk(long each);
 
+    /// Whether what is put aside lies on a disk, and not in memory after all.
+    default boolean onDisk() {
+        return true;
+    }
+
     /// Makes sure that there is room on disk for so many bytes that are to be kept.
     ///
     /// @param what they are, for instance `activations`

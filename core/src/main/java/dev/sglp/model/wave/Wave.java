@@ -157,22 +157,32 @@ public final class Wave implements AutoCloseable {
         }
     }
 
-    /// Counts what one would compute.
-    ///
-    /// @param examples of all batches together
-    public static void count(List<LayeredModel> networks, int examples, Meter meter) {
-        var entered = new IdentityHashMap<Part, State>();
-        var steps = new HashMap<Step, State>();
-        for (var network : networks) {
-            var state = entered.computeIfAbsent(network.stem(), stem -> {
-                meter.forward(stem, examples);
-                return new State(0, 0);
-            });
-            for (var layer : network.layers()) {
-                state = steps.computeIfAbsent(new Step(state, layer), _ -> {
-                    meter.forward(layer, examples);
+    /// Counts what one of all networks that it is told of would compute.
+    public static final class Count {
+        private final int examples;
+        private final Meter meter;
+        private final Map<Part, State> entered = new IdentityHashMap<>();
+        private final Map<Step, State> steps = new HashMap<>();
+
+        /// @param examples of all batches together
+        public Count(int examples, Meter meter) {
+            this.examples = examples;
+            this.meter = meter;
+        }
+
+        /// Some that go along with those before.
+        public void add(List<LayeredModel> networks) {
+            for (var network : networks) {
+                var state = entered.computeIfAbsent(network.stem(), stem -> {
+                    meter.forward(stem, examples);
                     return new State(0, 0);
                 });
+                for (var layer : network.layers()) {
+                    state = steps.computeIfAbsent(new Step(state, layer), _ -> {
+                        meter.forward(layer, examples);
+                        return new State(0, 0);
+                    });
+                }
             }
         }
     }
