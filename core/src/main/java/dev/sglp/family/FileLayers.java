@@ -16,7 +16,6 @@ import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,14 +45,11 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private final List<Map<Long, String>> names = new ArrayList<>(); // of each layer's placeholders
     private final LinkedHashMap<Integer, Place> places = new LinkedHashMap<>(); // least recently asked for first
     private final Set<Integer> known = new HashSet<>(); // layers whose numbers were looked at
-    private final KeptTensors kept = new KeptTensors();
+    private final KeptTensors kept; // a twin's too: what it uses of them goes out of memory with its layers
+    private final boolean twin;
     private final DrawnLayers drawn;
     private final DenseStates states = new DenseStates(this);
-    private final ExecutorService ahead = Executors.newSingleThreadExecutor(task -> {
-        var thread = new Thread(task, "next layer");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService ahead = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory());
     private Map<String, DType> rounded = Map.of();
     private boolean closed;
     private boolean back; // whether a walk goes from the last layer to the first
@@ -81,11 +77,13 @@ final class FileLayers implements LayerSource, AutoCloseable {
         this.spare = stream.spare();
         this.most = stream.layers();
         this.outlines = outlines;
+        kept = new KeptTensors();
         drawn = new DrawnLayers(spare / DRAWN);
-        var byTensor = new HashMap<Long, String>();
-        outline.all().forEach((name, tensor) -> byTensor.put(Tensors.identity(tensor), name));
+        twin = false;
+        var all = outline.all().entrySet().stream()
+                .collect(Collectors.toMap(e -> Tensors.identity(e.getValue()), Map.Entry::getKey));
         outlines.forEach(layer -> names.add(layer.parameters().values().stream().map(Tensors::identity)
-                .collect(Collectors.toMap(id -> id, byTensor::get))));
+                .collect(Collectors.toMap(id -> id, all::get))));
     }
 
     private FileLayers(FileLayers other, DType compute) {
@@ -97,6 +95,8 @@ final class FileLayers implements LayerSource, AutoCloseable {
         this.outlines = other.outlines;
         this.names.addAll(other.names);
         this.rounded = other.rounded;
+        kept = other.kept;
+        twin = true;
         drawn = new DrawnLayers(spare / DRAWN);
     }
 
@@ -157,8 +157,8 @@ final class FileLayers implements LayerSource, AutoCloseable {
             narrow = new FileLayers(this, type);
         }
         if (narrow.compute != type) {
-            throw new IllegalStateException("layers are read in %s and %s, not in a third type".formatted(compute,
-                    narrow.compute));
+            throw new IllegalStateException(
+                    "read in %s and %s, not in a third type".formatted(compute, narrow.compute));
         }
         return narrow;
     }
@@ -325,7 +325,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         checkpoint.unload();
     }
 
-    /// Reads the one behind this, or before it on a way back, where there is room without sending away one that is in use.
+    /// Reads the next one, on a way back the one before, where there is room without sending away one that is in use.
     private synchronized void readAhead(int now) {
         back = now == last ? back : now < last;
         last = now;
@@ -333,8 +333,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
         if (closed || most < 2 || next < 0 || next >= outlines.size() || places.containsKey(next)) {
             return;
         }
-        boolean room = places.size() < most || places.values().stream().anyMatch(Place::idle);
-        if (room) {
+        if (places.size() < most || places.values().stream().anyMatch(Place::idle)) {
             ahead.execute(() -> {
                 var place = new Place();
                 synchronized (this) {
@@ -393,7 +392,9 @@ final class FileLayers implements LayerSource, AutoCloseable {
         states.close();
         synchronized (this) {
             List.copyOf(places.keySet()).forEach(this::drop);
-            kept.close();
+            if (!twin) {
+                kept.close();
+            }
         }
     }
 }
