@@ -55,8 +55,8 @@ final class Spill implements AutoCloseable {
             return file.keep(tensor);
         } catch (IOException e) {
             throw new UncheckedIOException(new OutputException(
-                    "[%s] takes no more of the answers that wait to be compared: %s. Make room there, or name another folder: SGLP_JAVA_OPTS=-Djava.io.tmpdir=FOLDER"
-                            .formatted(TemporaryFile.FOLDER, Reason.of(e)),
+                    "[%s] takes no more of the answers that wait to be compared: %s. %s"
+                            .formatted(TemporaryFile.FOLDER, Reason.of(e), TemporaryFile.ADVICE),
                     e));
         }
     }

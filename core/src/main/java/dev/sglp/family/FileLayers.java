@@ -49,7 +49,8 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private final boolean twin;
     private final DrawnLayers drawn;
     private final DenseStates states = new DenseStates(this);
-    private final ExecutorService ahead = Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().factory());
+    private final ExecutorService ahead = Executors
+            .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("next layer").factory());
     private Map<String, DType> rounded = Map.of();
     private boolean closed;
     private boolean back; // whether a walk goes from the last layer to the first
@@ -293,7 +294,6 @@ final class FileLayers implements LayerSource, AutoCloseable {
             synchronized (this) {
                 places.remove(layer);
                 place.loaded.completeExceptionally(e);
-                notifyAll();
             }
         }
         synchronized (this) {

@@ -7,6 +7,7 @@ import dev.sglp.model.Ending;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.work.MemorySize;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.GradientNorms;
 import dev.sglp.tensor.NativeHeap;
 import java.io.IOException;
 import java.util.Locale;
@@ -150,7 +151,7 @@ public record Streaming(ModelFile file, int layers, long room, long spare) {
         long width = architecture.layers().stream().mapToLong(l -> l.output().getLast()).max().orElse(1);
         if (architecture.tables().size() > 1 && file.together() > 0
                 && Ending.standsForGradient(file.together(), width, head / width)) {
-            return 2 * FLOAT * file.together() * (head / width) + FLOAT * (1 << 12) * width; // logits, bent ones; rows of a gradient
+            return 2 * FLOAT * file.together() * (head / width) + FLOAT * GradientNorms.ROWS * width; // logits, bent ones
         }
         return FLOAT * head + Math.min(LOGITS, FLOAT * file.tokens() * head / width);
     }

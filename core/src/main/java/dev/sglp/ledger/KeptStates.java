@@ -4,6 +4,7 @@ import dev.sglp.checkpoint.SafeTensors;
 import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.importance.wave.Resume;
+import dev.sglp.output.AtomicFile;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
@@ -84,7 +85,6 @@ final class KeptStates implements Resume {
             return;
         }
         try {
-            Files.createDirectories(ledger.folder());
             SafeTensorsWriter.stream(file(work), infos(state), state.words(), (name, to) -> {
                 try (var _ = Scope.open(); var arena = Arena.ofConfined()) {
                     var tensor = state.read(name);
@@ -111,14 +111,6 @@ final class KeptStates implements Resume {
 
     /// Nobody needs them any more.
     void drop() throws IOException {
-        if (!Files.isDirectory(ledger.folder())) {
-            return;
-        }
-        try (var files = Files.newDirectoryStream(ledger.folder(),
-                "{,.}%s-*".formatted(beginning()))) {
-            for (var file : files) {
-                Files.delete(file);
-            }
-        }
+        AtomicFile.removeAll(ledger.folder(), beginning() + "-*");
     }
 }

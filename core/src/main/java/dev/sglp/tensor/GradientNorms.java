@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// product and of some rows, whose own square and product with it are added.
 public final class GradientNorms {
     /// Rows of a matrix whose squares are summed at a time, so that no copy of it is made.
-    private static final long ROWS = 1 << 12;
+    public static final long ROWS = 1 << 12;
     /// Rows of `x xᵀ` that exist at a time; what lies left of its diagonal is not computed.
     private static final long BAND = 128;
     /// A multiplication in a band costs so many of those in a large product (two matrices of 512 rows, one thread, AVX2).

@@ -45,14 +45,23 @@ public record Both(ModelFile file, Weights resident, Weights few) implements Aut
         return new Oracle.Items(inputs, targets, List.of());
     }
 
+    /// What a criterion is asked of all layers.
+    static ScoringTask asking(LayeredModel model, List<LayerSet> sets, Calibration data) {
+        return asking(model, new Segment(0, model.layers().size()), sets, data);
+    }
+
+    static ScoringTask asking(LayeredModel model, Segment segment, List<LayerSet> sets, Calibration data) {
+        return new ScoringTask(model, segment, sets, data, Progress.Silent.INSTANCE);
+    }
+
     static double[] scores(Criterion criterion, LayeredModel model, List<LayerSet> sets, Calibration data) {
         return scores(criterion, model, new Segment(0, model.layers().size()), sets, data);
     }
 
     static double[] scores(Criterion criterion, LayeredModel model, Segment segment, List<LayerSet> sets,
             Calibration data) {
-        return criterion.scores(new ScoringTask(model, segment, sets, data, Progress.silent().step("", 0, "")))
-                .stream().mapToDouble(Criterion.Score::value).toArray();
+        return criterion.scores(asking(model, segment, sets, data)).stream().mapToDouble(Criterion.Score::value)
+                .toArray();
     }
 
     public LayeredModel whole() {

@@ -1,5 +1,6 @@
 package dev.sglp.family;
 
+import static dev.sglp.family.Both.asking;
 import static dev.sglp.family.Both.items;
 import static dev.sglp.family.Both.scores;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,19 +8,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Kl;
 import dev.sglp.importance.LossWhenAbsent;
-import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.wave.DenseStates;
 import dev.sglp.model.wave.LayerSource;
-import dev.sglp.progress.Progress;
-import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -34,11 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// What the dense network's layers gave is known to later questions.
 final class DenseStatesTest {
     private final Map<LayerSource, DenseStates> states = new IdentityHashMap<>();
-
-    private static ScoringTask asking(LayeredModel model, List<LayerSet> sets, Calibration data) {
-        return new ScoringTask(model, new Segment(0, model.layers().size()), sets, data,
-                Progress.silent().step("", 0, ""));
-    }
 
     /// What the dense network gave is known from the first question: the next one reads layer 2 alone, for the set that keeps it, and tells the same,
     /// as much work among it.
@@ -111,22 +103,21 @@ final class DenseStatesTest {
     void withoutADiskNothingIsKept(String missing) throws IOException {
         try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
             var asides = new AtomicInteger();
-            var streamed = FileStreamsTest.over(both.streamed(), whole -> (LayerSource) Proxy.newProxyInstance(
-                    getClass().getClassLoader(), new Class<?>[]{LayerSource.class}, (proxy, method, arguments) -> {
-                        boolean refused = method.getName().equals(missing);
-                        return switch (method.getName()) {
-                            case "disk" -> refused ? 0L : 1L << 40;
-                            case "onDisk" -> !refused;
-                            case "states" -> states.computeIfAbsent((LayerSource) proxy, DenseStates::new);
-                            case "aside" -> {
-                                if (refused && asides.incrementAndGet() > 2) {
-                                    throw new UncheckedIOException(new IOException("full"));
-                                }
-                                yield method.invoke(whole, arguments);
-                            }
-                            default -> method.invoke(whole, arguments);
-                        };
-                    }));
+            var streamed = FileStreamsTest.over(both.streamed(), whole -> (proxy, method, arguments) -> {
+                boolean refused = method.getName().equals(missing);
+                return switch (method.getName()) {
+                    case "disk" -> refused ? 0L : 1L << 40;
+                    case "onDisk" -> !refused;
+                    case "states" -> states.computeIfAbsent((LayerSource) proxy, DenseStates::new);
+                    case "aside" -> {
+                        if (refused && asides.incrementAndGet() > 2) {
+                            throw new UncheckedIOException(new IOException("full"));
+                        }
+                        yield method.invoke(whole, arguments);
+                    }
+                    default -> method.invoke(whole, arguments);
+                };
+            });
             var data = new Calibration(items(5, 1), 2, 0);
             assertThat(read(both, streamed, Kl.standard(), data)).isEqualTo(4);
             assertThat(read(both, streamed, Kl.standard(), data)).isEqualTo(4);

@@ -24,7 +24,6 @@ import dev.sglp.model.wave.DenseStates;
 import dev.sglp.model.wave.DrawnLayers;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.output.OutputException;
-import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
@@ -179,8 +178,8 @@ final class FileGradientsTest {
     }
 
     private static double[] told(GradNorm criterion, Both both, int batchSize, Interrupted listener) {
-        var task = new ScoringTask(both.streamed(), SEGMENT, SETS, new Calibration(items(4, 1), batchSize, 0),
-                Progress.silent().step("", 0, "")).told(listener);
+        var task = Both.asking(both.streamed(), SEGMENT, SETS, new Calibration(items(4, 1), batchSize, 0))
+                .told(listener);
         var scores = criterion.scores(task);
         return DoubleStream.concat(scores.stream().mapToDouble(Criterion.Score::value),
                 DoubleStream.of(listener.left > 0 ? 0 : task.work().forwardEquivalents())).toArray();
@@ -296,7 +295,7 @@ final class FileGradientsTest {
     private static double[] norms(Both both, long disk, List<Long> reserved) {
         var model = both.streamed();
         var data = new Calibration(items(4, 1), 4, 0);
-        var task = new ScoringTask(model, SEGMENT, SETS, data, Progress.silent().step("", 0, ""));
+        var task = Both.asking(model, SEGMENT, SETS, data);
         var order = LayerSet.sharing(SETS);
         var turns = Tape.turns(order, c -> {
             var path = new ArrayList<Tape.Node>();

@@ -1,5 +1,6 @@
 package dev.sglp.family;
 
+import static dev.sglp.family.Both.asking;
 import static dev.sglp.family.Both.items;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,13 +25,14 @@ import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -98,20 +100,17 @@ final class FileStreamsTest {
     }
 
     private static LayeredModel large(Both both) {
-        return over(both.streamed(), whole -> (LayerSource) Proxy.newProxyInstance(
-                FileStreamsTest.class.getClassLoader(), new Class<?>[]{LayerSource.class},
-                (_, method, arguments) -> method.getName().equals("bytes")
-                        ? 1L << 40
-                        : method.invoke(whole, arguments)));
+        return over(both.streamed(), whole -> (_, method, arguments) -> method.getName().equals("bytes")
+                ? 1L << 40
+                : method.invoke(whole, arguments));
     }
 
-    private static ScoringTask asking(LayeredModel model, List<LayerSet> sets, Calibration data) {
-        return new ScoringTask(model, new Segment(0, model.layers().size()), sets, data,
-                Progress.silent().step("", 0, ""));
-    }
-
-    static LayeredModel over(LayeredModel streamed, UnaryOperator<LayerSource> other) {
-        var source = other.apply(LayerSource.of(streamed).orElseThrow());
+    /// The same network with another source.
+    ///
+    /// @param other answers in the place of this one's
+    static LayeredModel over(LayeredModel streamed, Function<LayerSource, InvocationHandler> other) {
+        var source = (LayerSource) Proxy.newProxyInstance(FileStreamsTest.class.getClassLoader(),
+                new Class<?>[]{LayerSource.class}, other.apply(LayerSource.of(streamed).orElseThrow()));
         return streamed.with(IntStream.range(0, streamed.layers().size()).<Layer>mapToObj(i -> new StreamedLayer(
                 ((StreamedLayer) streamed.layers().get(i)).outline(), i, source)).toList());
     }
@@ -122,17 +121,16 @@ final class FileStreamsTest {
         private final AtomicLong most = new AtomicLong();
         private final List<Long> reserved = new ArrayList<>();
 
-        LayerSource of(LayerSource whole) {
-            return (LayerSource) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[]{LayerSource.class},
-                    (_, method, arguments) -> {
-                        if (method.getName().equals("reserve")) {
-                            reserved.add((Long) arguments[1]);
-                        }
-                        var result = method.invoke(whole, arguments);
-                        return method.getName().equals("aside")
-                                ? counted((Aside) result, ((Tensor) arguments[0]).nbytes())
-                                : result;
-                    });
+        InvocationHandler of(LayerSource whole) {
+            return (_, method, arguments) -> {
+                if (method.getName().equals("reserve")) {
+                    reserved.add((Long) arguments[1]);
+                }
+                var result = method.invoke(whole, arguments);
+                return method.getName().equals("aside")
+                        ? counted((Aside) result, ((Tensor) arguments[0]).nbytes())
+                        : result;
+            };
         }
 
         private Aside counted(Aside aside, long bytes) {

@@ -1,6 +1,7 @@
 package dev.sglp.family;
 
 import static dev.sglp.family.Both.fixture;
+import static dev.sglp.family.Both.asking;
 import static dev.sglp.family.Both.items;
 import static dev.sglp.family.Both.scores;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,7 +16,6 @@ import dev.sglp.importance.Criteria;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.Kl;
 import dev.sglp.importance.LossWhenAbsent;
-import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.stream.Alone;
 import dev.sglp.importance.stream.Hearing;
@@ -23,7 +23,6 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Target;
-import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.similarity.Along;
 import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.Cka.Passes;
@@ -127,17 +126,13 @@ final class OneReadTest {
                 var data = heard(model, alone);
                 similarity(model, data);
                 long before = Streaming.read(both.few());
-                var known = asked(model, sets, data);
-                var expected = asked(model, sets, alone);
+                var known = asking(model, sets, data);
+                var expected = asking(model, sets, alone);
                 assertThat(criterion.scores(known)).isEqualTo(criterion.scores(expected));
                 assertThat(Streaming.read(both.few()) - before).isEqualTo(2 * both.layers());
                 assertThat(known.work().forwardEquivalents()).isEqualTo(expected.work().forwardEquivalents());
             }
         }
-    }
-
-    private static ScoringTask asked(LayeredModel model, List<LayerSet> sets, Calibration data) {
-        return new ScoringTask(model, new Segment(0, model.layers().size()), sets, data, Progress.Silent.INSTANCE);
     }
 
     /// The diagnosis asks for the loss, whatever is scored by.

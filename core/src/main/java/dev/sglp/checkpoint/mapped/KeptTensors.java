@@ -1,5 +1,7 @@
 package dev.sglp.checkpoint.mapped;
 
+import static dev.sglp.tensor.file.TemporaryFile.ADVICE;
+import static dev.sglp.tensor.file.TemporaryFile.ELSEWHERE;
 import static dev.sglp.tensor.file.TemporaryFile.FOLDER;
 
 import dev.sglp.output.OutputException;
@@ -17,9 +19,6 @@ import org.bytedeco.pytorch.Tensor;
 /// What does not stay in memory of a network that is larger: tensors that were changed, and those that wait until they are needed. They lie
 /// in the temporary folder. It owns the former; close it.
 public final class KeptTensors implements AutoCloseable {
-    private static final String ELSEWHERE = "SGLP_JAVA_OPTS=-Djava.io.tmpdir=FOLDER";
-    private static final String ADVICE = "Make room there, or name another folder: " + ELSEWHERE;
-
     private final TensorFile file = new TensorFile();
     private final SlotFile slots = new SlotFile();
     private final List<Tensor> views = new ArrayList<>();

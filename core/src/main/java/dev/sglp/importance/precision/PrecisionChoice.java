@@ -51,17 +51,12 @@ public record PrecisionChoice(Precision precision, String why) {
 
     /// Decides for one criterion on one network.
     public static PrecisionChoice of(Wish wish, Criterion criterion, LayeredModel model, Calibration data) {
-        return of(wish, criterion, new Sample(model, data, sample(model.removable().indices())));
+        return of(wish, criterion, model, LayerSet.EMPTY, data);
     }
 
     /// The same where some layers are kept.
     public static PrecisionChoice of(Wish wish, Criterion criterion, LayeredModel model, LayerSet kept,
             Calibration data) {
-        return of(wish, criterion, new Sample(model, data,
-                sample(model.removable().indices().stream().filter(layer -> !kept.contains(layer)).toList())));
-    }
-
-    private static PrecisionChoice of(Wish wish, Criterion criterion, Sample sample) {
         if (wish == Wish.FLOAT32) {
             return new PrecisionChoice(Precision.FLOAT32, "");
         }
@@ -71,7 +66,8 @@ public record PrecisionChoice(Precision precision, String why) {
         }
         return wish == Wish.BFLOAT16
                 ? new PrecisionChoice(Precision.BFLOAT16, "Scored in bfloat16, as asked.")
-                : measured(criterion, sample);
+                : measured(criterion, new Sample(model, data,
+                        sample(model.removable().only(layer -> !kept.contains(layer)).indices())));
     }
 
     private static PrecisionChoice measured(Criterion criterion, Sample sample) {

@@ -75,10 +75,12 @@ final class GradientRound implements AutoCloseable {
 
     /// Of each path; from where a run that was stopped has come to.
     double[] norms() {
-        int all = ranks.lastKey() + 1; // before any part goes back
         var begun = resume.find(words).map(this::restored);
         if (begun.filter(rank -> rank == RoundState.DONE).isEmpty()) {
-            walk(begun.orElse(all), begun.isPresent());
+            forward = begun.isPresent() ? unheard : task.work();
+            ranks.values().forEach(this::forward);
+            begun.ifPresent(this::wentBack);
+            back(begun.orElseGet(this::heads));
         }
         return norms.stream().mapToDouble(own -> own.as(wave.norm())).toArray();
     }
@@ -91,20 +93,24 @@ final class GradientRound implements AutoCloseable {
         }
     }
 
-    /// @param from  the rank that went back last
-    /// @param again whether that was in another run
-    private void walk(int from, boolean again) {
-        if (again) {
-            forward = unheard;
-            ranks.values().forEach(this::forward);
-            forward = task.work();
-            paths.forEach(path -> path.last().release());
-            ranks.tailMap(from, true).values().forEach(places -> release(recorded(places)));
-        } else {
-            ranks.values().forEach(this::forward);
-            each(this::head);
-            resume.keep(words, state(from));
-        }
+    /// As far as the heads, the first to go back.
+    ///
+    /// @return the rank behind all others
+    private int heads() {
+        each(this::head);
+        int all = ranks.lastKey() + 1;
+        resume.keep(words, state(all));
+        return all;
+    }
+
+    /// What went back in another run asks for nothing any more.
+    private void wentBack(int rank) {
+        paths.forEach(path -> path.last().release());
+        ranks.tailMap(rank, true).values().forEach(places -> release(recorded(places)));
+    }
+
+    /// @param from the rank that went back last
+    private void back(int from) {
         ranks.subMap(0, true, from, false).descendingMap().forEach((rank, places) -> {
             back(places);
             resume.keep(words, state(rank));

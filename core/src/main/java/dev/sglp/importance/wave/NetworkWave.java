@@ -44,9 +44,9 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
         source.reserveWave(beyond, bytes, bench.told());
         var asked = new DenseStates.Asked(bench.dense().layers(),
                 new Items(bench.data().examples(), bench.data().batchSize()), by.pass());
-        var states = by.measure() == Measure.KL
-                ? source.states().of(asked, new DenseStates.Batches(batches, bytes), beyond, bench.told())
-                : source.states().find(asked);
+        var states = compared().isEmpty()
+                ? source.states().find(asked)
+                : source.states().of(asked, new DenseStates.Batches(batches, bytes), beyond, bench.told());
         for (int from = 0; from < batches; from += groups.ofBatches()) {
             stretch(new Stretch(from, Math.min(batches, from + groups.ofBatches()), states), groups.ofNetworks(), sums,
                     told);
@@ -64,9 +64,15 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
     /// Counts what all of them would take together.
     public void count() {
         int examples = bench.data().examples().size();
-        var dense = Stream.generate(bench::dense).limit(by.measure() == Measure.KL ? 1 : 0);
-        new Wave.Count(examples, bench.work()).add(Stream.concat(dense, bench.networks().stream()).toList());
+        var count = new Wave.Count(examples, bench.work());
+        count.add(compared());
+        count.add(bench.networks());
         bench.work().forward(bench.dense().head(), (long) bench.networks().size() * examples);
+    }
+
+    /// The dense network, where all others are compared with it.
+    private List<LayeredModel> compared() {
+        return by.measure() == Measure.KL ? List.of(bench.dense()) : List.of();
     }
 
     private record Items(Dataset examples, int batchSize) {}
@@ -87,10 +93,10 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
 
     /// Some batches, by groups of networks; the dense network goes along with the first, unless it is known what it gives.
     private void stretch(Stretch stretch, int together, double[] sums, Told told) {
-        if (large() && by.measure() == Measure.KL && bench.places().size() > FEW
+        if (large() && !compared().isEmpty() && bench.places().size() > FEW
                 && stretch.known().isEmpty() && stretch.states.isPresent()) {
             try (var waiting = new Waiting(source, source.room());
-                    var _ = wave(List.of(), 1, stretch, new Wave.Ride(by.pass(), unheard(), waiting))) {
+                    var _ = wave(compared(), List.of(), stretch, new Wave.Ride(by.pass(), unheard(), waiting))) {
                 NativeHeap.trimNowAndThen();
             }
         }
@@ -99,23 +105,28 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
             return;
         }
         var places = bench.places();
-        int dense = by.measure() == Measure.KL ? 1 : 0;
+        var dense = compared();
         try (var waiting = new Waiting(source, source.room())) {
             var ride = new Wave.Ride(by.pass(), bench.work(), waiting);
-            var first = wave(places.subList(0, Math.min(places.size(), together)), dense, stretch, ride);
+            var first = wave(dense, places.subList(0, Math.min(places.size(), together)), stretch, ride);
             for (int at = 0; at < places.size(); at += together) {
                 var some = places.subList(at, Math.min(places.size(), at + together));
-                var own = at == 0 ? first : wave(some, 0, stretch, ride);
-                add(some, new Answers(own, at == 0 ? dense : 0, b -> first.output(0, b)), stretch, sums);
-                if (stretch.to == bench.data().batches()) {
-                    some.forEach(network -> told.loss(network, sums[network]));
-                }
-                if (own == first && dense == 1) {
+                var own = at == 0 ? first : wave(List.of(), some, stretch, ride);
+                add(some, new Answers(own, at == 0 ? dense.size() : 0, b -> first.output(0, b)), stretch, sums);
+                tell(some, stretch, sums, told);
+                if (own == first && !dense.isEmpty()) {
                     first.keepOnly(0);
                 } else {
                     own.close();
                 }
             }
+        }
+    }
+
+    /// Losses that are whole behind the last batch.
+    private void tell(List<Integer> networks, Stretch stretch, double[] sums, Told told) {
+        if (stretch.to == bench.data().batches()) {
+            networks.forEach(network -> told.loss(network, sums[network]));
         }
     }
 
@@ -136,17 +147,15 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
             for (int at = 0; at < places.size(); at += together) {
                 var some = places.subList(at, Math.min(places.size(), at + together));
                 var count = new Wave.Count(examples, bench.work());
-                if (at == 0 && by.measure() == Measure.KL) {
-                    count.add(List.of(bench.dense()));
+                if (at == 0) {
+                    count.add(compared());
                 }
                 int few = large() ? FEW : some.size();
                 for (int first = 0; first < some.size(); first += few) {
                     var now = some.subList(first, Math.min(some.size(), first + few));
                     count.add(now.stream().map(bench.networks()::get).toList()); // as it goes: this may be stopped
                     behind(now, known, stretch, waiting, sums);
-                    if (stretch.to == bench.data().batches()) {
-                        now.forEach(network -> told.loss(network, sums[network]));
-                    }
+                    tell(now, stretch, sums, told);
                 }
             }
         }
@@ -167,11 +176,10 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
                 : Wave.behind(shared, networks, batches, b -> known.output(shared - 1, stretch.from + b), ride);
     }
 
-    /// @param dense 1 where the dense network goes before them, else 0
-    private Wave wave(List<Integer> some, int dense, Stretch stretch, Wave.Ride ride) {
-        var networks = Stream.concat(Stream.generate(bench::dense).limit(dense),
-                some.stream().map(bench.networks()::get)).toList();
-        var states = stretch.states().filter(_ -> dense == 1);
+    /// @param dense the dense network, where it goes before them; what its layers give is kept
+    private Wave wave(List<LayeredModel> dense, List<Integer> some, Stretch stretch, Wave.Ride ride) {
+        var networks = Stream.concat(dense.stream(), some.stream().map(bench.networks()::get)).toList();
+        var states = stretch.states.filter(_ -> !dense.isEmpty());
         int batches = stretch.to - stretch.from;
         return Wave.over(networks, batches, b -> batch(stretch.from + b).inputs(), ride, (layer, wave) -> states
                 .ifPresent(kept -> IntStream.range(0, batches).forEach(b -> Scope.run(() -> kept.keep(layer,

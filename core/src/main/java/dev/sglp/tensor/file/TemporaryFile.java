@@ -14,6 +14,10 @@ import org.bytedeco.pytorch.Tensor;
 public final class TemporaryFile {
     /// Where they lie.
     public static final Path FOLDER = Path.of(System.getProperty("java.io.tmpdir"));
+    /// How another folder is named.
+    public static final String ELSEWHERE = "SGLP_JAVA_OPTS=-Djava.io.tmpdir=FOLDER";
+    /// What to do where it takes no more.
+    public static final String ADVICE = "Make room there, or name another folder: " + ELSEWHERE;
     private static final long PIECE = 1 << 20; // numbers that are written at a time
 
     private TemporaryFile() {}
