@@ -11,6 +11,7 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.family.Streaming;
 import dev.sglp.importance.RankCorrelation;
 import dev.sglp.method.Auto;
+import dev.sglp.method.Method;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
@@ -117,12 +118,9 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
             notes.add(
                     "--no-diagnosis: how much the loss grows with each layer absent was not measured, so nothing says how far the scores can be trusted.");
         }
-        if (analysis.choice().removed().size() > 0 && View.asked(recipe, data)) {
-            notes.add(
-                    "Losses of sets of layers, also of each layer alone, are those of the network as it would be repaired, gap by gap%s."
-                            .formatted(recipe.method() instanceof Auto
-                                    ? "; those of the best few plans, which were verified again, of the network repaired whole"
-                                    : ""));
+        boolean looked = recipe.method().searches() || !analysis.choice().verification().isEmpty();
+        if (looked && analysis.choice().removed().size() > 0 && View.asked(recipe, data)) {
+            notes.add(seen(recipe.method()));
         }
         notes.addAll(analysis.view());
         if (recipe.limits().decide() != Decision.OnData.LOSS && !analysis.choice().verification().isEmpty()) {
@@ -137,6 +135,17 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
             notes.add("Layers %s are protected by --protect.".formatted(recipe.kept()));
         }
         return notes;
+    }
+
+    /// How sets of layers were looked at where a repair follows.
+    private static String seen(Method method) {
+        if (!method.searches()) {
+            return "Plans were compared as they would be repaired before their gaps.";
+        }
+        return "Losses of sets of layers, also of each layer alone, are those of the network as it would be repaired, gap by gap%s."
+                .formatted(method instanceof Auto
+                        ? "; those of the best few plans, which were verified again, of the network repaired whole"
+                        : "");
     }
 
     /// As large as its files; as in memory where there are none.

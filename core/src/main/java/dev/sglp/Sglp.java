@@ -127,7 +127,7 @@ public final class Sglp {
             Progress progress) {
         return View.isPlain(dense, data, recipe) && recipe.compute().dtype() != Wish.BFLOAT16 && !notebook.begun()
                 ? new Alone(dense.removable().only(layer -> !recipe.kept().contains(layer)).indices(), progress)
-                : Alone.NOBODY;
+                : new Alone(List.of(), progress);
     }
 
     /// What a choice is part of.

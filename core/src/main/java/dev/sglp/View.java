@@ -5,6 +5,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.data.Stretch;
 import dev.sglp.family.ModelFile;
 import dev.sglp.method.Auto;
+import dev.sglp.method.Method;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.Remainder;
@@ -91,11 +92,11 @@ public final class View implements AutoCloseable {
         long widths = removable.indices().stream().mapToLong(i -> layers.get(i).output().getLast()).sum();
         long stream = Float.BYTES * fitted * widths;
         long repaired = Float.BYTES * largest; // of one plan, whole
-        long view = asked(recipe, true)
+        long maps = recipe.method().searches()
                 ? Math.min(MEMORY, GapMaps.bytes(file.architecture().layout(),
                         file.largest(removable.only(layer -> !recipe.kept().contains(layer))), remove))
-                        + Auto.WHOLE_OF_TEXT * repaired
                 : 0;
+        long view = asked(recipe, true) ? maps + Auto.WHOLE_OF_TEXT * repaired : 0;
         return Math.max(view, repaired) + Math.min(DenseSums.MOST, stream) + Math.min(Refit.KEPT, stream);
     }
 
@@ -108,14 +109,15 @@ public final class View implements AutoCloseable {
     ///
     /// @param count of layers
     /// @param among these
-    public record Going(int count, LayerSet among) {
+    /// @param by    who finds out which
+    public record Going(int count, LayerSet among, Method by) {
         static Going of(LayeredModel dense, Recipe recipe) {
-            return of(dense, recipe.kept(), recipe.remove(dense.layers().size(), dense.removable()));
+            return of(dense, recipe.kept(), recipe.remove(dense.layers().size(), dense.removable()), recipe.method());
         }
 
         /// @param kept layers that stay, besides those that must
-        public static Going of(LayeredModel dense, LayerSet kept, int count) {
-            return new Going(count, dense.removable().only(layer -> !kept.contains(layer)));
+        public static Going of(LayeredModel dense, LayerSet kept, int count, Method by) {
+            return new Going(count, dense.removable().only(layer -> !kept.contains(layer)), by);
         }
 
         /// The longest gap of which the maps have room; 0 where nothing goes.
@@ -144,6 +146,20 @@ public final class View implements AutoCloseable {
         if (going.count == 0 || how.repair() instanceof NoRepair) {
             return plain(dense);
         }
+        var items = items(dense, fit);
+        var task = new RepairTask(dense, going.among, items,
+                Mending.batchSize(dense, items, how.batchSize())).knowing(how.sums());
+        return going.by.searches() ? everyGap(task, how.repair(), going, progress) : few(task, how.repair());
+    }
+
+    /// A few plans as they would be mended before their gaps; nothing else.
+    private static View few(RepairTask task, Repair repair) {
+        return new View(task.dense(), Optional.empty(),
+                repair.beforeGaps().map(before -> new FullRepairs(before, task)), List.of());
+    }
+
+    private static View everyGap(RepairTask task, Repair repair, Going going, Progress progress) {
+        var dense = task.dense();
         int longest = going.longest(dense);
         var notes = new ArrayList<String>();
         if (longest < going.count) {
@@ -155,17 +171,14 @@ public final class View implements AutoCloseable {
         if (longest == 0) {
             return plain(dense, notes);
         }
-        var items = items(dense, fit);
-        var task = new RepairTask(dense, going.among, items,
-                Mending.batchSize(dense, items, how.batchSize())).knowing(how.sums());
-        var maps = how.repair().view(task, longest, progress);
+        var maps = repair.view(task, longest, progress);
         maps.map(GapMaps::unmended).filter(layers -> layers.size() > 0).ifPresent(layers -> {
             notes.add(
                     "Gaps behind layers that end in experts (%s) are scored as they are, not as they would be repaired: only plans that are repaired whole show what their repair gives."
                             .formatted(layers));
             progress.say(notes.getLast());
         });
-        return new View(dense, maps, maps.map(_ -> new FullRepairs(how.repair(), task)), notes);
+        return new View(dense, maps, maps.map(_ -> new FullRepairs(repair, task)), notes);
     }
 
     private static Dataset items(LayeredModel dense, Dataset fit) {
@@ -197,8 +210,8 @@ public final class View implements AutoCloseable {
         full.ifPresent(FullRepairs::close);
     }
 
-    /// What is left of a network without some layers as a repair mends it, whole: for the few plans that are left. Each is repaired once. It
-    /// owns what differs; close it.
+    /// What is left of a network without some layers as a repair mends it: for the few plans that are left. Each is repaired once. It owns
+    /// what differs; close it.
     private static final class FullRepairs implements Remainder, AutoCloseable {
         private final Repair repair;
         private final RepairTask task;

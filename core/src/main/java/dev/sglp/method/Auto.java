@@ -52,6 +52,11 @@ public record Auto(List<LayerSet> own) implements Method {
     }
 
     @Override
+    public Method alone() {
+        return new SglpMethod();
+    }
+
+    @Override
     public Set<Hearing> hears(Criterion criterion) {
         return Entrants.of(criterion).stream()
                 .flatMap(entrant -> entrant.method().hears(entrant.criterion()).stream()).collect(Collectors.toSet());

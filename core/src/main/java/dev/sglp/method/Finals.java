@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,10 +45,10 @@ final class Finals {
         }
     }
 
-    private static Heats heats(PlanningTask task) {
+    private static Heats heats(PlanningTask task, Remainder seen) {
         boolean dear = task.model().layout().tokens() && task.verification().by() instanceof Decision.OnData;
         return new Heats(task.verification().data(), dear,
-                (plans, items, step) -> losses(task, plans, items, task.remainder(), step));
+                (plans, items, step) -> losses(task, plans, items, seen, step));
     }
 
     /// Remembered like scores.
@@ -70,27 +71,58 @@ final class Finals {
         var best = held.plans.subList(0, Math.min(few, held.plans.size()));
         try (var step = progress.step("repairing the best plans whole and verifying them again", 2L * best.size(),
                 "steps")) {
-            best.forEach(plan -> {
-                task.finals().without(plan.removed()); // kept until they are verified
-                step.advance(1);
-            });
-            var found = losses(task, best.stream().map(Verified::removed).toList(), task.verification().data(),
-                    task.finals(), step);
-            var again = new ArrayList<Verified>();
-            for (int i = 0; i < best.size(); i++) {
-                var plan = best.get(i);
-                again.add(new Verified(plan.removed(), plan.total(), found.losses()[i], plan.by()));
-            }
-            again.sort(Comparator.comparingDouble(Verified::loss));
+            var plans = best.stream().map(Verified::removed).toList();
+            repair(task, plans, step);
+            var found = losses(task, plans, task.verification().data(), task.finals(), step);
+            var again = verified(
+                    best.stream().map(plan -> new Entrant(plan.removed(), plan.total(), plan.by())).toList(),
+                    found.losses());
             held.plans.subList(best.size(), held.plans.size()).stream()
                     .filter(plan -> plan.loss() >= again.getLast().loss()).forEach(again::add);
             return new Result(List.copyOf(again), held.cost + found.cost(), held.heats);
         }
     }
 
+    /// Runs a few plans, each as the last few are looked at; of text on a quarter alone, which tells apart what is far apart.
+    static Result few(PlanningTask task, List<Entrant> entrants, Progress progress) {
+        var heats = heats(task, task.finals());
+        try (var step = progress.step(
+                "comparing %d plans on %d other examples".formatted(entrants.size(), heats.earlyItems()),
+                2L * entrants.size(), "steps")) {
+            var plans = entrants.stream().map(Entrant::removed).toList();
+            repair(task, plans, step);
+            double[] losses = heats.early(plans, step);
+            if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
+                throw nothingFinite();
+            }
+            return new Result(List.copyOf(verified(entrants, losses)), heats.cost(), heats);
+        }
+    }
+
+    /// They are kept until they are verified.
+    private static void repair(PlanningTask task, List<LayerSet> plans, Progress.Step step) {
+        plans.forEach(plan -> {
+            task.finals().without(plan);
+            step.advance(1);
+        });
+    }
+
+    /// Lowest loss first.
+    private static List<Verified> verified(List<Entrant> entrants, double[] losses) {
+        return IntStream.range(0, entrants.size()).mapToObj(i -> {
+            var entrant = entrants.get(i);
+            return new Verified(entrant.removed, entrant.total, losses[i], entrant.by);
+        }).sorted(Comparator.comparingDouble(Verified::loss)).collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    private static InputException nothingFinite() {
+        return new InputException(
+                "none of the best plans has a finite loss on the verification data. Remove fewer layers");
+    }
+
     /// Runs the plans, those that fall behind on a part alone ({@link Heats}).
     static Result of(PlanningTask task, List<Entrant> entrants, Progress progress) {
-        var heats = heats(task);
+        var heats = heats(task, task.remainder());
         int ahead = heats.ahead(entrants.size());
         try (var step = progress.step(
                 "verifying the best plans on %d other examples".formatted(task.verification().data().size()),
@@ -98,8 +130,7 @@ final class Finals {
                 "steps")) {
             double[] losses = heats.best(entrants.stream().map(Entrant::removed).toList(), step);
             if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
-                throw new InputException(
-                        "none of the best plans has a finite loss on the verification data. Remove fewer layers");
+                throw nothingFinite();
             }
             var plansByLoss = IntStream.range(0, losses.length)
                     .filter(i -> entrants.size() == ahead || !Double.isNaN(losses[i])).mapToObj(i -> {

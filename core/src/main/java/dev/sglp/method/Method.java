@@ -25,6 +25,16 @@ public interface Method {
         return false;
     }
 
+    /// Whether it looks at many sets of layers on its way; else at the few plans that are compared.
+    default boolean searches() {
+        return true;
+    }
+
+    /// What it is where no plans are compared.
+    default Method alone() {
+        return this;
+    }
+
     /// Why it is of no use to networks whose layers give this, for the user; absent where it is.
     default Optional<String> hindrance(Layout layout) {
         return Optional.empty();

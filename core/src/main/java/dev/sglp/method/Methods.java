@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 public final class Methods {
     private static final List<Method> ALL = List.of(new SglpMethod(), new OneShot(), new Sleb(), new Contiguous(),
             new Clusters(), new PruneComp(),
-            new Tail(), new Auto());
+            new OnePass(), new Tail(), new Auto());
 
     private Methods() {}
 

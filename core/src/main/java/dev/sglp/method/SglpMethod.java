@@ -4,6 +4,8 @@ import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.importance.Criterion.Score;
 import dev.sglp.method.Finals.Entrant;
+import dev.sglp.method.search.BestPlans;
+import dev.sglp.method.search.Questions;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Candidates;

@@ -4,6 +4,7 @@ import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.CandidateSearch.Question;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.LossWhenAbsent;
+import dev.sglp.method.search.Questions;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Candidates;
 import dev.sglp.pruning.PruningPlan.ForwardEquivalents;

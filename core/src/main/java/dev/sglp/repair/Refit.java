@@ -103,6 +103,11 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
     }
 
     @Override
+    public Optional<Repair> beforeGaps() {
+        return Optional.of(with(ridge, true));
+    }
+
+    @Override
     public Repaired repair(RepairTask task, Progress progress) {
         var repaired = new Repaired(task.dense(), task.removed());
         if (task.removed().size() == 0) {
@@ -116,8 +121,9 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         task.reserve(i -> gaps && !scaled ? task.beforeGap(i) : i >= first - 1,
                 2 * task.maps() + (scaled ? 2 * DIVIDED : 0), progress); // as fitted, and rounded
         var factors = scaled ? Scale.factors(task, progress) : ones(kept.size());
+        int last = gaps && !scaled ? task.lastBeforeGap() : kept.getLast();
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
-            for (int place = 0; place < kept.size(); place++) {
+            for (int place = 0; place < kept.size() && kept.get(place) <= last; place++) {
                 int layer = kept.get(place);
                 int next = task.successor(place);
                 streams.denseTo(next);
@@ -138,6 +144,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
                 }
                 step.advance(1);
             }
+            step.advance(kept.stream().filter(layer -> layer > last).count());
             return repaired;
         } catch (RuntimeException | Error e) {
             repaired.close();

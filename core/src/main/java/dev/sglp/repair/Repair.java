@@ -37,6 +37,12 @@ public interface Repair {
         return Optional.empty();
     }
 
+    /// The same of the layers before gaps alone, so that a few plans can be compared as they will be shipped; absent where they are compared
+    /// as they are.
+    default Optional<Repair> beforeGaps() {
+        return Optional.empty();
+    }
+
     /// The smaller network with other tensors in the same places; configuration and shapes stay.
     Repaired repair(RepairTask task, Progress progress);
 }

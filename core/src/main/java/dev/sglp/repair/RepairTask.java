@@ -197,6 +197,11 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
         return removed.contains(layer + 1);
     }
 
+    /// The last one that stays before a gap; none, -1, where the only gap is at the beginning.
+    int lastBeforeGap() {
+        return kept().stream().filter(this::beforeGap).mapToInt(Integer::intValue).max().orElse(-1);
+    }
+
     /// The layer whose input the output of kept layer `place` becomes, by its index in the dense network; that of the head is the
     /// number of layers.
     int successor(int place) {

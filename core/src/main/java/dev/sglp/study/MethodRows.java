@@ -12,6 +12,7 @@ import dev.sglp.importance.RandomChoice;
 import dev.sglp.importance.letter.Letter;
 import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
+import dev.sglp.method.OnePass;
 import dev.sglp.method.OneShot;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
@@ -92,6 +93,11 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
                                 "what the repair in view adds: the default of prune"),
                         cka, Cut.fisher(Segments.USUAL), new Auto(), Kl.standard(),
                         new Limits(limits.candidates(), limits.verify(), Limits.POLISH, limits.decide()), seed)
+                        .seeing(Refit.standard()),
+                new Variant(
+                        new Label("fast", "fast: block influence or a contiguous run",
+                                "two plans of one pass, compared as repaired before their gaps"),
+                        cka, new Cut.Equal(1), new OnePass(), new BlockInfluence(), limits, seed)
                         .seeing(Refit.standard()));
     }
 
@@ -115,7 +121,7 @@ public record MethodRows(Cka cka, SglpMethod sglp, Limits limits, long seed) {
         }
         ids.stream().filter(id -> all.stream().noneMatch(v -> v.label().id().equals(id))).findFirst().ifPresent(id -> {
             throw new UsageException("--rows '%s' is no row here%s. Known: %s".formatted(id,
-                    List.of("auto", "best").contains(id)
+                    List.of("auto", "best", "fast").contains(id)
                             ? ": it compares plans on the verification data (--verify is 0)"
                             : "",
                     all.stream().map(v -> v.label().id()).distinct().collect(Collectors.joining(", "))));

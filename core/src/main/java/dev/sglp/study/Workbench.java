@@ -147,7 +147,7 @@ public final class Workbench implements AutoCloseable {
         var choice = clock.time("choice", () -> {
             try (var sums = DenseSums.of(dense);
                     var view = View.of(dense, asked().repair().fit(), how(variant.seen(), sums),
-                            View.Going.of(dense, settings.kept, remove), progress)) {
+                            View.Going.of(dense, settings.kept, remove, variant.method()), progress)) {
                 var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
                         calibration, new Verification(asked().verification(), settings.verification), variant.limits(),
                         view.remainder(), view.finals(), own -> scores.of(own.in(precision)));

@@ -5,12 +5,18 @@ import static dev.sglp.family.Both.items;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.Kl;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.stream.Hearing;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.ledger.SharedScores;
 import dev.sglp.model.Layer;
+import dev.sglp.method.PlanningTask;
+import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.method.PlanningTask.Verification;
+import dev.sglp.method.stream.PruneComp;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -21,6 +27,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.repair.GapMaps;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.RepairTask;
+import dev.sglp.segmentation.Segmentation;
 import dev.sglp.segmentation.Segmentation.Segment;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
@@ -31,6 +38,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -115,16 +123,34 @@ final class FileStreamsTest {
                 ((StreamedLayer) streamed.layers().get(i)).outline(), i, source)).toList());
     }
 
+    private static PlanningTask planning(LayeredModel model, int remove, Calibration data) {
+        return new PlanningTask(model, new Segmentation(List.of(0, model.layers().size()), List.of(), "given"),
+                new BlockInfluence(), remove, LayerSet.of(2, 3), data,
+                new Verification(data.examples(), Pass.evaluation()), new Limits(64, 0));
+    }
+
     /// What a source is asked.
     private static final class Asked {
         private final AtomicLong waiting = new AtomicLong();
         private final AtomicLong most = new AtomicLong();
         private final List<Long> reserved = new ArrayList<>();
+        private final long room;
+
+        /// @param room of activations, in memory
+        Asked(long room) {
+            this.room = room;
+        }
 
         InvocationHandler of(LayerSource whole) {
             return (_, method, arguments) -> {
-                if (method.getName().equals("reserve")) {
-                    reserved.add((Long) arguments[1]);
+                switch (method.getName()) {
+                    case "reserve" -> reserved.add((Long) arguments[1]);
+                    case "reserveWave" -> reserved.add((Long) arguments[0]);
+                    case "room" -> {
+                        return room;
+                    }
+                    default -> {
+                    }
                 }
                 var result = method.invoke(whole, arguments);
                 return method.getName().equals("aside")
@@ -157,7 +183,7 @@ final class FileStreamsTest {
     @Test
     void theirPlacesAreReservedAndUsedAgain() throws IOException {
         try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
-            var asked = new Asked();
+            var asked = new Asked(1 << 20);
             var streamed = asked.asking(both.streamed());
             var data = items(8, 4);
             try (var maps = GapMaps.of(new RepairTask(streamed, streamed.removable(), data, 4), LONGEST,
@@ -174,6 +200,39 @@ final class FileStreamsTest {
                 assertThat(Tensors.toDoubles(maps.without(LayerSet.of(2)).forward(inputs, Pass.evaluation())))
                         .isEqualTo(Tensors.toDoubles(whole.without(LayerSet.of(2)).forward(inputs, Pass.evaluation())));
             }
+        }
+    }
+
+    /// One batch's at every place of the stream.
+    @Test
+    void whatWaitsToBeComparedByAnglesIsReserved() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            var asked = new Asked(STREAM);
+            var streamed = asked.asking(both.streamed());
+            var data = new Calibration(items(8, 4), 4, 0);
+            var found = data.reading(streamed, Hearing.ANGLES).angles(data.meter(streamed)).angle();
+            assertThat(asked.reserved).containsExactly((streamed.layers().size() + 1) * STREAM / 2 - STREAM);
+            assertThat(asked.most).hasValue(asked.reserved.getFirst());
+            assertThat(asked.waiting).hasValue(0);
+            assertThat(found).isDeepEqualTo(
+                    data.reading(both.whole(), Hearing.ANGLES).angles(data.meter(both.whole())).angle());
+        }
+    }
+
+    /// Three of them: at the first gap, before a layer, behind it.
+    @Test
+    void theStreamsOfPruneCompAreReserved() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            var asked = new Asked(0);
+            var streamed = asked.asking(both.streamed());
+            var data = new Calibration(items(8, 4), 4, 0);
+            var found = planning(streamed, 2, data);
+            assertThat(new PruneComp().choose(found, Progress.silent()).removed())
+                    .isEqualTo(new PruneComp().choose(planning(both.whole(), 2, data), Progress.silent())
+                            .removed());
+            assertThat(asked.reserved).containsExactly(3 * STREAM);
+            assertThat(asked.most.get()).isEqualTo(3 * STREAM);
+            assertThat(asked.waiting).hasValue(0);
         }
     }
 }

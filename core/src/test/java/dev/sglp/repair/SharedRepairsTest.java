@@ -7,6 +7,7 @@ import dev.sglp.Numbers;
 import dev.sglp.Scoped;
 import dev.sglp.View;
 import dev.sglp.family.Both;
+import dev.sglp.method.Auto;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -30,7 +31,7 @@ final class SharedRepairsTest {
 
     private static View view(LayeredModel model, Repair repair, DenseSums sums) {
         return View.of(model, ITEMS, new Mending.How(repair, TOGETHER, 0, sums),
-                View.Going.of(model, LayerSet.EMPTY, 2),
+                View.Going.of(model, LayerSet.EMPTY, 2, new Auto()),
                 Progress.silent());
     }
 

@@ -19,6 +19,7 @@ import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
 import dev.sglp.method.Methods;
+import dev.sglp.method.OnePass;
 import dev.sglp.method.PlanningTask.Limits;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.model.LayerSet;
@@ -48,10 +49,10 @@ public final class ChoiceOptions {
     @Option(names = "--protect", paramLabel = "LIST", description = "layers that must stay, for instance 0,1,last or 0-3; -1 is the last, -2 the one before")
     private @Nullable String protect;
 
-    @Option(names = "--preset", paramLabel = "NAME", completionCandidates = Known.Presets.class, description = "settings that go together, of which others typed besides take precedence: best (several methods with the repair in view, the best of their plans polished: some hundred passes over the calibration data), fast (one pass and a repair), paper (SGLP as the authors' code for the same pipeline does it: some hundred passes, backward too) (default: ${DEFAULT-VALUE})")
+    @Option(names = "--preset", paramLabel = "NAME", completionCandidates = Known.Presets.class, description = "settings that go together, of which others typed besides take precedence: best (several methods with the repair in view, the best of their plans polished: some hundred passes over the calibration data), fast (block influence and the contiguous run of one pass, the better of the two repaired), paper (SGLP as the authors' code for the same pipeline does it: some hundred passes, backward too) (default: ${DEFAULT-VALUE})")
     private String preset = "best";
 
-    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), prune-comp (one by one by block influence, what is left scaled), auto (sglp by kl and by the criterion, sleb, block influence, contiguous, clusters, prune-comp: the lowest loss on other data wins, and is polished) (default: that of the preset; of best sglp with --criterion, --quota global or --verify 0)")
+    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), prune-comp (one by one by block influence, what is left scaled), one-pass (the plans of one-shot by block-influence and contiguous, the lower loss on other data wins), auto (sglp by kl and by the criterion, sleb, block influence, contiguous, clusters, prune-comp: the lowest loss on other data wins, and is polished) (default: that of the preset; of best sglp, of fast one-shot with --criterion, --quota global or --verify 0)")
     private @Nullable String method;
 
     @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: kl (how far the answers move; no labels), loss, gradnorm (the paper's), gradnorm-skip, block-influence, magnitude, random; with --repair refit kl and loss of the network as it would be repaired (default: that of the preset; gradnorm with a flag of its own)")
@@ -152,7 +153,7 @@ public final class ChoiceOptions {
         }
         var usual = preset().method();
         boolean single = asked() != null || quota != Quota.PROPORTIONAL || verify != null && verify == 0;
-        return single && Methods.named(usual) instanceof Auto ? new SglpMethod().name() : usual;
+        return single ? Methods.named(usual).alone().name() : usual;
     }
 
     /// The criterion that was typed, or is meant by a flag that belongs to one alone.
@@ -168,9 +169,11 @@ public final class ChoiceOptions {
     }
 
     private int verify() {
-        int usual = method != null && Methods.named(method) instanceof Auto
-                ? Preset.best().verify()
-                : preset().verify();
+        int usual = switch (Methods.named(methodName())) {
+            case Auto _ -> Preset.best().verify();
+            case OnePass _ -> OnePass.PLANS;
+            default -> Methods.named(preset().method()).searches() ? preset().verify() : 0;
+        };
         return verify == null ? usual : verify;
     }
 

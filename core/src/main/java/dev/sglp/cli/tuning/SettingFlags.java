@@ -40,7 +40,8 @@ final class SettingFlags {
 
     /// What the user types for what is called otherwise inside; all others in small letters.
     private static final Map<String, String> VALUES = Map.ofEntries(Map.entry("Steps", "step"),
-            Map.entry("SglpMethod", "sglp"), Map.entry("OneShot", "one-shot"), Map.entry("LossWhenAbsent", "loss"),
+            Map.entry("SglpMethod", "sglp"), Map.entry("OneShot", "one-shot"), Map.entry("OnePass", "one-pass"),
+            Map.entry("LossWhenAbsent", "loss"),
             Map.entry("BlockInfluence", "block-influence"), Map.entry("RandomChoice", "random"),
             Map.entry("NoRepair", "none"),
             Map.entry("REINIT", "gradnorm"), Map.entry("IDENTITY", "gradnorm-skip"),

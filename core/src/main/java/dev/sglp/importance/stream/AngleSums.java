@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -28,6 +29,13 @@ final class AngleSums implements StreamSums {
         waiting = Waiting.of(model);
         cosine = new double[places][places];
         angle = new double[places][places];
+    }
+
+    /// Says what will wait on disk of a batch.
+    ///
+    /// @param bytes of its activations at one place
+    void expect(long bytes, Consumer<String> say) {
+        waiting.expect(cosine.length, bytes, say);
     }
 
     @Override

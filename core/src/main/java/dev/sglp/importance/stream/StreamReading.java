@@ -11,6 +11,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.Tap;
 import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.Wave;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
@@ -70,6 +71,12 @@ public final class StreamReading {
             sums.add(influence);
         }
         if (wanted.contains(Hearing.ANGLES)) {
+            if (LayerSource.of(model).isPresent()) {
+                angles.expect(
+                        Wave.bytes(model, data.batches(),
+                                b -> data.examples().batch(data.start(b), data.end(b)).inputs()),
+                        alone.progress()::say);
+            }
             sums.add(angles);
         }
     }

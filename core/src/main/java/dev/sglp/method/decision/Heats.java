@@ -68,6 +68,16 @@ public final class Heats {
         return rest(plans, found, order.subList(0, ahead(plans.size())), step);
     }
 
+    /// The mean loss of each plan on the first part.
+    public double[] early(List<LayerSet> plans, Progress.Step step) {
+        return first(plans, step);
+    }
+
+    /// Of how many items the first part is.
+    public int earlyItems() {
+        return parts.getFirst().size();
+    }
+
     /// The mean loss of each plan; NaN of those that are behind this one after the first part.
     public double[] better(List<LayerSet> plans, LayerSet than, Progress.Step step) {
         double[] found = first(plans, step);

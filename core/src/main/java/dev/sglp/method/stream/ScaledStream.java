@@ -5,7 +5,9 @@ import dev.sglp.importance.stream.InfluenceSums;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.Waiting;
+import dev.sglp.model.wave.Wave;
 import dev.sglp.model.work.Meter;
 import dev.sglp.repair.Scale;
 import dev.sglp.tensor.Autograd;
@@ -15,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -25,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// its layers divided, and no weight is made. Sets of layers are asked that grow: what lies before the first gap is run when that moves.
 /// It owns the streams; close it.
 final class ScaledStream implements AutoCloseable {
+    private static final int ALIVE = 3; // streams: at the first gap, before a layer and behind it
+
     private final LayeredModel model;
     private final Calibration data;
     private final Waiting waiting;
@@ -35,7 +40,8 @@ final class ScaledStream implements AutoCloseable {
     private List<Waiting.Item> begun = List.of(); // at the first gap, batch by batch
     private int gap;
 
-    ScaledStream(LayeredModel model, Calibration data) {
+    /// @param say told what will wait on disk
+    ScaledStream(LayeredModel model, Calibration data, Consumer<String> say) {
         this.model = model;
         this.data = data;
         this.waiting = Waiting.of(model);
@@ -44,6 +50,11 @@ final class ScaledStream implements AutoCloseable {
         this.padding = new Tensor[data.batches()];
         this.vectors = new long[data.batches()];
         this.gap = model.layers().size();
+        if (LayerSource.of(model).isPresent()) {
+            waiting.expect((long) ALIVE * data.batches(),
+                    Wave.bytes(model, data.batches(), b -> data.examples().batch(data.start(b), data.end(b)).inputs()),
+                    say);
+        }
     }
 
     /// The block influence of every layer that is left, by its number.

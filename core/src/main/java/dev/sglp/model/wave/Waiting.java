@@ -3,10 +3,12 @@ package dev.sglp.model.wave;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.wave.LayerSource.Aside;
 import dev.sglp.tensor.Scope;
+import java.io.UncheckedIOException;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,18 @@ public final class Waiting implements AutoCloseable {
     public static Waiting of(LayeredModel model) {
         var source = LayerSource.of(model);
         return new Waiting(source, source.map(LayerSource::room).orElse(Long.MAX_VALUE));
+    }
+
+    /// Makes sure that there is room for all that will wait at the same time.
+    ///
+    /// @param each bytes of one of them
+    /// @param say  told what of it will wait on disk
+    /// @throws UncheckedIOException where the disk has no room for that
+    public void expect(long count, long each, Consumer<String> say) {
+        long beyond = count * each - room;
+        if (beyond > 0) {
+            source.ifPresent(layers -> layers.reserveWave(beyond, each, say));
+        }
     }
 
     /// Takes a tensor over that is the caller's own.

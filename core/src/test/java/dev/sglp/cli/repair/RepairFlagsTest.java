@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -167,13 +168,16 @@ final class RepairFlagsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"best | --method auto --criterion kl", "fast | --method one-shot",
+    @CsvSource(delimiter = '|', value = {"best | --method auto --criterion kl",
+            "fast | --method one-pass --criterion block-influence --verify 2",
+            "fast --verify 0 | --method one-shot --criterion block-influence --verify 0",
             "paper | --reading letter --fisher mean"})
     void aPresetSaysItsFlags(String preset, String flags) throws IOException {
         var out = folder.resolve("preset-" + preset);
-        var run = prune(out, "--preset", preset);
+        var typed = preset.split(" ");
+        var run = prune(out, Stream.concat(Stream.of("--preset"), Stream.of(typed)).toArray());
         assertThat(run.code()).as(run.err()).isZero();
-        assertThat(run.err()).contains("preset " + preset, flags);
+        assertThat(run.err()).contains("preset " + typed[0], flags);
     }
 
     /// Batches of 64 images; the few there are are one.

@@ -107,8 +107,8 @@ final class StudyCommandTest {
         assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "kl", "block-influence",
                 "loss-batch", "kl-batch", "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random",
                 "sleb", "tail", "auto",
-                "best");
-        assertThat(study.get("rows")).hasSize(12 * 2 + 1 + 5 + 1).allSatisfy(r -> {
+                "best", "fast");
+        assertThat(study.get("rows")).hasSize(13 * 2 + 1 + 5 + 1).allSatisfy(r -> {
             assertThat(r.get("measured")).hasSize(2);
             assertThat(r.get("calibration").asInt()).isEqualTo(20);
         });

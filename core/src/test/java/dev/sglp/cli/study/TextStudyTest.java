@@ -63,8 +63,8 @@ final class TextStudyTest {
         assertThat(study.get("quality").asText()).isEqualTo("perplexity");
         assertThat(ids(study)).containsExactly("gradnorm", "gradnorm-skip", "loss", "kl", "block-influence",
                 "one-shot-block-influence", "one-shot-loss", "one-shot-magnitude", "random", "sleb", "contiguous",
-                "clusters", "prune-comp", "tail", "auto", "best");
-        assertThat(rows(study)).hasSize(2 * (15 + 5)).allSatisfy(row -> {
+                "clusters", "prune-comp", "tail", "auto", "best", "fast");
+        assertThat(rows(study)).hasSize(2 * (16 + 5)).allSatisfy(row -> {
             assertThat(row.at("/chosen/removed")).hasSize(row.get("remove").asInt());
             boolean several = List.of("auto", "best").contains(row.at("/label/id").asText());
             assertThat(row.at("/chosen/dtype").asText()).isIn("float32", several ? "bfloat16" : "float32");

@@ -311,7 +311,7 @@ final class TextFinetuneTest {
         }
         for (var page : java.util.List.of("report.html", "README.md")) {
             assertThat(Files.readString(folder.resolve("healed").resolve(page))).contains(
-                    "Preset fast with --heal distil instead of none: method one-shot, criterion block-influence, repair refit, healing distil; ",
+                    "Preset fast with --heal distil instead of none: method one-pass, criterion block-influence, repair refit, healing distil; ",
                     " in all. The choice took 1.0 passes of the dense network forward");
         }
         assertThat(record.at("/samples/1/prompt").asText()).isEqualTo("word5");

@@ -188,8 +188,8 @@ final class StreamMethodsTest {
     void whatIsLeftIsSeenAsItWouldBeWrittenScaled(String name, int padded) throws Exception {
         var data = new Calibration(new Numbers.Counted(6, 9, padded, i -> i * i % 40), 2, 1);
         try (var both = Both.open(name, 1, 1 << 20);
-                var whole = new ScaledStream(both.whole(), data);
-                var streamed = new ScaledStream(both.streamed(), data)) {
+                var whole = new ScaledStream(both.whole(), data, _ -> {});
+                var streamed = new ScaledStream(both.streamed(), data, _ -> {})) {
             var model = both.whole();
             for (var removed : List.of(LayerSet.of(2), LayerSet.of(1, 2), LayerSet.of(0, 1, 2))) {
                 var work = data.meter(model);
@@ -213,8 +213,8 @@ final class StreamMethodsTest {
     @Test
     void onlyWhatChangedIsRunAgain() throws Exception {
         try (var pico = Pico.open("llama3");
-                var stream = new ScaledStream(pico.model(), DATA);
-                var goingOn = new ScaledStream(pico.model(), DATA)) {
+                var stream = new ScaledStream(pico.model(), DATA, _ -> {});
+                var goingOn = new ScaledStream(pico.model(), DATA, _ -> {})) {
             int layers = pico.model().layers().size();
             assertThat(ran(pico.model(), stream)).isCloseTo(layers, within(1e-6));
             assertThat(ran(pico.model(), stream, 1)).isCloseTo(layers - 1, within(1e-6));

@@ -1,4 +1,4 @@
-package dev.sglp.method;
+package dev.sglp.method.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,10 +1,10 @@
-package dev.sglp.method;
+package dev.sglp.method.search;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.importance.Criterion.Score;
-import dev.sglp.method.BestPlans.Plan;
+import dev.sglp.method.search.BestPlans.Plan;
 import dev.sglp.model.LayerSet;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package dev.sglp.method;
+package dev.sglp.method.search;
 
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.CandidateSearch;
@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 
 /// How each segment is searched: every set while all of them together fit the budget of candidates, else the larger
 /// segments by beam.
-final class Questions {
+public final class Questions {
     private Questions() {}
 
     /// Every segment whose sets fit its share of the budget is enumerated; what they leave is shared by the beams. Where the narrowest
@@ -19,7 +19,7 @@ final class Questions {
     /// @param fewer  whether smaller sets are wanted as well
     /// @param budget how many sets are scored at most, besides each layer alone
     /// @throws UsageException where the budget is smaller than one set for each layer that goes
-    static List<Question> of(List<List<Integer>> open, List<Integer> most, boolean fewer, int budget) {
+    public static List<Question> of(List<List<Integer>> open, List<Integer> most, boolean fewer, int budget) {
         var possible = new long[open.size()];
         for (int s = 0; s < open.size(); s++) {
             possible[s] = new Question(open.get(s), most.get(s), 0, fewer).possible();
@@ -40,7 +40,7 @@ final class Questions {
     }
 
     /// Sets of one size alone, at most so many of each segment: beyond that they are drawn. Each layer alone is scored whatever the budget says.
-    static List<Question> ofOneSize(List<List<Integer>> open, List<Integer> remove, int most) {
+    public static List<Question> ofOneSize(List<List<Integer>> open, List<Integer> remove, int most) {
         return IntStream.range(0, open.size()).mapToObj(s -> remove.get(s) == 1
                 ? new Question(open.get(s), 1, 0)
                 : Question.drawing(open.get(s), remove.get(s), most)).toList();
@@ -78,18 +78,18 @@ final class Questions {
     }
 
     /// At most how many sets are scored, singles for the diagnosis included.
-    static long work(List<Question> questions) {
+    public static long work(List<Question> questions) {
         return questions.stream().mapToLong(q -> larger(q) + q.layers().size() + (q.fewer() ? 1 : 0)).sum();
     }
 
     /// How many sets there are to score, singles for the diagnosis included.
-    static long possible(List<Question> questions) {
+    public static long possible(List<Question> questions) {
         return questions.stream()
                 .mapToLong(q -> CandidateSearch.saturated(q.possible(), q.wantsSingles() ? 0 : q.layers().size()))
                 .reduce(0, CandidateSearch::saturated);
     }
 
-    static String name(List<Question> questions) {
+    public static String name(List<Question> questions) {
         int widest = questions.stream().mapToInt(Question::width).max().orElse(0);
         int tries = questions.stream().mapToInt(Question::tries).min().orElse(Integer.MAX_VALUE);
         var drawn = questions.stream().filter(q -> q.possible() > q.drawn()).mapToInt(Question::drawn).max();

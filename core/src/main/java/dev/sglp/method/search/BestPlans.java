@@ -1,4 +1,4 @@
-package dev.sglp.method;
+package dev.sglp.method.search;
 
 import dev.sglp.importance.CandidateSearch.ScoredSet;
 import dev.sglp.model.LayerSet;
@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /// Whole plans, one set from each segment, by the sum of their scores.
-final class BestPlans {
+public final class BestPlans {
     private static final Comparator<Plan> ORDER = Comparator.comparingDouble(Plan::total).thenComparing(Plan::removed);
 
     private BestPlans() {}
 
     /// @param total the sum of its sets' scores
-    record Plan(LayerSet removed, double total) {
+    public record Plan(LayerSet removed, double total) {
         private Plan with(ScoredSet set) {
             return new Plan(removed.union(set.layers()), total + set.score().value());
         }
@@ -25,7 +25,7 @@ final class BestPlans {
     /// each segment's best `count` of their size, so the segments are joined one by one and cut back each time.
     ///
     /// @param segments the sets of each, those of a size lowest first
-    static List<Plan> of(List<List<ScoredSet>> segments, int remove, int count) {
+    public static List<Plan> of(List<List<ScoredSet>> segments, int remove, int count) {
         var plans = Map.of(0, List.of(new Plan(LayerSet.EMPTY, 0)));
         for (var sets : segments) {
             var offers = sets.stream().collect(Collectors.groupingBy(set -> set.layers().size()));
