@@ -53,9 +53,8 @@ public record Mending(LayeredModel dense, LayerSet removed, DataRoles data, How 
     /// The same, going on where a run was stopped.
     public Found with(Writing writing, Notebook notebook, Progress progress) {
         var fit = data.repair().fit();
-        var memory = notebook.repair("without %s; %s; on %s, batches of %d; as %s".formatted(removed, how.repair,
-                fit.digest(), batchSize(fit), writing.words()));
-        var task = new RepairTask(dense, removed, fit, batchSize(fit), writing::stored, memory, how.sums);
+        var task = new RepairTask(dense, removed, fit, batchSize(fit), writing::stored,
+                notebook.repair(question(how.repair, removed, fit, batchSize(fit), writing)), how.sums);
         var repaired = how.repair.repair(task, progress);
         try {
             return checked(repaired, progress);
@@ -63,6 +62,12 @@ public record Mending(LayeredModel dense, LayerSet removed, DataRoles data, How 
             repaired.close();
             throw e;
         }
+    }
+
+    /// Everything that the fits of a repair depend on besides the network, in words.
+    static String question(Repair repair, LayerSet removed, Dataset fit, int batchSize, Writing writing) {
+        return "without %s; %s; on %s, batches of %d; as %s".formatted(removed, repair, fit.digest(), batchSize,
+                writing.words());
     }
 
     /// A repair holds activations of every layer's last map: some windows of text at a time.

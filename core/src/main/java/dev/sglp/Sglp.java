@@ -63,7 +63,7 @@ public final class Sglp {
             var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
             var analysis = around.notebook.analysis(clock, () -> recipe.removesNothing()
                     ? segment(dense, data, recipe, clock, progress)
-                    : analyze(dense, data, recipe, around.notebook, clock, progress, sums));
+                    : analyze(dense, data, recipe, around, clock, sums));
             var layers = analysis.choice().removed();
             var removal = new Removal(dense, layers, data, recipe, around, evaluator, sums);
             return removal.outcome(analysis, before, reference, clock);
@@ -80,12 +80,14 @@ public final class Sglp {
     public static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Notebook notebook,
             Stopwatch clock, Progress progress) {
         try (var sums = DenseSums.of(dense)) {
-            return analyze(dense, roles, recipe, notebook, clock, progress, sums);
+            return analyze(dense, roles, recipe, new Around(notebook, Writing.none(), progress), clock, sums);
         }
     }
 
-    private static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Notebook notebook,
-            Stopwatch clock, Progress progress, DenseSums sums) {
+    private static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Around around,
+            Stopwatch clock, DenseSums sums) {
+        var notebook = around.notebook;
+        var progress = around.progress;
         int remove = recipe.remove(dense.layers().size(), dense.removable());
         var data = clock.time("similarity", () -> Answered.roles(dense, roles, progress));
         var asked = recipe.method().criterion(recipe.criterion());
@@ -93,7 +95,7 @@ public final class Sglp {
                 recipe.compute().weightSeed())
                 .read(dense, hears(recipe, asked), alone(dense, data, recipe, notebook, progress));
         var found = segment(dense, calibration, recipe, clock, progress);
-        try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, sums, progress))) {
+        try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, sums, around))) {
             var precision = clock.time("precision",
                     () -> notebook.precision(recipe.compute().dtype(), asked, calibration,
                             () -> PrecisionChoice.of(recipe.compute().dtype(), asked, dense, recipe.kept(),

@@ -1,5 +1,6 @@
 package dev.sglp;
 
+import dev.sglp.Sglp.Around;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.Stretch;
@@ -59,9 +60,10 @@ public final class View implements AutoCloseable {
     /// As the recipe's repair would mend it, where anything of its choice asks for that.
     ///
     /// @param sums keeps what the dense network makes of the repair's data
-    static View of(LayeredModel dense, DataRoles data, Recipe recipe, DenseSums sums, Progress progress) {
+    /// @param around has what was repaired before, and says what becomes of it when it is written
+    static View of(LayeredModel dense, DataRoles data, Recipe recipe, DenseSums sums, Around around) {
         return asked(recipe, data)
-                ? of(dense, data.repair().fit(), Mending.How.of(recipe, sums), Going.of(dense, recipe), progress)
+                ? of(dense, data.repair().fit(), Mending.How.of(recipe, sums), Going.of(dense, recipe), around)
                 : plain(dense);
     }
 
@@ -143,22 +145,28 @@ public final class View implements AutoCloseable {
     ///
     /// @param fit what it is fitted on
     public static View of(LayeredModel dense, Dataset fit, Mending.How how, Going going, Progress progress) {
+        return of(dense, fit, how, going, new Around(Notebook.none(), Writing.none(), progress));
+    }
+
+    /// The same among others.
+    public static View of(LayeredModel dense, Dataset fit, Mending.How how, Going going, Around around) {
         if (going.count == 0 || how.repair() instanceof NoRepair) {
             return plain(dense);
         }
         var items = items(dense, fit);
         var task = new RepairTask(dense, going.among, items,
-                Mending.batchSize(dense, items, how.batchSize())).knowing(how.sums());
-        return going.by.searches() ? everyGap(task, how.repair(), going, progress) : few(task, how.repair());
+                Mending.batchSize(dense, items, how.batchSize()), around.writing()::stored).knowing(how.sums());
+        return going.by.searches() ? everyGap(task, how.repair(), going, around) : few(task, how.repair(), around);
     }
 
     /// A few plans as they would be mended before their gaps; nothing else.
-    private static View few(RepairTask task, Repair repair) {
+    private static View few(RepairTask task, Repair repair, Around around) {
         return new View(task.dense(), Optional.empty(),
-                repair.beforeGaps().map(before -> new FullRepairs(before, task)), List.of());
+                repair.beforeGaps().map(before -> new FullRepairs(before, task, around)), List.of());
     }
 
-    private static View everyGap(RepairTask task, Repair repair, Going going, Progress progress) {
+    private static View everyGap(RepairTask task, Repair repair, Going going, Around around) {
+        var progress = around.progress();
         var dense = task.dense();
         int longest = going.longest(dense);
         var notes = new ArrayList<String>();
@@ -178,7 +186,7 @@ public final class View implements AutoCloseable {
                             .formatted(layers));
             progress.say(notes.getLast());
         });
-        return new View(dense, maps, maps.map(_ -> new FullRepairs(repair, task)), notes);
+        return new View(dense, maps, maps.map(_ -> new FullRepairs(repair, task, around)), notes);
     }
 
     private static Dataset items(LayeredModel dense, Dataset fit) {
@@ -186,7 +194,8 @@ public final class View implements AutoCloseable {
             return fit;
         }
         long width = fit.places(0, fit.size()) / fit.size();
-        return new Stretch(fit, 0, Math.clamp(TOKENS / width, 1, fit.size()));
+        int some = Math.clamp(TOKENS / width, 1, fit.size());
+        return some == fit.size() ? fit : new Stretch(fit, 0, some);
     }
 
     /// What is looked at otherwise than it would be repaired, one sentence each.
@@ -215,20 +224,28 @@ public final class View implements AutoCloseable {
     private static final class FullRepairs implements Remainder, AutoCloseable {
         private final Repair repair;
         private final RepairTask task;
+        private final Around around;
         private final Map<LayerSet, Repaired> done = new HashMap<>();
         private final SharedFits fits;
 
         /// @param task the dense network and the data; what it removes is of no account
-        FullRepairs(Repair repair, RepairTask task) {
+        FullRepairs(Repair repair, RepairTask task, Around around) {
             this.repair = repair;
             this.task = task;
+            this.around = around;
             this.fits = new SharedFits(task.dense().layers().size());
         }
 
         @Override
         public synchronized LayeredModel without(LayerSet removed) {
             return done.computeIfAbsent(removed, layers -> repair.repair(
-                    task.without(layers, fits.of(layers)), Progress.silent())).network();
+                    task.without(layers, fits.of(layers, kept(layers))), Progress.silent())).network();
+        }
+
+        /// What another run fitted for this plan, and what the repair that is written will find.
+        private RepairTask.Memory kept(LayerSet removed) {
+            return around.notebook().repair(
+                    Mending.question(repair, removed, task.data(), task.batchSize(), around.writing()));
         }
 
         @Override
@@ -271,15 +288,18 @@ public final class View implements AutoCloseable {
         }
 
         /// Those of a plan.
-        RepairTask.Memory of(LayerSet removed) {
+        ///
+        /// @param kept has what is not known here
+        RepairTask.Memory of(LayerSet removed, RepairTask.Memory kept) {
             return new RepairTask.Memory() {
                 @Override
                 public Optional<Fitted> find(int layer) {
-                    return Optional.ofNullable(known.get(question(layer, removed)));
+                    return Optional.ofNullable(known.get(question(layer, removed))).or(() -> kept.find(layer));
                 }
 
                 @Override
                 public void keep(Fitted fitted) {
+                    kept.keep(fitted);
                     fitted.tensors().values().forEach(Scope::own);
                     known.put(question(fitted.fit().layer(), removed), fitted);
                 }

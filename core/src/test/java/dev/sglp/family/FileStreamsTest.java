@@ -219,7 +219,7 @@ final class FileStreamsTest {
         }
     }
 
-    /// Three of them: at the first gap, before a layer, behind it.
+    /// Four of them: at the first layer that may go, at the first gap, before a layer, behind it.
     @Test
     void theStreamsOfPruneCompAreReserved() throws IOException {
         try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
@@ -230,8 +230,8 @@ final class FileStreamsTest {
             assertThat(new PruneComp().choose(found, Progress.silent()).removed())
                     .isEqualTo(new PruneComp().choose(planning(both.whole(), 2, data), Progress.silent())
                             .removed());
-            assertThat(asked.reserved).containsExactly(3 * STREAM);
-            assertThat(asked.most.get()).isEqualTo(3 * STREAM);
+            assertThat(asked.reserved).containsExactly(4 * STREAM);
+            assertThat(asked.most.get()).isBetween(3 * STREAM, 4 * STREAM);
             assertThat(asked.waiting).hasValue(0);
         }
     }

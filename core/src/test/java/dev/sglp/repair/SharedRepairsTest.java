@@ -3,9 +3,13 @@ package dev.sglp.repair;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.Mending;
+import dev.sglp.Notebook;
 import dev.sglp.Numbers;
 import dev.sglp.Scoped;
+import dev.sglp.Sglp;
 import dev.sglp.View;
+import dev.sglp.Writing;
+import dev.sglp.data.DataRoles;
 import dev.sglp.family.Both;
 import dev.sglp.method.Auto;
 import dev.sglp.model.LayerSet;
@@ -14,9 +18,14 @@ import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -33,6 +42,76 @@ final class SharedRepairsTest {
         return View.of(model, ITEMS, new Mending.How(repair, TOGETHER, 0, sums),
                 View.Going.of(model, LayerSet.EMPTY, 2, new Auto()),
                 Progress.silent());
+    }
+
+    /// What a run that was killed repaired is not fitted again; nor is the winner for its file, on the same data.
+    @Test
+    void whatWasKeptIsNotFittedAgain() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var kept = new Kept()) {
+            var model = both.whole();
+            var how = new Mending.How(Refit.standard(), TOGETHER, 0, DenseSums.none());
+            var going = View.Going.of(model, LayerSet.EMPTY, 2, new Auto());
+            var plan = LayerSet.of(1, 2);
+            List<double[]> first;
+            try (var view = View.of(model, ITEMS, how, going, kept.around())) {
+                first = numbers(view.finals().without(plan));
+            }
+            assertThat(kept.fitted).hasSize(2);
+            try (var view = View.of(model, ITEMS, how, going, kept.around())) {
+                assertThat(numbers(view.finals().without(plan))).usingRecursiveComparison().isEqualTo(first);
+            }
+            var check = new Numbers.Counted(2, 9, 0, i -> (i * i + 3) % 40);
+            var data = new DataRoles(ITEMS, new DataRoles.RepairData(ITEMS, check), ITEMS, ITEMS, List.of());
+            try (var repaired = new Mending(model, plan, data, how)
+                    .with(Writing.none(), kept.around().notebook(), Progress.silent()).repaired()) {
+                assertThat(numbers(repaired.network(2))).usingRecursiveComparison().isEqualTo(first);
+            }
+            assertThat(kept.fitted).hasSize(2);
+            assertThat(kept.found).isEqualTo(2 * 2);
+        }
+    }
+
+    /// A notebook that outlives runs.
+    private static final class Kept implements AutoCloseable {
+        private final Map<String, RepairTask.Fitted> fitted = new HashMap<>();
+        private int found;
+
+        Sglp.Around around() {
+            return new Sglp.Around(new Notebook.Over() {
+                @Override
+                public Notebook notebook() {
+                    return Notebook.none();
+                }
+
+                @Override
+                public RepairTask.Memory repair(String question) {
+                    return new RepairTask.Memory() {
+                        @Override
+                        public Optional<RepairTask.Fitted> find(int layer) {
+                            var known = Optional.ofNullable(fitted.get(question + layer)).map(Kept::copied);
+                            known.ifPresent(_ -> found++);
+                            return known;
+                        }
+
+                        @Override
+                        public void keep(RepairTask.Fitted layer) {
+                            assertThat(fitted.put(question + layer.fit().layer(), copied(layer))).isNull();
+                        }
+                    };
+                }
+            }, Writing.none(), Progress.silent());
+        }
+
+        private static RepairTask.Fitted copied(RepairTask.Fitted layer) {
+            var tensors = new LinkedHashMap<String, Tensor>();
+            layer.tensors().forEach((name, tensor) -> tensors.put(name, Scope.own(tensor.clone())));
+            return new RepairTask.Fitted(tensors, layer.fit());
+        }
+
+        @Override
+        public void close() {
+            fitted.values().forEach(layer -> layer.tensors().values().forEach(Scope::free));
+        }
     }
 
     private static List<double[]> numbers(LayeredModel model) {

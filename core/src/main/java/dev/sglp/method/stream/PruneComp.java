@@ -70,7 +70,8 @@ public record PruneComp() implements Method {
         double work = 0;
         var removed = LayerSet.EMPTY;
         var alone = new HashMap<Integer, Double>();
-        try (var stream = new ScaledStream(task.model(), task.calibration(), progress::say);
+        try (var stream = new ScaledStream(task.model(), task.calibration(),
+                task.open().stream().findFirst().orElse(0), progress::say);
                 var step = progress.step("removing and scaling layers one by one (Prune&Comp)", task.remove(),
                         "layers")) {
             for (int r = 0; r < Math.max(1, task.remove()); r++) { // nothing is scaled before anything goes

@@ -25,10 +25,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// The stream of what is left of a network, the layer outermost, times {@link Scale}'s factor behind each gap: the same to the network as
-/// its layers divided, and no weight is made. Sets of layers are asked that grow: what lies before the first gap is run when that moves.
+/// its layers divided, and no weight is made. Sets of layers are asked that grow: what lies before the first gap is run when that moves, from the first layer that may go on.
 /// It owns the streams; close it.
 final class ScaledStream implements AutoCloseable {
-    private static final int ALIVE = 3; // streams: at the first gap, before a layer and behind it
+    private static final int ALIVE = 4; // streams: at the first layer that may go, at the first gap, before a layer and behind it
 
     private final LayeredModel model;
     private final Calibration data;
@@ -37,11 +37,15 @@ final class ScaledStream implements AutoCloseable {
     private final double[] influence; // of each layer, as it was seen last
     private final @Nullable Tensor[] padding; // batch by batch
     private final long[] vectors;
-    private List<Waiting.Item> begun = List.of(); // at the first gap, batch by batch
+    private final int first;
+    private List<Waiting.Item> dense = List.of(); // at the first layer that may go, batch by batch
+    private List<Waiting.Item> begun = List.of(); // at the first gap
     private int gap;
 
-    /// @param say told what will wait on disk
-    ScaledStream(LayeredModel model, Calibration data, Consumer<String> say) {
+    /// @param first the first layer that may go
+    /// @param say   told what will wait on disk
+    ScaledStream(LayeredModel model, Calibration data, int first, Consumer<String> say) {
+        this.first = first;
         this.model = model;
         this.data = data;
         this.waiting = Waiting.of(model);
@@ -67,12 +71,14 @@ final class ScaledStream implements AutoCloseable {
             walk(LayerSet.EMPTY, 0, entered(told), told);
         }
         if (removed.size() > 0) {
-            int first = removed.indices().getFirst();
-            if (first < gap) {
-                begun.forEach(Waiting.Item::free);
-                gap = first;
+            int next = removed.indices().getFirst();
+            if (next < gap) {
+                if (begun != dense) {
+                    begun.forEach(Waiting.Item::free);
+                }
+                gap = next;
                 begun = List.of();
-                walk(removed, 0, entered(work), work);
+                walk(removed, first, dense, work);
             } else {
                 walk(removed, gap, begun, work);
             }
@@ -83,6 +89,9 @@ final class ScaledStream implements AutoCloseable {
     private void walk(LayerSet removed, int from, List<Waiting.Item> entering, Meter work) {
         var stream = entering;
         for (int layer = from; layer < sizes.length; layer++) {
+            if (layer == first) {
+                dense = stream;
+            }
             if (layer == gap) {
                 begun = stream;
             }
@@ -101,7 +110,7 @@ final class ScaledStream implements AutoCloseable {
     }
 
     private void freed(List<Waiting.Item> stream) {
-        if (stream != begun) {
+        if (stream != begun && stream != dense) {
             stream.forEach(Waiting.Item::free);
         }
     }

@@ -188,8 +188,8 @@ final class StreamMethodsTest {
     void whatIsLeftIsSeenAsItWouldBeWrittenScaled(String name, int padded) throws Exception {
         var data = new Calibration(new Numbers.Counted(6, 9, padded, i -> i * i % 40), 2, 1);
         try (var both = Both.open(name, 1, 1 << 20);
-                var whole = new ScaledStream(both.whole(), data, _ -> {});
-                var streamed = new ScaledStream(both.streamed(), data, _ -> {})) {
+                var whole = new ScaledStream(both.whole(), data, 0, _ -> {});
+                var streamed = new ScaledStream(both.streamed(), data, 0, _ -> {})) {
             var model = both.whole();
             for (var removed : List.of(LayerSet.of(2), LayerSet.of(1, 2), LayerSet.of(0, 1, 2))) {
                 var work = data.meter(model);
@@ -209,18 +209,23 @@ final class StreamMethodsTest {
         }
     }
 
-    /// The dense network once for the sizes of its stream; then what lies behind the first gap, and all of it where that moves.
+    /// The dense network once for the sizes of its stream; then what lies behind the first gap, and all from the first layer that may go on where
+    /// that moves.
     @Test
     void onlyWhatChangedIsRunAgain() throws Exception {
         try (var pico = Pico.open("llama3");
-                var stream = new ScaledStream(pico.model(), DATA, _ -> {});
-                var goingOn = new ScaledStream(pico.model(), DATA, _ -> {})) {
+                var stream = new ScaledStream(pico.model(), DATA, 0, _ -> {});
+                var later = new ScaledStream(pico.model(), DATA, 1, _ -> {});
+                var goingOn = new ScaledStream(pico.model(), DATA, 0, _ -> {})) {
             int layers = pico.model().layers().size();
             assertThat(ran(pico.model(), stream)).isCloseTo(layers, within(1e-6));
             assertThat(ran(pico.model(), stream, 1)).isCloseTo(layers - 1, within(1e-6));
             assertThat(ran(pico.model(), goingOn, 1)).isCloseTo(layers - 1, within(1e-6)); // the rest was told before it was stopped
             assertThat(ran(pico.model(), stream, 1, 3)).isCloseTo(layers - 3, within(1e-6));
             assertThat(ran(pico.model(), stream, 0, 1, 3)).isCloseTo(layers - 3, within(1e-6));
+            assertThat(ran(pico.model(), later)).isCloseTo(layers, within(1e-6));
+            assertThat(ran(pico.model(), later, 2)).isCloseTo(layers - 2, within(1e-6)); // the first layer cannot go
+            assertThat(ran(pico.model(), later, 1, 2)).isCloseTo(layers - 3, within(1e-6));
         }
     }
 
