@@ -11,12 +11,12 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.family.Streaming;
 import dev.sglp.importance.RankCorrelation;
 import dev.sglp.method.Auto;
-import dev.sglp.method.Method;
 import dev.sglp.method.SglpMethod;
 import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan.Provenance;
 import dev.sglp.pruning.PruningPlan;
+import dev.sglp.repair.Repair;
 import dev.sglp.report.Diagnosis;
 import dev.sglp.report.RunRecord.Agreement;
 import dev.sglp.report.RunRecord.LayerRow;
@@ -118,9 +118,9 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
             notes.add(
                     "--no-diagnosis: how much the loss grows with each layer absent was not measured, so nothing says how far the scores can be trusted.");
         }
-        boolean looked = recipe.method().searches() || !analysis.choice().verification().isEmpty();
+        boolean looked = !recipe.method().comparesFew() || !analysis.choice().verification().isEmpty();
         if (looked && analysis.choice().removed().size() > 0 && View.asked(recipe, data)) {
-            notes.add(seen(recipe.method()));
+            notes.add(seen());
         }
         notes.addAll(analysis.view());
         if (recipe.limits().decide() != Decision.OnData.LOSS && !analysis.choice().verification().isEmpty()) {
@@ -138,12 +138,13 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
     }
 
     /// How sets of layers were looked at where a repair follows.
-    private static String seen(Method method) {
-        if (!method.searches()) {
-            return "Plans were compared as they would be repaired before their gaps.";
+    private String seen() {
+        if (recipe.method().comparesFew()) {
+            return "Plans were compared repaired: %s."
+                    .formatted(recipe.repair().beforeGaps().map(Repair::words).orElse("as they are"));
         }
         return "Losses of sets of layers, also of each layer alone, are those of the network as it would be repaired, gap by gap%s."
-                .formatted(method instanceof Auto
+                .formatted(recipe.method() instanceof Auto
                         ? "; those of the best few plans, which were verified again, of the network repaired whole"
                         : "");
     }

@@ -10,6 +10,7 @@ import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.importance.stream.Alone;
 import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Choice;
+import dev.sglp.method.Method.Wanted;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
@@ -84,6 +85,14 @@ public final class Sglp {
         }
     }
 
+    /// The same, looking at plans as they will be written.
+    public static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Around around,
+            Stopwatch clock) {
+        try (var sums = DenseSums.of(dense)) {
+            return analyze(dense, roles, recipe, around, clock, sums);
+        }
+    }
+
     private static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Around around,
             Stopwatch clock, DenseSums sums) {
         var notebook = around.notebook;
@@ -93,7 +102,7 @@ public final class Sglp {
         var asked = recipe.method().criterion(recipe.criterion());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
                 recipe.compute().weightSeed())
-                .read(dense, hears(recipe, asked), alone(dense, data, recipe, notebook, progress));
+                .read(dense, hears(dense, data, recipe), alone(dense, data, recipe, notebook, progress));
         var found = segment(dense, calibration, recipe, clock, progress);
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, sums, around))) {
             var precision = clock.time("precision",
@@ -116,8 +125,12 @@ public final class Sglp {
     }
 
     /// What is asked of the dense network's stream, and for the diagnosis.
-    private static Set<Hearing> hears(Recipe recipe, Criterion asked) {
-        var all = new HashSet<>(recipe.method().hears(asked));
+    private static Set<Hearing> hears(LayeredModel dense, DataRoles data, Recipe recipe) {
+        var method = recipe.method();
+        var wanted = new Wanted(recipe.remove(dense.layers().size(), dense.removable()),
+                dense.removable().only(layer -> !recipe.kept().contains(layer)).indices(),
+                recipe.limits().verify() > 0 && data.verification().size() > 0);
+        var all = new HashSet<>(method.hears(method.criterion(recipe.criterion()), wanted));
         if (recipe.compute().diagnosis()) {
             all.add(Hearing.LOSSES);
         }

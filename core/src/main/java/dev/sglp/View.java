@@ -7,6 +7,7 @@ import dev.sglp.data.Stretch;
 import dev.sglp.family.ModelFile;
 import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
+import dev.sglp.method.OnePass;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.Remainder;
@@ -22,6 +23,7 @@ import dev.sglp.repair.Repaired;
 import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.report.Human;
 import dev.sglp.tensor.Scope;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -94,32 +96,33 @@ public final class View implements AutoCloseable {
         long widths = removable.indices().stream().mapToLong(i -> layers.get(i).output().getLast()).sum();
         long stream = Float.BYTES * fitted * widths;
         long repaired = Float.BYTES * largest; // of one plan, whole
-        long maps = recipe.method().searches()
-                ? Math.min(MEMORY, GapMaps.bytes(file.architecture().layout(),
-                        file.largest(removable.only(layer -> !recipe.kept().contains(layer))), remove))
-                : 0;
-        long view = asked(recipe, true) ? maps + Auto.WHOLE_OF_TEXT * repaired : 0;
-        return Math.max(view, repaired) + Math.min(DenseSums.MOST, stream) + Math.min(Refit.KEPT, stream);
+        long maps = Math.min(MEMORY, GapMaps.bytes(file.architecture().layout(),
+                file.largest(removable.only(layer -> !recipe.kept().contains(layer))), remove));
+        long view = recipe.method().comparesFew()
+                ? OnePass.PLANS * repaired * remove / removable.size() // the layers before gaps
+                : maps + Auto.WHOLE_OF_TEXT * repaired;
+        return Math.max(asked(recipe, true) ? view : 0, repaired) + Math.min(DenseSums.MOST, stream)
+                + Math.min(Refit.KEPT, stream);
     }
 
     /// Whether sets of layers are looked at as they are.
     static boolean isPlain(LayeredModel dense, DataRoles data, Recipe recipe) {
-        return !asked(recipe, data) || Going.of(dense, recipe).longest(dense) == 0;
+        return !asked(recipe, data) || recipe.method().comparesFew() || Going.of(dense, recipe).longest(dense) == 0;
     }
 
     /// What goes.
     ///
     /// @param count of layers
     /// @param among these
-    /// @param by    who finds out which
-    public record Going(int count, LayerSet among, Method by) {
+    /// @param method finds out which
+    public record Going(int count, LayerSet among, Method method) {
         static Going of(LayeredModel dense, Recipe recipe) {
             return of(dense, recipe.kept(), recipe.remove(dense.layers().size(), dense.removable()), recipe.method());
         }
 
         /// @param kept layers that stay, besides those that must
-        public static Going of(LayeredModel dense, LayerSet kept, int count, Method by) {
-            return new Going(count, dense.removable().only(layer -> !kept.contains(layer)), by);
+        public static Going of(LayeredModel dense, LayerSet kept, int count, Method method) {
+            return new Going(count, dense.removable().only(layer -> !kept.contains(layer)), method);
         }
 
         /// The longest gap of which the maps have room; 0 where nothing goes.
@@ -156,7 +159,9 @@ public final class View implements AutoCloseable {
         var items = items(dense, fit);
         var task = new RepairTask(dense, going.among, items,
                 Mending.batchSize(dense, items, how.batchSize()), around.writing()::stored).knowing(how.sums());
-        return going.by.searches() ? everyGap(task, how.repair(), going, around) : few(task, how.repair(), around);
+        return going.method.comparesFew()
+                ? few(task, how.repair(), around)
+                : everyGap(task, how.repair(), going, around);
     }
 
     /// A few plans as they would be mended before their gaps; nothing else.
@@ -233,7 +238,7 @@ public final class View implements AutoCloseable {
             this.repair = repair;
             this.task = task;
             this.around = around;
-            this.fits = new SharedFits(task.dense().layers().size());
+            this.fits = new SharedFits(task.dense());
         }
 
         @Override
@@ -250,7 +255,8 @@ public final class View implements AutoCloseable {
 
         @Override
         public String words() {
-            return "repaired by %s on %s".formatted(repair, task.data().digest());
+            return "repaired by %s on %s, batches of %d, as %s".formatted(repair, task.data().digest(),
+                    task.batchSize(), around.writing().words());
         }
 
         @Override
@@ -265,11 +271,12 @@ public final class View implements AutoCloseable {
     /// fitted once. It owns them; close it.
     private static final class SharedFits implements AutoCloseable {
         private final int layers;
+        private final boolean inMemory;
         private final Map<Question, Fitted> known = new HashMap<>();
 
-        /// @param layers of the dense network
-        SharedFits(int layers) {
-            this.layers = layers;
+        SharedFits(LayeredModel dense) {
+            layers = dense.layers().size();
+            inMemory = LayerSource.of(dense).isEmpty();
         }
 
         /// What a layer's fit depends on.
@@ -294,14 +301,36 @@ public final class View implements AutoCloseable {
             return new RepairTask.Memory() {
                 @Override
                 public Optional<Fitted> find(int layer) {
-                    return Optional.ofNullable(known.get(question(layer, removed))).or(() -> kept.find(layer));
+                    var question = question(layer, removed);
+                    if (known.containsKey(question)) {
+                        kept(known.get(question)); // a later run may ask for this plan alone
+                        return Optional.of(known.get(question));
+                    }
+                    var found = kept.find(layer);
+                    if (inMemory) { // elsewhere they would stay there
+                        found.ifPresent(fitted -> known(question, fitted));
+                    }
+                    return found;
                 }
 
                 @Override
                 public void keep(Fitted fitted) {
-                    kept.keep(fitted);
+                    kept(fitted);
+                    known(question(fitted.fit().layer(), removed), fitted);
+                }
+
+                private void known(Question question, Fitted fitted) {
                     fitted.tensors().values().forEach(Scope::own);
-                    known.put(question(fitted.fit().layer(), removed), fitted);
+                    known.put(question, fitted);
+                }
+
+                /// A disk that takes no more makes a run that is stopped begin again; it does not end this one.
+                private void kept(Fitted fitted) {
+                    try {
+                        kept.keep(fitted);
+                    } catch (UncheckedIOException _) {
+                        // it is in memory
+                    }
                 }
             };
         }

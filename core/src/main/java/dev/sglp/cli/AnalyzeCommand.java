@@ -4,7 +4,14 @@ import dev.sglp.Analysis;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
+import dev.sglp.Sglp.Around;
 import dev.sglp.Stopwatch;
+import dev.sglp.Writing;
+import dev.sglp.checkpoint.Weights;
+import dev.sglp.cli.repair.FileWriting;
+import dev.sglp.family.ModelFile;
+import dev.sglp.surgery.Rounding;
+import dev.sglp.surgery.WriteAs;
 import dev.sglp.cli.choice.ChoiceOptions;
 import dev.sglp.cli.choice.RoomyNotebook;
 import dev.sglp.cli.data.DataOptions;
@@ -112,14 +119,16 @@ final class AnalyzeCommand implements Callable<Integer> {
             roles.notes().forEach(progress::say);
             var records = new Records(file, roles, recipe, Arguments.command());
             if (noScores) {
-                analyze(records, Sglp::segment, progress);
+                analyze(records,
+                        (network, items, by, clock, told) -> Sglp.segment(network.model(), items, by, clock, told),
+                        progress);
             } else {
                 choice.explain(file, progress);
                 var folder = new ScoringFolder(out, choice.scored(file));
                 folder.explain(progress);
                 try (var _ = Interruption.ofProcess().leaving(folder::lastWords)) {
-                    analyze(records, (network, items, by, clock, told) -> Sglp.analyze(network, items, by,
-                            new RoomyNotebook(folder, file), clock, told), progress);
+                    analyze(records, (network, items, by, clock, told) -> Sglp.analyze(network.model(), items, by,
+                            new Around(new RoomyNotebook(folder, file), network.written(file), told), clock), progress);
                 }
                 folder.clear();
             }
@@ -140,14 +149,23 @@ final class AnalyzeCommand implements Callable<Integer> {
 
     /// How far the analysis goes.
     private interface Depth {
-        Analysis of(LayeredModel network, DataRoles roles, Recipe recipe, Stopwatch clock, Progress progress);
+        Analysis of(Network network, DataRoles roles, Recipe recipe, Stopwatch clock, Progress progress);
+    }
+
+    /// @param weights of the file
+    private record Network(LayeredModel model, Weights weights) {
+        /// As `prune` would write it.
+        Writing written(ModelFile file) {
+            return new FileWriting(file.architecture(), weights, new Rounding(file, weights, WriteAs.SAME));
+        }
     }
 
     private void analyze(Records records, Depth depth, Progress progress) throws IOException {
         var file = records.file();
         try (var weights = file.forReading()) {
             var clock = new Stopwatch();
-            var analysis = depth.of(file.architecture().build(weights), records.data(), records.recipe(), clock,
+            var analysis = depth.of(new Network(file.architecture().build(weights), weights), records.data(),
+                    records.recipe(), clock,
                     progress);
             MemoryOption.taken(file, weights, progress);
             var used = choice.taken(file.architecture()).used(

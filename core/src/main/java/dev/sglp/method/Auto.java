@@ -52,14 +52,15 @@ public record Auto(List<LayerSet> own) implements Method {
     }
 
     @Override
-    public Method alone() {
+    public Method unverified() {
         return new SglpMethod();
     }
 
     @Override
-    public Set<Hearing> hears(Criterion criterion) {
+    public Set<Hearing> hears(Criterion criterion, Wanted wanted) {
         return Entrants.of(criterion).stream()
-                .flatMap(entrant -> entrant.method().hears(entrant.criterion()).stream()).collect(Collectors.toSet());
+                .flatMap(entrant -> entrant.method().hears(entrant.criterion(), wanted).stream())
+                .collect(Collectors.toSet());
     }
 
     /// @throws UsageException where nothing is verified

@@ -87,11 +87,11 @@ final class Finals {
     static Result few(PlanningTask task, List<Entrant> entrants, Progress progress) {
         var heats = heats(task, task.finals());
         try (var step = progress.step(
-                "comparing %d plans on %d other examples".formatted(entrants.size(), heats.earlyItems()),
+                "comparing %d plans on %d other examples".formatted(entrants.size(), heats.firstItems()),
                 2L * entrants.size(), "steps")) {
             var plans = entrants.stream().map(Entrant::removed).toList();
             repair(task, plans, step);
-            double[] losses = heats.early(plans, step);
+            double[] losses = heats.first(plans, step);
             if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
                 throw nothingFinite();
             }

@@ -4,6 +4,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.stream.Hearing;
 import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -25,13 +26,13 @@ public interface Method {
         return false;
     }
 
-    /// Whether it looks at many sets of layers on its way; else at the few plans that are compared.
-    default boolean searches() {
-        return true;
+    /// Whether it looks at whole plans alone, and few of them.
+    default boolean comparesFew() {
+        return false;
     }
 
     /// What it is where no plans are compared.
-    default Method alone() {
+    default Method unverified() {
         return this;
     }
 
@@ -54,8 +55,20 @@ public interface Method {
     /// What it makes of the dense network's stream.
     ///
     /// @param criterion the one of {@link #criterion}
-    default Set<Hearing> hears(Criterion criterion) {
+    /// @param wanted    what it will be asked
+    default Set<Hearing> hears(Criterion criterion, Wanted wanted) {
         return criterion.hears();
+    }
+
+    /// What a method will be asked, as far as it is known before anything is read.
+    ///
+    /// @param remove   how many layers go
+    /// @param open     layers that may go
+    /// @param verified whether plans are compared
+    record Wanted(int remove, List<Integer> open, boolean verified) {
+        public Wanted {
+            open = List.copyOf(open);
+        }
     }
 
     /// @param task its criterion is the one of {@link #criterion}

@@ -42,29 +42,37 @@ public record OnePass() implements Method {
     }
 
     @Override
-    public boolean searches() {
-        return false;
+    public boolean comparesFew() {
+        return true;
     }
 
     @Override
-    public Method alone() {
+    public Method unverified() {
         return EACH;
     }
 
     @Override
-    public Set<Hearing> hears(Criterion criterion) {
-        return Stream.of(EACH, RUN).flatMap(method -> method.hears(criterion).stream()).collect(Collectors.toSet());
+    public Set<Hearing> hears(Criterion criterion, Wanted wanted) {
+        return Stream.of(EACH, RUN).filter(method -> method == EACH || wanted.verified())
+                .flatMap(method -> method.hears(criterion, wanted).stream()).collect(Collectors.toSet());
     }
 
     @Override
-    public Choice choose(PlanningTask task, Progress progress) {
-        var each = EACH.choose(task, progress);
-        if (!Finals.held(task) || !RUN.fits(task)) {
-            return each;
+    public Choice choose(PlanningTask asked, Progress progress) {
+        if (!Finals.held(asked) || !RUN.fits(asked)) {
+            if (asked.remove() > 0) {
+                progress.say("Block influence alone chooses: %s.".formatted(RUN.fits(asked)
+                        ? "nothing is verified"
+                        : "no run of %d layers may go as a whole".formatted(asked.remove())));
+            }
+            return EACH.choose(asked, progress);
         }
+        var task = read(asked);
+        var each = EACH.choose(task, progress);
         var run = RUN.choose(task, progress);
         var seen = both(each.candidates(), run.candidates());
         if (run.removed().equals(each.removed())) {
+            progress.say("Block influence and the contiguous run name the same layers.");
             return new Choice(each.removed(), each.quota(), List.of(), seen, List.of(), each.singles());
         }
         var held = Finals.few(task, List.of(new Entrant(each.removed(), Double.NaN, "block influence"),
@@ -72,6 +80,14 @@ public record OnePass() implements Method {
         progress.say("The lower loss on other data has the plan of %s.".formatted(held.plans().getFirst().by()));
         return new Choice(held.winner(), Choice.taken(held.winner(), task.segmentation()), List.of(),
                 seen.verified(held.cost()), held.plans(), each.singles());
+    }
+
+    /// The same, whose stream both plans read in one pass.
+    private PlanningTask read(PlanningTask task) {
+        return task.calibration().reading().isPresent()
+                ? task
+                : task.on(task.segmentation(), task.calibration().read(task.model(), hears(task.criterion(),
+                        new Wanted(task.remove(), task.open(), true))));
     }
 
     private static Candidates both(Candidates each, Candidates run) {

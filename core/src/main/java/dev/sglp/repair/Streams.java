@@ -99,6 +99,7 @@ final class Streams implements AutoCloseable {
         var end = end(task.dense().layers().get(layer - 1));
         batches.each(b -> {
             var sum = known(b, layer - 1).orElseGet(() -> end.run(dense(b), Pass.evaluation()).sum());
+            Objects.requireNonNull(known[b]).keep(layer - 1, sum);
             put(targets, b, sum);
             put(dense, b, end.output(sum));
         });

@@ -19,6 +19,7 @@ import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Auto;
+import dev.sglp.method.Method.Wanted;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.transformer.Embedding;
@@ -160,7 +161,7 @@ final class FileLayersTest {
             var model = both.streamed();
             var cka = Cka.standard(model.layout(), batch);
             var alone = new Calibration(items(8, 3), batch, 0);
-            var data = alone.read(model, new Auto().hears(Kl.standard()));
+            var data = alone.read(model, new Auto().hears(Kl.standard(), new Wanted(2, List.of(0, 1, 2, 3), true)));
             var found = cka.of(new Passes(model, data.examples(),
                     Along.of(data::along, data.sideBySide())), List.of(), Progress.silent()).whole();
             var influence = data.reading(model, Hearing.INFLUENCE).influence(data.meter(model));

@@ -42,8 +42,13 @@ final class OnePassTest {
     private static final LayerSet KEPT = LayerSet.of(2); // those that turn the stream least are 2 and 3
 
     private static PlanningTask task(LayeredModel model, int remove, Dataset verification, Remainder finals) {
+        return task(model, remove, KEPT, verification, finals);
+    }
+
+    private static PlanningTask task(LayeredModel model, int remove, LayerSet kept, Dataset verification,
+            Remainder finals) {
         return new PlanningTask(model, new Segmentation(List.of(0, model.layers().size()), List.of(), "given"),
-                new BlockInfluence(), remove, KEPT, new Calibration(ITEMS, 4, 0),
+                new BlockInfluence(), remove, kept, new Calibration(ITEMS, 4, 0),
                 new Verification(verification, Pass.evaluation()), new Limits(64, OnePass.PLANS),
                 Remainder.plain(model), finals, UnaryOperator.identity());
     }
@@ -87,6 +92,32 @@ final class OnePassTest {
         }
     }
 
+    /// Each plan seen as the other one: the other one wins.
+    @Test
+    void eitherMayWin() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20)) {
+            var model = both.whole();
+            var plain = Remainder.plain(model);
+            var task = task(model, 2, OTHERS, plain);
+            var each = choose(new OneShot(), task).removed();
+            var run = choose(new Contiguous(), task).removed();
+            var swapped = new Remainder() {
+                @Override
+                public LayeredModel without(LayerSet removed) {
+                    return plain.without(removed.equals(each) ? run : each);
+                }
+
+                @Override
+                public String words() {
+                    return "swapped";
+                }
+            };
+            assertThat(List.of(choose(new OnePass(), task).removed(),
+                    choose(new OnePass(), task(model, 2, OTHERS, swapped)).removed()))
+                    .containsExactlyInAnyOrder(each, run);
+        }
+    }
+
     /// As where nothing is verified.
     @Test
     void withoutOtherDataBlockInfluenceChooses() throws IOException {
@@ -94,6 +125,8 @@ final class OnePassTest {
             var model = both.whole();
             var task = task(model, 2, NONE, Remainder.plain(model));
             assertThat(choose(new OnePass(), task)).isEqualTo(choose(new OneShot(), task));
+            var apart = task(model, 2, LayerSet.of(1, 2), OTHERS, Remainder.plain(model));
+            assertThat(choose(new OnePass(), apart)).isEqualTo(choose(new OneShot(), apart)); // 0 and 3 are no run
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +72,67 @@ final class SharedRepairsTest {
         }
     }
 
+    /// The second plan takes its first layer from the one before it, and is whole all the same for whoever goes on.
+    @Test
+    void aPlanThatSharesALayerIsKeptWhole() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var kept = new Kept()) {
+            var how = new Mending.How(Refit.standard(), TOGETHER, 0, DenseSums.none());
+            var going = View.Going.of(both.whole(), LayerSet.EMPTY, 2, new Auto());
+            List<double[]> first;
+            try (var view = View.of(both.whole(), ITEMS, how, going, kept.around())) {
+                view.finals().without(LayerSet.of(1));
+                first = numbers(view.finals().without(LayerSet.of(1, 3)));
+            }
+            assertThat(kept.fitted).hasSize(3 + 2);
+            try (var view = View.of(both.whole(), ITEMS, how, going, kept.around())) {
+                assertThat(numbers(view.finals().without(LayerSet.of(1, 3)))).usingRecursiveComparison()
+                        .isEqualTo(first);
+            }
+            assertThat(kept.found).isEqualTo(2);
+        }
+    }
+
+    /// As the file will hold them; scores of another type of file are others.
+    @Test
+    void plansAreSeenAsTheyWillBeWritten() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20)) {
+            var how = new Mending.How(Refit.standard(), TOGETHER, 0, DenseSums.none());
+            var going = View.Going.of(both.whole(), LayerSet.EMPTY, 2, new Auto());
+            var narrow = new Sglp.Around(Notebook.none(), new Narrow(), Progress.silent());
+            try (var view = View.of(both.whole(), ITEMS, how, going, narrow);
+                    var plain = view(both.whole(), Refit.standard(), DenseSums.none())) {
+                var found = last(view.finals().without(LayerSet.of(1)), 0);
+                assertThat(Tensors.toDoubles(found))
+                        .isEqualTo(Tensors.toDoubles(found.to(ScalarType.BFloat16).to(ScalarType.Float)))
+                        .isNotEqualTo(Tensors.toDoubles(last(plain.finals().without(LayerSet.of(1)), 0)));
+                assertThat(view.finals().words()).isNotEqualTo(plain.finals().words());
+            }
+        }
+    }
+
+    /// Writes bfloat16.
+    private record Narrow() implements Writing {
+        @Override
+        public Tensor stored(String name, Tensor tensor) {
+            return tensor.to(ScalarType.BFloat16).to(ScalarType.Float);
+        }
+
+        @Override
+        public String words() {
+            return "narrow";
+        }
+
+        @Override
+        public LayeredModel taken(Repaired repaired, LayerSet removed) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public LayeredModel rounded(LayeredModel pruned, LayerSet removed) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
     /// A notebook that outlives runs.
     private static final class Kept implements AutoCloseable {
         private final Map<String, RepairTask.Fitted> fitted = new HashMap<>();
@@ -95,7 +157,9 @@ final class SharedRepairsTest {
 
                         @Override
                         public void keep(RepairTask.Fitted layer) {
-                            assertThat(fitted.put(question + layer.fit().layer(), copied(layer))).isNull();
+                            var copy = copied(layer);
+                            copy.tensors().values().forEach(Scope::own);
+                            assertThat(fitted.put(question + layer.fit().layer(), copy)).isNull();
                         }
                     };
                 }
@@ -104,7 +168,7 @@ final class SharedRepairsTest {
 
         private static RepairTask.Fitted copied(RepairTask.Fitted layer) {
             var tensors = new LinkedHashMap<String, Tensor>();
-            layer.tensors().forEach((name, tensor) -> tensors.put(name, Scope.own(tensor.clone())));
+            layer.tensors().forEach((name, tensor) -> tensors.put(name, Scope.yield(tensor::clone)));
             return new RepairTask.Fitted(tensors, layer.fit());
         }
 

@@ -52,7 +52,7 @@ public final class ChoiceOptions {
     @Option(names = "--preset", paramLabel = "NAME", completionCandidates = Known.Presets.class, description = "settings that go together, of which others typed besides take precedence: best (several methods with the repair in view, the best of their plans polished: some hundred passes over the calibration data), fast (block influence and the contiguous run of one pass, the better of the two repaired), paper (SGLP as the authors' code for the same pipeline does it: some hundred passes, backward too) (default: ${DEFAULT-VALUE})")
     private String preset = "best";
 
-    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), prune-comp (one by one by block influence, what is left scaled), one-pass (the plans of one-shot by block-influence and contiguous, the lower loss on other data wins), auto (sglp by kl and by the criterion, sleb, block influence, contiguous, clusters, prune-comp: the lowest loss on other data wins, and is polished) (default: that of the preset; of best sglp, of fast one-shot with --criterion, --quota global or --verify 0)")
+    @Option(names = "--method", paramLabel = "NAME", completionCandidates = Known.Methods.class, description = "how the choice is made: sglp, one-shot (each layer alone, lowest go), sleb (one by one by loss), tail (the last ones), contiguous (the run of layers through which the stream turns least), clusters (LoRP), prune-comp (one by one by block influence, what is left scaled), one-pass (the plans of one-shot by block-influence and contiguous, the lower loss on other data wins), auto (sglp by kl and by the criterion, sleb, block influence, contiguous, clusters, prune-comp: the lowest loss on other data wins, and is polished) (default: that of the preset; of best sglp with --criterion, --quota global or --verify 0; of fast one-shot with --criterion or --verify 0)")
     private @Nullable String method;
 
     @Option(names = "--criterion", paramLabel = "NAME", completionCandidates = Known.Criteria.class, description = "how sets of layers are scored: kl (how far the answers move; no labels), loss, gradnorm (the paper's), gradnorm-skip, block-influence, magnitude, random; with --repair refit kl and loss of the network as it would be repaired (default: that of the preset; gradnorm with a flag of its own)")
@@ -64,7 +64,7 @@ public final class ChoiceOptions {
     @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search; with --reading letter N of each segment, drawn where there are more (default: ${DEFAULT-VALUE})")
     private int candidates = 128;
 
-    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans (of auto: at most 3 of SGLP and one of each other method) on the verification data (--verify-samples); 0: off (default: that of the preset)")
+    @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans (of auto: at most 3 of SGLP and one of each other method; of one-pass two) on the verification data (--verify-samples); 0: off (default: that of the preset)")
     private @Nullable Integer verify;
 
     @Option(names = "--polish", paramLabel = "N", description = "auto: try at most N plans that differ from the best one by one layer, promising ones first; 0: off (default: that of the preset)")
@@ -146,14 +146,14 @@ public final class ChoiceOptions {
                 fisher(), reading(), !noDiagnosis && usual.diagnosis());
     }
 
-    /// Who names a criterion or a quota, or verifies nothing, wants to see what SGLP chooses by itself.
+    /// Who names a criterion or a quota, or verifies nothing, wants to see what SGLP chooses by itself, or one score.
     private String methodName() {
         if (method != null) {
             return method;
         }
         var usual = preset().method();
         boolean single = asked() != null || quota != Quota.PROPORTIONAL || verify != null && verify == 0;
-        return single ? Methods.named(usual).alone().name() : usual;
+        return single ? Methods.named(usual).unverified().name() : usual;
     }
 
     /// The criterion that was typed, or is meant by a flag that belongs to one alone.
@@ -172,7 +172,7 @@ public final class ChoiceOptions {
         int usual = switch (Methods.named(methodName())) {
             case Auto _ -> Preset.best().verify();
             case OnePass _ -> OnePass.PLANS;
-            default -> Methods.named(preset().method()).searches() ? preset().verify() : 0;
+            default -> Methods.named(preset().method()).comparesFew() ? 0 : preset().verify();
         };
         return verify == null ? usual : verify;
     }
@@ -280,9 +280,11 @@ public final class ChoiceOptions {
 
     /// @param verifies whether there are verification data
     public void check(boolean verifies) {
-        if (Methods.named(methodName()) instanceof Auto && !verifies) {
+        var named = Methods.named(methodName());
+        if (!verifies && verify() > 0 && (named instanceof Auto || named.comparesFew())) {
             throw new UsageException(
-                    "--method auto compares plans on the verification data: --verify-samples is at least 1");
+                    "--method %s compares plans on the verification data: --verify-samples is at least 1%s"
+                            .formatted(named.name(), named instanceof Auto ? "" : ", or --verify 0"));
         }
     }
 
@@ -303,10 +305,9 @@ public final class ChoiceOptions {
                     "--method auto compares plans on the verification data: --verify is at least 1");
         }
         if (!(named instanceof Auto)) {
-            var why = "belongs to --method sglp and auto, not to " + methodName();
-            given.refuse(why, "--candidates");
-            if (verify() > 0) {
-                given.refuse(why, "--verify");
+            given.refuse("belongs to --method sglp and auto, not to " + methodName(), "--candidates");
+            if (verify() > 0 && !named.verifies()) {
+                given.refuse("belongs to --method sglp, one-pass and auto, not to " + methodName(), "--verify");
             }
         }
         if (quota != Quota.PROPORTIONAL) {

@@ -27,7 +27,8 @@ public record Preset(String name, String words, String method, String criterion,
     private static final List<Preset> ALL = List.of(
             new Preset("best", "the best that is known", "auto", "kl", 8, Limits.POLISH,
                     Estimator.BIASED, Features.ROWS, Reading.ABSENT, "refit", "auto", true),
-            new Preset("fast", "one pass and a repair", "one-pass", "block-influence", OnePass.PLANS, 0,
+            new Preset("fast", "the better of two plans of one pass, repaired", "one-pass", "block-influence",
+                    OnePass.PLANS, 0,
                     Estimator.BIASED, Features.ROWS, Reading.ABSENT, "refit", "none", false),
             new Preset("paper", "SGLP as the authors' code for the same pipeline does it", "sglp", "gradnorm", 0, 0,
                     Estimator.AVERAGED, Features.MEAN, Reading.LETTER, "none", "bn", true));

@@ -10,6 +10,7 @@ import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
+import dev.sglp.family.Architecture.Input;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.method.PlanningTask.Limits;
@@ -197,9 +198,12 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     private TrainingSettings settings(ModelFile file, int epochs) {
+        var augmentation = file.architecture().input() instanceof Input.Signal
+                ? Augmentation.none()
+                : Augmentation.cropAndFlip();
         return new TrainingSettings(epochs, data.trainingBatch(file), new Optimizer.Sgd(0.9, true),
                 new Schedule(options.learningRate(), 0, new Schedule.Cosine()),
-                new Regularisation(5e-4, 0, 0, Augmentation.cropAndFlip()), common.seed());
+                new Regularisation(5e-4, 0, 0, augmentation), common.seed());
     }
 
     /// Asked for at the first use, then kept.

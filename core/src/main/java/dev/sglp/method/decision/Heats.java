@@ -68,13 +68,8 @@ public final class Heats {
         return rest(plans, found, order.subList(0, ahead(plans.size())), step);
     }
 
-    /// The mean loss of each plan on the first part.
-    public double[] early(List<LayerSet> plans, Progress.Step step) {
-        return first(plans, step);
-    }
-
     /// Of how many items the first part is.
-    public int earlyItems() {
+    public int firstItems() {
         return parts.getFirst().size();
     }
 
@@ -89,7 +84,8 @@ public final class Heats {
                 Progress.Silent.INSTANCE);
     }
 
-    private double[] first(List<LayerSet> plans, Progress.Step step) {
+    /// The mean loss of each plan on the first part.
+    public double[] first(List<LayerSet> plans, Progress.Step step) {
         double[] found = run(plans, parts.getFirst(), step);
         for (int i = 0; i < found.length; i++) {
             early.put(plans.get(i), found[i]);

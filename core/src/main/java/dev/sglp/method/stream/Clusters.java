@@ -42,7 +42,7 @@ public record Clusters() implements Method {
     }
 
     @Override
-    public Set<Hearing> hears(Criterion criterion) {
+    public Set<Hearing> hears(Criterion criterion, Wanted wanted) {
         return Set.of(Hearing.ANGLES);
     }
 

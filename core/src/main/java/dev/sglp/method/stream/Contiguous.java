@@ -32,13 +32,13 @@ public record Contiguous() implements Method {
     }
 
     @Override
-    public Set<Hearing> hears(Criterion criterion) {
-        return Set.of(Hearing.ANGLES);
+    public Set<Hearing> hears(Criterion criterion, Wanted wanted) {
+        return runs(wanted.open(), wanted.remove()).isEmpty() ? Set.of() : Set.of(Hearing.ANGLES);
     }
 
     @Override
     public boolean fits(PlanningTask task) {
-        return !runs(task).isEmpty();
+        return !runs(task.open(), task.remove()).isEmpty();
     }
 
     /// @throws UsageException where no run of layers is long enough
@@ -47,7 +47,7 @@ public record Contiguous() implements Method {
         if (task.remove() == 0) {
             return Choice.fromStream(task, LayerSet.EMPTY, layer -> 0, 0);
         }
-        var runs = runs(task);
+        var runs = runs(task.open(), task.remove());
         if (runs.isEmpty()) {
             throw new UsageException("--method contiguous: no run of %d layers of one shape may go as a whole"
                     .formatted(task.remove()));
@@ -60,11 +60,10 @@ public record Contiguous() implements Method {
     }
 
     /// The first layers of all runs that may go.
-    private static List<Integer> runs(PlanningTask task) {
-        var open = task.open();
-        return open.stream().filter(first -> open.containsAll(
-                IntStream.range(first, first + task.remove()).boxed().toList())).filter(
-                        first -> task.remove() > 0)
-                .toList();
+    private static List<Integer> runs(List<Integer> open, int remove) {
+        return remove == 0
+                ? List.of()
+                : open.stream().filter(first -> open.containsAll(
+                        IntStream.range(first, first + remove).boxed().toList())).toList();
     }
 }

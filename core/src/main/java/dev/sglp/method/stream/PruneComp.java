@@ -41,7 +41,7 @@ public record PruneComp() implements Method {
 
     /// It runs streams of its own.
     @Override
-    public Set<Hearing> hears(Criterion criterion) {
+    public Set<Hearing> hears(Criterion criterion, Wanted wanted) {
         return Set.of();
     }
 

@@ -209,5 +209,11 @@ final class ConvolutionCommandsTest {
             assertThat(written.architecture().layers()).hasSize(dense.architecture().layers().size() - 1);
             assertThat(written.architecture().input()).isEqualTo(dense.architecture().input());
         }
+        var study = Run.of("study", "methods", MODELS.resolve(model), "--data", "arrays:" + data, "--remove", "1",
+                "--rows", "one-shot-magnitude", "--epochs", "1", "--train-rows", "one-shot-magnitude", "--samples",
+                "20", "--verify-samples", "20", "--no-latency", "--threads", "1", "--out",
+                folder.resolve("study " + channels));
+        assertThat(study.code()).as(study.err()).isZero();
+        assertThat(study.out()).contains("1 epoch");
     }
 }

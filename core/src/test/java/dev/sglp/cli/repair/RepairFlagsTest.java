@@ -178,6 +178,11 @@ final class RepairFlagsTest {
         var run = prune(out, Stream.concat(Stream.of("--preset"), Stream.of(typed)).toArray());
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).contains("preset " + typed[0], flags);
+        var told = run.err().lines().filter(line -> line.startsWith("preset ")).findFirst().orElseThrow();
+        var again = folder.resolve("typed-" + preset);
+        var second = prune(again, (Object[]) told.substring(told.indexOf(": ") + 2).split(" "));
+        assertThat(second.code()).as(second.err()).isZero();
+        assertThat(Files.mismatch(again.resolve("model.safetensors"), out.resolve("model.safetensors"))).isEqualTo(-1);
     }
 
     /// Batches of 64 images; the few there are are one.
