@@ -11,7 +11,6 @@ import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.letter.Letter;
 import dev.sglp.importance.stream.Alone;
 import dev.sglp.method.Choice;
-import dev.sglp.method.Method.Wanted;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.repair.Remainder;
@@ -99,11 +98,11 @@ record SecondLook(PlanningTask task, Recipe recipe, Criterion criterion, Map<Str
 
     private LayerSet chosen(Stretch items, Progress progress) {
         var calibration = new Calibration(items, task.calibration().batchSize(), task.calibration().seed())
-                .read(task.model(), recipe.method().hears(criterion, new Wanted(task.remove(), task.open(),
-                        task.limits().verify() > 0 && task.verification().data().size() > 0)),
+                .read(task.model(), recipe.method().hears(criterion, task.wanted()),
                         task.remainder() instanceof Remainder.Plain
                                 ? new Alone(task.open(), Progress.silent())
-                                : Alone.NOBODY);
+                                : Alone.NOBODY,
+                        task.remove());
         var cut = recipe.segments().of(recipe.cka()
                 .of(new Passes(task.model(), items, Sglp.listening(calibration)), List.of(), progress).whole());
         return recipe.method().choose(task.on(cut, calibration), progress).removed();

@@ -102,7 +102,7 @@ public final class Sglp {
         var asked = recipe.method().criterion(recipe.criterion());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
                 recipe.compute().weightSeed())
-                .read(dense, hears(dense, data, recipe), alone(dense, data, recipe, notebook, progress));
+                .read(dense, hears(dense, data, recipe), alone(dense, data, recipe, notebook, progress), remove);
         var found = segment(dense, calibration, recipe, clock, progress);
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, sums, around))) {
             var precision = clock.time("precision",
@@ -129,7 +129,7 @@ public final class Sglp {
         var method = recipe.method();
         var wanted = new Wanted(recipe.remove(dense.layers().size(), dense.removable()),
                 dense.removable().only(layer -> !recipe.kept().contains(layer)).indices(),
-                recipe.limits().verify() > 0 && data.verification().size() > 0);
+                recipe.limits().verify() > 0 && data.verification().size() > 0, dense.layout());
         var all = new HashSet<>(method.hears(method.criterion(recipe.criterion()), wanted));
         if (recipe.compute().diagnosis()) {
             all.add(Hearing.LOSSES);

@@ -209,15 +209,16 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
         ///
         /// @param wanted what will be asked of its stream
         public Calibration read(LayeredModel model, Set<Hearing> wanted) {
-            return read(model, wanted, Alone.NOBODY);
+            return read(model, wanted, Alone.NOBODY, 0);
         }
 
         /// The same.
         ///
         /// @param alone layers of which it may be asked what is lost without each of them, if that is wanted
-        public Calibration read(LayeredModel model, Set<Hearing> wanted, Alone alone) {
+        /// @param run   layers of a run, if {@link Hearing#RUNS} is wanted
+        public Calibration read(LayeredModel model, Set<Hearing> wanted, Alone alone, int run) {
             return new Calibration(examples, batchSize, seed,
-                    Optional.of(new StreamReading(model, this, wanted, alone)));
+                    Optional.of(new StreamReading(model, this, wanted, alone, run)));
         }
 
         /// Listens to a pass of that network over items `[from, to)`.
@@ -232,8 +233,13 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
 
         /// What a network's stream says of this: from passes that were made already, or one of its own.
         public StreamReading reading(LayeredModel model, Hearing asked) {
+            return reading(model, asked, 0);
+        }
+
+        /// The same of runs of so many layers.
+        public StreamReading reading(LayeredModel model, Hearing asked, int run) {
             return reading.filter(r -> r.tells(asked, model))
-                    .orElseGet(() -> new StreamReading(model, this, Set.of(asked)));
+                    .orElseGet(() -> new StreamReading(model, this, Set.of(asked), Alone.NOBODY, run));
         }
 
         /// How much more a pass over these others computes: by their answers.

@@ -65,7 +65,8 @@ public interface Method {
     /// @param remove   how many layers go
     /// @param open     layers that may go
     /// @param verified whether plans are compared
-    record Wanted(int remove, List<Integer> open, boolean verified) {
+    /// @param layout   of what its layers give
+    record Wanted(int remove, List<Integer> open, boolean verified, Layout layout) {
         public Wanted {
             open = List.copyOf(open);
         }

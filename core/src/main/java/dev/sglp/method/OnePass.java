@@ -2,6 +2,7 @@ package dev.sglp.method;
 
 import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.Criterion;
+import dev.sglp.importance.stream.Alone;
 import dev.sglp.importance.stream.Hearing;
 import dev.sglp.method.Finals.Entrant;
 import dev.sglp.method.stream.Contiguous;
@@ -86,8 +87,9 @@ public record OnePass() implements Method {
     private PlanningTask read(PlanningTask task) {
         return task.calibration().reading().isPresent()
                 ? task
-                : task.on(task.segmentation(), task.calibration().read(task.model(), hears(task.criterion(),
-                        new Wanted(task.remove(), task.open(), true))));
+                : task.on(task.segmentation(),
+                        task.calibration().read(task.model(), hears(task.criterion(), task.wanted()),
+                                Alone.NOBODY, task.remove()));
     }
 
     private static Candidates both(Candidates each, Candidates run) {

@@ -6,6 +6,7 @@ import dev.sglp.importance.CandidateSearch;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.method.Method.Wanted;
 import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -133,6 +134,11 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     /// All layers that may go.
     public List<Integer> open() {
         return model.removable().indices().stream().filter(i -> !kept.contains(i)).toList();
+    }
+
+    /// What a method is asked by it.
+    public Wanted wanted() {
+        return new Wanted(remove, open(), Finals.held(this), model.layout());
     }
 
     /// The layers of segment `s` that may go.

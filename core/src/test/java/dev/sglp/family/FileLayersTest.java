@@ -161,7 +161,8 @@ final class FileLayersTest {
             var model = both.streamed();
             var cka = Cka.standard(model.layout(), batch);
             var alone = new Calibration(items(8, 3), batch, 0);
-            var data = alone.read(model, new Auto().hears(Kl.standard(), new Wanted(2, List.of(0, 1, 2, 3), true)));
+            var data = alone.read(model,
+                    new Auto().hears(Kl.standard(), new Wanted(2, List.of(0, 1, 2, 3), true, model.layout())));
             var found = cka.of(new Passes(model, data.examples(),
                     Along.of(data::along, data.sideBySide())), List.of(), Progress.silent()).whole();
             var influence = data.reading(model, Hearing.INFLUENCE).influence(data.meter(model));

@@ -9,6 +9,7 @@ import dev.sglp.importance.BlockInfluence;
 import dev.sglp.importance.Kl;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
+import dev.sglp.importance.stream.Alone;
 import dev.sglp.importance.stream.Hearing;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.ledger.SharedScores;
@@ -216,6 +217,28 @@ final class FileStreamsTest {
             assertThat(asked.waiting).hasValue(0);
             assertThat(found).isDeepEqualTo(
                     data.reading(both.whole(), Hearing.ANGLES).angles(data.meter(both.whole())).angle());
+        }
+    }
+
+    /// Of runs of two layers a batch's at three places: the same angles.
+    @Test
+    void runsAreComparedAlone() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20); var _ = Scope.open()) {
+            var asked = new Asked(0);
+            var streamed = asked.asking(both.streamed());
+            var data = new Calibration(items(8, 4), 4, 0);
+            var found = data.read(streamed, Set.of(Hearing.RUNS), Alone.NOBODY, 2)
+                    .reading(streamed, Hearing.RUNS, 2).angles(data.meter(streamed)).angle();
+            var all = data.reading(both.whole(), Hearing.ANGLES).angles(data.meter(both.whole())).angle();
+            for (int i = 0; i < all.length; i++) {
+                for (int j = 0; j < all.length; j++) {
+                    int apart = Math.abs(i - j);
+                    assertThat(found[i][j]).isEqualTo(apart == 1 || apart == 2 ? all[i][j] : 0);
+                }
+            }
+            assertThat(asked.reserved).containsExactly(3 * STREAM / 2);
+            assertThat(asked.most).hasValue(3 * STREAM / 2);
+            assertThat(asked.waiting).hasValue(0);
         }
     }
 

@@ -53,7 +53,7 @@ final class OneReadTest {
 
     private static Calibration heard(LayeredModel model, Calibration data) {
         return data.read(model, Set.of(Hearing.INFLUENCE, Hearing.DIVERGENCES, Hearing.LOSSES),
-                new Alone(LAYERS, Progress.silent()));
+                new Alone(LAYERS, Progress.silent()), 0);
     }
 
     private static SimilarityMatrix similarity(LayeredModel model, Calibration data) {

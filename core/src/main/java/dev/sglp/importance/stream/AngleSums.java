@@ -5,25 +5,29 @@ import dev.sglp.model.Layout;
 import dev.sglp.model.wave.Waiting;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/// The cosines and angles between any two places of the stream.
+/// The cosines and angles between any two places of the stream, or between those alone that lie one layer apart or a run of them.
 final class AngleSums implements StreamSums {
     private final Layout layout;
     private final double[][] cosine;
     private final double[][] angle;
+    private final int run; // layers; 0: all places are compared
     private final Waiting waiting;
-    private final List<Waiting.Item> units = new ArrayList<>(); // of the batch that runs, at every place so far
+    private final NavigableMap<Integer, Waiting.Item> units = new TreeMap<>(); // of the batch that runs, by their place
 
-    AngleSums(LayeredModel model) {
+    /// @param run layers between places that are compared; 0: any number
+    AngleSums(LayeredModel model, int run) {
+        this.run = run;
         int places = model.layers().size() + 1;
         layout = model.layout();
         waiting = Waiting.of(model);
@@ -35,37 +39,38 @@ final class AngleSums implements StreamSums {
     ///
     /// @param bytes of its activations at one place
     void expect(long bytes, Consumer<String> say) {
-        waiting.expect(cosine.length, bytes, say);
+        waiting.expect(run == 0 ? cosine.length : Math.min(run + 1, cosine.length), bytes, say);
     }
 
     @Override
     public void layer(int layer, Tensor x, Tensor y, Optional<Tensor> padding) {
         if (layer == 0) {
-            units.forEach(Waiting.Item::free); // of a pass that ended in the middle
-            units.clear();
-            place(x, padding);
+            free(units); // of a pass that ended in the middle
+            place(0, x, padding);
         }
-        if (units.size() != layer + 1) {
-            throw new IllegalStateException(
-                    "layer %d after %d places: batches run one by one".formatted(layer, units.size()));
+        if (units.isEmpty() || units.lastKey() != layer) {
+            throw new IllegalStateException("layer %d is not the next one: batches run one by one".formatted(layer));
         }
-        place(y, padding);
-        if (units.size() == cosine.length) {
-            units.forEach(Waiting.Item::free);
-            units.clear();
-        }
+        place(layer + 1, y, padding);
+        free(layer + 2 == cosine.length ? units : units.headMap(run == 0 ? 0 : layer + 2 - run));
     }
 
-    /// The next place, beside all before it.
-    private void place(Tensor activation, Optional<Tensor> padding) {
-        units.add(waiting.keep(unit(activation)));
-        int j = units.size() - 1;
+    private static void free(Map<Integer, Waiting.Item> some) {
+        some.values().forEach(Waiting.Item::free);
+        some.clear();
+    }
+
+    /// The next place, beside those before it.
+    private void place(int j, Tensor activation, Optional<Tensor> padding) {
+        var next = waiting.keep(unit(activation));
+        units.put(j, next);
         Scope.run(() -> {
-            var unit = units.get(j).get();
-            for (int i = 0; i <= j; i++) {
-                int other = i;
-                Scope.run(() -> add(other, units.get(other).get(), j, unit, padding));
-            }
+            var unit = next.get();
+            units.forEach((i, other) -> {
+                if (run == 0 || i == j - 1 || i == j - run) {
+                    Scope.run(() -> add(i, other.get(), j, unit, padding));
+                }
+            });
         });
     }
 

@@ -6,6 +6,8 @@ public enum Hearing {
     INFLUENCE,
     /// How it turns between any two places: {@link StreamAngles}.
     ANGLES,
+    /// The same between places that lie one layer apart, or as many as go.
+    RUNS,
     /// How far the answers move without each layer: {@link dev.sglp.importance.Kl}.
     DIVERGENCES,
     /// The loss without each layer: {@link dev.sglp.importance.LossWhenAbsent}.

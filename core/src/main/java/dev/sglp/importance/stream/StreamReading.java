@@ -45,12 +45,13 @@ public final class StreamReading {
 
     /// @param wanted what will be asked for
     public StreamReading(LayeredModel model, Calibration data, Set<Hearing> wanted) {
-        this(model, data, wanted, Alone.NOBODY);
+        this(model, data, wanted, Alone.NOBODY, 0);
     }
 
     /// @param alone of the layers that {@link Hearing#DIVERGENCES} and {@link Hearing#LOSSES} are asked for: where layers are read from a file, they
     ///              go along with the first pass that somebody makes
-    public StreamReading(LayeredModel model, Calibration data, Set<Hearing> wanted, Alone alone) {
+    /// @param run   layers that {@link Hearing#RUNS} has
+    public StreamReading(LayeredModel model, Calibration data, Set<Hearing> wanted, Alone alone, int run) {
         this.alone = alone;
         var measures = EnumSet.noneOf(Measure.class);
         if (wanted.contains(Hearing.DIVERGENCES)) {
@@ -66,11 +67,12 @@ public final class StreamReading {
         this.data = data;
         this.wanted = Set.copyOf(wanted);
         influence = new InfluenceSums(model);
-        angles = new AngleSums(model);
+        boolean turns = wanted.contains(Hearing.ANGLES) || wanted.contains(Hearing.RUNS);
+        angles = new AngleSums(model, wanted.contains(Hearing.ANGLES) ? 0 : run);
         if (wanted.contains(Hearing.INFLUENCE)) {
             sums.add(influence);
         }
-        if (wanted.contains(Hearing.ANGLES)) {
+        if (turns) {
             if (LayerSource.of(model).isPresent()) {
                 angles.expect(
                         Wave.bytes(model, data.batches(),
@@ -83,12 +85,12 @@ public final class StreamReading {
 
     /// Whether it tells this of this network.
     public boolean tells(Hearing asked, LayeredModel of) {
-        return reads(of) && wanted.contains(asked);
+        return reads(of) && (wanted.contains(asked) || asked == Hearing.RUNS && wanted.contains(Hearing.ANGLES));
     }
 
     /// Whether it can hear passes over several batches side by side: angles are between places of one.
     public boolean sideBySide() {
-        return !wanted.contains(Hearing.ANGLES);
+        return !wanted.contains(Hearing.ANGLES) && !wanted.contains(Hearing.RUNS);
     }
 
     /// What goes along with a pass of the network over items `[from, to)` of the data: who listens, where they are the batch that comes next,

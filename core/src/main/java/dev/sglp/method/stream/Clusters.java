@@ -43,7 +43,7 @@ public record Clusters() implements Method {
 
     @Override
     public Set<Hearing> hears(Criterion criterion, Wanted wanted) {
-        return Set.of(Hearing.ANGLES);
+        return hindrance(wanted.layout()).isPresent() ? Set.of() : Set.of(Hearing.ANGLES);
     }
 
     @Override

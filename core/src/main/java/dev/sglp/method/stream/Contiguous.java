@@ -33,7 +33,7 @@ public record Contiguous() implements Method {
 
     @Override
     public Set<Hearing> hears(Criterion criterion, Wanted wanted) {
-        return runs(wanted.open(), wanted.remove()).isEmpty() ? Set.of() : Set.of(Hearing.ANGLES);
+        return runs(wanted.open(), wanted.remove()).isEmpty() ? Set.of() : Set.of(Hearing.RUNS);
     }
 
     @Override
@@ -53,7 +53,7 @@ public record Contiguous() implements Method {
                     .formatted(task.remove()));
         }
         var work = task.meter();
-        var angle = task.calibration().reading(task.model(), Hearing.ANGLES).angles(work).angle();
+        var angle = task.calibration().reading(task.model(), Hearing.RUNS, task.remove()).angles(work).angle();
         int first = runs.stream().min(Comparator.comparingDouble(i -> angle[i][i + task.remove()])).orElseThrow();
         var removed = new LayerSet(IntStream.range(first, first + task.remove()).boxed().toList());
         return Choice.fromStream(task, removed, layer -> angle[layer][layer + 1], work.forwardEquivalents());
