@@ -46,7 +46,7 @@ import picocli.CommandLine.Option;
         "  sglp prune Llama-3.1-8B/ --data text:valid.txt --remove 8 --preset fast \\",
         "      --memory 6g --out small/                          # larger than memory",
         "  sglp prune smollm2/ --data text:valid.txt --remove 8 \\",
-        "      --preset fast --out small/                        # seconds: one pass, two plans",
+        "      --preset fast --out small/                        # two plans of one pass",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
         "      --remove 9 --out run/",
         "  sglp prune resnet56-4bfd9763.th --data images:cifar10-jpeg.zip \\",
