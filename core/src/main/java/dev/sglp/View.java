@@ -314,6 +314,11 @@ public final class View implements AutoCloseable {
                 }
 
                 @Override
+                public boolean has(int layer) {
+                    return known.containsKey(question(layer, removed)) || kept.has(layer);
+                }
+
+                @Override
                 public void keep(Fitted fitted) {
                     kept(fitted);
                     known(question(fitted.fit().layer(), removed), fitted);

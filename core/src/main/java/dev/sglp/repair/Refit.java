@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -117,30 +118,25 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
             repaired.note(FIRST);
         }
         int first = task.removed().indices().getFirst();
-        var kept = task.kept();
         task.reserve(i -> gaps && !scaled ? task.beforeGap(i) : i >= first - 1,
                 2 * task.maps() + (scaled ? 2 * DIVIDED : 0), progress); // as fitted, and rounded
-        var factors = scaled ? Scale.factors(task, progress) : ones(kept.size());
+        if (known(task, repaired)) {
+            return repaired;
+        }
+        var kept = task.kept();
+        var factors = scaled
+                ? Scale.factors(task, progress)
+                : DoubleStream.generate(() -> 1).limit(kept.size()).toArray();
         int last = gaps && !scaled ? task.lastBeforeGap() : kept.getLast();
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
             for (int place = 0; place < kept.size() && kept.get(place) <= last; place++) {
-                int layer = kept.get(place);
                 int next = task.successor(place);
                 streams.denseTo(next);
                 streams.aim(factors[Math.min(place + 1, kept.size() - 1)]);
                 if (next < first) {
                     streams.smallerIsDense();
                 } else {
-                    boolean stays = gaps && !task.beforeGap(layer);
-                    try (var _ = Scope.open()) {
-                        var begun = begun(task, layer, factors[place]);
-                        if (stays) {
-                            left(new Fitted(layer, begun, begun), streams, repaired);
-                        } else {
-                            fit(task, new Fitted(layer, begun, task.dense().layers().get(next - 1)), streams,
-                                    repaired);
-                        }
-                    }
+                    behind(task, kept.get(place), next, factors[place], streams, repaired);
                 }
                 step.advance(1);
             }
@@ -152,10 +148,44 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         }
     }
 
-    private static double[] ones(int count) {
-        var all = new double[count];
-        Arrays.fill(all, 1);
-        return all;
+    /// Takes the smaller stream through a layer, fitted where it is to be.
+    ///
+    /// @param next the layer that its output goes to
+    private void behind(RepairTask task, int layer, int next, double factor, Streams streams, Repaired repaired) {
+        try (var _ = Scope.open()) {
+            var begun = begun(task, layer, factor);
+            if (gaps && !task.beforeGap(layer)) {
+                left(new Fitted(layer, begun, begun), streams, repaired);
+            } else {
+                fit(task, new Fitted(layer, begun, task.dense().layers().get(next - 1)), streams, repaired);
+            }
+        }
+    }
+
+    /// Takes all layers as they were fitted before, where none is left to fit: nothing need be run.
+    private boolean known(RepairTask task, Repaired repaired) {
+        var fitted = task.kept().stream().filter(layer -> fitted(task, layer)).toList();
+        if (scaled || !fitted.stream().allMatch(task.memory()::has)) {
+            return false;
+        }
+        fitted.forEach(layer -> {
+            try (var _ = Scope.open()) {
+                add(task, layer, task.memory().find(layer).orElseThrow(), repaired);
+            }
+        });
+        return true;
+    }
+
+    private boolean fitted(RepairTask task, int layer) {
+        return gaps ? task.beforeGap(layer) : layer >= task.removed().indices().getFirst() - 1;
+    }
+
+    /// A layer as it was fitted before.
+    private static Layer add(RepairTask task, int index, RepairTask.Fitted found, Repaired repaired) {
+        var changed = task.dense().layers().get(index).replacing(there(task, found.tensors()));
+        repaired.add(new Change(index, changed, found.fit()));
+        found.notes().forEach(repaired::note);
+        return changed;
     }
 
     /// What a fit begins with, in the scope that is open.
@@ -241,9 +271,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         var before = Streams.end(fitted.layer);
         try (var _ = Scope.open()) {
             return task.memory().find(index).map(found -> {
-                var changed = task.dense().layers().get(index).replacing(there(task, found.tensors()));
-                repaired.add(new Change(index, changed, found.fit()));
-                found.notes().forEach(repaired::note);
+                var changed = add(task, index, found, repaired);
                 var after = Streams.end(changed);
                 streams.batches().each(b -> {
                     var run = before.run(streams.smaller(b), Pass.evaluation());

@@ -43,6 +43,11 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
         /// What was kept of a layer; its tensors are not to be changed, and good as long as the memory is or the scope that is open.
         Optional<Fitted> find(int layer);
 
+        /// Whether {@link #find} would find it.
+        default boolean has(int layer) {
+            return find(layer).isPresent();
+        }
+
         void keep(Fitted fitted);
 
         /// Remembers nothing.

@@ -10,6 +10,7 @@ import dev.sglp.Sglp;
 import dev.sglp.View;
 import dev.sglp.Writing;
 import dev.sglp.data.DataRoles;
+import dev.sglp.data.Dataset;
 import dev.sglp.family.Both;
 import dev.sglp.method.Auto;
 import dev.sglp.model.LayerSet;
@@ -21,6 +22,7 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,6 +71,11 @@ final class SharedRepairsTest {
             }
             assertThat(kept.fitted).hasSize(2);
             assertThat(kept.found).isEqualTo(2 * 2);
+            var task = new RepairTask(model, plan, unread(), TOGETHER).without(plan,
+                    kept.around().notebook().repair(kept.fitted.keySet().iterator().next().replaceFirst("\\d$", "")));
+            try (var repaired = Refit.standard().repair(task, Progress.silent())) {
+                assertThat(numbers(repaired.network())).usingRecursiveComparison().isEqualTo(first);
+            }
         }
     }
 
@@ -133,6 +140,15 @@ final class SharedRepairsTest {
         }
     }
 
+    /// Where everything was fitted nothing is run.
+    private static Dataset unread() {
+        return (Dataset) Proxy.newProxyInstance(Dataset.class.getClassLoader(), new Class<?>[]{Dataset.class},
+                (_, method, _) -> {
+                    assertThat(method.getName()).isEqualTo("size");
+                    return 1;
+                });
+    }
+
     /// A notebook that outlives runs.
     private static final class Kept implements AutoCloseable {
         private final Map<String, RepairTask.Fitted> fitted = new HashMap<>();
@@ -153,6 +169,11 @@ final class SharedRepairsTest {
                             var known = Optional.ofNullable(fitted.get(question + layer)).map(Kept::copied);
                             known.ifPresent(_ -> found++);
                             return known;
+                        }
+
+                        @Override
+                        public boolean has(int layer) {
+                            return fitted.containsKey(question + layer);
                         }
 
                         @Override

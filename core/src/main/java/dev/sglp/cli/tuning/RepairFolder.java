@@ -41,11 +41,16 @@ record RepairFolder(Path folder, String question) implements RepairTask.Memory {
     }
 
     @Override
+    public boolean has(int layer) {
+        return Files.exists(file(layer));
+    }
+
+    @Override
     public Optional<RepairTask.Fitted> find(int layer) {
-        var file = file(layer);
-        if (!Files.exists(file)) {
+        if (!has(layer)) {
             return Optional.empty();
         }
+        var file = file(layer);
         try (var kept = SafeTensors.open(file); var weights = Weights.forReading(kept, DType.F32)) {
             var tensors = new LinkedHashMap<String, Tensor>();
             weights.all().forEach((name, tensor) -> tensors.put(name, Scope.yield(tensor::clone)));

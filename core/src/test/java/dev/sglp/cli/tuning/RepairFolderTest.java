@@ -40,6 +40,11 @@ final class RepairFolderTest {
         }
 
         @Override
+        public boolean has(int layer) {
+            return memory.has(layer);
+        }
+
+        @Override
         public void keep(RepairTask.Fitted fitted) {
             if (kept.size() == most) {
                 throw new IllegalStateException("killed");
@@ -67,6 +72,13 @@ final class RepairFolderTest {
             assertThat(rest.notes()).isEqualTo(whole.notes());
             assertThat(rest.changes()).extracting(Repaired.Change::fit)
                     .isEqualTo(whole.changes().stream().map(Repaired.Change::fit).toList());
+        }
+        var third = new Mortal(new RepairFolder(folder, "question"), new ArrayList<>(), 0);
+        try (var whole = repair(model, data, RepairTask.Memory.none()); var known = repair(model, data, third)) {
+            assertThat(known.tensors().keySet()).isEqualTo(whole.tensors().keySet());
+            whole.tensors().forEach((name, tensor) -> assertThat(Tensors.toDoubles(known.tensors().get(name))).as(name)
+                    .isEqualTo(Tensors.toDoubles(tensor)));
+            assertThat(known.notes()).isEqualTo(whole.notes());
         }
         var other = new Mortal(new RepairFolder(folder, "another question"), new ArrayList<>(), Integer.MAX_VALUE);
         repair(model, data, other).close();
