@@ -168,12 +168,14 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         if (scaled || !fitted.stream().allMatch(task.memory()::has)) {
             return false;
         }
-        fitted.forEach(layer -> {
-            try (var _ = Scope.open()) {
-                add(task, layer, task.memory().find(layer).orElseThrow(), repaired);
-            }
-        });
-        return true;
+        try {
+            fitted.forEach(layer -> Scope.run(
+                    () -> add(task, layer, task.memory().find(layer).orElseThrow(), repaired)));
+            return true;
+        } catch (RuntimeException | Error e) {
+            repaired.close();
+            throw e;
+        }
     }
 
     private boolean fitted(RepairTask task, int layer) {

@@ -11,6 +11,7 @@ import dev.sglp.model.work.MemorySize;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.repair.dense.DenseSums;
+import dev.sglp.tensor.Scope;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -45,7 +46,9 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
 
         /// Whether {@link #find} would find it.
         default boolean has(int layer) {
-            return find(layer).isPresent();
+            try (var _ = Scope.open()) {
+                return find(layer).isPresent();
+            }
         }
 
         void keep(Fitted fitted);
