@@ -138,8 +138,7 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
             throw new UsageException(
                     "--segments is auto, or 1 to the number of layers, %d, got %d".formatted(layers, segments.k()));
         }
-        int open = Math.toIntExact(removable.indices().stream().filter(i -> !kept.contains(i)).count());
-        return target.resolve(layers, open);
+        return target.resolve(layers, removable.without(kept).size());
     }
 
     /// The paper's method with three segments, removing `layers` layers, repairing and healing nothing.

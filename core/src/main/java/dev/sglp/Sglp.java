@@ -17,7 +17,6 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Trust;
-import dev.sglp.repair.Refit;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.segmentation.Stability;
@@ -80,9 +79,7 @@ public final class Sglp {
     /// The same, remembering scores on the way.
     public static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Notebook notebook,
             Stopwatch clock, Progress progress) {
-        try (var sums = DenseSums.of(dense)) {
-            return analyze(dense, roles, recipe, new Around(notebook, Writing.none(), progress), clock, sums);
-        }
+        return analyze(dense, roles, recipe, new Around(notebook, Writing.none(), progress), clock);
     }
 
     /// The same, looking at plans as they will be written.
@@ -102,7 +99,9 @@ public final class Sglp {
         var asked = recipe.method().criterion(recipe.criterion());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
                 recipe.compute().weightSeed())
-                .read(dense, hears(dense, data, recipe), alone(dense, data, recipe, notebook, progress), remove);
+                .read(dense, hears(recipe, asked, new Wanted(remove, dense.removable().without(recipe.kept()).indices(),
+                        recipe.limits().verify() > 0 && data.verification().size() > 0, dense.layout())),
+                        alone(dense, data, recipe, notebook, progress), remove);
         var found = segment(dense, calibration, recipe, clock, progress);
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, sums, around))) {
             var precision = clock.time("precision",
@@ -125,12 +124,8 @@ public final class Sglp {
     }
 
     /// What is asked of the dense network's stream, and for the diagnosis.
-    private static Set<Hearing> hears(LayeredModel dense, DataRoles data, Recipe recipe) {
-        var method = recipe.method();
-        var wanted = new Wanted(recipe.remove(dense.layers().size(), dense.removable()),
-                dense.removable().only(layer -> !recipe.kept().contains(layer)).indices(),
-                recipe.limits().verify() > 0 && data.verification().size() > 0, dense.layout());
-        var all = new HashSet<>(method.hears(method.criterion(recipe.criterion()), wanted));
+    private static Set<Hearing> hears(Recipe recipe, Criterion asked, Wanted wanted) {
+        var all = new HashSet<>(recipe.method().hears(asked, wanted));
         if (recipe.compute().diagnosis()) {
             all.add(Hearing.LOSSES);
         }
@@ -141,7 +136,7 @@ public final class Sglp {
     private static Alone alone(LayeredModel dense, DataRoles data, Recipe recipe, Notebook notebook,
             Progress progress) {
         return View.isPlain(dense, data, recipe) && recipe.compute().dtype() != Wish.BFLOAT16 && !notebook.begun()
-                ? new Alone(dense.removable().only(layer -> !recipe.kept().contains(layer)).indices(), progress)
+                ? new Alone(dense.removable().without(recipe.kept()).indices(), progress)
                 : new Alone(List.of(), progress);
     }
 

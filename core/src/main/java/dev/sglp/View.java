@@ -97,7 +97,7 @@ public final class View implements AutoCloseable {
         long stream = Float.BYTES * fitted * widths;
         long repaired = Float.BYTES * largest; // of one plan, whole
         long maps = Math.min(MEMORY, GapMaps.bytes(file.architecture().layout(),
-                file.largest(removable.only(layer -> !recipe.kept().contains(layer))), remove));
+                file.largest(removable.without(recipe.kept())), remove));
         long view = recipe.method().comparesFew()
                 ? OnePass.PLANS * repaired * remove / removable.size() // the layers before gaps
                 : maps + Auto.WHOLE_OF_TEXT * repaired;
@@ -122,7 +122,7 @@ public final class View implements AutoCloseable {
 
         /// @param kept layers that stay, besides those that must
         public static Going of(LayeredModel dense, LayerSet kept, int count, Method method) {
-            return new Going(count, dense.removable().only(layer -> !kept.contains(layer)), method);
+            return new Going(count, dense.removable().without(kept), method);
         }
 
         /// The longest gap of which the maps have room; 0 where nothing goes.
@@ -302,9 +302,10 @@ public final class View implements AutoCloseable {
                 @Override
                 public Optional<Fitted> find(int layer) {
                     var question = question(layer, removed);
-                    if (known.containsKey(question)) {
-                        kept(known.get(question)); // a later run may ask for this plan alone
-                        return Optional.of(known.get(question));
+                    var shared = known.get(question);
+                    if (shared != null) {
+                        kept(shared); // a later run may ask for this plan alone
+                        return Optional.of(shared);
                     }
                     var found = kept.find(layer);
                     if (inMemory) { // elsewhere they would stay there

@@ -36,7 +36,7 @@ public final class CandidateGradients implements AutoCloseable {
         this.task = task;
         this.pass = pass;
         this.scope = scope;
-        var first = task.data().examples().batch(task.data().start(0), task.data().end(0));
+        var first = task.data().batch(0);
         targets = first.targets();
         tape = new Tape(first.inputs(), pass, task.work());
     }
@@ -111,7 +111,7 @@ public final class CandidateGradients implements AutoCloseable {
         Map<Long, Tensor> sums = new LinkedHashMap<>(); // norms are added in one order
         for (int batch = 0; batch < task.data().batches(); batch++) {
             try (var _ = Scope.open(); var fresh = new Workspace()) { // the sums keep its tensors
-                var items = task.data().examples().batch(task.data().start(batch), task.data().end(batch));
+                var items = task.data().batch(batch);
                 try (var own = new Tape(items.inputs(), pass, task.work())) {
                     backward(own, path, items.targets(), new Walk(0, task.data().share(batch), fresh),
                             (part, parameters, gradients) -> add(sums, parameters, gradients));

@@ -83,7 +83,7 @@ public record NetworkLosses(Measure measure, Pass pass) {
         var turns = Tape.turns(bench.places, i -> Tape.body(bench.networks.get(i)));
         for (int b = 0; b < data.batches(); b++) {
             try (var _ = Scope.open()) {
-                var batch = data.examples().batch(data.start(b), data.end(b));
+                var batch = data.batch(b);
                 double share = data.share(b);
                 boolean last = b == data.batches() - 1;
                 batch(bench, turns, new Numbered(b, batch), (turn, value) -> {

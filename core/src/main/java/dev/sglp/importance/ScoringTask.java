@@ -263,6 +263,10 @@ public record ScoringTask(LayeredModel model, Segment segment, LayerSet kept, Li
             return Math.ceilDiv(examples.size(), batchSize);
         }
 
+        public Batch batch(int batch) {
+            return examples.batch(start(batch), end(batch));
+        }
+
         public int start(int batch) {
             return batch * batchSize;
         }

@@ -91,11 +91,8 @@ final class Finals {
                 2L * entrants.size(), "steps")) {
             var plans = entrants.stream().map(Entrant::removed).toList();
             repair(task, plans, step);
-            double[] losses = heats.first(plans, step);
-            if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
-                throw nothingFinite();
-            }
-            return new Result(List.copyOf(verified(entrants, losses)), heats.cost(), heats);
+            var plansByLoss = verified(entrants, finite(heats.first(plans, step)));
+            return new Result(List.copyOf(plansByLoss), heats.cost(), heats);
         }
     }
 
@@ -115,9 +112,13 @@ final class Finals {
         }).sorted(Comparator.comparingDouble(Verified::loss)).collect(Collectors.toCollection(ArrayList::new));
     }
 
-    private static InputException nothingFinite() {
-        return new InputException(
-                "none of the best plans has a finite loss on the verification data. Remove fewer layers");
+    /// @throws InputException where none of them is
+    private static double[] finite(double[] losses) {
+        if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
+            throw new InputException(
+                    "none of the best plans has a finite loss on the verification data. Remove fewer layers");
+        }
+        return losses;
     }
 
     /// Runs the plans, those that fall behind on a part alone ({@link Heats}).
@@ -128,15 +129,9 @@ final class Finals {
                 "verifying the best plans on %d other examples".formatted(task.verification().data().size()),
                 heats.steps(entrants.size()),
                 "steps")) {
-            double[] losses = heats.best(entrants.stream().map(Entrant::removed).toList(), step);
-            if (Arrays.stream(losses).noneMatch(Double::isFinite)) {
-                throw nothingFinite();
-            }
-            var plansByLoss = IntStream.range(0, losses.length)
-                    .filter(i -> entrants.size() == ahead || !Double.isNaN(losses[i])).mapToObj(i -> {
-                        var entrant = entrants.get(i);
-                        return new Verified(entrant.removed, entrant.total, losses[i], entrant.by);
-                    }).sorted(Comparator.comparingDouble(Verified::loss)).toList();
+            double[] losses = finite(heats.best(entrants.stream().map(Entrant::removed).toList(), step));
+            var plansByLoss = verified(entrants, losses).stream()
+                    .filter(plan -> entrants.size() == ahead || !Double.isNaN(plan.loss())).toList();
             if (ahead < entrants.size()) {
                 progress.say("%d of %d plans went on after the first quarter of them.".formatted(plansByLoss.size(),
                         entrants.size()));

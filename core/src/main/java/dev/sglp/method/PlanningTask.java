@@ -133,7 +133,7 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
 
     /// All layers that may go.
     public List<Integer> open() {
-        return model.removable().indices().stream().filter(i -> !kept.contains(i)).toList();
+        return model.removable().without(kept).indices();
     }
 
     /// What a method is asked by it.
@@ -144,6 +144,6 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
     /// The layers of segment `s` that may go.
     public List<Integer> open(int s) {
         var segment = segmentation.segment(s);
-        return model.removable().indices().stream().filter(i -> segment.contains(i) && !kept.contains(i)).toList();
+        return model.removable().without(kept).only(segment::contains).indices();
     }
 }

@@ -55,6 +55,11 @@ public record LayerSet(@JsonValue List<Integer> indices) implements Comparable<L
         return new LayerSet(indices.stream().filter(which::test).toList());
     }
 
+    /// Those that are none of these.
+    public LayerSet without(LayerSet others) {
+        return only(layer -> !others.contains(layer));
+    }
+
     /// The other layers of a network of so many, in order.
     public List<Integer> others(int layers) {
         return IntStream.range(0, layers).filter(i -> !contains(i)).boxed().toList();

@@ -250,7 +250,7 @@ final class Sections {
                         "Loss (%s)".formatted(record.model().lossIn()));
         return Markup.section("verification", "The best plans, checked on more data",
                 several
-                        ? "The best plans of each method, each run on the verification data, of text some on a quarter of them; the lowest loss wins."
+                        ? "The best plans of each method, run on the verification data; the lowest loss wins. On text a quarter of the data may be enough to tell."
                         : "The plans with the lowest scores, each run once on the verification data; the lowest loss wins.",
                 "<div class=\"scroll\"><table><thead>" + Markup.row("th", titles, several ? 3 : 2, "")
                         + "</thead><tbody>" + rows + "</tbody></table></div>");

@@ -273,7 +273,7 @@ public final class ChoiceOptions {
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList());
         int remove = recipe.remove(layers, removable);
         if (recipe.method() instanceof Auto auto) {
-            auto.check(remove, removable.indices().stream().filter(i -> !kept.contains(i)).toList());
+            auto.check(remove, removable.without(kept).indices());
         }
         return recipe;
     }

@@ -63,13 +63,13 @@ public record Taken(Preset preset, String method, String criterion, int verify, 
     /// @param then of what comes after the choice
     public UsedPreset used(Instead... then) {
         var all = new ArrayList<>(List.of(new Instead("--method", preset.method(), method),
-                new Instead("--criterion", preset.criterion(), criterion),
-                new Instead("--cka", word(preset.cka()), word(cka)),
+                new Instead("--criterion", preset.criterion(), criterion)));
+        if (Methods.named(method).verifies()) {
+            all.add(new Instead("--verify", String.valueOf(preset.verify()), String.valueOf(verify)));
+        }
+        all.addAll(List.of(new Instead("--cka", word(preset.cka()), word(cka)),
                 new Instead("--fisher", word(preset.fisher()), word(fisher)),
                 new Instead("--no-diagnosis", String.valueOf(!preset.diagnosis()), String.valueOf(!diagnosis))));
-        if (Methods.named(method).verifies()) {
-            all.add(2, new Instead("--verify", String.valueOf(preset.verify()), String.valueOf(verify)));
-        }
         if (polishes()) {
             all.add(new Instead("--polish", String.valueOf(preset.polish()), String.valueOf(polish)));
         }

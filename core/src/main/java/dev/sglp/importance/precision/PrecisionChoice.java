@@ -67,7 +67,7 @@ public record PrecisionChoice(Precision precision, String why) {
         return wish == Wish.BFLOAT16
                 ? new PrecisionChoice(Precision.BFLOAT16, "Scored in bfloat16, as asked.")
                 : measured(criterion, new Sample(model, data,
-                        sample(model.removable().only(layer -> !kept.contains(layer)).indices())));
+                        sample(model.removable().without(kept).indices())));
     }
 
     private static PrecisionChoice measured(Criterion criterion, Sample sample) {

@@ -11,6 +11,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -38,7 +39,7 @@ final class AngleSums implements StreamSums {
     /// Says what will wait on disk of a batch.
     ///
     /// @param bytes of its activations at one place
-    void expect(long bytes, Consumer<String> say) {
+    void expect(LongSupplier bytes, Consumer<String> say) {
         waiting.expect(run == 0 ? cosine.length : Math.min(run + 1, cosine.length), bytes, say);
     }
 

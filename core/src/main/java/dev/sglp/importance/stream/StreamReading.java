@@ -73,12 +73,7 @@ public final class StreamReading {
             sums.add(influence);
         }
         if (turns) {
-            if (LayerSource.of(model).isPresent()) {
-                angles.expect(
-                        Wave.bytes(model, data.batches(),
-                                b -> data.examples().batch(data.start(b), data.end(b)).inputs()),
-                        alone.progress()::say);
-            }
+            angles.expect(() -> Wave.bytes(model, data.batches(), b -> data.batch(b).inputs()), alone.progress()::say);
             sums.add(angles);
         }
     }

@@ -125,7 +125,7 @@ final class GradientRound implements AutoCloseable {
     }
 
     private Batch batch(int b) {
-        return task.data().examples().batch(task.data().start(b), task.data().end(b));
+        return task.data().batch(b);
     }
 
     private void held(List<Place> places, Runnable work) {

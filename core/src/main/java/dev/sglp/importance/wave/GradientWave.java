@@ -3,7 +3,6 @@ package dev.sglp.importance.wave;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.Pass;
-import dev.sglp.model.Tape;
 import dev.sglp.model.Tape.Turn;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.Waiting;
@@ -32,7 +31,7 @@ public record GradientWave(ScoringTask task, Pass pass, GradNorm.Norm norm, Laye
     /// All candidates together, or as many as memory and disk have room for.
     public void walk(List<Turn> turns, Found found) {
         long each = Wave.bytes(task.model(), task.data().batches(),
-                b -> task.data().examples().batch(task.data().start(b), task.data().end(b)).inputs());
+                b -> task.data().batch(b).inputs());
         long state = task.data().batches() * each;
         for (int from = 0; from < turns.size();) {
             int to = together(turns, from, (source.room() + Math.max(0, source.disk(each) - LEFT)) / state);

@@ -87,8 +87,7 @@ public record NetworkWave(NetworkLosses by, Bench bench, LayerSource source) {
     }
 
     private Batch batch(int b) {
-        var data = bench.data();
-        return data.examples().batch(data.start(b), data.end(b));
+        return bench.data().batch(b);
     }
 
     /// Some batches, by groups of networks; the dense network goes along with the first, unless it is known what it gives.

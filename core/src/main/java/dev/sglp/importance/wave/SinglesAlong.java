@@ -81,7 +81,7 @@ public final class SinglesAlong implements Tap {
     }
 
     private Tensor inputs(int batch) {
-        return data.examples().batch(data.start(batch), data.end(batch)).inputs();
+        return data.batch(batch).inputs();
     }
 
     /// They go along from here.

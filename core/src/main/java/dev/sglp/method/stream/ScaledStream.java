@@ -5,7 +5,6 @@ import dev.sglp.importance.stream.InfluenceSums;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
-import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.Waiting;
 import dev.sglp.model.wave.Wave;
 import dev.sglp.model.work.Meter;
@@ -25,7 +24,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /// The stream of what is left of a network, the layer outermost, times {@link Scale}'s factor behind each gap: the same to the network as
-/// its layers divided, and no weight is made. Sets of layers are asked that grow: what lies before the first gap is run when that moves, from the first layer that may go on.
+/// its layers divided, and no weight is made. Sets of layers are asked that grow: what lies between the first layer that may go and the first
+/// gap is run when that moves.
 /// It owns the streams; close it.
 final class ScaledStream implements AutoCloseable {
     private static final int ALIVE = 4; // streams: at the first layer that may go, at the first gap, before a layer and behind it
@@ -54,11 +54,8 @@ final class ScaledStream implements AutoCloseable {
         this.padding = new Tensor[data.batches()];
         this.vectors = new long[data.batches()];
         this.gap = model.layers().size();
-        if (LayerSource.of(model).isPresent()) {
-            waiting.expect((long) ALIVE * data.batches(),
-                    Wave.bytes(model, data.batches(), b -> data.examples().batch(data.start(b), data.end(b)).inputs()),
-                    say);
-        }
+        waiting.expect((long) ALIVE * data.batches(),
+                () -> Wave.bytes(model, data.batches(), b -> data.batch(b).inputs()), say);
     }
 
     /// The block influence of every layer that is left, by its number.
@@ -117,7 +114,7 @@ final class ScaledStream implements AutoCloseable {
 
     private List<Waiting.Item> entered(Meter work) {
         return kept(b -> {
-            var batch = data.examples().batch(data.start(b), data.end(b));
+            var batch = data.batch(b);
             if (padding[b] == null) {
                 batch.padding().ifPresent(mask -> padding[b] = Scope.own(mask));
                 vectors[b] = model.layout().count(batch.inputs(), batch.padding());

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -38,14 +39,14 @@ public final class Waiting implements AutoCloseable {
 
     /// Makes sure that there is room for all that will wait at the same time.
     ///
-    /// @param each bytes of one of them
+    /// @param each bytes of one of them, asked where layers are not in memory
     /// @param say  told what of it will wait on disk
     /// @throws UncheckedIOException where the disk has no room for that
-    public void expect(long count, long each, Consumer<String> say) {
-        long beyond = count * each - room;
-        if (beyond > 0) {
-            source.ifPresent(layers -> layers.reserveWave(beyond, each, say));
-        }
+    public void expect(long count, LongSupplier each, Consumer<String> say) {
+        source.ifPresent(layers -> {
+            long bytes = each.getAsLong();
+            layers.reserveWave(count * bytes - room, bytes, say);
+        });
     }
 
     /// Takes a tensor over that is the caller's own.
