@@ -54,7 +54,7 @@ public record Mending(LayeredModel dense, LayerSet removed, DataRoles data, How 
     public Found with(Writing writing, Notebook notebook, Progress progress) {
         var fit = data.repair().fit();
         var task = new RepairTask(dense, removed, fit, batchSize(fit), writing::stored,
-                notebook.repair(question(how.repair, removed, fit, batchSize(fit), writing)), how.sums);
+                notebook.repair(question(how.repair, removed, fit, batchSize(fit), writing))).knowing(how.sums);
         var repaired = how.repair.repair(task, progress);
         try {
             return checked(repaired, progress);

@@ -4,7 +4,10 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
+import dev.sglp.importance.stream.StreamReading;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.repair.RepairTask;
+import dev.sglp.similarity.Cka;
 import java.util.function.Supplier;
 
 /// What a long run remembers, so that it need not be found out again when the run was killed.
@@ -21,6 +24,29 @@ public interface Notebook {
     default PrecisionChoice precision(Wish wish, Criterion criterion, Calibration data,
             Supplier<PrecisionChoice> measured) {
         return measured.get();
+    }
+
+    /// What is found on the way of the pass for similarity.
+    ///
+    /// @param matrices           how similar the layers are
+    /// @param stream             what those who listened heard
+    /// @param seconds            it took
+    /// @param forwardEquivalents what was computed for similarity alone
+    record SimilarityPass(Cka.Resampled matrices, StreamReading.Known stream, double seconds,
+            double forwardEquivalents) {}
+
+    /// What the pass for similarity found, or what it found before.
+    ///
+    /// @param question everything that it depends on besides the network, in words
+    default SimilarityPass similarity(String question, Supplier<SimilarityPass> work) {
+        return work.get();
+    }
+
+    /// States of long work.
+    ///
+    /// @param question everything that it depends on besides the network, in words
+    default Resume states(String question) {
+        return Resume.NEVER;
     }
 
     /// What a repair has fitted.
@@ -56,6 +82,16 @@ public interface Notebook {
         default PrecisionChoice precision(Wish wish, Criterion criterion, Calibration data,
                 Supplier<PrecisionChoice> measured) {
             return notebook().precision(wish, criterion, data, measured);
+        }
+
+        @Override
+        default SimilarityPass similarity(String question, Supplier<SimilarityPass> work) {
+            return notebook().similarity(question, work);
+        }
+
+        @Override
+        default Resume states(String question) {
+            return notebook().states(question);
         }
 
         @Override

@@ -1,5 +1,6 @@
 package dev.sglp;
 
+import dev.sglp.Notebook.SimilarityPass;
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.evaluation.embedding.Answered;
@@ -9,12 +10,15 @@ import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.importance.stream.Alone;
 import dev.sglp.importance.stream.Hearing;
+import dev.sglp.importance.stream.StreamReading;
+import dev.sglp.ledger.SharedScores;
 import dev.sglp.method.Choice;
 import dev.sglp.method.Method.Wanted;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.Trust;
 import dev.sglp.repair.RepairTask;
@@ -102,7 +106,7 @@ public final class Sglp {
                 .read(dense, hears(recipe, asked, new Wanted(remove, dense.removable().without(recipe.kept()).indices(),
                         recipe.limits().verify() > 0 && data.verification().size() > 0, dense.layout())),
                         alone(dense, data, recipe, notebook, progress), remove);
-        var found = segment(dense, calibration, recipe, clock, progress);
+        var found = segment(dense, calibration, recipe, around, clock);
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, sums, around))) {
             var precision = clock.time("precision",
                     () -> notebook.precision(recipe.compute().dtype(), asked, calibration,
@@ -173,7 +177,7 @@ public final class Sglp {
             Progress progress) {
         return segment(dense,
                 new Calibration(data.calibration(), recipe.compute().batchSize(), recipe.compute().weightSeed()),
-                recipe, clock, progress);
+                recipe, new Around(Notebook.none(), Writing.none(), progress), clock);
     }
 
     /// Those who ask something of the calibration data, while similarity runs them.
@@ -182,20 +186,41 @@ public final class Sglp {
     }
 
     /// From a pass that tells those who listen to the calibration data what they ask.
-    private static Analysis segment(LayeredModel dense, Calibration data, Recipe recipe, Stopwatch clock,
-            Progress progress) {
-        var work = data.meter(dense);
-        var resamples = Resamples.of(recipe.cka().examples(data.examples()), recipe.compute().seed());
-        var found = clock.time("similarity",
-                () -> recipe.cka().of(new Passes(work.counting(dense), data.examples(), listening(data)),
-                        resamples.items(), progress));
+    private static Analysis segment(LayeredModel dense, Calibration data, Recipe recipe, Around around,
+            Stopwatch clock) {
+        var pass = clock.time("similarity", () -> remembered(dense, data, recipe, around));
+        clock.add(Map.of("similarity", around.notebook.saved()));
+        var found = pass.matrices();
         var segmentation = clock.time("segmentation", () -> {
             var cut = recipe.segments().of(found.whole());
             return found.subsets().isEmpty()
                     ? cut
                     : cut.with(Stability.of(cut, found.subsets(), recipe.segments().features(), Resamples.SHARE));
         });
-        return new Analysis(found.whole(), segmentation, Choice.none(segmentation).after(work.forwardEquivalents()),
+        return new Analysis(found.whole(), segmentation, Choice.none(segmentation).after(pass.forwardEquivalents()),
                 Double.NaN, List.of(), "", List.of(), Trust.none(), null);
+    }
+
+    /// The pass for similarity, which takes long where layers are read from a file: its numbers are kept for a run that is stopped.
+    private static SimilarityPass remembered(LayeredModel dense, Calibration data, Recipe recipe, Around around) {
+        if (LayerSource.of(dense).isEmpty()) {
+            return similarity(dense, data, recipe, around.progress);
+        }
+        var question = "%s; resampled by %d; %s; batches of %d; %s".formatted(recipe.cka(), recipe.compute().seed(),
+                SharedScores.digest(data.examples()), data.batchSize(),
+                data.reading().map(StreamReading::words).orElse("nobody listens"));
+        var pass = around.notebook.similarity(question, () -> similarity(dense, data, recipe, around.progress));
+        data.reading().ifPresent(reading -> reading.take(pass.stream()));
+        return pass;
+    }
+
+    private static SimilarityPass similarity(LayeredModel dense, Calibration data, Recipe recipe, Progress progress) {
+        long start = System.nanoTime();
+        var work = data.meter(dense);
+        var resamples = Resamples.of(recipe.cka().examples(data.examples()), recipe.compute().seed());
+        var found = recipe.cka().of(new Passes(work.counting(dense), data.examples(), listening(data)),
+                resamples.items(), progress);
+        var heard = data.reading().map(StreamReading::known).orElse(StreamReading.Known.NOTHING);
+        return new SimilarityPass(found, heard, (System.nanoTime() - start) / 1e9, work.forwardEquivalents());
     }
 }

@@ -12,6 +12,7 @@ import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.GapMaps;
 import dev.sglp.repair.NoRepair;
@@ -184,7 +185,11 @@ public final class View implements AutoCloseable {
         if (longest == 0) {
             return plain(dense, notes);
         }
-        var maps = repair.view(task, longest, progress);
+        var states = LayerSource.of(dense).isEmpty() // else it takes seconds
+                ? Resume.NEVER
+                : around.notebook().states("gaps of up to %d of layers %s; %s on %s, batches of %d".formatted(longest,
+                        going.among, repair, task.data().digest(), task.batchSize()));
+        var maps = repair.view(task.resuming(states), longest, progress);
         maps.map(GapMaps::unmended).filter(layers -> layers.size() > 0).ifPresent(layers -> {
             notes.add(
                     "Gaps behind layers that end in experts (%s) are scored as they are, not as they would be repaired: only plans that are repaired whole show what their repair gives."

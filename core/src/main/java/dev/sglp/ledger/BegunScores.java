@@ -2,9 +2,9 @@ package dev.sglp.ledger;
 
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
-import dev.sglp.importance.wave.Resume;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.model.work.Meter;
 import java.io.IOException;
 import java.io.UncheckedIOException;

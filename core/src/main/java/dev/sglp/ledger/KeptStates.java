@@ -3,7 +3,7 @@ package dev.sglp.ledger;
 import dev.sglp.checkpoint.SafeTensors;
 import dev.sglp.checkpoint.SafeTensorsWriter;
 import dev.sglp.checkpoint.TensorInfo;
-import dev.sglp.importance.wave.Resume;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;

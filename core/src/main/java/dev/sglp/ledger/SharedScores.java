@@ -8,6 +8,7 @@ import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.model.work.Meter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,6 +60,11 @@ public final class SharedScores {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// States of long work, each kept as it comes.
+    public Resume states(String question) {
+        return new KeptStates(ledger, question, Duration.ZERO, () -> {});
     }
 
     /// Seconds that remembering saved since the last call.

@@ -8,13 +8,16 @@ import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -55,31 +58,131 @@ public final class GapMaps implements Remainder, AutoCloseable {
         var maps = new GapMaps(task.dense(),
                 "gaps of up to %d layers mended with ridge %s on %s".formatted(longest, ridge,
                         task.data().digest()));
-        int count = task.dense().layers().size();
-        try (var streams = new DenseStreams(task, longest);
-                var step = progress.step("repairs of single gaps", count, "layers")) {
-            LayerSource.of(task.dense()).ifPresent(source -> progress.say(source.reserve(
-                    RepairTask.CHANGED + ", and the dense network's streams",
-                    2 * bytes(task.dense(), task.removed(), longest) + (longest + 2) * streams.bytes()))); // from a layer to behind its longest gap
-            for (int layer = 0; layer < count; layer++) {
-                int behind = furthest(task.removed(), layer, longest);
-                streams.lead(Math.max(layer + 1, behind));
-                if (behind > layer + 1) {
-                    if (Streams.end(task.dense().layers().get(layer)).freedom() == LastMap.Freedom.NOTHING) {
-                        maps.unmended.add(layer); // experts: a fit of each for every gap takes as long as so many repairs
-                    } else {
-                        maps.fit(layer, behind, together(streams.fit(layer), aims, longest),
-                                together(largest(task.dense().layers().get(layer)), aims, longest), ridge, streams);
-                    }
-                }
-                streams.drop(layer);
-                step.advance(1);
+        try {
+            var open = maps.take(task, longest, progress);
+            if (!open.isEmpty()) {
+                maps.find(open, task, longest, ridge, aims, progress);
             }
             return maps;
         } catch (RuntimeException | Error e) {
             maps.close();
             throw e;
         }
+    }
+
+    /// What a run that was stopped has left.
+    ///
+    /// @return the layers whose gaps are still to be mended
+    private List<Integer> take(RepairTask task, int longest, Progress progress) {
+        var open = new ArrayList<Integer>();
+        int taken = 0;
+        for (int layer = 0; layer < dense.layers().size(); layer++) {
+            if (furthest(task.removed(), layer, longest) == layer + 1) {
+                continue;
+            }
+            if (Streams.end(dense.layers().get(layer)).freedom() == LastMap.Freedom.NOTHING) {
+                unmended.add(layer); // experts: a fit of each for every gap takes as long as so many repairs
+            } else if (take(layer, task.states())) {
+                taken++;
+            } else {
+                open.add(layer);
+            }
+        }
+        if (taken > 0) {
+            progress.say("repairs of the gaps behind %s kept by a run that was stopped: they are taken"
+                    .formatted(taken == 1 ? "1 layer were" : taken + " layers were"));
+        }
+        return open;
+    }
+
+    /// @param open layers, ascending
+    private void find(List<Integer> open, RepairTask task, int longest, double ridge, long aims, Progress progress) {
+        int last = open.getLast();
+        try (var streams = new DenseStreams(task, longest);
+                var step = progress.step("repairs of single gaps", last + 1L, "layers")) {
+            LayerSource.of(dense).ifPresent(source -> progress.say(source.reserve(
+                    RepairTask.CHANGED + ", and the dense network's streams",
+                    2 * bytes(dense, task.removed(), longest) + copies(task, longest)
+                            + (longest + 2) * streams.bytes()))); // from a layer to behind its longest gap
+            for (int layer = 0; layer <= last; layer++) {
+                int behind = furthest(task.removed(), layer, longest);
+                streams.lead(Math.max(layer + 1, behind));
+                if (open.contains(layer)) {
+                    fit(layer, behind, together(streams.fit(layer), aims, longest),
+                            together(largest(dense.layers().get(layer)), aims, longest), ridge, streams);
+                    task.states().keep(work(layer), new Found(layer));
+                }
+                streams.drop(layer);
+                step.advance(1);
+            }
+        }
+    }
+
+    private static String work(int layer) {
+        return "gaps behind layer " + layer;
+    }
+
+    /// What was found behind a layer: a map and a shift of each gap, in bfloat16, which is what they were rounded to.
+    private final class Found implements Resume.State {
+        private static final String MAP = "map ";
+        private static final String SHIFT = "shift ";
+        private final int layer;
+
+        Found(int layer) {
+            this.layer = layer;
+        }
+
+        @Override
+        public Map<String, String> words() {
+            return Map.of();
+        }
+
+        @Override
+        public List<String> names() {
+            return fits.entrySet().stream().filter(e -> e.getKey().before == layer)
+                    .flatMap(e -> e.getValue().shift().isPresent()
+                            ? Stream.of(MAP + e.getKey().behind, SHIFT + e.getKey().behind)
+                            : Stream.of(MAP + e.getKey().behind))
+                    .sorted().toList();
+        }
+
+        @Override
+        public Tensor read(String name) {
+            var fit = Objects.requireNonNull(fits.get(gap(layer, name)));
+            return (name.startsWith(MAP) ? fit.difference() : fit.shift().orElseThrow()).to(ScalarType.BFloat16);
+        }
+
+        private static Gap gap(int layer, String name) {
+            return new Gap(layer, Integer.parseInt(name.substring(name.indexOf(' ') + 1)));
+        }
+    }
+
+    /// Whether the layer's gaps were there.
+    private boolean take(int layer, Resume states) {
+        var found = states.find(work(layer));
+        if (found.isEmpty()) {
+            return false;
+        }
+        try (var state = found.get(); var _ = Scope.open()) {
+            for (var name : state.names()) {
+                if (name.startsWith(Found.MAP)) {
+                    var gap = Found.gap(layer, name);
+                    var map = kept(state.read(name));
+                    var shift = Found.SHIFT + gap.behind;
+                    fits.put(gap, new Fit(map, state.names().contains(shift)
+                            ? Optional.of(kept(state.read(shift)))
+                            : Optional.empty(), map));
+                }
+            }
+        }
+        return true;
+    }
+
+    /// Bytes of what is kept for a run that is stopped.
+    private static long copies(RepairTask task, int longest) {
+        return task.states() == Resume.NEVER
+                ? 0
+                : 2L * longest * largest(task.dense(), task.removed());
     }
 
     /// The last layer that may stay behind a gap after this layer.
@@ -194,8 +297,11 @@ public final class GapMaps implements Remainder, AutoCloseable {
     ///
     /// @param mayGo the layers that may
     public static long bytes(LayeredModel dense, LayerSet mayGo, int longest) {
-        return bytes(dense.layout(),
-                mayGo.indices().stream().mapToLong(layer -> largest(dense.layers().get(layer))).sum(), longest);
+        return bytes(dense.layout(), largest(dense, mayGo), longest);
+    }
+
+    private static long largest(LayeredModel dense, LayerSet layers) {
+        return layers.indices().stream().mapToLong(layer -> largest(dense.layers().get(layer))).sum();
     }
 
     /// Numbers of a layer's largest tensor.

@@ -7,6 +7,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.model.work.MemorySize;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.LayerFit;
@@ -28,8 +29,9 @@ import org.bytedeco.pytorch.Tensor;
 /// @param written   a changed tensor as it will be stored, by its name: what is measured is what is written
 /// @param memory    has what was fitted before, of this plan or of another one
 /// @param sums      has what the dense network made of batches that were looked at before
+/// @param states    has what a run that was stopped found of single gaps
 public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written,
-        Memory memory, DenseSums sums) {
+        Memory memory, DenseSums sums, Resume states) {
     private static final long FLOAT = 4;
     static final String CHANGED = "what is changed of the layers";
 
@@ -83,7 +85,7 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
     /// Nothing of the dense network is known.
     public RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written,
             Memory memory) {
-        this(dense, removed, data, batchSize, written, memory, DenseSums.none());
+        this(dense, removed, data, batchSize, written, memory, DenseSums.none(), Resume.NEVER);
     }
 
     /// Nothing is remembered.
@@ -98,14 +100,19 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
 
     /// The same, where some of the dense network is known, or will be.
     public RepairTask knowing(DenseSums other) {
-        return new RepairTask(dense, removed, data, batchSize, written, memory, other);
+        return new RepairTask(dense, removed, data, batchSize, written, memory, other, states);
+    }
+
+    /// The same, going on where a run was stopped.
+    public RepairTask resuming(Resume stopped) {
+        return new RepairTask(dense, removed, data, batchSize, written, memory, sums, stopped);
     }
 
     /// The same of other layers.
     ///
     /// @param fitted has what was fitted before
     public RepairTask without(LayerSet others, Memory fitted) {
-        return new RepairTask(dense, others, data, batchSize, written, fitted, sums);
+        return new RepairTask(dense, others, data, batchSize, written, fitted, sums, states);
     }
 
     public RepairTask {

@@ -7,6 +7,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
+import dev.sglp.similarity.GramTiles.Tile;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -208,8 +209,8 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
             return sums(rows, parts, told -> tiles.each(what, progress, told));
         }
         var widths = rows.widths();
-        var products = new CrossProducts(rows, widths);
-        return kernel == Kernel.LINEAR && estimator == Estimator.BIASED && products.pays(parts.size(), memoryBytes)
+        var products = new CrossProducts(rows, memoryBytes, widths);
+        return kernel == Kernel.LINEAR && estimator == Estimator.BIASED && products.pays(parts.size())
                 ? products.of(what, parts, progress)
                 : sums(rows, parts, told -> tiles.each(what, widths, progress, told));
     }

@@ -8,6 +8,7 @@ import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -22,11 +23,14 @@ final class CrossProducts {
     private static final int COPIES = 2; // while the centred products are squared
 
     private final LayerRows rows;
+    private final long memoryBytes;
     private final long[] widths;
 
-    /// @param widths features of each layer
-    CrossProducts(LayerRows rows, long... widths) {
+    /// @param memoryBytes about how much sums and rows may take
+    /// @param widths      features of each layer
+    CrossProducts(LayerRows rows, long memoryBytes, long... widths) {
         this.rows = rows;
+        this.memoryBytes = memoryBytes;
         this.widths = widths;
     }
 
@@ -41,11 +45,23 @@ final class CrossProducts {
     /// Whether it takes less work than Gram matrices, and fits.
     ///
     /// @param parts subsets that are summed side by side
-    boolean pays(int parts, long memoryBytes) {
-        long features = features();
-        long examples = rows.examples().count();
-        long kept = rows.sideBySide() ? Float.BYTES * features * examples : 0;
-        return features < examples && (parts + COPIES) * Double.BYTES * features * features + kept <= memoryBytes;
+    boolean pays(int parts) {
+        return features() < rows.examples().count() && sums(parts) <= memoryBytes;
+    }
+
+    private long sums(int parts) {
+        return (parts + COPIES) * Double.BYTES * features() * features();
+    }
+
+    /// Where the batches end whose rows are kept side by side from this item on: as many as fit, at least one.
+    private int togetherEnd(int from, int parts) {
+        long room = (memoryBytes - sums(parts)) / (Float.BYTES * features());
+        int end = rows.batchEnd(from);
+        while (rows.sideBySide() && end < rows.examples().items()
+                && rows.examples().count(from, rows.batchEnd(end)) <= room) {
+            end = rows.batchEnd(end);
+        }
+        return end;
     }
 
     /// HSIC over each of these subsets of the examples.
@@ -54,22 +70,29 @@ final class CrossProducts {
         var centres = new ArrayList<Centre>();
         int items = rows.examples().items();
         try (var step = progress.step(what, rows.examples().count(), "examples")) {
-            for (int from = 0; from < items; from = rows.togetherEnd(from)) {
+            int end;
+            for (int from = 0; from < items; from = end) {
                 int start = from;
-                Scope.run(() -> together(start, rows.kept(start, rows.togetherEnd(start), widths, step::advance),
-                        centres, sums));
+                int to = togetherEnd(from, parts.size());
+                Scope.run(() -> together(start, to, kept(start, to, step::advance), centres, sums));
+                end = to;
             }
         }
         centres.forEach(Centre::free);
         return sums.stream().map(Sums::hsic).toList();
     }
 
+    /// Every layer's rows of items `[from, to)`, whole batches.
+    private Tensor[] kept(int from, int to, IntConsumer ran) {
+        return rows.kept(rows.examples().before(from), rows.examples().before(to), widths, ran);
+    }
+
     /// Batch by batch.
     ///
-    /// @param kept rows of every layer from this item on
-    private void together(int from, Tensor[] kept, List<Centre> centres, List<Sums> sums) {
+    /// @param kept rows of every layer of items `[from, to)`
+    private void together(int from, int to, Tensor[] kept, List<Centre> centres, List<Sums> sums) {
         int first = rows.examples().before(from);
-        for (int start = from; start < rows.togetherEnd(from); start = rows.batchEnd(start)) {
+        for (int start = from; start < to; start = rows.batchEnd(start)) {
             int at = rows.examples().before(start);
             int count = rows.examples().before(rows.batchEnd(start)) - at;
             if (count > 0) {

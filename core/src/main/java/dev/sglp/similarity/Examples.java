@@ -68,12 +68,17 @@ record Examples(Dataset data, int start, boolean tokens, List<int[]> places) {
     }
 
     int count() {
-        return before(places.size());
+        return count(0, places.size());
     }
 
     /// How many examples stand before those of this item.
     int before(int item) {
-        return places.subList(0, item).stream().mapToInt(p -> p.length).sum();
+        return count(0, item);
+    }
+
+    /// How many are of items `[from, to)`.
+    int count(int from, int to) {
+        return places.subList(from, to).stream().mapToInt(p -> p.length).sum();
     }
 
     /// Items that are run together.

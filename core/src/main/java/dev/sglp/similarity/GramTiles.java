@@ -3,20 +3,51 @@ package dev.sglp.similarity;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
-/// The Gram matrices of all layers, one rectangle after the other, every pair of examples once. Of `n` examples a block keeps its
-/// rows in memory, and all examples after it run forward past it; where everything fits there is one block, and one
-/// forward pass.
+/// The Gram matrices of all layers, cell by cell ({@link Cells}), every pair of examples once. Of `n` examples a block of whole cells keeps
+/// its rows in memory, and all examples after it run forward past it; where everything fits there is one block, and one forward
+/// pass. What is multiplied with what, and in which order the tiles of a row of cells are told, does not depend on how many fit:
+/// less memory takes more passes and changes no bit, as long as a whole cell fits.
 final class GramTiles {
+    /// A rectangle of every layer's Gram matrix, rows about a common centre; float64.
+    ///
+    /// @param grams       `[N, r, c]`
+    /// @param from        its first row's example
+    /// @param to          its first column's example; at least `from`, and equal only where rows and columns are the same
+    /// @param last        whether its columns end with the last example: nothing of its rows follows
+    /// @param rowSquares  squared norms of the rows' examples, `[N, r]`
+    /// @param colSquares  squared norms of the columns' examples, `[N, c]`
+    record Tile(Tensor grams, int from, int to, boolean last, Tensor rowSquares, Tensor colSquares) {
+        int rows() {
+            return Math.toIntExact(grams.size(1));
+        }
+
+        int columns() {
+            return Math.toIntExact(grams.size(2));
+        }
+
+        /// Whether it lies on the diagonal: else it stands for its mirror image too.
+        boolean diagonal() {
+            return from == to;
+        }
+
+        /// Squared distances between examples, `[N, r, c]`, at least 0.
+        Tensor squaredDistances() {
+            return rowSquares.unsqueeze(2).add(colSquares.unsqueeze(1)).sub_(grams.mul(new Scalar(2.0)))
+                    .clamp_min_(new Scalar(0.0));
+        }
+
+        /// The same examples compared otherwise.
+        Tile with(Tensor kernel) {
+            return new Tile(kernel, from, to, last, rowSquares, colSquares);
+        }
+    }
+
     /// Tiles are copied and multiplied: so many times their size is taken into account.
     private static final int COPIES = 3;
 
@@ -29,22 +60,17 @@ final class GramTiles {
         this.memoryBytes = memoryBytes;
     }
 
-    private int layers() {
-        return rows.layers();
-    }
-
-    private int before(int item) {
-        return rows.examples().before(item);
+    private int examples() {
+        return rows.examples().count();
     }
 
     private long tileBytes(long examples, long others) {
-        return Double.BYTES * COPIES * layers() * examples * others;
+        return Double.BYTES * COPIES * rows.layers() * examples * others;
     }
 
     /// Whether one forward pass over all examples does, and no rows are kept.
     boolean atOnce() {
-        int n = rows.examples().count();
-        return rows.examples().items() <= rows.batchSize() && tileBytes(n, n) <= memoryBytes;
+        return rows.examples().items() <= rows.batchSize() && tileBytes(examples(), examples()) <= memoryBytes;
     }
 
     /// @param what told to the user
@@ -54,8 +80,8 @@ final class GramTiles {
             each(what, rows.widths(), progress, told);
             return;
         }
-        try (var _ = Scope.open(); var step = progress.step(what, layers(), "layers")) {
-            told.accept(whole(step));
+        try (var _ = Scope.open(); var step = progress.step(what, rows.layers(), "layers")) {
+            whole(Cells.of(examples(), Cells.MOST), step, told);
         }
     }
 
@@ -63,129 +89,54 @@ final class GramTiles {
     ///
     /// @param widths features of each layer
     void each(String what, long[] widths, Progress progress, Consumer<Tile> told) {
-        var ends = blockEnds(Arrays.stream(widths).sum());
-        int n = rows.examples().count();
-        long passes = IntStream.range(0, ends.size()).mapToLong(b -> n - (b == 0 ? 0 : before(ends.get(b - 1)))).sum();
-        try (var step = progress.step(what, passes, unit())) {
-            var sweep = new Sweep(widths, step, told);
-            int from = 0;
-            for (int end : ends) {
-                int start = from;
-                Scope.run(() -> sweep.block(start, end));
-                from = end;
+        long fit = fit(Arrays.stream(widths).sum());
+        int size = (int) Math.min(Cells.MOST, fit);
+        var cells = Cells.of(examples(), size);
+        int block = Math.clamp(fit / size, 1, cells.count());
+        boolean fewer = !rows.examples().tokens() && size < rows.batchSize(); // no more are run than are kept
+        var sweep = new GramSweep(fewer ? rows.in(size) : rows, cells, widths);
+        long passes = IntStream.iterate(0, first -> first < cells.count(), first -> first + block)
+                .mapToLong(sweep::passes).sum();
+        try (var step = progress.step(what, passes, rows.examples().tokens() ? "tokens" : "examples")) {
+            for (int first = 0; first < cells.count(); first += block) {
+                int begin = first;
+                Scope.run(() -> sweep.block(begin, Math.min(cells.count(), begin + block), step::advance, told));
             }
+        } finally {
             sweep.free();
         }
     }
 
-    private String unit() {
-        return rows.examples().tokens() ? "tokens" : "examples";
+    /// How many rows fit: all where they take less than half of the memory, else as many as do beside their products with a batch.
+    private long fit(long features) {
+        long each = Float.BYTES * features;
+        if (each * examples() <= memoryBytes / 2) {
+            return examples();
+        }
+        long batch = rows.batches(0, examples()).stream().mapToLong(LayerRows.Run::count).max().orElse(1);
+        return Math.max(1, memoryBytes / 2 / (each + tileBytes(1, batch)));
     }
 
     /// All examples in one forward pass: no rows are kept.
-    private Tile whole(Progress.Step step) {
-        int n = rows.examples().count();
-        var grams = rows.model().device().zeros(DType.F64, layers(), n, n);
+    private void whole(Cells cells, Progress.Step step, Consumer<Tile> told) {
+        int n = examples();
+        var grams = rows.model().device().zeros(DType.F64, rows.layers(), n, n);
+        var squares = rows.model().device().zeros(DType.F64, rows.layers(), n);
         rows.forward(0, rows.examples().items(), (layer, x) -> {
-            var centre = Centre.of(x);
-            grams.select(0, layer).copy_(centre.products(x, x));
+            var centre = Centre.of(cells.cell(0).of(x, 0, 0));
+            cells.pairs(0, cells.count(), (row, column) -> {
+                var own = row.of(x, 0, 0);
+                if (row.equals(column)) {
+                    row.of(squares.select(0, layer), 0, 0).copy_(centre.squares(own));
+                }
+                column.of(row.of(grams.select(0, layer), 0, 0), 1, 0)
+                        .copy_(centre.products(own, column.of(x, 0, 0)));
+            });
             centre.free();
             step.advance(1);
         });
-        var squares = grams.diagonal(0, 1, 2);
-        return new Tile(grams, 0, 0, squares, squares);
-    }
-
-    /// Items after each block: all where their rows take less than half of the memory, else as many as fit beside a tile of a
-    /// batch.
-    private List<Integer> blockEnds(long features) {
-        int items = rows.examples().items();
-        if (Float.BYTES * features * before(items) <= memoryBytes / 2) {
-            return List.of(items);
-        }
-        long batch = IntStream.iterate(0, i -> i < items, rows::batchEnd)
-                .mapToLong(i -> before(rows.batchEnd(i)) - before(i)).max().orElse(1);
-        long most = Math.max(1, memoryBytes / 2 / (Float.BYTES * features + tileBytes(1, batch)));
-        var ends = new ArrayList<Integer>();
-        int from = 0;
-        for (int i = 1; i <= items; i++) {
-            if (before(i) - before(from) > most && i - 1 > from) {
-                from = i - 1;
-                ends.add(from);
-            }
-        }
-        ends.add(items);
-        return ends;
-    }
-
-    /// One walk over all blocks; the layers' centres are found with the first.
-    private final class Sweep {
-        private final long[] widths;
-        private final Progress.Step step;
-        private final Consumer<Tile> told;
-        private final List<Centre> centres = new ArrayList<>();
-
-        Sweep(long[] widths, Progress.Step step, Consumer<Tile> told) {
-            this.widths = widths;
-            this.step = step;
-            this.told = told;
-        }
-
-        void block(int from, int to) {
-            var kept = rows.kept(from, to, widths, step::advance);
-            if (centres.isEmpty()) {
-                Arrays.stream(kept).map(Centre::of).forEach(centres::add);
-            }
-            var squares = stacked(layer -> centres.get(layer).squares(kept[layer]));
-            inside(before(from), kept, squares);
-            for (int start = to; start < rows.examples().items(); start = rows.batchEnd(start)) {
-                int batch = start;
-                Scope.run(() -> beside(before(from), kept, squares, batch));
-            }
-        }
-
-        /// Pairs of the block's own examples, from the rows that are there.
-        private void inside(int at, Tensor[] kept, Tensor squares) {
-            int n = Math.toIntExact(squares.size(1));
-            int most = (int) Math.max(1, Math.sqrt(memoryBytes / 4.0 / tileBytes(1, 1)));
-            for (int r = 0; r < n; r += most) {
-                for (int c = r; c < n; c += most) {
-                    int row = r;
-                    int column = c;
-                    int height = Math.min(most, n - r);
-                    int width = Math.min(most, n - c);
-                    Scope.run(() -> told.accept(new Tile(
-                            stacked(layer -> centres.get(layer).products(kept[layer].narrow(0, row, height),
-                                    kept[layer].narrow(0, column, width))),
-                            at + row, at + column, squares.narrow(1, row, height), squares.narrow(1, column, width))));
-                }
-            }
-        }
-
-        /// Pairs of the block's examples and those of the batch that begins with this item.
-        private void beside(int at, Tensor[] kept, Tensor squares, int batch) {
-            int end = rows.batchEnd(batch);
-            int count = before(end) - before(batch);
-            if (count == 0) {
-                return;
-            }
-            var grams = rows.model().device().zeros(DType.F64, layers(), squares.size(1), count);
-            var others = rows.model().device().zeros(DType.F64, layers(), count);
-            rows.forward(batch, end, (layer, x) -> {
-                grams.select(0, layer).copy_(centres.get(layer).products(kept[layer], x));
-                others.select(0, layer).copy_(centres.get(layer).squares(x));
-            });
-            step.advance(count);
-            told.accept(new Tile(grams, at, before(batch), squares, others));
-        }
-
-        private Tensor stacked(IntFunction<Tensor> ofLayer) {
-            return Scope.yield(() -> torch.stack(new TensorVector(
-                    IntStream.range(0, layers()).mapToObj(ofLayer).toArray(Tensor[]::new))));
-        }
-
-        void free() {
-            centres.forEach(Centre::free);
-        }
+        cells.pairs(0, cells.count(), (row, column) -> told.accept(new Tile(
+                column.of(row.of(grams, 1, 0), 2, 0), row.from(), column.from(), column.to() == n,
+                row.of(squares, 1, 0), column.of(squares, 1, 0))));
     }
 }

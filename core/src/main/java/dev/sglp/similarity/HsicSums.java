@@ -1,23 +1,28 @@
 package dev.sglp.similarity;
 
+import dev.sglp.similarity.GramTiles.Tile;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 
-/// HSIC between every two layers over some of the examples, summed tile by tile: no Gram matrix is ever whole. It owns its sums;
-/// close it.
+/// HSIC between every two layers over some of the examples, summed tile by tile: no Gram matrix is ever whole. Each row of tiles has a sum
+/// of its own until it is whole, so that blocks of rows which are told side by side give the same bits as one after the other. It
+/// owns its sums; close it.
 final class HsicSums implements AutoCloseable {
     private static final long[] COLUMNS = {2};
     private static final long[] ROWS = {1};
 
     private final int[] items;
-    private final Tensor products; // <K, L>, [N, N]
+    private final Tensor products; // <K, L>, [N, N], of the rows that are whole
+    private final NavigableMap<Integer, Tensor> open = new TreeMap<>(); // of those that are not, by their first example
     private final Tensor sums; // of every row of K, [N, n]
     private final Tensor diagonals; // of K, [N, n]
 
@@ -60,6 +65,11 @@ final class HsicSums implements AutoCloseable {
         if (rows.count > 0 && columns.count > 0) {
             Scope.run(() -> add(tile, rows, columns));
         }
+        if (tile.last() && open.containsKey(tile.from())) {
+            var own = open.remove(tile.from());
+            products.add_(own);
+            Scope.free(own);
+        }
     }
 
     private void add(Tile tile, Range rows, Range columns) {
@@ -71,13 +81,18 @@ final class HsicSums implements AutoCloseable {
             k = k.index_select(2, columns.within(items, tile.to(), Device.of(k)));
         }
         var flat = k.flatten(1, 2);
-        products.addmm_(flat, flat.t(), new Scalar(1), new Scalar(tile.diagonal() ? 1 : 2));
+        open.computeIfAbsent(tile.from(), _ -> Scope.own(zeros(products)))
+                .addmm_(flat, flat.t(), new Scalar(1), new Scalar(tile.diagonal() ? 1 : 2));
         sums.narrow(1, rows.at, rows.count).add_(k.sum(COLUMNS, false, new ScalarTypeOptional()));
         if (tile.diagonal()) {
             diagonals.narrow(1, rows.at, rows.count).copy_(k.diagonal(0, 1, 2));
         } else {
             sums.narrow(1, columns.at, columns.count).add_(k.sum(ROWS, false, new ScalarTypeOptional()));
         }
+    }
+
+    private static Tensor zeros(Tensor like) {
+        return Device.of(like).zeros(DType.F64, like.size(0), like.size(1));
     }
 
     /// `[N][N]`, up to a factor that cancels in CKA.
@@ -111,6 +126,8 @@ final class HsicSums implements AutoCloseable {
     @Override
     public void close() {
         Scope.free(products);
+        open.values().forEach(Scope::free);
+        open.clear();
         Scope.free(sums);
         Scope.free(diagonals);
     }

@@ -7,6 +7,7 @@ import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.Waiting;
 import dev.sglp.model.wave.Wave;
 import dev.sglp.model.work.Meter;
+import dev.sglp.similarity.Cells.Cell;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
@@ -107,28 +108,49 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
         return source().isPresent() && along.sideBySide();
     }
 
-    /// Where the batches end that run side by side from this item on: one where layers are in memory.
-    int togetherEnd(int from) {
-        return sideBySide() ? examples.items() : batchEnd(from);
+    /// The same examples with fewer items a forward pass.
+    LayerRows in(int other) {
+        return new LayerRows(model, examples, representation, other, along);
     }
 
-    /// Every layer's rows of items `[from, to)`, float32 `[n, d]`, in the current scope.
+    /// A forward pass: items `[from, to)`.
+    ///
+    /// @param examples theirs
+    record Run(int from, int to, Cell examples) {
+        int count() {
+            return examples.size();
+        }
+    }
+
+    /// The passes in which some of examples `[from, to)` are.
+    List<Run> batches(int from, int to) {
+        var wanted = new Cell(from, to);
+        var runs = new ArrayList<Run>();
+        int first = 0;
+        for (int item = 0; item < examples.items() && first < to; item = batchEnd(item)) {
+            int end = first + examples.count(item, batchEnd(item));
+            var own = new Cell(first, end);
+            if (own.and(wanted).size() > 0) {
+                runs.add(new Run(item, batchEnd(item), own));
+            }
+            first = end;
+        }
+        return runs;
+    }
+
+    /// Every layer's rows of examples `[from, to)`, float32 `[n, d]`, in the current scope.
     ///
     /// @param widths features of each layer
     /// @param ran    told how many examples have run
     Tensor[] kept(int from, int to, long[] widths, IntConsumer ran) {
-        int n = examples.before(to) - examples.before(from);
-        var kept = Arrays.stream(widths).mapToObj(width -> model.device().zeros(DType.F32, n, width))
+        var wanted = new Cell(from, to);
+        var kept = Arrays.stream(widths).mapToObj(width -> model.device().zeros(DType.F32, wanted.size(), width))
                 .toArray(Tensor[]::new);
         var spans = new ArrayList<Span>();
-        for (int start = from; start < to; start += batchSize) {
-            int end = Math.min(to, start + batchSize);
-            int at = examples.before(start) - examples.before(from);
-            int count = examples.before(end) - examples.before(start);
-            if (count > 0) {
-                spans.add(new Span(start, end, count,
-                        (layer, rows) -> kept[layer].narrow(0, at, count).copy_(rows)));
-            }
+        for (var run : batches(from, to)) {
+            var own = run.examples.and(wanted);
+            spans.add(new Span(run, (layer, rows) -> own.of(kept[layer], 0, from)
+                    .copy_(own.of(rows, 0, run.examples.from()))));
         }
         if (spans.size() > 1 && sideBySide()) {
             sideBySide(source().orElseThrow(), spans, ran);
@@ -139,19 +161,17 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
     }
 
     private void alone(Span span, IntConsumer ran) {
-        forward(span.from, span.to, span.told);
-        ran.accept(span.count);
+        forward(span.run.from, span.run.to, span.told);
+        ran.accept(span.run.count());
     }
 
-    /// Items of a batch.
-    ///
-    /// @param count of their examples
-    private record Span(int from, int to, int count, Told told) {}
+    /// A pass and who is told its rows.
+    private record Span(Run run, Told told) {}
 
     /// Each layer is read once for all of them, or for as many as the source has room for side by side; what is heard is the same.
     private void sideBySide(LayerSource source, List<Span> spans, IntConsumer ran) {
         long each = Wave.bytes(model, spans.size(),
-                i -> examples.run(spans.get(i).from, spans.get(i).to).batch().inputs());
+                i -> examples.run(spans.get(i).run.from, spans.get(i).run.to).batch().inputs());
         long room = source.streams();
         int most = Math.clamp(room / (2 * each), 1, spans.size());
         if (most == 1) {
@@ -166,9 +186,9 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
 
     private void sideBySide(LayerSource source, long room, List<Span> group, IntConsumer ran) {
         var passes = new ArrayList<Heard>();
-        int examples = group.stream().mapToInt(Span::count).sum();
+        int examples = group.stream().mapToInt(span -> span.run.count()).sum();
         try (var waiting = new Waiting(source, room)) {
-            group.forEach(s -> passes.add(new Heard(s.from, s.to, along, s.told)));
+            group.forEach(s -> passes.add(new Heard(s.run.from, s.run.to, along, s.told)));
             try (var wave = Wave.before(List.of(model), group.size(), i -> passes.get(i).run.batch().inputs(),
                     new Wave.Ride(Pass.evaluation(), new Meter(model, 1), waiting))) { // counted where it is asked for
                 for (int i = 0; i < layers(); i++) {

@@ -1,6 +1,7 @@
 package dev.sglp.similarity;
 
 import dev.sglp.progress.Progress;
+import dev.sglp.similarity.GramTiles.Tile;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
@@ -14,20 +15,16 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// @param sigmas σ of each layer
 record RbfWidths(double... sigmas) {
-    private static final int LEAST = 64;
-    private static final int MOST = 2048;
-    private static final int COPIES = 4;
+    private static final int MOST = 256; // examples: 32,640 pairs
 
-    /// One for each of these subsets of the examples. The median is taken over all pairs of its examples, or of those among as many
-    /// evenly spread ones as fit into the memory, at least 64.
+    /// One for each of these subsets of the examples. The median is taken over all pairs of its examples, or of those among 256 evenly
+    /// spread ones, however much memory there is.
     static List<RbfWidths> of(Cka settings, LayerRows rows, List<int[]> parts) {
-        double fit = Math.sqrt(settings.memoryBytes() / ((double) COPIES * Double.BYTES * rows.layers()));
-        int most = (int) Math.clamp(fit, LEAST, MOST);
         int all = rows.examples().count();
-        int[] sample = IntStream.range(0, all).filter(i -> Examples.even(i, all, most)).toArray();
+        int[] sample = IntStream.range(0, all).filter(i -> Examples.even(i, all, MOST)).toArray();
         try (var _ = Scope.open()) {
             var squared = rows.model().device().zeros(DType.F64, rows.layers(), sample.length, sample.length);
-            var sampled = new LayerRows(rows.model(), rows.examples().evenly(most), rows.representation(),
+            var sampled = new LayerRows(rows.model(), rows.examples().evenly(MOST), rows.representation(),
                     rows.batchSize(), Along.NOBODY);
             new GramTiles(sampled, settings.memoryBytes()).each("median distances", Progress.silent(),
                     tile -> squared.narrow(1, tile.from(), tile.rows()).narrow(2, tile.to(), tile.columns())

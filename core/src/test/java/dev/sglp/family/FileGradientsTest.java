@@ -15,7 +15,7 @@ import dev.sglp.importance.ScoringTask;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.letter.Letter;
 import dev.sglp.importance.wave.GradientWave;
-import dev.sglp.importance.wave.Resume;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;

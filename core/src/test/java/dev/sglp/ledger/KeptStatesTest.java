@@ -3,7 +3,7 @@ package dev.sglp.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sglp.importance.wave.Resume;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;

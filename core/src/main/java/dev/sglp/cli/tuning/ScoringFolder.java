@@ -10,10 +10,12 @@ import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.ledger.SharedScores;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.RepairTask;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Supplier;
@@ -21,16 +23,21 @@ import java.util.function.Supplier;
 /// What a run keeps of its scores, and of the layers that it has repaired, until it is done: `DIR/scoring/`. The same command
 /// started again goes on with them by itself; another one finds only those that would come out the same.
 public final class ScoringFolder implements Notebook {
+    private static final String SIMILARITY = "similarity";
+
     private final Path folder;
     private final String context;
+    private final Ledger ledger;
     private final SharedScores scores;
+    private double saved; // seconds, beside those of scores
 
     /// @param directory where the folder is made when there is something to keep
     /// @param network   everything about the network that scores depend on, in words
     public ScoringFolder(Path directory, String network) {
         folder = directory.resolve("scoring");
         context = Version.build() + "; " + network;
-        scores = new SharedScores(new Ledger(folder, context));
+        ledger = new Ledger(folder, context);
+        scores = new SharedScores(ledger);
     }
 
     /// Tells where something is there.
@@ -65,6 +72,23 @@ public final class ScoringFolder implements Notebook {
     }
 
     @Override
+    public SimilarityPass similarity(String question, Supplier<SimilarityPass> work) {
+        try {
+            boolean known = ledger.has(SIMILARITY, question);
+            var found = ledger.get(SIMILARITY, question, SimilarityPass.class, work::get);
+            saved += known ? found.seconds() : 0;
+            return found;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Resume states(String question) {
+        return scores.states(question);
+    }
+
+    @Override
     public RepairTask.Memory repair(String question) {
         return new RepairFolder(folder, context + "; " + question);
     }
@@ -76,12 +100,15 @@ public final class ScoringFolder implements Notebook {
 
     @Override
     public double saved() {
-        return scores.saved();
+        double seconds = saved + scores.saved();
+        saved = 0;
+        return seconds;
     }
 
     /// Removes what was kept: all is done. Whatever else lies in the folder stays.
     public void clear() throws IOException {
         RepairFolder.clear(folder);
-        AtomicFile.removeAll(folder, "scores-*.json", "begun-*.json", "precision-*.json", "state-*.safetensors");
+        AtomicFile.removeAll(folder, SIMILARITY + "-*.json", "scores-*.json", "begun-*.json", "precision-*.json",
+                "state-*.safetensors");
     }
 }

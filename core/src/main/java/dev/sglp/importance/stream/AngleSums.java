@@ -99,6 +99,19 @@ final class AngleSums implements StreamSums {
         }
     }
 
+    /// The sums so far.
+    StreamAngles sums() {
+        return angles(1);
+    }
+
+    /// Goes on from sums of before.
+    void take(StreamAngles sums) {
+        for (int i = 0; i < cosine.length; i++) {
+            System.arraycopy(sums.cosine()[i], 0, cosine[i], 0, cosine.length);
+            System.arraycopy(sums.angle()[i], 0, angle[i], 0, angle.length);
+        }
+    }
+
     StreamAngles angles(long vectors) {
         return new StreamAngles(means(cosine, vectors), means(angle, vectors));
     }

@@ -34,6 +34,16 @@ public final class InfluenceSums implements StreamSums {
         }
     }
 
+    /// The sums so far.
+    double[] sums() {
+        return similar.clone();
+    }
+
+    /// Goes on from sums of before.
+    void take(double... sums) {
+        System.arraycopy(sums, 0, similar, 0, similar.length);
+    }
+
     /// `1 − E[cos]` of each layer; 1 of those that cannot go.
     double[] influence(long vectors) {
         return IntStream.range(0, similar.length)

@@ -17,13 +17,18 @@ import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 
 /// One pass of a network over the calibration data for all that look at its stream. Whoever runs the same batches anyway, for instance to
@@ -35,6 +40,7 @@ public final class StreamReading {
     private final InfluenceSums influence;
     private final AngleSums angles;
     private final List<StreamSums> sums = new ArrayList<>();
+    private final String words;
     private final LastOutputs last = new LastOutputs();
     private final Optional<SinglesAlong> singles;
     private final Alone alone;
@@ -42,6 +48,32 @@ public final class StreamReading {
     private int asked; // batches that a pass is on its way with, or through
     private int heard; // batches that one is through with
     private long vectors;
+    private List<Single> known = List.of();
+
+    /// What passes have told so far, as numbers.
+    ///
+    /// @param batches  that were heard
+    /// @param vectors  of these batches
+    /// @param cosines  of each layer, summed over the vectors
+    /// @param turns    of the stream, summed likewise
+    /// @param singles  what is lost without a layer alone
+    public record Known(int batches, long vectors, double[] cosines, StreamAngles turns, List<Single> singles) {
+        /// Of passes that nobody listened to.
+        public static final Known NOTHING = new Known(0, 0, new double[0],
+                new StreamAngles(new double[0][], new double[0][]),
+                List.of());
+
+        public Known {
+            singles = List.copyOf(singles);
+        }
+
+        boolean isNothing() {
+            return batches == 0 && singles.isEmpty();
+        }
+    }
+
+    /// What is lost without these layers, or without none.
+    public record Single(Measure measure, LayerSet without, double loss) {}
 
     /// @param wanted what will be asked for
     public StreamReading(LayeredModel model, Calibration data, Set<Hearing> wanted) {
@@ -66,6 +98,7 @@ public final class StreamReading {
         this.model = model;
         this.data = data;
         this.wanted = Set.copyOf(wanted);
+        words = "%s, runs of %d".formatted(new TreeSet<>(wanted), run);
         influence = new InfluenceSums(model);
         boolean turns = wanted.contains(Hearing.ANGLES) || wanted.contains(Hearing.RUNS);
         angles = new AngleSums(model, wanted.contains(Hearing.ANGLES) ? 0 : run);
@@ -139,8 +172,40 @@ public final class StreamReading {
 
     /// What is known of sets of layers that go: the score of each alone, and of none.
     public Map<LayerSet, Double> losses(NetworkLosses by, LayeredModel of) {
-        return singles.filter(_ -> reads(of) && by.pass().equals(Pass.evaluation()))
-                .map(found -> found.losses(by.measure())).orElse(Map.of());
+        return reads(of) && by.pass().equals(Pass.evaluation())
+                ? singles().filter(single -> single.measure == by.measure())
+                        .collect(Collectors.toMap(Single::without, Single::loss))
+                : Map.of();
+    }
+
+    private Stream<Single> singles() {
+        var found = singles.stream().flatMap(own -> Arrays.stream(Measure.values()).flatMap(measure -> own
+                .losses(measure).entrySet().stream().map(e -> new Single(measure, e.getKey(), e.getValue()))));
+        return Stream.concat(known.stream(), found);
+    }
+
+    /// What will be asked for, in words.
+    public String words() {
+        return words;
+    }
+
+    /// What it has heard, to be taken by the reading of another run.
+    public Known known() {
+        return new Known(heard, vectors, influence.sums(), angles.sums(), singles().sorted(
+                Comparator.comparing(Single::measure).thenComparing(Single::without)).toList());
+    }
+
+    /// Takes what another run heard of the same passes; one that has heard something itself needs nothing.
+    public void take(Known found) {
+        if (asked > 0 || began || found.isNothing()) {
+            return;
+        }
+        began = true;
+        heard = asked = found.batches;
+        vectors = found.vectors;
+        influence.take(found.cosines);
+        angles.take(found.turns);
+        known = found.singles;
     }
 
     private Tap listening(int from, int to, Batch batch) {

@@ -9,6 +9,7 @@ import dev.sglp.model.Part;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape;
 import dev.sglp.model.Tape.Node;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.model.wave.StreamedLayer;
 import dev.sglp.model.wave.Waiting;
 import dev.sglp.model.work.Meter;

@@ -5,6 +5,7 @@ import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tape.Turn;
 import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.Resume;
 import dev.sglp.model.wave.Waiting;
 import dev.sglp.model.wave.Wave;
 import java.util.List;

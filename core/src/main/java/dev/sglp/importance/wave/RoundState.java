@@ -1,5 +1,6 @@
 package dev.sglp.importance.wave;
 
+import dev.sglp.model.wave.Resume;
 import dev.sglp.model.wave.Waiting;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// A choice on a network that is read layer by layer, really killed.
 @EnabledOnOs({OS.LINUX, OS.MAC})
@@ -28,10 +28,11 @@ final class KilledStreamedPruneTest {
                 String.valueOf(memory), "--out", out.toString());
     }
 
-    /// With the first scores that are kept, and while layers are repaired.
+    /// With what is kept first of the pass for similarity, of gaps as they would be repaired, of scores and of repaired layers.
     @ParameterizedTest
-    @ValueSource(strings = {"scores-", "repair-"})
-    void theSameCommandGoesOnToTheSameBytes(String kept) throws IOException, InterruptedException {
+    @CsvSource({"similarity-, '  CKA of'", "state-, kept by a run that was stopped: they", "scores-, '  CKA of'",
+            "repair-, repairs of single gaps"})
+    void theSameCommandGoesOnToTheSameBytes(String kept, String word) throws IOException, InterruptedException {
         var pico = PicoAndWords.make(folder);
         var network = pico.model("llama3");
         long memory;
@@ -48,6 +49,8 @@ final class KilledStreamedPruneTest {
         assertThat(out.resolve("model.safetensors")).as("killed before its end").doesNotExist();
         var again = Subprocess.start(folder, words(pico, network, memory, out));
         assertThat(again.end()).as("%s", again.printed()).isZero();
+        assertThat(again.printed().contains(word)).as("%s", again.printed()).isEqualTo(kept.equals("state-"));
+        assertThat(whole.printed().contains(word)).isNotEqualTo(kept.equals("state-"));
         assertThat(out.resolve("model.safetensors"))
                 .hasSameBinaryContentAs(folder.resolve("whole/model.safetensors"));
     }

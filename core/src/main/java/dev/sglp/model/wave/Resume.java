@@ -1,4 +1,4 @@
-package dev.sglp.importance.wave;
+package dev.sglp.model.wave;
 
 import java.util.List;
 import java.util.Map;
