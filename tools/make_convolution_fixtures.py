@@ -340,8 +340,9 @@ def of_line_resnet(folder):
 
 # full-size headers --------------------------------------------------------------------------------------------------------
 
-FULL = ["ResNet18", "ResNet50", "ResNet101", "ResNeXt50_32X4D", "Wide_ResNet50_2", "MobileNet_V2", "VGG11", "VGG16_BN",
-        "VGG19", "ConvNeXt_Tiny", "ConvNeXt_Base"]
+FULL = ["ResNet18", "ResNet34", "ResNet50", "ResNet101", "ResNet152", "ResNeXt50_32X4D", "ResNeXt101_32X8D",
+        "Wide_ResNet50_2", "Wide_ResNet101_2", "MobileNet_V2", "VGG11", "VGG13", "VGG16_BN", "VGG19", "ConvNeXt_Tiny",
+        "ConvNeXt_Base"]
 
 
 def activations(model):

@@ -8,6 +8,7 @@ import dev.sglp.importance.stream.StreamReading;
 import dev.sglp.model.wave.Resume;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.similarity.Cka;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// What a long run remembers, so that it need not be found out again when the run was killed.
@@ -45,7 +46,9 @@ public interface Notebook {
     /// States of long work.
     ///
     /// @param question everything that it depends on besides the network, in words
-    default Resume states(String question) {
+    /// @param bytes    they take at the most
+    /// @param say      told where they are kept, or that they are not
+    default Resume states(String question, long bytes, Consumer<String> say) {
         return Resume.NEVER;
     }
 
@@ -90,8 +93,8 @@ public interface Notebook {
         }
 
         @Override
-        default Resume states(String question) {
-            return notebook().states(question);
+        default Resume states(String question, long bytes, Consumer<String> say) {
+            return notebook().states(question, bytes, say);
         }
 
         @Override

@@ -56,14 +56,14 @@ public final class Sglp {
     public static Outcome run(LayeredModel dense, DataRoles roles, Recipe recipe, Around around) {
         var progress = around.progress;
         recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
-        if (recipe.repair().fits() && !recipe.removesNothing()) {
-            new RepairTask(dense, LayerSet.EMPTY, roles.repair().fit(), 1).checkFit(progress);
+        if (repairs(recipe)) {
+            fit(dense, roles).checkFit(progress);
         }
         var clock = new Stopwatch();
         var data = clock.time("evaluate dense", () -> Answered.roles(dense, roles, progress));
         var evaluator = new Evaluator(data.report(), recipe.compute().batchSize());
         try (var reference = clock.time("evaluate dense", () -> evaluator.predict(dense, progress));
-                var sums = DenseSums.of(dense)) {
+                var sums = sums(dense, roles, recipe, progress)) {
             var before = clock.time("evaluate dense", () -> evaluator.evaluate(dense, reference));
             var analysis = around.notebook.analysis(clock, () -> recipe.removesNothing()
                     ? segment(dense, data, recipe, clock, progress)
@@ -89,9 +89,27 @@ public final class Sglp {
     /// The same, looking at plans as they will be written.
     public static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Around around,
             Stopwatch clock) {
-        try (var sums = DenseSums.of(dense)) {
+        try (var sums = sums(dense, roles, recipe, around.progress)) {
             return analyze(dense, roles, recipe, around, clock, sums);
         }
+    }
+
+    private static boolean repairs(Recipe recipe) {
+        return recipe.repair().fits() && !recipe.removesNothing();
+    }
+
+    private static RepairTask fit(LayeredModel dense, DataRoles roles) {
+        return new RepairTask(dense, LayerSet.EMPTY, roles.repair().fit(), 1);
+    }
+
+    /// For what repairs find out of the dense network.
+    private static DenseSums sums(LayeredModel dense, DataRoles roles, Recipe recipe, Progress progress) {
+        if (!repairs(recipe)) {
+            return DenseSums.none();
+        }
+        var sums = DenseSums.of(dense);
+        fit(dense, roles).expect(sums, progress);
+        return sums;
     }
 
     private static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Around around,

@@ -185,10 +185,12 @@ public final class View implements AutoCloseable {
         if (longest == 0) {
             return plain(dense, notes);
         }
-        var states = LayerSource.of(dense).isEmpty() // else it takes seconds
+        var states = LayerSource.of(dense).isEmpty() // where it is, it takes seconds
                 ? Resume.NEVER
-                : around.notebook().states("gaps of up to %d of layers %s; %s on %s, batches of %d".formatted(longest,
-                        going.among, repair, task.data().digest(), task.batchSize()));
+                : around.notebook().states(
+                        "gaps of up to %d of layers %s; %s on %s, batches of %d".formatted(longest, going.among, repair,
+                                task.data().digest(), task.batchSize()),
+                        GapMaps.kept(dense, going.among, longest), progress::say);
         var maps = repair.view(task.resuming(states), longest, progress);
         maps.map(GapMaps::unmended).filter(layers -> layers.size() > 0).ifPresent(layers -> {
             notes.add(

@@ -34,9 +34,11 @@ public final class GapMaps implements Remainder, AutoCloseable {
     private final Map<Gap, Layer> layers = new HashMap<>();
     private final List<Tensor> owned = new ArrayList<>();
     private final List<Integer> unmended = new ArrayList<>();
+    private final Resume states;
 
-    private GapMaps(LayeredModel dense, String words) {
-        this.dense = dense;
+    private GapMaps(RepairTask task, String words) {
+        this.dense = task.dense();
+        this.states = task.states();
         this.words = words;
     }
 
@@ -55,7 +57,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
 
     /// @param aims bytes of maps that are fitted side by side, if one does not take more
     static GapMaps of(RepairTask task, int longest, double ridge, long aims, Progress progress) {
-        var maps = new GapMaps(task.dense(),
+        var maps = new GapMaps(task,
                 "gaps of up to %d layers mended with ridge %s on %s".formatted(longest, ridge,
                         task.data().digest()));
         try {
@@ -77,12 +79,13 @@ public final class GapMaps implements Remainder, AutoCloseable {
         var open = new ArrayList<Integer>();
         int taken = 0;
         for (int layer = 0; layer < dense.layers().size(); layer++) {
-            if (furthest(task.removed(), layer, longest) == layer + 1) {
+            int behind = furthest(task.removed(), layer, longest);
+            if (behind == layer + 1) {
                 continue;
             }
             if (Streams.end(dense.layers().get(layer)).freedom() == LastMap.Freedom.NOTHING) {
                 unmended.add(layer); // experts: a fit of each for every gap takes as long as so many repairs
-            } else if (take(layer, task.states())) {
+            } else if (take(layer, behind)) {
                 taken++;
             } else {
                 open.add(layer);
@@ -102,15 +105,14 @@ public final class GapMaps implements Remainder, AutoCloseable {
                 var step = progress.step("repairs of single gaps", last + 1L, "layers")) {
             LayerSource.of(dense).ifPresent(source -> progress.say(source.reserve(
                     RepairTask.CHANGED + ", and the dense network's streams",
-                    2 * bytes(dense, task.removed(), longest) + copies(task, longest)
-                            + (longest + 2) * streams.bytes()))); // from a layer to behind its longest gap
+                    2 * bytes(dense, task.removed(), longest) + (longest + 2) * streams.bytes()))); // from a layer to behind its longest gap
             for (int layer = 0; layer <= last; layer++) {
                 int behind = furthest(task.removed(), layer, longest);
                 streams.lead(Math.max(layer + 1, behind));
                 if (open.contains(layer)) {
                     fit(layer, behind, together(streams.fit(layer), aims, longest),
                             together(largest(dense.layers().get(layer)), aims, longest), ridge, streams);
-                    task.states().keep(work(layer), new Found(layer));
+                    states.keep(work(layer), new Found(Map.of()));
                 }
                 streams.drop(layer);
                 step.advance(1);
@@ -122,15 +124,14 @@ public final class GapMaps implements Remainder, AutoCloseable {
         return "gaps behind layer " + layer;
     }
 
-    /// What was found behind a layer: a map and a shift of each gap, in bfloat16, which is what they were rounded to.
-    private final class Found implements Resume.State {
-        private static final String MAP = "map ";
-        private static final String SHIFT = "shift ";
-        private final int layer;
+    private static String work(Gap gap) {
+        return "gap from %d to %d".formatted(gap.before, gap.behind);
+    }
 
-        Found(int layer) {
-            this.layer = layer;
-        }
+    /// A gap's map in bfloat16, to which it is rounded; of a layer nothing, which says that its gaps are all there.
+    private record Found(Map<String, Tensor> tensors) implements Resume.State {
+        private static final String MAP = "map";
+        private static final String SHIFT = "shift";
 
         @Override
         public Map<String, String> words() {
@@ -139,50 +140,43 @@ public final class GapMaps implements Remainder, AutoCloseable {
 
         @Override
         public List<String> names() {
-            return fits.entrySet().stream().filter(e -> e.getKey().before == layer)
-                    .flatMap(e -> e.getValue().shift().isPresent()
-                            ? Stream.of(MAP + e.getKey().behind, SHIFT + e.getKey().behind)
-                            : Stream.of(MAP + e.getKey().behind))
-                    .sorted().toList();
+            return tensors.keySet().stream().sorted().toList();
         }
 
         @Override
         public Tensor read(String name) {
-            var fit = Objects.requireNonNull(fits.get(gap(layer, name)));
-            return (name.startsWith(MAP) ? fit.difference() : fit.shift().orElseThrow()).to(ScalarType.BFloat16);
-        }
-
-        private static Gap gap(int layer, String name) {
-            return new Gap(layer, Integer.parseInt(name.substring(name.indexOf(' ') + 1)));
+            return Objects.requireNonNull(tensors.get(name));
         }
     }
 
     /// Whether the layer's gaps were there.
-    private boolean take(int layer, Resume states) {
-        var found = states.find(work(layer));
-        if (found.isEmpty()) {
+    private boolean take(int layer, int behind) {
+        var all = states.find(work(layer));
+        if (all.isEmpty()) {
             return false;
         }
-        try (var state = found.get(); var _ = Scope.open()) {
-            for (var name : state.names()) {
-                if (name.startsWith(Found.MAP)) {
-                    var gap = Found.gap(layer, name);
-                    var map = kept(state.read(name));
-                    var shift = Found.SHIFT + gap.behind;
-                    fits.put(gap, new Fit(map, state.names().contains(shift)
-                            ? Optional.of(kept(state.read(shift)))
-                            : Optional.empty(), map));
-                }
-            }
+        all.get().close();
+        for (int next = layer + 2; next <= behind; next++) {
+            var gap = new Gap(layer, next);
+            states.find(work(gap)).ifPresent(found -> take(gap, found));
         }
         return true;
     }
 
-    /// Bytes of what is kept for a run that is stopped.
-    private static long copies(RepairTask task, int longest) {
-        return task.states() == Resume.NEVER
-                ? 0
-                : 2L * longest * largest(task.dense(), task.removed());
+    private void take(Gap gap, Resume.Kept found) {
+        try (found; var _ = Scope.open()) {
+            var map = kept(found.read(Found.MAP));
+            fits.put(gap, new Fit(map, found.names().contains(Found.SHIFT)
+                    ? Optional.of(kept(found.read(Found.SHIFT)))
+                    : Optional.empty(), map));
+        }
+    }
+
+    /// At most so many bytes are kept for a run that is stopped.
+    ///
+    /// @param mayGo the layers that may
+    public static long kept(LayeredModel dense, LayerSet mayGo, int longest) {
+        return 2L * longest * largest(dense, mayGo);
     }
 
     /// The last layer that may stay behind a gap after this layer.
@@ -238,22 +232,29 @@ public final class GapMaps implements Remainder, AutoCloseable {
         for (int i = 0; i < maps.size(); i++) {
             var map = maps.get(i);
             long features = map.size(0) - (end.shifts() ? 1 : 0);
-            var difference = kept(map.narrow(0, 0, features).t());
-            var shift = end.shifts() ? Optional.of(kept(map.select(0, features))) : Optional.<Tensor>empty();
-            fits.put(new Gap(layer, first + i), new Fit(difference, shift, moments == null ? difference : moments));
+            var gap = new Gap(layer, first + i);
+            var rounded = rounded(map.narrow(0, 0, features).t());
+            var constant = end.shifts() ? Optional.of(rounded(map.select(0, features))) : Optional.<Tensor>empty();
+            var difference = kept(rounded);
+            fits.put(gap, new Fit(difference, constant.map(this::kept), moments == null ? difference : moments));
+            states.keep(work(gap), new Found(constant.map(shift -> Map.of(Found.MAP, rounded, Found.SHIFT, shift))
+                    .orElseGet(() -> Map.of(Found.MAP, rounded))));
         }
     }
 
     /// A transformer's maps are many and large: bfloat16 is enough to rank them.
-    private Tensor kept(Tensor map) {
-        var type = dense.layout().stream() ? ScalarType.BFloat16 : ScalarType.Float;
+    private Tensor rounded(Tensor map) {
+        return map.to(dense.layout().stream() ? ScalarType.BFloat16 : ScalarType.Float).contiguous();
+    }
+
+    private Tensor kept(Tensor rounded) {
         var source = LayerSource.of(dense);
         if (source.isPresent()) {
             try (var _ = Scope.open()) {
-                return source.get().keep(map.to(type).to(ScalarType.Float)); // on disk, with the same numbers
+                return source.get().keep(rounded.to(ScalarType.Float)); // on disk, with the same numbers
             }
         }
-        var small = Scope.own(map.to(type).contiguous());
+        var small = Scope.own(rounded.clone());
         owned.add(small);
         return small;
     }

@@ -164,6 +164,12 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
         });
     }
 
+    /// Says what waits on disk of what the dense network's layers sum to, where they are not in memory.
+    public void expect(DenseSums kept, Progress progress) {
+        long rows = data.places(0, data.size());
+        kept.expect(rows * width(largest(dense)) * FLOAT * dense.layers().size(), progress::say);
+    }
+
     /// Tokens of an item.
     private long tokens() {
         return data.places(0, data.size()) / data.size();
@@ -195,16 +201,25 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
     /// What a fit on so many rows takes: the rows, their products and factor, the map, the streams, passes that are kept; of experts all
     /// maps, as fitted and as stored.
     private static long bytes(LayeredModel dense, long rows) {
-        var map = dense.layers().stream().flatMap(layer -> layer.parameters().values().stream())
-                .max(Comparator.comparingLong(Tensor::numel)).orElseThrow().shape();
+        long[] map = largest(dense);
         long inner = Math.max(map[0], map[map.length - 1]);
-        long width = Math.min(map[0], map[map.length - 1]);
+        long width = width(map);
         long own = rows * (inner + width) * FLOAT;
         long fit = rows < inner
                 ? own + 5 * rows * rows * FLOAT + 3 * inner * width * FLOAT + 4 * rows * width * FLOAT
                 : 8 * inner * inner * FLOAT + 6 * inner * width * FLOAT;
         long experts = maps(dense) > 1 ? 2L * maps(dense) * inner * width * FLOAT : 0;
         return own + fit + 3 * rows * width * FLOAT + experts;
+    }
+
+    /// The shape of the largest tensor of a layer.
+    private static long[] largest(LayeredModel dense) {
+        return dense.layers().stream().flatMap(layer -> layer.parameters().values().stream())
+                .max(Comparator.comparingLong(Tensor::numel)).orElseThrow().shape();
+    }
+
+    private static long width(long... map) {
+        return Math.min(map[0], map[map.length - 1]);
     }
 
     /// Whether the layer behind this one goes.

@@ -9,7 +9,7 @@ import dev.sglp.repair.solver.Positions;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -89,25 +89,41 @@ final class Streams implements AutoCloseable {
         int from = at;
         at = layer;
         for (int i = from; i < layer - 1; i++) {
-            var next = task.dense().layers().get(i);
-            batches.each(b -> {
-                if (known(b, layer - 1).isEmpty()) {
-                    put(dense, b, next.forward(dense(b), Pass.evaluation()));
-                }
-            });
+            int next = i;
+            batches.each(b -> pass(next, layer - 1, b));
         }
         var end = end(task.dense().layers().get(layer - 1));
         batches.each(b -> {
-            var sum = known(b, layer - 1).orElseGet(() -> end.run(dense(b), Pass.evaluation()).sum());
-            Objects.requireNonNull(known[b]).keep(layer - 1, sum);
+            var sum = sum(layer - 1, end, b);
             put(targets, b, sum);
             put(dense, b, end.output(sum));
         });
     }
 
-    /// The dense network's sum at a layer, of one batch, where it was looked at before.
-    private Optional<Tensor> known(int batch, int layer) {
-        return Objects.requireNonNull(known[batch]).find(layer);
+    /// Takes a batch of the dense stream through a layer, unless a later one is known.
+    private void pass(int layer, int later, int batch) {
+        var found = known(batch);
+        if (IntStream.rangeClosed(layer + 1, later).anyMatch(found::has)) {
+            return;
+        }
+        var next = task.dense().layers().get(layer);
+        if (found.has(layer) || found.wantsAll()) {
+            var end = end(next);
+            put(dense, batch, end.output(sum(layer, end, batch)));
+        } else {
+            put(dense, batch, next.forward(dense(batch), Pass.evaluation()));
+        }
+    }
+
+    /// The dense network's sum at a layer, of one batch: kept, where there is room, for whoever looks at it again.
+    private Tensor sum(int layer, LastMap end, int batch) {
+        var sum = known(batch).find(layer).orElseGet(() -> end.run(dense(batch), Pass.evaluation()).sum());
+        known(batch).keep(layer, sum);
+        return sum;
+    }
+
+    private Known known(int batch) {
+        return Objects.requireNonNull(known[batch]);
     }
 
     /// @throws UsageException where the layer does not know it

@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 /// @param size examples of each
 record Cells(List<Cell> all, int size) {
     /// Examples of a cell, where so many fit into memory.
-    static final int MOST = 128;
+    static final int MOST = 64;
 
     Cells {
         all = List.copyOf(all);
@@ -75,6 +75,9 @@ record Cells(List<Cell> all, int size) {
 
     /// These examples cut where cells end.
     List<Cell> cut(Cell examples) {
-        return all.stream().map(cell -> cell.and(examples)).filter(piece -> piece.size() > 0).toList();
+        return examples.size() <= 0
+                ? List.of()
+                : all.subList(place(examples.from), place(examples.to - 1) + 1).stream()
+                        .map(cell -> cell.and(examples)).toList();
     }
 }

@@ -3,6 +3,7 @@ package dev.sglp.similarity;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
+import java.util.List;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -26,30 +27,40 @@ record Centre(Tensor row) {
 
     /// Is told some features of some rows.
     interface Wide {
-        void of(Tensor x, Tensor y);
+        void of(Tensor x, long from);
     }
 
-    /// Inner products of every `x` with every `y` about this centre, float64 `[n, m]`, in the current scope.
-    Tensor products(Tensor x, Tensor y) { // [n, d], [m, d]
-        var sum = Device.of(x).zeros(DType.F64, x.size(0), y.size(0));
-        pieces(x, y, (a, b) -> sum.addmm_(a, b.t()));
-        return sum;
+    /// Inner products of every `x` with the rows of each `y` about this centre.
+    ///
+    /// @param x  `[n, d]`
+    /// @param ys `[m, d]` each
+    /// @param to of each `y` float64 `[n, m]`
+    void products(Tensor x, List<Tensor> ys, List<Tensor> to) {
+        Scope.run(() -> {
+            var sums = ys.stream().map(y -> Device.of(x).zeros(DType.F64, x.size(0), y.size(0))).toList();
+            widened(x, (a, from) -> {
+                for (int i = 0; i < ys.size(); i++) {
+                    int at = i;
+                    Scope.run(() -> sums.get(at).addmm_(a, wide(ys.get(at), from).t()));
+                }
+            });
+            for (int i = 0; i < ys.size(); i++) {
+                to.get(i).copy_(sums.get(i));
+            }
+        });
     }
 
     /// Squared norms about this centre, float64 `[n]`, in the current scope.
     Tensor squares(Tensor x) { // [n, d]
         var sum = Device.of(x).zeros(DType.F64, x.size(0));
-        pieces(x, x, (a, _) -> sum.add_(a.mul(a).sum(1)));
+        widened(x, (a, _) -> sum.add_(a.mul(a).sum(1)));
         return sum;
     }
 
-    private void pieces(Tensor x, Tensor y, Wide told) {
+    private void widened(Tensor x, Wide told) {
         for (long from = 0; from < row.size(1); from += COLUMNS) {
             long at = from;
-            Scope.run(() -> {
-                var a = wide(x, at);
-                told.of(a, x.equals(y) ? a : wide(y, at));
-            });
+            Scope.run(() -> told.of(wide(x, at), at));
         }
     }
 

@@ -204,7 +204,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
 
     private List<double[][]> whole(LayerRows rows, List<int[]> parts, Progress progress) {
         var what = "CKA of %d layers".formatted(rows.layers());
-        var tiles = new GramTiles(rows, memoryBytes);
+        var tiles = new GramTiles(rows, parts.size(), memoryBytes);
         if (tiles.atOnce()) {
             return sums(rows, parts, told -> tiles.each(what, progress, told));
         }
@@ -261,7 +261,7 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
                         .map(i -> i - from).toArray()).toList();
                 var held = IntStream.range(0, own.size()).filter(p -> own.get(p).length >= estimator.least())
                         .boxed().toList();
-                var tiles = new GramTiles(batch, memoryBytes);
+                var tiles = new GramTiles(batch, held.size(), memoryBytes);
                 var found = sums(batch, held.stream().map(own::get).toList(),
                         told -> tiles.each("", Progress.silent(), told));
                 for (int i = 0; i < held.size(); i++) {

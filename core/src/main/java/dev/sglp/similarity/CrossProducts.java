@@ -1,6 +1,7 @@
 package dev.sglp.similarity;
 
 import dev.sglp.progress.Progress;
+import dev.sglp.similarity.Cells.Cell;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
@@ -84,7 +85,10 @@ final class CrossProducts {
 
     /// Every layer's rows of items `[from, to)`, whole batches.
     private Tensor[] kept(int from, int to, IntConsumer ran) {
-        return rows.kept(rows.examples().before(from), rows.examples().before(to), widths, ran);
+        var own = new Cell(rows.examples().before(from), rows.examples().before(to));
+        var kept = rows.none(own, widths);
+        rows.keep(own, kept, ran, (_, _, _) -> {});
+        return kept;
     }
 
     /// Batch by batch.

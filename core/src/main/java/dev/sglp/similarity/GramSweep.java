@@ -2,29 +2,37 @@ package dev.sglp.similarity;
 
 import dev.sglp.similarity.Cells.Cell;
 import dev.sglp.similarity.GramTiles.Tile;
+import dev.sglp.similarity.LayerRows.Run;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// One walk over all blocks of cells; the layers' centres are found with the first. Free it.
 final class GramSweep {
     private final LayerRows rows;
     private final Cells cells;
     private final long[] widths;
-    private final List<Centre> centres = new ArrayList<>();
+    private final @Nullable Centre[] centres;
 
     /// @param widths features of each layer
     GramSweep(LayerRows rows, Cells cells, long... widths) {
         this.rows = rows;
         this.cells = cells;
         this.widths = widths;
+        centres = new Centre[widths.length];
+    }
+
+    Cells cells() {
+        return cells;
     }
 
     private int examples() {
@@ -33,7 +41,7 @@ final class GramSweep {
 
     /// How many examples run for the block that begins with this cell.
     long passes(int first) {
-        return rows.batches(cells.cell(first).from(), examples()).stream().mapToLong(LayerRows.Run::count).sum();
+        return rows.batches(cells.cell(first).from(), examples()).stream().mapToLong(Run::count).sum();
     }
 
     /// Pairs of cells `[first, end)` and those that follow.
@@ -42,13 +50,22 @@ final class GramSweep {
     /// @param told each tile, good until it returns
     void block(int first, int end, IntConsumer ran, Consumer<Tile> told) {
         var own = cells.span(first, end);
-        var kept = rows.kept(own.from(), own.to(), widths, ran);
-        if (centres.isEmpty()) {
-            Arrays.stream(kept).map(layer -> Centre.of(cells.cell(0).of(layer, 0, 0))).forEach(centres::add);
+        var block = new Block(cells.all().subList(first, end), own, rows.none(own, widths), zeros(own.size()));
+        var open = new TreeMap<Integer, Column>(); // by the cell's place: a later batch completes it
+        try {
+            rows.keep(own, block.kept, ran, (run, layer, x) -> past(block, run, layer, x, open));
+            squares(block);
+            cells.pairs(first, end, (row, column) -> Scope.run(() -> told.accept(inside(block, row, column))));
+            int done = rows.batches(own.from(), own.to()).getLast().examples().to();
+            complete(block, done, open, told);
+            for (var run : rows.batches(done, examples())) {
+                rows.forward(run.from(), run.to(), (layer, x) -> past(block, run, layer, x, open));
+                ran.accept(run.count());
+                complete(block, run.examples().to(), open, told);
+            }
+        } finally {
+            open.values().forEach(Column::free);
         }
-        var block = new Block(cells.all().subList(first, end), own, kept, squares(own, kept));
-        cells.pairs(first, end, (row, column) -> Scope.run(() -> told.accept(inside(block, row, column))));
-        beside(block, ran, told);
     }
 
     /// Rows in memory.
@@ -66,16 +83,6 @@ final class GramSweep {
         }
     }
 
-    private Tensor squares(Cell own, Tensor... kept) {
-        var squares = zeros(own.size());
-        for (int layer = 0; layer < rows.layers(); layer++) {
-            for (var cell : cells.cut(own)) {
-                squares(layer, cell.of(kept[layer], 0, own.from()), cell.of(squares.select(0, layer), 0, own.from()));
-            }
-        }
-        return squares;
-    }
-
     private Tensor zeros(long... shape) {
         long[] all = new long[shape.length + 1];
         all[0] = rows.layers();
@@ -83,12 +90,23 @@ final class GramSweep {
         return rows.model().device().zeros(DType.F64, all);
     }
 
-    private void squares(int layer, Tensor x, Tensor to) {
-        Scope.run(() -> to.copy_(centres.get(layer).squares(x)));
+    /// Of the first block, whose rows of this layer are there.
+    private Centre centre(Block block, int layer) {
+        if (centres[layer] == null) {
+            centres[layer] = Centre.of(block.of(cells.cell(0), layer));
+        }
+        return Objects.requireNonNull(centres[layer]);
     }
 
-    private void products(int layer, Tensor x, Tensor y, Tensor to) {
-        Scope.run(() -> to.copy_(centres.get(layer).products(x, y)));
+    private void squares(Block block) {
+        for (int layer = 0; layer < rows.layers(); layer++) {
+            var centre = centre(block, layer);
+            for (var cell : block.cells) {
+                var x = block.of(cell, layer);
+                var to = cell.of(block.squares.select(0, layer), 0, block.own.from());
+                Scope.run(() -> to.copy_(centre.squares(x)));
+            }
+        }
     }
 
     /// A pair of the block's own cells, from the rows that are there; columns as they would come, batch by batch.
@@ -96,10 +114,10 @@ final class GramSweep {
         var grams = zeros(row.size(), column.size());
         var pieces = rows.batches(column.from(), column.to()).stream().map(run -> run.examples().and(column)).toList();
         for (int layer = 0; layer < rows.layers(); layer++) {
-            for (var piece : pieces) {
-                products(layer, block.of(row, layer), block.of(piece, layer),
-                        piece.of(grams.select(0, layer), 1, column.from()));
-            }
+            int at = layer;
+            var others = pieces.stream().map(piece -> block.of(piece, at)).toList();
+            var to = pieces.stream().map(piece -> piece.of(grams.select(0, at), 1, column.from())).toList();
+            centre(block, layer).products(block.of(row, layer), others, to);
         }
         return new Tile(grams, row.from(), column.from(), column.to() == examples(), block.squares(row),
                 block.squares(column));
@@ -116,58 +134,49 @@ final class GramSweep {
         }
     }
 
-    /// Pairs of the block's cells and those behind it, which run batch by batch.
-    private void beside(Block block, IntConsumer ran, Consumer<Tile> told) {
-        var open = new TreeMap<Integer, Column>(); // by the cell's place: a later batch completes it
-        try {
-            for (var run : rows.batches(block.own.to(), examples())) {
-                Scope.run(() -> past(block, run, open));
-                ran.accept(run.count());
-                while (!open.isEmpty() && open.firstEntry().getValue().cell.to() <= run.examples().to()) {
-                    var column = open.firstEntry().getValue();
-                    Scope.run(() -> tiles(block, column, told));
-                    open.pollFirstEntry();
-                    column.free();
-                }
-            }
-        } finally {
-            open.values().forEach(Column::free);
-        }
+    private Column column(Block block, Cell cell) {
+        return new Column(cell, Scope.own(zeros(block.own.size(), cell.size())), Scope.own(zeros(cell.size())));
     }
 
-    /// A batch runs past the block.
-    private void past(Block block, LayerRows.Run run, Map<Integer, Column> open) {
+    /// A batch's rows of a layer, as far as they lie behind the block, run past its own of that layer.
+    ///
+    /// @param x `[n, d]`
+    private void past(Block block, Run run, int layer, Tensor x, NavigableMap<Integer, Column> open) {
+        var centre = centre(block, layer);
         var pieces = cells.cut(run.examples().and(new Cell(block.own.to(), examples())));
-        for (var piece : pieces) {
-            open.computeIfAbsent(cells.place(piece.from()), place -> {
-                var cell = cells.cell(place);
-                return new Column(cell, Scope.own(zeros(block.own.size(), cell.size())),
-                        Scope.own(zeros(cell.size())));
-            });
+        var others = pieces.stream().map(piece -> piece.of(x, 0, run.examples().from())).toList();
+        var columns = pieces.stream().map(piece -> cells.place(piece.from()))
+                .map(place -> open.computeIfAbsent(place, _ -> column(block, cells.cell(place)))).toList();
+        for (int i = 0; i < pieces.size(); i++) {
+            var to = pieces.get(i).of(columns.get(i).squares.select(0, layer), 0, columns.get(i).cell.from());
+            var other = others.get(i);
+            Scope.run(() -> to.copy_(centre.squares(other)));
         }
-        rows.forward(run.from(), run.to(), (layer, x) -> {
-            for (var piece : pieces) {
-                var column = open.get(cells.place(piece.from()));
-                int start = column.cell.from();
-                var other = piece.of(x, 0, run.examples().from());
-                squares(layer, other, piece.of(column.squares.select(0, layer), 0, start));
-                for (var row : block.cells) {
-                    products(layer, block.of(row, layer), other,
-                            piece.of(row.of(column.grams.select(0, layer), 0, block.own.from()), 1, start));
-                }
+        for (var row : block.cells) {
+            var to = new ArrayList<Tensor>();
+            for (int i = 0; i < pieces.size(); i++) {
+                var grams = row.of(columns.get(i).grams.select(0, layer), 0, block.own.from());
+                to.add(pieces.get(i).of(grams, 1, columns.get(i).cell.from()));
             }
-        });
+            centre.products(block.of(row, layer), others, to);
+        }
     }
 
-    private void tiles(Block block, Column column, Consumer<Tile> told) {
-        for (var row : block.cells) {
-            told.accept(new Tile(row.of(column.grams, 1, block.own.from()), row.from(), column.cell.from(),
-                    column.cell.to() == examples(), block.squares(row), column.squares));
+    /// Tells the cells that end before this example.
+    private void complete(Block block, int example, NavigableMap<Integer, Column> open, Consumer<Tile> told) {
+        while (!open.isEmpty() && open.firstEntry().getValue().cell.to() <= example) {
+            var column = open.firstEntry().getValue();
+            for (var row : block.cells) {
+                Scope.run(() -> told.accept(new Tile(row.of(column.grams, 1, block.own.from()), row.from(),
+                        column.cell.from(), column.cell.to() == examples(), block.squares(row), column.squares)));
+            }
+            open.pollFirstEntry();
+            column.free();
         }
     }
 
     void free() {
-        centres.forEach(Centre::free);
-        centres.clear();
+        Arrays.stream(centres).filter(Objects::nonNull).forEach(Centre::free);
+        Arrays.fill(centres, null);
     }
 }

@@ -1,17 +1,19 @@
 package dev.sglp.similarity;
 
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /// The Gram matrices of all layers, cell by cell ({@link Cells}), every pair of examples once. Of `n` examples a block of whole cells keeps
-/// its rows in memory, and all examples after it run forward past it; where everything fits there is one block, and one forward
-/// pass. What is multiplied with what, and in which order the tiles of a row of cells are told, does not depend on how many fit:
+/// its rows in memory, and all examples after it run forward past it, or come from the disk where layers are read from a file;
+/// where everything fits there is one block, and one forward pass. What is multiplied with what, and in which order the tiles of a row of cells are told, does not depend on how many fit:
 /// less memory takes more passes and changes no bit, as long as a whole cell fits.
 final class GramTiles {
     /// A rectangle of every layer's Gram matrix, rows about a common centre; float64.
@@ -48,15 +50,18 @@ final class GramTiles {
         }
     }
 
-    /// Tiles are copied and multiplied: so many times their size is taken into account.
+    /// A tile that is told is copied and multiplied: so many times its size is taken into account.
     private static final int COPIES = 3;
 
     private final LayerRows rows;
+    private final int sums;
     private final long memoryBytes;
 
-    /// @param memoryBytes about how much rows and tiles may take
-    GramTiles(LayerRows rows, long memoryBytes) {
+    /// @param sums        that are told every tile
+    /// @param memoryBytes about how much rows, tiles and sums may take
+    GramTiles(LayerRows rows, int sums, long memoryBytes) {
         this.rows = rows;
+        this.sums = sums;
         this.memoryBytes = memoryBytes;
     }
 
@@ -89,15 +94,42 @@ final class GramTiles {
     ///
     /// @param widths features of each layer
     void each(String what, long[] widths, Progress progress, Consumer<Tile> told) {
-        long fit = fit(Arrays.stream(widths).sum());
-        int size = (int) Math.min(Cells.MOST, fit);
+        int most = cell();
+        long fit = fit(Arrays.stream(widths).sum(), most);
+        int size = (int) Math.min(most, fit);
         var cells = Cells.of(examples(), size);
         int block = Math.clamp(fit / size, 1, cells.count());
-        boolean fewer = !rows.examples().tokens() && size < rows.batchSize(); // no more are run than are kept
-        var sweep = new GramSweep(fewer ? rows.in(size) : rows, cells, widths);
+        boolean fewer = !rows.examples().tokens() && fit < rows.batchSize(); // no more are run than are kept
+        var run = fewer ? rows.in(size) : rows;
+        var disk = rows.source().filter(_ -> block < cells.count());
+        if (disk.isEmpty()) {
+            sweep(what, new GramSweep(run, cells, widths), block, progress, told);
+            return;
+        }
+        var waiting = aside(what, disk.get(), widths, progress);
+        try {
+            sweep("comparing them", new GramSweep(waiting, cells, widths), block, progress, told);
+        } finally {
+            waiting.free();
+        }
+    }
+
+    private LayerRows aside(String what, LayerSource disk, long[] widths, Progress progress) {
+        try (var step = progress.step(what, examples(), unit())) {
+            return rows.aside(disk, widths, step::advance, progress::say);
+        }
+    }
+
+    private String unit() {
+        return rows.examples().tokens() ? "tokens" : "examples";
+    }
+
+    /// @param block cells at a time
+    private void sweep(String what, GramSweep sweep, int block, Progress progress, Consumer<Tile> told) {
+        var cells = sweep.cells();
         long passes = IntStream.iterate(0, first -> first < cells.count(), first -> first + block)
                 .mapToLong(sweep::passes).sum();
-        try (var step = progress.step(what, passes, rows.examples().tokens() ? "tokens" : "examples")) {
+        try (var step = progress.step(what, passes, unit())) {
             for (int first = 0; first < cells.count(); first += block) {
                 int begin = first;
                 Scope.run(() -> sweep.block(begin, Math.min(cells.count(), begin + block), step::advance, told));
@@ -107,14 +139,22 @@ final class GramTiles {
         }
     }
 
-    /// How many rows fit: all where they take less than half of the memory, else as many as do beside their products with a batch.
-    private long fit(long features) {
-        long each = Float.BYTES * features;
-        if (each * examples() <= memoryBytes / 2) {
+    /// Examples of a cell: fewer than usual where a tile of so many takes more than half of the memory.
+    private int cell() {
+        return (int) Math.clamp(Math.sqrt(memoryBytes / 2.0 / tileBytes(1, 1)), 1, Math.min(Cells.MOST, examples()));
+    }
+
+    /// How many rows fit, with what each sum has open for a cell of them: all of them, else as many as do beside their products with a batch
+    /// and the cell that it may leave open.
+    private long fit(long features, int cell) {
+        long room = memoryBytes - tileBytes(cell, cell);
+        double each = Float.BYTES * (double) features
+                + Double.BYTES * sums * (double) rows.layers() * rows.layers() / cell;
+        if (each * examples() <= room) {
             return examples();
         }
         long batch = rows.batches(0, examples()).stream().mapToLong(LayerRows.Run::count).max().orElse(1);
-        return Math.max(1, memoryBytes / 2 / (each + tileBytes(1, batch)));
+        return (long) Math.max(1, room / (each + Double.BYTES * (double) rows.layers() * (batch + cell)));
     }
 
     /// All examples in one forward pass: no rows are kept.
@@ -129,8 +169,8 @@ final class GramTiles {
                 if (row.equals(column)) {
                     row.of(squares.select(0, layer), 0, 0).copy_(centre.squares(own));
                 }
-                column.of(row.of(grams.select(0, layer), 0, 0), 1, 0)
-                        .copy_(centre.products(own, column.of(x, 0, 0)));
+                centre.products(own, List.of(column.of(x, 0, 0)),
+                        List.of(column.of(row.of(grams.select(0, layer), 0, 0), 1, 0)));
             });
             centre.free();
             step.advance(1);

@@ -4,6 +4,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.LayerSource.Aside;
 import dev.sglp.model.wave.Waiting;
 import dev.sglp.model.wave.Wave;
 import dev.sglp.model.work.Meter;
@@ -12,8 +13,12 @@ import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -22,7 +27,14 @@ import org.bytedeco.pytorch.Tensor;
 ///
 /// @param batchSize items a forward pass
 /// @param along     who listens too
-record LayerRows(LayeredModel model, Examples examples, Representation representation, int batchSize, Along along) {
+/// @param waiting   what it said of each batch, where all have run and that waits on disk: by its first item, a layer each
+record LayerRows(LayeredModel model, Examples examples, Representation representation, int batchSize, Along along,
+        Map<Integer, Aside[]> waiting) {
+    /// Nothing has run.
+    LayerRows(LayeredModel model, Examples examples, Representation representation, int batchSize, Along along) {
+        this(model, examples, representation, batchSize, along, Map.of());
+    }
+
     /// Is told a layer's rows, which live as long as the call.
     interface Told {
         /// @param rows `[n, d]`
@@ -39,6 +51,14 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
     }
 
     private void forward(int from, int to, Along who, Told told) {
+        var known = waiting.get(from);
+        if (known != null) {
+            for (int i = 0; i < known.length; i++) {
+                int layer = i;
+                Scope.run(() -> told.rows(layer, known[layer].read()));
+            }
+            return;
+        }
         Scope.run(() -> {
             var pass = new Heard(from, to, who, told);
             try {
@@ -94,7 +114,8 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
         return representation.rows(model.layout(), output, run.batch().padding(), run.chosen());
     }
 
-    private Optional<LayerSource> source() {
+    /// Empty where layers are in memory.
+    Optional<LayerSource> source() {
         return LayerSource.of(model);
     }
 
@@ -105,7 +126,7 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
 
     /// Whether batches go through each layer together, which is read from a file.
     boolean sideBySide() {
-        return source().isPresent() && along.sideBySide();
+        return source().isPresent() && along.sideBySide() && waiting.isEmpty();
     }
 
     /// The same examples with fewer items a forward pass.
@@ -138,26 +159,76 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
         return runs;
     }
 
-    /// Every layer's rows of examples `[from, to)`, float32 `[n, d]`, in the current scope.
+    /// Told what a pass says of examples that are not kept.
+    interface Beyond {
+        /// @param rows `[n, d]`, of all examples of the pass
+        void rows(Run run, int layer, Tensor rows);
+    }
+
+    /// Room for every layer's rows of these examples, float32 `[n, d]`, in the current scope.
     ///
     /// @param widths features of each layer
-    /// @param ran    told how many examples have run
-    Tensor[] kept(int from, int to, long[] widths, IntConsumer ran) {
-        var wanted = new Cell(from, to);
-        var kept = Arrays.stream(widths).mapToObj(width -> model.device().zeros(DType.F32, wanted.size(), width))
+    Tensor[] none(Cell own, long... widths) {
+        return Arrays.stream(widths).mapToObj(width -> model.device().zeros(DType.F32, own.size(), width))
                 .toArray(Tensor[]::new);
+    }
+
+    /// Keeps every layer's rows of these examples.
+    ///
+    /// @param kept   where, as {@link #none} makes it
+    /// @param ran    told how many examples have run
+    /// @param beyond told of the last pass, when all rows of the layer are kept, where it goes on behind these examples
+    void keep(Cell own, Tensor[] kept, IntConsumer ran, Beyond beyond) {
         var spans = new ArrayList<Span>();
-        for (var run : batches(from, to)) {
-            var own = run.examples.and(wanted);
-            spans.add(new Span(run, (layer, rows) -> own.of(kept[layer], 0, from)
-                    .copy_(own.of(rows, 0, run.examples.from()))));
+        for (var run : batches(own.from(), own.to())) {
+            var part = run.examples.and(own);
+            spans.add(new Span(run, (layer, rows) -> {
+                part.of(kept[layer], 0, own.from()).copy_(part.of(rows, 0, run.examples.from()));
+                if (run.examples.to() > own.to()) {
+                    beyond.rows(run, layer, rows);
+                }
+            }));
         }
+        run(spans, ran);
+    }
+
+    private void run(List<Span> spans, IntConsumer ran) {
         if (spans.size() > 1 && sideBySide()) {
             sideBySide(source().orElseThrow(), spans, ran);
         } else {
             spans.forEach(span -> alone(span, ran));
         }
-        return kept;
+    }
+
+    /// Where layers are read from a file and their rows of all examples have no room: runs all batches, and lets what they say wait on disk.
+    /// The caller frees it.
+    ///
+    /// @param disk   where
+    /// @param widths features of each layer
+    /// @param ran    told how many examples have run
+    /// @param say    told how much that is
+    LayerRows aside(LayerSource disk, long[] widths, IntConsumer ran, Consumer<String> say) {
+        say.accept(disk.reserve("outputs of layers that are compared",
+                Float.BYTES * Arrays.stream(widths).sum() * examples.count()));
+        var all = new HashMap<Integer, Aside[]>();
+        var spans = batches(0, examples.count()).stream().map(run -> {
+            var own = new Aside[layers()];
+            all.put(run.from, own);
+            return new Span(run, (layer, rows) -> own[layer] = disk.aside(rows));
+        }).toList();
+        var found = new LayerRows(model, examples, representation, batchSize, along, all);
+        try {
+            run(spans, ran);
+            return found;
+        } catch (RuntimeException | Error e) {
+            found.free();
+            throw e;
+        }
+    }
+
+    /// Nothing waits any longer.
+    void free() {
+        waiting.values().stream().flatMap(Arrays::stream).filter(Objects::nonNull).forEach(Aside::free);
     }
 
     private void alone(Span span, IntConsumer ran) {

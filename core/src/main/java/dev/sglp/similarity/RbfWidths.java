@@ -26,7 +26,7 @@ record RbfWidths(double... sigmas) {
             var squared = rows.model().device().zeros(DType.F64, rows.layers(), sample.length, sample.length);
             var sampled = new LayerRows(rows.model(), rows.examples().evenly(MOST), rows.representation(),
                     rows.batchSize(), Along.NOBODY);
-            new GramTiles(sampled, settings.memoryBytes()).each("median distances", Progress.silent(),
+            new GramTiles(sampled, 0, settings.memoryBytes()).each("median distances", Progress.silent(),
                     tile -> squared.narrow(1, tile.from(), tile.rows()).narrow(2, tile.to(), tile.columns())
                             .copy_(tile.squaredDistances()));
             return parts.stream().map(items -> of(settings.bandwidth(), squared, among(sample, items))).toList();

@@ -133,9 +133,9 @@ final class FileLayersTest {
         }
     }
 
-    /// Of outputs as many are kept as the memory leaves room for: for the others layers are read again, and no bit is another.
+    /// Of outputs as many are kept as the memory leaves room for: layers are read again for the others, or these wait on disk. No bit is another.
     @ParameterizedTest
-    @CsvSource({"BIASED, 800000", "UNBIASED, 900000"})
+    @CsvSource({"BIASED, 800000", "UNBIASED, 1650000"})
     void similarityTakesWhatTheMemoryLeaves(Estimator estimator, long room) throws IOException {
         var data = items(160, 3);
         try (var _ = Scope.open();
@@ -148,7 +148,11 @@ final class FileLayersTest {
             var expected = cka.of(file.architecture().build(whole), data, Progress.silent());
             assertThat(cka.of(model, data, Progress.silent())).isEqualTo(expected);
             assertThat(cka.of(file.architecture().build(little), data, Progress.silent())).isEqualTo(expected);
-            assertThat(Streaming.read(little)).isGreaterThan(Streaming.read(much));
+            if (estimator == Estimator.BIASED) { // by features: the rows of some batches at a time
+                assertThat(Streaming.read(little)).isGreaterThan(Streaming.read(much));
+            } else { // the rows of all wait on disk
+                assertThat(Streaming.read(little)).isEqualTo(Streaming.read(much));
+            }
         }
     }
 

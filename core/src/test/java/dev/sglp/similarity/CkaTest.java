@@ -8,7 +8,6 @@ import dev.sglp.Oracle;
 import dev.sglp.Scoped;
 import dev.sglp.TinyNetwork;
 import dev.sglp.data.Dataset;
-import dev.sglp.evaluation.Memory;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.Pass;
@@ -18,18 +17,15 @@ import dev.sglp.similarity.Cka.Estimator;
 
 import dev.sglp.similarity.Cka.Kernel;
 import dev.sglp.tensor.DType;
-import dev.sglp.tensor.NativeHeap;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -319,36 +315,6 @@ final class CkaTest {
                 }
             }
         }
-    }
-
-    /// Blocks of one cell or of two beside all that follow, all in one block, and in one pass that keeps no rows.
-    @ParameterizedTest
-    @CsvSource({"LINEAR, 16, 320000, 1073741824", "RBF, 16, 320000, 1073741824", "LINEAR, 48, 850000, 1073741824",
-            "LINEAR, 2500, 8000000, 1073741824", "RBF, 2500, 8000000, 1073741824"})
-    void lessMemoryChangesNoBit(Kernel kernel, int batchSize, long little, long much) {
-        var model = TinyNetwork.random(3, D, 21);
-        var data = examples(2500, 21);
-        int[] subset = IntStream.range(0, 2500).filter(i -> i % 3 != 1).toArray();
-        var found = Stream.of(little, much).map(memory -> new Cka(kernel, 0.5, Estimator.UNBIASED,
-                Representation.FLAT, batchSize, memory).of(model, data, List.of(subset), Progress.silent())).toList();
-        assertThat(found.getFirst()).isEqualTo(found.getLast());
-    }
-
-    /// Ten layers' Gram matrices of 3,000 examples would take 720 MB.
-    @ParameterizedTest
-    @CsvSource({"LINEAR, BIASED", "LINEAR, UNBIASED", "RBF, BIASED"})
-    void moreExamplesThanFitTakeTimeAndNotMemory(Kernel kernel, Estimator estimator) {
-        Assumptions.assumeTrue(Memory.resetPeak(), "the system does not say how much memory was resident");
-        long bound = 48L << 20;
-        var model = TinyNetwork.random(10, D, 2);
-        var data = examples(3000, 2);
-        var cka = new Cka(kernel, 0.5, estimator, Representation.FLAT, 128, bound);
-        of(cka, model, examples(300, 2)); // what is made once
-        NativeHeap.trim();
-        long before = Memory.residentBytes();
-        Memory.resetPeak();
-        of(cka, model, data);
-        assertThat(Memory.peakResidentBytes() - before).isLessThan(2 * bound);
     }
 
     @ParameterizedTest

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// What a run keeps of its scores, and of the layers that it has repaired, until it is done: `DIR/scoring/`. The same command
@@ -43,7 +44,7 @@ public final class ScoringFolder implements Notebook {
     /// Tells where something is there.
     public void explain(Progress progress) {
         if (Files.isDirectory(folder)) {
-            progress.say("[%s] holds scores of a run that was stopped: those that fit are taken".formatted(folder));
+            progress.say("[%s] holds what a run that was stopped has found: what fits is taken".formatted(folder));
         }
     }
 
@@ -51,7 +52,7 @@ public final class ScoringFolder implements Notebook {
     public String lastWords() {
         scores.keep();
         return Files.isDirectory(folder)
-                ? "stopped; the scores so far are kept in [%s]. The same command goes on with them".formatted(folder)
+                ? "stopped; what was found so far is kept in [%s]. The same command goes on with it".formatted(folder)
                 : "stopped, before there was anything to keep";
     }
 
@@ -74,18 +75,45 @@ public final class ScoringFolder implements Notebook {
     @Override
     public SimilarityPass similarity(String question, Supplier<SimilarityPass> work) {
         try {
-            boolean known = ledger.has(SIMILARITY, question);
-            var found = ledger.get(SIMILARITY, question, SimilarityPass.class, work::get);
-            saved += known ? found.seconds() : 0;
-            return found;
+            var known = ledger.find(SIMILARITY, question, SimilarityPass.class);
+            if (known.isPresent()) {
+                saved += known.get().seconds();
+                return known.get();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        var found = work.get();
+        try {
+            ledger.keep(SIMILARITY, question, found);
+        } catch (IOException _) {
+            // the run needs it no more
+        }
+        return found;
     }
 
+    /// Where the disk has room for them and for as much again.
     @Override
-    public Resume states(String question) {
+    public Resume states(String question, long bytes, Consumer<String> say) {
+        long free = free();
+        if (free / 2 < bytes) {
+            say.accept(
+                    "[%s] has %,d bytes left: repairs of gaps, up to %,d bytes, are not kept for a run that is stopped"
+                            .formatted(folder, free, bytes));
+            return Resume.NEVER;
+        }
+        say.accept(
+                "Up to %,d bytes are kept in [%s] until the run is through: repairs of gaps, for a run that is stopped."
+                        .formatted(bytes, folder));
         return scores.states(question);
+    }
+
+    private long free() {
+        var there = folder.toAbsolutePath();
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        return there.toFile().getUsableSpace();
     }
 
     @Override
@@ -95,7 +123,11 @@ public final class ScoringFolder implements Notebook {
 
     @Override
     public boolean begun() {
-        return Files.isDirectory(folder);
+        try (var found = Files.newDirectoryStream(folder, "{scores,begun}-*")) {
+            return found.iterator().hasNext();
+        } catch (IOException _) {
+            return false; // nothing was kept
+        }
     }
 
     @Override

@@ -39,7 +39,7 @@ public interface ConvolutionFamily extends Family {
     }
 
     /// The same of one network.
-    default int pixels(ConvolutionHeader header) {
+    default int pixels(ConvolutionHeader header) throws IOException {
         return pixels();
     }
 

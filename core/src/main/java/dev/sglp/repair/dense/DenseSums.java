@@ -2,35 +2,56 @@ package dev.sglp.repair.dense;
 
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.wave.LayerSource;
+import dev.sglp.model.wave.LayerSource.Aside;
 import dev.sglp.tensor.Scope;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
 
 /// What the layers of a dense network sum to, batch by batch, for repairs that look at the same batches again: a repair that finds them need not
-/// run the dense network. Beyond some hundred megabytes nothing more is kept. It owns them; close it.
+/// run the dense network. In memory, or on disk where its layers are read from a file. Beyond some bytes nothing more is kept. It
+/// owns them; close it.
 public final class DenseSums implements AutoCloseable {
-    /// Bytes that are kept at the most.
+    /// Bytes that are kept in memory at the most.
     public static final long MOST = 1L << 29;
+    /// The same on disk.
+    private static final long MOST_ON_DISK = 1L << 32;
 
     private final long most;
+    private final Optional<LayerSource> source;
     private final Map<Integer, Known> batches = new HashMap<>();
     private long bytes;
 
     /// @param most bytes
     DenseSums(long most) {
-        this.most = most;
+        this(most, Optional.empty());
     }
 
-    /// Of a network, nothing so far; nothing ever where its layers are not in memory.
+    private DenseSums(long most, Optional<LayerSource> source) {
+        this.most = most;
+        this.source = source;
+    }
+
+    /// Of a network, nothing so far.
     public static DenseSums of(LayeredModel dense) {
-        return LayerSource.of(dense).isPresent() ? none() : new DenseSums(MOST);
+        var source = LayerSource.of(dense);
+        return new DenseSums(source.isPresent() ? MOST_ON_DISK : MOST, source);
     }
 
     /// Keeps nothing.
     public static DenseSums none() {
         return new DenseSums(0);
+    }
+
+    /// Makes sure of the disk for all that may be kept, where it is kept there.
+    ///
+    /// @param all bytes of all layers' sums over all batches
+    /// @param say told
+    public void expect(long all, Consumer<String> say) {
+        source.filter(_ -> most > 0).ifPresent(disk -> say
+                .accept(disk.reserve("what the dense network's layers sum to", Math.min(most, all))));
     }
 
     /// What is known of a batch: nothing where the one of this number had other inputs. Others may be asked for on other threads.
@@ -54,32 +75,53 @@ public final class DenseSums implements AutoCloseable {
         return true;
     }
 
+    private record Here(Tensor tensor) implements Aside {
+        @Override
+        public Tensor read() {
+            return tensor.detach();
+        }
+
+        @Override
+        public void free() {
+            Scope.free(tensor);
+        }
+    }
+
     /// The sums of one batch. One thread at a time asks.
     public final class Known {
         private final Tensor inputs;
         private final boolean keeps;
-        private final Map<Integer, Tensor> sums = new HashMap<>();
+        private final Map<Integer, Aside> sums = new HashMap<>();
 
         private Known(Tensor inputs, boolean keeps) {
             this.inputs = keeps ? Scope.own(inputs.detach()) : inputs;
             this.keeps = keeps;
         }
 
+        /// Whether it had better be told every layer's: another layer is run, and read for that, for no less than its sum.
+        public boolean wantsAll() {
+            return keeps && source.isPresent();
+        }
+
+        public boolean has(int layer) {
+            return sums.containsKey(layer);
+        }
+
         /// A layer's, in the scope that is open; not to be changed.
         public Optional<Tensor> find(int layer) {
-            return Optional.ofNullable(sums.get(layer)).map(Tensor::detach);
+            return Optional.ofNullable(sums.get(layer)).map(Aside::read);
         }
 
         /// Keeps a layer's where there is room. It stays the caller's, who does not change it.
         public void keep(int layer, Tensor sum) {
             if (keeps && !sums.containsKey(layer) && takes(sum)) {
-                sums.put(layer, Scope.own(sum.detach()));
+                sums.put(layer, source.map(disk -> disk.aside(sum)).orElseGet(() -> new Here(Scope.own(sum.detach()))));
             }
         }
 
         private void free() {
             Scope.free(inputs);
-            sums.values().forEach(Scope::free);
+            sums.values().forEach(Aside::free);
         }
     }
 

@@ -109,7 +109,7 @@ final class KilledTrainingTest {
         Assumptions.assumeFalse(ignoresInterrupts(run.process().pid()), "this build was started deaf to Ctrl-C");
         run.signal("INT");
         assertThat(run.end()).as("%s", run.printed()).isEqualTo(130);
-        assertThat(run.printed()).contains("sglp: stopped; the scores so far are kept in [" + scoring + "]",
+        assertThat(run.printed()).contains("sglp: stopped; what was found so far is kept in [" + scoring + "]",
                 "The same command goes on").doesNotContain("Exception");
         assertThat(scoring).isDirectory();
         assertThat(start("prune", "left", choice).end()).isZero();

@@ -44,7 +44,7 @@ final class KilledStreamedPruneTest {
         assertThat(whole.printed()).contains("layers are in memory at a time");
         var out = folder.resolve("killed");
         var run = Subprocess.start(folder, words(pico, network, memory, out));
-        run.await(() -> holds(out.resolve("scoring"), kept));
+        run.await(() -> holding(out.resolve("scoring"), kept) > (kept.equals("state-") ? 2 : 0)); // gaps, and that these are all
         run.kill();
         assertThat(out.resolve("model.safetensors")).as("killed before its end").doesNotExist();
         var again = Subprocess.start(folder, words(pico, network, memory, out));
@@ -55,11 +55,11 @@ final class KilledStreamedPruneTest {
                 .hasSameBinaryContentAs(folder.resolve("whole/model.safetensors"));
     }
 
-    private static boolean holds(Path place, String beginning) {
+    private static long holding(Path place, String beginning) {
         try (var files = Files.list(place)) {
-            return files.anyMatch(file -> file.getFileName().toString().startsWith(beginning));
+            return files.filter(file -> file.getFileName().toString().startsWith(beginning)).count();
         } catch (IOException e) {
-            return false; // not there yet
+            return 0; // not there yet
         }
     }
 }

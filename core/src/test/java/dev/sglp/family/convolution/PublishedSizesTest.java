@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.checkpoint.TensorInfo;
 import dev.sglp.family.Architecture;
+import dev.sglp.family.Architecture.Input;
 import dev.sglp.family.Families;
 import dev.sglp.model.LayerSet;
 import dev.sglp.report.Json;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -53,12 +55,17 @@ final class PublishedSizesTest {
     /// The number of layers that can go is counted by hand from the papers' tables.
     @ParameterizedTest
     @CsvSource({"ResNet18, 'ResNet-18, 2-2-2-2 blocks, 1000 classes', 8, 5",
+            "ResNet34, 'ResNet-34, 3-4-6-3 blocks, 1000 classes', 16, 13",
             "ResNet50, 'ResNet-50, 3-4-6-3 blocks, 1000 classes', 16, 12",
             "ResNet101, 'ResNet-101, 3-4-23-3 blocks, 1000 classes', 33, 29",
+            "ResNet152, 'ResNet-152, 3-8-36-3 blocks, 1000 classes', 50, 46",
             "ResNeXt50_32X4D, 'ResNeXt-50, 3-4-6-3 blocks, 1000 classes', 16, 12",
+            "ResNeXt101_32X8D, 'ResNeXt-101, 3-4-23-3 blocks, 1000 classes', 33, 29",
             "Wide_ResNet50_2, 'wide ResNet-50, 3-4-6-3 blocks, 1000 classes', 16, 12",
+            "Wide_ResNet101_2, 'wide ResNet-101, 3-4-23-3 blocks, 1000 classes', 33, 29",
             "MobileNet_V2, 'MobileNetV2, 17 blocks, 1000 classes', 17, 10",
             "VGG11, 'VGG-11, 8 convolutions, 1000 classes', 7, 3",
+            "VGG13, 'VGG-13, 10 convolutions, 1000 classes', 9, 5",
             "VGG16_BN, 'VGG-16 with batch norm, 13 convolutions, 1000 classes', 12, 8",
             "VGG19, 'VGG-19, 16 convolutions, 1000 classes', 15, 11",
             "ConvNeXt_Tiny, 'ConvNeXt-Tiny, 3-3-9-3 blocks, 1000 classes', 21, 18",
@@ -74,6 +81,23 @@ final class PublishedSizesTest {
         assertThat(found.layers()).hasSize(layers);
         assertThat(found.layers().stream().filter(Architecture.LayerCost::removable)).hasSize(removable);
         write(name, header, found);
+    }
+
+    /// Three linear layers behind one place of each channel, as networks for CIFAR-100 have them.
+    @Test
+    void aClassifierOfOnePlaceLooksAtSmallPictures() throws IOException {
+        var header = header("VGG16_BN");
+        assertThat(architecture(header).input()).isInstanceOfSatisfying(Input.Image.class,
+                image -> assertThat(List.of(image.height(), image.width())).containsOnly(224));
+        var shapes = List.of(List.of(512L, 512L), List.of(512L, 512L), List.of(100L, 512L));
+        for (int i = 0; i < shapes.size(); i++) {
+            header.tensors.put("classifier.%d.weight".formatted(3 * i), shapes.get(i));
+            header.tensors.put("classifier.%d.bias".formatted(3 * i), shapes.get(i).subList(0, 1));
+        }
+        var found = architecture(header);
+        assertThat(found.description()).isEqualTo("VGG-16 with batch norm, 13 convolutions, 100 classes");
+        assertThat(found.input()).isInstanceOfSatisfying(Input.Image.class,
+                image -> assertThat(List.of(image.height(), image.width())).containsOnly(32));
     }
 
     /// Every other layer that can go goes: the lines of Python that open the rest, and the shapes it has.

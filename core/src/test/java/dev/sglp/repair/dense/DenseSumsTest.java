@@ -6,6 +6,7 @@ import dev.sglp.Numbers;
 import dev.sglp.Scoped;
 import dev.sglp.data.Stretch;
 import dev.sglp.family.Both;
+import dev.sglp.family.Streaming;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
@@ -89,11 +90,17 @@ final class DenseSumsTest {
         }
     }
 
+    /// Where layers are read from a file all that has room waits on disk, and the next repair reads none of the dense network's.
     @Test
-    void ofANetworkThatIsReadFromItsFileNothingIsKept() throws IOException {
+    void ofANetworkThatIsReadFromItsFileAllIsKept() throws IOException {
         try (var both = Both.open("llama3", 1, 1 << 20); var sums = DenseSums.of(both.streamed())) {
-            sums.of(0, numbers(1)).keep(0, numbers(2));
-            assertThat(sums.of(0, numbers(1)).find(0)).isEmpty();
+            var model = both.streamed();
+            assertThat(sums.of(0, ITEMS.batch(0, 2).inputs()).wantsAll()).isTrue();
+            var alone = repaired(both.whole(), DenseSums.none());
+            assertThat(repaired(model, sums)).usingRecursiveComparison().isEqualTo(alone);
+            long once = Streaming.read(both.few());
+            assertThat(repaired(model, sums)).usingRecursiveComparison().isEqualTo(alone);
+            assertThat(Streaming.read(both.few()) - once).isLessThan(once);
         }
     }
 }

@@ -24,6 +24,7 @@ public final class Vgg implements ConvolutionFamily {
     static final String FEATURES = "features.";
     private static final String FIRST = "features.0";
     private static final String NORM = "features.1";
+    private static final int IMAGENET_PLACES = 7 * 7;
     private static final Sliding HALVING = Sliding.by(2, 0);
     private static final List<List<String>> CLASSIFIERS = List.of(
             List.of("classifier.0", "classifier.3", "classifier.6"),
@@ -54,9 +55,23 @@ public final class Vgg implements ConvolutionFamily {
         return CLASSIFIERS.stream().anyMatch(names -> names.stream().allMatch(n -> has.test(n + ".weight")));
     }
 
+    /// ImageNet's where the classifier looks at 7 × 7 places, CIFAR's where it looks at fewer.
     @Override
-    public int pixels(ConvolutionHeader header) {
-        return header.has("classifier.0.weight") ? 224 : 32;
+    public int pixels(ConvolutionHeader header) throws IOException {
+        var last = positions(header, header.has(NORM + ".running_mean") ? 3 : 2).getLast();
+        double channels = header.window(FEATURES + last).getFirst();
+        return places(header, classifier(header), channels) >= IMAGENET_PLACES ? 224 : 32;
+    }
+
+    private static List<String> classifier(ConvolutionHeader header) {
+        return CLASSIFIERS.stream().filter(all -> all.stream().allMatch(n -> header.has(n + ".weight"))).findFirst()
+                .orElseThrow();
+    }
+
+    /// How many places of each channel a classifier looks at.
+    private static double places(ConvolutionHeader header, List<String> classifier, double channels)
+            throws IOException {
+        return header.shape(classifier.getFirst() + ".weight", 2).get(1) / channels;
     }
 
     @Override
@@ -108,10 +123,9 @@ public final class Vgg implements ConvolutionFamily {
     }
 
     private static Steps head(ConvolutionHeader header, long channels) throws IOException {
-        var names = CLASSIFIERS.stream().filter(all -> all.stream().allMatch(n -> header.has(n + ".weight")))
-                .findFirst().orElseThrow();
+        var names = classifier(header);
         int axes = header.window(FIRST).size() - 2;
-        double ratio = (double) header.shape(names.getFirst() + ".weight", 2).get(1) / channels;
+        double ratio = places(header, names, channels);
         var head = Steps.of(header, channels, Draw.FAN_OUT);
         if (VggForm.poolsAtTheEnd(header.config())) {
             head.largest(2, HALVING);
