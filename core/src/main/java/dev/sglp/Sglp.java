@@ -68,6 +68,7 @@ public final class Sglp {
             var analysis = around.notebook.analysis(clock, () -> recipe.removesNothing()
                     ? segment(dense, data, recipe, clock, progress)
                     : analyze(dense, data, recipe, around, clock, sums));
+            sums.ended();
             var layers = analysis.choice().removed();
             var removal = new Removal(dense, layers, data, recipe, around, evaluator, sums);
             return removal.outcome(analysis, before, reference, clock);
@@ -104,7 +105,8 @@ public final class Sglp {
 
     /// For what repairs find out of the dense network.
     private static DenseSums sums(LayeredModel dense, DataRoles roles, Recipe recipe, Progress progress) {
-        if (!repairs(recipe)) {
+        boolean shared = LayerSource.of(dense).isEmpty() || View.asked(recipe, roles); // on disk for several repairs alone
+        if (!repairs(recipe) || !shared) {
             return DenseSums.none();
         }
         var sums = DenseSums.of(dense);

@@ -52,7 +52,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private final ExecutorService ahead = Executors
             .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("next layer").factory());
     private Map<String, DType> rounded = Map.of();
-    private boolean closed;
+    private volatile boolean closed;
     private boolean back; // whether a walk goes from the last layer to the first
     private int last; // layer that was held
     private long read; // bytes
@@ -195,6 +195,11 @@ final class FileLayers implements LayerSource, AutoCloseable {
     }
 
     @Override
+    public LayerSource.Place place() {
+        return KeptAside.place();
+    }
+
+    @Override
     public long disk(long each) {
         return kept.room(each);
     }
@@ -211,11 +216,9 @@ final class FileLayers implements LayerSource, AutoCloseable {
 
     @Override
     public void reserveWave(long bytes, long each, Consumer<String> say) {
-        if (bytes > 0) {
-            var words = reserve("activations", bytes, each);
-            if (bytes > waves.getAndAccumulate(bytes, Math::max)) {
-                say.accept(words);
-            }
+        var words = bytes > 0 ? reserve("activations", bytes, each) : "";
+        if (bytes > waves.getAndAccumulate(bytes, Math::max)) {
+            say.accept(words);
         }
     }
 
@@ -265,10 +268,9 @@ final class FileLayers implements LayerSource, AutoCloseable {
             while (!places.containsKey(layer) && !makeRoom(layer)) {
                 await();
             }
-            place = places.remove(layer); // asked for last
-            boolean known = place != null;
-            place = known ? place : new Place();
-            places.put(layer, place);
+            boolean known = places.containsKey(layer);
+            place = known ? places.remove(layer) : new Place();
+            places.put(layer, place); // asked for last
             place.holders++;
             if (known) {
                 return place;
@@ -381,9 +383,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
 
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-        }
+        closed = true;
         if (narrow != null) {
             narrow.close();
         }

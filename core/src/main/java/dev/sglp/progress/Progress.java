@@ -32,6 +32,21 @@ public interface Progress {
         return Silent.INSTANCE;
     }
 
+    /// Tells another's lines, and none of its steps: those of a part of a step.
+    static Progress lines(Progress other) {
+        return new Progress() {
+            @Override
+            public Step step(String task, long total, String unit) {
+                return Silent.INSTANCE;
+            }
+
+            @Override
+            public void say(String line) {
+                other.say(line);
+            }
+        };
+    }
+
     /// The progress of one who does not look.
     enum Silent implements Progress, Step {
         INSTANCE;

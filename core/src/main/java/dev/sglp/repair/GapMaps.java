@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /// at the price of a forward pass. A set with several gaps is mended as if each were alone. It owns its tensors; close it.
 public final class GapMaps implements Remainder, AutoCloseable {
     private static final long AIMS = 1L << 28; // bytes
+    private static final String GAPS = "gaps"; // word of a layer's state
 
     private final LayeredModel dense;
     private final String words;
@@ -35,6 +37,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
     private final List<Tensor> owned = new ArrayList<>();
     private final List<Integer> unmended = new ArrayList<>();
     private final Resume states;
+    private boolean reserved;
 
     private GapMaps(RepairTask task, String words) {
         this.dense = task.dense();
@@ -85,7 +88,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
             }
             if (Streams.end(dense.layers().get(layer)).freedom() == LastMap.Freedom.NOTHING) {
                 unmended.add(layer); // experts: a fit of each for every gap takes as long as so many repairs
-            } else if (take(layer, behind)) {
+            } else if (take(layer, task, longest, progress)) {
                 taken++;
             } else {
                 open.add(layer);
@@ -103,16 +106,18 @@ public final class GapMaps implements Remainder, AutoCloseable {
         int last = open.getLast();
         try (var streams = new DenseStreams(task, longest);
                 var step = progress.step("repairs of single gaps", last + 1L, "layers")) {
-            LayerSource.of(dense).ifPresent(source -> progress.say(source.reserve(
-                    RepairTask.CHANGED + ", and the dense network's streams",
-                    2 * bytes(dense, task.removed(), longest) + (longest + 2) * streams.bytes()))); // from a layer to behind its longest gap
+            long waiting = (longest + 2) * streams.bytes(); // from a layer to behind its longest gap
+            LayerSource.of(dense).ifPresent(source -> progress.say(reserved
+                    ? source.reserve("the dense network's streams", waiting)
+                    : source.reserve(RepairTask.CHANGED + ", and the dense network's streams",
+                            2 * bytes(dense, task.removed(), longest) + waiting)));
             for (int layer = 0; layer <= last; layer++) {
                 int behind = furthest(task.removed(), layer, longest);
                 streams.lead(Math.max(layer + 1, behind));
                 if (open.contains(layer)) {
                     fit(layer, behind, together(streams.fit(layer), aims, longest),
                             together(largest(dense.layers().get(layer)), aims, longest), ridge, streams);
-                    states.keep(work(layer), new Found(Map.of()));
+                    states.keep(work(layer), new Found(Map.of(), Map.of(GAPS, gaps(layer))));
                 }
                 streams.drop(layer);
                 step.advance(1);
@@ -128,15 +133,12 @@ public final class GapMaps implements Remainder, AutoCloseable {
         return "gap from %d to %d".formatted(gap.before, gap.behind);
     }
 
-    /// A gap's map in bfloat16, to which it is rounded; of a layer nothing, which says that its gaps are all there.
-    private record Found(Map<String, Tensor> tensors) implements Resume.State {
+    /// A gap's map in bfloat16, to which it is rounded; of a layer no tensor, which says that its gaps are all there.
+    ///
+    /// @param words of a layer, which gaps have a map
+    private record Found(Map<String, Tensor> tensors, Map<String, String> words) implements Resume.State {
         private static final String MAP = "map";
         private static final String SHIFT = "shift";
-
-        @Override
-        public Map<String, String> words() {
-            return Map.of();
-        }
 
         @Override
         public List<String> names() {
@@ -149,18 +151,45 @@ public final class GapMaps implements Remainder, AutoCloseable {
         }
     }
 
-    /// Whether the layer's gaps were there.
-    private boolean take(int layer, int behind) {
+    /// The layers that stay behind the gaps of a layer that have a map.
+    private String gaps(int layer) {
+        return fits.keySet().stream().filter(gap -> gap.before == layer).map(gap -> String.valueOf(gap.behind)).sorted()
+                .collect(Collectors.joining(" "));
+    }
+
+    /// Whether the layer's gaps were all there.
+    private boolean take(int layer, RepairTask task, int longest, Progress progress) {
         var all = states.find(work(layer));
         if (all.isEmpty()) {
             return false;
         }
-        all.get().close();
-        for (int next = layer + 2; next <= behind; next++) {
-            var gap = new Gap(layer, next);
-            states.find(work(gap)).ifPresent(found -> take(gap, found));
+        String behind;
+        try (var marker = all.get()) {
+            behind = marker.words().getOrDefault(GAPS, "");
         }
-        return true;
+        var gaps = Stream.of(behind.split(" ")).filter(word -> !word.isEmpty())
+                .map(word -> new Gap(layer, Integer.parseInt(word))).toList();
+        var found = gaps.stream().map(gap -> states.find(work(gap))).toList();
+        boolean whole = found.stream().allMatch(Optional::isPresent);
+        for (int i = 0; i < gaps.size(); i++) {
+            var gap = gaps.get(i);
+            if (whole) {
+                reserve(task, longest, progress);
+                found.get(i).ifPresent(kept -> take(gap, kept));
+            } else {
+                found.get(i).ifPresent(Resume.Kept::close);
+            }
+        }
+        return whole;
+    }
+
+    /// Makes sure of the disk for all maps and the layers that they change, once.
+    private void reserve(RepairTask task, int longest, Progress progress) {
+        if (!reserved) {
+            reserved = true;
+            LayerSource.of(dense).ifPresent(source -> progress.say(
+                    source.reserve(RepairTask.CHANGED, 2 * bytes(dense, task.removed(), longest))));
+        }
     }
 
     private void take(Gap gap, Resume.Kept found) {
@@ -238,7 +267,7 @@ public final class GapMaps implements Remainder, AutoCloseable {
             var difference = kept(rounded);
             fits.put(gap, new Fit(difference, constant.map(this::kept), moments == null ? difference : moments));
             states.keep(work(gap), new Found(constant.map(shift -> Map.of(Found.MAP, rounded, Found.SHIFT, shift))
-                    .orElseGet(() -> Map.of(Found.MAP, rounded))));
+                    .orElseGet(() -> Map.of(Found.MAP, rounded)), Map.of()));
         }
     }
 

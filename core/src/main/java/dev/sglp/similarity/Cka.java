@@ -206,28 +206,31 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
         var what = "CKA of %d layers".formatted(rows.layers());
         var tiles = new GramTiles(rows, parts.size(), memoryBytes);
         if (tiles.atOnce()) {
-            return sums(rows, parts, told -> tiles.each(what, progress, told));
+            return sums(rows, parts, progress, told -> tiles.each(what, progress, told));
         }
         var widths = rows.widths();
         var products = new CrossProducts(rows, memoryBytes, widths);
         return kernel == Kernel.LINEAR && estimator == Estimator.BIASED && products.pays(parts.size())
                 ? products.of(what, parts, progress)
-                : sums(rows, parts, told -> tiles.each(what, widths, progress, told));
+                : sums(rows, parts, progress, told -> tiles.each(what, widths, progress, told));
     }
 
     /// @param tiles tells every tile
-    private List<double[][]> sums(LayerRows rows, List<int[]> parts, Consumer<Consumer<Tile>> tiles) {
-        var widths = kernel == Kernel.RBF ? RbfWidths.of(this, rows, parts) : List.<RbfWidths>of();
+    private List<double[][]> sums(LayerRows rows, List<int[]> parts, Progress progress,
+            Consumer<Consumer<Tile>> tiles) {
+        var widths = kernel == Kernel.RBF ? RbfWidths.of(this, rows, parts, progress) : List.<RbfWidths>of();
         var sums = parts.stream().map(items -> new HsicSums(rows.model().device(), rows.layers(), items)).toList();
-        tiles.accept(tile -> {
-            for (int p = 0; p < parts.size(); p++) {
-                int part = p;
-                Scope.run(() -> sums.get(part).add(widths.isEmpty() ? tile : widths.get(part).of(tile)));
-            }
-        });
-        var found = sums.stream().map(sum -> sum.hsic(estimator)).toList();
-        sums.forEach(HsicSums::close);
-        return found;
+        try {
+            tiles.accept(tile -> {
+                for (int p = 0; p < parts.size(); p++) {
+                    int part = p;
+                    Scope.run(() -> sums.get(part).add(widths.isEmpty() ? tile : widths.get(part).of(tile)));
+                }
+            });
+            return sums.stream().map(sum -> sum.hsic(estimator)).toList();
+        } finally {
+            sums.forEach(HsicSums::close);
+        }
     }
 
     /// The items of the batches that hold enough of them: others say nothing.
@@ -262,8 +265,8 @@ public record Cka(Kernel kernel, double bandwidth, Estimator estimator, Represen
                 var held = IntStream.range(0, own.size()).filter(p -> own.get(p).length >= estimator.least())
                         .boxed().toList();
                 var tiles = new GramTiles(batch, held.size(), memoryBytes);
-                var found = sums(batch, held.stream().map(own::get).toList(),
-                        told -> tiles.each("", Progress.silent(), told));
+                var found = sums(batch, held.stream().map(own::get).toList(), Progress.lines(progress),
+                        told -> tiles.each("", Progress.lines(progress), told));
                 for (int i = 0; i < held.size(); i++) {
                     if (estimator == Estimator.MINIBATCH || defined(found.get(i))) { // another says nothing
                         add(totals.get(held.get(i)), averaged(found.get(i)), (double) (to - from) / full);

@@ -98,25 +98,26 @@ final class GramTiles {
         long fit = fit(Arrays.stream(widths).sum(), most);
         int size = (int) Math.min(most, fit);
         var cells = Cells.of(examples(), size);
-        int block = Math.clamp(fit / size, 1, cells.count());
+        int block = fit >= examples() ? cells.count() : Math.clamp(fit / size, 1, cells.count());
         boolean fewer = !rows.examples().tokens() && fit < rows.batchSize(); // no more are run than are kept
         var run = fewer ? rows.in(size) : rows;
-        var disk = rows.source().filter(_ -> block < cells.count());
+        long bytes = Float.BYTES * Arrays.stream(widths).sum() * examples();
+        var disk = rows.source()
+                .filter(source -> block < cells.count() && source.onDisk() && source.disk(0) / 2 >= bytes);
         if (disk.isEmpty()) {
             sweep(what, new GramSweep(run, cells, widths), block, progress, told);
             return;
         }
-        var waiting = aside(what, disk.get(), widths, progress);
-        try {
+        progress.say(disk.get().reserve("outputs of layers that are compared", bytes));
+        try (var place = disk.get().place()) {
+            var waiting = aside(what, place, progress);
             sweep("comparing them", new GramSweep(waiting, cells, widths), block, progress, told);
-        } finally {
-            waiting.free();
         }
     }
 
-    private LayerRows aside(String what, LayerSource disk, long[] widths, Progress progress) {
+    private LayerRows aside(String what, LayerSource.Place place, Progress progress) {
         try (var step = progress.step(what, examples(), unit())) {
-            return rows.aside(disk, widths, step::advance, progress::say);
+            return rows.aside(place, step::advance);
         }
     }
 

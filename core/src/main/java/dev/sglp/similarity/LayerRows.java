@@ -5,6 +5,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.LayerSource.Aside;
+import dev.sglp.model.wave.LayerSource.Place;
 import dev.sglp.model.wave.Waiting;
 import dev.sglp.model.wave.Wave;
 import dev.sglp.model.work.Meter;
@@ -16,9 +17,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
@@ -200,35 +199,19 @@ record LayerRows(LayeredModel model, Examples examples, Representation represent
         }
     }
 
-    /// Where layers are read from a file and their rows of all examples have no room: runs all batches, and lets what they say wait on disk.
-    /// The caller frees it.
+    /// Where layers are read from a file and their rows of all examples have no room: runs all batches, and lets what they say wait.
     ///
-    /// @param disk   where
-    /// @param widths features of each layer
-    /// @param ran    told how many examples have run
-    /// @param say    told how much that is
-    LayerRows aside(LayerSource disk, long[] widths, IntConsumer ran, Consumer<String> say) {
-        say.accept(disk.reserve("outputs of layers that are compared",
-                Float.BYTES * Arrays.stream(widths).sum() * examples.count()));
+    /// @param place where
+    /// @param ran   told how many examples have run
+    LayerRows aside(Place place, IntConsumer ran) {
         var all = new HashMap<Integer, Aside[]>();
         var spans = batches(0, examples.count()).stream().map(run -> {
             var own = new Aside[layers()];
             all.put(run.from, own);
-            return new Span(run, (layer, rows) -> own[layer] = disk.aside(rows));
+            return new Span(run, (layer, rows) -> own[layer] = place.aside(rows));
         }).toList();
-        var found = new LayerRows(model, examples, representation, batchSize, along, all);
-        try {
-            run(spans, ran);
-            return found;
-        } catch (RuntimeException | Error e) {
-            found.free();
-            throw e;
-        }
-    }
-
-    /// Nothing waits any longer.
-    void free() {
-        waiting.values().stream().flatMap(Arrays::stream).filter(Objects::nonNull).forEach(Aside::free);
+        run(spans, ran);
+        return new LayerRows(model, examples, representation, batchSize, along, all);
     }
 
     private void alone(Span span, IntConsumer ran) {

@@ -19,14 +19,14 @@ record RbfWidths(double... sigmas) {
 
     /// One for each of these subsets of the examples. The median is taken over all pairs of its examples, or of those among 256 evenly
     /// spread ones, however much memory there is.
-    static List<RbfWidths> of(Cka settings, LayerRows rows, List<int[]> parts) {
+    static List<RbfWidths> of(Cka settings, LayerRows rows, List<int[]> parts, Progress progress) {
         int all = rows.examples().count();
         int[] sample = IntStream.range(0, all).filter(i -> Examples.even(i, all, MOST)).toArray();
         try (var _ = Scope.open()) {
             var squared = rows.model().device().zeros(DType.F64, rows.layers(), sample.length, sample.length);
             var sampled = new LayerRows(rows.model(), rows.examples().evenly(MOST), rows.representation(),
                     rows.batchSize(), Along.NOBODY);
-            new GramTiles(sampled, 0, settings.memoryBytes()).each("median distances", Progress.silent(),
+            new GramTiles(sampled, 0, settings.memoryBytes()).each("median distances", Progress.lines(progress),
                     tile -> squared.narrow(1, tile.from(), tile.rows()).narrow(2, tile.to(), tile.columns())
                             .copy_(tile.squaredDistances()));
             return parts.stream().map(items -> of(settings.bandwidth(), squared, among(sample, items))).toList();

@@ -19,8 +19,10 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
 import dev.sglp.importance.precision.PrecisionChoice;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
+import dev.sglp.importance.stream.Alone;
 import dev.sglp.ledger.SharedScores;
 import dev.sglp.method.Auto;
+import dev.sglp.method.Method.Wanted;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
@@ -141,8 +143,11 @@ public final class Workbench implements AutoCloseable {
         var similarity = variant.cut() instanceof Cut.Similar ? similarity(variant.cka(), examples) : null;
         var cut = clock.time("choice", () -> cut(variant.cut(), similarity, dense.layers().size()));
         var criterion = variant.method().criterion(variant.criterion());
+        boolean verifies = variant.limits().verify() > 0 && data.verification().size() > 0;
+        var wanted = new Wanted(remove, dense.removable().without(settings.kept).indices(), verifies, dense.layout());
         var calibration = new Calibration(answered.of(examples), settings.batchSize,
-                settings.seed(criterion, variant.seed()));
+                settings.seed(criterion, variant.seed()))
+                .read(dense, variant.method().hears(criterion, wanted), Alone.NOBODY, remove);
         var precision = precision(variant, criterion, scores);
         var choice = clock.time("choice", () -> {
             try (var sums = DenseSums.of(dense);

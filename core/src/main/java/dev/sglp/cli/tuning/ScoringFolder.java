@@ -113,7 +113,15 @@ public final class ScoringFolder implements Notebook {
         while (there.getParent() != null && !Files.exists(there)) {
             there = there.getParent();
         }
-        return there.toFile().getUsableSpace();
+        long kept = 0; // by a run that was stopped
+        try (var states = Files.newDirectoryStream(folder, "state-*")) {
+            for (var state : states) {
+                kept += Files.size(state);
+            }
+        } catch (IOException _) {
+            // none
+        }
+        return there.toFile().getUsableSpace() + 2 * kept;
     }
 
     @Override

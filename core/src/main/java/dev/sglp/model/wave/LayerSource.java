@@ -61,6 +61,31 @@ public interface LayerSource {
     /// @throws UncheckedIOException where the disk takes no more
     Aside aside(Tensor tensor);
 
+    /// A place of its own for what waits: what it takes of the disk comes back when it is closed.
+    default Place place() {
+        var source = this;
+        return new Place() {
+            @Override
+            public Aside aside(Tensor tensor) {
+                return source.aside(tensor);
+            }
+
+            @Override
+            public void close() {
+                // the source's own
+            }
+        };
+    }
+
+    /// Where tensors wait. Close it when nobody reads them any more.
+    interface Place extends AutoCloseable {
+        /// As {@link LayerSource#aside}.
+        Aside aside(Tensor tensor);
+
+        @Override
+        void close();
+    }
+
     /// Bytes that the disk takes of tensors that are put aside: places of earlier ones of the same size are used again.
     ///
     /// @param each bytes of a tensor

@@ -3,12 +3,15 @@ package dev.sglp.repair.dense;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.LayerSource.Aside;
+import dev.sglp.model.wave.LayerSource.Place;
 import dev.sglp.tensor.Scope;
+import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /// What the layers of a dense network sum to, batch by batch, for repairs that look at the same batches again: a repair that finds them need not
 /// run the dense network. In memory, or on disk where its layers are read from a file. Beyond some bytes nothing more is kept. It
@@ -16,12 +19,14 @@ import org.bytedeco.pytorch.Tensor;
 public final class DenseSums implements AutoCloseable {
     /// Bytes that are kept in memory at the most.
     public static final long MOST = 1L << 29;
-    /// The same on disk.
+    /// The same on disk, and the share of what is free there.
     private static final long MOST_ON_DISK = 1L << 32;
+    private static final int SHARE = 4;
 
-    private final long most;
     private final Optional<LayerSource> source;
     private final Map<Integer, Known> batches = new HashMap<>();
+    private volatile long most;
+    private @Nullable Place place;
     private long bytes;
 
     /// @param most bytes
@@ -36,8 +41,9 @@ public final class DenseSums implements AutoCloseable {
 
     /// Of a network, nothing so far.
     public static DenseSums of(LayeredModel dense) {
-        var source = LayerSource.of(dense);
-        return new DenseSums(source.isPresent() ? MOST_ON_DISK : MOST, source);
+        return LayerSource.of(dense).map(source -> new DenseSums(
+                source.onDisk() ? Math.min(MOST_ON_DISK, source.disk(0) / SHARE) : 0, Optional.of(source)))
+                .orElseGet(() -> new DenseSums(MOST));
     }
 
     /// Keeps nothing.
@@ -45,13 +51,19 @@ public final class DenseSums implements AutoCloseable {
         return new DenseSums(0);
     }
 
-    /// Makes sure of the disk for all that may be kept, where it is kept there.
+    /// Says what may wait on disk.
     ///
     /// @param all bytes of all layers' sums over all batches
-    /// @param say told
     public void expect(long all, Consumer<String> say) {
-        source.filter(_ -> most > 0).ifPresent(disk -> say
-                .accept(disk.reserve("what the dense network's layers sum to", Math.min(most, all))));
+        source.filter(_ -> most > 0).ifPresent(
+                disk -> say.accept(disk.reserve("what the dense network's layers sum to", Math.min(most, all))));
+    }
+
+    /// Of a network that is not in memory nothing more is kept: it would be written for nobody.
+    public void ended() {
+        if (source.isPresent()) {
+            most = 0;
+        }
     }
 
     /// What is known of a batch: nothing where the one of this number had other inputs. Others may be asked for on other threads.
@@ -73,6 +85,16 @@ public final class DenseSums implements AutoCloseable {
         }
         bytes += tensor.nbytes();
         return true;
+    }
+
+    private synchronized Aside kept(Tensor sum) {
+        if (source.isEmpty()) {
+            return new Here(Scope.own(sum.detach()));
+        }
+        if (place == null) {
+            place = source.get().place();
+        }
+        return place.aside(sum);
     }
 
     private record Here(Tensor tensor) implements Aside {
@@ -100,7 +122,7 @@ public final class DenseSums implements AutoCloseable {
 
         /// Whether it had better be told every layer's: another layer is run, and read for that, for no less than its sum.
         public boolean wantsAll() {
-            return keeps && source.isPresent();
+            return keeps && source.isPresent() && most > 0;
         }
 
         public boolean has(int layer) {
@@ -115,7 +137,11 @@ public final class DenseSums implements AutoCloseable {
         /// Keeps a layer's where there is room. It stays the caller's, who does not change it.
         public void keep(int layer, Tensor sum) {
             if (keeps && !sums.containsKey(layer) && takes(sum)) {
-                sums.put(layer, source.map(disk -> disk.aside(sum)).orElseGet(() -> new Here(Scope.own(sum.detach()))));
+                try {
+                    sums.put(layer, kept(sum));
+                } catch (UncheckedIOException _) {
+                    most = 0; // the disk takes no more; nobody needs it to go on
+                }
             }
         }
 
@@ -130,5 +156,9 @@ public final class DenseSums implements AutoCloseable {
         batches.values().forEach(Known::free);
         batches.clear();
         bytes = 0;
+        if (place != null) {
+            place.close();
+            place = null;
+        }
     }
 }
