@@ -10,6 +10,7 @@ import dev.sglp.model.repair.Remainder;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.Resume;
 import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -307,7 +308,8 @@ public final class GapMaps implements Remainder, AutoCloseable {
     private Layer mended(Gap gap) {
         try (var _ = Scope.open()) {
             var layer = dense.layers().get(gap.before);
-            var changed = Streams.end(layer).fitted(fits.get(gap), dense.layers().get(gap.behind - 1));
+            var changed = Autograd.recording(false,
+                    () -> Streams.end(layer).fitted(fits.get(gap), dense.layers().get(gap.behind - 1)));
             Repaired.differing(layer, changed).values().forEach(tensor -> owned.add(Scope.own(tensor)));
             return changed;
         }

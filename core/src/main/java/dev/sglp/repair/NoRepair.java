@@ -15,7 +15,7 @@ public record NoRepair() implements Repair {
     }
 
     @Override
-    public Repaired repair(RepairTask task, Progress progress) {
+    public Repaired mended(RepairTask task, Progress progress) {
         return Repaired.nothing(task.dense(), task.removed());
     }
 }

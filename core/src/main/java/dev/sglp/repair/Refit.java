@@ -109,7 +109,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
     }
 
     @Override
-    public Repaired repair(RepairTask task, Progress progress) {
+    public Repaired mended(RepairTask task, Progress progress) {
         var repaired = new Repaired(task.dense(), task.removed());
         if (task.removed().size() == 0) {
             return repaired;

@@ -2,6 +2,7 @@ package dev.sglp.repair;
 
 import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.progress.Progress;
+import dev.sglp.tensor.Autograd;
 import java.util.Optional;
 import java.util.Set;
 
@@ -43,6 +44,12 @@ public interface Repair {
         return Optional.empty();
     }
 
-    /// The smaller network with other tensors in the same places; configuration and shapes stay.
-    Repaired repair(RepairTask task, Progress progress);
+    /// The smaller network with other tensors in the same places; configuration and shapes stay. Nothing is recorded, whoever has asked for
+    /// gradients of the weights.
+    default Repaired repair(RepairTask task, Progress progress) {
+        return Autograd.recording(false, () -> mended(task, progress));
+    }
+
+    /// How.
+    Repaired mended(RepairTask task, Progress progress);
 }

@@ -51,7 +51,7 @@ public record ReplaceMe() implements Repair {
     }
 
     @Override
-    public Repaired repair(RepairTask task, Progress progress) {
+    public Repaired mended(RepairTask task, Progress progress) {
         var repaired = new Repaired(task.dense(), task.removed());
         if (task.removed().size() == 0) {
             return repaired;

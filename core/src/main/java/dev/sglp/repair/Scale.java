@@ -54,7 +54,7 @@ public record Scale() implements Repair {
 
     /// @throws UsageException where a layer's stream cannot be scaled behind it
     @Override
-    public Repaired repair(RepairTask task, Progress progress) {
+    public Repaired mended(RepairTask task, Progress progress) {
         var repaired = new Repaired(task.dense(), task.removed());
         task.reserve(_ -> true, 4, progress); // two maps, as divided and rounded
         try {
