@@ -123,8 +123,8 @@ public final class Sglp {
         var asked = recipe.method().criterion(recipe.criterion());
         var calibration = new Calibration(data.calibration(), recipe.compute().batchSize(),
                 recipe.compute().weightSeed())
-                .read(dense, hears(recipe, asked, new Wanted(remove, dense.removable().without(recipe.kept()).indices(),
-                        recipe.limits().verify() > 0 && data.verification().size() > 0, dense.layout())),
+                .read(dense, hears(recipe, asked, Wanted.of(dense, recipe.kept(), remove,
+                        recipe.limits().verify() > 0 && data.verification().size() > 0)),
                         alone(dense, data, recipe, notebook, progress), remove);
         var found = segment(dense, calibration, recipe, around, clock);
         try (var view = clock.time("repairs in view", () -> View.of(dense, data, recipe, sums, around))) {

@@ -52,7 +52,7 @@ final class FileLayers implements LayerSource, AutoCloseable {
     private final ExecutorService ahead = Executors
             .newSingleThreadExecutor(Thread.ofPlatform().daemon().name("next layer").factory());
     private Map<String, DType> rounded = Map.of();
-    private volatile boolean closed;
+    private boolean closed;
     private boolean back; // whether a walk goes from the last layer to the first
     private int last; // layer that was held
     private long read; // bytes
@@ -309,12 +309,9 @@ final class FileLayers implements LayerSource, AutoCloseable {
             return true;
         }
         var idle = places.entrySet().stream().filter(e -> e.getKey() != wanted && e.getValue().idle())
-                .map(Map.Entry::getKey).toList();
-        if (idle.isEmpty()) {
-            return false;
-        }
-        drop(idle.getLast());
-        return true;
+                .map(Map.Entry::getKey).reduce((_, last) -> last);
+        idle.ifPresent(this::drop);
+        return idle.isPresent();
     }
 
     private void drop(int layer) {
@@ -383,7 +380,9 @@ final class FileLayers implements LayerSource, AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
+        synchronized (this) {
+            closed = true;
+        }
         if (narrow != null) {
             narrow.close();
         }

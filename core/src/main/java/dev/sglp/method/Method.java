@@ -2,6 +2,8 @@ package dev.sglp.method;
 
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.stream.Hearing;
+import dev.sglp.model.LayerSet;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.progress.Progress;
 import java.util.List;
@@ -69,6 +71,13 @@ public interface Method {
     record Wanted(int remove, List<Integer> open, boolean verified, Layout layout) {
         public Wanted {
             open = List.copyOf(open);
+        }
+
+        /// Of this network.
+        ///
+        /// @param kept layers that stay, besides those that must
+        public static Wanted of(LayeredModel model, LayerSet kept, int remove, boolean verified) {
+            return new Wanted(remove, model.removable().without(kept).indices(), verified, model.layout());
         }
     }
 

@@ -138,7 +138,7 @@ public record PlanningTask(LayeredModel model, Segmentation segmentation, Criter
 
     /// What a method is asked by it.
     public Wanted wanted() {
-        return new Wanted(remove, open(), Finals.held(this), model.layout());
+        return Wanted.of(model, kept, remove, Finals.held(this));
     }
 
     /// The layers of segment `s` that may go.

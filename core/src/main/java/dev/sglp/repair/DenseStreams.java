@@ -56,17 +56,9 @@ final class DenseStreams implements AutoCloseable {
         });
     }
 
-    /// A stream in memory.
-    private record Here(Tensor read) implements Aside {
-        @Override
-        public void free() {
-            Scope.free(read);
-        }
-    }
-
     /// Where layers are not in memory, many streams are not either.
     private Aside kept(Tensor stream) {
-        return source.map(found -> found.aside(stream)).orElseGet(() -> new Here(Scope.own(stream)));
+        return source.map(found -> found.aside(stream)).orElseGet(() -> Aside.here(Scope.own(stream)));
     }
 
     /// Bytes of one layer's stream.

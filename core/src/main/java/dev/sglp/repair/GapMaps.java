@@ -284,9 +284,8 @@ public final class GapMaps implements Remainder, AutoCloseable {
                 return source.get().keep(rounded.to(ScalarType.Float)); // on disk, with the same numbers
             }
         }
-        var small = Scope.own(rounded.clone());
-        owned.add(small);
-        return small;
+        owned.add(Scope.own(rounded));
+        return rounded;
     }
 
     /// The network without these layers, mended where a gap has a map.

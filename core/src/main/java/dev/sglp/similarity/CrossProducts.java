@@ -71,12 +71,12 @@ final class CrossProducts {
         var centres = new ArrayList<Centre>();
         int items = rows.examples().items();
         try (var step = progress.step(what, rows.examples().count(), "examples")) {
-            int end;
-            for (int from = 0; from < items; from = end) {
+            int from = 0;
+            while (from < items) {
                 int start = from;
-                int to = togetherEnd(from, parts.size());
-                Scope.run(() -> together(start, to, kept(start, to, step::advance), centres, sums));
-                end = to;
+                int end = togetherEnd(from, parts.size());
+                Scope.run(() -> together(start, end, kept(start, end, step::advance), centres, sums));
+                from = end;
             }
         }
         centres.forEach(Centre::free);

@@ -22,6 +22,8 @@ final class GramSweep {
     private final Cells cells;
     private final long[] widths;
     private final @Nullable Centre[] centres;
+    private final List<Run> runs;
+    private final int examples;
 
     /// @param widths features of each layer
     GramSweep(LayerRows rows, Cells cells, long... widths) {
@@ -29,19 +31,22 @@ final class GramSweep {
         this.cells = cells;
         this.widths = widths;
         centres = new Centre[widths.length];
+        examples = rows.examples().count();
+        runs = rows.batches(0, examples);
     }
 
     Cells cells() {
         return cells;
     }
 
-    private int examples() {
-        return rows.examples().count();
+    /// The passes in which some of these examples are.
+    private List<Run> runs(Cell wanted) {
+        return runs.stream().filter(run -> run.examples().and(wanted).size() > 0).toList();
     }
 
     /// How many examples run for the block that begins with this cell.
     long passes(int first) {
-        return rows.batches(cells.cell(first).from(), examples()).stream().mapToLong(Run::count).sum();
+        return runs(new Cell(cells.cell(first).from(), examples)).stream().mapToLong(Run::count).sum();
     }
 
     /// Pairs of cells `[first, end)` and those that follow.
@@ -56,9 +61,9 @@ final class GramSweep {
             rows.keep(own, block.kept, ran, (run, layer, x) -> past(block, run, layer, x, open));
             squares(block);
             cells.pairs(first, end, (row, column) -> Scope.run(() -> told.accept(inside(block, row, column))));
-            int done = rows.batches(own.from(), own.to()).getLast().examples().to();
+            int done = runs(own).getLast().examples().to();
             complete(block, done, open, told);
-            for (var run : rows.batches(done, examples())) {
+            for (var run : runs(new Cell(done, examples))) {
                 rows.forward(run.from(), run.to(), (layer, x) -> past(block, run, layer, x, open));
                 ran.accept(run.count());
                 complete(block, run.examples().to(), open, told);
@@ -112,14 +117,14 @@ final class GramSweep {
     /// A pair of the block's own cells, from the rows that are there; columns as they would come, batch by batch.
     private Tile inside(Block block, Cell row, Cell column) {
         var grams = zeros(row.size(), column.size());
-        var pieces = rows.batches(column.from(), column.to()).stream().map(run -> run.examples().and(column)).toList();
+        var pieces = runs(column).stream().map(run -> run.examples().and(column)).toList();
         for (int layer = 0; layer < rows.layers(); layer++) {
             int at = layer;
             var others = pieces.stream().map(piece -> block.of(piece, at)).toList();
             var to = pieces.stream().map(piece -> piece.of(grams.select(0, at), 1, column.from())).toList();
             centre(block, layer).products(block.of(row, layer), others, to);
         }
-        return new Tile(grams, row.from(), column.from(), column.to() == examples(), block.squares(row),
+        return new Tile(grams, row.from(), column.from(), column.to() == examples, block.squares(row),
                 block.squares(column));
     }
 
@@ -143,7 +148,7 @@ final class GramSweep {
     /// @param x `[n, d]`
     private void past(Block block, Run run, int layer, Tensor x, NavigableMap<Integer, Column> open) {
         var centre = centre(block, layer);
-        var pieces = cells.cut(run.examples().and(new Cell(block.own.to(), examples())));
+        var pieces = cells.cut(run.examples().and(new Cell(block.own.to(), examples)));
         var others = pieces.stream().map(piece -> piece.of(x, 0, run.examples().from())).toList();
         var columns = pieces.stream().map(piece -> cells.place(piece.from()))
                 .map(place -> open.computeIfAbsent(place, _ -> column(block, cells.cell(place)))).toList();
@@ -168,7 +173,7 @@ final class GramSweep {
             var column = open.firstEntry().getValue();
             for (var row : block.cells) {
                 Scope.run(() -> told.accept(new Tile(row.of(column.grams, 1, block.own.from()), row.from(),
-                        column.cell.from(), column.cell.to() == examples(), block.squares(row), column.squares)));
+                        column.cell.from(), column.cell.to() == examples, block.squares(row), column.squares)));
             }
             open.pollFirstEntry();
             column.free();

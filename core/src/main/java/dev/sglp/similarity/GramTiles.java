@@ -13,8 +13,9 @@ import org.bytedeco.pytorch.Tensor;
 
 /// The Gram matrices of all layers, cell by cell ({@link Cells}), every pair of examples once. Of `n` examples a block of whole cells keeps
 /// its rows in memory, and all examples after it run forward past it, or come from the disk where layers are read from a file;
-/// where everything fits there is one block, and one forward pass. What is multiplied with what, and in which order the tiles of a row of cells are told, does not depend on how many fit:
-/// less memory takes more passes and changes no bit, as long as a whole cell fits.
+/// where everything fits there is one block, and one forward pass. What is multiplied with what, and in which order the tiles of a
+/// row of cells are told, does not depend on how many fit: less memory takes more passes and changes no bit, as long as a whole
+/// cell fits.
 final class GramTiles {
     /// A rectangle of every layer's Gram matrix, rows about a common centre; float64.
     ///
@@ -95,13 +96,14 @@ final class GramTiles {
     /// @param widths features of each layer
     void each(String what, long[] widths, Progress progress, Consumer<Tile> told) {
         int most = cell();
-        long fit = fit(Arrays.stream(widths).sum(), most);
+        long features = Arrays.stream(widths).sum();
+        long fit = fit(features, most);
         int size = (int) Math.min(most, fit);
         var cells = Cells.of(examples(), size);
         int block = fit >= examples() ? cells.count() : Math.clamp(fit / size, 1, cells.count());
         boolean fewer = !rows.examples().tokens() && fit < rows.batchSize(); // no more are run than are kept
         var run = fewer ? rows.in(size) : rows;
-        long bytes = Float.BYTES * Arrays.stream(widths).sum() * examples();
+        long bytes = Float.BYTES * features * examples();
         var disk = rows.source()
                 .filter(source -> block < cells.count() && source.onDisk() && source.disk(0) / 2 >= bytes);
         if (disk.isEmpty()) {

@@ -144,7 +144,7 @@ public final class Workbench implements AutoCloseable {
         var cut = clock.time("choice", () -> cut(variant.cut(), similarity, dense.layers().size()));
         var criterion = variant.method().criterion(variant.criterion());
         boolean verifies = variant.limits().verify() > 0 && data.verification().size() > 0;
-        var wanted = new Wanted(remove, dense.removable().without(settings.kept).indices(), verifies, dense.layout());
+        var wanted = Wanted.of(dense, settings.kept, remove, verifies);
         var calibration = new Calibration(answered.of(examples), settings.batchSize,
                 settings.seed(criterion, variant.seed()))
                 .read(dense, variant.method().hears(criterion, wanted), Alone.NOBODY, remove);

@@ -3,6 +3,7 @@ package dev.sglp.model.wave;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -118,7 +119,22 @@ public interface LayerSource {
 
     /// A tensor on disk.
     interface Aside {
-        /// A copy in the scope that is open.
+        /// One that stays in memory, and is the caller's own until it is freed.
+        static Aside here(Tensor owned) {
+            return new Aside() {
+                @Override
+                public Tensor read() {
+                    return owned.detach();
+                }
+
+                @Override
+                public void free() {
+                    Scope.free(owned);
+                }
+            };
+        }
+
+        /// In the scope that is open; not to be changed.
         Tensor read();
 
         /// It is not read any more.

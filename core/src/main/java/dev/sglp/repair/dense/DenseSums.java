@@ -89,24 +89,12 @@ public final class DenseSums implements AutoCloseable {
 
     private synchronized Aside kept(Tensor sum) {
         if (source.isEmpty()) {
-            return new Here(Scope.own(sum.detach()));
+            return Aside.here(Scope.own(sum.detach()));
         }
         if (place == null) {
             place = source.get().place();
         }
         return place.aside(sum);
-    }
-
-    private record Here(Tensor tensor) implements Aside {
-        @Override
-        public Tensor read() {
-            return tensor.detach();
-        }
-
-        @Override
-        public void free() {
-            Scope.free(tensor);
-        }
     }
 
     /// The sums of one batch. One thread at a time asks.
