@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 
 /// What is done to a network after the removal.
 ///
-/// @param name     `none`, `bn`, `1 epoch`, `3 epochs`
+/// @param name     `none`, `bn`, `refit`, `refit-gaps λ 0.1`, `1 epoch`, `3 epochs`
 /// @param settings everything it depends on, in words
 /// @param healing  how
 /// @param epochs   of training; 0 for none
@@ -25,8 +25,13 @@ public record Treatment(String name, String settings, Healing healing, int epoch
     /// A repair alone.
     public static Treatment of(Repair repair) {
         var words = repair.words().isEmpty() ? repair.name() : "%s, %s".formatted(repair.name(), repair.words());
-        return new Treatment(repair instanceof Refit refit && refit.gaps() ? repair.name() + "-gaps" : repair.name(),
-                words, new NoHealing(), 0, repair);
+        return new Treatment(repair instanceof Refit refit ? named(refit) : repair.name(), words, new NoHealing(), 0,
+                repair);
+    }
+
+    private static String named(Refit refit) {
+        return refit.name() + (refit.gaps() ? "-gaps" : "")
+                + (refit.ridge() == Refit.OWN ? "" : " λ " + Double.toString(refit.ridge()).replaceAll("\\.0$", ""));
     }
 
     /// Training of the whole network on the labels.

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -76,6 +77,10 @@ public final class StudyOptions {
     @Under(Heading.REPAIR)
     @Option(names = "--repair-samples", paramLabel = "N", description = "what repairs, and those that a choice looks at, are fitted on: as in prune, windows of text (default: 25) or images (default: 1000)")
     private @Nullable Integer repairSamples;
+
+    @Under(Heading.REPAIR)
+    @Option(names = "--repair-ridge", paramLabel = "LIST", description = "besides the family's own ridge λ, each refit of --repair by these, for instance 0.1,10")
+    private String ridges = "";
 
     @Under(Heading.TRAINING)
     @Option(names = "--epochs", paramLabel = "LIST", description = "train some rows, for instance 1,3: each a training of its own, measured at its end; see --train-rows")
@@ -138,9 +143,29 @@ public final class StudyOptions {
     ///
     /// @throws UsageException where one is unknown
     List<Repair> repairs() {
-        return words(repair).stream()
+        var named = words(repair).stream()
                 .map(name -> name.equals(Known.GAPS) ? new Refit(Refit.OWN, true) : Repairs.named(name))
                 .filter(found -> !(found instanceof NoRepair)).toList();
+        var others = words(ridges).stream().map(StudyOptions::ridge).toList();
+        if (!others.isEmpty() && named.stream().noneMatch(Refit.class::isInstance)) {
+            throw new UsageException(
+                    "--repair-ridge belongs to --repair refit, scale-refit and refit-gaps, and there is none of them");
+        }
+        return named.stream().flatMap(each -> Stream.concat(Stream.of(each), each instanceof Refit refit
+                ? others.stream().map(x -> refit.with(x, refit.gaps()))
+                : Stream.of())).toList();
+    }
+
+    private static double ridge(String typed) {
+        try {
+            double x = Double.parseDouble(typed);
+            if (x > 0 && Double.isFinite(x)) {
+                return x;
+            }
+        } catch (NumberFormatException e) {
+            // told below
+        }
+        throw new UsageException("--repair-ridge names numbers above 0, got '%s'".formatted(typed));
     }
 
     /// What is asked for to fit them on.

@@ -204,6 +204,20 @@ final class StudyCommandTest {
         assertThat(choices.get(0)).isPositive().isEqualTo(choices.get(1)).isEqualTo(choices.get(2));
     }
 
+    /// Each other ridge is a repair of its own, named by it.
+    @Test
+    void refitsAreHeldByOtherRidgesBesides() throws IOException {
+        var run = study("segments", "ridges", "--remove", "1", "--criterion", "magnitude", "--heal", "none", "--repair",
+                "refit,refit-gaps", "--repair-ridge", "10,0.5", "--repair-samples", "8");
+        assertThat(run.code()).as(run.err()).isZero();
+        var measured = json("ridges").at("/rows/0/measured");
+        assertThat(measured.findValuesAsText("heal")).contains("refit", "refit λ 10", "refit λ 0.5", "refit-gaps",
+                "refit-gaps λ 10", "refit-gaps λ 0.5");
+        int sets = (int) StreamSupport.stream(json("ridges").get("rows").spliterator(), false)
+                .map(row -> row.at("/chosen/removed")).distinct().count();
+        assertThat(parts("ridges", "network")).as("as it is, and mended in six ways").isEqualTo(7L * sets);
+    }
+
     private long parts(String kind) throws IOException {
         return parts("other", kind);
     }
@@ -297,6 +311,9 @@ final class StudyCommandTest {
             "methods | --remove 1 --criterion loss | --criterion plays no part",
             "methods | --remove 1 --rows auto --verify 0 | --verify is 0",
             "segments | --remove 1 --repair-samples 8 | --repair-samples belongs to --repair",
+            "methods | --remove 1 --repair scale --repair-ridge 1 | --repair-ridge belongs to --repair refit",
+            "methods | --remove 1 --repair refit --repair-ridge 0.1,0 | --repair-ridge names numbers above 0, got '0'",
+            "methods | --remove 1 --repair refit --repair-ridge high | --repair-ridge names numbers above 0, got 'high'",
             "methods | --remove 1 --repair refit --repair-samples 0 | --repair-samples is at least 1",
             "methods | --remove 1 --learning-rate 0.1 | --learning-rate belongs to --epochs"})
     void wrongArgumentsEndWithCodeTwoAndNameWhatIsKnown(String name, String more, String named) {
