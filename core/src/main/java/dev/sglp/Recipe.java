@@ -13,6 +13,7 @@ import dev.sglp.method.SglpMethod;
 import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Layout;
+import dev.sglp.model.Pass;
 import dev.sglp.pruning.Target;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
@@ -115,6 +116,11 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
                 throw new UsageException("--batch-size is at least 1, got " + batchSize);
             }
         }
+    }
+
+    /// How plans are compared: as they will run. What is repaired is fitted to the stored statistics, and compared by them.
+    Pass verification() {
+        return repair instanceof NoRepair ? healing.verification() : Pass.evaluation();
     }
 
     /// The same, of which forward passes are timed so long.

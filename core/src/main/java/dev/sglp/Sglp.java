@@ -138,7 +138,7 @@ public final class Sglp {
             var criterion = asked.in(precision.precision());
             var task = new PlanningTask(dense, found.segmentation(), notebook.remembering(criterion), remove,
                     recipe.kept(), calibration,
-                    new Verification(data.verification(), recipe.healing().verification(), recipe.limits().decide()),
+                    new Verification(data.verification(), recipe.verification(), recipe.limits().decide()),
                     recipe.limits(),
                     view.remainder(), view.finals(),
                     other -> notebook.remembering(other.in(precision.precision())));

@@ -60,7 +60,7 @@ record PartKeys(String context, Settings settings, String calibration, String re
                         settings.weightSeed() == null ? "its own" : settings.weightSeed(),
                         settings.dtype().map(Wish::name).orElse("what is usual"),
                         (job.variant().seen() instanceof NoRepair ? "" : "; mended on " + repair) + (verifies
-                                ? "; verified on %s, %s".formatted(verification, settings.verification())
+                                ? "; verified on %s, %s".formatted(verification, settings.verification(job.variant()))
                                 : ""));
     }
 

@@ -31,6 +31,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
+import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Repair;
 import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.report.study.Also;
@@ -75,13 +76,18 @@ public final class Workbench implements AutoCloseable {
     /// @param batchSize    examples a forward pass
     /// @param seed         of the resampling of calibration examples
     /// @param kept         layers that must stay, besides those that cannot go
-    /// @param verification how the best plans are compared: as the network will run after most healings
+    /// @param verification how the best plans that nothing repairs are compared: as the network will run after most healings
     /// @param latency      how long forward passes are timed, each time
     /// @param dtype        what sets of layers are scored in; absent: as the method is used to
     /// @param weightSeed   of weights that are drawn in every row; absent: each row's own seed
     public record Settings(int batchSize, long seed, LayerSet kept, Pass verification, Budget latency,
             Optional<Wish> dtype,
             @Nullable Long weightSeed) {
+        /// Sets that are looked at as repaired run by the stored statistics, to which a repair fits them.
+        Pass verification(Variant variant) {
+            return variant.seen() instanceof NoRepair ? verification : Pass.evaluation();
+        }
+
         /// Of what this criterion draws in a row.
         long seed(Criterion criterion, long own) {
             return weightSeed != null && criterion.drawsWeights() ? weightSeed : own;
@@ -154,7 +160,8 @@ public final class Workbench implements AutoCloseable {
                     var view = View.of(dense, asked().repair().fit(), how(variant.seen(), sums),
                             View.Going.of(dense, settings.kept, remove, variant.method()), progress)) {
                 var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
-                        calibration, new Verification(asked().verification(), settings.verification), variant.limits(),
+                        calibration, new Verification(asked().verification(), settings.verification(variant)),
+                        variant.limits(),
                         view.remainder(), view.finals(), own -> scores.of(own.in(precision)));
                 return variant.method().choose(task, progress);
             }

@@ -10,8 +10,8 @@ public interface Healing {
     /// Its name on the command line and in reports, for instance `bn`.
     String name();
 
-    /// How plans are compared before healing, so that the one that is best afterwards wins: by the stored statistics unless
-    /// they will be re-estimated.
+    /// How plans that nothing repairs are compared before healing, so that the one that is best afterwards wins: by the stored
+    /// statistics unless they will be re-estimated.
     default Pass verification() {
         return Pass.evaluation();
     }

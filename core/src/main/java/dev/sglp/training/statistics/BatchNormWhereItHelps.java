@@ -5,6 +5,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.data.Stretch;
 import dev.sglp.evaluation.Evaluator;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
@@ -19,6 +20,12 @@ public record BatchNormWhereItHelps() implements Healing {
     @Override
     public String name() {
         return "auto";
+    }
+
+    /// After a removal alone it nearly always helps.
+    @Override
+    public Pass verification() {
+        return Pass.batchStatistics();
     }
 
     @Override
