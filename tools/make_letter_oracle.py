@@ -10,7 +10,7 @@ autograd over the whole network; nothing shared with sglp:
 - letter.json: for each segment and number of layers that stay, every combination `stay` of its removable layers in lexicographic
   order with `letter` and `accumulated`: the global norm of all gradients, batch norm by the batch, mean over 2 batches. `letter`: only the layers of `stay`
   are pretrained, batches 0 and 1. `accumulated`: so are those of all combinations before, combination c has batches 2c and 2c + 1
-  of all, from the first again after the last.
+  of all; after the last one the items are shuffled for each further pass (seed 1, by SplitMix as it is documented).
 """
 
 import copy
@@ -28,10 +28,11 @@ from transformers.models.llama.modeling_llama import LlamaRMSNorm
 
 from cifar_resnet import load
 from oracle_files import laid_out, rounded
+from random_numbers import SplitMix, mix
 
 RESOURCES = Path(__file__).parents[1] / "core/src/test/resources"
 ORACLE = RESOURCES / "oracle"
-PER_BATCH, BATCHES = 2, 2
+PER_BATCH, BATCHES, SEED = 2, 2, 1
 MADE_BY = {"script": "tools/make_letter_oracle.py", "python": platform.python_version(), "torch": torch.__version__,
            "transformers": transformers.__version__}
 
@@ -92,10 +93,20 @@ def network(of, pretrained):
     return model.train()
 
 
+def batch(of, number):
+    done, place = divmod(number, len(of.input) // PER_BATCH)
+    order = list(range(len(of.input)))
+    if done:
+        random = SplitMix(mix(SEED, done))
+        for i in range(len(order) - 1, 0, -1):
+            other = random.below(i + 1)
+            order[i], order[other] = order[other], order[i]
+    return order[place * PER_BATCH:(place + 1) * PER_BATCH]
+
+
 def norm(of, pretrained, number):
-    start = number % (len(of.input) // PER_BATCH) * PER_BATCH
     model = network(of, pretrained)
-    of.loss(model, slice(start, start + PER_BATCH)).backward()
+    of.loss(model, batch(of, number)).backward()
     return sum(float(p.grad.square().sum()) for p in model.parameters()) ** 0.5
 
 

@@ -37,6 +37,11 @@ class SplitMix:
         return u * factor
 
 
+def mix(seed, stream):
+    """A seed for one of many streams."""
+    return SplitMix(SplitMix(seed).next_long() ^ stream * 0x9E3779B97F4A7C15 & M).next_long()
+
+
 def seeded(value, name, draw):
     return SplitMix(int.from_bytes(hashlib.sha256(f"{value}/{name}/{draw}".encode()).digest()[:8], "big"))
 

@@ -2,12 +2,16 @@ package dev.sglp.importance.letter;
 
 import dev.sglp.data.Dataset;
 import dev.sglp.data.Stretch;
+import dev.sglp.data.Subset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask;
 import dev.sglp.model.Layout;
 import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.SplitMix;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The paper's sentence word for word (arXiv 2410.14720): "selected layers with pre-trained weights and others randomly". Of a segment's
 /// removable layers a combination `K` stays: a network that is random everywhere, in the other segments, in layers that cannot go, in stem
@@ -27,13 +31,14 @@ public record Letter(Form form, int draws, Batches batches) implements Criterion
         /// The random network: all combinations on the same batches, the first of the calibration data.
         RESET,
         /// One random network a segment, never reset: combinations come in lexicographic order (by the layers that stay), each leaves its layers
-        /// pretrained, and each is scored on the batches that follow those of the one before; after the last whole batch comes the first
-        /// again. Once all layers of the segment are pretrained, combinations differ by their batches alone: the same batches, the same score.
+        /// pretrained, and each is scored on the batches that follow those of the one before. Once all layers of the segment are pretrained,
+        /// combinations differ by the batches drawn alone.
         ACCUMULATED
     }
 
     /// On how many batches each combination is scored: consecutive ones of the calibration data in their order, as many as there are at most. What is left
-    /// after the last whole batch plays no part, unless there is no whole one: then all examples are the one batch.
+    /// after the last whole batch plays no part, unless there is no whole one: then all examples are the one batch. Who needs more goes through the
+    /// data again, each time in another order, as a training does.
     ///
     /// @param count   how many
     /// @param images  examples of each, where they are no texts
@@ -55,10 +60,18 @@ public record Letter(Form form, int draws, Batches batches) implements Criterion
             return Math.max(1, examples.size() / size(layout));
         }
 
-        /// The batch of this number; after the last one comes the first.
-        Stretch batch(int number, Dataset examples, Layout layout) {
-            int from = number % available(examples, layout) * size(layout);
-            return new Stretch(examples, from, Math.min(examples.size(), from + size(layout)));
+        /// The batch of this number: the passes after the first each take the examples in an order of their own.
+        Dataset batch(int number, Dataset examples, Layout layout, long seed) {
+            int all = available(examples, layout);
+            int from = number % all * size(layout);
+            int to = Math.min(examples.size(), from + size(layout));
+            int pass = number / all;
+            if (pass == 0) {
+                return new Stretch(examples, from, to);
+            }
+            int[] order = IntStream.range(0, examples.size()).toArray();
+            new SplitMix(SplitMix.mix(seed, pass)).shuffle(order);
+            return new Subset(examples, Arrays.stream(order, from, to).boxed().toList());
         }
     }
 

@@ -15,9 +15,7 @@ import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -76,16 +74,13 @@ record LetterScores(ScoringTask task, Letter letter, IntFunction<LayeredModel> r
     private void accumulated(LayeredModel network, Found found) {
         var order = IntStream.range(0, task.candidates().size()).boxed().sorted(Comparator.comparing(this::stays))
                 .toList();
-        Map<List<Object>, Double> known = new HashMap<>();
         var pretrained = LayerSet.EMPTY;
         int next = 0;
         for (int place : order) {
             pretrained = pretrained.union(stays(place));
             double sum = 0;
             for (int i = 0; i < letter.batches().count(); i++) {
-                var now = pretrained;
-                int batch = next++ % available();
-                sum += known.computeIfAbsent(List.of(now, batch), _ -> norm(path(network, now), batch));
+                sum += norm(path(network, pretrained), next++);
             }
             found.norm(place, sum / letter.batches().count());
         }
@@ -120,7 +115,7 @@ record LetterScores(ScoringTask task, Letter letter, IntFunction<LayeredModel> r
     }
 
     private ScoringTask on(int batch) {
-        var items = letter.batches().batch(batch, task.data().examples(), task.model().layout());
+        var items = letter.batches().batch(batch, task.data().examples(), task.model().layout(), task.data().seed());
         return task.on(new Calibration(items, items.size(), task.data().seed()));
     }
 
