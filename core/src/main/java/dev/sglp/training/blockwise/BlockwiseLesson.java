@@ -1,6 +1,7 @@
 package dev.sglp.training.blockwise;
 
 import dev.sglp.data.Dataset;
+import dev.sglp.data.Stretch;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.fault.InputException;
 import dev.sglp.fault.UsageException;
@@ -26,7 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /// Each layer from the one before the first gap on is fitted to the dense network's stream at its successor's input, front to back, by
-/// gradient: no network is differentiated, and the optimizer remembers one layer. Two streams of all windows are in memory.
+/// gradient: no network is differentiated, and the optimizer remembers one layer. Two streams of all windows are in memory, beside the
+/// weights of both networks. A layer that comes no nearer to the stream on the verification data stays as it was.
 ///
 /// @param settings the schedule is each layer's
 /// @param teaching the dense network, on weights of its own
@@ -35,6 +37,8 @@ import java.util.Optional;
 public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DType type, Gaps gaps)
         implements
             FineTuning.Lesson {
+    private static final int CHECKS = 8;
+
     /// Finds the layers that are missing.
     public interface Gaps {
         LayerSet of(LayeredModel dense, LayeredModel smaller);
@@ -50,7 +54,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
         if (items.size() < 1 || missing.size() == 0) {
             throw new InputException("[%s] has no windows to fit on, or no layer is missing".formatted(items.name()));
         }
-        checkRoom(network, items);
+        checkRoom(network, items, checks(items, validation));
         try {
             return new Run(network, missing, items, validation, journal, progress).record();
         } finally {
@@ -58,9 +62,14 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
         }
     }
 
+    /// What tells whether a layer is nearer than it was: where there are no verification data some of what it is fitted to.
+    private static Dataset checks(Dataset items, Dataset validation) {
+        return validation.size() > 0 ? validation : new Stretch(items, 0, Math.min(CHECKS, items.size()));
+    }
+
     /// Two streams of all windows, and as much again where a layer is gone through.
-    private static void checkRoom(LayeredModel network, Dataset items) {
-        long tokens = items.places(0, items.size());
+    private static void checkRoom(LayeredModel network, Dataset items, Dataset checks) {
+        long tokens = items.places(0, items.size()) + checks.places(0, checks.size());
         long needed = 2 * tokens * width(network, items) * Float.BYTES;
         long free = Memory.availableBytes();
         if (needed > free / 2) {
@@ -124,36 +133,48 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             var kept = missing.others(dense.layers().size());
             int first = missing.indices().getFirst();
             int number = 0;
-            try (var whole = new Stream(dense.stem(), items); var smaller = new Stream(network.stem(), items)) {
+            try (var fitted = Streams.of(dense, network, items);
+                    var checks = Streams.of(dense, network, checks(items, validation))) {
                 int at = 0; // the layer that the dense stream enters
                 for (int place = 0; place < kept.size(); place++) {
                     int next = place + 1 < kept.size() ? kept.get(place + 1) : dense.layers().size();
                     for (; at < next; at++) {
-                        whole.through(dense.layers().get(at));
+                        fitted.whole().through(dense.layers().get(at));
+                        checks.whole().through(dense.layers().get(at));
                     }
                     var layer = network.layers().get(place);
                     if (next >= first) {
                         number++;
                         if (number > state.record().epochs().size()) {
-                            fit(new LayerFit(layer, settings, type, new Meter(network, 1)), smaller, whole, number);
+                            fit(new LayerFit(layer, settings, type, new Meter(network, 1)), fitted, checks, number);
                         }
                     }
-                    smaller.through(layer);
+                    fitted.smaller().through(layer);
+                    checks.smaller().through(layer);
                 }
             }
             return state.record();
         }
 
-        private void fit(LayerFit fit, Stream smaller, Stream whole, int number) {
+        private void fit(LayerFit fit, Streams fitted, Streams checks, int number) {
             long start = System.nanoTime();
+            double before = fit.distance(checks.smaller(), checks.whole());
+            double after;
             double loss;
-            try (var step = progress.step("fitting layer %d of %d".formatted(number, fitted()), fit.steps(items.size()),
-                    "steps")) {
-                loss = fit.train(smaller, whole, items.size(), step, () -> stop(number));
+            try (var _ = Scope.open();
+                    var step = progress.step("fitting layer %d of %d".formatted(number, fitted()),
+                            fit.steps(items.size()), "steps")) {
+                var was = fit.values();
+                loss = fit.train(fitted.smaller(), fitted.whole(), items.size(), step, () -> stop(number));
+                after = fit.distance(checks.smaller(), checks.whole());
+                if (!(after < before)) {
+                    fit.restore(was);
+                }
             }
             var done = measured(Epoch.unmeasured(number, settings.schedule().peak(), loss), start);
-            progress.say("  %s: distance from the dense stream %.4f (%.4f at first), validation %.4f, %.0f s".formatted(
-                    fit.name(), loss, fit.first(), done.validationLoss(), done.seconds()));
+            progress.say("  %s: distance from the dense stream %.4f, was %.4f%s; validation %.4f, %.0f s".formatted(
+                    fit.name(), after, before, after < before ? "" : ", left as it was", done.validationLoss(),
+                    done.seconds()));
             state = new State(state.record().and(done), Part.none(), number, new LinkedHashMap<>());
             journal.keep(state);
         }

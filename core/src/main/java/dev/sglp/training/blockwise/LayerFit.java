@@ -29,7 +29,6 @@ final class LayerFit {
     private final TrainingSettings settings;
     private final DType type;
     private final Meter meter;
-    private double first = Double.NaN;
 
     /// @param meter told what runs
     LayerFit(Layer layer, TrainingSettings settings, DType type, Meter meter) {
@@ -41,11 +40,6 @@ final class LayerFit {
 
     String name() {
         return layer.name();
-    }
-
-    /// The distance of the first step, before anything changed.
-    double first() {
-        return first;
     }
 
     /// Steps over so many windows.
@@ -71,7 +65,6 @@ final class LayerFit {
                 int from = step % pass * settings.batchSize();
                 int[] some = Arrays.copyOfRange(order, from, Math.min(windows, from + settings.batchSize()));
                 double distance = step(some, inputs, aims, moments, settings.schedule().at(step, steps));
-                first = step == 0 ? distance : first;
                 sum += distance * some.length;
                 progress.advance(1);
                 between.run();
@@ -79,6 +72,54 @@ final class LayerFit {
         }
         int seen = (steps - 1) % pass + 1;
         return sum / Math.min(windows, seen * settings.batchSize());
+    }
+
+    /// The mean distance over the tokens of all these windows, in what is computed in.
+    double distance(Stream inputs, Stream aims) {
+        try (var _ = Scope.open()) {
+            var computing = new LayerGradients(layer, type).computing();
+            double sum = 0;
+            long tokens = 0;
+            for (int i = 0; i < inputs.windows(); i++) {
+                sum += distance(computing, inputs.window(i), aims.window(i));
+                tokens += inputs.window(i).size(1);
+            }
+            return sum / tokens;
+        }
+    }
+
+    private double distance(Layer computing, Tensor input, Tensor aim) {
+        try (var _ = Scope.open()) {
+            return Autograd.recording(false, () -> {
+                var out = computing.forward(input.to(Tensors.scalarType(type)), Pass.evaluation());
+                var difference = out.to(torch.ScalarType.Float).sub(aim);
+                return Tensors.toDoubles(difference.square_().mul_(perToken(aim)).sum())[0];
+            });
+        }
+    }
+
+    /// `1 / ‖y‖²`, `[1, T, 1]`
+    private static Tensor perToken(Tensor aim) {
+        return aim.square().sum(LAST, true, new ScalarTypeOptional()).reciprocal();
+    }
+
+    /// A layer that is fitted no better than it was becomes what it was.
+    ///
+    /// @param before the values of its tensors, in their order
+    void restore(List<Tensor> before) {
+        var tensors = List.copyOf(layer.parameters().values());
+        Autograd.recording(false, () -> {
+            for (int i = 0; i < tensors.size(); i++) {
+                tensors.get(i).copy_(before.get(i));
+            }
+            return tensors;
+        });
+    }
+
+    /// Copies of its tensors, in the current scope.
+    List<Tensor> values() {
+        return Autograd.recording(false,
+                () -> layer.parameters().values().stream().map(Tensor::clone).toList());
     }
 
     private double step(int[] windows, Stream inputs, Stream aims, Moments moments, double rate) {
@@ -107,8 +148,7 @@ final class LayerFit {
             var out = tape.follow(List.of(new Tape.Node(sums.computing(), true)));
             return Autograd.recording(false, () -> {
                 var difference = out.to(torch.ScalarType.Float).sub(aim);
-                var weight = aim.square().sum(LAST, true, new ScalarTypeOptional()).reciprocal()
-                        .mul_(new Scalar(share)); // [1, T, 1]
+                var weight = perToken(aim).mul_(new Scalar(share)); // [1, T, 1]
                 double loss = Tensors.toDoubles(difference.square().mul_(weight).sum())[0];
                 tape.backward(difference.mul_(weight).mul_(new Scalar(2.0)).to(out.scalar_type()), 0,
                         (_, named, gradients) -> sums.add(named, gradients));

@@ -31,6 +31,10 @@ final class Stream implements AutoCloseable {
         }
     }
 
+    int windows() {
+        return windows.length;
+    }
+
     /// `[1, T, D]`
     Tensor window(int index) {
         return windows[index];

@@ -181,43 +181,6 @@ final class TextFinetuneTest {
         assertThat(run.err()).contains("its top_k is 8, expected 10");
     }
 
-    /// Layers behind the gap are fitted to the dense stream, those before it keep their bytes; the stream comes nearer.
-    @Test
-    void blockwiseLayersBehindTheGapFollowTheDenseStream() throws IOException {
-        var small = folder.resolve("small");
-        assertThat(Run.of("apply", "--layers", 2, dense, "--out", small, "--quiet").code()).isZero();
-        var run = tuned(small, folder.resolve("blockwise"), "--teacher", dense, "--train", "blockwise", "--epochs", 6);
-        assertThat(run.code()).as(run.err()).isZero();
-        var epochs = new ObjectMapper().readTree(folder.resolve("blockwise/finetune.json").toFile()).path("training")
-                .path("epochs");
-        assertThat(epochs).hasSize(2)
-                .allSatisfy(layer -> assertThat(layer.path("validation_loss").isNumber()).isTrue()); // the layer before the gap and the one behind it
-        try (var before = Checkpoints.open(small); var after = Checkpoints.open(folder.resolve("blockwise/last"))) {
-            for (var name : after.tensors().keySet()) {
-                boolean trained = name.startsWith("model.layers.1.") || name.startsWith("model.layers.2.");
-                assertThat(before.read(name).mismatch(after.read(name)) < 0).as(name).isNotEqualTo(trained);
-            }
-        }
-        assertThat(distance(folder.resolve("blockwise/last"))).isLessThan(0.95 * distance(small));
-        var alone = tuned(small, folder.resolve("alone"), "--train", "blockwise");
-        assertThat(alone.code()).isEqualTo(2);
-        assertThat(alone.err()).contains("--train blockwise follows a teacher's stream");
-    }
-
-    /// Of the last layer's output from the dense network's.
-    private double distance(Path network) throws IOException {
-        try (var _ = Scope.open();
-                var file = ModelFile.open(dense);
-                var weights = file.forReading();
-                var other = ModelFile.open(network);
-                var less = other.forReading()) {
-            var tokens = Tensors.longs(LongStream.range(5, 45).toArray()).view(1, 40);
-            var wanted = file.architecture().build(weights).body(tokens, Pass.evaluation(), Tap.NONE);
-            var got = other.architecture().build(less).body(tokens, Pass.evaluation(), Tap.NONE);
-            return Tensors.toDoubles(got.sub(wanted).norm().div(wanted.norm()))[0];
-        }
-    }
-
     /// Matrices of low rank change the layers' matrices and nothing else, by no more than their rank.
     @Test
     void inLowRankTheMatricesOfTheLayersAloneChange() throws IOException {
