@@ -28,7 +28,7 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
     /// @param room    what a step may take of the memory
     public record How(Answering asking, Meeting meeting, Room room) {
         /// The teacher is asked for its answers alone, and what a layer computes is kept.
-        public static final How PLAIN = new How((asked, _) -> asked, Meeting.NOWHERE, Room.USUAL);
+        public static final How PLAIN = new How(Answering.ASKED, Meeting.NOWHERE, Room.USUAL);
     }
 
     /// Where streams are to be met.
@@ -44,10 +44,14 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
 
     /// Where answers come from.
     public interface Answering {
-        /// @param asked the teacher
+        /// The teacher is asked at every step.
+        Answering ASKED = (asked, type, _) -> type == DType.F32 ? asked : asked.in(type);
+
+        /// @param asked the teacher, in float32
+        /// @param type  what it is asked in
         /// @param items to train on
-        /// @return the same, which may know what it says of them
-        Teaching taught(Teaching asked, Dataset items);
+        /// @return the same, asked in that type, or knowing what it says of them
+        Teaching taught(Teaching asked, DType type, Dataset items);
     }
 
     @Override
@@ -61,7 +65,7 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
     private TrainingTask task(LayeredModel network, Dataset items, Dataset validation, Progress progress) {
         var trained = what.network(network);
         var known = teaching.map(t -> how.meeting.met(t, network))
-                .map(t -> how.asking.taught(type == DType.F32 ? t : t.in(type), items));
+                .map(t -> how.asking.taught(t, type, items));
         var usual = new TextGradients(network, known, type, trained.lowRank(), teaching, Passes.USUAL);
         var passes = how.room.of(StepMemory.of(usual, trained, items, settings), progress);
         return TrainingTask.ofText(usual.by(passes), items, validation, settings, trained.tensors());

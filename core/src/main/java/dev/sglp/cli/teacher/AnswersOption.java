@@ -7,6 +7,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Scope;
 import dev.sglp.training.TextLesson;
 import dev.sglp.training.gradient.Teaching;
 import java.io.IOException;
@@ -54,19 +55,22 @@ public final class AnswersOption implements AutoCloseable {
 
     /// @param teacher its identity
     public TextLesson.Answering of(String teacher, Progress progress) {
-        return (asked, items) -> {
+        return (asked, type, items) -> {
             if (file == null) {
-                return asked;
+                return TextLesson.Answering.ASKED.taught(asked, type, items);
             }
             if (items.draws()) {
                 throw new UsageException(
                         "--teacher-answers keeps one answer for each place, and each pass of this training masks other tokens. Leave it out");
             }
             int k = kept(asked);
-            var question = AnswersFile.question(teacher, items, asked, asked.type(), k);
+            var question = AnswersFile.question(teacher, items, asked, type.title(), k);
             try {
                 if (!Files.exists(file)) {
-                    AnswersFile.write(file, question, new AnswersFile.Asked(asked, items, k, progress));
+                    try (var _ = Scope.open()) { // what it is asked in is over with the answers
+                        AnswersFile.write(file, question, new AnswersFile.Asked(
+                                TextLesson.Answering.ASKED.taught(asked, type, items), items, k, progress));
+                    }
                 }
                 var answers = AnswersFile.open(file, question);
                 open.add(answers);

@@ -51,11 +51,6 @@ public record Teaching(LayeredModel teacher, double temperature, double weight, 
         return new Teaching(teacher, temperature, weight, answers, Optional.of(streams));
     }
 
-    /// What it computes in, in words.
-    public String type() {
-        return Tensors.dtype(head().matrix()).map(DType::title).orElse("another type");
-    }
-
     /// How many tokens it tells apart.
     public long vocabulary() {
         return head().matrix().size(0);

@@ -61,8 +61,9 @@ public record StepMemory(SequencedMap<String, Long> lasting, Activations layers,
                 + trained.lowRank().map(StepMemory::beside).orElse(0L));
         lasting.put("gradients", learned);
         lasting.put("the optimizer", settings.optimizer().moments() * learned);
-        gradients.compared().map(Teaching::teacher).ifPresent(
-                teacher -> lasting.put("the teacher", bytes(teacher, DType.F32) + copies(teacher, gradients.type())));
+        boolean known = gradients.teaching().flatMap(Teaching::answers).isPresent();
+        gradients.compared().map(Teaching::teacher).ifPresent(teacher -> lasting.put("the teacher",
+                bytes(teacher, DType.F32) + (known ? 0 : copies(teacher, gradients.type()))));
         long window = IntStream.range(0, items.size()).mapToLong(i -> items.places(i, i + 1)).max().orElse(1);
         int windows = Math.min(settings.batchSize(), items.size());
         int together = gradients.passes().end(0, windows, _ -> window);
