@@ -18,7 +18,9 @@ import org.bytedeco.pytorch.global.torch;
 /// convolution with other weights and a bias. What follows it, a sum and a rectifier, is done by oneDNN while the results are
 /// still in a register, where libtorch has oneDNN.
 ///
-/// @param weight `[out, in / groups, k, k]`, channels last
+/// A signal is an image of one row here.
+///
+/// @param weight `[out, in / groups, k, k]`, channels last; of signals `[out, in / groups, 1, k]`
 /// @param bias   `[out]`
 /// @param whole  the convolution that was folded
 public record FoldedConvolution(Tensor weight, Tensor bias, Sliding sliding, Convolution whole) {
@@ -32,43 +34,75 @@ public record FoldedConvolution(Tensor weight, Tensor bias, Sliding sliding, Con
     static FoldedConvolution of(Convolution convolution, List<Step> tail) {
         var map = ChannelMap.of(convolution, tail);
         var weight = ChannelMap.wide(convolution.kernel()).mul(map.scale().view(-1, 1, 1, 1));
-        return new FoldedConvolution(weight.to(ScalarType.Float).contiguous(MemoryFormat.ChannelsLast),
+        return new FoldedConvolution(weight.to(ScalarType.Float).contiguous(format(convolution)),
                 map.shift().to(ScalarType.Float), convolution.dense(), convolution);
+    }
+
+    private static MemoryFormat format(Convolution convolution) {
+        return convolution.line() ? MemoryFormat.Contiguous : MemoryFormat.ChannelsLast;
     }
 
     /// `relu(w∗x + bias)`
     Tensor rectified(Tensor x) { // [B, in, H, W] → [B, out, H', W']
+        return asItCame(rectifiedImage(seen(x)));
+    }
+
+    private Tensor rectifiedImage(Tensor x) {
         return RECTIFIED.filter(_ -> x.is_cpu())
-                .map(operator -> operator.call(new IValue(whole.seen(x)), new IValue(weight), new IValue(bias),
+                .map(operator -> operator.call(new IValue(x), new IValue(weight), new IValue(bias),
                         paddings(),
                         strides(), ones(), new IValue(sliding.groups()), new IValue("relu"), operator.nothing(8),
                         new IValue("")))
-                .orElseGet(() -> plain(x).relu_());
+                .orElseGet(() -> plainImage(x).relu_());
     }
 
     /// `relu(w∗x + bias + sum)`, in the place of `sum` where that lies channels last.
     Tensor addedAndRectified(Tensor x, Tensor sum) { // as above, [B, out, H', W']
+        return asItCame(addedAndRectifiedImage(seen(x), image(sum)));
+    }
+
+    private Tensor addedAndRectifiedImage(Tensor x, Tensor sum) {
         return ADDED.filter(_ -> x.is_cpu())
-                .map(operator -> operator.call(new IValue(sum.contiguous(MemoryFormat.ChannelsLast)),
-                        new IValue(whole.seen(x)),
+                .map(operator -> operator.call(new IValue(sum.contiguous(format(whole))), new IValue(x),
                         new IValue(weight), new IValue(bias),
                         paddings(), strides(), ones(), new IValue(sliding.groups()), new IValue("add"), new IValue(1.0),
                         new IValue("relu"), operator.nothing(11), new IValue("")))
-                .orElseGet(() -> plain(x).add_(sum).relu_());
+                .orElseGet(() -> plainImage(x).add_(sum).relu_());
     }
 
     /// `w∗x + bias`
     Tensor plain(Tensor x) {
-        return torch.conv2d(whole.seen(x), weight, new TensorOptional(bias), sliding.strides(), sliding.paddings(),
-                Convolution.ONES, sliding.groups());
+        return asItCame(plainImage(seen(x)));
+    }
+
+    private Tensor plainImage(Tensor x) {
+        return torch.conv2d(x, weight, new TensorOptional(bias), onImage(sliding.strides(), 1),
+                onImage(sliding.paddings(), 0), Convolution.ONES, sliding.groups());
+    }
+
+    private Tensor seen(Tensor x) {
+        return image(whole.seen(x));
+    }
+
+    private Tensor image(Tensor x) {
+        return whole.line() ? x.unsqueeze(2) : x;
+    }
+
+    private Tensor asItCame(Tensor image) {
+        return whole.line() ? image.squeeze(2) : image;
+    }
+
+    /// @param ofRows where there is one row
+    private long[] onImage(long[] both, long ofRows) {
+        return whole.line() ? new long[]{ofRows, both[1]} : both;
     }
 
     private IValue strides() {
-        return NamedOperator.integers(sliding.strides());
+        return NamedOperator.integers(onImage(sliding.strides(), 1));
     }
 
     private IValue paddings() {
-        return NamedOperator.integers(sliding.paddings());
+        return NamedOperator.integers(onImage(sliding.paddings(), 0));
     }
 
     private static IValue ones() {

@@ -55,7 +55,7 @@ public record FrozenChain(List<FrozenStep> steps) {
         var steps = chain.steps();
         int i = 0;
         while (i < steps.size()) {
-            if (!(steps.get(i) instanceof Convolution convolution) || convolution.line()) {
+            if (!(steps.get(i) instanceof Convolution convolution)) {
                 frozen.add(new Plain(steps.get(i++)));
                 continue;
             }
