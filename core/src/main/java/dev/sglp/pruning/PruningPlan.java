@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param quota        how many are removed from each segment
 /// @param candidates   how many sets of layers were scored, of how many
 /// @param choices      every scored set of each segment, of the size that goes, lowest (removed first) first
-/// @param verification the best plans on the verification data, lowest loss first; empty where it was off
+/// @param verification the best plans on the verification data, those that were repaired whole first, each lowest loss first; empty where
+///                     it was off
 /// @param provenance   what it was made from
 /// @param digest       of the choice as it was made ({@link ChoiceDigest}), which an edit does not change along; absent in plans of
 ///                     earlier versions
@@ -211,10 +212,22 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
     ///              where plans of several methods meet
     /// @param loss  mean loss on the verification data
     /// @param by    which method found it; absent where one method found all
+    /// @param whole whether the loss is that of the network repaired whole, or else gap by gap; absent where all were looked at alike
     public record Verified(LayerSet removed, double total, double loss,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String by) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String by,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean whole) {
+        /// Looked at as all others.
+        public Verified(LayerSet removed, double total, double loss, @Nullable String by) {
+            this(removed, total, loss, by, null);
+        }
+
         public Verified(LayerSet removed, double total, double loss) {
             this(removed, total, loss, null);
+        }
+
+        /// The same beside plans that were repaired otherwise.
+        public Verified repaired(boolean wholly) {
+            return new Verified(removed, total, loss, by, wholly);
         }
     }
 
