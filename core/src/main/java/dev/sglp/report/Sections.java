@@ -202,7 +202,8 @@ final class Sections {
         boolean measured = record.importance().stream().anyMatch(s -> s.lossIncrease() != null);
         return Markup.section("singles", "Each layer alone",
                 measured
-                        ? "The score of every removable layer alone and how much the loss grows without it. The two should rise and fall together."
+                        ? "The score of every removable layer alone and how much the loss grows without it%s. The two should rise and fall together."
+                                .formatted(Tables.asRepaired(record))
                         : "The score of every removable layer alone. How much the loss grows without it was left out (--no-diagnosis, --preset fast).",
                 "<figure><figcaption>Coloured by segment; hatched where removed, absent where fixed.</figcaption>"
                         + Markup.chart("singles", 0, "Score and loss increase of every layer alone")
@@ -342,7 +343,21 @@ final class Sections {
 
     private static String again(RunRecord record) {
         return Markup.section("again", "Do it again", Human.origin(record.machine()),
-                Markup.code(record.command()) + (record.plan() == null ? "" : provenance(record.plan())));
+                Markup.code(record.command()) + made(record)
+                        + (record.plan() == null ? "" : provenance(record.plan())));
+    }
+
+    /// The preset, and all settings whether they were typed or not.
+    private static String made(RunRecord record) {
+        var all = new ArrayList<List<String>>();
+        if (record.preset() != null) {
+            all.add(List.of("Made by", record.preset().toString()));
+        }
+        if (record.settings() != null) {
+            all.add(List.of("Settings", record.settings().entrySet().stream()
+                    .map(flag -> flag.getKey() + " " + flag.getValue()).collect(Collectors.joining(" "))));
+        }
+        return all.isEmpty() ? "" : Markup.definitions(all);
     }
 
     private static String provenance(PruningPlan plan) {
