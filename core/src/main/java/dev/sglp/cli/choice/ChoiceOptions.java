@@ -75,7 +75,7 @@ public final class ChoiceOptions {
     private List<String> also = List.of();
 
     @Option(names = "--decide", paramLabel = "NAME", completionCandidates = Known.Decisions.class, description = "what of the best plans is compared: loss or kl on the verification data; of language models also task:NAME=FILE, how likely the right choices of its questions are (default: ${DEFAULT-VALUE})")
-    private String decide = Taken.Search.LOSS;
+    private String decide = Deciding.LOSS;
 
     @Option(names = "--second-look", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: whether the choice is made again on two halves of the calibration data, to tell how steady it is, and of layers drawn anew what goes and its nearest rivals are drawn twice more; auto leaves out the halves where they take more than 20 seconds (default: ${DEFAULT-VALUE})")
     private Recipe.Look secondLook = Recipe.Look.AUTO;

@@ -37,7 +37,6 @@ public record Taken(Preset preset, String method, String criterion, Search searc
     /// @param decide     `--decide`
     public record Search(String usual, String segments, Quota quota, int candidates, String decide) {
         static final int CANDIDATES = 128;
-        static final String LOSS = "loss";
     }
 
     /// Those flags of the search that play a part.
@@ -51,7 +50,7 @@ public record Taken(Preset preset, String method, String criterion, Search searc
             all.add(new Instead("--candidates", String.valueOf(Search.CANDIDATES), String.valueOf(search.candidates)));
         }
         if (named.verifies() && verify > 0) {
-            all.add(new Instead("--decide", Search.LOSS, search.decide));
+            all.add(new Instead("--decide", Deciding.LOSS, search.decide));
         }
         return all;
     }
