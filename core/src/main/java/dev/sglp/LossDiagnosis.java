@@ -6,6 +6,7 @@ import dev.sglp.importance.RankCorrelation;
 import dev.sglp.method.Choice;
 import dev.sglp.method.PlanningTask;
 import dev.sglp.model.LayerSet;
+import dev.sglp.model.repair.Remainder;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Scored;
 import dev.sglp.report.mechanism.Critical;
@@ -24,7 +25,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Measures the loss on the calibration data without each layer, without what each segment gives and without all that goes, in one go,
-/// so that they share the beginnings of their passes; and what these losses say of the ideas the method rests on.
+/// so that they share the beginnings of their passes; and what these losses say of the ideas the method rests on. Where sets of layers are
+/// looked at as repaired, so are these.
 ///
 /// @param task      what was chosen in
 /// @param criterion by which sets were scored, without a memory
@@ -45,7 +47,8 @@ record LossDiagnosis(PlanningTask task, Criterion criterion) {
         return new Found(dense, alone, rises.isEmpty()
                 ? null
                 : new Mechanisms(premise(rises, similarity), interaction(giving, losses),
-                        giving.isEmpty() ? null : Critical.of(rises, choice.removed())));
+                        giving.isEmpty() ? null : Critical.of(rises, choice.removed()),
+                        !(task.remainder() instanceof Remainder.Plain)));
     }
 
     /// What each segment gives, those that give nothing left out.

@@ -5,6 +5,7 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.importance.Kl;
+import dev.sglp.importance.letter.Letter;
 import dev.sglp.importance.precision.PrecisionChoice.Wish;
 import dev.sglp.method.Auto;
 import dev.sglp.method.Method;
@@ -14,6 +15,7 @@ import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Layout;
 import dev.sglp.model.Pass;
+import dev.sglp.model.repair.LastMap;
 import dev.sglp.pruning.Target;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
@@ -24,6 +26,9 @@ import dev.sglp.similarity.Cka;
 import dev.sglp.similarity.SimilarityMatrix;
 import dev.sglp.training.Healing;
 import dev.sglp.training.NoHealing;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.SequencedMap;
 
 /// Every setting of one run.
 ///
@@ -132,6 +137,53 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
     /// Whether no layer goes, so that there is nothing to choose.
     public boolean removesNothing() {
         return target.equals(new Target.Count(0)) || target.equals(new Target.Ratio(0));
+    }
+
+    /// All settings of the choice and of what follows it by their flags, those that play a part.
+    ///
+    /// @param layout of the network
+    public SequencedMap<String, String> settings(Layout layout) {
+        var all = new LinkedHashMap<String, String>();
+        var scores = method.criterion(criterion);
+        all.put("--method", method.name());
+        all.put("--criterion", scores.name());
+        switch (scores) {
+            case GradNorm drawn -> all.put("--reading", word(drawn.reading()));
+            case Letter letter -> all.put("--reading", letter.form() == Letter.Form.RESET
+                    ? "letter"
+                    : "letter-" + word(letter.form()));
+            default -> {}
+        }
+        all.put("--segments", segments.k() == Segments.AUTO ? "auto" : String.valueOf(segments.k()));
+        all.put("--cka", word(cka.estimator()));
+        all.put("--fisher", word(segments.features()));
+        if (method instanceof SglpMethod(var quota)) {
+            all.put("--quota", word(quota));
+        }
+        if (method instanceof SglpMethod || method instanceof Auto) {
+            all.put("--candidates", String.valueOf(limits.candidates()));
+        }
+        if (method.verifies()) {
+            all.put("--verify", String.valueOf(limits.verify()));
+        }
+        if (method.verifies() && limits.verify() > 0) {
+            all.put("--decide", limits.decide().by(verification()).name());
+        }
+        if (method instanceof Auto) {
+            all.put("--polish", String.valueOf(limits.polish()));
+        }
+        all.put("--diagnosis", String.valueOf(compute.diagnosis()));
+        all.put("--repair", repair.name());
+        if (repair instanceof Refit refit) {
+            all.put("--repair-ridge", String.valueOf(refit.ridge() == Refit.OWN ? LastMap.ridge(layout) : refit.ridge()));
+            all.put("--repair-gaps", String.valueOf(refit.gaps()));
+        }
+        all.put("--heal", healing.name());
+        return all;
+    }
+
+    private static String word(Enum<?> name) {
+        return name.name().toLowerCase(Locale.ROOT);
     }
 
     /// How many layers go from a network.

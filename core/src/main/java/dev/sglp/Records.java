@@ -57,7 +57,11 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 criterion(), layers.size(), analysis.segmentation(),
                 choice.quota(),
                 choice.candidates(),
-                choice.choices(), choice.verification(), provenance);
+                choice.choices(), choice.verification(), provenance).under(settings());
+    }
+
+    private Map<String, String> settings() {
+        return recipe.settings(file.architecture().layout());
     }
 
     /// The same with what was repaired.
@@ -96,7 +100,8 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 outcome == null ? null : recipe.healing().name(),
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
                 Memory.peakResidentBytes(), Machine.here(Threads.count()),
-                plan == null ? null : analysis.trust(), analysis.mechanisms(), notes(analysis, outcome), output);
+                plan == null ? null : analysis.trust(), analysis.mechanisms(), notes(analysis, outcome), output)
+                .under(settings());
     }
 
     private List<String> notes(Analysis analysis, @Nullable Outcome outcome) {
@@ -116,7 +121,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
             notes.add("Nothing was to be removed: no layer was scored.");
         } else if (!recipe.compute().diagnosis()) {
             notes.add(
-                    "--no-diagnosis: how much the loss grows with each layer absent was not measured, so nothing says how far the scores can be trusted.");
+                    "--no-diagnosis: how much the loss grows with each layer absent was not measured, so nothing says how far the scores can be trusted. --diagnosis measures it.");
         }
         boolean looked = !recipe.method().comparesFew() || !analysis.choice().verification().isEmpty();
         if (looked && analysis.choice().removed().size() > 0 && View.asked(recipe, data)) {

@@ -3,6 +3,7 @@ package dev.sglp;
 import dev.sglp.Notebook.SimilarityPass;
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.Evaluator;
+import dev.sglp.evaluation.Memory;
 import dev.sglp.evaluation.embedding.Answered;
 import dev.sglp.importance.Criterion;
 import dev.sglp.importance.ScoringTask.Calibration;
@@ -57,7 +58,7 @@ public final class Sglp {
         var progress = around.progress;
         recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
         if (repairs(recipe)) {
-            fit(dense, roles).checkFit(progress);
+            fit(dense, roles).checkFit(Memory.availableBytes(), progress);
         }
         var clock = new Stopwatch();
         var data = clock.time("evaluate dense", () -> Answered.roles(dense, roles, progress));
@@ -90,6 +91,9 @@ public final class Sglp {
     /// The same, looking at plans as they will be written.
     public static Analysis analyze(LayeredModel dense, DataRoles roles, Recipe recipe, Around around,
             Stopwatch clock) {
+        if (repairs(recipe) && View.asked(recipe, roles) && !dense.layout().tokens()) { // of text fewer are looked at
+            fit(dense, roles).checkFit(Memory.availableBytes(), around.progress);
+        }
         try (var sums = sums(dense, roles, recipe, around.progress)) {
             return analyze(dense, roles, recipe, around, clock, sums);
         }

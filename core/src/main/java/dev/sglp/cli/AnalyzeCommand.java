@@ -18,6 +18,7 @@ import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.data.Modality.RepairFrom;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Says;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
 import dev.sglp.cli.repair.RepairOptions;
@@ -43,8 +44,10 @@ import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,6 +64,7 @@ import picocli.CommandLine.Option;
         "Another plan.json that is there stays as plan.json~. Stopped in its choice,",
         "it leaves scores in DIR/scoring, with which the same command goes on."})
 @Without("--no-latency")
+@Says(of = "--samples", value = DataOptions.PRESET_SAMPLES)
 final class AnalyzeCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -101,6 +105,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             refuseScoring();
         }
         try (var opened = model.open(common)) {
+            data.standard(choice.preset().windows());
             var fitting = memory.of(data.typed(choice.initialised(opened)), data.passes(opened));
             data.check(fitting, common.given());
             choice.check(data.verifies());
@@ -112,7 +117,7 @@ final class AnalyzeCommand implements Callable<Integer> {
             AtomicFile.checkWritable(out, "--out");
             OutputOptions.checkOwn(out);
             var progress = common.start("Analyzing " + ModelArgument.headline(file));
-            progress.say(choice.taken(file.architecture()).told("--repair " + repair.name()));
+            progress.say(choice.taken(file.architecture()).told(around(file, repair)));
             MemoryOption.explain(file, recipe, progress);
             var roles = data.roles(file,
                     noScores ? RepairFrom.of(false) : this.repair.items(file.architecture(), repair), common, progress);
@@ -136,6 +141,12 @@ final class AnalyzeCommand implements Callable<Integer> {
         return 0;
     }
 
+    /// Flags of the preset besides those of the choice.
+    private List<Instead> around(ModelFile file, Repair repair) {
+        return Stream.of(data.instead(file, choice.preset().windows()),
+                this.repair.instead(choice.preset().repair(), repair)).flatMap(List::stream).toList();
+    }
+
     private void refuseScoring() {
         common.given().refuse("needs a plan, which --no-scores makes none of", "--remove", "--ratio");
         common.given().refuse("belongs to scores, which --no-scores leaves out", "--criterion", "--method", "--quota",
@@ -143,7 +154,7 @@ final class AnalyzeCommand implements Callable<Integer> {
                 "--scope", "--draws",
                 "--init-std", "--weight-seed", "--protect", "--polish", "--also", "--decide", "--repair",
                 "--repair-samples", "--repair-data",
-                "--repair-ridge", "--repair-gaps");
+                "--repair-ridge", "--repair-gaps", "--diagnosis");
         common.given().ignore("belongs to scores, which --no-scores leaves out", "--no-diagnosis");
     }
 
@@ -168,10 +179,9 @@ final class AnalyzeCommand implements Callable<Integer> {
                     records.recipe(), clock,
                     progress);
             MemoryOption.taken(file, weights, progress);
-            var used = choice.taken(file.architecture()).used(
-                    new Instead("--repair", choice.preset().repair(), records.recipe().repair().name()));
+            var used = choice.taken(file.architecture()).used(around(file, records.recipe().repair()));
             var plan = choice.hasTarget() ? records.plan(analysis).by(used) : null;
-            var record = records.analysis(analysis, plan, clock.seconds());
+            var record = records.analysis(analysis, plan, clock.seconds()).by(used);
             CommonOptions.write(out.resolve("analysis.json"), Json.pretty(record));
             if (plan != null) {
                 var text = Json.pretty(plan);

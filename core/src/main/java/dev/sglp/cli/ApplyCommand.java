@@ -164,7 +164,7 @@ final class ApplyCommand implements Callable<Integer> {
         if (done == null || !done.kept()) {
             common.given().ignore("plays no part: nothing was repaired in this plan", "--repair");
         }
-        return plan.with(null);
+        return plan.unrepaired();
     }
 
     private static List<String> names(ModelFile file) {

@@ -6,6 +6,7 @@ import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.generation.SideBySide;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Says;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.text.ShardOptions;
@@ -24,12 +25,14 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.UsedPreset.Instead;
+import dev.sglp.repair.Repair;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.TrainingDiverged;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -63,6 +66,7 @@ import picocli.CommandLine.Option;
         "in DIR/scoring, with which the same command goes on by itself; stopped in a",
         "training, DIR/healing, from which --resume goes on. Another plan.json or",
         "README.md that is there stays as plan.json~ or README.md~."})
+@Says(of = "--samples", value = DataOptions.PRESET_SAMPLES)
 final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -107,6 +111,7 @@ final class PruneCommand implements Callable<Integer> {
             throw new UsageException("prune needs to know how many layers go: --remove R or --ratio F");
         }
         try (var opened = model.open(common)) {
+            data.standard(choice.preset().windows());
             var fitting = memory.of(data.typed(choice.initialised(opened)), data.passes(opened));
             check(fitting);
             data.check(fitting, common.given());
@@ -118,6 +123,7 @@ final class PruneCommand implements Callable<Integer> {
             var recipe = untimed.timed(latency.budget(file, Budget.USUAL, common.given()));
             if (recipe.removesNothing()) {
                 common.given().ignore("belongs to scores, and nothing is to be removed", "--no-diagnosis");
+                common.given().refuse("belongs to scores, and nothing is to be removed", "--diagnosis");
             }
             var settings = heal.settings(file, data.trainingBatch(file), common.seed());
             var place = output.place().sharded(shards.bytes(file.architecture()));
@@ -125,16 +131,15 @@ final class PruneCommand implements Callable<Integer> {
             boolean goingOn = heal.check(place.directory());
             var progress = common.start((goingOn ? "Going on pruning " : "Pruning ") + ModelArgument.headline(file));
             heal.explain(place.directory(), goingOn, progress);
-            progress.say(choice.taken(file.architecture()).told("--repair %s%s".formatted(repair.name(),
-                    heal.name().equals("none") ? "" : " --heal " + heal.name())));
+            var around = around(file, repair);
+            progress.say(choice.taken(file.architecture()).told(around));
             MemoryOption.explain(file, recipe, progress);
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
             var run = new PruneRun(file, roles, recipe, place, common,
                     new SideBySide(file, "dense", prompts, progress)).by(
-                            choice.taken(file.architecture()).used(
-                                    new Instead("--repair", choice.preset().repair(), repair.name()), heal.instead()));
+                            choice.taken(file.architecture()).used(around));
             if (heal.trains()) {
                 train(run, settings, progress);
             } else {
@@ -142,6 +147,16 @@ final class PruneCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /// Flags of the preset besides those of the choice.
+    private List<Instead> around(ModelFile file, Repair repair) {
+        var all = new ArrayList<>(data.instead(file, choice.preset().windows()));
+        all.addAll(this.repair.instead(choice.preset().repair(), repair));
+        if (!file.architecture().layout().stream() || !heal.name().equals("none")) {
+            all.add(heal.instead());
+        }
+        return all;
     }
 
     /// Transformers have no batch norm, and where nothing goes nothing heals.

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The best plans run once on the verification data: other examples than the choice was made on, and more of them.
@@ -36,7 +37,8 @@ final class Finals {
         return task.limits().verify() > 0 && task.verification().data().size() > 0 && task.remove() > 0;
     }
 
-    /// @param plans those that were run on all of the verification data, with their mean loss, lowest first
+    /// @param plans those that were run on all of the verification data, with their mean loss, lowest first; after {@link #last} those that were
+    ///              repaired whole before the others
     /// @param cost  of finding out, in passes of the dense network over the calibration data
     /// @param heats what is known of the plans besides
     record Result(List<Verified> plans, double cost, Heats heats) {
@@ -62,7 +64,8 @@ final class Finals {
         return new Losses(losses, work.forwardEquivalents() * task.calibration().times(items));
     }
 
-    /// Looks at the best few again, repaired whole, where all were looked at as repaired: then the order of these counts.
+    /// Looks at the best few again, repaired whole, where all were looked at as repaired: then the order of these counts. The losses of the
+    /// others, as gaps are repaired, say nothing beside theirs; they follow.
     static Result last(PlanningTask task, Result held, Progress progress) {
         if (task.finals().equals(task.remainder())) {
             return held;
@@ -77,9 +80,9 @@ final class Finals {
             var again = verified(
                     best.stream().map(plan -> new Entrant(plan.removed(), plan.total(), plan.by())).toList(),
                     found.losses());
-            held.plans.subList(best.size(), held.plans.size()).stream()
-                    .filter(plan -> plan.loss() >= again.getLast().loss()).forEach(again::add);
-            return new Result(List.copyOf(again), held.cost + found.cost(), held.heats);
+            var others = held.plans.subList(best.size(), held.plans.size());
+            return new Result(Stream.concat(again.stream().map(plan -> plan.repaired(true)),
+                    others.stream().map(plan -> plan.repaired(false))).toList(), held.cost + found.cost(), held.heats);
         }
     }
 

@@ -6,7 +6,10 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.ChoiceDigest.Claim;
 import dev.sglp.segmentation.Segmentation;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Which layers to remove, and why: pure data that can be read, edited and applied.
@@ -20,18 +23,22 @@ import org.jspecify.annotations.Nullable;
 /// @param quota        how many are removed from each segment
 /// @param candidates   how many sets of layers were scored, of how many
 /// @param choices      every scored set of each segment, of the size that goes, lowest (removed first) first
-/// @param verification the best plans on the verification data, lowest loss first; empty where it was off
+/// @param verification the best plans on the verification data, those that were repaired whole first, each lowest loss first; empty where
+///                     it was off
 /// @param provenance   what it was made from
 /// @param digest       of the choice as it was made ({@link ChoiceDigest}), which an edit does not change along; absent in plans of
 ///                     earlier versions
 /// @param repair       how what the removal left was repaired; absent where nothing was
 /// @param preset       by which it was made; absent where there was none, or somebody edited the plan
+/// @param settings     all of the choice, and of what follows it, by their flags; absent in plans of earlier versions, and where no method
+///                     chose
 public record PruningPlan(LayerSet removed, List<String> names, String method, String criterion, int layers,
         Segmentation segmentation, List<Integer> quota, Candidates candidates, List<SegmentChoice> choices,
         List<Verified> verification, Provenance provenance,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String digest,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RepairSummary repair,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable UsedPreset preset) {
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable UsedPreset preset,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Map<String, String> settings) {
     /// Instead of a method's name: somebody changed what a method had chosen.
     public static final String EDITED = "edited by hand";
     /// Instead of a method's name: somebody said which layers go.
@@ -43,6 +50,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
         quota = List.copyOf(quota);
         choices = List.copyOf(choices);
         verification = List.copyOf(verification);
+        settings = settings == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(settings));
         for (int layer : removed.indices()) {
             if (layer >= layers) {
                 throw new UsageException("the plan removes layer %d of a network of %d layers (0 to %d)"
@@ -61,19 +69,40 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
         this(removed, names, method, criterion, layers, segmentation, quota, candidates, choices, verification,
                 provenance,
                 ChoiceDigest.of(removed, new Claim(method, criterion, segmentation, candidates), provenance), null,
-                null);
+                null, null);
     }
 
     /// The same with what was repaired.
     public PruningPlan with(@Nullable RepairSummary repaired) {
         return new PruningPlan(removed, names, method, criterion, layers, segmentation, quota, candidates, choices,
-                verification, provenance, digest, repaired, preset);
+                verification, provenance, digest, repaired, preset, settings);
+    }
+
+    /// The same of a network from which the layers were removed and nothing else was done: the repair and the healing that were asked for are
+    /// no claim of it.
+    public PruningPlan unrepaired() {
+        var asked = new LinkedHashMap<>(settings == null ? Map.<String, String>of() : settings);
+        if (repair != null) {
+            asked.putIfAbsent("--repair", repair.name());
+        }
+        boolean known = settings != null || repair != null; // what the preset had
+        var used = preset == null || !known ? null : preset.unrepaired(asked);
+        asked.keySet().removeIf(flag -> flag.startsWith("--repair-"));
+        List.of("--repair", "--heal").forEach(flag -> asked.put(flag, NONE));
+        return new PruningPlan(removed, names, method, criterion, layers, segmentation, quota, candidates, choices,
+                verification, provenance, digest, null, used, settings == null ? null : asked);
+    }
+
+    /// The same with all settings by which it was made.
+    public PruningPlan under(Map<String, String> flags) {
+        return new PruningPlan(removed, names, method, criterion, layers, segmentation, quota, candidates, choices,
+                verification, provenance, digest, repair, preset, flags);
     }
 
     /// The same with the preset by which it was made.
     public PruningPlan by(@Nullable UsedPreset used) {
         return new PruningPlan(removed, names, method, criterion, layers, segmentation, quota, candidates, choices,
-                verification, provenance, digest, repair, used);
+                verification, provenance, digest, repair, used, settings);
     }
 
     /// What somebody chose who needs no method.
@@ -96,7 +125,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
     public PruningPlan of(List<String> names) {
         if (!isEdited(names)) {
             return new PruningPlan(removed, named(removed, names), method, criterion, layers, segmentation, quota,
-                    candidates, choices, verification, provenance, digest, repair, preset);
+                    candidates, choices, verification, provenance, digest, repair, preset, settings);
         }
         var quota = segmentation.segments().stream()
                 .map(s -> removed.only(s::contains).size()).toList();
@@ -211,10 +240,22 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
     ///              where plans of several methods meet
     /// @param loss  mean loss on the verification data
     /// @param by    which method found it; absent where one method found all
+    /// @param whole whether the loss is that of the network repaired whole, or else gap by gap; absent where all were looked at alike
     public record Verified(LayerSet removed, double total, double loss,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String by) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String by,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean whole) {
+        /// Looked at as all others.
+        public Verified(LayerSet removed, double total, double loss, @Nullable String by) {
+            this(removed, total, loss, by, null);
+        }
+
         public Verified(LayerSet removed, double total, double loss) {
             this(removed, total, loss, null);
+        }
+
+        /// The same beside plans that were repaired otherwise.
+        public Verified repaired(boolean wholly) {
+            return new Verified(removed, total, loss, by, wholly);
         }
     }
 

@@ -4,6 +4,7 @@ import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
+import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.model.wave.LayerSource;
@@ -12,6 +13,7 @@ import dev.sglp.model.work.MemorySize;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.repair.dense.DenseSums;
+import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
 import java.util.Comparator;
 import java.util.List;
@@ -33,6 +35,7 @@ import org.bytedeco.pytorch.Tensor;
 public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int batchSize, Written written,
         Memory memory, DenseSums sums, Resume states) {
     private static final long FLOAT = 4;
+    private static final long WAITING = 3; // activations of an image: the dense network's, the smaller one's, what it aims at
     static final String CHANGED = "what is changed of the layers";
 
     /// Rounds a tensor to what is stored of it.
@@ -156,10 +159,47 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
     ///
     /// @throws UsageException where it has not; says on how many items it would
     public void checkFit(Progress progress) {
+        checkFit(Long.MAX_VALUE, progress);
+    }
+
+    /// The same; activations of images and signals have to fit in what is free, too.
+    ///
+    /// @param free bytes
+    public void checkFit(long free, Progress progress) {
         LayerSource.of(dense).ifPresentOrElse(source -> checkFit(source.spare()), () -> {
-            if (dense.layout().tokens()) {
-                progress.say("Fitting a layer on %d items takes up to %s besides the network.".formatted(data.size(),
-                        MemorySize.words(bytes(dense, data.size() * tokens()))));
+            if (!dense.layout().tokens()) {
+                checkActivations(free, progress);
+                return;
+            }
+            progress.say("Fitting a layer on %d items takes up to %s besides the network.".formatted(data.size(),
+                    MemorySize.words(bytes(dense, data.size() * tokens()))));
+        });
+    }
+
+    private void checkActivations(long free, Progress progress) {
+        long each = WAITING * FLOAT * largestActivation();
+        long needs = each * data.size();
+        if (needs > free && dense.device().isCpu()) {
+            throw new UsageException(
+                    "a repair on %d items keeps %,d bytes of their activations, and %,d are free. %s".formatted(
+                            data.size(), needs, free,
+                            free < each ? "Use --repair none" : "--repair-samples %d fits".formatted(free / each)));
+        }
+        progress.say("Fitting a layer on %d items keeps up to %s of their activations besides the network."
+                .formatted(data.size(), MemorySize.words(needs)));
+    }
+
+    /// Numbers of the largest that a layer takes or gives, of one item.
+    private long largestActivation() {
+        return Autograd.recording(false, () -> {
+            try (var _ = Scope.open()) {
+                var x = dense.stem().forward(data.batch(0, 1).inputs(), Pass.evaluation());
+                long largest = x.numel();
+                for (var layer : dense.layers()) {
+                    x = layer.forward(x, Pass.evaluation());
+                    largest = Math.max(largest, x.numel());
+                }
+                return largest;
             }
         });
     }

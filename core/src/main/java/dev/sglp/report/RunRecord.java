@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// @param mechanisms what the losses say of the ideas the method rests on; absent where they were not measured
 /// @param notes      choices made for the user and warnings, one sentence each
 /// @param samples    how the dense and the written network go on with the same texts; absent where none was given
+/// @param preset     by which it was made; absent where there was none
+/// @param settings   all of the choice, and of what follows it, by their flags; absent where nobody says
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
         @JsonUnwrapped @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan,
@@ -46,8 +48,12 @@ public record RunRecord(String command, String version, Model model, Data data, 
         @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds,
         @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine, @Nullable Trust trust,
         @Nullable Mechanisms mechanisms, List<String> notes, @Nullable Output output,
-        @Nullable List<Sample> samples) {
-    /// No text was continued.
+        @Nullable List<Sample> samples, @Nullable UsedPreset preset, @Nullable Map<String, String> settings) {
+    public RunRecord {
+        settings = settings == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(settings));
+    }
+
+    /// No text was continued; preset and settings are the plan's.
     public RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
             @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan, String criterion,
             List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
@@ -57,20 +63,29 @@ public record RunRecord(String command, String version, Model model, Data data, 
             @Nullable Output output) {
         this(command, version, model, data, layers, similarity, segmentation, plan, criterion, importance, agreement,
                 before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes, machine, trust,
-                mechanisms, notes, output, null);
-    }
-
-    /// The plan's; absent where there is no plan, or it has none.
-    @JsonProperty
-    public @Nullable UsedPreset preset() {
-        return plan == null ? null : plan.preset();
+                mechanisms, notes, output, null, plan == null ? null : plan.preset(),
+                plan == null ? null : plan.settings());
     }
 
     /// The same with continued texts.
     public RunRecord with(List<Sample> texts) {
         return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
                 importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
-                machine, trust, mechanisms, notes, output, List.copyOf(texts));
+                machine, trust, mechanisms, notes, output, List.copyOf(texts), preset, settings);
+    }
+
+    /// The same by this preset.
+    public RunRecord by(@Nullable UsedPreset used) {
+        return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
+                importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
+                machine, trust, mechanisms, notes, output, samples, used, settings);
+    }
+
+    /// The same with all settings by which it was made.
+    public RunRecord under(Map<String, String> flags) {
+        return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
+                importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
+                machine, trust, mechanisms, notes, output, samples, preset, flags);
     }
 
     /// Nothing was repaired or looked at a second time, and the losses say nothing of the ideas.
@@ -126,7 +141,7 @@ public record RunRecord(String command, String version, Model model, Data data, 
     /// A removable layer alone.
     ///
     /// @param score         the criterion's score with this layer absent
-    /// @param lossIncrease  loss when absent minus dense loss, nats; absent where not measured
+    /// @param lossIncrease  loss when absent minus dense loss, nats, of the network as `mechanisms` looks at it; absent where not measured
     public record Single(int layer, int segment, double score, double spread,
             @JsonProperty("loss_increase") @Nullable Double lossIncrease) {}
 

@@ -15,8 +15,10 @@ import dev.sglp.report.tuning.Curve;
 import dev.sglp.segmentation.Segmentation.Segment;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -200,7 +202,8 @@ final class Sections {
         boolean measured = record.importance().stream().anyMatch(s -> s.lossIncrease() != null);
         return Markup.section("singles", "Each layer alone",
                 measured
-                        ? "The score of every removable layer alone and how much the loss grows without it. The two should rise and fall together."
+                        ? "The score of every removable layer alone and how much the loss grows without it%s. The two should rise and fall together."
+                                .formatted(Tables.asRepaired(record))
                         : "The score of every removable layer alone. How much the loss grows without it was left out (--no-diagnosis, --preset fast).",
                 "<figure><figcaption>Coloured by segment; hatched where removed, absent where fixed.</figcaption>"
                         + Markup.chart("singles", 0, "Score and loss increase of every layer alone")
@@ -231,29 +234,42 @@ final class Sections {
             return "";
         }
         boolean several = plan.verification().stream().anyMatch(v -> v.by() != null);
-        var entered = plan.verification().stream().sorted(Comparator.comparingDouble(Verified::total)).toList();
+        boolean twice = plan.verification().stream().anyMatch(v -> v.whole() != null);
+        var titles = new ArrayList<>(List.of("Removed layers", ""));
+        titles.addAll(several ? List.of("Found by") : List.of("Total score", "Order by score"));
+        titles.addAll(twice ? List.of("Repaired", "Order") : List.of("Order by loss"));
+        titles.add("Loss (%s)".formatted(record.model().lossIn()));
+        int words = several ? twice ? 4 : 3 : 2;
         var rows = new StringBuilder();
-        for (int i = 0; i < plan.verification().size(); i++) {
-            var v = plan.verification().get(i);
-            boolean chosen = v.removed().equals(plan.removed());
-            var cells = new ArrayList<>(List.of(v.removed().toString(), chosen ? "chosen" : ""));
+        verified(plan, several).forEach((v, cells) -> rows
+                .append(Markup.row("td", cells, words, v.removed().equals(plan.removed()) ? "chosen" : "")));
+        return Markup.section("verification", "The best plans, checked on more data",
+                (several
+                        ? "The best plans of each method, run on the verification data; the lowest loss wins. On text a quarter of the data may be enough to tell."
+                        : "The plans with the lowest scores, each run once on the verification data; the lowest loss wins.")
+                        + (twice
+                                ? " The best few ran again, repaired whole, and come first: of these the lowest loss wins."
+                                : ""),
+                "<div class=\"scroll\"><table><thead>" + Markup.row("th", titles, words, "")
+                        + "</thead><tbody>" + rows + "</tbody></table></div>");
+    }
+
+    private static Map<Verified, List<String>> verified(PruningPlan plan, boolean several) {
+        var entered = plan.verification().stream().sorted(Comparator.comparingDouble(Verified::total)).toList();
+        var rows = new LinkedHashMap<Verified, List<String>>();
+        for (var v : plan.verification()) {
+            var cells = new ArrayList<>(
+                    List.of(v.removed().toString(), v.removed().equals(plan.removed()) ? "chosen" : ""));
             cells.addAll(several
                     ? List.of(v.by() == null ? "" : v.by())
                     : List.of(Human.number(v.total()), String.valueOf(entered.indexOf(v) + 1)));
-            cells.addAll(List.of(String.valueOf(i + 1), Human.number(v.loss())));
-            rows.append(Markup.row("td", cells, several ? 3 : 2, chosen ? "chosen" : ""));
+            if (v.whole() != null) {
+                cells.add(v.whole() ? "whole" : "gap by gap");
+            }
+            cells.addAll(List.of(String.valueOf(rows.size() + 1), Human.number(v.loss())));
+            rows.put(v, cells);
         }
-        var titles = several
-                ? List.of("Removed layers", "", "Found by", "Order by loss",
-                        "Loss (%s)".formatted(record.model().lossIn()))
-                : List.of("Removed layers", "", "Total score", "Order by score", "Order by loss",
-                        "Loss (%s)".formatted(record.model().lossIn()));
-        return Markup.section("verification", "The best plans, checked on more data",
-                several
-                        ? "The best plans of each method, run on the verification data; the lowest loss wins. On text a quarter of the data may be enough to tell."
-                        : "The plans with the lowest scores, each run once on the verification data; the lowest loss wins.",
-                "<div class=\"scroll\"><table><thead>" + Markup.row("th", titles, several ? 3 : 2, "")
-                        + "</thead><tbody>" + rows + "</tbody></table></div>");
+        return rows;
     }
 
     private static String training(RunRecord record) {
@@ -327,7 +343,21 @@ final class Sections {
 
     private static String again(RunRecord record) {
         return Markup.section("again", "Do it again", Human.origin(record.machine()),
-                Markup.code(record.command()) + (record.plan() == null ? "" : provenance(record.plan())));
+                Markup.code(record.command()) + made(record)
+                        + (record.plan() == null ? "" : provenance(record.plan())));
+    }
+
+    /// The preset, and all settings whether they were typed or not.
+    private static String made(RunRecord record) {
+        var all = new ArrayList<List<String>>();
+        if (record.preset() != null) {
+            all.add(List.of("Made by", record.preset().toString()));
+        }
+        if (record.settings() != null) {
+            all.add(List.of("Settings", record.settings().entrySet().stream()
+                    .map(flag -> flag.getKey() + " " + flag.getValue()).collect(Collectors.joining(" "))));
+        }
+        return all.isEmpty() ? "" : Markup.definitions(all);
     }
 
     private static String provenance(PruningPlan plan) {

@@ -62,7 +62,13 @@ public final class Tables {
                 + "Each layer alone, scored by %s: the lowest score goes first.%s\n".formatted(record.criterion(),
                         record.importance().stream().allMatch(s -> s.lossIncrease() == null)
                                 ? ""
-                                : " The loss (%s) is of the calibration data.".formatted(record.model().lossIn()));
+                                : " The loss (%s) is of the calibration data%s.".formatted(record.model().lossIn(),
+                                        asRepaired(record)));
+    }
+
+    /// Behind what is said of losses without layers.
+    static String asRepaired(RunRecord record) {
+        return record.mechanisms() != null && record.mechanisms().ofRepaired() ? ", as repaired gap by gap" : "";
     }
 
     static String name(RunRecord record, int layer) {

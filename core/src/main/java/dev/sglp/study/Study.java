@@ -10,6 +10,7 @@ import dev.sglp.importance.Criterion;
 import dev.sglp.importance.GradNorm;
 import dev.sglp.ledger.Ledger;
 import dev.sglp.ledger.SharedScores;
+import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.RunRecord.Data;
@@ -277,6 +278,7 @@ public final class Study {
                         base.limits().verify() == 0
                                 ? "plans are not verified"
                                 : "the best %d plans verified".formatted(base.limits().verify())),
+                decided(base.limits().decide()),
                 "Batches of %d %s, seed %d%s.".formatted(s.batchSize(), bench.text() ? "windows" : "images", s.seed(),
                         s.weightSeed() == null ? "" : ", weights of seed " + s.weightSeed()),
                 bench.text()
@@ -284,6 +286,13 @@ public final class Study {
                                 .formatted(Cka.MOST_TOKENS)
                         : "")
                 .filter(line -> !line.isEmpty()).toList();
+    }
+
+    /// Empty where it is what is usual.
+    private static String decided(Decision decision) {
+        return decision == Decision.OnData.LOSS
+                ? ""
+                : "The best plans are compared by %s: that is what is called their loss.".formatted(decision.words());
     }
 
     /// Its settings where it has some.

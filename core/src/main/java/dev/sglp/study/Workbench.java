@@ -160,7 +160,8 @@ public final class Workbench implements AutoCloseable {
                     var view = View.of(dense, asked().repair().fit(), how(variant.seen(), sums),
                             View.Going.of(dense, settings.kept, remove, variant.method()), progress)) {
                 var task = new PlanningTask(dense, cut, scores.of(criterion.in(precision)), remove, settings.kept,
-                        calibration, new Verification(asked().verification(), settings.verification(variant)),
+                        calibration, new Verification(asked().verification(), settings.verification(variant),
+                                variant.limits().decide()),
                         variant.limits(),
                         view.remainder(), view.finals(), own -> scores.of(own.in(precision)));
                 return variant.method().choose(task, progress);

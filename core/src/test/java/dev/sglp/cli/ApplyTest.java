@@ -31,7 +31,7 @@ final class ApplyTest {
         words = text.model("llama3");
         var out = folder.resolve("analyzed");
         var run = Run.of("analyze", words, "--data", "text:" + text.text(), "--remove", "1", "--window", "8",
-                "--criterion", "magnitude", "--out", out);
+                "--criterion", "magnitude", "--repair", "none", "--out", out);
         assertThat(run.code()).as(run.err()).isZero();
         plan = out.resolve("plan.json");
     }
@@ -122,6 +122,28 @@ final class ApplyTest {
         assertThat(run.err()).doesNotContain("edited");
         assertThat(json(out.resolve("plan.json"))).isEqualTo(same);
         assertThat(out.resolve("README.md")).content().contains("Method `sglp`, criterion `magnitude`");
+    }
+
+    /// The preset's repair is no claim of a network that nothing repaired.
+    @Test
+    void aPresetThatRepairsIsToldToHaveRepairedNothing() throws IOException {
+        var analyzed = folder.resolve("seen");
+        var run = Run.of("analyze", words, "--data", "text:" + folder.resolve("text.txt"), "--remove", "1", "--window",
+                "8", "--preset", "fast", "--repair-samples", "8", "--repair-gaps", "--out", analyzed);
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(json(analyzed.resolve("plan.json")).at("/preset/instead").findValuesAsText("flag"))
+                .containsExactly("--repair-gaps");
+        var out = folder.resolve("unrepaired");
+        assertThat(Run.of("apply", analyzed.resolve("plan.json"), words, "--out", out).code()).isZero();
+        var made = json(out.resolve("plan.json"));
+        assertThat(made.at("/preset/instead").toString())
+                .isEqualTo("[{\"flag\":\"--repair\",\"usual\":\"refit\",\"taken\":\"none\"}]");
+        assertThat(made.at("/settings/--repair").asText()).isEqualTo("none");
+        assertThat(made.get("settings").has("--repair-ridge")).isFalse();
+        assertThat(out.resolve("README.md")).content().contains("(preset fast with --repair none instead of refit)");
+        var again = folder.resolve("unrepaired-again");
+        assertThat(Run.of("apply", out.resolve("plan.json"), words, "--out", again).code()).isZero();
+        assertThat(again.resolve("plan.json")).hasSameTextualContentAs(out.resolve("plan.json"));
     }
 
     @Test

@@ -20,6 +20,8 @@ final class ScoringLeftOutTest {
     private static final String[] IDEAS = {"Does high similarity mean that a layer can go? ",
             "Do the segments interact? ", "Was a critical layer removed? "};
 
+    private static final String AS_REPAIRED = " (Losses as repaired, gap by gap.)";
+
     @TempDir
     static Path folder;
     private static PicoAndNoise made;
@@ -47,6 +49,8 @@ final class ScoringLeftOutTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(run.err()).doesNotContain("scoring", "diagnosis:", "absent")
                 .contains("note: --no-diagnosis belongs to scores, and nothing is to be removed; it is ignored");
+        assertThat(prune(folder.resolve("never"), "--remove", "0", "--diagnosis").err())
+                .contains("--diagnosis belongs to scores, and nothing is to be removed");
         assertThat(run.out()).doesNotContain(IDEAS);
         var record = record(out);
         assertThat(record.get("importance")).isEmpty();
@@ -69,8 +73,18 @@ final class ScoringLeftOutTest {
         assertThat(measured.err()).contains("loss with each layer absent, for the diagnosis");
         assertThat(measured.out()).contains(IDEAS);
         assertThat(record(with).get("mechanisms").properties()).extracting(Map.Entry::getKey).containsExactly("premise",
-                "interaction", "critical");
+                "interaction", "critical", "repaired");
+        assertThat(record(with).at("/mechanisms/repaired").booleanValue()).isTrue();
+        assertThat(measured.out().lines().filter(line -> Stream.of(IDEAS).anyMatch(line::startsWith))).hasSize(3)
+                .allMatch(line -> line.endsWith(AS_REPAIRED));
+        var plain = folder.resolve("plain");
+        assertThat(prune(plain, "--remove", "1", "--repair", "none").out()).contains(IDEAS)
+                .doesNotContain(AS_REPAIRED);
+        assertThat(record(plain).at("/mechanisms/repaired").booleanValue()).isFalse();
+        assertThat(Files.readString(plain.resolve("report.html"))).contains("how much the loss grows without it. ")
+                .doesNotContain(AS_REPAIRED);
         assertThat(Files.readString(with.resolve("report.html")))
+                .contains("how much the loss grows without it, as repaired gap by gap. ", AS_REPAIRED + "</p>")
                 .contains(Stream.of(IDEAS).map(idea -> "<h3>%s</h3>".formatted(idea.strip())).toList());
         var out = folder.resolve("without");
         var run = prune(out, "--remove", "1", "--no-diagnosis");

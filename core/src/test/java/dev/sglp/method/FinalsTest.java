@@ -18,6 +18,7 @@ import dev.sglp.method.PlanningTask.Verification;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
+import dev.sglp.model.repair.Remainder;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan.Verified;
 import dev.sglp.segmentation.Segmentation;
@@ -26,6 +27,7 @@ import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -107,6 +109,37 @@ final class FinalsTest {
             assertThat(Finals.of(task, entrants(LayerSet.of(0)), Progress.silent()).cost())
                     .isCloseTo(times * 4 / 5.0, within(1e-9));
         }
+    }
+
+    /// Repaired whole these are other networks, all of them worse than any was before: nobody drops out of the record for that.
+    @Test
+    void plansThatWereNotRepairedWholeFollowThoseThatWere() {
+        var model = TinyNetwork.random(6, D, 0);
+        var repaired = TinyNetwork.random(6, D, 1);
+        var plain = task(model, items(4, 1), new Verification(items(8, 2), Pass.evaluation()));
+        var task = new PlanningTask(model, plain.segmentation(), plain.criterion(), 1, LayerSet.EMPTY,
+                plain.calibration(), plain.verification(), plain.limits(), plain.remainder(), new Remainder() {
+                    @Override
+                    public LayeredModel without(LayerSet removed) {
+                        return TinyNetwork.of(repaired.without(removed).layers().stream()
+                                .map(layer -> layer.parameters().firstEntry().getValue().mul(new Scalar(3))).toList());
+                    }
+
+                    @Override
+                    public String words() {
+                        return "three times as large";
+                    }
+                }, UnaryOperator.identity());
+        var held = Finals.of(task, IntStream.range(0, 6).mapToObj(i -> new Entrant(LayerSet.of(i), i, "somebody"))
+                .toList(), Progress.silent());
+        var last = Finals.last(task, held, Progress.silent()).plans();
+        assertThat(last).extracting(Verified::whole).containsExactly(true, true, true, true, false, false);
+        assertThat(last.subList(0, 4)).extracting(Verified::loss).isSorted();
+        assertThat(last.subList(0, 4)).extracting(Verified::removed).containsExactlyInAnyOrderElementsOf(
+                held.plans().subList(0, 4).stream().map(Verified::removed).toList());
+        assertThat(last.subList(4, 6)).isEqualTo(
+                held.plans().subList(4, 6).stream().map(plan -> plan.repaired(false)).toList());
+        assertThat(last.get(3).loss()).isGreaterThan(last.get(5).loss());
     }
 
     @Test

@@ -203,14 +203,32 @@ class HtmlReportTest {
                 .doesNotContain("share no example").contains("some share examples");
     }
 
+    @Test
+    void plansThatRanAgainRepairedWholeAreToldFromTheOthers() {
+        var p = SampleRecord.plan();
+        var verified = IntStream.range(0, 3).mapToObj(i -> new PruningPlan.Verified(p.verification().get(i).removed(),
+                Double.NaN, i == 2 ? 0.25 : 0.5 + i, "sleb", i < 2)).toList();
+        var html = HtmlReport.of(of(new PruningPlan(p.removed(), p.names(), "auto", "kl", p.layers(), p.segmentation(),
+                p.quota(), p.candidates(), p.choices(), verified, p.provenance()), List.of()));
+        var section = html.substring(html.indexOf("checked on more data"));
+        assertThat(section.substring(0, section.indexOf("</table>"))).contains("The best few ran again, repaired whole")
+                .containsSubsequence(">Repaired<", ">Order<", ">whole<", ">1<", ">whole<", ">2<", ">gap by gap<", ">3<",
+                        ">0.25");
+        assertThat(HtmlReport.of(SampleRecord.full())).doesNotContain("repaired whole", ">Repaired<");
+    }
+
     /// The sample with another criterion and other notes.
     private static RunRecord with(String criterion, List<String> notes) {
+        var p = SampleRecord.plan();
+        return of(new PruningPlan(p.removed(), p.names(), p.method(), criterion, p.layers(), p.segmentation(),
+                p.quota(), p.candidates(), p.choices(), p.verification(), p.provenance()), notes);
+    }
+
+    /// The sample with another plan and other notes.
+    private static RunRecord of(PruningPlan plan, List<String> notes) {
         var r = SampleRecord.full();
-        var p = Objects.requireNonNull(r.plan());
-        var plan = new PruningPlan(p.removed(), p.names(), p.method(), criterion, p.layers(), p.segmentation(),
-                p.quota(), p.candidates(), p.choices(), p.verification(), p.provenance());
         return new RunRecord(r.command(), r.version(), r.model(), r.data(), r.layers(), r.similarity(),
-                r.segmentation(), plan, criterion, r.importance(), r.agreement(), r.before(), r.afterRemoval(),
+                r.segmentation(), plan, plan.criterion(), r.importance(), r.agreement(), r.before(), r.afterRemoval(),
                 r.after(),
                 r.heal(), r.training(), r.seconds(), r.peakRssBytes(), r.machine(), notes, r.output());
     }

@@ -77,6 +77,14 @@ class JsonTest {
     }
 
     @Test
+    void howAPlanWasRepairedWhenItWasVerifiedReadsBack() throws IOException {
+        var plan = Json
+                .readPlan(edited("\"total\" : 7.642,", "\"total\" : 7.642, \"by\" : \"sleb\", \"whole\" : true,"));
+        assertThat(plan.verification().getFirst().whole()).isTrue();
+        assertThat(plan.verification().getLast().whole()).isNull();
+    }
+
+    @Test
     void whatCannotBeWrittenIsNoFaultOfTheInput() throws IOException {
         var file = Files.writeString(directory.resolve("file"), "");
         assertThatThrownBy(() -> Json.write(SampleRecord.plan(), file.resolve("plan.json")))

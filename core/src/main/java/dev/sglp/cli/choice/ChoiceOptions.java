@@ -35,6 +35,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// How layers are compared, cut into segments, scored and chosen.
@@ -62,7 +63,7 @@ public final class ChoiceOptions {
     private Quota quota = Quota.PROPORTIONAL;
 
     @Option(names = "--candidates", paramLabel = "N", description = "score at most N sets, and each layer alone: every set while they are so few, else those of a beam search; with --reading letter N of each segment, drawn where there are more (default: ${DEFAULT-VALUE})")
-    private int candidates = 128;
+    private int candidates = Taken.Search.CANDIDATES;
 
     @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans (of auto: at most 3 of SGLP and one of each other method; of one-pass always both) on the verification data (--verify-samples); 0: off (default: that of the preset)")
     private @Nullable Integer verify;
@@ -74,7 +75,7 @@ public final class ChoiceOptions {
     private List<String> also = List.of();
 
     @Option(names = "--decide", paramLabel = "NAME", completionCandidates = Known.Decisions.class, description = "what of the best plans is compared: loss or kl on the verification data; of language models also task:NAME=FILE, how likely the right choices of its questions are (default: ${DEFAULT-VALUE})")
-    private String decide = "loss";
+    private String decide = Deciding.LOSS;
 
     @Option(names = "--second-look", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: whether the choice is made again on two halves of the calibration data, to tell how steady it is, and of layers drawn anew what goes and its nearest rivals are drawn twice more; auto leaves out the halves where they take more than 20 seconds (default: ${DEFAULT-VALUE})")
     private Recipe.Look secondLook = Recipe.Look.AUTO;
@@ -82,8 +83,8 @@ public final class ChoiceOptions {
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES}: auto takes bfloat16 where the memory holds it besides, this machine is faster at it and a few layers keep their order (default: float32; auto of --method auto on text)")
     private PrecisionChoice.@Nullable Wish dtype;
 
-    @Option(names = "--no-diagnosis", description = "do not measure the loss with each layer absent; the report says so")
-    private boolean noDiagnosis;
+    @Mixin
+    private DiagnosisOptions diagnosis = new DiagnosisOptions();
 
     @Under(Heading.GRADNORM)
     @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest; or the paper's sentence word for word: of a network that is random but for some layers of a segment, those with the largest norm stay (mean of the first 2 batches of 64 images or 4 windows of the calibration data), or the same on one random network whose layers stay pretrained once they were (each on the next 2 batches, again from the first after the last) (default: that of the preset)")
@@ -142,8 +143,12 @@ public final class ChoiceOptions {
     /// What its flags are now.
     public Taken taken(Architecture network) {
         var usual = preset().of(network);
-        return new Taken(usual, methodName(), criterionName(), verify(), polish(), estimator(network),
-                fisher(), reading(), !noDiagnosis && usual.diagnosis());
+        int layers = network.layers().size();
+        int cut = segments(layers);
+        return new Taken(usual, methodName(), criterionName(),
+                new Taken.Search(String.valueOf(Math.min(Recipe.Segments.USUAL, layers)),
+                        cut == Recipe.Segments.AUTO ? "auto" : String.valueOf(cut), quota, candidates, decide),
+                verify(), polish(), estimator(network), fisher(), reading(), diagnosis.measures(usual));
     }
 
     /// Who names a criterion or a quota, or verifies nothing, wants to see what SGLP chooses by itself, or one score.
@@ -267,7 +272,7 @@ public final class ChoiceOptions {
         var recipe = new Recipe(cka, new Recipe.Segments(segments(layers), fisher()), method(network, given),
                 criterion(given),
                 target(), kept, limits(file, given), repair, healing,
-                compute.with(precision(network, given)).diagnosed(!noDiagnosis && preset().diagnosis()).with(secondLook)
+                compute.with(precision(network, given)).diagnosed(diagnosis.measures(preset())).with(secondLook)
                         .drawing(weightSeed == null ? compute.weightSeed() : weightSeed));
         var removable = new LayerSet(
                 IntStream.range(0, layers).filter(i -> network.layers().get(i).removable()).boxed().toList());

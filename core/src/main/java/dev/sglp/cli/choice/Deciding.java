@@ -16,14 +16,16 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /// What `--decide` means.
-final class Deciding {
+public final class Deciding {
+    /// Where nobody says otherwise.
+    public static final String LOSS = "loss";
     private static final String TASK = DataSpec.Kind.TASK.prefix() + ":";
 
     private Deciding() {}
 
     /// @throws UsageException where it is unknown, or plays no part for this network
     /// @throws IOException    where questions cannot be read
-    static Decision by(String asked, ModelFile file) throws IOException {
+    public static Decision by(String asked, ModelFile file) throws IOException {
         if (!asked.startsWith(TASK)) {
             return named(asked).orElseThrow(() -> new UsageException(
                     "--decide '%s' is unknown. Known: loss, kl, task:NAME=FILE".formatted(asked)));

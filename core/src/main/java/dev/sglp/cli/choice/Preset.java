@@ -1,5 +1,6 @@
 package dev.sglp.cli.choice;
 
+import dev.sglp.cli.text.TextOptions;
 import dev.sglp.cli.typed.Reading;
 import dev.sglp.family.Architecture;
 import dev.sglp.fault.UsageException;
@@ -22,16 +23,17 @@ import java.util.stream.Collectors;
 /// @param repair    `--repair`
 /// @param heal      `--heal`, of networks with batch norm
 /// @param diagnosis whether the loss with each layer absent is measured
+/// @param windows   `--samples`, of text that is predicted token by token
 public record Preset(String name, String words, String method, String criterion, int verify, int polish,
-        Estimator cka, Features fisher, Reading reading, String repair, String heal, boolean diagnosis) {
+        Estimator cka, Features fisher, Reading reading, String repair, String heal, boolean diagnosis, int windows) {
     private static final List<Preset> ALL = List.of(
             new Preset("best", "the best that is known", "auto", "kl", 8, Limits.POLISH,
-                    Estimator.BIASED, Features.ROWS, Reading.ABSENT, "refit", "auto", true),
+                    Estimator.BIASED, Features.ROWS, Reading.ABSENT, "refit", "auto", true, TextOptions.SAMPLES),
             new Preset("fast", "the better of two plans of one pass, repaired", "one-pass", "block-influence",
                     OnePass.PLANS, 0,
-                    Estimator.BIASED, Features.ROWS, Reading.ABSENT, "refit", "none", false),
+                    Estimator.BIASED, Features.ROWS, Reading.ABSENT, "refit", "none", false, TextOptions.SAMPLES),
             new Preset("paper", "SGLP as the authors' code for the same pipeline does it", "sglp", "gradnorm", 0, 0,
-                    Estimator.AVERAGED, Features.MEAN, Reading.LETTER, "none", "bn", true));
+                    Estimator.AVERAGED, Features.MEAN, Reading.LETTER, "none", "bn", true, 2 * TextOptions.SAMPLES));
 
     /// In the order they are listed.
     public static List<Preset> all() {
@@ -45,7 +47,8 @@ public record Preset(String name, String words, String method, String criterion,
     /// The same for a network: a text's windows are one batch.
     Preset of(Architecture network) {
         return new Preset(name, words, method, criterion, verify, polish,
-                network.layout().tokens() ? Estimator.BIASED : cka, fisher, reading, repair, heal, diagnosis);
+                network.layout().tokens() ? Estimator.BIASED : cka, fisher, reading, repair, heal, diagnosis,
+                windows);
     }
 
     /// @throws UsageException where there is none of this name; lists the known ones

@@ -21,6 +21,7 @@ import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.Objective.Answer;
 import dev.sglp.progress.Progress;
+import dev.sglp.pruning.UsedPreset.Instead;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -41,6 +42,11 @@ public final class DataOptions {
     /// Of `--test`, in help.
     public static final String TEST = "report data apart from --data";
 
+    /// Of `--samples`, in help.
+    public static final String SAMPLES = "calibration images, from the training split (default: 128); of text: windows (default: 4)";
+    /// The same where there are presets.
+    public static final String PRESET_SAMPLES = "calibration images, from the training split (default: 128); of text: windows (default: 4, with --preset paper 8)";
+
     @Option(names = "--data", required = true, paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = IMAGES
             + TEXT + SENTENCES)
     private List<String> data;
@@ -48,7 +54,7 @@ public final class DataOptions {
     @Option(names = "--test", paramLabel = "SPEC", completionCandidates = Known.DataKinds.class, description = TEST)
     private List<String> tests = List.of();
 
-    @Option(names = "--samples", paramLabel = "N", description = "calibration images, from the training split (default: 128); of text: windows (default: 4)")
+    @Option(names = "--samples", paramLabel = "N", description = SAMPLES)
     private @Nullable Integer samples;
 
     @Option(names = "--verify-samples", paramLabel = "N", description = "verification data, on which the best plans are compared: other training images (default: 1024); of text: windows (default: 8192 tokens, or twice those of --samples)")
@@ -81,6 +87,23 @@ public final class DataOptions {
             case Architecture.Input.Signal _ -> signals;
             case Architecture.Input.Text _ -> text;
         };
+    }
+
+    /// Told before anything is asked.
+    ///
+    /// @param windows of text to calibrate on where nobody says it
+    public void standard(int windows) {
+        text.standard(windows);
+    }
+
+    /// What `--samples` is of a network that predicts text; empty where it is what it always is.
+    ///
+    /// @param usual of the preset
+    public List<Instead> instead(ModelFile model, int usual) {
+        int taken = samples == null ? usual : samples;
+        return !TextOptions.predicts(model) || usual == TextOptions.SAMPLES && taken == usual
+                ? List.of()
+                : List.of(new Instead("--samples", String.valueOf(usual), String.valueOf(taken)));
     }
 
     /// Items a forward pass.

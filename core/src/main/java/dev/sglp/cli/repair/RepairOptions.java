@@ -14,11 +14,13 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.model.repair.RepairNeed;
+import dev.sglp.pruning.UsedPreset.Instead;
 import dev.sglp.repair.NoRepair;
 import dev.sglp.repair.Refit;
 import dev.sglp.repair.Repair;
 import dev.sglp.repair.Repairs;
 import dev.sglp.repair.Scale;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +104,21 @@ public final class RepairOptions {
             throw new UsageException("--repair-ridge is above 0, got " + ridge);
         }
         return refit.with(ridge == null ? Refit.OWN : ridge, gaps);
+    }
+
+    /// What its flags are, those that were typed besides.
+    ///
+    /// @param usual  the name of the repair where none was typed
+    /// @param repair that is taken
+    public List<Instead> instead(String usual, Repair repair) {
+        var all = new ArrayList<>(List.of(new Instead("--repair", usual, repair.name())));
+        if (ridge != null && repair instanceof Refit) {
+            all.add(new Instead("--repair-ridge", "the family's own", String.valueOf(ridge)));
+        }
+        if (gaps && repair instanceof Refit) {
+            all.add(new Instead("--repair-gaps", "false", "true"));
+        }
+        return all;
     }
 
     /// The file, told what a choice by this recipe and its repair keep beside it; a card keeps that in its own memory.

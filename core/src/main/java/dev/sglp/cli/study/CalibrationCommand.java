@@ -137,7 +137,7 @@ final class CalibrationCommand implements Callable<Integer> {
         run.check(file);
         var variants = rows.isBlank()
                 ? List.of(run.base(file))
-                : new MethodRows(run.cka(file), study.sglp(), run.limits(), common.seed())
+                : new MethodRows(run.cka(file), study.sglp(), run.limits(file), common.seed())
                         .named(StudyOptions.words(rows)).stream()
                         .filter(v -> v.seed() == common.seed()).toList(); // a draw has one seed
         var bench = run.start(file, "calibration");

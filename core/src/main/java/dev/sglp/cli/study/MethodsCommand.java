@@ -112,7 +112,7 @@ final class MethodsCommand implements Callable<Integer> {
         var run = new StudyRun(common, data, study);
         var removes = study.removes(file);
         run.checkTests(file);
-        var known = new MethodRows(run.cka(file), study.sglp(), run.limits(), common.seed());
+        var known = new MethodRows(run.cka(file), study.sglp(), run.limits(file), common.seed());
         var variants = rows.isBlank() ? known.all() : known.named(StudyOptions.words(rows));
         var trained = study.epochs().isEmpty()
                 ? Set.<String>of()

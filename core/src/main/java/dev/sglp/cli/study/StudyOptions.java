@@ -1,5 +1,6 @@
 package dev.sglp.cli.study;
 
+import dev.sglp.cli.choice.Deciding;
 import dev.sglp.cli.completion.Known;
 import dev.sglp.cli.data.Modality.RepairFrom;
 import dev.sglp.cli.data.Modality;
@@ -25,6 +26,7 @@ import dev.sglp.training.FineTuning;
 import dev.sglp.training.Healing;
 import dev.sglp.training.Healings;
 import dev.sglp.training.NoHealing;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +59,10 @@ public final class StudyOptions {
     @Under(Heading.CHOICE)
     @Option(names = "--verify", paramLabel = "M", description = "compare the best M plans on the verification data; 0: off (default: ${DEFAULT-VALUE})")
     private int verify = 8;
+
+    @Under(Heading.CHOICE)
+    @Option(names = "--decide", paramLabel = "NAME", completionCandidates = Known.Decisions.class, description = "what of the best plans is compared: loss or kl on the verification data; of language models also task:NAME=FILE, how likely the right choices of its questions are (default: ${DEFAULT-VALUE})")
+    private String decide = Deciding.LOSS;
 
     @Under(Heading.CHOICE)
     @Option(names = "--dtype", paramLabel = "T", description = "what sets of layers are scored in, ${COMPLETION-CANDIDATES} (default: float32; auto of the rows auto and best on text)")
@@ -131,8 +137,15 @@ public final class StudyOptions {
         return new SglpMethod(quota);
     }
 
-    Limits limits() {
-        return new Limits(candidates, verify);
+    /// @throws UsageException where plans are to be compared by what they cannot be
+    /// @throws IOException    where questions cannot be read
+    Limits limits(ModelFile file) throws IOException {
+        return new Limits(candidates, verify, 0, Deciding.by(decide, file));
+    }
+
+    /// What the best plans are compared by, as it was typed.
+    String decide() {
+        return decide;
     }
 
     Optional<PrecisionChoice.Wish> dtype() {

@@ -9,11 +9,13 @@ import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.tuning.Interruption;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.data.DataRoles;
+import dev.sglp.data.DataSpec;
 import dev.sglp.data.Dataset;
 import dev.sglp.family.Architecture.Input;
 import dev.sglp.family.ModelFile;
 import dev.sglp.fault.UsageException;
 import dev.sglp.method.PlanningTask.Limits;
+import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.Pass;
 import dev.sglp.output.AtomicFile;
@@ -74,18 +76,18 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
     }
 
     /// Checks every flag before weights or data are read.
-    void check(ModelFile file) {
+    void check(ModelFile file) throws IOException {
         data.check(file, common.given());
         checkRest(file);
     }
 
     /// The same where several `--test` are taken.
-    void checkTests(ModelFile file) {
+    void checkTests(ModelFile file) throws IOException {
         data.checkTests(file, common.given());
         checkRest(file);
     }
 
-    private void checkRest(ModelFile file) {
+    private void checkRest(ModelFile file) throws IOException {
         int layers = file.architecture().layers().size();
         if (layers < Segments.USUAL) {
             throw new UsageException(
@@ -97,7 +99,7 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         } else {
             common.given().refuse("belongs to --epochs", "--train-rows", "--train-seeds", "--learning-rate");
         }
-        limits();
+        checkDecision(limits(file));
         options.latency(common.given());
         options.repairs().forEach(repair -> RepairOptions.checked(repair, file.architecture()));
         options.trainSeeds();
@@ -105,15 +107,28 @@ record StudyRun(CommonOptions common, DataOptions data, StudyOptions options) {
         options.epochs().forEach(n -> settings(file, n));
     }
 
+    /// What decides is no test.
+    private void checkDecision(Limits limits) {
+        if (limits.verify() == 0) {
+            common.given().refuse("compares plans on the verification data, and none are verified", "--decide");
+        }
+        if (limits.decide() instanceof Decision.OnQuestions
+                && data.further().contains(DataSpec.parse(options.decide()))) {
+            throw new UsageException(
+                    "--decide %1$s: the same questions are a --test, which would flatter what they chose. Leave one of them out"
+                            .formatted(options.decide()));
+        }
+    }
+
     /// Nothing is verified where there is nothing to verify on.
-    Limits limits() {
-        var asked = options.limits();
+    Limits limits(ModelFile file) throws IOException {
+        var asked = options.limits(file);
         return data.verifies() ? asked : new Limits(asked.candidates(), 0);
     }
 
     /// The paper's method with the criterion that was asked for.
-    Variant base(ModelFile file) {
-        return Variants.base(options.sglp(), options.criterion(), limits(), cka(file), common.seed());
+    Variant base(ModelFile file) throws IOException {
+        return Variants.base(options.sglp(), options.criterion(), limits(file), cka(file), common.seed());
     }
 
     /// How layers are compared where a row does not say otherwise.

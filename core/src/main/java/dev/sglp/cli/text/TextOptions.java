@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
 /// How text is cut.
 @Under(Heading.DATA)
 public final class TextOptions implements Modality {
-    private static final int SAMPLES = 4;
+    /// Windows to calibrate on, of text that is predicted, where nobody says it.
+    public static final int SAMPLES = 4;
     /// Where a window is one example.
     private static final int TEXTS = 16;
     /// Windows that a repair is fitted on where nobody says it.
@@ -48,8 +49,15 @@ public final class TextOptions implements Modality {
     @Option(names = "--verify-window", paramLabel = "W", description = "text: tokens a window of the verification (default: --window, at most 512 or --calibration-window)")
     private @Nullable Integer verifyWindow;
 
+    private int usual = SAMPLES;
+
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TextOptions() {}
+
+    /// @param windows to calibrate on, of text that is predicted, where nobody says it
+    public void standard(int windows) {
+        usual = windows;
+    }
 
     @Override
     public String takes() {
@@ -142,7 +150,7 @@ public final class TextOptions implements Modality {
     ///
     /// @param samples windows to calibrate on; absent: as many as are usual
     public Passes passes(ModelFile file, int batch, @Nullable Integer samples) {
-        int windows = samples == null ? predicts(file) ? SAMPLES : TEXTS : samples;
+        int windows = samples == null ? predicts(file) ? usual : TEXTS : samples;
         long most = (long) Math.min(batch, windows) * calibrationWindow(file);
         return new Passes(Math.max(window(file), most), windows <= batch ? most : 0);
     }
@@ -177,7 +185,7 @@ public final class TextOptions implements Modality {
     private Settings settings(ModelFile file, Request request, Widths widths) throws IOException {
         var counts = request.counts();
         return new Settings(request.data(), test(request), ModelTokenizer.reading(file), widths,
-                counts.samples(predicts(file) ? SAMPLES : TEXTS), counts.verify(),
+                counts.samples(predicts(file) ? usual : TEXTS), counts.verify(),
                 counts.repair() == null ? repaired(file, widths, request) : counts.repair(REPAIR),
                 request.repairOn(), counts.limit(), request.seed(),
                 request.allowOverlap());
@@ -201,7 +209,8 @@ public final class TextOptions implements Modality {
         }
     }
 
-    private static boolean predicts(ModelFile file) {
+    /// Whether a window is many examples: each of its tokens is predicted.
+    public static boolean predicts(ModelFile file) {
         return file.architecture().input() instanceof Architecture.Input.Text text && text.predicts();
     }
 

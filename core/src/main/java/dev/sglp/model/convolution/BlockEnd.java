@@ -1,5 +1,6 @@
 package dev.sglp.model.convolution;
 
+import dev.sglp.model.Layout;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.convolution.step.BatchNorm;
@@ -21,7 +22,7 @@ import org.bytedeco.pytorch.global.torch;
 ///
 /// @param last where the last convolution stands in the branch
 record BlockEnd(Block block, int last) implements LastMap {
-    private static final double RIDGE = 0.1;
+    private static final double RIDGE = LastMap.ridge(Layout.MAPS);
 
     /// Where what follows the last convolution folds into it.
     static Optional<LastMap> of(Block block) {

@@ -1,5 +1,6 @@
 package dev.sglp.model.repair;
 
+import dev.sglp.model.Layout;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import java.util.Optional;
@@ -70,6 +71,11 @@ public interface LastMap {
 
     /// How strongly a fit is held to the map that is there: λ of {@link Fit}, where nobody says otherwise.
     double ridge();
+
+    /// The same for the layers of a network of this kind.
+    static double ridge(Layout layout) {
+        return layout.stream() ? 1 : 0.1;
+    }
 
     /// A change of the map.
     ///

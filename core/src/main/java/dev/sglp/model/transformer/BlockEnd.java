@@ -1,5 +1,6 @@
 package dev.sglp.model.transformer;
 
+import dev.sglp.model.Layout;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
@@ -25,7 +26,7 @@ import org.bytedeco.pytorch.global.torch;
 ///
 /// @param first of the ending sublayers
 record BlockEnd(Block block, int first, Freedom freedom) implements LastMap {
-    private static final double RIDGE = 1;
+    private static final double RIDGE = LastMap.ridge(Layout.TOKENS);
 
     /// Empty where a norm follows the sum of sublayers that stand side by side.
     static Optional<BlockEnd> of(Block block) {

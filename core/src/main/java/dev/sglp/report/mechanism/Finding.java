@@ -15,6 +15,11 @@ public record Finding(String question, String answer) {
         return unit.equals("nats") ? this : new Finding(question, answer.replace(" nats", " (" + unit + ")"));
     }
 
+    /// The same of networks that were looked at as repaired.
+    Finding repaired() {
+        return new Finding(question, answer + " (Losses as repaired, gap by gap.)");
+    }
+
     /// Both, in one line.
     public String line() {
         return question + " " + answer;

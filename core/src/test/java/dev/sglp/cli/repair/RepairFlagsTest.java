@@ -130,6 +130,7 @@ final class RepairFlagsTest {
             "--preset fast --also 2 | --also belongs to --method auto",
             "--also 1,2 | --also 1,2 names 2 layers, and 1 go",
             "--also 99 | layer 99 does not exist",
+            "--diagnosis --no-diagnosis | exclude each other",
             "--heal magic | none, bn, auto"})
     void whatPlaysNoPartIsRefused(String flags, String named) {
         var run = images("prune MODEL --data images:D --remove 1 --out O " + flags);
@@ -171,7 +172,11 @@ final class RepairFlagsTest {
     @CsvSource(delimiter = '|', value = {"best | --method auto --criterion kl",
             "fast | --method one-pass --criterion block-influence --verify 2",
             "fast --verify 0 | --method one-shot --criterion block-influence --verify 0",
-            "paper | --reading letter --fisher mean"})
+            "fast --diagnosis | --method one-pass --criterion block-influence --verify 2 --repair refit",
+            "best -k 2 --candidates 9 --decide kl | --segments 2 --candidates 9 --decide kl --repair refit",
+            "fast --repair-ridge 2 --repair-gaps | --no-diagnosis --repair refit --repair-ridge 2.0 --repair-gaps",
+            "paper | --reading letter --fisher mean --samples 8 --repair none",
+            "paper --samples 6 | --fisher mean --samples 6 --repair none"})
     void aPresetSaysItsFlags(String preset, String flags) throws IOException {
         var out = folder.resolve("preset-" + preset);
         var typed = preset.split(" ");
@@ -183,6 +188,44 @@ final class RepairFlagsTest {
         var second = prune(again, (Object[]) told.substring(told.indexOf(": ") + 2).split(" "));
         assertThat(second.code()).as(second.err()).isZero();
         assertThat(Files.mismatch(again.resolve("model.safetensors"), out.resolve("model.safetensors"))).isEqualTo(-1);
+    }
+
+    /// In the plan, the record and the report, whether they were typed or not.
+    @Test
+    void allSettingsInForceAreRecorded() throws IOException {
+        var out = folder.resolve("forced");
+        var run = prune(out, "-k", 2, "--candidates", 9, "--decide", "kl", "--repair-ridge", 2, "--repair-gaps",
+                "--repair-samples", 8);
+        assertThat(run.code()).as(run.err()).isZero();
+        var record = record(out);
+        assertThat(record.get("settings").toString()).isEqualTo(
+                "{'--method':'auto','--criterion':'kl','--segments':'2','--cka':'biased','--fisher':'rows','--candidates':'9','--verify':'8','--decide':'kl','--polish':'8','--diagnosis':'true','--repair':'refit','--repair-ridge':'2.0','--repair-gaps':'true','--heal':'none'}"
+                        .replace('\'', '"'));
+        var plan = new ObjectMapper().readTree(out.resolve("plan.json").toFile());
+        for (var name : List.of("settings", "preset")) {
+            assertThat(plan.get(name)).isEqualTo(record.get(name));
+        }
+        assertThat(record.at("/preset/instead").findValuesAsText("flag")).containsExactly("--segments", "--candidates",
+                "--decide", "--repair-ridge", "--repair-gaps");
+        assertThat(Files.readString(out.resolve("report.html"))).contains(
+                "<dt>Made by</dt><dd>preset best with --segments 2 instead of 3, --candidates 9 instead of 128, --decide kl instead of loss, --repair-ridge 2.0 instead of the family&#39;s own, --repair-gaps</dd>",
+                "<dt>Settings</dt><dd>--method auto --criterion kl --segments 2 ",
+                " --repair-ridge 2.0 --repair-gaps true");
+    }
+
+    /// Nothing is chosen, and the family's own ridge is a number.
+    @Test
+    void whoAnalyzesWithoutATargetIsToldThePresetToo() throws IOException {
+        var out = folder.resolve("looked");
+        var run = Run.of("analyze", llama, "--data", "text:" + words.text(), "--window", 16, "--preset", "fast",
+                "--diagnosis", "--repair-samples", 8, "--out", out);
+        assertThat(run.code()).as(run.err()).isZero();
+        var record = new ObjectMapper().readTree(out.resolve("analysis.json").toFile());
+        assertThat(record.has("mechanisms")).isTrue();
+        assertThat(record.get("preset").toString()).isEqualTo(
+                "{'name':'fast','instead':[{'flag':'--diagnosis','usual':'false','taken':'true'}]}".replace('\'', '"'));
+        assertThat(record.at("/settings/--repair-ridge").asText()).isEqualTo("1.0");
+        assertThat(Files.readString(out.resolve("report.html"))).contains("preset fast with --diagnosis<");
     }
 
     /// Batches of 64 images; the few there are are one.

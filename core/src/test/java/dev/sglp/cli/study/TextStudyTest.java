@@ -204,6 +204,33 @@ final class TextStudyTest {
         assertThat(damaged.err()).contains(kept.getFirst().getFileName().toString());
     }
 
+    /// A plan that was compared otherwise is another part; one that was not compared is the same, and so is what is usual, typed or not.
+    @Test
+    void whatDecidesIsPartOfTheChoice() throws IOException {
+        var piqa = Files.writeString(folder.resolve("decide.jsonl"),
+                "{\"goal\": \"words and\", \"sol1\": \"more words\", \"sol2\": \"no words\", \"label\": 0}\n"
+                        .repeat(3));
+        String[] settings = {"--remove", "2", "--rows", "kl,sleb,fast", "--repair", "none"};
+        int[] choices = new int[4];
+        var all = List.of("", "--decide loss", "--decide kl", "--decide task:piqa=" + piqa);
+        for (int i = 0; i < all.size(); i++) {
+            var more = Stream.of(all.get(i).split(" ")).filter(word -> !word.isEmpty());
+            var run = study("methods", "decided", Stream.concat(Stream.of(settings), more).toArray(String[]::new));
+            assertThat(run.code()).as(run.err()).isZero();
+            choices[i] = parts("decided", "choice-").size();
+            assertThat(json("decided").get("settings").toString().contains("The best plans are compared by "))
+                    .isEqualTo(i > 1);
+        }
+        assertThat(choices).containsExactly(3, 3, 5, 7);
+        assertThat(json("decided").get("settings").toString()).contains("the right choices of 3 questions of piqa");
+        assertThat(study("methods", "never", concat(settings, "--decide=accuracy")).err())
+                .contains("--decide 'accuracy' is unknown");
+        assertThat(study("methods", "never", "--remove", "1", "--verify", "0", "--decide", "kl").err())
+                .contains("--decide compares plans on the verification data, and none are");
+        assertThat(study("methods", "never", "--remove", "1", "--decide", "task:piqa=" + piqa, "--test",
+                "task:piqa=" + piqa).err()).contains("the same questions are a --test");
+    }
+
     /// What a finished part depends on: here the standard deviation of weights drawn anew.
     @Test
     void anotherConfigurationAsksEveryQuestionAnew() throws IOException {
