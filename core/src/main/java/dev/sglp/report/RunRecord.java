@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trust      what a second look at the choice came to; absent where nothing was chosen
 /// @param mechanisms what the losses say of the ideas the method rests on; absent where they were not measured
 /// @param notes      choices made for the user and warnings, one sentence each
-/// @param samples    how the dense and the written network go on with the same texts; absent where none was given
+/// @param samples    how the dense network and each that was made of it go on with the same texts; absent where none is continued
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
         @JsonUnwrapped @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan,

@@ -15,6 +15,9 @@ import java.util.Optional;
 
 /// Which layers a network lacks: found by the weights of the teacher that it was made of, else told by the `plan.json` beside it.
 public record RemovedLayers(ModelFile file) {
+    /// Of a network of which no plan tells.
+    public static final String UNKNOWN = "as it came";
+
     private static final String PLAN = "plan.json";
 
     /// @param dense the teacher; empty where there is none
@@ -52,6 +55,21 @@ public record RemovedLayers(ModelFile file) {
             return plan.removed();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What the plan beside it says the network is, in a word: `pruned` or `repaired`; {@link #UNKNOWN} where none says.
+    public String state() {
+        try {
+            int there = file.architecture().layers().size();
+            var place = plan();
+            var plan = place.isEmpty() ? null : Json.readPlan(place.get());
+            if (plan == null || plan.removed().size() == 0 || plan.layers() - plan.removed().size() != there) {
+                return UNKNOWN;
+            }
+            return plan.repair() != null && plan.repair().kept() ? "repaired" : "pruned";
+        } catch (IOException _) { // it matters where layers are asked for
+            return UNKNOWN;
         }
     }
 
