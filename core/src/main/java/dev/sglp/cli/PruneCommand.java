@@ -188,7 +188,7 @@ final class PruneCommand implements Callable<Integer> {
             var network = run.file().architecture().build(weights);
             heal.check(network, run.recipe().remove(network.layers().size(), network.removable()));
             try {
-                run.print(run.with(healing.with(folder.journal())).run(weights, folder, progress));
+                run.print(run.with(healing.with(folder.journal()), heal.words(plan)).run(weights, folder, progress));
             } catch (TrainingDiverged e) {
                 folder.clear(); // it would only diverge again
                 throw e;

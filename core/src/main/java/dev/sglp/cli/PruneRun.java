@@ -51,13 +51,14 @@ import org.jspecify.annotations.Nullable;
 /// @param recipe the settings
 /// @param place  where the files go, and in which form
 /// @param samples of prompts, continued by each network on the way; empty where there are none
+/// @param lesson  settings of the training that heals, in words; empty where there is none
 /// @param preset  by which it is made; absent where there is none
 record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common,
-        Optional<SideBySide> samples, @Nullable UsedPreset preset) {
+        Optional<SideBySide> samples, Map<String, String> lesson, @Nullable UsedPreset preset) {
     /// By no preset.
     PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common,
             Optional<SideBySide> samples) {
-        this(file, roles, recipe, place, common, samples, null);
+        this(file, roles, recipe, place, common, samples, Map.of(), null);
     }
 
     /// No text is continued.
@@ -68,19 +69,20 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
     /// What a run found and wrote.
     record Done(RunRecord record, Surgeon.Written written) {}
 
-    PruneRun with(Healing healing) {
-        return new PruneRun(file, roles, recipe.with(healing), place, common, samples, preset);
+    /// @param words settings of the training that it is
+    PruneRun with(Healing healing, Map<String, String> words) {
+        return new PruneRun(file, roles, recipe.with(healing), place, common, samples, words, preset);
     }
 
     /// The same with more to be said of its data.
     PruneRun noting(List<String> more) {
         var all = Stream.concat(roles.notes().stream(), more.stream()).toList();
         return new PruneRun(file, new DataRoles(roles.calibration(), roles.repair(), roles.verification(),
-                roles.report(), all), recipe, place, common, samples, preset);
+                roles.report(), all), recipe, place, common, samples, lesson, preset);
     }
 
     PruneRun by(UsedPreset used) {
-        return new PruneRun(file, roles, recipe, place, common, samples, used);
+        return new PruneRun(file, roles, recipe, place, common, samples, lesson, used);
     }
 
     /// Everything the choice depends on, in words.
@@ -119,11 +121,11 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
                 .write(outgoing, out(), weighed -> {
                     var output = output(plan, weighed.rounded(rounding.difference()));
                     var all = documents(plan, weighed.types());
-                    all.putAll(card(speaking(records.run(outcome, plan, output))));
+                    all.putAll(card(whole(records.run(outcome, plan, output))));
                     return all;
                 }).rounded(rounding.difference());
         MemoryOption.taken(file, weights, progress);
-        var record = speaking(records.run(outcome, plan, output(plan, written)));
+        var record = whole(records.run(outcome, plan, output(plan, written)));
         CommonOptions.write(out().resolve("prune.json"), Json.pretty(record));
         CommonOptions.write(out().resolve("report.html"), HtmlReport.of(record));
         common.writeJson(record);
@@ -146,8 +148,9 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         }
     }
 
-    private RunRecord speaking(RunRecord record) {
-        return samples.map(found -> record.with(found.samples())).orElse(record);
+    private RunRecord whole(RunRecord record) {
+        var taught = lesson.isEmpty() ? record : record.trained(lesson);
+        return samples.map(found -> taught.with(found.samples())).orElse(taught);
     }
 
     private Map<String, byte[]> documents(PruningPlan plan, WrittenTypes types) throws IOException {

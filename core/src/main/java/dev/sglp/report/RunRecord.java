@@ -10,6 +10,7 @@ import dev.sglp.pruning.UsedPreset;
 import dev.sglp.report.quality.Sample;
 import dev.sglp.pruning.Trust;
 import dev.sglp.report.mechanism.Mechanisms;
+import dev.sglp.report.tuning.Lesson;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.SimilarityMatrix;
 import dev.sglp.training.TrainingRecord;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trust      what a second look at the choice came to; absent where nothing was chosen
 /// @param mechanisms what the losses say of the ideas the method rests on; absent where they were not measured
 /// @param notes      choices made for the user and warnings, one sentence each
+/// @param healSettings of the training that healed, in words; absent where there was none
 /// @param samples    how the dense network and each that was made of it go on with the same texts; absent where none is continued
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
@@ -46,8 +48,9 @@ public record RunRecord(String command, String version, Model model, Data data, 
         @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds,
         @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine, @Nullable Trust trust,
         @Nullable Mechanisms mechanisms, List<String> notes, @Nullable Output output,
+        @JsonProperty("heal_settings") @Nullable Map<String, String> healSettings,
         @Nullable List<Sample> samples) {
-    /// No text was continued.
+    /// No text was continued, and nothing trained.
     public RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
             @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan, String criterion,
             List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
@@ -57,7 +60,7 @@ public record RunRecord(String command, String version, Model model, Data data, 
             @Nullable Output output) {
         this(command, version, model, data, layers, similarity, segmentation, plan, criterion, importance, agreement,
                 before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes, machine, trust,
-                mechanisms, notes, output, null);
+                mechanisms, notes, output, null, null);
     }
 
     /// The plan's; absent where there is no plan, or it has none.
@@ -70,7 +73,24 @@ public record RunRecord(String command, String version, Model model, Data data, 
     public RunRecord with(List<Sample> texts) {
         return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
                 importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
-                machine, trust, mechanisms, notes, output, List.copyOf(texts));
+                machine, trust, mechanisms, notes, output, healSettings, List.copyOf(texts));
+    }
+
+    /// The same with the settings of the training that healed, in words.
+    public RunRecord trained(Map<String, String> settings) {
+        return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
+                importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
+                machine, trust, mechanisms, notes, output,
+                Collections.unmodifiableMap(new LinkedHashMap<>(settings)), samples);
+    }
+
+    /// How the network was healed by training, one sentence or two; empty where it was not.
+    public String healed() {
+        return training == null || training.items() == null
+                ? ""
+                : "Healed by training: %s. The weights of the written network are %s.".formatted(
+                        Lesson.words(healSettings == null ? Map.of() : healSettings, training.items()),
+                        training.takenInWords());
     }
 
     /// Nothing was repaired or looked at a second time, and the losses say nothing of the ideas.

@@ -290,7 +290,7 @@ public final class FinetuneCommand implements Callable<Integer> {
                     () -> lesson.train(network, plan.items, roles.verification(), folder, progress));
             var after = afterwards(folder.best(), best -> {
                 if (spoken != null) {
-                    spoken.reached(state.equals(RemovedLayers.UNKNOWN) ? "trained" : "healed", best);
+                    spoken.reached(RemovedLayers.afterTraining(state), best);
                 }
                 return evaluate(best, roles, plan, progress);
             });
@@ -354,7 +354,8 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private Map<String, String> settings(Plan plan, Path best) throws IOException {
-        var settings = new LinkedHashMap<>(training.words(plan.settings, teacher, plan.usual));
+        var settings = new LinkedHashMap<>(training.words(plan.settings,
+                teacher == null ? null : teacher.toString(), plan.usual));
         if (plan.usual.text()) {
             settings.put("Trained", textTraining.words(type()));
         }

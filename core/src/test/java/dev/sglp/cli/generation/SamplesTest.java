@@ -93,6 +93,8 @@ final class SamplesTest {
         var record = json(out.resolve("prune.json"));
         assertThat(names(record)).containsExactly("dense", "pruned", "healed");
         same(out, record.at("/samples/0/networks/2"));
+        run("finetune", out, folder.resolve("more"), "--train-tokens", 500);
+        assertThat(names(json(folder.resolve("more/finetune.json")))).containsExactly("healed", "trained");
         assertThat(record.at("/samples/0/networks/1/kl_divergence").asDouble())
                 .isNotCloseTo(record.at("/samples/0/networks/2/kl_divergence").asDouble(), within(1e-3));
     }
@@ -136,11 +138,34 @@ final class SamplesTest {
         assertThat(names(record)).containsExactly("dense", "repaired", "healed");
         same(repaired, record.at("/samples/0/networks/1"));
         same(tuned.resolve("best"), record.at("/samples/0/networks/2"));
-        assertThat(Files.readString(tuned.resolve("best/README.md"))).contains("| repaired | ");
+        assertThat(Files.readString(tuned.resolve("best/README.md")))
+                .startsWith("---\nlicense: apache-2.0\n---\n# llama3, 2 of 4 layers removed")
+                .contains("Fitted on ", "## Trained further\nTrained by sglp ", ": every tensor, float32; taught by ",
+                        "; on text.txt, ", "; epochs: 1, 8 windows a step. After: ", "| repaired | ");
         run("finetune", pruned, folder.resolve("two"), "--train-tokens", 500);
         assertThat(names(json(folder.resolve("two/finetune.json")))).containsExactly("pruned", "healed");
         run("finetune", dense, folder.resolve("three"), "--train-tokens", 500, "--prompt", "word1");
         assertThat(names(json(folder.resolve("three/finetune.json")))).containsExactly("as it came", "trained");
-        assertThat(Files.readString(folder.resolve("three/best/README.md"))).contains("| as it came | ");
+        assertThat(Files.readString(folder.resolve("three/best/README.md")))
+                .startsWith("---\nlicense: apache-2.0\n---\n# llama3, trained further\n").contains("| as it came | ")
+                .doesNotContain("# Title", "taught by");
+    }
+
+    @Test
+    void reportAndCardSayHowItWasMended() throws IOException {
+        var out = folder.resolve("out");
+        run("prune", dense, out, "--remove", 2, "--preset", "fast", "--heal", "distil", "--train", "lora",
+                "--train-tokens", 500, "--no-samples");
+        assertThat(json(out.resolve("prune.json")).at("/heal_settings/Optimizer").asText()).startsWith("AdamW");
+        var data = json(out.resolve("plan.json")).at("/repair/data").asText();
+        assertThat(data).contains("text.txt, repair, ");
+        for (var page : List.of("report.html", "README.md")) {
+            assertThat(Files.readString(out.resolve(page))).contains("Fitted on " + data + ".",
+                    "Healed by training: matrices of rank 16 beside those of the layers, alpha 32.0, float32; taught by the dense network, temperature 1.0, weight 1.0; on text.txt, ",
+                    " windows of 16 tokens, no BOS; epochs: 1, 8 windows a step. The weights of the written network are those ");
+        }
+        run("prune", dense, folder.resolve("plain"), "--remove", 2, "--preset", "fast", "--no-samples");
+        assertThat(Files.readString(folder.resolve("plain/README.md"))).contains("Fitted on ")
+                .doesNotContain("How it was healed");
     }
 }
