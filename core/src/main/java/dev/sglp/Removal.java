@@ -34,10 +34,14 @@ record Removal(LayeredModel dense, LayerSet layers, DataRoles data, Recipe recip
     /// @param reference what it says of the report data
     Outcome outcome(Analysis analysis, Evaluation before, Readout reference, Stopwatch clock) {
         boolean heals = !(recipe.healing() instanceof NoHealing);
+        reached("dense", dense, clock);
         var cut = cut(reference, heals, clock);
         var training = clock.time("heal",
                 () -> recipe.healing().heal(cut.network, data, recipe.compute().batchSize(), around.progress()));
         var pruned = heals ? rounded(cut.network, clock) : cut.network;
+        if (heals) {
+            reached("healed", pruned, clock);
+        }
         var after = heals
                 ? clock.time("evaluate healed", () -> evaluator.compare(pruned, reference, around.progress()))
                 : cut.repaired;
@@ -49,10 +53,16 @@ record Removal(LayeredModel dense, LayerSet layers, DataRoles data, Recipe recip
         var less = dense.without(layers);
         if (recipe.repair() instanceof NoRepair || layers.size() == 0) {
             var written = heals ? less : rounded(less, clock);
+            if (layers.size() > 0) {
+                reached("pruned", written, clock);
+            } else if (!heals) {
+                reached("written", written, clock);
+            }
             var plain = clock.time("evaluate removal",
                     () -> evaluator.compare(written, reference, around.progress()));
             return new Cut(written, null, plain, plain);
         }
+        reached("pruned", less, clock);
         var mended = clock.time("repair",
                 () -> new Mending(dense, layers, data, Mending.How.of(recipe, sums)).with(around.writing(),
                         around.notebook(), around.progress()));
@@ -60,9 +70,16 @@ record Removal(LayeredModel dense, LayerSet layers, DataRoles data, Recipe recip
         try (var repaired = mended.repaired()) {
             var network = around.writing().taken(repaired, layers);
             var written = heals ? network : rounded(network, clock);
+            reached("repaired", written, clock);
             var both = clock.time("evaluate removal", // by the head of the first, which is the one that is written
                     () -> evaluator.compare(List.of(written, less), reference, around.progress()));
             return new Cut(written, mended.summary(), both.getLast(), both.getFirst());
+        }
+    }
+
+    private void reached(String state, LayeredModel network, Stopwatch clock) {
+        if (around.stages() != Sglp.Stages.NOBODY) {
+            clock.time("samples", () -> around.stages().reached(state, network));
         }
     }
 

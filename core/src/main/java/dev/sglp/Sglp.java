@@ -50,8 +50,23 @@ public final class Sglp {
     ///
     /// @param notebook remembers on the way what takes long to find out
     /// @param writing  what becomes of the pruned network when it is written: it is measured afterwards
+    /// @param stages   who meets the networks on the way
     /// @param progress who is told
-    public record Around(Notebook notebook, Writing writing, Progress progress) {}
+    public record Around(Notebook notebook, Writing writing, Stages stages, Progress progress) {
+        /// Nobody meets them.
+        public Around(Notebook notebook, Writing writing, Progress progress) {
+            this(notebook, writing, Stages.NOBODY, progress);
+        }
+    }
+
+    /// Meets each network that a run makes as soon as it is there.
+    @FunctionalInterface
+    public interface Stages {
+        Stages NOBODY = (_, _) -> {};
+
+        /// @param state what it is: `dense`, `pruned`, `repaired`, `healed`, or `written` where nothing was done; the last one has the numbers that are written
+        void reached(String state, LayeredModel network);
+    }
 
     /// The same among others. What is written is what is measured last.
     public static Outcome run(LayeredModel dense, DataRoles roles, Recipe recipe, Around around) {

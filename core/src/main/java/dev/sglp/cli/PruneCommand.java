@@ -3,11 +3,9 @@ package dev.sglp.cli;
 import dev.sglp.Recipe;
 import dev.sglp.cli.choice.ChoiceOptions;
 import dev.sglp.cli.data.DataOptions;
-import dev.sglp.cli.generation.SideBySide;
-import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.generation.SampleOptions;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Says;
-import dev.sglp.cli.help.Under;
 import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.HealOptions;
@@ -38,7 +36,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /// The main job.
 @Command(name = "prune", modelTransformer = HelpLayout.class, description = "Finds the layers a network does not need, removes them, repairs the rest, heals it if asked, measures before and after, writes the smaller network and proves it.", footer = {
@@ -92,9 +89,8 @@ final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "output")
     private OutputOptions output;
 
-    @Under(Heading.OUTPUT)
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "language models: continue TEXT by the dense and by the written network, side by side in the report; may be given several times")
-    private List<String> prompts = List.of();
+    @Mixin(name = "samples")
+    private SampleOptions samples;
 
     @Mixin(name = "memory")
     private MemoryOption memory;
@@ -137,9 +133,8 @@ final class PruneCommand implements Callable<Integer> {
             var roles = data.roles(file, this.repair.items(file.architecture(), repair), common, progress);
             roles.notes().forEach(progress::say);
             choice.explain(file, progress);
-            var run = new PruneRun(file, roles, recipe, place, common,
-                    new SideBySide(file, "dense", prompts, progress)).by(
-                            choice.taken(file.architecture()).used(around));
+            var run = new PruneRun(file, roles, recipe, place, common, samples.of(file, progress))
+                    .by(choice.taken(file.architecture()).used(around));
             if (heal.trains()) {
                 train(run, settings, progress);
             } else {
@@ -161,9 +156,7 @@ final class PruneCommand implements Callable<Integer> {
 
     /// Transformers have no batch norm, and where nothing goes nothing heals.
     private void check(ModelFile file) {
-        if (!prompts.isEmpty()) {
-            SideBySide.check(file);
-        }
+        samples.check(file, common.given());
         heal.within(memory.typed());
         heal.standard(file.architecture().layout().stream() || choice.removesNothing()
                 ? "none"
@@ -211,7 +204,7 @@ final class PruneCommand implements Callable<Integer> {
             var network = run.file().architecture().build(weights);
             heal.check(network, run.recipe().remove(network.layers().size(), network.removable()));
             try {
-                run.print(run.with(healing.with(folder.journal())).run(weights, folder, progress));
+                run.print(run.with(healing.with(folder.journal()), heal.words(plan)).run(weights, folder, progress));
             } catch (TrainingDiverged e) {
                 folder.clear(); // it would only diverge again
                 throw e;

@@ -1,12 +1,12 @@
 package dev.sglp.cli;
 
 import dev.sglp.Notebook;
+import dev.sglp.Outcome;
 import dev.sglp.Recipe;
 import dev.sglp.Records;
 import dev.sglp.Sglp;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.cli.choice.RoomyNotebook;
-import dev.sglp.cli.generation.Heard;
 import dev.sglp.cli.generation.SideBySide;
 import dev.sglp.cli.repair.FileWriting;
 import dev.sglp.cli.text.ModelCards;
@@ -16,17 +16,16 @@ import dev.sglp.cli.typed.MemoryOption;
 import dev.sglp.data.DataRoles;
 import dev.sglp.evaluation.claim.ClaimedAccuracy;
 import dev.sglp.family.ModelFile;
+import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.pruning.PruningPlan;
 import dev.sglp.pruning.UsedPreset;
-import dev.sglp.repair.NoRepair;
 import dev.sglp.report.Diagnosis;
 import dev.sglp.report.HtmlReport;
 import dev.sglp.report.Json;
 import dev.sglp.report.RunRecord.Output;
 import dev.sglp.report.RunRecord;
 import dev.sglp.report.Tables;
-import dev.sglp.report.quality.Sample;
 import dev.sglp.report.repair.Repairing;
 import dev.sglp.surgery.Outgoing;
 import dev.sglp.surgery.Rounding;
@@ -40,6 +39,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -50,37 +50,39 @@ import org.jspecify.annotations.Nullable;
 /// @param roles  the data
 /// @param recipe the settings
 /// @param place  where the files go, and in which form
-/// @param samples of prompts, continued by the dense and by the written network
+/// @param samples of prompts, continued by each network on the way; empty where there are none
+/// @param lesson  settings of the training that heals, in words; empty where there is none
 /// @param preset  by which it is made; absent where there is none
 record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common,
-        SideBySide samples, @Nullable UsedPreset preset) {
+        Optional<SideBySide> samples, Map<String, String> lesson, @Nullable UsedPreset preset) {
     /// By no preset.
     PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common,
-            SideBySide samples) {
-        this(file, roles, recipe, place, common, samples, null);
+            Optional<SideBySide> samples) {
+        this(file, roles, recipe, place, common, samples, Map.of(), null);
     }
 
     /// No text is continued.
     PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Place place, CommonOptions common) {
-        this(file, roles, recipe, place, common, new SideBySide(file, "dense", List.of(), Progress.silent()));
+        this(file, roles, recipe, place, common, Optional.empty());
     }
 
     /// What a run found and wrote.
     record Done(RunRecord record, Surgeon.Written written) {}
 
-    PruneRun with(Healing healing) {
-        return new PruneRun(file, roles, recipe.with(healing), place, common, samples, preset);
+    /// @param words settings of the training that it is
+    PruneRun with(Healing healing, Map<String, String> words) {
+        return new PruneRun(file, roles, recipe.with(healing), place, common, samples, words, preset);
     }
 
     /// The same with more to be said of its data.
     PruneRun noting(List<String> more) {
         var all = Stream.concat(roles.notes().stream(), more.stream()).toList();
         return new PruneRun(file, new DataRoles(roles.calibration(), roles.repair(), roles.verification(),
-                roles.report(), all), recipe, place, common, samples, preset);
+                roles.report(), all), recipe, place, common, samples, lesson, preset);
     }
 
     PruneRun by(UsedPreset used) {
-        return new PruneRun(file, roles, recipe, place, common, samples, used);
+        return new PruneRun(file, roles, recipe, place, common, samples, lesson, used);
     }
 
     /// Everything the choice depends on, in words.
@@ -110,8 +112,8 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
     Done run(Weights weights, Notebook notebook, Progress progress) throws IOException {
         var rounding = new Rounding(file, weights, place.as());
         var writing = new FileWriting(file.architecture(), weights, rounding);
-        var outcome = Sglp.run(file.architecture().build(weights), roles, heard(),
-                new Sglp.Around(new RoomyNotebook(notebook, file), writing, progress));
+        var outcome = outcome(file.architecture().build(weights),
+                new Sglp.Around(new RoomyNotebook(notebook, file), writing, stages(), progress));
         var records = new Records(file, roles, recipe, Arguments.command());
         var plan = records.plan(outcome).by(preset);
         var outgoing = new Outgoing(plan.removed(), outcome.pruned(), rounding.types());
@@ -119,17 +121,11 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
                 .write(outgoing, out(), weighed -> {
                     var output = output(plan, weighed.rounded(rounding.difference()));
                     var all = documents(plan, weighed.types());
-                    all.putAll(card(records.run(outcome, plan, output)));
+                    all.putAll(card(whole(records.run(outcome, plan, output))));
                     return all;
                 }).rounded(rounding.difference());
         MemoryOption.taken(file, weights, progress);
-        var record = records.run(outcome, plan, output(plan, written));
-        if (samples.asked()) {
-            record = record.with(samples.hear(state(true), out()).samples());
-            for (var card : card(record).entrySet()) {
-                CommonOptions.write(out().resolve(card.getKey()), new String(card.getValue(), StandardCharsets.UTF_8));
-            }
-        }
+        var record = whole(records.run(outcome, plan, output(plan, written)));
         CommonOptions.write(out().resolve("prune.json"), Json.pretty(record));
         CommonOptions.write(out().resolve("report.html"), HtmlReport.of(record));
         common.writeJson(record);
@@ -140,19 +136,21 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         return ModelCards.document(file, card -> card.of(record));
     }
 
-    /// The recipe, whose healing is preceded by samples.
-    private Recipe heard() {
-        return !samples.asked() || recipe.healing() instanceof NoHealing
-                ? recipe
-                : recipe.with(new Heard(recipe.healing(), samples, state(false)));
+    private Sglp.Stages stages() {
+        return samples.<Sglp.Stages>map(found -> found).orElse(Sglp.Stages.NOBODY);
     }
 
-    /// What the network is, in a word.
-    private String state(boolean last) {
-        if (last && !(recipe.healing() instanceof NoHealing)) {
-            return "healed";
+    private Outcome outcome(LayeredModel dense, Sglp.Around around) {
+        try {
+            return Sglp.run(dense, roles, recipe, around);
+        } finally {
+            samples.ifPresent(SideBySide::close);
         }
-        return recipe.repair() instanceof NoRepair ? "pruned" : "repaired";
+    }
+
+    private RunRecord whole(RunRecord record) {
+        var taught = lesson.isEmpty() ? record : record.trained(lesson);
+        return samples.map(found -> taught.with(found.samples())).orElse(taught);
     }
 
     private Map<String, byte[]> documents(PruningPlan plan, WrittenTypes types) throws IOException {
@@ -191,8 +189,7 @@ record PruneRun(ModelFile file, DataRoles roles, Recipe recipe, OutputOptions.Pl
         ClaimedAccuracy.of(file.checkpoint().metadata(), Objects.requireNonNull(done.record.before()))
                 .flatMap(ClaimedAccuracy::warning).ifPresent(warning -> print.println(common.warning(warning)));
         Diagnosis.warnings(done.record).forEach(warning -> print.println(common.warning(warning)));
-        Objects.requireNonNullElse(done.record.samples(), List.<Sample>of())
-                .forEach(sample -> sample.lines().forEach(print::println));
+        samples.ifPresent(found -> found.lines().forEach(print::println));
         List.of(remarks).forEach(print::println);
         print.println("written: %s (%,d bytes); opened again, %s at most %.1e apart".formatted(written.weights(),
                 written.bytes(), file.architecture().answer().numbers(), written.largestDifference()));

@@ -2,11 +2,9 @@ package dev.sglp.cli;
 
 import dev.sglp.Recipe;
 import dev.sglp.cli.data.DataOptions;
-import dev.sglp.cli.generation.SideBySide;
-import dev.sglp.cli.help.Heading;
+import dev.sglp.cli.generation.SampleOptions;
 import dev.sglp.cli.help.HelpLayout;
 import dev.sglp.cli.help.Says;
-import dev.sglp.cli.help.Under;
 import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.text.ShardOptions;
 import dev.sglp.cli.tuning.LatencyOptions;
@@ -31,7 +29,6 @@ import dev.sglp.surgery.Surgeon;
 import dev.sglp.training.NoHealing;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +70,8 @@ final class RepairCommand implements Callable<Integer> {
     @Mixin(name = "latency")
     private LatencyOptions latency;
 
-    @Under(Heading.OUTPUT)
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "language models: continue TEXT by the dense, the pruned and the repaired network, side by side in the report and the model card; may be given several times")
-    private List<String> prompts = List.of();
+    @Mixin(name = "samples")
+    private SampleOptions samples;
 
     @Mixin(name = "output")
     private OutputOptions output;
@@ -99,9 +95,7 @@ final class RepairCommand implements Callable<Integer> {
             }
             var fitting = memory.of(looking(opened, data.typed(opened), small), data.passes(opened));
             data.check(fitting, common.given());
-            if (!prompts.isEmpty()) {
-                SideBySide.check(fitting);
-            }
+            samples.check(fitting, common.given());
             var place = output.place().sharded(shards.bytes(fitting.architecture()));
             Surgeon.checkOutput(fitting, place.directory(), place.format());
             Surgeon.checkOutput(small, place.directory(), place.format());
@@ -118,8 +112,7 @@ final class RepairCommand implements Callable<Integer> {
             MemoryOption.explain(file, progress);
             var roles = data.roles(file, repair.items(file.architecture(), how), common, progress);
             roles.notes().forEach(progress::say);
-            var samples = new SideBySide(file, "dense", prompts, progress).hear("pruned", small.checkpoint().path());
-            var pruning = new PruneRun(file, roles, run, place, common, samples);
+            var pruning = new PruneRun(file, roles, run, place, common, samples.of(file, progress));
             PruneCommand.run(pruning, new ScoringFolder(place.directory(), file.identity()), progress);
         }
         return 0;

@@ -97,6 +97,11 @@ public record Ending(Part head, Objective objective) {
             return new Prepared(head, head.prepare().forward(flat(h).index_select(0, at), pass));
         }
 
+        /// Of the next token after each of them, `[n, V]`, float32, in the current scope.
+        public Tensor logProbabilities() {
+            return logProbabilities(0, rows.size(0));
+        }
+
         private Tensor logProbabilities(long from, long length) { // [c, V], where the logits were
             return Scope.yield(() -> {
                 var logits = head.logits(rows.narrow(0, from, length)).to(ScalarType.Float);

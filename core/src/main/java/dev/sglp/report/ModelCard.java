@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 /// @param name   of the original
 /// @param fields lines of YAML for the card's head
 public record ModelCard(String name, List<String> fields) {
+    private static final Pattern OWN = Pattern.compile("^(Made|Written anew|Trained) by sglp ", Pattern.MULTILINE);
     private static final String TERMS = "The original model's licence and terms of use hold for this one.";
 
     public ModelCard {
@@ -27,14 +28,15 @@ public record ModelCard(String name, List<String> fields) {
     public String of(RunRecord record) {
         var plan = Objects.requireNonNull(record.plan());
         var samples = SampleTable.of(Objects.requireNonNullElse(record.samples(), List.of()));
-        return pruned(plan, record.version(), Tables.done(record) + "\n\n" + comparison(record) + samples,
-                record.data().calibration(),
+        var why = choice(plan, record.data().calibration()) + repair(plan)
+                + (record.healed().isEmpty() ? "" : "\n\n## How it was healed\n" + record.healed());
+        return pruned(plan, record.version(), Tables.done(record) + "\n\n" + comparison(record) + samples, why,
                 record.command());
     }
 
     /// Of a model from which a plan that was made before was removed.
     public String of(PruningPlan plan, Stored stored, String version, String command) {
-        return pruned(plan, version, sizes(stored), plan.provenance().data(), command);
+        return pruned(plan, version, sizes(stored), choice(plan, plan.provenance().data()) + repair(plan), command);
     }
 
     private static String sizes(Stored stored) {
@@ -42,7 +44,8 @@ public record ModelCard(String name, List<String> fields) {
                 Human.bytes(stored.given()), String.join(" ", stored.sentences())).strip() + "\n";
     }
 
-    private String pruned(PruningPlan plan, String version, String numbers, String calibration, String command) {
+    /// @param why how the layers were chosen, and what was done with the rest
+    private String pruned(PruningPlan plan, String version, String numbers, String why, String command) {
         return head() + """
                 # %s, %d of %d layers removed
 
@@ -55,7 +58,7 @@ public record ModelCard(String name, List<String> fields) {
                 %s
 
                 %s""".formatted(name, plan.removed().size(), plan.layers(), version, plan.removed(), numbers,
-                choice(plan, calibration) + repair(plan), TERMS, again(command));
+                why, TERMS, again(command));
     }
 
     /// Of a model that only changed its format.
@@ -69,6 +72,16 @@ public record ModelCard(String name, List<String> fields) {
                 %s
 
                 %s""".formatted(name, version, sizes(stored), TERMS, again(command));
+    }
+
+    /// Of a model that is trained further and whose card nobody here wrote: what {@link dev.sglp.report.tuning.TuningCard} goes on from.
+    public String original() {
+        return head() + "# %s, trained further\n\n%s\n".formatted(name, TERMS);
+    }
+
+    /// Whether sglp wrote a card.
+    public static boolean isOwn(String card) {
+        return OWN.matcher(card).find();
     }
 
     /// A block of code, whose fence is longer than any run of backticks in it.
@@ -96,7 +109,7 @@ public record ModelCard(String name, List<String> fields) {
     }
 
     private static String repair(PruningPlan plan) {
-        return plan.repair() == null ? "" : "\n\n## How the rest was repaired\n" + Repairing.sentence(plan.repair());
+        return plan.repair() == null ? "" : "\n\n## How the rest was repaired\n" + Repairing.whole(plan.repair());
     }
 
     private static String choice(PruningPlan plan, String calibration) {

@@ -10,6 +10,7 @@ import dev.sglp.pruning.UsedPreset;
 import dev.sglp.report.quality.Sample;
 import dev.sglp.pruning.Trust;
 import dev.sglp.report.mechanism.Mechanisms;
+import dev.sglp.report.tuning.Lesson;
 import dev.sglp.segmentation.Segmentation;
 import dev.sglp.similarity.SimilarityMatrix;
 import dev.sglp.training.TrainingRecord;
@@ -36,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// @param trust      what a second look at the choice came to; absent where nothing was chosen
 /// @param mechanisms what the losses say of the ideas the method rests on; absent where they were not measured
 /// @param notes      choices made for the user and warnings, one sentence each
-/// @param samples    how the dense and the written network go on with the same texts; absent where none was given
+/// @param healSettings of the training that healed, in words; absent where there was none
+/// @param samples    how the dense network and each that was made of it go on with the same texts; absent where none is continued
 /// @param preset     by which it was made; absent where there was none
 /// @param settings   all of the choice, and of what follows it, by their flags; absent where nobody says
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -48,12 +50,13 @@ public record RunRecord(String command, String version, Model model, Data data, 
         @Nullable String heal, @Nullable TrainingRecord training, Map<String, Double> seconds,
         @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine, @Nullable Trust trust,
         @Nullable Mechanisms mechanisms, List<String> notes, @Nullable Output output,
+        @JsonProperty("heal_settings") @Nullable Map<String, String> healSettings,
         @Nullable List<Sample> samples, @Nullable UsedPreset preset, @Nullable Map<String, String> settings) {
     public RunRecord {
         settings = settings == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(settings));
     }
 
-    /// No text was continued; preset and settings are the plan's.
+    /// No text was continued, and nothing trained; preset and settings are the plan's.
     public RunRecord(String command, String version, Model model, Data data, List<LayerRow> layers,
             @Nullable Similarity similarity, Segmentation segmentation, @Nullable PruningPlan plan, String criterion,
             List<Single> importance, List<Agreement> agreement, @Nullable Evaluation before,
@@ -63,7 +66,7 @@ public record RunRecord(String command, String version, Model model, Data data, 
             @Nullable Output output) {
         this(command, version, model, data, layers, similarity, segmentation, plan, criterion, importance, agreement,
                 before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes, machine, trust,
-                mechanisms, notes, output, null, plan == null ? null : plan.preset(),
+                mechanisms, notes, output, null, null, plan == null ? null : plan.preset(),
                 plan == null ? null : plan.settings());
     }
 
@@ -71,21 +74,38 @@ public record RunRecord(String command, String version, Model model, Data data, 
     public RunRecord with(List<Sample> texts) {
         return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
                 importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
-                machine, trust, mechanisms, notes, output, List.copyOf(texts), preset, settings);
+                machine, trust, mechanisms, notes, output, healSettings, List.copyOf(texts), preset, settings);
     }
 
     /// The same by this preset.
     public RunRecord by(@Nullable UsedPreset used) {
         return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
                 importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
-                machine, trust, mechanisms, notes, output, samples, used, settings);
+                machine, trust, mechanisms, notes, output, healSettings, samples, used, settings);
     }
 
     /// The same with all settings by which it was made.
     public RunRecord under(Map<String, String> flags) {
         return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
                 importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
-                machine, trust, mechanisms, notes, output, samples, preset, flags);
+                machine, trust, mechanisms, notes, output, healSettings, samples, preset, flags);
+    }
+
+    /// The same with the settings of the training that healed, in words.
+    public RunRecord trained(Map<String, String> words) {
+        return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
+                importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
+                machine, trust, mechanisms, notes, output,
+                Collections.unmodifiableMap(new LinkedHashMap<>(words)), samples, preset, settings);
+    }
+
+    /// How the network was healed by training, one sentence or two; empty where it was not.
+    public String healed() {
+        return training == null || training.items() == null
+                ? ""
+                : "Healed by training: %s. The weights of the written network are %s.".formatted(
+                        Lesson.words(healSettings == null ? Map.of() : healSettings, training.items()),
+                        training.takenInWords());
     }
 
     /// Nothing was repaired or looked at a second time, and the losses say nothing of the ideas.

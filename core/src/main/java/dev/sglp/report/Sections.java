@@ -276,8 +276,9 @@ final class Sections {
         var training = record.training();
         return training == null
                 ? ""
-                : Curve.section(training,
-                        "The weights of the written network are %s.".formatted(training.takenInWords()));
+                : Curve.section(training, record.healed().isEmpty()
+                        ? "The weights of the written network are %s.".formatted(training.takenInWords())
+                        : record.healed());
     }
 
     private static String notes(RunRecord record) {

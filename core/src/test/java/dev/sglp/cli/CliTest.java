@@ -136,6 +136,8 @@ final class CliTest {
             "evaluate MODEL --data images:D --samples 3 | --samples plays no part in evaluate",
             "prune MODEL --data images:D --out O --remove 1 --criterion loss --weight-seed 3 | --weight-seed belongs to --criterion gradnorm",
             "evaluate MODEL --data images:D --no-latency --latency-budget 3 | --latency-budget plays no part in --no-latency",
+            "prune MODEL --data images:D --out O --remove 1 --prompt a --no-samples | --prompt plays no part in --no-samples",
+            "prune MODEL --data images:D --out O --remove 1 --prompt a | text is written by language models",
             "prune MODEL --data images:D --out O --remove 1 --latency-budget 0 | --latency-budget is a number of seconds above 0",
             "prune MODEL --data images:D --out O --remove 1 --latency-budget soon | --latency-budget",
             "study methods MODEL --data images:D --remove 1 --no-latency --latency-budget 3 | --latency-budget plays no part",

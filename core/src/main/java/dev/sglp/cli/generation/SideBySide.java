@@ -1,100 +1,98 @@
 package dev.sglp.cli.generation;
 
+import dev.sglp.Sglp.Stages;
 import dev.sglp.family.ModelFile;
 import dev.sglp.generation.Continuation;
 import dev.sglp.generation.Divergence;
+import dev.sglp.generation.Generator;
 import dev.sglp.generation.Sampling;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.progress.Progress;
 import dev.sglp.report.quality.Sample;
-import dev.sglp.tensor.DType;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// The same prompts continued by a network and by smaller ones that were made of it, each when it is there.
-public final class SideBySide {
+/// The same prompts continued by a network and by smaller ones that were made of it, each when it is there. Of the first one it keeps what
+/// the others are compared with; close it when none is left.
+public final class SideBySide implements Stages, AutoCloseable {
     private static final int TOKENS = 40;
+    private static final int TOGETHER = 8;
 
-    private final ModelFile dense;
-    private final String named;
+    private final Tongue tongue;
     private final List<String> prompts;
+    private final List<int[]> tokens;
+    private final boolean aloud;
     private final Progress progress;
-    private final List<Continuation> whole = new ArrayList<>();
+    private final List<Divergence> first = new ArrayList<>();
     private final List<List<Sample.Said>> said = new ArrayList<>();
 
-    /// @param named what the first network is called: `dense`
-    public SideBySide(ModelFile dense, String named, List<String> prompts, Progress progress) {
-        this.dense = dense;
-        this.named = named;
+    private SideBySide(Tongue tongue, List<String> prompts, boolean aloud, Progress progress) {
+        this.tongue = tongue;
         this.prompts = List.copyOf(prompts);
+        this.tokens = prompts.stream().map(tongue::tokens).toList();
+        this.aloud = aloud;
         this.progress = progress;
+        tokens.stream().max(Comparator.comparingInt(prompt -> prompt.length))
+                .flatMap(longest -> tongue.remark(longest.length, TOKENS)).ifPresent(progress::say);
     }
 
-    /// @throws dev.sglp.fault.UsageException where the network does not write text
-    public static void check(ModelFile file) {
-        Speaker.check(file);
+    /// @param file    whose tokens all of them read
+    /// @param prompts at least one
+    /// @param aloud   whether the user is told all of it
+    /// @throws IOException where there is no tokenizer
+    /// @throws dev.sglp.fault.UsageException where a prompt cannot be continued
+    static SideBySide of(ModelFile file, List<String> prompts, boolean aloud, Progress progress) throws IOException {
+        return new SideBySide(Tongue.of(file), prompts, aloud, progress);
     }
 
-    /// Whether there is a prompt.
-    public boolean asked() {
-        return !prompts.isEmpty();
-    }
-
-    /// Lets a network go on that is in memory.
+    /// Lets a network go on; the first one is the one that the others are compared with.
     ///
-    /// @param name what it is: `pruned`
-    public SideBySide hear(String name, LayeredModel other) throws IOException {
-        if (prompts.isEmpty()) {
-            return this;
-        }
-        try (var step = progress.step("continuing prompts, " + name, prompts.size(), "prompts");
-                var large = Speaker.of(dense, DType.F32)) {
-            var first = new Voice(large, Sampling.GREEDY, TOKENS);
-            var second = new Voice(large.of(other), Sampling.GREEDY, TOKENS);
+    /// @param state what it is: `pruned`
+    @Override
+    public void reached(String state, LayeredModel network) {
+        boolean begins = said.isEmpty();
+        try (var step = progress.step("continuing prompts, " + state, prompts.size(), "prompts")) {
+            var texts = new Generator(network,
+                    new Generator.Settings(Sampling.GREEDY, tongue.stops(), TOKENS, TOGETHER)).of(tokens,
+                            (_, _) -> {});
             for (int i = 0; i < prompts.size(); i++) {
-                begin(i, first);
-                var text = whole.get(i);
-                var less = second.generator().of(List.of(text.prompt()), (_, _) -> {}).getFirst();
-                said.get(i).add(said(name, second.words(less),
-                        Optional.of(Divergence.along(text, large.model(), other))));
+                if (begins) {
+                    first.add(Divergence.of(texts.get(i), network));
+                    said.add(new ArrayList<>());
+                }
+                said.get(i).add(said(state, texts.get(i), begins ? null : first.get(i).to(network)));
                 step.advance(1);
             }
         }
-        return this;
     }
 
-    /// Lets a network go on that was written.
-    public SideBySide hear(String name, Path written) throws IOException {
-        if (prompts.isEmpty()) {
-            return this;
-        }
-        try (var file = ModelFile.open(written).on(dense.device()); var small = Speaker.of(file, DType.F32)) {
-            return hear(name, small.model());
-        }
+    private Sample.Said said(String state, Continuation text, @Nullable Double kl) {
+        var words = tongue.words(text);
+        return new Sample.Said(state, words.text(), words.repeated(), kl);
     }
 
-    /// What the whole network says is asked once.
-    private void begin(int prompt, Voice first) {
-        if (prompt == whole.size()) {
-            int[] tokens = first.speaker().tokens(prompts.get(prompt));
-            whole.add(first.generator().of(List.of(tokens), (_, _) -> {}).getFirst());
-            said.add(new ArrayList<>(List.of(said(named, first.words(whole.getLast()), Optional.empty()))));
-        }
-    }
-
-    private static Sample.Said said(String name, Voice.Words words, Optional<Double> kl) {
-        return new Sample.Said(name, words.text(), words.repeated(), kl.orElse(null));
-    }
-
-    /// What was said so far; none where no prompt was given.
+    /// What was said so far.
     public List<Sample> samples() {
         var all = new ArrayList<Sample>();
         for (int i = 0; i < said.size(); i++) {
             all.add(new Sample(prompts.get(i), said.get(i)));
         }
         return all;
+    }
+
+    /// The same for the user.
+    public List<String> lines() {
+        return aloud
+                ? samples().stream().flatMap(sample -> sample.lines().stream()).toList()
+                : List.of(Sample.summary(samples()));
+    }
+
+    @Override
+    public void close() {
+        first.forEach(Divergence::close);
+        first.clear();
     }
 }

@@ -3,15 +3,12 @@ package dev.sglp.cli.generation;
 import dev.sglp.data.text.chat.TextStream;
 import dev.sglp.generation.Continuation;
 import dev.sglp.generation.Generator;
-import dev.sglp.generation.Repetition;
 import dev.sglp.generation.Sampling;
 import java.io.PrintWriter;
 import java.util.List;
 
 /// A network that says its continuations aloud, one after the other.
 record Voice(Speaker speaker, Generator generator, Sampling sampling, int limit) {
-    private static final int GRAM = 4;
-
     Voice(Speaker speaker, Sampling sampling, int limit) {
         this(speaker, new Generator(speaker.model(),
                 new Generator.Settings(sampling, speaker.stops(), limit, 1)), sampling, limit);
@@ -38,8 +35,7 @@ record Voice(Speaker speaker, Generator generator, Sampling sampling, int limit)
     }
 
     Words words(Continuation said) {
-        return new Words(TextStream.text(speaker.tokenizer(), said.prompt(), said.tokens()), said.tokens().length,
-                said.ended(), Repetition.of(said.tokens(), GRAM));
+        return speaker.tongue().words(said);
     }
 
     /// How fast it was.

@@ -25,18 +25,16 @@ public final class ModelCards {
 
     /// Says beside a language model that was trained further what that gave.
     ///
-    /// @param file    as it was before, with its card if it had one
+    /// @param file    as it was before: a card that sglp wrote is gone on with, of another the licence is kept
     /// @param written the directory it is in now
     public static void tuned(ModelFile file, Path written, TuningRecord record) throws IOException {
         if (!file.architecture().directory()) {
             return;
         }
-        var before = "";
-        for (var beside : file.checkpoint().files()) {
-            if (beside.endsWith(NAME)) {
-                before = new String(Files.readAllBytes(beside), StandardCharsets.UTF_8);
-            }
-        }
+        var place = file.checkpoint().home().map(home -> home.resolve(NAME)).filter(Files::isRegularFile);
+        var card = place.isEmpty() ? "" : new String(Files.readAllBytes(place.get()), StandardCharsets.UTF_8);
+        var head = ModelCardHead.of(file.checkpoint());
+        var before = ModelCard.isOwn(card) ? card : new ModelCard(head.name(), head.fields()).original();
         AtomicFile.write(written.resolve(NAME), TuningCard.of(before, record).getBytes(StandardCharsets.UTF_8));
     }
 

@@ -12,6 +12,7 @@ import dev.sglp.cli.ModelArgument;
 import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.data.HealingData;
 import dev.sglp.cli.data.Modality;
+import dev.sglp.cli.generation.SampleOptions;
 import dev.sglp.cli.generation.SideBySide;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
@@ -54,6 +55,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -82,6 +84,7 @@ import picocli.CommandLine.Option;
         "training.safetensors, from which --resume goes on."})
 @Says(of = "--data", value = DataOptions.IMAGES + DataOptions.TEXT)
 @Says(of = "--verify-window", value = "text: tokens a window of the verification and of what is trained on (default: --window, at most 512)")
+@Says(of = "--prompt", value = "language models: continue TEXT before and after, and by the teacher, side by side in the report and the model card; may be given several times (default: five short texts)")
 @Without({"--no-latency", "--calibration-window"})
 public final class FinetuneCommand implements Callable<Integer> {
     @Mixin(name = "common")
@@ -118,9 +121,8 @@ public final class FinetuneCommand implements Callable<Integer> {
     @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too; a file that holds it alone")
     private @Nullable Path teacher;
 
-    @Under(Heading.OUTPUT)
-    @Option(names = "--prompt", paramLabel = "TEXT", description = "language models: continue TEXT before and after, and by the teacher, side by side in the report and the model card; may be given several times")
-    private List<String> prompts = List.of();
+    @Mixin(name = "samples")
+    private SampleOptions samples;
 
     @Mixin(name = "output")
     private OutputOptions output;
@@ -193,7 +195,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             common.given().refuse("belongs to --train lora", "--adapter");
         }
         if (!usual.text()) {
-            common.given().refuse("is for language models", "--dtype", "--memory", "--prompt");
+            common.given().refuse("is for language models", "--dtype", "--memory");
             HealingData.refuse("is for language models", common.given());
         }
         if (usual == Usual.BLOCKWISE) {
@@ -218,9 +220,7 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private Usual usual(ModelFile file) {
         DataOptions.checkTask(file, "finetune");
-        if (!prompts.isEmpty()) {
-            SideBySide.check(file);
-        }
+        samples.check(file, common.given());
         return TrainingOptions.usual(file.architecture().input(), textTraining);
     }
 
@@ -261,16 +261,16 @@ public final class FinetuneCommand implements Callable<Integer> {
         }
     }
 
-    /// What it is taught by goes on with the prompts first, else what it was.
-    private SideBySide samples(ModelFile file, Plan plan, LayeredModel network, Progress progress) throws IOException {
-        return plan.from.isPresent()
-                ? new SideBySide(plan.from.get(), "dense", prompts, progress).hear("pruned", network)
-                : new SideBySide(file, "before", prompts, progress);
+    /// What it is taught by goes on first, then what it was.
+    private static void hear(SideBySide samples, String state, Plan plan, LayeredModel network) {
+        plan.teacher.ifPresent(teacher -> samples.reached("dense", teacher));
+        samples.reached(state, network);
     }
 
     private void tune(ModelFile file, DataRoles roles, Plan plan, Progress progress) throws IOException {
         var clock = new Stopwatch();
-        try (var weights = file.forTraining();
+        try (var spoken = samples.of(file, progress).orElse(null);
+                var weights = file.forTraining();
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(() -> documents(file, weights, roles)),
                                 plan.text(file) + writtenAs() + (adapter ? ", adapter=true" : ""),
@@ -281,21 +281,30 @@ public final class FinetuneCommand implements Callable<Integer> {
             folder.checkSettings();
             var network = file.architecture().build(weights);
             var before = clock.time("evaluate before", () -> evaluate(network, roles, plan, progress));
-            var samples = samples(file, plan, network, progress);
+            var state = new RemovedLayers(file).state();
+            if (spoken != null) {
+                clock.time("samples", () -> hear(spoken, state, plan, network));
+            }
             var lesson = lesson(file, plan, progress);
             var record = clock.time("training",
                     () -> lesson.train(network, plan.items, roles.verification(), folder, progress));
-            var after = afterwards(folder.best(), roles, plan, progress);
+            var after = afterwards(folder.best(), best -> {
+                if (spoken != null) {
+                    spoken.reached(RemovedLayers.afterTraining(state), best);
+                }
+                return evaluate(best, roles, plan, progress);
+            });
             var result = new TuningRecord(Arguments.command(), Version.current(), Records.model(file),
                     data(plan, roles), settings(plan, folder.best()), before.stored(Records.bytes(file)), after, record,
                     clock.seconds(), Memory.peakResidentBytes(), Machine.here(Threads.count()),
-                    prompts.isEmpty()
-                            ? null
-                            : samples.hear(plan.from.isPresent() ? "healed" : "after", folder.best()).samples());
+                    spoken == null ? null : spoken.samples());
             CommonOptions.write(out().resolve(TrainingFolder.RECORD), Json.pretty(result));
             CommonOptions.write(out().resolve("report.html"), TuningReport.of(result));
             ModelCards.tuned(file, folder.best(), result);
             common.writeJson(result);
+            if (spoken != null) {
+                spoken.lines().forEach(common.out()::println);
+            }
             print(result, folder, roles, ClaimedAccuracy.of(file.checkpoint().metadata(), before));
         }
     }
@@ -332,9 +341,9 @@ public final class FinetuneCommand implements Callable<Integer> {
         return data;
     }
 
-    private Evaluation afterwards(Path best, DataRoles roles, Plan plan, Progress progress) throws IOException {
+    private Evaluation afterwards(Path best, Function<LayeredModel, Evaluation> measured) throws IOException {
         try (var file = ModelFile.open(best).on(common.device()); Weights weights = file.forReading()) {
-            return evaluate(file.architecture().build(weights), roles, plan, progress).stored(Records.bytes(file));
+            return measured.apply(file.architecture().build(weights)).stored(Records.bytes(file));
         }
     }
 
@@ -345,7 +354,8 @@ public final class FinetuneCommand implements Callable<Integer> {
     }
 
     private Map<String, String> settings(Plan plan, Path best) throws IOException {
-        var settings = new LinkedHashMap<>(training.words(plan.settings, teacher, plan.usual));
+        var settings = new LinkedHashMap<>(training.words(plan.settings,
+                teacher == null ? null : teacher.toString(), plan.usual));
         if (plan.usual.text()) {
             settings.put("Trained", textTraining.words(type()));
         }

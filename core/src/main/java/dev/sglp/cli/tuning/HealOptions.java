@@ -29,7 +29,9 @@ import dev.sglp.training.NoHealing;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
@@ -165,6 +167,16 @@ public final class HealOptions {
     /// Whether the network is trained with the dense one as its teacher.
     public boolean isTaught() {
         return name().equals(FineTuning.DISTIL);
+    }
+
+    /// Every setting of the training, as people read it.
+    public Map<String, String> words(Plan plan) {
+        var usual = usual(plan.file);
+        var words = new LinkedHashMap<>(training.words(plan.settings, isTaught() ? "the dense network" : null, usual));
+        if (usual.text()) {
+            words.put("Trained", text.words(dtype()));
+        }
+        return words;
     }
 
     /// What is trained on.

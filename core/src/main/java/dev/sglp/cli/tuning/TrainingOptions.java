@@ -252,7 +252,7 @@ public final class TrainingOptions {
     }
 
     /// Every setting of a training, as people read it.
-    SequencedMap<String, String> words(TrainingSettings of, @Nullable Path teacher, Usual usual) {
+    SequencedMap<String, String> words(TrainingSettings of, @Nullable String teacher, Usual usual) {
         var by = of.regularisation();
         var words = new LinkedHashMap<String, String>();
         words.put("Epochs", "%d, %d %s a step%s".formatted(of.epochs(), of.batchSize(),

@@ -22,6 +22,11 @@ public final class Repairing {
                 repair.settings().isEmpty() ? "" : " (%s)".formatted(repair.settings()), kept(repair), gain(repair));
     }
 
+    /// The same, and what it was fitted on.
+    public static String whole(RepairSummary repair) {
+        return sentence(repair) + " Fitted on " + repair.data() + ".";
+    }
+
     private static String kept(RepairSummary repair) {
         return repair.tried() == 0
                 ? "no layer was changed"
@@ -48,7 +53,7 @@ public final class Repairing {
                 : Markup.table(List.of("Layer", "Index", "Ridge λ", "Distance before", "Distance after"), rows, 1);
         return Markup.section("repair", "How the rest was repaired",
                 "In closed form, nothing trained: each changed layer aims at the stream of the dense network where the next kept layer reads it. Distance: mean squared, as a share of that stream’s mean square, on the data it was fitted on.",
-                table + "<p class=\"fine\">" + escape(sentence(repair) + " Fitted on " + repair.data() + ".") + "</p>");
+                table + "<p class=\"fine\">" + escape(whole(repair)) + "</p>");
     }
 
     private static String share(@Nullable Double value) {

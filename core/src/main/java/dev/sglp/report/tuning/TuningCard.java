@@ -18,7 +18,7 @@ public final class TuningCard {
                 .collect(Collectors.joining());
         return """
                 %s## Trained further
-                Trained by sglp %s on %s%s. After: %s.
+                Trained by sglp %s: %s. After: %s.
 
                 | %s |
                 |%s
@@ -26,15 +26,11 @@ public final class TuningCard {
                 Measured on %s.
                 %s
                 %s""".formatted(card.isBlank() ? "" : card.stripTrailing() + "\n\n", record.version(),
-                record.data().get("training"), taught(record), record.training().bestInWords(),
+                Lesson.words(record.settings(), record.data().getOrDefault("training", "")),
+                record.training().bestInWords(),
                 String.join(" | ", comparison.head()), "---|".repeat(comparison.head().size()), table,
                 record.data().get("report"),
                 SampleTable.of(Objects.requireNonNullElse(record.samples(), List.of())),
                 ModelCard.again(record.command()));
-    }
-
-    private static String taught(TuningRecord record) {
-        var teacher = record.settings().getOrDefault("Teacher", "none");
-        return teacher.equals("none") ? "" : ", taught by " + teacher;
     }
 }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param after    the network with the lowest loss on the verification data, which may be the one before, on the report data
 /// @param seconds  seconds each step took, in order
 /// @param machine  on which it ran, when and where
-/// @param samples  how networks go on with the same texts before and after; absent where none was given
+/// @param samples  how networks go on with the same texts before and after; absent where none is continued
 public record TuningRecord(String command, String version, Model model, Map<String, String> data,
         Map<String, String> settings, Evaluation before, Evaluation after, TrainingRecord training,
         Map<String, Double> seconds, @JsonProperty("peak_rss_bytes") long peakRssBytes, Machine machine,

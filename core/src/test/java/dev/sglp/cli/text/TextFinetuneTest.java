@@ -278,12 +278,12 @@ final class TextFinetuneTest {
                     " in all. The choice took 1.0 passes of the dense network forward");
         }
         assertThat(record.at("/samples/1/prompt").asText()).isEqualTo("word5");
-        assertThat(record.at("/samples/1/networks").findValuesAsText("network")).containsExactly("dense", "repaired",
-                "healed");
+        assertThat(record.at("/samples/1/networks").findValuesAsText("network")).containsExactly("dense", "pruned",
+                "repaired", "healed");
         assertThat(record.at("/samples/1/networks/0/kl_divergence").isMissingNode()).isTrue();
-        assertThat(record.at("/samples/1/networks/2/kl_divergence").asDouble()).isPositive();
+        assertThat(record.at("/samples/1/networks/3/kl_divergence").asDouble()).isPositive();
         assertThat(Files.readString(folder.resolve("healed/README.md"))).contains("## How it speaks",
-                "| | **word1 word2** | | |", "| dense | ", "| repaired | ", "| healed | ");
+                "| | **word1 word2** | | |", "| dense | ", "| pruned | ", "| repaired | ", "| healed | ");
         assertThat(record.path("training").path("epochs").size()).isPositive();
         assertThat(Files.readString(folder.resolve("healed/report.html"))).contains("other.txt", "How it speaks");
     }

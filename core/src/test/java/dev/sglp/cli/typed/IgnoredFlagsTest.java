@@ -56,6 +56,8 @@ final class IgnoredFlagsTest {
             "analyze NET --data IMAGES --samples 20 --no-scores --no-latency --out OUT | --no-latency plays no part in analyze",
             "prune NET --data IMAGES --remove 1 --samples 20 --criterion random --verify 0 --no-latency --no-augment --out OUT | --no-augment belongs to a training",
             "prune NET --data IMAGES --remove 1 --samples 20 --criterion random --verify 0 --no-latency --resume --out OUT | --resume goes with --heal full",
+            "prune NET --data IMAGES --remove 1 --samples 20 --criterion random --verify 0 --no-latency --no-samples --out OUT | --no-samples is for language models that write text",
+            "finetune NET --data IMAGES --samples 20 --epochs 1 --no-samples --out OUT | --no-samples is for language models that write text",
             "finetune NET --data IMAGES --samples 20 --epochs 1 --no-latency --out OUT | --no-latency plays no part in finetune"})
     void whatOnlySparesOrAllowsIsIgnoredWithANote(String line, String note) {
         var run = run(line);

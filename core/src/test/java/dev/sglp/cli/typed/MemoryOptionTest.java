@@ -1,6 +1,7 @@
 package dev.sglp.cli.typed;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -225,6 +226,30 @@ final class MemoryOptionTest {
         assertThat(Files.mismatch(written.getFirst(), written.getLast())).isEqualTo(-1);
     }
 
+    /// Every token reads the file once more: that is for those who ask.
+    @Test
+    void networksThatAreReadAsTheyRunSpeakWhenAsked() throws IOException {
+        Object[] asked = {"--preset", "fast", "--repair-samples", 8, "--prompt", "word1 word2"};
+        var whole = folder.resolve("said-whole");
+        assertThat(run("prune", whole, asked).code()).isZero();
+        var less = folder.resolve("said-less");
+        var streamed = run("prune", less, Stream.concat(Stream.of(asked), Stream.of("--memory", memory)).toArray());
+        assertThat(streamed.code()).as(streamed.err()).isZero();
+        assertThat(record(whole).at("/samples/0/networks")).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            var network = "/samples/0/networks/" + i;
+            assertThat(record(less).at(network + "/text")).isEqualTo(record(whole).at(network + "/text"));
+            assertThat(record(less).at(network + "/kl_divergence").asDouble())
+                    .isCloseTo(record(whole).at(network + "/kl_divergence").asDouble(), within(1e-5));
+        }
+        var silent = folder.resolve("silent");
+        var unasked = run("prune", silent, "--preset", "fast", "--repair-samples", 8, "--memory", memory,
+                "--no-samples");
+        assertThat(unasked.code()).as(unasked.err()).isZero();
+        assertThat(unasked.err()).contains("--no-samples plays no part where layers are read from the file");
+        assertThat(record(silent).has("samples")).isFalse();
+    }
+
     @Test
     void forwardPassesThatReadAFileAreNotTimed() throws IOException {
         var out = folder.resolve("timed");
@@ -233,6 +258,7 @@ final class MemoryOptionTest {
         var run = Run.of(args.toArray());
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(record(out).at("/before").has("latency_ms")).isFalse();
+        assertThat(record(out).has("samples")).isFalse();
     }
 
     @Test

@@ -27,4 +27,12 @@ final class SampleTableTest {
         assertThat(table).contains("😀 … |", "4 further prompts are in the report.").hasSizeLessThan(8_000);
         assertThat(SampleTable.of(List.of())).isEmpty();
     }
+
+    @Test
+    void aLineTellsTheMeans() {
+        var other = new Sample("another",
+                List.of(new Sample.Said("dense", "", 0.5, null), new Sample.Said("pruned", "", 0, 0.25)));
+        assertThat(Sample.summary(List.of(saying("x"), other))).isEqualTo(
+                "2 prompts continued, side by side in the report: of 4-grams repeated dense 25.00 %, pruned 25.00 %; KL along the dense text pruned 0.750 nats a token");
+    }
 }
