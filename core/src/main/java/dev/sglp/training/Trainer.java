@@ -66,15 +66,26 @@ public final class Trainer {
         try (var moments = new Moments(settings.optimizer(), task.trained())) {
             parameters.forEach(p -> p.set_requires_grad(true));
             var state = begin(moments);
-            while (state.record().epochs().size() < task.epochs()) {
-                state = epoch(state, moments);
-                journal.keep(state);
-            }
-            return state.record();
+            return state.record().epochs().size() < task.epochs() ? epochs(state, moments) : state.record();
         } finally {
             parameters.forEach(p -> p.set_requires_grad(false));
             journal.over();
         }
+    }
+
+    /// One step of progress for all that is left: its time is the training's.
+    private TrainingRecord epochs(State from, Moments moments) {
+        var state = from;
+        long done = task.begin(state.record().epochs().size()) + state.part().batches();
+        try (var step = progress.step(done == 0 ? "training" : "training, the first %,d steps are done".formatted(done),
+                task.steps() - done, "steps")) {
+            while (state.record().epochs().size() < task.epochs()) {
+                step.note("%s %d of %d".formatted(word(), state.record().epochs().size() + 1, task.epochs()));
+                state = epoch(state, moments, step);
+                journal.keep(state);
+            }
+        }
+        return state.record();
     }
 
     private State begin(Moments moments) {
@@ -147,19 +158,22 @@ public final class Trainer {
         return new State(record, part, moments.steps(), kept);
     }
 
-    private State epoch(State from, Moments moments) {
+    private State epoch(State from, Moments moments, Progress.Step step) {
         int epoch = from.record().epochs().size();
         long start = System.nanoTime() - (long) (from.part().seconds() * 1e9);
-        var name = "%s %d of %d".formatted(word(), epoch + 1, task.epochs());
-        double loss;
-        try (var step = progress.step(name, task.batches(epoch), "batches")) {
-            loss = pass(from, start, moments, step);
-        }
+        var passed = pass(from, start, moments, step);
         long last = task.begin(epoch) + task.batches(epoch) - 1;
         double rate = settings.schedule().at(last, task.steps());
-        var done = validated(Epoch.unmeasured(epoch + 1, rate, loss), start);
+        var trained = Epoch.unmeasured(epoch + 1, rate, passed.loss);
+        var done = validated(task.own().isPresent() ? trained.trainedOn(passed.places, passed.seconds) : trained,
+                start);
         return state(from.record().and(done), Part.none(), moments);
     }
+
+    /// @param loss    mean
+    /// @param places  of all items that were seen: of text tokens
+    /// @param seconds the pass took
+    private record Passed(double loss, long places, double seconds) {}
 
     /// What is followed by a measurement.
     private String word() {
@@ -167,15 +181,14 @@ public final class Trainer {
     }
 
     /// One pass over the items in a new order, or what is left of it.
-    ///
-    /// @return the mean loss
-    private double pass(State from, long begun, Moments moments, Progress.Step progress) {
+    private Passed pass(State from, long begun, Moments moments, Progress.Step progress) {
         int epoch = from.record().epochs().size();
         long seed = SplitMix.mix(settings.seed(), task.passOf(epoch));
         int[] order = IntStream.range(0, task.items().size()).toArray();
         new SplitMix(seed).shuffle(order);
         int start = task.before(epoch) * settings.batchSize();
-        progress.advance(from.part().batches());
+        int[] seen = Arrays.copyOfRange(order, start,
+                Math.min(order.length, start + task.batches(epoch) * settings.batchSize()));
         try (var _ = Scope.open()) {
             var total = task.model().device().doubles(new double[]{from.part().lossSum()}, 1); // a tensor: not every step waits for a number
             for (int batch = from.part().batches(); batch < task.batches(epoch); batch++) {
@@ -193,8 +206,9 @@ public final class Trainer {
                     pause(wish, state(from.record(), part, moments));
                 }
             }
-            return finite(total, epoch)
-                    / Math.min(order.length - start, task.batches(epoch) * settings.batchSize());
+            return new Passed(finite(total, epoch) / seen.length,
+                    Arrays.stream(seen).mapToLong(i -> task.items().places(i, i + 1)).sum(),
+                    (System.nanoTime() - begun) / 1e9);
         }
     }
 
@@ -273,8 +287,9 @@ public final class Trainer {
         if (task.validation().size() > 0) {
             finite(done.validationLoss(), "validation loss", e.number());
         }
-        progress.say(String.format(Locale.ROOT, "  %s %d: loss %.4f, validation %.4f, %s, %.0f s", word(), e.number(),
-                e.trainingLoss(), done.validationLoss(), quality(done), done.seconds()));
+        progress.say(String.format(Locale.ROOT, "  %s %d: loss %.4f, validation %.4f, %s, %.0f s%s", word(), e.number(),
+                e.trainingLoss(), done.validationLoss(), quality(done), done.seconds(),
+                done.tokensPerSecond() == null ? "" : ", %,.0f tokens a second".formatted(done.tokensPerSecond())));
         return done;
     }
 
@@ -292,8 +307,7 @@ public final class Trainer {
                 accuracy = p.right(1) / (double) p.size();
             }
         }
-        return new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy,
-                (System.nanoTime() - start) / 1e9);
+        return e.classified(loss, accuracy, (System.nanoTime() - start) / 1e9);
     }
 
     private String quality(Epoch e) {

@@ -12,6 +12,7 @@ import dev.sglp.family.convolution.network.residual.FreshResNet;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
+import dev.sglp.progress.Told;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.TrainingSettings.Regularisation;
@@ -87,6 +88,18 @@ final class TrainerTest {
             network.weights().all().forEach((name, tensor) -> assertThat(Tensors.toDoubles(tensor)).as(name)
                     .isEqualTo(Tensors.toDoubles(other.weights().get(name))));
         }
+    }
+
+    /// What is left is told of all of it, not of an epoch.
+    @Test
+    void aWholeTrainingIsOneStepOfProgress() {
+        var told = new Told();
+        var task = new TrainingTask(network.model(), items(64), items(32), settings(6, 0.05, Regularisation.none()));
+        var record = Trainer.train(task, told);
+        assertThat(told.steps()).containsExactly("training: 24 steps");
+        assertThat(told.lines()).filteredOn(line -> line.startsWith("  epoch ")).hasSize(6)
+                .noneMatch(line -> line.contains("tokens"));
+        assertThat(record.epochs()).allMatch(e -> e.tokens() == null && e.tokensPerSecond() == null);
     }
 
     private TrainingRecord train(FreshNetwork trained, int epochs, int maxSteps) {
