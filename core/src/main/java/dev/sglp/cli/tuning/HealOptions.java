@@ -168,8 +168,11 @@ public final class HealOptions {
     }
 
     /// What is trained on.
-    public Modality.Wanted wanted(DataRoles roles) {
-        return new Modality.Wanted(roles, training.trainSamples(), text.tokens(), data.from()).with(text.packs());
+    ///
+    /// @param repair what the repair was fitted on
+    public Modality.Wanted wanted(DataRoles roles, Modality.RepairFrom repair) {
+        return new Modality.Wanted(roles, training.trainSamples(), text.tokens(), data.from()).with(text.packs())
+                .after(repair);
     }
 
     /// What is trained on.

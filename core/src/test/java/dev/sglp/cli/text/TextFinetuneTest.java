@@ -381,15 +381,6 @@ final class TextFinetuneTest {
         assertThat(run.err()).contains("--lora-target q_prj is no matrix").doesNotContain("CKA");
     }
 
-    /// What is healed on is not reported on.
-    @Test
-    void healingTextThatIsReportedOnIsRefused() {
-        var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--window", 16, "--remove", 1, "--heal",
-                "full", "--heal-data", "text:" + pico.text(), "--out", folder.resolve("x"), "--quiet");
-        assertThat(run.code()).as(run.err()).isEqualTo(3);
-        assertThat(run.err()).contains("also stand in");
-    }
-
     @Test
     void flagsOfTextBelongToText() {
         var run = Run.of("finetune", dense, "--data", "text:" + pico.text(), "--train-layers", 2, "--out",
