@@ -42,7 +42,7 @@ import picocli.CommandLine.Option;
 /// What is done after a removal.
 @Under(Heading.HEALING)
 public final class HealOptions {
-    @Option(names = "--heal", paramLabel = "HOW", completionCandidates = Known.Healings.class, description = "after the removal: none, bn (batch-norm re-estimation, no labels), auto (bn where it lowers the loss on other data), full (training), distil (training with the dense network as teacher) (default: that of --preset)")
+    @Option(names = "--heal", paramLabel = "HOW", completionCandidates = Known.Healings.class, description = "after the removal: none, bn (batch-norm re-estimation, no labels), auto (bn where it lowers the loss on other data), full (training), distil (training with the dense network as teacher); of text partial, lora, blockwise: short for distil with that --train (default: that of --preset)")
     private @Nullable String heal;
 
     private String usual = "none";
@@ -73,10 +73,21 @@ public final class HealOptions {
         usual = name;
     }
 
+    private String typed() {
+        return heal == null ? usual : heal.toLowerCase(Locale.ROOT);
+    }
+
+    /// What is trained, where it is named in the place of a way to heal.
+    private Optional<TextTraining.Extent> extent() {
+        return Known.TAUGHT.contains(typed())
+                ? Optional.of(TextTraining.Extent.valueOf(typed().toUpperCase(Locale.ROOT)))
+                : Optional.empty();
+    }
+
     /// @throws UsageException where two flags contradict each other
     public String name() {
         if (finetune == null) {
-            return heal == null ? usual : heal.toLowerCase(Locale.ROOT);
+            return extent().isPresent() ? FineTuning.DISTIL : typed();
         }
         if (heal != null && !heal.equalsIgnoreCase(FineTuning.FULL)) {
             throw new UsageException(
@@ -94,6 +105,8 @@ public final class HealOptions {
     /// @param given what the user typed
     /// @throws UsageException where this network cannot be healed that way, or a flag plays no part
     public void check(ModelFile file, Given given) {
+        boolean reads = file.architecture().input() instanceof Architecture.Input.Text;
+        extent().ifPresent(what -> take(what, file, reads));
         if (!trains()) {
             if (!(Healings.named(name()) instanceof NoHealing) && file.architecture().layout().stream()) {
                 throw new UsageException(
@@ -109,7 +122,7 @@ public final class HealOptions {
                     "--resume");
             return;
         }
-        DataOptions.checkTask(file, "--heal " + name());
+        DataOptions.checkTask(file, "--heal " + typed());
         if (Streaming.of(file).isPresent()) {
             throw new UsageException(
                     "--heal %s trains, and a training holds every weight, its gradient and what the optimizer remembers: more than --memory, or what is free, has room for. Leave it out, and train what is written with sglp finetune where there is more"
@@ -119,7 +132,6 @@ public final class HealOptions {
             TrainingOptions.refuseTeaching("belongs to --heal distil", given);
             text.checkUntaught("--heal distil");
         }
-        boolean reads = file.architecture().input() instanceof Architecture.Input.Text;
         text.check(reads, given);
         if (!reads) {
             HealingData.refuse("is for language models", given);
@@ -129,6 +141,15 @@ public final class HealOptions {
         data.from();
         dtype();
         training.check(given, usual(file));
+    }
+
+    private void take(TextTraining.Extent what, ModelFile file, boolean reads) {
+        if (!reads) {
+            throw new UsageException(
+                    "--heal %s is for language models, and [%s] is a %s. --heal full and --heal distil train all of it"
+                            .formatted(typed(), file.checkpoint().path(), file.architecture().description()));
+        }
+        text.take(what);
     }
 
     private DType dtype() {
