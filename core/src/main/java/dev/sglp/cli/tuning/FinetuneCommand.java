@@ -273,7 +273,8 @@ public final class FinetuneCommand implements Callable<Integer> {
         try (var weights = file.forTraining();
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(() -> documents(file, weights, roles)),
-                                plan.text(file) + writtenAs() + (adapter ? ", adapter=true" : ""),
+                                plan.text(file) + writtenAs() + (adapter ? ", adapter=true" : "")
+                                        + TrainingFolder.here(),
                                 () -> types(file, weights).types(),
                                 beside(file), adapter ? textTraining.adapter(file)::write : (_, _) -> {}),
                         training.saveEvery());

@@ -250,7 +250,8 @@ public final class HealOptions {
     /// @throws IOException where work of another run lies there and is not to be resumed
     public HealingFolder folder(Path out, Weights weights, Plan plan, String depends) throws IOException {
         var usual = usual(plan.file);
-        var lesson = (isTaught() ? ", " + training.teaching(usual) : "") + (usual.text() ? text.settings(dtype()) : "");
+        var lesson = (isTaught() ? ", " + training.teaching(usual) : "") + (usual.text() ? text.settings(dtype()) : "")
+                + TrainingFolder.here();
         return new HealingFolder(out, weights, "heal=%s, %s".formatted(name(), depends),
                 "%s, trainSamples=%d%s%s".formatted(plan.settings, training.trainSamples(), lesson, plan.items.words()),
                 training.saveEvery());

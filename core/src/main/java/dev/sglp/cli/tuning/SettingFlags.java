@@ -7,7 +7,8 @@ import java.util.Set;
 /// The flags behind the fields of settings, for what is told of two that differ.
 final class SettingFlags {
     private static final Map<String, String> FLAGS = Map.ofEntries(Map.entry("epochs", "--epochs"),
-            Map.entry("batchSize", "--batch-size"), Map.entry("optimizer", "--optimizer"),
+            Map.entry("batchSize", "--batch-size"), Map.entry("batchTokens", "--batch-tokens"),
+            Map.entry("threads", "--threads"), Map.entry("optimizer", "--optimizer"),
             Map.entry("momentum", "--momentum"), Map.entry("peak", "--learning-rate"),
             Map.entry("warmUp", "--warm-up"), Map.entry("shape", "--schedule"),
             Map.entry("weightDecay", "--weight-decay"), Map.entry("labelSmoothing", "--label-smoothing"),
