@@ -6,6 +6,7 @@ import dev.sglp.cli.data.DataOptions;
 import dev.sglp.cli.generation.SideBySide;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.HelpLayout;
+import dev.sglp.cli.help.Says;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.repair.RepairOptions;
 import dev.sglp.cli.text.ShardOptions;
@@ -62,6 +63,7 @@ import picocli.CommandLine.Option;
         "in DIR/scoring, with which the same command goes on by itself; stopped in a",
         "training, DIR/healing, from which --resume goes on. Another plan.json or",
         "README.md that is there stays as plan.json~ or README.md~."})
+@Says(of = "--batch-size", value = "images a forward pass, and a step of a training (default: 128, fewer where that many would keep more than 4 GiB for a way back); of text: calibration windows (default: 32), and windows a step of a training (default: 8)")
 final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;

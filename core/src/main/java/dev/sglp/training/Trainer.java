@@ -8,7 +8,6 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.SplitMix;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.Journal.Part;
 import dev.sglp.training.Journal.State;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -66,7 +64,7 @@ public final class Trainer {
         try (var moments = new Moments(settings.optimizer(), task.trained())) {
             parameters.forEach(p -> p.set_requires_grad(true));
             var state = begin(moments);
-            return state.record().epochs().size() < task.epochs() ? epochs(state, moments) : state.record();
+            return state.record().epochs().size() < task.course().epochs() ? epochs(state, moments) : state.record();
         } finally {
             parameters.forEach(p -> p.set_requires_grad(false));
             journal.over();
@@ -76,11 +74,11 @@ public final class Trainer {
     /// One step of progress for all that is left: its time is the training's.
     private TrainingRecord epochs(State from, Moments moments) {
         var state = from;
-        long done = task.begin(state.record().epochs().size()) + state.part().batches();
+        long done = task.course().begin(state.record().epochs().size()) + state.part().batches();
         try (var step = progress.step(done == 0 ? "training" : "training, the first %,d steps are done".formatted(done),
-                task.steps() - done, "steps")) {
-            while (state.record().epochs().size() < task.epochs()) {
-                step.note("%s %d of %d".formatted(word(), state.record().epochs().size() + 1, task.epochs()));
+                task.course().steps() - done, "steps")) {
+            while (state.record().epochs().size() < task.course().epochs()) {
+                step.note(task.course().words(state.record().epochs().size()));
                 state = epoch(state, moments, step);
                 journal.keep(state);
             }
@@ -98,7 +96,7 @@ public final class Trainer {
             return new State(state.record(), state.part(), state.steps(), moments.tensors());
         }
         if (settings.minutes() > 0) {
-            task = task.ending(Math.min(task.steps(), stepsIn(settings.minutes())));
+            task = task.ending(Math.min(task.course().steps(), stepsIn(settings.minutes())));
         }
         long start = System.nanoTime();
         var untrained = measured(Epoch.untrained(), start);
@@ -106,7 +104,9 @@ public final class Trainer {
             progress.say(String.format(Locale.ROOT, "  as it came: validation %.4f, %s", untrained.validationLoss(),
                     quality(untrained)));
         }
-        var state = state(TrainingRecord.on(task.items().name(), task.steps(), word(), untrained), Part.none(),
+        var state = state(
+                TrainingRecord.on(task.items().name(), task.course().steps(), task.course().word(), untrained),
+                Part.none(),
                 moments);
         journal.keep(state);
         return state;
@@ -114,7 +114,7 @@ public final class Trainer {
 
     /// By what the gradients of some steps take, which change nothing.
     private long stepsIn(double minutes) {
-        int[] items = IntStream.range(0, Math.min(settings.batchSize(), task.items().size())).toArray();
+        int[] items = task.course().batches(0).getFirst();
         double[] seconds = new double[TIMED];
         try (var _ = Scope.open()) {
             var statistics = new LinkedHashMap<String, Tensor>();
@@ -130,7 +130,7 @@ public final class Trainer {
         double each = (1 + MEASURING) * seconds[TIMED / 2];
         long steps = Math.max(1, (long) (60 * minutes / each));
         progress.say(String.format(Locale.ROOT, "a step takes about %.1f s here: %s minutes are %,d of %,d steps", each,
-                minutes, Math.min(steps, task.steps()), task.steps()));
+                minutes, Math.min(steps, task.course().steps()), task.course().steps()));
         return steps;
     }
 
@@ -162,8 +162,8 @@ public final class Trainer {
         int epoch = from.record().epochs().size();
         long start = System.nanoTime() - (long) (from.part().seconds() * 1e9);
         var passed = pass(from, start, moments, step);
-        long last = task.begin(epoch) + task.batches(epoch) - 1;
-        double rate = settings.schedule().at(last, task.steps());
+        long last = task.course().begin(epoch) + task.course().steps(epoch) - 1;
+        double rate = settings.schedule().at(last, task.course().steps());
         var trained = Epoch.unmeasured(epoch + 1, rate, passed.loss);
         var done = validated(task.own().isPresent() ? trained.trainedOn(passed.places, passed.seconds) : trained,
                 start);
@@ -175,27 +175,17 @@ public final class Trainer {
     /// @param seconds the pass took
     private record Passed(double loss, long places, double seconds) {}
 
-    /// What is followed by a measurement.
-    private String word() {
-        return task.stretches() == 1 ? "epoch" : "part";
-    }
-
-    /// One pass over the items in a new order, or what is left of it.
+    /// One epoch, or what is left of it.
     private Passed pass(State from, long begun, Moments moments, Progress.Step progress) {
         int epoch = from.record().epochs().size();
-        long seed = SplitMix.mix(settings.seed(), task.passOf(epoch));
-        int[] order = IntStream.range(0, task.items().size()).toArray();
-        new SplitMix(seed).shuffle(order);
-        int start = task.before(epoch) * settings.batchSize();
-        int[] seen = Arrays.copyOfRange(order, start,
-                Math.min(order.length, start + task.batches(epoch) * settings.batchSize()));
+        var batches = task.course().batches(epoch);
         try (var _ = Scope.open()) {
             var total = task.model().device().doubles(new double[]{from.part().lossSum()}, 1); // a tensor: not every step waits for a number
-            for (int batch = from.part().batches(); batch < task.batches(epoch); batch++) {
-                int first = start + batch * settings.batchSize();
-                int[] items = Arrays.copyOfRange(order, first, Math.min(order.length, first + settings.batchSize()));
-                double rate = settings.schedule().at(task.begin(epoch) + batch, task.steps());
-                Scope.run(() -> total.add_(step(items, seed, rate, moments), new Scalar((double) items.length)));
+            for (int batch = from.part().batches(); batch < batches.size(); batch++) {
+                int[] items = batches.get(batch);
+                double rate = settings.schedule().at(task.course().begin(epoch) + batch, task.course().steps());
+                Scope.run(() -> total.add_(step(items, task.course().seed(epoch), rate, moments),
+                        new Scalar((double) items.length)));
                 progress.advance(1);
                 if (batch % LOOK == 0) {
                     finite(total, epoch);
@@ -206,6 +196,7 @@ public final class Trainer {
                     pause(wish, state(from.record(), part, moments));
                 }
             }
+            int[] seen = batches.stream().flatMapToInt(Arrays::stream).toArray();
             return new Passed(finite(total, epoch) / seen.length,
                     Arrays.stream(seen).mapToLong(i -> task.items().places(i, i + 1)).sum(),
                     (System.nanoTime() - begun) / 1e9);
@@ -217,8 +208,8 @@ public final class Trainer {
         journal.keep(state);
         if (wish == Journal.Wish.STOP) {
             int epoch = state.record().epochs().size();
-            throw FineTuning.stopped("%s %d of %d after %d of %d batches".formatted(word(), epoch + 1, task.epochs(),
-                    state.part().batches(), task.batches(epoch)), journal);
+            throw FineTuning.stopped("%s after %d of %d batches".formatted(task.course().words(epoch),
+                    state.part().batches(), task.course().steps(epoch)), journal);
         }
     }
 
@@ -287,7 +278,8 @@ public final class Trainer {
         if (task.validation().size() > 0) {
             finite(done.validationLoss(), "validation loss", e.number());
         }
-        progress.say(String.format(Locale.ROOT, "  %s %d: loss %.4f, validation %.4f, %s, %.0f s%s", word(), e.number(),
+        progress.say(String.format(Locale.ROOT, "  %s %d: loss %.4f, validation %.4f, %s, %.0f s%s",
+                task.course().word(), e.number(),
                 e.trainingLoss(), done.validationLoss(), quality(done), done.seconds(),
                 done.tokensPerSecond() == null ? "" : ", %,.0f tokens a second".formatted(done.tokensPerSecond())));
         return done;

@@ -113,7 +113,7 @@ final class TrainerTest {
     void aTrainingOfSomeMinutesIsOneOfAsManySteps() {
         var of = settings(50, 0.05, Regularisation.none());
         var timed = new TrainingSettings(of.epochs(), of.batchSize(), of.optimizer(), of.schedule(),
-                of.regularisation(), of.seed(), 0, 1e-9);
+                of.regularisation(), of.seed(), 0, 1e-9, 0);
         var record = Trainer.train(new TrainingTask(network.model(), items(64), items(32), timed), Progress.silent());
         assertThat(record.steps()).isEqualTo(1);
         try (var other = fresh()) {

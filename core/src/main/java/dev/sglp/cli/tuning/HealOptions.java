@@ -180,7 +180,7 @@ public final class HealOptions {
         if (finetune != null && finetune < 1) {
             throw new UsageException("--finetune is at least 1 epoch, got " + finetune);
         }
-        return training.settings(finetune, batchSize, seed, usual(file));
+        return training.settings(finetune, batchSize, seed, usual(file)).ofTokens(text.batchTokens());
     }
 
     /// Whether the network is trained with the dense one as its teacher.

@@ -78,7 +78,7 @@ final class SettingFlags {
         if (field.equals("kept")) {
             return value.replace('+', ',');
         }
-        if (field.equals("maxSteps") && value.equals("0")) {
+        if ((field.equals("maxSteps") || field.equals("batchTokens")) && value.equals("0")) {
             return "none";
         }
         return field.equals("k") && value.equals("0") // as many as the loss curve says

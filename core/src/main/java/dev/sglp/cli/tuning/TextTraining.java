@@ -55,6 +55,9 @@ public final class TextTraining {
             "--heal-tokens"}, paramLabel = "N", description = "text: train on so many tokens, drawn evenly: 250k, 2M (default: all there are)")
     private @Nullable String tokens;
 
+    @Option(names = "--batch-tokens", paramLabel = "N", description = "text: a step has as many windows as come to at most N tokens together, and one at least: 8192, 8k (default: --batch-size windows)")
+    private @Nullable String batchTokens;
+
     @Option(names = "--pack", paramLabel = "WHAT", description = "text: documents: as many of jsonl: or chat: in a window as fit, each read, predicted and counted from its own beginning; none: a window each (default: none)")
     private Packing pack = Packing.NONE;
 
@@ -84,9 +87,6 @@ public final class TextTraining {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TextTraining() {}
 
-    /// @param bytes that a step may take; empty where nobody says
-    void within(OptionalLong bytes) {
-        most = bytes;
     /// What changes.
     private Extent extent() {
         return train == null ? Extent.FULL : train;
@@ -104,12 +104,16 @@ public final class TextTraining {
         train = named;
     }
 
+    /// @param bytes that a step may take; empty where nobody says
+    void within(OptionalLong bytes) {
+        most = bytes;
     }
 
     /// @param why nothing of it plays a part
     /// @throws UsageException where a flag was typed
     static void refuse(String why, Given given) {
-        given.refuse(why, "--train", "--pack", "--recompute", "--distil-hidden", "--distil-layers", "--train-tokens",
+        given.refuse(why, "--train", "--batch-tokens", "--pack", "--recompute", "--distil-hidden", "--distil-layers",
+                "--train-tokens",
                 "--heal-tokens",
                 "--train-layers", "--lora-rank",
                 "--lora-alpha",
@@ -120,10 +124,21 @@ public final class TextTraining {
     ///
     /// @throws UsageException where it is no number
     long tokens() {
-        if (tokens == null) {
+        return tokens("--train-tokens", tokens, "250k or 2M");
+    }
+
+    /// Tokens a step at the most; 0: it has a number of windows.
+    ///
+    /// @throws UsageException where it is no number
+    long batchTokens() {
+        return tokens("--batch-tokens", batchTokens, "8192 or 8k");
+    }
+
+    private static long tokens(String flag, @Nullable String typed, String instance) {
+        if (typed == null) {
             return 0;
         }
-        var match = NUMBER.matcher(tokens.strip());
+        var match = NUMBER.matcher(typed.strip());
         double number = match.matches() ? Double.parseDouble(match.group(1)) * switch (match.group(2)) {
             case "k", "K" -> 1e3;
             case "m", "M" -> 1e6;
@@ -131,7 +146,8 @@ public final class TextTraining {
             default -> 1;
         } : 0;
         if (number < 1 || number > 1e12) {
-            throw new UsageException("--train-tokens is a number of tokens, for instance 250k or 2M, got " + tokens);
+            throw new UsageException("%s is a number of tokens, for instance %s, got %s".formatted(flag, instance,
+                    typed));
         }
         return Math.round(number);
     }
@@ -149,7 +165,7 @@ public final class TextTraining {
         }
         if (extent() == Extent.BLOCKWISE) {
             given.refuse("plays no part in --train blockwise, which follows the stream", "--temperature",
-                    "--pack", "--recompute", "--distil-hidden", "--distil-layers", "--distil-weight",
+                    "--batch-tokens", "--pack", "--recompute", "--distil-hidden", "--distil-layers", "--distil-weight",
                     "--teacher-answers", "--top-k",
                     "--minutes", "--save-every");
         }
@@ -161,6 +177,7 @@ public final class TextTraining {
             new Hidden.Asked(hidden, hiddenLayers);
         }
         tokens();
+        batchTokens();
         if (!besideGaps() && layers != null && !layers.matches("[1-9]\\d{0,8}")) {
             throw new UsageException("--train-layers is a number, at least 1, or gaps, got " + layers);
         }
