@@ -278,10 +278,12 @@ public final class Trainer {
         if (task.validation().size() > 0) {
             finite(done.validationLoss(), "validation loss", e.number());
         }
-        progress.say(String.format(Locale.ROOT, "  %s %d: loss %.4f, validation %.4f, %s, %.0f s%s",
-                task.course().word(), e.number(),
-                e.trainingLoss(), done.validationLoss(), quality(done), done.seconds(),
-                done.tokensPerSecond() == null ? "" : ", %,.0f tokens a second".formatted(done.tokensPerSecond())));
+        progress.say(String.format(Locale.ROOT, "  %s: loss %.4f, validation %.4f, %s, %.0f s%s",
+                task.course().words(e.number() - 1), e.trainingLoss(), done.validationLoss(), quality(done),
+                done.seconds(),
+                done.tokensPerSecond() == null
+                        ? ""
+                        : String.format(Locale.ROOT, ", %,.0f tokens a second", done.tokensPerSecond())));
         return done;
     }
 

@@ -38,12 +38,13 @@ final class BatchTokensTest {
     @Test
     void healingTakesTheSame() throws IOException {
         var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--window", 16, "--limit", 10, "--remove", 1,
-                "--preset", "fast", "--no-latency", "--quiet", "--heal", "full", "--train-tokens", 1000,
+                "--preset", "fast", "--no-latency", "--heal", "full", "--train-tokens", 1000,
                 "--batch-tokens", 47, "--batch-size", 8, "--out", folder.resolve("out"));
         assertThat(run.code()).as(run.err()).isZero();
         var record = new ObjectMapper().readTree(folder.resolve("out/prune.json").toFile());
         assertThat(record.at("/training/steps").asInt()).isEqualTo(32); // of 63 windows
         assertThat(tokens(record)).isEqualTo(63 * 16);
+        assertThat(run.err()).containsPattern("  (part|epoch) 1 of \\d+: loss .* s, [\\d,]+ tokens a second\n");
     }
 
     /// Documents differ in length, and so do steps in their number; a training of so many tokens a step takes the same way each time.
