@@ -14,7 +14,6 @@ import dev.sglp.cli.tuning.LatencyOptions;
 import dev.sglp.cli.tuning.OutputOptions;
 import dev.sglp.cli.tuning.ScoringFolder;
 import dev.sglp.cli.typed.MemoryOption;
-import dev.sglp.data.DataRoles;
 import dev.sglp.data.Dataset;
 import dev.sglp.data.Noted;
 import dev.sglp.evaluation.latency.Budget;
@@ -64,6 +63,7 @@ import picocli.CommandLine.Mixin;
         "training, DIR/healing, from which --resume goes on. Another plan.json or",
         "README.md that is there stays as plan.json~ or README.md~."})
 @Says(of = "--samples", value = DataOptions.PRESET_SAMPLES)
+@Says(of = "--batch-size", value = "images a forward pass, and a step of a training (default: 128, fewer where that many would keep more than 4 GiB for a way back); of text: calibration windows (default: 32), and windows a step of a training (default: 8)")
 final class PruneCommand implements Callable<Integer> {
     @Mixin(name = "common")
     private CommonOptions common;
@@ -176,7 +176,7 @@ final class PruneCommand implements Callable<Integer> {
     private void train(PruneRun run, TrainingSettings settings, Progress progress) throws IOException {
         var file = run.file();
         if (file.architecture().input() instanceof Architecture.Input.Text) { // read at once: what is wrong is told before the choice
-            var found = items(file, run.roles(), progress);
+            var found = items(run, progress);
             var items = found.items();
             var words = ", on %s %s".formatted(items.name(), items.digest());
             train(run.noting(found.notes()), new HealOptions.Plan(file, settings,
@@ -184,7 +184,7 @@ final class PruneCommand implements Callable<Integer> {
             return;
         }
         train(run, new HealOptions.Plan(file, settings,
-                new HealOptions.Items(() -> items(file, run.roles(), progress).items(), "", progress)), progress);
+                new HealOptions.Items(() -> items(run, progress).items(), "", progress)), progress);
     }
 
     private void train(PruneRun run, HealOptions.Plan plan, Progress progress) throws IOException {
@@ -213,9 +213,10 @@ final class PruneCommand implements Callable<Integer> {
         }
     }
 
-    private Noted<? extends Dataset> items(ModelFile file, DataRoles roles, Progress progress) {
+    private Noted<? extends Dataset> items(PruneRun run, Progress progress) {
         try {
-            var found = data.training(file, heal.wanted(roles), common, progress);
+            var found = data.training(run.file(), heal.wanted(run.roles(),
+                    repair.items(run.file().architecture(), run.recipe().repair())), common, progress);
             found.notes().forEach(progress::say);
             return found;
         } catch (IOException e) {

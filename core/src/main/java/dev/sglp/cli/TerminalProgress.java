@@ -10,12 +10,14 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
 
 /// Bars with time left where somebody watches a terminal; elsewhere a line when a step is done, what it will take as soon as its
 /// first units tell, and one a minute until then.
 final class TerminalProgress implements Progress {
     private final PrintWriter err;
     private final boolean terminal = Terminal.isWatched();
+    private volatile @Nullable ConsoleProgressBarConsumer drawn; // the last bar, while it is there
 
     TerminalProgress(PrintWriter err) {
         this.err = err;
@@ -28,6 +30,10 @@ final class TerminalProgress implements Progress {
 
     @Override
     public void say(String line) {
+        var bar = drawn;
+        if (bar != null) {
+            bar.clear(); // it is drawn again below
+        }
         err.println(line);
     }
 
@@ -67,9 +73,11 @@ final class TerminalProgress implements Progress {
 
         Bar(String task, long total, String unit) {
             this.task = task;
+            var consumer = consumer();
+            drawn = consumer;
             bar = new ProgressBarBuilder().setTaskName("  " + task).setInitialMax(total).setUnit(" " + unit, 1)
                     .setStyle(ProgressBarStyle.UNICODE_BLOCK).setUpdateIntervalMillis(200)
-                    .setConsumer(consumer()).clearDisplayOnFinish().showSpeed().build();
+                    .setConsumer(consumer).clearDisplayOnFinish().showSpeed().build();
         }
 
         /// As wide as the window is each time, unless the user says how wide.
@@ -98,6 +106,7 @@ final class TerminalProgress implements Progress {
         @Override
         public void close() {
             bar.close();
+            drawn = null;
             err.println("  %s: %s".formatted(task, elapsed(start)));
         }
     }

@@ -21,8 +21,11 @@ public final class Healings {
     public static Healing named(String name) {
         return ALL.stream().filter(h -> h.name().equalsIgnoreCase(name)).findFirst()
                 .orElseThrow(
-                        () -> new UsageException("--heal '%s' is unknown. Known: %s, %s, %s".formatted(name,
-                                ALL.stream().map(Healing::name).collect(Collectors.joining(", ")), FineTuning.FULL,
-                                FineTuning.DISTIL)));
+                        () -> new UsageException(
+                                "--heal '%s' is unknown. Known: %s, %s, %s; of language models after one removal partial, lora, blockwise"
+                                        .formatted(name,
+                                                ALL.stream().map(Healing::name).collect(Collectors.joining(", ")),
+                                                FineTuning.FULL,
+                                                FineTuning.DISTIL)));
     }
 }

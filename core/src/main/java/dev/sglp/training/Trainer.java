@@ -8,7 +8,6 @@ import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
-import dev.sglp.tensor.SplitMix;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.Journal.Part;
 import dev.sglp.training.Journal.State;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -66,15 +64,26 @@ public final class Trainer {
         try (var moments = new Moments(settings.optimizer(), task.trained())) {
             parameters.forEach(p -> p.set_requires_grad(true));
             var state = begin(moments);
-            while (state.record().epochs().size() < task.epochs()) {
-                state = epoch(state, moments);
-                journal.keep(state);
-            }
-            return state.record();
+            return state.record().epochs().size() < task.course().epochs() ? epochs(state, moments) : state.record();
         } finally {
             parameters.forEach(p -> p.set_requires_grad(false));
             journal.over();
         }
+    }
+
+    /// One step of progress for all that is left: its time is the training's.
+    private TrainingRecord epochs(State from, Moments moments) {
+        var state = from;
+        long done = task.course().begin(state.record().epochs().size()) + state.part().batches();
+        try (var step = progress.step(done == 0 ? "training" : "training, the first %,d steps are done".formatted(done),
+                task.course().steps() - done, "steps")) {
+            while (state.record().epochs().size() < task.course().epochs()) {
+                step.note(task.course().words(state.record().epochs().size()));
+                state = epoch(state, moments, step);
+                journal.keep(state);
+            }
+        }
+        return state.record();
     }
 
     private State begin(Moments moments) {
@@ -87,7 +96,7 @@ public final class Trainer {
             return new State(state.record(), state.part(), state.steps(), moments.tensors());
         }
         if (settings.minutes() > 0) {
-            task = task.ending(Math.min(task.steps(), stepsIn(settings.minutes())));
+            task = task.ending(Math.min(task.course().steps(), stepsIn(settings.minutes())));
         }
         long start = System.nanoTime();
         var untrained = measured(Epoch.untrained(), start);
@@ -95,7 +104,9 @@ public final class Trainer {
             progress.say(String.format(Locale.ROOT, "  as it came: validation %.4f, %s", untrained.validationLoss(),
                     quality(untrained)));
         }
-        var state = state(TrainingRecord.on(task.items().name(), task.steps(), word(), untrained), Part.none(),
+        var state = state(
+                TrainingRecord.on(task.items().name(), task.course().steps(), task.course().word(), untrained),
+                Part.none(),
                 moments);
         journal.keep(state);
         return state;
@@ -103,7 +114,7 @@ public final class Trainer {
 
     /// By what the gradients of some steps take, which change nothing.
     private long stepsIn(double minutes) {
-        int[] items = IntStream.range(0, Math.min(settings.batchSize(), task.items().size())).toArray();
+        int[] items = task.course().batches(0).getFirst();
         double[] seconds = new double[TIMED];
         try (var _ = Scope.open()) {
             var statistics = new LinkedHashMap<String, Tensor>();
@@ -119,7 +130,7 @@ public final class Trainer {
         double each = (1 + MEASURING) * seconds[TIMED / 2];
         long steps = Math.max(1, (long) (60 * minutes / each));
         progress.say(String.format(Locale.ROOT, "a step takes about %.1f s here: %s minutes are %,d of %,d steps", each,
-                minutes, Math.min(steps, task.steps()), task.steps()));
+                minutes, Math.min(steps, task.course().steps()), task.course().steps()));
         return steps;
     }
 
@@ -147,42 +158,34 @@ public final class Trainer {
         return new State(record, part, moments.steps(), kept);
     }
 
-    private State epoch(State from, Moments moments) {
+    private State epoch(State from, Moments moments, Progress.Step step) {
         int epoch = from.record().epochs().size();
         long start = System.nanoTime() - (long) (from.part().seconds() * 1e9);
-        var name = "%s %d of %d".formatted(word(), epoch + 1, task.epochs());
-        double loss;
-        try (var step = progress.step(name, task.batches(epoch), "batches")) {
-            loss = pass(from, start, moments, step);
-        }
-        long last = task.begin(epoch) + task.batches(epoch) - 1;
-        double rate = settings.schedule().at(last, task.steps());
-        var done = validated(Epoch.unmeasured(epoch + 1, rate, loss), start);
+        var passed = pass(from, start, moments, step);
+        long last = task.course().begin(epoch) + task.course().steps(epoch) - 1;
+        double rate = settings.schedule().at(last, task.course().steps());
+        var trained = Epoch.unmeasured(epoch + 1, rate, passed.loss);
+        var done = validated(task.own().isPresent() ? trained.trainedOn(passed.places, passed.seconds) : trained,
+                start);
         return state(from.record().and(done), Part.none(), moments);
     }
 
-    /// What is followed by a measurement.
-    private String word() {
-        return task.stretches() == 1 ? "epoch" : "part";
-    }
+    /// @param loss    mean
+    /// @param places  of all items that were seen: of text tokens
+    /// @param seconds the pass took
+    private record Passed(double loss, long places, double seconds) {}
 
-    /// One pass over the items in a new order, or what is left of it.
-    ///
-    /// @return the mean loss
-    private double pass(State from, long begun, Moments moments, Progress.Step progress) {
+    /// One epoch, or what is left of it.
+    private Passed pass(State from, long begun, Moments moments, Progress.Step progress) {
         int epoch = from.record().epochs().size();
-        long seed = SplitMix.mix(settings.seed(), task.passOf(epoch));
-        int[] order = IntStream.range(0, task.items().size()).toArray();
-        new SplitMix(seed).shuffle(order);
-        int start = task.before(epoch) * settings.batchSize();
-        progress.advance(from.part().batches());
+        var batches = task.course().batches(epoch);
         try (var _ = Scope.open()) {
             var total = task.model().device().doubles(new double[]{from.part().lossSum()}, 1); // a tensor: not every step waits for a number
-            for (int batch = from.part().batches(); batch < task.batches(epoch); batch++) {
-                int first = start + batch * settings.batchSize();
-                int[] items = Arrays.copyOfRange(order, first, Math.min(order.length, first + settings.batchSize()));
-                double rate = settings.schedule().at(task.begin(epoch) + batch, task.steps());
-                Scope.run(() -> total.add_(step(items, seed, rate, moments), new Scalar((double) items.length)));
+            for (int batch = from.part().batches(); batch < batches.size(); batch++) {
+                int[] items = batches.get(batch);
+                double rate = settings.schedule().at(task.course().begin(epoch) + batch, task.course().steps());
+                Scope.run(() -> total.add_(step(items, task.course().seed(epoch), rate, moments),
+                        new Scalar((double) items.length)));
                 progress.advance(1);
                 if (batch % LOOK == 0) {
                     finite(total, epoch);
@@ -193,8 +196,10 @@ public final class Trainer {
                     pause(wish, state(from.record(), part, moments));
                 }
             }
-            return finite(total, epoch)
-                    / Math.min(order.length - start, task.batches(epoch) * settings.batchSize());
+            int[] seen = batches.stream().flatMapToInt(Arrays::stream).toArray();
+            return new Passed(finite(total, epoch) / seen.length,
+                    Arrays.stream(seen).mapToLong(i -> task.items().places(i, i + 1)).sum(),
+                    (System.nanoTime() - begun) / 1e9);
         }
     }
 
@@ -203,8 +208,8 @@ public final class Trainer {
         journal.keep(state);
         if (wish == Journal.Wish.STOP) {
             int epoch = state.record().epochs().size();
-            throw FineTuning.stopped("%s %d of %d after %d of %d batches".formatted(word(), epoch + 1, task.epochs(),
-                    state.part().batches(), task.batches(epoch)), journal);
+            throw FineTuning.stopped("%s after %d of %d batches".formatted(task.course().words(epoch),
+                    state.part().batches(), task.course().steps(epoch)), journal);
         }
     }
 
@@ -273,8 +278,12 @@ public final class Trainer {
         if (task.validation().size() > 0) {
             finite(done.validationLoss(), "validation loss", e.number());
         }
-        progress.say(String.format(Locale.ROOT, "  %s %d: loss %.4f, validation %.4f, %s, %.0f s", word(), e.number(),
-                e.trainingLoss(), done.validationLoss(), quality(done), done.seconds()));
+        progress.say(String.format(Locale.ROOT, "  %s: loss %.4f, validation %.4f, %s, %.0f s%s",
+                task.course().words(e.number() - 1), e.trainingLoss(), done.validationLoss(), quality(done),
+                done.seconds(),
+                done.tokensPerSecond() == null
+                        ? ""
+                        : String.format(Locale.ROOT, ", %,.0f tokens a second", done.tokensPerSecond())));
         return done;
     }
 
@@ -292,8 +301,7 @@ public final class Trainer {
                 accuracy = p.right(1) / (double) p.size();
             }
         }
-        return new Epoch(e.number(), e.learningRate(), e.trainingLoss(), loss, accuracy,
-                (System.nanoTime() - start) / 1e9);
+        return e.classified(loss, accuracy, (System.nanoTime() - start) / 1e9);
     }
 
     private String quality(Epoch e) {

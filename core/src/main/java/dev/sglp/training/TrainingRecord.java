@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param taken     number of the epoch whose weights the network was given back at the end; absent: it has those of the last one
 public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullable Long steps, @Nullable String unit,
         @Nullable Epoch untrained, @Nullable Integer taken) {
+    private static final double LEAST_SECONDS = 1e-9; // a clock may stand still
+
     public TrainingRecord {
         epochs = List.copyOf(epochs);
     }
@@ -29,17 +31,20 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullab
     /// @param validationLoss     mean cross-entropy, nats; NaN where there is no validation data
     /// @param validationAccuracy a fraction of 1; NaN where there is no validation data, and of text
     /// @param validationKl       of text, mean KL divergence from the teacher's answers a token, nats; absent where there is no teacher
+    /// @param tokens             of text, how many it was trained on; absent where they were not counted
+    /// @param tokensPerSecond    the same a second of training, measurements apart; absent with them
     public record Epoch(int number, double learningRate, double trainingLoss, double validationLoss,
-            double validationAccuracy, @Nullable Double validationKl, double seconds) {
+            double validationAccuracy, @Nullable Double validationKl, @Nullable Long tokens,
+            @Nullable Double tokensPerSecond, double seconds) {
         /// Of a network without a teacher's answers to compare with.
         public Epoch(int number, double learningRate, double trainingLoss, double validationLoss,
                 double validationAccuracy, double seconds) {
-            this(number, learningRate, trainingLoss, validationLoss, validationAccuracy, null, seconds);
+            this(number, learningRate, trainingLoss, validationLoss, validationAccuracy, null, null, null, seconds);
         }
 
         /// Of which the verification data have not been asked.
         public static Epoch unmeasured(int number, double learningRate, double trainingLoss) {
-            return new Epoch(number, learningRate, trainingLoss, Double.NaN, Double.NaN, null, 0);
+            return new Epoch(number, learningRate, trainingLoss, Double.NaN, Double.NaN, null, null, null, 0);
         }
 
         /// Before the first step, of which they have not been asked.
@@ -52,7 +57,21 @@ public record TrainingRecord(List<Epoch> epochs, @Nullable String items, @Nullab
         /// @param kl not finite where there is no teacher
         public Epoch measured(double loss, double kl, double seconds) {
             return new Epoch(number, learningRate, trainingLoss, loss, Double.NaN, Double.isFinite(kl) ? kl : null,
-                    seconds);
+                    tokens, tokensPerSecond, seconds);
+        }
+
+        /// The same with what the verification data said of a network that tells classes apart, or NaN.
+        Epoch classified(double loss, double accuracy, double took) {
+            return new Epoch(number, learningRate, trainingLoss, loss, accuracy, null, tokens, tokensPerSecond, took);
+        }
+
+        /// The same of a text.
+        ///
+        /// @param trained tokens
+        /// @param took    seconds without the measurement
+        Epoch trainedOn(long trained, double took) {
+            return new Epoch(number, learningRate, trainingLoss, validationLoss, validationAccuracy, validationKl,
+                    trained, trained / Math.max(took, LEAST_SECONDS), seconds);
         }
 
         boolean validated() {

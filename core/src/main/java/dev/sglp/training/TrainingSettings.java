@@ -1,30 +1,48 @@
 package dev.sglp.training;
 
+import dev.sglp.data.Dataset;
 import dev.sglp.fault.UsageException;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
+import java.util.stream.IntStream;
 
 /// Every setting of one training.
 ///
 /// @param epochs         passes over the training items, `>= 1`
-/// @param batchSize      items a step, `>= 1`
+/// @param batchSize      items a step where it is not told in tokens, `>= 1`
 /// @param optimizer      how a gradient becomes a step
 /// @param schedule       the learning rate of every step
 /// @param regularisation what keeps it from learning by heart
 /// @param seed           of the order and the augmentation
 /// @param maxSteps       after so many it ends, even within an epoch, and so does the schedule; 0: after the last epoch
 /// @param minutes        it takes as many steps as go into so many minutes where those are fewer, by what the first ones take; 0: any
+/// @param batchTokens    of text, tokens a step at the most, but for a longer window alone; 0: it has `batchSize` items
 public record TrainingSettings(int epochs, int batchSize, Optimizer optimizer, Schedule schedule,
-        Regularisation regularisation, long seed, int maxSteps, double minutes) {
+        Regularisation regularisation, long seed, int maxSteps, double minutes, long batchTokens) {
     /// Whole epochs.
     public TrainingSettings(int epochs, int batchSize, Optimizer optimizer, Schedule schedule,
             Regularisation regularisation, long seed) {
-        this(epochs, batchSize, optimizer, schedule, regularisation, seed, 0, 0);
+        this(epochs, batchSize, optimizer, schedule, regularisation, seed, 0, 0, 0);
     }
 
     /// The same with another end.
     public TrainingSettings ending(int steps) {
-        return new TrainingSettings(epochs, batchSize, optimizer, schedule, regularisation, seed, steps, minutes);
+        return new TrainingSettings(epochs, batchSize, optimizer, schedule, regularisation, seed, steps, minutes,
+                batchTokens);
+    }
+
+    /// The same with steps of so many tokens at the most; 0: of as many items.
+    public TrainingSettings ofTokens(long tokens) {
+        return new TrainingSettings(epochs, batchSize, optimizer, schedule, regularisation, seed, maxSteps, minutes,
+                tokens);
+    }
+
+    /// How many of these items a step has at the most.
+    public int most(Dataset items) {
+        long most = batchTokens == 0
+                ? batchSize
+                : batchTokens / IntStream.range(0, items.size()).mapToLong(i -> items.places(i, i + 1)).min().orElse(1);
+        return Math.toIntExact(Math.clamp(most, 1, Math.max(1, items.size())));
     }
 
     public TrainingSettings {
@@ -36,6 +54,9 @@ public record TrainingSettings(int epochs, int batchSize, Optimizer optimizer, S
         }
         if (epochs < 1) {
             throw new UsageException("--epochs is at least 1, got " + epochs);
+        }
+        if (batchTokens < 0) {
+            throw new UsageException("--batch-tokens is at least 1, got " + batchTokens);
         }
         if (batchSize < 1) {
             throw new UsageException("--batch-size is at least 1, got " + batchSize);

@@ -12,6 +12,7 @@ import dev.sglp.family.convolution.network.residual.FreshResNet;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
+import dev.sglp.progress.Told;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.TrainingSettings.Regularisation;
@@ -89,6 +90,18 @@ final class TrainerTest {
         }
     }
 
+    /// What is left is told of all of it, not of an epoch.
+    @Test
+    void aWholeTrainingIsOneStepOfProgress() {
+        var told = new Told();
+        var task = new TrainingTask(network.model(), items(64), items(32), settings(6, 0.05, Regularisation.none()));
+        var record = Trainer.train(task, told);
+        assertThat(told.steps()).containsExactly("training: 24 steps");
+        assertThat(told.lines()).filteredOn(line -> line.matches(" {2}epoch [1-6] of 6: loss .*")).hasSize(6)
+                .noneMatch(line -> line.contains("tokens"));
+        assertThat(record.epochs()).allMatch(e -> e.tokens() == null && e.tokensPerSecond() == null);
+    }
+
     private TrainingRecord train(FreshNetwork trained, int epochs, int maxSteps) {
         var of = settings(epochs, 0.05, Regularisation.none());
         var limited = of.ending(maxSteps);
@@ -100,7 +113,7 @@ final class TrainerTest {
     void aTrainingOfSomeMinutesIsOneOfAsManySteps() {
         var of = settings(50, 0.05, Regularisation.none());
         var timed = new TrainingSettings(of.epochs(), of.batchSize(), of.optimizer(), of.schedule(),
-                of.regularisation(), of.seed(), 0, 1e-9);
+                of.regularisation(), of.seed(), 0, 1e-9, 0);
         var record = Trainer.train(new TrainingTask(network.model(), items(64), items(32), timed), Progress.silent());
         assertThat(record.steps()).isEqualTo(1);
         try (var other = fresh()) {

@@ -96,6 +96,9 @@ public final class Known {
         }
     }
 
+    /// Of `--heal`: of a language model, what of it is trained with the dense one as its teacher.
+    public static final List<String> TAUGHT = List.of("partial", "lora", "blockwise");
+
     /// Of `--heal`, after one removal.
     public static final class Healings implements Iterable<String> {
         public Healings() {}
@@ -103,7 +106,7 @@ public final class Known {
         @Override
         public Iterator<String> iterator() {
             return Stream.concat(dev.sglp.training.Healings.all().stream().map(Healing::name),
-                    Stream.of(FineTuning.FULL, FineTuning.DISTIL)).iterator();
+                    Stream.concat(Stream.of(FineTuning.FULL, FineTuning.DISTIL), TAUGHT.stream())).iterator();
         }
     }
 

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 /// What a language model is healed on: the fourth role.
 @Under(Heading.HEALING)
 public final class HealingData {
-    @Option(names = "--heal-data", paramLabel = "SPEC", description = "text: train on these texts or conversations (text:, jsonl:, chat:), each with a --heal-data of its own; none of their lines may stand in the verification or the report (default: what --data holds besides those)")
+    @Option(names = "--heal-data", paramLabel = "SPEC", description = "text: train on these texts or conversations (text:, jsonl:, chat:), each with a --heal-data of its own; none of their lines may stand in the verification, the report or, where layers were chosen, in --data and --repair-data (default: what --data holds besides verification and report, the calibration's lines among it)")
     private List<String> data = List.of();
 
     @Option(names = "--heal-weights", paramLabel = "F,F…", split = ",", description = "text: how many tokens of each --heal-data, in proportion (default: as they are large)")

@@ -56,15 +56,22 @@ public interface Modality {
     /// @param tokens of text, drawn evenly; 0: all there are
     /// @param from   texts it comes from
     /// @param packed whether as many documents of text stand in a window as fit
-    record Wanted(DataRoles roles, int most, long tokens, HealingData.From from, boolean packed) {
+    /// @param chosen what a choice and its repair were made on; absent where nothing was chosen
+    record Wanted(DataRoles roles, int most, long tokens, HealingData.From from, boolean packed,
+            @Nullable RepairFrom chosen) {
         /// A window a document.
         public Wanted(DataRoles roles, int most, long tokens, HealingData.From from) {
-            this(roles, most, tokens, from, false);
+            this(roles, most, tokens, from, false, null);
         }
 
         /// The same, as many documents in a window as fit.
         public Wanted with(boolean packing) {
-            return new Wanted(roles, most, tokens, from, packing);
+            return new Wanted(roles, most, tokens, from, packing, chosen);
+        }
+
+        /// The same after a choice on the data, and a repair.
+        public Wanted after(RepairFrom repair) {
+            return new Wanted(roles, most, tokens, from, packed, repair);
         }
 
         /// What the other roles leave of the data they are cut from.

@@ -101,13 +101,26 @@ public final class TextOptions implements Modality {
         var settings = settings(file, request, trainingWidths(file));
         var from = wanted.from();
         if (from.data().isEmpty()) {
-            return packed(HealingText.some(TextRoles.training(settings), wanted.most(), wanted.tokens()), wanted);
+            var rest = HealingText.some(TextRoles.training(settings), wanted.most(), wanted.tokens());
+            return packed(wanted.chosen() == null ? rest : noted(rest, request), wanted);
         }
-        var texts = TextRoles.apart(settings, from.data());
+        var texts = TextRoles.apart(settings, from.data(), chosenOn(wanted, request));
         var mixed = HealingText.mixed(texts.stream().map(Noted::items).toList(), from.weights(), wanted.tokens());
         var found = HealingText.some(mixed, wanted.most(), wanted.tokens());
         return packed(new Noted<>(found.items(), Stream.concat(texts.stream().flatMap(text -> text.notes().stream()),
                 found.notes().stream()).toList()), wanted);
+    }
+
+    private static List<DataSpec> chosenOn(Wanted wanted, Request request) {
+        return wanted.chosen() == null
+                ? List.of()
+                : Stream.concat(Stream.of(request.data()), wanted.chosen().texts().stream()).toList();
+    }
+
+    private static Noted<TextWindows> noted(Noted<TextWindows> rest, Request request) {
+        var note = "It is healed on what %s holds besides verification and report: the calibration's lines are among it (--heal-data names others)."
+                .formatted(request.data());
+        return new Noted<>(rest.items(), Stream.concat(rest.notes().stream(), Stream.of(note)).toList());
     }
 
     private static Noted<TextWindows> packed(Noted<TextWindows> found, Wanted wanted) {

@@ -82,6 +82,7 @@ import picocli.CommandLine.Option;
         "",
         "DIR gets best/ and last/ (each a network), report.html, finetune.json and",
         "training.safetensors, from which --resume goes on."})
+@Says(of = "--batch-size", value = "images a step, and a forward pass (default: 128, fewer where that many would keep more than 4 GiB for a way back); of text: windows a step (default: 8)")
 @Says(of = "--data", value = DataOptions.IMAGES + DataOptions.TEXT)
 @Says(of = "--verify-window", value = "text: tokens a window of the verification and of what is trained on (default: --window, at most 512)")
 @Says(of = "--prompt", value = "language models: continue TEXT before and after, and by the teacher, side by side in the report and the model card; may be given several times (default: five short texts)")
@@ -155,7 +156,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             var usual = usual(file);
             checkFlags(usual);
             checkTrained(file);
-            var settings = training.settings(null, data.trainingBatch(file), common.seed(), usual);
+            var settings = settings(file, usual);
             data.check(file, common.given());
             TrainingFolder.checkInput(output.place(), file);
             checkTeacher(file);
@@ -185,6 +186,11 @@ public final class FinetuneCommand implements Callable<Integer> {
         return 0;
     }
 
+    private TrainingSettings settings(ModelFile file, Usual usual) {
+        return training.settings(null, data.trainingBatch(file), common.seed(), usual)
+                .ofTokens(textTraining.batchTokens());
+    }
+
     private void checkFlags(Usual usual) {
         textTraining.check(usual.text(), common.given());
         if (usual == Usual.SIGNALS) {
@@ -197,6 +203,9 @@ public final class FinetuneCommand implements Callable<Integer> {
         if (!usual.text()) {
             common.given().refuse("is for language models", "--dtype", "--memory");
             HealingData.refuse("is for language models", common.given());
+        }
+        if (textTraining.batchTokens() > 0) {
+            common.given().refuse("says how many windows a step has, and so does --batch-tokens", "--batch-size");
         }
         if (usual == Usual.BLOCKWISE) {
             common.given().refuse("plays no part in --train blockwise, which asks how much is free", "--memory");
@@ -273,7 +282,8 @@ public final class FinetuneCommand implements Callable<Integer> {
                 var weights = file.forTraining();
                 var folder = new TrainingFolder(output.place(),
                         new TrainingFolder.Content(weights, Optional.of(() -> documents(file, weights, roles)),
-                                plan.text(file) + writtenAs() + (adapter ? ", adapter=true" : ""),
+                                plan.text(file) + writtenAs() + (adapter ? ", adapter=true" : "")
+                                        + TrainingFolder.here(),
                                 () -> types(file, weights).types(),
                                 beside(file), adapter ? textTraining.adapter(file)::write : (_, _) -> {}),
                         training.saveEvery());

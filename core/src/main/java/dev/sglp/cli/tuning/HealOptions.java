@@ -44,7 +44,7 @@ import picocli.CommandLine.Option;
 /// What is done after a removal.
 @Under(Heading.HEALING)
 public final class HealOptions {
-    @Option(names = "--heal", paramLabel = "HOW", completionCandidates = Known.Healings.class, description = "after the removal: none, bn (batch-norm re-estimation, no labels), auto (bn where it lowers the loss on other data), full (training), distil (training with the dense network as teacher) (default: that of --preset)")
+    @Option(names = "--heal", paramLabel = "HOW", completionCandidates = Known.Healings.class, description = "after the removal: none, bn (batch-norm re-estimation, no labels), auto (bn where it lowers the loss on other data), full (training), distil (training with the dense network as teacher); of text partial, lora, blockwise: short for distil with that --train (default: that of --preset)")
     private @Nullable String heal;
 
     private String usual = "none";
@@ -75,10 +75,21 @@ public final class HealOptions {
         usual = name;
     }
 
+    private String typed() {
+        return heal == null ? usual : heal.toLowerCase(Locale.ROOT);
+    }
+
+    /// What is trained, where it is named in the place of a way to heal.
+    private Optional<TextTraining.Extent> extent() {
+        return Known.TAUGHT.contains(typed())
+                ? Optional.of(TextTraining.Extent.valueOf(typed().toUpperCase(Locale.ROOT)))
+                : Optional.empty();
+    }
+
     /// @throws UsageException where two flags contradict each other
     public String name() {
         if (finetune == null) {
-            return heal == null ? usual : heal.toLowerCase(Locale.ROOT);
+            return extent().isPresent() ? FineTuning.DISTIL : typed();
         }
         if (heal != null && !heal.equalsIgnoreCase(FineTuning.FULL)) {
             throw new UsageException(
@@ -96,6 +107,8 @@ public final class HealOptions {
     /// @param given what the user typed
     /// @throws UsageException where this network cannot be healed that way, or a flag plays no part
     public void check(ModelFile file, Given given) {
+        boolean reads = file.architecture().input() instanceof Architecture.Input.Text;
+        extent().ifPresent(what -> take(what, file, reads));
         if (!trains()) {
             if (!(Healings.named(name()) instanceof NoHealing) && file.architecture().layout().stream()) {
                 throw new UsageException(
@@ -111,7 +124,7 @@ public final class HealOptions {
                     "--resume");
             return;
         }
-        DataOptions.checkTask(file, "--heal " + name());
+        DataOptions.checkTask(file, "--heal " + typed());
         if (Streaming.of(file).isPresent()) {
             throw new UsageException(
                     "--heal %s trains, and a training holds every weight, its gradient and what the optimizer remembers: more than --memory, or what is free, has room for. Leave it out, and train what is written with sglp finetune where there is more"
@@ -121,7 +134,6 @@ public final class HealOptions {
             TrainingOptions.refuseTeaching("belongs to --heal distil", given);
             text.checkUntaught("--heal distil");
         }
-        boolean reads = file.architecture().input() instanceof Architecture.Input.Text;
         text.check(reads, given);
         if (!reads) {
             HealingData.refuse("is for language models", given);
@@ -131,6 +143,15 @@ public final class HealOptions {
         data.from();
         dtype();
         training.check(given, usual(file));
+    }
+
+    private void take(TextTraining.Extent what, ModelFile file, boolean reads) {
+        if (!reads) {
+            throw new UsageException(
+                    "--heal %s is for language models, and [%s] is a %s. --heal full and --heal distil train all of it"
+                            .formatted(typed(), file.checkpoint().path(), file.architecture().description()));
+        }
+        text.take(what);
     }
 
     private DType dtype() {
@@ -161,7 +182,7 @@ public final class HealOptions {
         if (finetune != null && finetune < 1) {
             throw new UsageException("--finetune is at least 1 epoch, got " + finetune);
         }
-        return training.settings(finetune, batchSize, seed, usual(file));
+        return training.settings(finetune, batchSize, seed, usual(file)).ofTokens(text.batchTokens());
     }
 
     /// Whether the network is trained with the dense one as its teacher.
@@ -180,8 +201,11 @@ public final class HealOptions {
     }
 
     /// What is trained on.
-    public Modality.Wanted wanted(DataRoles roles) {
-        return new Modality.Wanted(roles, training.trainSamples(), text.tokens(), data.from()).with(text.packs());
+    ///
+    /// @param repair what the repair was fitted on
+    public Modality.Wanted wanted(DataRoles roles, Modality.RepairFrom repair) {
+        return new Modality.Wanted(roles, training.trainSamples(), text.tokens(), data.from()).with(text.packs())
+                .after(repair);
     }
 
     /// What is trained on.
@@ -238,7 +262,8 @@ public final class HealOptions {
     /// @throws IOException where work of another run lies there and is not to be resumed
     public HealingFolder folder(Path out, Weights weights, Plan plan, String depends) throws IOException {
         var usual = usual(plan.file);
-        var lesson = (isTaught() ? ", " + training.teaching(usual) : "") + (usual.text() ? text.settings(dtype()) : "");
+        var lesson = (isTaught() ? ", " + training.teaching(usual) : "") + (usual.text() ? text.settings(dtype()) : "")
+                + TrainingFolder.here();
         return new HealingFolder(out, weights, "heal=%s, %s".formatted(name(), depends),
                 "%s, trainSamples=%d%s%s".formatted(plan.settings, training.trainSamples(), lesson, plan.items.words()),
                 training.saveEvery());

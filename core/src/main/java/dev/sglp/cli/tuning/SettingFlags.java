@@ -7,7 +7,8 @@ import java.util.Set;
 /// The flags behind the fields of settings, for what is told of two that differ.
 final class SettingFlags {
     private static final Map<String, String> FLAGS = Map.ofEntries(Map.entry("epochs", "--epochs"),
-            Map.entry("batchSize", "--batch-size"), Map.entry("optimizer", "--optimizer"),
+            Map.entry("batchSize", "--batch-size"), Map.entry("batchTokens", "--batch-tokens"),
+            Map.entry("threads", "--threads"), Map.entry("optimizer", "--optimizer"),
             Map.entry("momentum", "--momentum"), Map.entry("peak", "--learning-rate"),
             Map.entry("warmUp", "--warm-up"), Map.entry("shape", "--schedule"),
             Map.entry("weightDecay", "--weight-decay"), Map.entry("labelSmoothing", "--label-smoothing"),
@@ -77,7 +78,7 @@ final class SettingFlags {
         if (field.equals("kept")) {
             return value.replace('+', ',');
         }
-        if (field.equals("maxSteps") && value.equals("0")) {
+        if ((field.equals("maxSteps") || field.equals("batchTokens")) && value.equals("0")) {
             return "none";
         }
         return field.equals("k") && value.equals("0") // as many as the loss curve says

@@ -36,7 +36,11 @@ public final class TextTraining {
 
     /// What changes.
     enum Extent {
-        FULL, PARTIAL, LORA, BLOCKWISE
+        FULL, PARTIAL, LORA, BLOCKWISE;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /// What stands together in a window.
@@ -45,11 +49,14 @@ public final class TextTraining {
     }
 
     @Option(names = "--train", paramLabel = "WHAT", description = "text: full: every tensor; partial: the last layers or those beside the gaps, the last norm, and the output matrix where it is not the embedding; lora: matrices of low rank beside those of the layers, merged on writing; blockwise: each layer behind a gap, to the teacher's stream there (default: full)")
-    private Extent train = Extent.FULL;
+    private @Nullable Extent train;
 
     @Option(names = {"--train-tokens",
             "--heal-tokens"}, paramLabel = "N", description = "text: train on so many tokens, drawn evenly: 250k, 2M (default: all there are)")
     private @Nullable String tokens;
+
+    @Option(names = "--batch-tokens", paramLabel = "N", description = "text: a step has as many windows as come to at most N tokens together, and one at least: 8192, 8k (default: --batch-size windows)")
+    private @Nullable String batchTokens;
 
     @Option(names = "--pack", paramLabel = "WHAT", description = "text: documents: as many of jsonl: or chat: in a window as fit, each read, predicted and counted from its own beginning; none: a window each (default: none)")
     private Packing pack = Packing.NONE;
@@ -80,6 +87,23 @@ public final class TextTraining {
     @SuppressWarnings("NullAway") // picocli fills the fields
     public TextTraining() {}
 
+    /// What changes.
+    private Extent extent() {
+        return train == null ? Extent.FULL : train;
+    }
+
+    /// What `--heal` names changes.
+    ///
+    /// @throws UsageException where `--train` names something else
+    void take(Extent named) {
+        if (train != null && train != named) {
+            throw new UsageException(
+                    "--heal %s means --heal distil --train %1$s, but --train %s was given. Leave one of them out"
+                            .formatted(named.word(), train.word()));
+        }
+        train = named;
+    }
+
     /// @param bytes that a step may take; empty where nobody says
     void within(OptionalLong bytes) {
         most = bytes;
@@ -88,7 +112,8 @@ public final class TextTraining {
     /// @param why nothing of it plays a part
     /// @throws UsageException where a flag was typed
     static void refuse(String why, Given given) {
-        given.refuse(why, "--train", "--pack", "--recompute", "--distil-hidden", "--distil-layers", "--train-tokens",
+        given.refuse(why, "--train", "--batch-tokens", "--pack", "--recompute", "--distil-hidden", "--distil-layers",
+                "--train-tokens",
                 "--heal-tokens",
                 "--train-layers", "--lora-rank",
                 "--lora-alpha",
@@ -99,10 +124,21 @@ public final class TextTraining {
     ///
     /// @throws UsageException where it is no number
     long tokens() {
-        if (tokens == null) {
+        return tokens("--train-tokens", tokens, "250k or 2M");
+    }
+
+    /// Tokens a step at the most; 0: it has a number of windows.
+    ///
+    /// @throws UsageException where it is no number
+    long batchTokens() {
+        return tokens("--batch-tokens", batchTokens, "8192 or 8k");
+    }
+
+    private static long tokens(String flag, @Nullable String typed, String instance) {
+        if (typed == null) {
             return 0;
         }
-        var match = NUMBER.matcher(tokens.strip());
+        var match = NUMBER.matcher(typed.strip());
         double number = match.matches() ? Double.parseDouble(match.group(1)) * switch (match.group(2)) {
             case "k", "K" -> 1e3;
             case "m", "M" -> 1e6;
@@ -110,7 +146,8 @@ public final class TextTraining {
             default -> 1;
         } : 0;
         if (number < 1 || number > 1e12) {
-            throw new UsageException("--train-tokens is a number of tokens, for instance 250k or 2M, got " + tokens);
+            throw new UsageException("%s is a number of tokens, for instance %s, got %s".formatted(flag, instance,
+                    typed));
         }
         return Math.round(number);
     }
@@ -120,15 +157,15 @@ public final class TextTraining {
         if (!text) {
             refuse("is for language models", given);
         }
-        if (train != Extent.PARTIAL) {
+        if (extent() != Extent.PARTIAL) {
             given.refuse("belongs to --train partial", "--train-layers");
         }
-        if (train != Extent.LORA) {
+        if (extent() != Extent.LORA) {
             given.refuse("belongs to --train lora", "--lora-rank", "--lora-alpha", "--lora-target");
         }
-        if (train == Extent.BLOCKWISE) {
+        if (extent() == Extent.BLOCKWISE) {
             given.refuse("plays no part in --train blockwise, which follows the stream", "--temperature",
-                    "--pack", "--recompute", "--distil-hidden", "--distil-layers", "--distil-weight",
+                    "--batch-tokens", "--pack", "--recompute", "--distil-hidden", "--distil-layers", "--distil-weight",
                     "--teacher-answers", "--top-k",
                     "--minutes", "--save-every");
         }
@@ -140,6 +177,7 @@ public final class TextTraining {
             new Hidden.Asked(hidden, hiddenLayers);
         }
         tokens();
+        batchTokens();
         if (!besideGaps() && layers != null && !layers.matches("[1-9]\\d{0,8}")) {
             throw new UsageException("--train-layers is a number, at least 1, or gaps, got " + layers);
         }
@@ -184,7 +222,7 @@ public final class TextTraining {
 
     /// What is usual of a training's other settings.
     TrainingOptions.Usual usual() {
-        return switch (train) {
+        return switch (extent()) {
             case FULL, PARTIAL -> TrainingOptions.Usual.TEXT;
             case LORA -> TrainingOptions.Usual.LORA;
             case BLOCKWISE -> TrainingOptions.Usual.BLOCKWISE;
@@ -197,7 +235,7 @@ public final class TextTraining {
         if (hidden != null) {
             throw new UsageException("--distil-hidden follows a teacher's stream: it needs " + needed);
         }
-        if (train == Extent.BLOCKWISE) {
+        if (extent() == Extent.BLOCKWISE) {
             throw new UsageException("--train blockwise follows a teacher's stream: it needs " + needed);
         }
     }
@@ -210,7 +248,7 @@ public final class TextTraining {
     ///
     /// @throws UsageException where what is to be trained is not there
     void check(ModelFile file) {
-        if (train == Extent.LORA) {
+        if (extent() == Extent.LORA) {
             var tensors = file.checkpoint().tensors();
             var all = file.ofLayers();
             lowRank(0).check(tensors.keySet().stream()
@@ -242,7 +280,7 @@ public final class TextTraining {
     FineTuning.Lesson lesson(TrainingSettings settings, Optional<Teaching> teaching, DType type,
             TextLesson.Answering asking, Gaps gaps) {
         var how = new TextLesson.How(asking, meeting(gaps), new Room(recompute, most));
-        return switch (train) {
+        return switch (extent()) {
             case FULL -> new TextLesson(settings, teaching, type, Trained::full, how);
             case PARTIAL ->
                 new TextLesson(settings, teaching, type,
@@ -283,7 +321,7 @@ public final class TextTraining {
 
     /// What changes, in words.
     String words(DType type) {
-        var what = switch (train) {
+        var what = switch (extent()) {
             case FULL -> "every tensor";
             case PARTIAL -> besideGaps()
                     ? "the layers beside the gaps and the head"
@@ -299,12 +337,12 @@ public final class TextTraining {
 
     /// The same, to compare with what was typed another time.
     String settings(DType type) {
-        var extent = switch (train) {
+        var what = switch (extent()) {
             case FULL, BLOCKWISE -> "layers=all";
             case PARTIAL -> "layers=" + (besideGaps() ? "gaps" : count());
             case LORA -> "rank=%d, alpha=%s, target=%s".formatted(rank(), alpha(), targets);
         };
-        return ", train=%s, %s, dtype=%s%s".formatted(train, extent, type, (packs() ? ", pack=documents" : "")
+        return ", train=%s, %s, dtype=%s%s".formatted(extent(), what, type, (packs() ? ", pack=documents" : "")
                 + (hidden == null ? "" : ", distilHidden=%s, distilLayers=%s".formatted(hidden, hiddenLayers))
                 + (most.isEmpty() ? "" : ", memory=" + most.getAsLong())); // it may say in which order gradients are summed
     }

@@ -1,5 +1,6 @@
 package dev.sglp.cli.tuning;
 
+import dev.sglp.Version;
 import dev.sglp.checkpoint.Checkpoint;
 import dev.sglp.checkpoint.OutputFormat;
 import dev.sglp.checkpoint.SafeTensors;
@@ -13,6 +14,7 @@ import dev.sglp.surgery.OutputFolder;
 import dev.sglp.surgery.Surgeon;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
+import dev.sglp.tensor.Threads;
 import dev.sglp.training.Journal;
 import dev.sglp.training.TrainingRecord;
 import java.io.IOException;
@@ -107,6 +109,11 @@ final class TrainingFolder implements Journal, AutoCloseable {
         this.format = place.format();
         this.content = content;
         this.saveEvery = saveEvery;
+    }
+
+    /// What gives a training other bytes and is no setting of it, to compare with.
+    static String here() {
+        return ", threads=%d, version=%s".formatted(Threads.count(), Version.current());
     }
 
     /// Keeps the state alone, no networks.

@@ -216,7 +216,7 @@ public final class TrainingOptions {
         };
         return new TrainingSettings(passes, batchSize, rule, new Schedule(rate, or(warmUp, usual.warmUp), shape), by,
                 seed,
-                maxSteps == null ? 0 : maxSteps, minutes == null ? 0 : minutes);
+                maxSteps == null ? 0 : maxSteps, minutes == null ? 0 : minutes, 0);
     }
 
     /// Steps between two writings of the state; 0: by the clock.
@@ -255,8 +255,9 @@ public final class TrainingOptions {
     SequencedMap<String, String> words(TrainingSettings of, @Nullable String teacher, Usual usual) {
         var by = of.regularisation();
         var words = new LinkedHashMap<String, String>();
-        words.put("Epochs", "%d, %d %s a step%s".formatted(of.epochs(), of.batchSize(),
-                usual.takes.words,
+        words.put("Epochs", "%d, %s%s".formatted(of.epochs(), of.batchTokens() == 0
+                ? "%d %s a step".formatted(of.batchSize(), usual.takes.words)
+                : "windows of at most %,d tokens a step".formatted(of.batchTokens()),
                 (of.maxSteps() == 0 ? "" : ", at most %d steps".formatted(of.maxSteps()))
                         + (of.minutes() == 0 ? "" : ", about %s minutes".formatted(of.minutes()))));
         words.put("Optimizer", switch (of.optimizer()) {

@@ -1,5 +1,7 @@
 package dev.sglp.data.text;
 
+import dev.sglp.data.DataRoles;
+import dev.sglp.data.OverlapException;
 import dev.sglp.data.text.Passage.Talk;
 import dev.sglp.data.text.chat.Span;
 import java.nio.charset.StandardCharsets;
@@ -84,6 +86,18 @@ record Passage(String name, List<String> lines, boolean documents, Map<String, T
     /// How many of its items are among these.
     long shared(Set<String> hashes) {
         return items().stream().filter(item -> isIn(item, hashes)).map(Item::hash).distinct().count();
+    }
+
+    /// @param where  these stand, in words
+    /// @param advice what to do about it
+    /// @throws OverlapException where more than a few of its items are among these
+    void checkShared(Set<String> hashes, String where, String advice) throws OverlapException {
+        long shared = shared(hashes);
+        long all = hashes().size();
+        if (!DataRoles.tolerates(shared, all)) {
+            throw new OverlapException("%,d of %,d %s of %s also stand in %s. %s".formatted(shared, all,
+                    documents ? "documents" : "lines", name, where, advice));
+        }
     }
 
     /// Whether a text stands elsewhere: it, or of a document half of what stands in its telling lines.

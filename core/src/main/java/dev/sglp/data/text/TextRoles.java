@@ -26,6 +26,7 @@ public final class TextRoles {
     private static final double[] ONE_FILE = {0.7, 0.8};
     private static final double[] TWO_FILES = {0.875};
     private static final int VERIFY_TOKENS = 8192;
+    private static final String LATER = "the verification or the report";
     private static final Purpose CALIBRATE = new Purpose("calibrate with", "--calibration-window", "text");
     private static final Purpose TRAIN = new Purpose("train on", "--verify-window", "text");
     private static final Purpose HEAL = new Purpose("train on", "--verify-window", "--heal-data");
@@ -157,17 +158,23 @@ public final class TextRoles {
         return windows(roles.calibration, settings.tokenizer(), settings.windows().calibration(), TRAIN);
     }
 
-    /// Windows of other texts to train on, as wide as those of the calibration, without what also stands in the verification or the report.
+    /// Windows of other texts to train on, as wide as those of the calibration, without what also stands in another role.
     ///
+    /// @param chosen texts that a choice and its repair were made on: those of the settings and of the repair; none where nothing was chosen
     /// @throws OverlapException where more than a few lines do, unless `allowOverlap` lets them pass
     /// @throws IOException      as {@link #open}
-    public static List<Noted<TextWindows>> apart(Settings settings, List<DataSpec> from) throws IOException {
+    public static List<Noted<TextWindows>> apart(Settings settings, List<DataSpec> from, List<DataSpec> chosen)
+            throws IOException {
         var roles = new TextRoles(settings);
-        var later = roles.later();
+        var others = roles.later();
+        for (var spec : chosen) {
+            others.addAll(TextSource.open(spec, settings.tokenizer()).passage().telling());
+        }
+        var where = chosen.isEmpty() ? LATER : "the calibration, the repair's data, " + LATER;
         var all = new ArrayList<Noted<TextWindows>>();
         for (var spec : from) {
-            all.add(roles.apart(TextSource.open(spec, settings.tokenizer()), later,
-                    new Fourth("healing", HEAL, settings.windows().calibration())));
+            all.add(roles.apart(TextSource.open(spec, settings.tokenizer()),
+                    new Fourth("healing", HEAL, settings.windows().calibration(), others, where)));
         }
         return all;
     }
@@ -185,29 +192,31 @@ public final class TextRoles {
     /// @param text  what they are cut from, or the flag that names it
     private record Purpose(String words, String width, String text) {}
 
-    /// @param width of its windows
-    private record Fourth(String role, Purpose purpose, int width) {}
+    /// @param width  of its windows
+    /// @param others what tells the lines of roles that it may not share
+    /// @param where  the words for these
+    private record Fourth(String role, Purpose purpose, int width, Set<String> others, String where) {}
 
-    private Noted<TextWindows> apart(TextSource source, Set<String> later, Fourth fourth) throws IOException {
+    private Noted<TextWindows> apart(TextSource source, Fourth fourth) throws IOException {
         var passage = source.passage();
         var notes = new ArrayList<>(source.notes());
         if (settings.allowOverlap()) {
-            long shared = passage.shared(later);
+            long shared = passage.shared(fourth.others);
             if (shared > 0) {
                 notes.add(
-                        "%,d of %,d %s items (%s) also stand in verification or report. %s"
-                                .formatted(shared, passage.hashes().size(), fourth.role, passage.name(),
+                        "%,d of %,d %s items (%s) also stand in %s. %s"
+                                .formatted(shared, passage.hashes().size(), fourth.role, passage.name(), fourth.where,
                                         OverlapException.ALLOWED));
             }
         } else {
-            checkShared(passage, later, "the verification or the report",
+            passage.checkShared(fourth.others, fourth.where,
                     "Name other data with %s; --allow-overlap goes on, and the report says so."
                             .formatted(fourth.purpose.text));
-            passage = passage.without(later);
+            passage = passage.without(fourth.others);
             int out = source.passage().lines().size() - passage.lines().size();
             if (out > 0) {
-                notes.add("%s: %,d %s that also stand in the verification or the report are left out."
-                        .formatted(passage.name(), out, passage.documents() ? "documents" : "lines"));
+                notes.add("%s: %,d %s that also stand in %s are left out.".formatted(passage.name(), out,
+                        passage.documents() ? "documents" : "lines", fourth.where));
             }
         }
         return new Noted<>(windows(passage, settings.tokenizer(), fourth.width, fourth.purpose), notes);
@@ -308,8 +317,8 @@ public final class TextRoles {
         var pools = new ArrayList<>(List.of(
                 windows(calibration, settings.tokenizer(), settings.windows().verification(), REPAIR)));
         for (var spec : settings.repairOn()) {
-            var found = apart(TextSource.open(spec, settings.tokenizer()), later(),
-                    new Fourth("repair", REPAIR_ON, settings.windows().verification()));
+            var found = apart(TextSource.open(spec, settings.tokenizer()),
+                    new Fourth("repair", REPAIR_ON, settings.windows().verification(), later(), LATER));
             notes.addAll(found.notes());
             pools.add(found.items());
         }
@@ -373,24 +382,14 @@ public final class TextRoles {
         }
         var later = report.telling();
         int before = calibration.lines().size() + verification.lines().size();
-        checkShared(verification, later, report.name() + " or in a later part of it", OverlapException.ADVICE);
+        verification.checkShared(later, report.name() + " or in a later part of it", OverlapException.ADVICE);
         verification = verification.without(later);
         var all = later();
-        checkShared(calibration, all, report.name() + " or in a later part of it", OverlapException.ADVICE);
+        calibration.checkShared(all, report.name() + " or in a later part of it", OverlapException.ADVICE);
         calibration = calibration.without(all);
         int out = before - calibration.lines().size() - verification.lines().size();
         if (out > 0) {
             notes.add("%s: %,d lines that also stand in a later part are left out.".formatted(calibration.name(), out));
-        }
-    }
-
-    private static void checkShared(Passage part, Set<String> later, String where, String advice)
-            throws OverlapException {
-        long shared = part.shared(later);
-        long all = part.hashes().size();
-        if (!DataRoles.tolerates(shared, all)) {
-            throw new OverlapException("%,d of %,d %s of %s also stand in %s. %s".formatted(shared, all,
-                    part.documents() ? "documents" : "lines", part.name(), where, advice));
         }
     }
 }

@@ -13,7 +13,7 @@ public final class Curve {
     private static final List<String> IMAGES = List.of("", "Training loss", "Validation loss",
             "Validation accuracy", "Learning rate", "Time");
     private static final List<String> TEXT = List.of("", "Training loss", "Validation loss", "Perplexity",
-            "KL (nats a token)", "Learning rate", "Time");
+            "KL (nats a token)", "Tokens a second", "Learning rate", "Time");
 
     private Curve() {}
 
@@ -65,7 +65,8 @@ public final class Curve {
     private static List<String> quality(Epoch e, boolean text) {
         if (text) {
             return List.of(Double.isNaN(e.validationLoss()) ? "–" : Human.number(Math.exp(e.validationLoss())),
-                    e.validationKl() == null ? "–" : Human.number(e.validationKl()));
+                    e.validationKl() == null ? "–" : Human.number(e.validationKl()),
+                    e.tokensPerSecond() == null ? "–" : Human.whole(Math.round(e.tokensPerSecond())));
         }
         return List.of(Double.isNaN(e.validationAccuracy()) ? "–" : Human.percent(e.validationAccuracy()));
     }

@@ -65,7 +65,7 @@ public record StepMemory(SequencedMap<String, Long> lasting, Activations layers,
         gradients.compared().map(Teaching::teacher).ifPresent(teacher -> lasting.put("the teacher",
                 bytes(teacher, DType.F32) + (known ? 0 : copies(teacher, gradients.type()))));
         long window = IntStream.range(0, items.size()).mapToLong(i -> items.places(i, i + 1)).max().orElse(1);
-        int windows = Math.min(settings.batchSize(), items.size());
+        int windows = settings.most(items);
         int together = gradients.passes().end(0, windows, _ -> window);
         return new StepMemory(lasting,
                 activations(gradients, trained, LayerWidth.of(gradients.model(), items.batch(0, together).inputs())),

@@ -59,7 +59,7 @@ final class CompletionTest {
     @CsvSource(delimiter = '|', value = {"ev | evaluate", "study me | methods", "prune m.th --quo | --quota",
             "prune m.th --quota ^ | global proportional", "prune m.th --criterion gradnorm- | gradnorm-skip",
             "analyze m.th --method s | sglp sleb", "prune m.th --norm ^ | global sum",
-            "prune m.th --cka=un | unbiased", "prune m.th --heal ^ | auto bn distil full none",
+            "prune m.th --cka=un | unbiased", "prune m.th --heal ^ | auto blockwise bn distil full lora none partial",
             "study methods m.th --heal none, | none,auto none,bn none,none", "prune m.th --format p | pth",
             "finetune m.th --optimizer ^ | adamw sgd", "evaluate m.th --normalise c | cifar10 cifar100",
             "prune m.th --data te | text:", "prune m.th --data ta |", "evaluate m.th --data images:c | cifar.zip",

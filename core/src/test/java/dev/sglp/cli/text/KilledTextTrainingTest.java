@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +41,25 @@ final class KilledTextTrainingTest {
         return words;
     }
 
+    /// Of documents of one to eleven tokens, as many a step as have forty.
+    private List<String> inTokens(String out, String... more) throws IOException {
+        var words = training("full", out, more);
+        var lines = Files.readAllLines(pico.text());
+        var documents = Files.write(folder.resolve("documents.jsonl"), IntStream.range(0, lines.size())
+                .mapToObj(i -> "{\"text\": \"%s\"}".formatted(
+                        Stream.of(lines.get(i).split(" ")).limit(2 + i * 7 % 10).collect(Collectors.joining(" "))))
+                .toList());
+        words.set(words.indexOf("--data") + 1, "jsonl:" + documents);
+        words.set(words.indexOf("--train-samples") + 1, "80");
+        words.set(words.indexOf("--batch-size") + 1, "40");
+        words.set(words.indexOf("--batch-size"), "--batch-tokens");
+        return words;
+    }
+
+    private List<String> asked(String what, String out, String... more) throws IOException {
+        return what.equals("tokens") ? inTokens(out, more) : training(what, out, more);
+    }
+
     private void make() throws IOException {
         pico = PicoAndWords.make(folder);
         dense = pico.model("llama3");
@@ -61,17 +83,17 @@ final class KilledTextTrainingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"full", "lora", "blockwise"})
+    @ValueSource(strings = {"full", "lora", "blockwise", "tokens"})
     void itGoesOnToTheSameBytes(String what) throws IOException, InterruptedException {
         make();
-        var whole = Subprocess.start(folder, training(what, "whole"));
+        var whole = Subprocess.start(folder, asked(what, "whole"));
         assertThat(whole.end()).as("%s", whole.printed()).isZero();
-        var run = Subprocess.start(folder, training(what, "killed"));
+        var run = Subprocess.start(folder, asked(what, "killed"));
         run.awaitFile(folder.resolve("killed/training.safetensors"));
         run.kill();
         assertThat(folder.resolve("killed/finetune.json")).as("killed before its end").doesNotExist();
         assertThat(Files.exists(folder.resolve("killed/last/model.safetensors"))).isTrue();
-        var resumed = Subprocess.start(folder, training(what, "killed", "--resume"));
+        var resumed = Subprocess.start(folder, asked(what, "killed", "--resume"));
         assertThat(resumed.end()).as("%s", resumed.printed()).isZero();
         for (var network : List.of("best", "last")) {
             assertThat(folder.resolve("killed").resolve(network).resolve("model.safetensors"))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.checkpoint.Weights;
@@ -64,11 +65,19 @@ final class TextFinetuneTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(out.resolve("best/tokenizer.json")).exists();
         var json = folder.resolve("tuned.json");
+        var epochs = new ObjectMapper().readTree(json.toFile()).at("/training/epochs");
+        assertThat(epochs.findValues("tokens")).hasSize(epochs.size()).allMatch(JsonNode::isIntegralNumber);
+        assertThat(epochs.findValues("tokens").stream().mapToInt(JsonNode::asInt).sum()).isEqualTo(3 * 24 * 16);
+        for (var part : epochs) { // measurements apart
+            assertThat(part.path("tokens_per_second").asDouble())
+                    .isGreaterThanOrEqualTo(part.path("tokens").asInt() / part.path("seconds").asDouble());
+        }
         assertThat(perplexity(json, "after")).isLessThan(perplexity(json, "before"));
         var again = folder.resolve("again.json");
         assertThat(Run.of("evaluate", out.resolve("best"), "--data", "text:" + pico.text(), "--window", 16, "--limit",
                 10, "--no-latency", "--quiet", "--json", again).code()).isZero();
-        assertThat(Files.readString(out.resolve("report.html"))).contains("Perplexity").doesNotContain("NaN %");
+        assertThat(Files.readString(out.resolve("report.html"))).contains("Perplexity", "Tokens a second")
+                .doesNotContain("NaN %");
     }
 
     /// What is not trained keeps its bytes; the same command gives the same bytes.
@@ -333,15 +342,6 @@ final class TextFinetuneTest {
                 "full", "--train", "lora", "--lora-target", "q_prj", "--out", folder.resolve("x"));
         assertThat(run.code()).as(run.err()).isEqualTo(2);
         assertThat(run.err()).contains("--lora-target q_prj is no matrix").doesNotContain("CKA");
-    }
-
-    /// What is healed on is not reported on.
-    @Test
-    void healingTextThatIsReportedOnIsRefused() {
-        var run = Run.of("prune", dense, "--data", "text:" + pico.text(), "--window", 16, "--remove", 1, "--heal",
-                "full", "--heal-data", "text:" + pico.text(), "--out", folder.resolve("x"), "--quiet");
-        assertThat(run.code()).as(run.err()).isEqualTo(3);
-        assertThat(run.err()).contains("also stand in");
     }
 
     @Test

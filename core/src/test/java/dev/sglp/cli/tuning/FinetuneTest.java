@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sglp.Version;
 import dev.sglp.checkpoint.Checkpoints;
 import dev.sglp.cli.Main;
 import dev.sglp.cli.Run;
@@ -11,6 +12,7 @@ import dev.sglp.tensor.DType;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -166,6 +168,40 @@ final class FinetuneTest {
                 Files.readString(folder.resolve("dense/config.json")).replace("bright", "day"));
         assertThat(run("finetune", "tuned", "--epochs", "1", "--teacher", other.toString())).isEqualTo(3);
         assertThat(errors.toString()).contains("day", "bright", "labels would not agree");
+    }
+
+    /// Sums are made in another order: other bytes.
+    @Test
+    void aTrainingGoesOnWithAsManyThreadsOnly() {
+        assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
+        var words = new DarkAndBright(folder).arguments("finetune", "tuned", "--epochs", "1", "--resume");
+        words.set(words.indexOf("--threads") + 1, "1");
+        var other = Run.of(words.toArray());
+        assertThat(other.code()).isEqualTo(3);
+        assertThat(other.err()).contains("is of another training", ": --threads 2 there, 1 asked for. ");
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--resume")).as("%s", errors).isZero();
+    }
+
+    /// What another version of the program would do is not known.
+    @Test
+    void aTrainingGoesOnInTheSameVersionOnly() throws IOException {
+        assertThat(run("finetune", "tuned", "--epochs", "1")).as("%s", errors).isZero();
+        var state = folder.resolve("tuned/training.safetensors");
+        var bytes = Files.readString(state, StandardCharsets.ISO_8859_1);
+        var version = "version=" + Version.current();
+        assertThat(bytes).contains(version);
+        Files.writeString(state, bytes.replace(version, "version=" + "9".repeat(Version.current().length())),
+                StandardCharsets.ISO_8859_1);
+        assertThat(run("finetune", "tuned", "--epochs", "1", "--resume")).isEqualTo(3);
+        assertThat(errors.toString()).contains("'version=99", "there, '" + version + "' asked for");
+    }
+
+    @Test
+    void whatIsTrainedOfALanguageModelIsNotOfImages() {
+        assertThat(prune("out", "--heal", "lora")).isEqualTo(2);
+        assertThat(errors.toString()).contains("--heal lora is for language models", "--heal full and --heal distil");
+        assertThat(prune("out", "--heal", "lore")).isEqualTo(2);
+        assertThat(errors.toString()).contains("--heal 'lore' is unknown", "partial, lora, blockwise");
     }
 
     /// The same files, but other numbers in the batches.

@@ -48,6 +48,25 @@ final class HealingTest {
         assertThat(folder.resolve("healed/healing")).doesNotExist();
     }
 
+    /// One word for two flags.
+    @Test
+    void whatIsTrainedIsShortForATeacherAndThat() throws IOException {
+        var words = PicoAndWords.make(folder);
+        var dense = words.model("llama3");
+        for (var what : List.of("partial", "lora", "blockwise")) {
+            var brief = pruned(words, dense, what, "--heal", what, "--train-tokens", 1000);
+            assertThat(brief.path("heal").asText()).isEqualTo("distil");
+            pruned(words, dense, what + "-long", "--heal", "distil", "--train", what, "--train-tokens", 1000);
+            assertThat(folder.resolve(what).resolve("model.safetensors"))
+                    .hasSameBinaryContentAs(folder.resolve(what + "-long/model.safetensors"));
+        }
+        var run = Run.of("prune", dense, "--data", "text:" + words.text(), "--remove", 1, "--heal", "lora", "--train",
+                "full", "--out", folder.resolve("no"));
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("--heal lora means --heal distil --train lora, but --train full was given. Leave one");
+    }
+
     /// The last part is the best of a short and careful training.
     @Test
     void aTrainingThatHelpedEndsWithItsOwnWeights() throws IOException {

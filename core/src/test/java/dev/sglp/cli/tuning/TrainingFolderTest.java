@@ -9,6 +9,8 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.convolution.network.residual.FreshResNet;
 import dev.sglp.family.FreshNetwork;
 import dev.sglp.progress.Progress;
+import dev.sglp.progress.Told;
+import dev.sglp.report.Json;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.Augmentation;
@@ -44,6 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(Scoped.class)
 final class TrainingFolderTest {
     private static final List<String> CLASSES = List.of("even", "odd");
+    private static final int[] STEPS = {0, 0, 2, 3, 5, 6, 8, 9, 11, 12}; // done at each writing
     private static final byte[] CONFIG = {'{', '}'};
 
     @TempDir
@@ -111,9 +114,16 @@ final class TrainingFolderTest {
             assertThatThrownBy(() -> Trainer.train(task(killed, optimizer),
                     Killed.after(writings, folder(killed, "same")), Progress.silent())).hasMessage("killed");
             TrainingRecord got;
+            var told = new Told();
             try (var folder = folder(resumed, "same")) {
-                got = Trainer.train(task(resumed, optimizer), folder, Progress.silent());
+                got = Trainer.train(task(resumed, optimizer), folder, told);
             }
+            int done = STEPS[writings];
+            assertThat(told.steps()).isEqualTo(done == 12
+                    ? List.of()
+                    : List.of(done == 0
+                            ? "training: 12 steps"
+                            : "training, the first %d steps are done: %d steps".formatted(done, 12 - done)));
             assertThat(got.epochs()).usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
                     .isEqualTo(expected.epochs());
             whole.weights().all().forEach((name, tensor) -> assertThat(Tensors.toDoubles(resumed.weights().get(name)))
@@ -242,6 +252,15 @@ final class TrainingFolderTest {
                         .hasMessageContaining("these").hasMessageContaining("others");
             }
         }
+    }
+
+    /// As it was kept before tokens were counted.
+    @Test
+    void anEpochOfBeforeIsRead() throws IOException {
+        var before = "{\"number\":1,\"learning_rate\":0.1,\"training_loss\":1.0,\"validation_loss\":0.5,\"validation_accuracy\":null,\"validation_kl\":null,\"seconds\":2.0}";
+        var read = Json.read(directory, before, TrainingRecord.Epoch.class);
+        assertThat(read).isEqualTo(new TrainingRecord.Epoch(1, 0.1, 1, 0.5, Double.NaN, 2));
+        assertThat(Json.compact(read)).contains("\"tokens\":null");
     }
 
     @Test
