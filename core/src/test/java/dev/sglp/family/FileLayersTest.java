@@ -37,6 +37,7 @@ import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.tensor.Threads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,9 +103,20 @@ final class FileLayersTest {
         }
     }
 
+    /// On one thread: how many share a product of some ten columns tells in its last bit.
     @ParameterizedTest
     @ValueSource(longs = {1, 1 << 20})
     void theReportIsTheSame(long room) throws IOException {
+        int threads = Threads.count();
+        Threads.use(1);
+        try {
+            reportIsTheSame(room);
+        } finally {
+            Threads.use(threads);
+        }
+    }
+
+    private static void reportIsTheSame(long room) throws IOException {
         try (var both = Both.open("qwen3", 2, room); var _ = Scope.open()) {
             var evaluator = new Evaluator(items(300, 2), 1); // two pieces
             var absent = List.of(LayerSet.of(1), LayerSet.of(0, 2));

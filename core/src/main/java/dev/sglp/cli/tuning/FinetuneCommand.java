@@ -171,9 +171,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             found.notes().forEach(progress::say);
             var items = found.items();
             if (teacher == null) {
-                tune(file, roles,
-                        new Plan(settings, items, usual, lesson(usual, "")),
-                        progress);
+                tune(file, roles, new Plan(settings, items, usual, lesson(usual, "")), progress);
             } else {
                 try (var other = ModelFile.open(teacher).on(common.device()); var weights = other.forReading()) {
                     var dense = other.architecture().build(weights);
@@ -312,9 +310,7 @@ public final class FinetuneCommand implements Callable<Integer> {
             CommonOptions.write(out().resolve("report.html"), TuningReport.of(result));
             ModelCards.tuned(file, folder.best(), result);
             common.writeJson(result);
-            if (spoken != null) {
-                spoken.lines().forEach(common.out()::println);
-            }
+            Optional.ofNullable(spoken).ifPresent(said -> said.lines().forEach(common.out()::println));
             print(result, folder, roles, ClaimedAccuracy.of(file.checkpoint().metadata(), before));
         }
     }
