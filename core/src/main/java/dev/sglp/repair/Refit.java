@@ -19,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.DoubleStream;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch.ScalarType;
@@ -33,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// @param ridge   λ; {@link #OWN}: the family's own
 /// @param gaps    whether only the layers before a gap are fitted
 /// @param places  of each image or signal, at most so many positions take part
-/// @param scaled  whether what is left is scaled first ({@link Scale}): what a layer adds is divided by `c`, the factors of the gaps before
-///                it, and it aims at `y / c`, with the `c` of its successor
+/// @param scaled  whether what is left is scaled as well ({@link Scale}): what a layer adds is divided by `c`, the factors of the gaps before
+///                it, and it aims at `y / c`, with the `c` of its successor; a gap's factor is that of what the fitted layers before it give
 public record Refit(double ridge, boolean gaps, int places, boolean scaled) implements Repair {
     /// The family's own ridge.
     public static final double OWN = 0;
@@ -124,19 +123,19 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
             return repaired;
         }
         var kept = task.kept();
-        var factors = scaled
-                ? Scale.factors(task, progress)
-                : DoubleStream.generate(() -> 1).limit(kept.size()).toArray();
         int last = gaps && !scaled ? task.lastBeforeGap() : kept.getLast();
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
+            double factor = scaled ? Scale.atFirst(task, streams) : 1;
             for (int place = 0; place < kept.size() && kept.get(place) <= last; place++) {
                 int next = task.successor(place);
                 streams.denseTo(next);
-                streams.aim(factors[Math.min(place + 1, kept.size() - 1)]);
+                double own = factor;
+                factor *= scaled ? Scale.behind(task, place, own, streams) : 1;
+                streams.aim(factor);
                 if (next < first) {
                     streams.smallerIsDense();
                 } else {
-                    behind(task, kept.get(place), next, factors[place], streams, repaired);
+                    behind(task, kept.get(place), next, own, streams, repaired);
                 }
                 step.advance(1);
             }

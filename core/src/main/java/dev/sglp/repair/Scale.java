@@ -6,6 +6,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Layout;
 import dev.sglp.model.LinearHead;
 import dev.sglp.model.Part;
+import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.model.transformer.norm.Norm;
@@ -18,6 +19,7 @@ import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -73,46 +75,55 @@ public record Scale() implements Repair {
         }
     }
 
-    /// By what everything that each kept layer adds is to be divided, as {@link #repair} does.
-    ///
-    /// @throws UsageException where a layer's stream cannot be scaled behind it
-    static double[] factors(RepairTask task, Progress progress) {
-        return walk(task, progress, (layer, factor) -> divided(task, layer, factor));
-    }
-
     /// What becomes of a layer whose outputs are to be divided, in the scope that is open.
     private interface Divided {
         Layer by(int layer, double factor);
     }
 
-    /// Takes both streams through what is left.
+    /// The factor of a gap at the beginning, 1 where there is none.
+    static double atFirst(RepairTask task, Streams streams) {
+        int kept = task.kept().getFirst();
+        if (kept == 0) {
+            return 1;
+        }
+        streams.denseTo(kept);
+        return factor(streams, streams::smaller, 1);
+    }
+
+    /// The factor of the gap behind a layer that the smaller stream is about to enter, 1 where there is none.
     ///
-    /// @return each kept layer's factor
-    private static double[] walk(RepairTask task, Progress progress, Divided divided) {
+    /// @param soFar the product of those before it
+    /// @throws UsageException where its stream cannot be scaled behind it
+    static double behind(RepairTask task, int place, double soFar, Streams streams) {
+        int index = task.kept().get(place);
+        if (task.successor(place) == index + 1 || place + 1 == task.kept().size()) {
+            return 1;
+        }
+        try (var _ = Scope.open()) {
+            var layer = soFar == 1 ? task.dense().layers().get(index) : divided(task, index, soFar);
+            return factor(streams, b -> layer.forward(streams.smaller(b), Pass.evaluation()), soFar);
+        }
+    }
+
+    /// Takes both streams through what is left.
+    private static void walk(RepairTask task, Progress progress, Divided divided) {
         var kept = task.kept();
-        var factors = new double[kept.size()];
         try (var streams = new Streams(task, Integer.MAX_VALUE);
                 var step = progress.step("scaling", kept.size(), "layers")) {
-            double factor = 1;
-            if (kept.getFirst() > 0) {
-                streams.denseTo(kept.getFirst());
-                factor = factor(streams, 1);
-            }
+            double factor = atFirst(task, streams);
             for (int place = 0; place < kept.size(); place++) {
                 int index = kept.get(place);
                 int next = task.successor(place);
-                factors[place] = factor;
                 streams.denseTo(next);
                 try (var _ = Scope.open()) {
                     streams.smallerThrough(
                             factor == 1 ? task.dense().layers().get(index) : divided.by(index, factor));
                 }
                 if (next > index + 1 && place + 1 < kept.size()) {
-                    factor *= factor(streams, factor);
+                    factor *= factor(streams, streams::smaller, factor);
                 }
                 step.advance(1);
             }
-            return factors;
         }
     }
 
@@ -139,14 +150,16 @@ public record Scale() implements Repair {
     }
 
     /// What the smaller stream, times the factor so far, would have to be multiplied by.
-    private static double factor(Streams streams, double soFar) {
+    ///
+    /// @param arriving the smaller stream at the gap, of a batch
+    private static double factor(Streams streams, IntFunction<Tensor> arriving, double soFar) {
         int batches = streams.batches().count();
         var y = new double[batches][];
         var x = new double[batches][];
         streams.batches().each(b -> {
             y[b] = sizes(streams.positions(), streams.dense(b), streams.batches().padding(b),
                     streams.batches().first(b));
-            x[b] = sizes(streams.positions(), streams.smaller(b), streams.batches().padding(b),
+            x[b] = sizes(streams.positions(), arriving.apply(b), streams.batches().padding(b),
                     streams.batches().first(b));
         });
         return factor(sum(y), sum(x), soFar);
