@@ -12,6 +12,7 @@ import dev.sglp.family.Streaming;
 import dev.sglp.importance.RankCorrelation;
 import dev.sglp.method.Auto;
 import dev.sglp.method.SglpMethod;
+import dev.sglp.method.control.NamedLayers;
 import dev.sglp.method.decision.Decision;
 import dev.sglp.model.LayerSet;
 import dev.sglp.pruning.PruningPlan.Provenance;
@@ -57,11 +58,14 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 criterion(), layers.size(), analysis.segmentation(),
                 choice.quota(),
                 choice.candidates(),
-                choice.choices(), choice.verification(), provenance).under(settings());
+                choice.choices(), choice.verification(), provenance).under(recipe.removesNothing() ? null : settings());
     }
 
-    private Map<String, String> settings() {
-        return recipe.settings(file.architecture().layout());
+    /// Absent where no method chose.
+    private @Nullable Map<String, String> settings() {
+        return recipe.method() instanceof NamedLayers
+                ? null
+                : recipe.settings(file.architecture().layout());
     }
 
     /// The same with what was repaired.
@@ -101,7 +105,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
                 outcome == null || outcome.training().epochs().isEmpty() ? null : outcome.training(), seconds,
                 Memory.peakResidentBytes(), Machine.here(Threads.count()),
                 plan == null ? null : analysis.trust(), analysis.mechanisms(), notes(analysis, outcome), output)
-                .under(settings());
+                .under(outcome != null && recipe.removesNothing() ? null : settings());
     }
 
     private List<String> notes(Analysis analysis, @Nullable Outcome outcome) {
@@ -119,7 +123,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         }
         if (outcome != null && recipe.removesNothing()) {
             notes.add("Nothing was to be removed: no layer was scored.");
-        } else if (!recipe.compute().diagnosis()) {
+        } else if (!recipe.compute().diagnosis() && !(recipe.method() instanceof NamedLayers)) {
             notes.add(
                     "--no-diagnosis: how much the loss grows with each layer absent was not measured, so nothing says how far the scores can be trusted. --diagnosis measures it.");
         }

@@ -181,7 +181,8 @@ final class AnalyzeCommand implements Callable<Integer> {
             MemoryOption.taken(file, weights, progress);
             var used = choice.taken(file.architecture()).used(around(file, records.recipe().repair()));
             var plan = choice.hasTarget() ? records.plan(analysis).by(used) : null;
-            var record = records.analysis(analysis, plan, clock.seconds()).by(used);
+            var all = records.analysis(analysis, plan, clock.seconds()).by(used);
+            var record = noScores ? all.under(null) : all;
             CommonOptions.write(out.resolve("analysis.json"), Json.pretty(record));
             if (plan != null) {
                 var text = Json.pretty(plan);

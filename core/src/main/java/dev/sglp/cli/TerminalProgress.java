@@ -68,12 +68,14 @@ final class TerminalProgress implements Progress {
 
     private final class Bar implements Step {
         private final ProgressBar bar;
+        private final @Nullable ConsoleProgressBarConsumer around; // the bar below which it is drawn
         private final String task;
         private final long start = System.nanoTime();
 
         Bar(String task, long total, String unit) {
             this.task = task;
             var consumer = consumer();
+            around = drawn;
             drawn = consumer;
             bar = new ProgressBarBuilder().setTaskName("  " + task).setInitialMax(total).setUnit(" " + unit, 1)
                     .setStyle(ProgressBarStyle.UNICODE_BLOCK).setUpdateIntervalMillis(200)
@@ -106,7 +108,7 @@ final class TerminalProgress implements Progress {
         @Override
         public void close() {
             bar.close();
-            drawn = null;
+            drawn = around;
             err.println("  %s: %s".formatted(task, elapsed(start)));
         }
     }

@@ -94,7 +94,7 @@ public record PruningPlan(LayerSet removed, List<String> names, String method, S
     }
 
     /// The same with all settings by which it was made.
-    public PruningPlan under(Map<String, String> flags) {
+    public PruningPlan under(@Nullable Map<String, String> flags) {
         return new PruningPlan(removed, names, method, criterion, layers, segmentation, quota, candidates, choices,
                 verification, provenance, digest, repair, preset, flags);
     }

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param ridge   λ; {@link #OWN}: the family's own
 /// @param gaps    whether only the layers before a gap are fitted
-/// @param places  of each image or signal, at most so many positions take part
+/// @param places  of each image or signal, at most so many positions take part, in its factors too
 /// @param scaled  whether what is left is scaled as well ({@link Scale}): what a layer adds is divided by `c`, the factors of the gaps before
 ///                it, and it aims at `y / c`, with the `c` of its successor; a gap's factor is that of what the fitted layers before it give
 public record Refit(double ridge, boolean gaps, int places, boolean scaled) implements Repair {
@@ -78,7 +78,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
     public String words() {
         return "λ %s, %s%s".formatted(ridge == OWN ? "of the family" : Double.toString(ridge),
                 gaps ? "the layer before each gap" : "every layer from the first gap on",
-                scaled ? ", what is left scaled before" : "");
+                scaled ? ", what is left scaled" : "");
     }
 
     @Override

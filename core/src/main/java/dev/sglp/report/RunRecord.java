@@ -85,7 +85,7 @@ public record RunRecord(String command, String version, Model model, Data data, 
     }
 
     /// The same with all settings by which it was made.
-    public RunRecord under(Map<String, String> flags) {
+    public RunRecord under(@Nullable Map<String, String> flags) {
         return new RunRecord(command, version, model, data, layers, similarity, segmentation, plan, criterion,
                 importance, agreement, before, afterRemoval, afterRepair, after, heal, training, seconds, peakRssBytes,
                 machine, trust, mechanisms, notes, output, healSettings, samples, preset, flags);

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 /// @param report       the report data, and how many examples a forward pass
 record PartKeys(String context, Settings settings, String calibration, String repair, String verification,
         String report) {
-    private static final int PARTS = 5; // raised where finished parts of before would come out otherwise now
+    private static final int PARTS = 6; // raised where finished parts of before would come out otherwise now
 
     static PartKeys of(Workbench bench) throws IOException {
         var data = bench.data();

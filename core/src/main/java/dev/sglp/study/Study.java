@@ -278,7 +278,8 @@ public final class Study {
                         base.limits().verify() == 0
                                 ? "plans are not verified"
                                 : "the best %d plans verified".formatted(base.limits().verify())),
-                decided(base.limits().decide()),
+                decided(plan.jobs().stream().map(job -> job.variant().limits()).filter(l -> l.verify() > 0).findFirst()
+                        .orElse(base.limits()).decide()),
                 "Batches of %d %s, seed %d%s.".formatted(s.batchSize(), bench.text() ? "windows" : "images", s.seed(),
                         s.weightSeed() == null ? "" : ", weights of seed " + s.weightSeed()),
                 bench.text()

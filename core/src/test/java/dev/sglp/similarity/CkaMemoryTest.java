@@ -1,6 +1,7 @@
 package dev.sglp.similarity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.sglp.Oracle;
 import dev.sglp.Scoped;
@@ -14,9 +15,11 @@ import dev.sglp.tensor.NativeHeap;
 import dev.sglp.tensor.Seed;
 import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,9 +54,31 @@ final class CkaMemoryTest {
             passes.add(steps.total);
             return resampled;
         }).toList();
-        assertThat(found.getFirst()).isEqualTo(found.getLast());
+        if (rowsAreIndependent(width)) {
+            assertThat(found.getFirst()).isEqualTo(found.getLast());
+        }
+        close(found.getFirst().whole(), found.getLast().whole());
+        close(found.getFirst().subsets().getFirst(), found.getLast().subsets().getFirst());
         assertThat(passes.getFirst()).isGreaterThan(passes.getLast());
         assertThat(passes.getLast()).isEqualTo(batchSize == 1500 ? 3 : 1500); // layers where no rows are kept, else examples
+    }
+
+    /// Whether a row of a product has the same bits however many are multiplied with it, which is so of OpenBLAS's kernels for AVX-512 and not of
+    /// those for AVX2: where memory is little fewer examples go together.
+    private static boolean rowsAreIndependent(int width) {
+        var x = Seed.of(3).normal("rows", 1, 1500, width);
+        var w = Seed.of(3).normal("weights", 1, width, width);
+        double[] all = Tensors.toDoubles(torch.linear(x, w));
+        return IntStream.of(1, 16, 64, 100, 200, 750).allMatch(n -> Arrays.equals(
+                Tensors.toDoubles(torch.linear(x.narrow(0, 0, n), w)), Arrays.copyOf(all, n * width)));
+    }
+
+    private static void close(SimilarityMatrix one, SimilarityMatrix other) {
+        for (int i = 0; i < one.size(); i++) {
+            for (int j = 0; j < one.size(); j++) {
+                assertThat(one.get(i, j)).isCloseTo(other.get(i, j), within(1e-6));
+            }
+        }
     }
 
     /// Counts what a step was said to take, and what it took.

@@ -83,6 +83,11 @@ public record RemovedLayers(ModelFile file) {
         }
     }
 
+    /// What the teacher of a network in such a state is called.
+    public static String teacher(String state) {
+        return state.equals(UNKNOWN) ? "teacher" : "dense";
+    }
+
     /// What a network in such a state is when it was trained: healed once, `trained` then.
     public static String afterTraining(String state) {
         return state.equals(UNKNOWN) || state.equals(HEALED) ? "trained" : HEALED;

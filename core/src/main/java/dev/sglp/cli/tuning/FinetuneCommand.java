@@ -270,7 +270,7 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     /// What it is taught by goes on first, then what it was.
     private static void hear(SideBySide samples, String state, Plan plan, LayeredModel network) {
-        plan.teacher.ifPresent(teacher -> samples.reached("dense", teacher));
+        plan.teacher.ifPresent(teacher -> samples.reached(RemovedLayers.teacher(state), teacher));
         samples.reached(state, network);
     }
 

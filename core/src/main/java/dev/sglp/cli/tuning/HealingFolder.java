@@ -1,6 +1,7 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.Analysis;
+import dev.sglp.Version;
 import dev.sglp.Notebook;
 import dev.sglp.Stopwatch;
 import dev.sglp.checkpoint.Weights;
@@ -33,7 +34,7 @@ public final class HealingFolder implements Notebook.Over, AutoCloseable {
     /// @throws IOException where a training lies there that is another one
     HealingFolder(Path out, Weights weights, String choice, String lesson, int saveEvery) throws IOException {
         this.directory = in(out);
-        this.settings = choice;
+        this.settings = "%s, version=%s".formatted(choice, Version.current());
         this.scoring = new ScoringFolder(directory, choice);
         this.training = TrainingFolder.ofState(directory, weights, choice + ", " + lesson, saveEvery);
         training.checkSettings();

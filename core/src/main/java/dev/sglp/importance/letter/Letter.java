@@ -32,7 +32,7 @@ public record Letter(Form form, int draws, Batches batches) implements Criterion
         RESET,
         /// One random network a segment, never reset: combinations come in lexicographic order (by the layers that stay), each leaves its layers
         /// pretrained, and each is scored on the batches that follow those of the one before. Once all layers of the segment are pretrained,
-        /// combinations differ by the batches drawn alone.
+        /// combinations differ by the batches drawn alone; where there is one batch in all they do not differ.
         ACCUMULATED
     }
 
@@ -60,13 +60,18 @@ public record Letter(Form form, int draws, Batches batches) implements Criterion
             return Math.max(1, examples.size() / size(layout));
         }
 
+        /// Whether all examples are the one batch there is.
+        boolean isOne(Dataset examples, Layout layout) {
+            return examples.size() <= size(layout);
+        }
+
         /// The batch of this number: the passes after the first each take the examples in an order of their own.
         Dataset batch(int number, Dataset examples, Layout layout, long seed) {
             int all = available(examples, layout);
             int from = number % all * size(layout);
             int to = Math.min(examples.size(), from + size(layout));
             int pass = number / all;
-            if (pass == 0) {
+            if (pass == 0 || isOne(examples, layout)) {
                 return new Stretch(examples, from, to);
             }
             int[] order = IntStream.range(0, examples.size()).toArray();

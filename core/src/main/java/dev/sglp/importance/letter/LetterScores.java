@@ -15,7 +15,9 @@ import dev.sglp.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -76,11 +78,15 @@ record LetterScores(ScoringTask task, Letter letter, IntFunction<LayeredModel> r
                 .toList();
         var pretrained = LayerSet.EMPTY;
         int next = 0;
+        boolean one = letter.batches().isOne(task.data().examples(), task.model().layout());
+        Map<List<Object>, Double> known = new HashMap<>();
         for (int place : order) {
             pretrained = pretrained.union(stays(place));
             double sum = 0;
             for (int i = 0; i < letter.batches().count(); i++) {
-                sum += norm(path(network, pretrained), next++);
+                var now = pretrained;
+                int batch = one ? 0 : next++;
+                sum += known.computeIfAbsent(List.of(now, batch), _ -> norm(path(network, now), batch));
             }
             found.norm(place, sum / letter.batches().count());
         }

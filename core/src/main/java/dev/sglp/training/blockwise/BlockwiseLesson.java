@@ -73,9 +73,12 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
         long needed = 2 * tokens * width(network, items) * Float.BYTES;
         long free = Memory.availableBytes();
         if (needed > free / 2) {
+            long fits = tokens * (free / 2) / needed - checks.places(0, checks.size());
             throw new UsageException(
-                    "--train blockwise keeps the streams of all %,d tokens, %,d bytes, and %,d are free: half of that is taken at most. Train on fewer: --train-tokens %d"
-                            .formatted(tokens, needed, free, Math.max(1, tokens * (free / 2) / needed)));
+                    "--train blockwise keeps the streams of all %,d tokens, %,d bytes, and %,d are free: half of that is taken at most. %s"
+                            .formatted(tokens, needed, free, fits < 1
+                                    ? "Verify on fewer: --verify-samples"
+                                    : "Train on fewer: --train-tokens " + fits));
         }
     }
 
