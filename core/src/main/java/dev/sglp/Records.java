@@ -63,9 +63,11 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
 
     /// Absent where no method chose.
     private @Nullable Map<String, String> settings() {
-        return recipe.method() instanceof NamedLayers
-                ? null
-                : recipe.settings(file.architecture().layout());
+        return chose() ? recipe.settings(file.architecture().layout()) : null;
+    }
+
+    private boolean chose() {
+        return !(recipe.method() instanceof NamedLayers);
     }
 
     /// The same with what was repaired.
@@ -123,7 +125,7 @@ public record Records(ModelFile file, DataRoles data, Recipe recipe, String comm
         }
         if (outcome != null && recipe.removesNothing()) {
             notes.add("Nothing was to be removed: no layer was scored.");
-        } else if (!recipe.compute().diagnosis() && !(recipe.method() instanceof NamedLayers)) {
+        } else if (!recipe.compute().diagnosis() && chose()) {
             notes.add(
                     "--no-diagnosis: how much the loss grows with each layer absent was not measured, so nothing says how far the scores can be trusted. --diagnosis measures it.");
         }

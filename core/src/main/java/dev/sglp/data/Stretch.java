@@ -1,14 +1,13 @@
 package dev.sglp.data;
 
 import dev.sglp.tensor.Device;
-import java.util.List;
 
 /// Consecutive items of other data.
 ///
 /// @param all  the others
 /// @param from the first
 /// @param to   the first that no longer belongs to it
-public record Stretch(Dataset all, int from, int to) implements Dataset {
+public record Stretch(Dataset all, int from, int to) implements PartOf {
     @Override
     public String name() {
         return "%s, items %d to %d".formatted(all.name(), from, to - 1);
@@ -36,11 +35,6 @@ public record Stretch(Dataset all, int from, int to) implements Dataset {
     }
 
     @Override
-    public boolean draws() {
-        return all.draws();
-    }
-
-    @Override
     public Stretch drawn(long seed) {
         return new Stretch(all.drawn(seed), from, to);
     }
@@ -53,17 +47,6 @@ public record Stretch(Dataset all, int from, int to) implements Dataset {
     @Override
     public long answers(int first, int last) {
         return all.answers(from + first, from + last);
-    }
-
-    @Override
-    public List<String> classes() {
-        return all.classes();
-    }
-
-    /// Those of all: of text they are those of lines.
-    @Override
-    public List<String> itemHashes() {
-        return all.itemHashes();
     }
 
     @Override

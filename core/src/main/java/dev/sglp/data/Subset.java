@@ -9,7 +9,7 @@ import java.util.function.IntToLongFunction;
 ///
 /// @param all   the others
 /// @param items their places there
-public record Subset(Dataset all, List<Integer> items) implements Dataset {
+public record Subset(Dataset all, List<Integer> items) implements PartOf {
     public Subset {
         items = List.copyOf(items);
     }
@@ -45,11 +45,6 @@ public record Subset(Dataset all, List<Integer> items) implements Dataset {
     }
 
     @Override
-    public boolean draws() {
-        return all.draws();
-    }
-
-    @Override
     public Subset drawn(long seed) {
         return new Subset(all.drawn(seed), items);
     }
@@ -66,17 +61,6 @@ public record Subset(Dataset all, List<Integer> items) implements Dataset {
 
     private long sum(int first, int last, IntToLongFunction each) {
         return items.subList(first, last).stream().mapToLong(each::applyAsLong).sum();
-    }
-
-    @Override
-    public List<String> classes() {
-        return all.classes();
-    }
-
-    /// Those of all: of text they are those of lines.
-    @Override
-    public List<String> itemHashes() {
-        return all.itemHashes();
     }
 
     @Override

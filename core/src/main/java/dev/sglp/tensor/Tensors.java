@@ -2,6 +2,7 @@ package dev.sglp.tensor;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
@@ -28,6 +29,22 @@ public final class Tensors {
     }
 
     private Tensors() {}
+
+    /// Copies of tensors whose values may be wanted back, in the current scope.
+    public static List<Tensor> copies(Collection<Tensor> tensors) {
+        return Autograd.recording(false, () -> tensors.stream().map(Tensor::clone).toList());
+    }
+
+    /// Gives tensors the values of their copies.
+    ///
+    /// @param copies as {@link #copies} made them, of the same tensors in the same order
+    public static void restore(Collection<Tensor> tensors, List<Tensor> copies) {
+        Autograd.recording(false, () -> {
+            var from = copies.iterator();
+            tensors.forEach(tensor -> tensor.copy_(from.next()));
+            return copies;
+        });
+    }
 
     /// An address that somebody else owns.
     private static final class Address extends Pointer {

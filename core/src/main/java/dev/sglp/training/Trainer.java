@@ -117,14 +117,13 @@ public final class Trainer {
         int[] items = task.course().batches(0).getFirst();
         double[] seconds = new double[TIMED];
         try (var _ = Scope.open()) {
-            var statistics = new LinkedHashMap<String, Tensor>();
-            task.model().buffers().forEach((name, tensor) -> statistics.put(name, tensor.clone()));
+            var statistics = Tensors.copies(task.model().buffers().values());
             for (int i = 0; i < TIMED; i++) {
                 long start = System.nanoTime();
                 Scope.run(() -> Tensors.toDoubles(gradients(items, settings.seed()).loss()));
                 seconds[i] = (System.nanoTime() - start) / 1e9;
             }
-            task.model().buffers().forEach((name, tensor) -> tensor.copy_(statistics.get(name)));
+            Tensors.restore(task.model().buffers().values(), statistics);
         }
         Arrays.sort(seconds);
         double each = (1 + MEASURING) * seconds[TIMED / 2];

@@ -87,7 +87,7 @@ public final class ChoiceOptions {
     private DiagnosisOptions diagnosis = new DiagnosisOptions();
 
     @Under(Heading.GRADNORM)
-    @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest; or the paper's sentence word for word: of a network that is random but for some layers of a segment, those with the largest norm stay (mean of the first 2 batches of 64 images or 4 windows of the calibration data), or the same on one random network whose layers stay pretrained once they were (each on the next 2 batches, again from the first after the last) (default: that of the preset)")
+    @Option(names = "--reading", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}: the absent set with the smallest norm goes, or the one with the largest; or the paper's sentence word for word: of a network that is random but for some layers of a segment, those with the largest norm stay (mean of the first 2 batches of 64 images or 4 windows of the calibration data), or the same on one random network whose layers stay pretrained once they were (each on the next 2 batches, shuffled anew where all were seen) (default: that of the preset)")
     private @Nullable Reading reading;
 
     @Under(Heading.GRADNORM)

@@ -1,9 +1,9 @@
 package dev.sglp.cli.tuning;
 
 import dev.sglp.Analysis;
-import dev.sglp.Version;
 import dev.sglp.Notebook;
 import dev.sglp.Stopwatch;
+import dev.sglp.Version;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.output.AtomicFile;
 import dev.sglp.report.Json;

@@ -71,7 +71,7 @@ public record Letter(Form form, int draws, Batches batches) implements Criterion
             int from = number % all * size(layout);
             int to = Math.min(examples.size(), from + size(layout));
             int pass = number / all;
-            if (pass == 0 || isOne(examples, layout)) {
+            if (pass == 0) {
                 return new Stretch(examples, from, to);
             }
             int[] order = IntStream.range(0, examples.size()).toArray();

@@ -79,14 +79,14 @@ record LetterScores(ScoringTask task, Letter letter, IntFunction<LayeredModel> r
         var pretrained = LayerSet.EMPTY;
         int next = 0;
         boolean one = letter.batches().isOne(task.data().examples(), task.model().layout());
-        Map<List<Object>, Double> known = new HashMap<>();
+        Map<LayerSet, Double> known = new HashMap<>(); // on the one batch
         for (int place : order) {
             pretrained = pretrained.union(stays(place));
             double sum = 0;
             for (int i = 0; i < letter.batches().count(); i++) {
-                var now = pretrained;
-                int batch = one ? 0 : next++;
-                sum += known.computeIfAbsent(List.of(now, batch), _ -> norm(path(network, now), batch));
+                sum += one
+                        ? known.computeIfAbsent(pretrained, now -> norm(path(network, now), 0))
+                        : norm(path(network, pretrained), next++);
             }
             found.norm(place, sum / letter.batches().count());
         }

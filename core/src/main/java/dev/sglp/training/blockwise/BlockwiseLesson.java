@@ -13,6 +13,7 @@ import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import dev.sglp.training.FineTuning;
 import dev.sglp.training.Journal;
 import dev.sglp.training.Journal.Part;
@@ -167,11 +168,11 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             try (var _ = Scope.open();
                     var step = progress.step("fitting layer %d of %d".formatted(number, fitted()),
                             fit.steps(items.size()), "steps")) {
-                var was = fit.values();
+                var was = Tensors.copies(fit.tensors());
                 loss = fit.train(fitted.smaller(), fitted.whole(), items.size(), step, () -> stop(number));
                 after = fit.distance(checks.smaller(), checks.whole());
                 if (!(after < before)) {
-                    fit.restore(was);
+                    Tensors.restore(fit.tensors(), was);
                 }
             }
             var done = measured(Epoch.unmeasured(number, settings.schedule().peak(), loss), start);

@@ -15,6 +15,7 @@ import dev.sglp.training.TrainingSettings;
 import dev.sglp.training.descent.Moments;
 import dev.sglp.training.gradient.LayerGradients;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -103,23 +104,9 @@ final class LayerFit {
         return aim.square().sum(LAST, true, new ScalarTypeOptional()).reciprocal();
     }
 
-    /// A layer that is fitted no better than it was becomes what it was.
-    ///
-    /// @param before the values of its tensors, in their order
-    void restore(List<Tensor> before) {
-        var tensors = List.copyOf(layer.parameters().values());
-        Autograd.recording(false, () -> {
-            for (int i = 0; i < tensors.size(); i++) {
-                tensors.get(i).copy_(before.get(i));
-            }
-            return tensors;
-        });
-    }
-
-    /// Copies of its tensors, in the current scope.
-    List<Tensor> values() {
-        return Autograd.recording(false,
-                () -> layer.parameters().values().stream().map(Tensor::clone).toList());
+    /// What is fitted.
+    Collection<Tensor> tensors() {
+        return layer.parameters().values();
     }
 
     private double step(int[] windows, Stream inputs, Stream aims, Moments moments, double rate) {

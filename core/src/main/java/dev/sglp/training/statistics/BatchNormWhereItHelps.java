@@ -7,12 +7,10 @@ import dev.sglp.evaluation.Evaluator;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.progress.Progress;
-import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import dev.sglp.training.Healing;
 import dev.sglp.training.TrainingRecord;
-import java.util.ArrayList;
-import org.bytedeco.pytorch.Tensor;
 
 /// Re-estimates batch norm and keeps that where it lowers the loss on data that chose neither plan nor repair; a network without batch
 /// norm stays as it is.
@@ -41,19 +39,12 @@ public record BatchNormWhereItHelps() implements Healing {
         }
         double before = loss(pruned, check, batchSize);
         try (var _ = Scope.open()) {
-            var kept = new ArrayList<Tensor>();
-            pruned.buffers().values().forEach(buffer -> kept.add(buffer.clone()));
+            var kept = Tensors.copies(pruned.buffers().values());
             new BatchNormEstimation().heal(pruned, estimating(data, check), batchSize, progress);
             double after = loss(pruned, check, batchSize);
             boolean helps = after < before;
             if (!helps) {
-                var buffers = new ArrayList<>(pruned.buffers().values());
-                Autograd.recording(false, () -> {
-                    for (int i = 0; i < kept.size(); i++) {
-                        buffers.get(i).copy_(kept.get(i));
-                    }
-                    return kept;
-                });
+                Tensors.restore(pruned.buffers().values(), kept);
             }
             progress.say("Batch norm re-estimated: the loss on %d other images goes from %.4f to %.4f; %s.".formatted(
                     check.size(), before, after, helps ? "kept" : "left as it was"));
