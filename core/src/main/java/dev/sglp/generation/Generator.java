@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -109,9 +110,8 @@ public final class Generator {
                 while (!waiting.isEmpty() || !running.isEmpty()) {
                     Threads.goOn();
                     advance();
-                    var next = IntStream.range(0, settings.batch - running.size()).mapToObj(_ -> waiting.poll())
-                            .filter(text -> text != null).toList();
-                    begin(next);
+                    long free = settings.batch - running.stream().filter(text -> !text.ended()).count();
+                    begin(Stream.generate(waiting::poll).limit(Math.min(free, waiting.size())).toList());
                 }
             } finally {
                 close();
@@ -132,10 +132,9 @@ public final class Generator {
             long start = System.nanoTime();
             choose(running, logits(running, past, text -> text.length() - 1));
             speed = speed.written(running.size(), System.nanoTime() - start);
-            rearrange(List.of(), List.of());
         }
 
-        /// Reads texts from their beginnings and chooses a token more of each.
+        /// Reads texts from their beginnings and chooses a token more of each; those that have ended leave.
         private void begin(List<Text> next) {
             var byLength = new TreeMap<Integer, List<Text>>();
             next.forEach(text -> byLength.computeIfAbsent(text.length(), _ -> new ArrayList<>()).add(text));
@@ -150,9 +149,7 @@ public final class Generator {
                 choose(alike, logits(alike, fresh, _ -> 0));
                 speed = speed.read(tokens, System.nanoTime() - start);
             }
-            if (!read.isEmpty()) {
-                rearrange(read, pasts);
-            }
+            rearrange(read, pasts);
         }
 
         private void choose(List<Text> texts, int[] tokens) {
@@ -163,25 +160,37 @@ public final class Generator {
             }
         }
 
-        /// Those that have ended leave; others join.
+        /// Those that have ended leave; others join, in their places where they can.
         ///
         /// @param pasts of the others, each of as many texts as are of one length
         private void rearrange(List<Text> others, List<Past> pasts) {
             if (others.isEmpty() && running.stream().noneMatch(Text::ended)) {
                 return;
             }
-            var parts = new ArrayList<Past.Texts>();
             var stay = new ArrayList<Text>();
-            if (past != null) {
-                parts.add(going(running, past, stay));
-            }
-            int at = 0;
+            var joining = new ArrayList<Past.Texts>();
             for (var one : pasts) {
-                parts.add(going(others.subList(at, at + one.texts()), one, stay));
-                at += one.texts();
+                int at = joining.stream().mapToInt(some -> some.batch().texts()).sum();
+                joining.add(going(others.subList(at, at + one.texts()), one, stay));
             }
-            past = stay.isEmpty() ? closed(parts) : Past.gathered(parts);
+            if (past != null && past.replace(ended(), joining)) {
+                var all = new ArrayList<>(running);
+                var places = ended();
+                IntStream.range(0, places.size()).forEach(i -> all.set(places.get(i), stay.get(i)));
+                running = all;
+                return;
+            }
+            if (past != null) {
+                var kept = new ArrayList<Text>();
+                joining.addFirst(going(running, past, kept));
+                stay.addAll(0, kept);
+            }
+            past = stay.isEmpty() ? closed(joining) : Past.gathered(joining);
             running = stay;
+        }
+
+        private List<Integer> ended() {
+            return IntStream.range(0, running.size()).filter(i -> running.get(i).ended()).boxed().toList();
         }
 
         private static Past.Texts going(List<Text> texts, Past past, List<Text> stay) {

@@ -17,7 +17,7 @@ import java.util.Optional;
 /// How a language model is trained, layer by layer.
 ///
 /// @param settings how
-/// @param teaching whose answers are learned beside the next token; its network computes in float32, on weights of its own
+/// @param teaching whose answers are learned beside the next token; a network computes in float32, on weights of its own
 /// @param type     what is computed in: float32, or bfloat16
 /// @param what     is learned
 /// @param how      what is learned from and kept
@@ -45,14 +45,26 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
     /// Where answers come from.
     public interface Answering {
         /// The teacher is asked at every step.
-        Answering ASKED = (asked, type, _) -> type == DType.F32 ? asked : asked.in(type);
+        Answering ASKED = (asked, type, _) -> new Taught(type == DType.F32 ? asked : asked.in(type), asked);
 
         /// @param asked the teacher, in float32
         /// @param type  what it is asked in
-        /// @param items to train on
-        /// @return the same, asked in that type, or knowing what it says of them
-        Teaching taught(Teaching asked, DType type, Dataset items);
+        /// @param about what it is asked about
+        /// @return the same, asked in that type, or knowing what it said
+        Taught taught(Teaching asked, DType type, About about);
     }
+
+    /// What a teacher is asked about.
+    ///
+    /// @param items      to train on
+    /// @param validation to measure on
+    public record About(Dataset items, Dataset validation) {}
+
+    /// A teacher that was asked.
+    ///
+    /// @param by       whom is learned from
+    /// @param compared whom the network is measured against
+    public record Taught(Teaching by, Teaching compared) {}
 
     @Override
     public TrainingRecord train(LayeredModel network, Dataset items, Dataset validation, Journal journal,
@@ -65,8 +77,9 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
     private TrainingTask task(LayeredModel network, Dataset items, Dataset validation, Progress progress) {
         var trained = what.network(network);
         var known = teaching.map(t -> how.meeting.met(t, network))
-                .map(t -> how.asking.taught(t, type, items));
-        var usual = new TextGradients(network, known, type, trained.lowRank(), teaching, Passes.USUAL);
+                .map(t -> how.asking.taught(t, type, new About(items, validation)));
+        var usual = new TextGradients(network, known.map(Taught::by), type, trained.lowRank(),
+                known.map(Taught::compared), Passes.USUAL);
         var passes = how.room.of(StepMemory.of(usual, trained, items, settings), progress);
         return TrainingTask.ofText(usual.by(passes), items, validation, settings, trained.tensors());
     }

@@ -88,6 +88,23 @@ final class GeneratorTest {
         }
     }
 
+    /// Texts take the places of those that have ended, and what nobody holds goes.
+    @Test
+    void manyTextsInFewPlacesAreWhatTheyAreAlone() throws IOException {
+        try (var _ = Scope.open(); var pico = Pico.open("qwen2/yarn")) {
+            var sampling = new Sampling(1, 0, 0.9, 11);
+            var prompts = IntStream.range(0, 14).mapToObj(i -> IntStream.rangeClosed(1, 1 + i % 4).toArray()).toList();
+            var stops = new Integer[]{21};
+            var together = generator(pico.model, sampling, 300, 4, stops).of(prompts, NOBODY);
+            assertThat(together).anyMatch(text -> text.ended() && text.tokens().length > 70)
+                    .anyMatch(text -> text.tokens().length > 100);
+            for (int i = 0; i < prompts.size(); i++) {
+                assertThat(together.get(i).tokens()).as("text " + i).containsExactly(generator(pico.model, sampling,
+                        300, 1, stops).of(List.of(prompts.get(i)), i, NOBODY).getFirst().tokens());
+            }
+        }
+    }
+
     @Test
     void aStopEndsATextAndIsNotPartOfIt() throws IOException {
         try (var _ = Scope.open(); var pico = Pico.open("qwen2/yarn")) {

@@ -20,6 +20,7 @@ import dev.sglp.cli.help.Says;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.help.Without;
 import dev.sglp.cli.teacher.RemovedLayers;
+import dev.sglp.cli.teacher.Teacher;
 import dev.sglp.cli.teacher.TeacherFit;
 import dev.sglp.cli.text.ModelCards;
 import dev.sglp.cli.tuning.TrainingOptions.Usual;
@@ -45,6 +46,7 @@ import dev.sglp.surgery.WrittenTypes;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Threads;
 import dev.sglp.training.FineTuning;
+import dev.sglp.training.TextLesson;
 import dev.sglp.training.TrainingSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,6 +54,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
@@ -119,7 +122,7 @@ public final class FinetuneCommand implements Callable<Integer> {
     private boolean adapter;
 
     @Under(Heading.TRAINING)
-    @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too; a file that holds it alone")
+    @Option(names = "--teacher", paramLabel = "MODEL", description = "learn from this network's answers too; a file that holds it alone (--teacher-answers FILE does without where FILE is there)")
     private @Nullable Path teacher;
 
     @Mixin(name = "samples")
@@ -146,8 +149,10 @@ public final class FinetuneCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         common.given().ignore("plays no part in finetune, which times no forward pass", "--no-latency");
         if (teacher == null) {
-            TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
             textTraining.checkUntaught("--teacher MODEL");
+            if (!training.answers().alone()) {
+                TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
+            }
         }
         OutputOptions.checkOwn(out());
         boolean there = TrainingFolder.check(output.place(), resume);
@@ -170,18 +175,22 @@ public final class FinetuneCommand implements Callable<Integer> {
                     textTraining.tokens(), healing.from()).with(textTraining.packs()), common, progress);
             found.notes().forEach(progress::say);
             var items = found.items();
-            if (teacher == null) {
-                tune(file, roles, new Plan(settings, items, usual, lesson(usual, "")), progress);
-            } else {
-                try (var other = ModelFile.open(teacher).on(common.device()); var weights = other.forReading()) {
-                    var dense = other.architecture().build(weights);
-                    var lesson = " with %s, %s".formatted(other.identity(), training.teaching(usual));
-                    tune(file, roles, new Plan(settings, items, Optional.of(dense), usual, lesson(usual, lesson),
-                            Optional.of(other)), progress);
+            try (var by = teacher()) {
+                var lesson = by.teaches() ? " with %s, %s".formatted(by.identity(), training.teaching(usual)) : "";
+                if (usual.text()) {
+                    training.checkAnswers(by, file, new TextLesson.About(items, roles.verification()), type());
                 }
+                tune(file, roles, new Plan(settings, items, by, usual, lesson(usual, lesson)), progress);
             }
         }
         return 0;
+    }
+
+    private Teacher teacher() throws IOException {
+        if (teacher != null) {
+            return Teacher.of(teacher, common.device());
+        }
+        return training.answers().alone() ? Teacher.absent(training.answers().open()) : Teacher.nobody();
     }
 
     private TrainingSettings settings(ModelFile file, Usual usual) {
@@ -246,22 +255,10 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     /// What is trained how.
     ///
-    /// @param teacher a network whose answers are learned too
+    /// @param teacher whose answers are learned too
     /// @param usual   of images or of text
     /// @param lesson  all that the teaching depends on, in words
-    /// @param from    the teacher's file
-    private record Plan(TrainingSettings settings, Dataset items, Optional<LayeredModel> teacher, Usual usual,
-            String lesson, Optional<ModelFile> from) {
-        /// Nobody teaches.
-        Plan(TrainingSettings settings, Dataset items, Usual usual, String lesson) {
-            this(settings, items, Optional.empty(), usual, lesson, Optional.empty());
-        }
-
-        /// Of the teacher.
-        String identity() throws IOException {
-            return from.isPresent() ? from.get().identity() : "";
-        }
-
+    private record Plan(TrainingSettings settings, Dataset items, Teacher teacher, Usual usual, String lesson) {
         /// Everything it depends on, in words.
         String text(ModelFile file) throws IOException {
             return "%s of %s on %s %s%s".formatted(settings, file.identity(), items.name(), items.digest(), lesson);
@@ -270,7 +267,7 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     /// What it is taught by goes on first, then what it was.
     private static void hear(SideBySide samples, String state, Plan plan, LayeredModel network) {
-        plan.teacher.ifPresent(teacher -> samples.reached(RemovedLayers.teacher(state), teacher));
+        plan.teacher.network().ifPresent(teacher -> samples.reached(RemovedLayers.teacher(state), teacher));
         samples.reached(state, network);
     }
 
@@ -334,9 +331,10 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private FineTuning.Lesson lesson(ModelFile file, Plan plan, Progress progress) throws IOException {
         return plan.usual.text()
-                ? textTraining.lesson(plan.settings, plan.teacher.map(training::textTeacher), type(),
-                        training.answers().of(plan.identity(), progress), new RemovedLayers(file)::of)
-                : new FineTuning.Images(plan.settings, plan.teacher.map(training::teacher));
+                ? textTraining.lesson(plan.settings, training.teaching(plan.teacher), type(),
+                        plan.teacher.answering(training.answers().of(plan.teacher.identity(), progress)),
+                        new RemovedLayers(file)::of)
+                : new FineTuning.Images(plan.settings, plan.teacher.network().map(training::teacher));
     }
 
     private static Map<String, String> data(Plan plan, DataRoles roles) {
@@ -361,7 +359,8 @@ public final class FinetuneCommand implements Callable<Integer> {
 
     private Map<String, String> settings(Plan plan, Path best) throws IOException {
         var settings = new LinkedHashMap<>(training.words(plan.settings,
-                teacher == null ? null : teacher.toString(), plan.usual));
+                plan.teacher.said().isPresent() ? training.answers().words() : Objects.toString(teacher, null),
+                plan.usual));
         if (plan.usual.text()) {
             settings.put("Trained", textTraining.words(type()));
         }

@@ -284,7 +284,8 @@ public final class TextTraining {
             case FULL -> new TextLesson(settings, teaching, type, Trained::full, how);
             case PARTIAL ->
                 new TextLesson(settings, teaching, type,
-                        model -> Trained.partial(model, partial(teaching.map(Teaching::teacher), model, gaps)), how);
+                        model -> Trained.partial(model, partial(teaching.flatMap(Teaching::network), model, gaps)),
+                        how);
             case LORA -> new TextLesson(settings, teaching, type, lowRank(settings.seed()), how);
             case BLOCKWISE -> new BlockwiseLesson(settings, teaching.orElseThrow(), type,
                     (dense, smaller) -> gaps.of(Optional.of(dense), smaller));

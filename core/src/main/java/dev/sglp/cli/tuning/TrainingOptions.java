@@ -3,6 +3,12 @@ package dev.sglp.cli.tuning;
 import dev.sglp.cli.help.Heading;
 import dev.sglp.cli.help.Under;
 import dev.sglp.cli.teacher.AnswersOption;
+import java.io.IOException;
+import java.util.Optional;
+import dev.sglp.tensor.DType;
+import dev.sglp.training.TextLesson;
+import dev.sglp.family.ModelFile;
+import dev.sglp.cli.teacher.Teacher;
 import dev.sglp.cli.typed.Arguments;
 import dev.sglp.cli.typed.Given;
 import dev.sglp.family.Architecture;
@@ -231,8 +237,27 @@ public final class TrainingOptions {
 
     /// The same of a language model.
     Teaching textTeacher(LayeredModel dense) {
-        Distillation.check(temperature(Usual.TEXT), distilWeight(Usual.TEXT));
         return new Teaching(dense, temperature(Usual.TEXT), distilWeight(Usual.TEXT));
+    }
+
+    /// The same, of whatever teaches; empty where nobody does.
+    Optional<Teaching> teaching(Teacher teacher) {
+        return teacher.network().map(this::textTeacher).or(() -> teacher.said()
+                .map(said -> new Teaching(said, temperature(Usual.TEXT), distilWeight(Usual.TEXT))));
+    }
+
+    /// Looks whether answers that are kept are those that are wanted.
+    ///
+    /// @param of    the network that learns
+    /// @param about what would be asked
+    /// @param type  what the teacher would compute in
+    /// @throws IOException where they answer another question
+    void checkAnswers(Teacher teacher, ModelFile of, TextLesson.About about, DType type) throws IOException {
+        if (teacher.said().isPresent()) {
+            answers.check(teacher.said().get(), about, of, temperature(Usual.TEXT));
+        } else if (teacher.network().isPresent()) {
+            answers.check(teacher.identity(), textTeacher(teacher.network().get()), about.items(), type);
+        }
     }
 
     /// Whether its answers are kept.

@@ -84,13 +84,47 @@ public final class Kept implements AutoCloseable {
             int at = 0;
             for (var some : all) {
                 int most = Math.min(columns, some.columns);
-                var rows = Device.of(room).longs(some.places.stream().mapToLong(i -> i).toArray());
                 room.narrow(0, at, some.places.size()).narrow(2, columns - most, most).copy_(
-                        which.apply(some.kept).narrow(2, some.columns - most, most).index_select(0, rows));
+                        which.apply(some.kept).narrow(2, some.columns - most, most)
+                                .index_select(0, longs(room, some.places)));
                 at += some.places.size();
             }
             return room;
         });
+    }
+
+    /// Those of some texts give their places to those of others.
+    ///
+    /// @param places  in this batch, of texts that have ended
+    /// @param columns of this batch
+    /// @param others  as many texts, which have no more columns
+    void replace(List<Integer> places, int columns, Some others) {
+        replace(keys, places, columns, others, kept -> kept.keys);
+        replace(values, places, columns, others, kept -> kept.values);
+    }
+
+    private static void replace(@Nullable Tensor room, List<Integer> places, int columns, Some others,
+            Function<Kept, @Nullable Tensor> which) {
+        var from = which.apply(others.kept).narrow(2, 0, others.columns);
+        Scope.run(() -> room.narrow(2, columns - others.columns, others.columns).index_copy_(0, longs(room, places),
+                from.index_select(0, longs(room, others.places))));
+    }
+
+    private static Tensor longs(Tensor like, List<Integer> places) {
+        return Device.of(like).longs(places.stream().mapToLong(i -> i).toArray());
+    }
+
+    /// Columns at the beginning that hold nothing of any text go.
+    ///
+    /// @param columns of the batch
+    void leave(int nothing, int columns) {
+        leave(keys, nothing, columns);
+        leave(values, nothing, columns);
+    }
+
+    private static void leave(@Nullable Tensor room, int nothing, int columns) {
+        Scope.run(() -> room.narrow(2, 0, columns - nothing)
+                .copy_(room.narrow(2, nothing, columns - nothing).clone()));
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// What a network keeps of a batch of texts that go on, so that a pass reads their next tokens alone: a key-value cache. It owns native
 /// memory until it is closed.
 public final class Past implements AutoCloseable {
+    private static final int NOTHING = 64; // columns that hold nothing of any text before they go
     private final Map<String, Kept> blocks = new LinkedHashMap<>();
     private final List<Integer> padding; // of each text
     private int columns;
@@ -18,7 +19,7 @@ public final class Past implements AutoCloseable {
 
     private Past(int columns, List<Integer> padding) {
         this.columns = columns;
-        this.padding = padding;
+        this.padding = new ArrayList<>(padding);
     }
 
     /// Of so many texts, of which nothing has been read: their beginnings are equally long.
@@ -44,7 +45,42 @@ public final class Past implements AutoCloseable {
         }
     }
 
-    /// One batch of texts of several, below each other. What they lay in is closed.
+    /// Texts that have ended give their places to others: nothing else of the batch moves. What the others lay in is closed.
+    ///
+    /// @param ended  places of this batch, as many as there are others
+    /// @param others which have read no more columns
+    /// @return whether they could; else nothing happened
+    public boolean replace(List<Integer> ended, List<Texts> others) {
+        int joining = others.stream().mapToInt(o -> o.places.size()).sum();
+        if (joining != ended.size() || others.stream().anyMatch(o -> o.batch.columns > columns)) {
+            return false;
+        }
+        over();
+        int at = 0;
+        for (var other : others) {
+            var places = ended.subList(at, at + other.places.size());
+            blocks.forEach((name, kept) -> kept.replace(places, columns,
+                    other.batch.blocks.get(name).some(other.places, other.batch.columns)));
+            for (int i = 0; i < places.size(); i++) {
+                padding.set(places.get(i), columns - other.batch.length(other.places.get(i)));
+            }
+            at += places.size();
+            other.batch.close();
+        }
+        leave(Collections.min(padding));
+        return true;
+    }
+
+    /// Columns that hold nothing of any text go, where they are many.
+    private void leave(int nothing) {
+        if (nothing >= NOTHING) {
+            blocks.values().forEach(kept -> kept.leave(nothing, columns));
+            columns -= nothing;
+            padding.replaceAll(p -> p - nothing);
+        }
+    }
+
+    /// One batch of texts of several, below each other. What they lay in is closed, block by block.
     public static Past gathered(List<Texts> some) {
         int columns = some.stream().mapToInt(Texts::longest).max().orElseThrow();
         var padding = new ArrayList<Integer>();
@@ -54,6 +90,7 @@ public final class Past implements AutoCloseable {
             all.blocks.put(name,
                     Kept.gathered(some.stream().map(s -> s.batch.blocks.get(name).some(s.places, s.batch.columns))
                             .toList(), columns));
+            some.forEach(s -> s.batch.blocks.get(name).close());
         }
         some.forEach(s -> s.batch.close());
         return all;
@@ -75,7 +112,7 @@ public final class Past implements AutoCloseable {
         if (found == null || found.places().length() != tokens) {
             over();
             found = new Step(new Places(columns, Math.toIntExact(tokens),
-                    padding.stream().allMatch(p -> p == 0) ? List.of() : padding));
+                    padding.stream().allMatch(p -> p == 0) ? List.of() : List.copyOf(padding)));
             now = found;
         }
         return found;

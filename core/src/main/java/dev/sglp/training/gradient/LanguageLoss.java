@@ -7,6 +7,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Gradient;
 import dev.sglp.tensor.Scope;
+import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,11 +53,32 @@ record LanguageLoss(LinearHead head, Optional<Teaching> teaching) {
         return new Back(products[0].view(place.h.shape()), back.loss);
     }
 
-    /// The mean KL divergence of the student's answers from the teacher's, over the tokens with a target, at temperature 1, nats.
-    double divergence(Tensor h, Tensor of, Known.States states) {
+    /// The mean KL divergence of the student's answers from the teacher's, over the tokens with a target, at temperature 1, nats; of kept
+    /// answers with all other tokens as one.
+    double divergence(Tensor h, Tensor of, Known known) {
         var at = LinearHead.targeted(of);
-        return Ending.divergences(new Prepared(teaching.orElseThrow().head(), states.rows(at).prepared()),
-                List.of(Prepared.of(head, h, at, Pass.evaluation())))[0];
+        return switch (known) {
+            case Known.States states ->
+                Ending.divergences(new Prepared(teaching.orElseThrow().head(), states.rows(at).prepared()),
+                        List.of(Prepared.of(head, h, at, Pass.evaluation())))[0];
+            case Known.Most most -> divergence(h, at, most);
+        };
+    }
+
+    private double divergence(Tensor h, Tensor at, Known.Most most) {
+        return Autograd.recording(false, () -> {
+            double sum = 0;
+            for (long from = 0; from < at.numel(); from += head.rowsAtATime()) {
+                try (var _ = Scope.open()) {
+                    var some = at.narrow(0, from, Math.min(head.rowsAtATime(), at.numel() - from));
+                    var rows = head.prepare().forward(h.reshape(-1, h.size(-1)).index_select(0, some),
+                            Pass.evaluation());
+                    var q = torch.log_softmax(head.logits(rows).to(ScalarType.Float), 1);
+                    sum += Tensors.toDoubles(divergence(most.rows(some), q).loss)[0];
+                }
+            }
+            return sum / at.numel();
+        });
     }
 
     private Back rows(Place place, Tensor x, Tensor at, double share, Accumulator sums) {

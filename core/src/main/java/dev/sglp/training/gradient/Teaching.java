@@ -24,31 +24,52 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 /// A network whose answers are learned beside the next token (Hinton 2015, arXiv 1503.02531, section 2): `(1 − α) · loss + α · T² ·
 /// KL(teacher ‖ student)`, over the whole vocabulary, or over the most likely tokens and all others as one.
 ///
-/// @param teacher     on weights of its own, with a head over tokens
+/// @param network     on weights of its own, with a head over tokens; absent where what it said is kept
 /// @param temperature T, above 0
 /// @param weight      α, in `[0, 1]`
-/// @param answers     what it said of the training's windows at this temperature; absent where it is asked
+/// @param answers     what it said of the windows at this temperature; absent where it is asked
 /// @param hidden      where its stream is to be met too; absent where nowhere
-public record Teaching(LayeredModel teacher, double temperature, double weight, Optional<Answers> answers,
+public record Teaching(Optional<LayeredModel> network, double temperature, double weight, Optional<Answers> answers,
         Optional<Hidden> hidden) {
+    /// @throws IllegalArgumentException where there is neither a network nor what one said
+    public Teaching {
+        if (network.isEmpty() && answers.isEmpty()) {
+            throw new IllegalArgumentException("neither a network teaches nor what one said");
+        }
+    }
+
     /// It is asked.
     public Teaching(LayeredModel teacher, double temperature, double weight) {
-        this(teacher, temperature, weight, Optional.empty(), Optional.empty());
+        this(Optional.of(teacher), temperature, weight, Optional.empty(), Optional.empty());
+    }
+
+    /// It is not there.
+    ///
+    /// @param answers what it said at this temperature
+    public Teaching(Answers answers, double temperature, double weight) {
+        this(Optional.empty(), temperature, weight, Optional.of(answers), Optional.empty());
+    }
+
+    /// The network that teaches.
+    ///
+    /// @throws IllegalStateException where only what it said is there
+    public LayeredModel teacher() {
+        return network.orElseThrow(() -> new IllegalStateException("of the teacher its answers alone are there"));
     }
 
     /// The same, computing in another element type, in the current scope.
     public Teaching in(DType type) {
-        return new Teaching(teacher.in(type), temperature, weight, answers, hidden);
+        return new Teaching(network.map(n -> n.in(type)), temperature, weight, answers, hidden);
     }
 
     /// The same with what it said.
     public Teaching knowing(Answers known) {
-        return new Teaching(teacher, temperature, weight, Optional.of(known), hidden);
+        return new Teaching(network, temperature, weight, Optional.of(known), hidden);
     }
 
     /// The same whose stream is to be met too.
     public Teaching meeting(Hidden streams) {
-        return new Teaching(teacher, temperature, weight, answers, Optional.of(streams));
+        return new Teaching(network, temperature, weight, answers, Optional.of(streams));
     }
 
     /// How many tokens it tells apart.
@@ -57,10 +78,10 @@ public record Teaching(LayeredModel teacher, double temperature, double weight, 
     }
 
     LinearHead head() {
-        return (LinearHead) teacher.head();
+        return (LinearHead) teacher().head();
     }
 
-    /// What is known of all tokens of some of the training's windows, in the current scope.
+    /// What is known of all tokens of some of the windows, in the current scope.
     Known known(Batch batch, int[] windows) {
         return answers.<Known>map(kept -> Known.Most.padded(Arrays.stream(windows).mapToObj(kept::of).toList(),
                 batch.inputs().size(1)).on(Device.of(batch.inputs()))).orElseGet(() -> new Known.States(states(batch)));
@@ -88,7 +109,7 @@ public record Teaching(LayeredModel teacher, double temperature, double weight, 
     private Tensor states(Batch batch, Tap tap) {
         try (var reading = new Reading(batch)) {
             return Autograd.off(() -> {
-                var h = teacher.body(batch.inputs(), reading.pass(), tap);
+                var h = teacher().body(batch.inputs(), reading.pass(), tap);
                 return head().prepare().forward(h.reshape(-1, h.size(-1)), Pass.evaluation());
             });
         }

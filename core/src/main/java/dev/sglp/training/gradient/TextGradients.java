@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// @param teaching absent where the next token alone is learned; its network computes in the same type
 /// @param type     what is computed in: float32, or bfloat16 on rounded copies of the weights, which stay float32
 /// @param lowRank  what is learned in the place of some matrices; absent where the network's own tensors are
-/// @param compared whose answers the network's are measured against, in float32
+/// @param compared whose answers the network's are measured against, at temperature 1: a network's in float32, or what it said of the
+///                 verification data
 /// @param passes   how a step's windows go through it
 public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DType type, Optional<LowRank> lowRank,
         Optional<Teaching> compared, Passes passes) implements LossGradients {
@@ -89,7 +91,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
             int end = passes.end(from, items.size(), i -> items.places(i, i + 1));
             var some = Autograd.recording(false, () -> {
                 try (var _ = Scope.open()) {
-                    return measured(items.batch(start, end));
+                    return measured(items.batch(start, end), IntStream.range(start, end).toArray());
                 }
             });
             loss += items.answers(start, end) * some.loss();
@@ -100,7 +102,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         return new Measured(loss / answers, kl / answers);
     }
 
-    private Measured measured(Batch batch) {
+    private Measured measured(Batch batch, int[] windows) {
         Tensor h;
         try (var reading = new Reading(batch)) {
             h = model.body(batch.inputs(), reading.pass(), Tap.NONE);
@@ -108,7 +110,7 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
         double loss = Ending.of(model).loss(h, batch.targets(), Pass.evaluation());
         double kl = compared
                 .map(t -> new LanguageLoss((LinearHead) model.head(), compared).divergence(h, batch.targets(),
-                        new Known.States(t.states(batch))))
+                        t.known(batch, windows)))
                 .orElse(Double.NaN);
         return new Measured(loss, kl);
     }

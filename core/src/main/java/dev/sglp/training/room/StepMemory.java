@@ -62,7 +62,7 @@ public record StepMemory(SequencedMap<String, Long> lasting, Activations layers,
         lasting.put("gradients", learned);
         lasting.put("the optimizer", settings.optimizer().moments() * learned);
         boolean known = gradients.teaching().flatMap(Teaching::answers).isPresent();
-        gradients.compared().map(Teaching::teacher).ifPresent(teacher -> lasting.put("the teacher",
+        gradients.compared().flatMap(Teaching::network).ifPresent(teacher -> lasting.put("the teacher",
                 bytes(teacher, DType.F32) + (known ? 0 : copies(teacher, gradients.type()))));
         long window = IntStream.range(0, items.size()).mapToLong(i -> items.places(i, i + 1)).max().orElse(1);
         int windows = settings.most(items);

@@ -169,27 +169,6 @@ final class TextFinetuneTest {
         }
     }
 
-    /// A teacher whose answers are kept is asked once; those to another question are refused.
-    @Test
-    void aTeachersAnswersAreKept() throws IOException {
-        var answers = folder.resolve("answers.safetensors");
-        for (var name : new String[]{"first", "second"}) {
-            var run = tuned(dense, folder.resolve(name), "--teacher", dense, "--teacher-answers", answers, "--top-k",
-                    8);
-            assertThat(run.code()).as(run.err()).isZero();
-        }
-        assertThat(folder.resolve("first/last/model.safetensors"))
-                .hasSameBinaryContentAs(folder.resolve("second/last/model.safetensors"));
-        try (var kept = Checkpoints.open(answers)) {
-            assertThat(kept.tensors()).hasSize(2 * 24);
-            assertThat(kept.tensors().get("ids.0").shape()).containsExactly(16L, 8L);
-        }
-        var run = tuned(dense, folder.resolve("third"), "--teacher", dense, "--teacher-answers", answers, "--top-k",
-                10);
-        assertThat(run.code()).isEqualTo(3);
-        assertThat(run.err()).contains("its top_k is 8, expected 10");
-    }
-
     /// Matrices of low rank change the layers' matrices and nothing else, by no more than their rank.
     @Test
     void inLowRankTheMatricesOfTheLayersAloneChange() throws IOException {
