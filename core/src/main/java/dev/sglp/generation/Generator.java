@@ -6,6 +6,7 @@ import dev.sglp.model.Pass;
 import dev.sglp.model.Tap;
 import dev.sglp.model.past.Past;
 import dev.sglp.tensor.Autograd;
+import dev.sglp.tensor.NativeHeap;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.tensor.Threads;
@@ -110,6 +111,7 @@ public final class Generator {
                 while (!waiting.isEmpty() || !running.isEmpty()) {
                     Threads.goOn();
                     advance();
+                    NativeHeap.trimNowAndThen();
                     long free = settings.batch - running.stream().filter(text -> !text.ended()).count();
                     begin(Stream.generate(waiting::poll).limit(Math.min(free, waiting.size())).toList());
                 }

@@ -8,9 +8,9 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
-/// Keys and values of one block. They lie in tensors with room for more, which grow by steps.
+/// Keys and values of one block. They lie in tensors with room for some more, which grow by steps.
 public final class Kept implements AutoCloseable {
-    private static final int STEP = 256;
+    private static final int STEP = 64;
     private @Nullable Tensor keys; // [B, G, room, h]
     private @Nullable Tensor values;
 
@@ -35,6 +35,11 @@ public final class Kept implements AutoCloseable {
         return new Pair(seen(this.keys, places.all()), seen(this.values, places.all()));
     }
 
+    /// What {@link #with} gave, with the columns behind it that are room for more and hold finite numbers: tensors without gaps.
+    public Pair roomy() {
+        return new Pair(keys.transpose(1, 2), values.transpose(1, 2));
+    }
+
     private static Tensor placed(@Nullable Tensor kept, Tensor added, Places places) {
         var own = added.transpose(1, 2); // [B, G, T, h]
         var room = kept != null && kept.size(2) >= places.all() ? kept : grown(kept, own, places);
@@ -44,7 +49,7 @@ public final class Kept implements AutoCloseable {
 
     private static Tensor grown(@Nullable Tensor kept, Tensor like, Places places) {
         return Scope.yieldOwned(() -> {
-            var room = room(like, like.size(0), places.all() + places.seen() / 2); // the more there is, the larger the step
+            var room = room(like, like.size(0), places.all());
             if (kept != null) {
                 room.narrow(2, 0, places.seen()).copy_(kept.narrow(2, 0, places.seen()));
                 Scope.free(kept);

@@ -125,6 +125,9 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
             return mixed(q, k, v, places);
         }
         var all = before.kept.get().with(k, v, places); // [B, S, G, h]
+        if (places.length() == 1 && slowWhenFused(q, places)) { // a product in bfloat16 copies what has gaps
+            all = before.kept.get().roomy();
+        }
         return mixed(q, all.keys(), all.values(), places);
     }
 
@@ -195,6 +198,8 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
     }
 
     /// The formula itself: in bfloat16 on a CPU 20 to 40 times as fast as the fused kernel. Of long texts some queries at a time.
+    ///
+    /// @param k of the texts so far, and of columns behind them that are not seen
     private Tensor multiplied(Tensor q, Tensor k, Tensor v, Places places) {
         long groups = k.size(2);
         long t = q.size(1);
@@ -203,7 +208,8 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
         var values = rows(v, groups);
         if (most >= t) {
             var queries = rows(q, groups); // [B·G, r·T, h]
-            return tokens(torch.bmm(softmax(scores(queries, keys, mask(queries, places, 0, t))), values), q.shape());
+            var mask = before(keys.size(1), mask(queries, places, 0, t));
+            return tokens(torch.bmm(softmax(scores(queries, keys, mask)), values), q.shape());
         }
         var pieces = new TensorVector();
         for (long from = 0; from < t; from += most) {
@@ -213,6 +219,14 @@ public record Attention(Projection projection, Linear output, HeadNorms norms, R
             pieces.push_back(tokens(torch.bmm(softmax(scores(queries, keys, mask)), values), piece.shape()));
         }
         return torch.cat(pieces, 1);
+    }
+
+    /// A mask over as many columns, of which those behind its own are not seen.
+    private static Tensor before(long columns, Tensor mask) {
+        long more = columns - mask.size(-1);
+        return more == 0
+                ? mask
+                : torch.constant_pad_nd(mask, new long[]{0, more}, new Scalar(Double.NEGATIVE_INFINITY));
     }
 
     /// The r heads of each group below each other, so that no key is repeated: `[B, T, G·r, h] → [B·G, r·T, h]`.
