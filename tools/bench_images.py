@@ -22,6 +22,8 @@ import torchvision
 from safetensors.torch import load_file
 from torch import nn
 
+from resident import peak
+
 PLACES, RIDGE = 64, 0.1  # of an image; times the mean diagonal
 
 
@@ -166,14 +168,6 @@ def fitted(block, inputs, aims):
     last.weight.copy_(last.weight + (found[:-1].T / scale[:, None]).view_as(last.weight))
     norm.bias += found[-1]
     return block, left.item()
-
-
-def peak(reset=False):
-    """Bytes that were resident at most; the system can be asked to begin anew."""
-    if reset:
-        Path("/proc/self/clear_refs").write_text("5")
-    status = Path("/proc/self/status").read_text()
-    return 1024 * int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
 
 
 def round_of(work):

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 
 from bench_gradnorm import serve
 from bench_gradnorm_text import arguments
+from resident import peak
 
 
 def main():
@@ -37,6 +38,7 @@ def main():
             return model(input_ids=tokens, use_cache=False).logits[:, :-1].float().flatten(0, 1)
 
     def work():
+        peak(reset=True)
         start = time.perf_counter()
         with torch.no_grad():
             known = torch.log_softmax(logits(teacher), 1)
@@ -46,14 +48,14 @@ def main():
         loss.backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimizer.step()
-        return time.perf_counter() - start, {"loss": loss.item()}
+        return time.perf_counter() - start, {"loss": loss.item(), "peak_bytes": peak()}
 
     if settings.serve:
         serve(work)
     else:
         for _ in range(3):
             seconds, found = work()
-            print(f"{tokens.numel() / seconds:.1f} tokens/s, loss {found['loss']:.6f}")
+            print(f"{tokens.numel() / seconds:.1f} tokens/s, loss {found['loss']:.6f}, {found['peak_bytes'] >> 20} MiB")
 
 
 if __name__ == "__main__":

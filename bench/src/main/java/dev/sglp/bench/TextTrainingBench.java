@@ -3,6 +3,7 @@ package dev.sglp.bench;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.data.text.TextWindows;
+import dev.sglp.evaluation.Memory;
 import dev.sglp.family.ModelFile;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
@@ -16,6 +17,7 @@ import dev.sglp.training.gradient.TextGradients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -35,9 +37,13 @@ record TextTrainingBench(Settings settings, Path directory, String rival) {
 
     /// @param rate  tokens a second of sglp
     /// @param apart of the last step's loss, relative to PyTorch's
+    /// @param peaks resident bytes at most, sglp's and PyTorch's
     record Result(String dtype, @JsonProperty("rival_dtype") String rival,
             @JsonProperty("tokens_per_second") Spread rate, @JsonProperty("loss_apart") double apart,
-            Rounds.Result<Double> rounds) {}
+            List<Long> peaks, Rounds.Result<Step> rounds) {}
+
+    /// @param peak resident bytes at most
+    record Step(double loss, long peak) {}
 
     Result run() throws IOException {
         var tokens = Files.createTempFile("sglp-bench", ".safetensors");
@@ -64,12 +70,13 @@ record TextTrainingBench(Settings settings, Path directory, String rival) {
         }
     }
 
-    private static double step(LayeredModel student, TextGradients gradients, Moments moments, TextWindows windows) {
+    private static Step step(LayeredModel student, TextGradients gradients, Moments moments, TextWindows windows) {
+        Memory.resetPeak();
         try (var _ = Scope.open()) {
             var found = gradients.of(windows, IntStream.range(0, windows.size()).toArray(), 0, student.parameters());
             Tensor[] all = found.gradients();
             moments.step(all, new Moments.Rates(RATE, 0, 1));
-            return Tensors.toDoubles(found.loss())[0];
+            return new Step(Tensors.toDoubles(found.loss())[0], Memory.peakResidentBytes());
         }
     }
 
@@ -81,20 +88,23 @@ record TextTrainingBench(Settings settings, Path directory, String rival) {
                                 "--last", String.valueOf(first + GONE), "--dtype", rival));
     }
 
-    private Result report(Rounds.Result<Double> rounds) {
+    private Result report(Rounds.Result<Step> rounds) {
         int tokens = WINDOWS * LENGTH;
         var rate = rounds.seconds().rate(tokens);
         Bench.say("sglp, %s: %s tokens/s, steps of %d × %d tokens", settings.dtype(), rate, WINDOWS, LENGTH);
         double apart = 0;
+        var peaks = new ArrayList<>(List.of(rounds.found().peak));
         if (rounds.answer() != null) {
             double theirs = rounds.answer().get("loss").asDouble();
-            apart = Math.abs(rounds.found() - theirs) / theirs;
+            peaks.add(rounds.answer().get("peak_bytes").asLong());
+            apart = Math.abs(rounds.found().loss - theirs) / theirs;
             Bench.say("PyTorch, %s: %s tokens/s", rival,
                     Spread.of(rounds.theirs().stream().map(Rounds.Time::wall).toList()).rate(tokens));
             Bench.say(
-                    "sglp is %s times as fast by the clock, %s by processor time; the last step's loss %.6f, %.1e apart",
-                    rounds.ratio(), rounds.cpuRatio(), rounds.found(), apart);
+                    "sglp is %s times as fast by the clock, %s by processor time; the last step's loss %.6f, %.1e apart; peak %d and %d MiB",
+                    rounds.ratio(), rounds.cpuRatio(), rounds.found().loss, apart, peaks.getFirst() >> 20,
+                    peaks.getLast() >> 20);
         }
-        return new Result(settings.dtype(), rival, rate, apart, rounds);
+        return new Result(settings.dtype(), rival, rate, apart, peaks, rounds);
     }
 }
