@@ -18,6 +18,7 @@ import dev.sglp.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +62,8 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
     }
 
     @Override
-    public Found of(Dataset items, int[] chosen, long seed, SequencedMap<String, Tensor> trained) {
+    public Found of(Dataset items, int[] windows, long seed, SequencedMap<String, Tensor> trained) {
+        int[] chosen = longestFirst(items, windows);
         var student = type == DType.F32 ? model : model.in(type);
         var sums = new Accumulator(trained, type == DType.F32 ? Map.of() : copies(student), lowRank);
         long answers = Arrays.stream(chosen).mapToLong(i -> items.answers(i, i + 1)).sum();
@@ -79,6 +81,13 @@ public record TextGradients(LayeredModel model, Optional<Teaching> teaching, DTy
             });
         }
         return new Found(total.sum(), sums.all());
+    }
+
+    /// Those of about one length go through the network together: less is filled.
+    private static int[] longestFirst(Dataset items, int[] windows) {
+        return Arrays.stream(windows).boxed()
+                .sorted(Comparator.comparingLong((Integer i) -> items.places(i, i + 1)).reversed())
+                .mapToInt(i -> i).toArray();
     }
 
     /// Cross-entropy of the next token, in float32.
