@@ -4,6 +4,7 @@ import dev.sglp.data.text.chat.TextStream;
 import dev.sglp.fault.UsageException;
 import dev.sglp.generation.Continuation;
 import dev.sglp.tensor.Seed;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -36,11 +37,24 @@ record Prompter(Speaker speaker, List<String> prompts, long seed) {
                 .formatted(speaker.file().checkpoint().path()));
     }
 
-    /// The whole text, its prompt first.
+    /// The whole text, its prompt first, and behind it the token that ended it.
     String text(int number, Continuation said) {
         var first = prompts.isEmpty()
                 ? speaker.tokenizer().decode(word(number)).stripLeading()
                 : prompts.get(number % prompts.size());
-        return first + TextStream.text(speaker.tokenizer(), said.prompt(), said.tokens());
+        return ended(first + TextStream.text(speaker.tokenizer(), said.prompt(), said.tokens()), said);
+    }
+
+    /// A network that learns from the text learns where it ends, if the text reads back as it was written.
+    private String ended(String text, Continuation said) {
+        if (!said.ended()) {
+            return text;
+        }
+        var tokenizer = speaker.tokenizer();
+        var with = text + tokenizer.decode(said.last());
+        return Arrays.equals(tokenizer.encode(with),
+                IntStream.concat(Arrays.stream(tokenizer.encode(text)), IntStream.of(said.last())).toArray())
+                        ? with
+                        : text;
     }
 }

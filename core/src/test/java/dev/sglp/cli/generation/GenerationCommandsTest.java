@@ -173,6 +173,24 @@ final class GenerationCommandsTest {
                 .contains("--tokens is a number such as");
     }
 
+    /// What learns from the texts learns where they end.
+    @Test
+    void aTextThatEndedSaysSo() throws IOException {
+        var model = pico.model("llama3");
+        var tokenizer = model.resolve("tokenizer.json");
+        Files.writeString(tokenizer, Files.readString(tokenizer).replace("\"word20\":21", "\"<end>\":21").replace(
+                "\"added_tokens\":[]",
+                "\"added_tokens\":[{\"id\":21,\"content\":\"<end>\",\"special\":true,\"single_word\":false,\"lstrip\":false,\"rstrip\":false,\"normalized\":false}]"));
+        Files.writeString(model.resolve("generation_config.json"), "{\"eos_token_id\": 21}");
+        var out = folder.resolve("ended.jsonl");
+        var run = Run.of("selfdata", model, "--tokens", 400, "--length", 20, "--prompt", "word1", "--out", out,
+                "--quiet");
+        assertThat(run.code()).as(run.err()).isZero();
+        var texts = Files.readAllLines(out);
+        assertThat(texts).anyMatch(line -> line.endsWith("<end>\"}")).anyMatch(line -> !line.contains("<end>"))
+                .allMatch(line -> line.indexOf("<end>") < 0 || line.indexOf("<end>") == line.length() - 7);
+    }
+
     @Test
     void withoutPromptsTextsBeginWithWordsAndSomeVocabulariesHaveNone() throws IOException {
         var out = folder.resolve("out.jsonl");
