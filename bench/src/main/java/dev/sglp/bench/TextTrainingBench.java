@@ -37,7 +37,7 @@ record TextTrainingBench(Settings settings, Path directory, String rival) {
 
     /// @param rate  tokens a second of sglp
     /// @param apart of the last step's loss, relative to PyTorch's
-    /// @param peaks resident bytes at most, sglp's and PyTorch's
+    /// @param peaks resident bytes at most of the last round, sglp's and PyTorch's
     record Result(String dtype, @JsonProperty("rival_dtype") String rival,
             @JsonProperty("tokens_per_second") Spread rate, @JsonProperty("loss_apart") double apart,
             List<Long> peaks, Rounds.Result<Step> rounds) {}

@@ -79,7 +79,7 @@ public record TextLesson(TrainingSettings settings, Optional<Teaching> teaching,
         var known = teaching.map(t -> how.meeting.met(t, network))
                 .map(t -> how.asking.taught(t, type, new About(items, validation)));
         var usual = new TextGradients(network, known.map(Taught::by), type, trained.lowRank(),
-                known.map(Taught::compared), Passes.USUAL);
+                known.map(Taught::compared).map(t -> t.remembering(validation)), Passes.USUAL);
         var passes = how.room.of(StepMemory.of(usual, trained, items, settings), progress);
         return TrainingTask.ofText(usual.by(passes), items, validation, settings, trained.tensors());
     }

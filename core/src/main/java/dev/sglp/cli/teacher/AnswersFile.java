@@ -33,6 +33,7 @@ public final class AnswersFile implements Answers, AutoCloseable {
     private static final String LOGS = "log_probabilities.";
     private static final String MEASURED = "verification."; // before the names of the windows that are measured on
     private static final String TEACHER = "teacher";
+    private static final String MEASURED_ON = "verification";
     private static final String VOCABULARY = "vocabulary";
     private final Checkpoint file;
 
@@ -94,6 +95,11 @@ public final class AnswersFile implements Answers, AutoCloseable {
         return said(TEACHER);
     }
 
+    /// How they came about.
+    String words() {
+        return ", kept answers: top_k %s, computed in %s".formatted(said("top_k"), said("computed_in"));
+    }
+
     /// Whether it does instead of the teacher.
     ///
     /// @param about      what would be asked
@@ -103,9 +109,13 @@ public final class AnswersFile implements Answers, AutoCloseable {
     public void check(About about, long vocabulary, Map<String, String> more) throws IOException {
         var question = new LinkedHashMap<>(more);
         question.put("items", about.items().digest());
-        question.put("verification", about.validation().digest());
-        question.put(VOCABULARY, String.valueOf(vocabulary));
+        question.put(VOCABULARY, said(VOCABULARY).equals("nothing") ? "nothing" : String.valueOf(vocabulary));
         check(question);
+        if (!said(MEASURED_ON).equals(about.validation().digest())) {
+            throw new IOException(
+                    "[%s] has no answers for the verification data of this training, only for those it was made with. Verify on these, or name --teacher MODEL too, and the file does as it is"
+                            .formatted(file.path()));
+        }
     }
 
     /// Who is asked what.
@@ -128,7 +138,7 @@ public final class AnswersFile implements Answers, AutoCloseable {
         tensors(tensors, "", items, asked.most);
         tensors(tensors, MEASURED, validation, asked.most);
         var metadata = new LinkedHashMap<>(question);
-        metadata.put("verification", validation.digest());
+        metadata.put(MEASURED_ON, validation.digest());
         metadata.put(VOCABULARY, String.valueOf(asked.taught.by().vocabulary()));
         try (var step = asked.progress.step("asking the teacher", items.size() + validation.size(), "windows")) {
             var held = new ArrayList<byte[]>(); // of the window that was asked for last

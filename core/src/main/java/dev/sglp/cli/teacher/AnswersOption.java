@@ -82,11 +82,19 @@ public final class AnswersOption implements AutoCloseable {
     /// @throws IOException where they answer another question
     public void check(AnswersFile answers, TextLesson.About about, ModelFile file, double temperature)
             throws IOException {
+        checkPlaces(about.items());
         var more = new LinkedHashMap<>(Map.of("temperature", String.valueOf(temperature)));
         if (most != null) {
             more.put("top_k", String.valueOf(kept(file.architecture().classes())));
         }
         answers.check(about, file.architecture().classes(), more);
+    }
+
+    private static void checkPlaces(Dataset items) {
+        if (items.draws()) {
+            throw new UsageException(
+                    "--teacher-answers keeps one answer for each place, and each pass of this training masks other tokens. Leave it out");
+        }
     }
 
     /// @param teacher its identity
@@ -96,10 +104,7 @@ public final class AnswersOption implements AutoCloseable {
             if (file == null) {
                 return taught.taught(asked, type, about);
             }
-            if (about.items().draws()) {
-                throw new UsageException(
-                        "--teacher-answers keeps one answer for each place, and each pass of this training masks other tokens. Leave it out");
-            }
+            checkPlaces(about.items());
             int k = kept(asked.vocabulary());
             var question = AnswersFile.question(teacher, about.items(), asked, type.title(), k);
             try {

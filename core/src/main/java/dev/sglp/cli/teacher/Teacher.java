@@ -33,14 +33,20 @@ public record Teacher(Optional<LayeredModel> network, Optional<AnswersFile> said
     /// @param path a file that holds it alone
     public static Teacher of(Path path, Device device) throws IOException {
         var file = ModelFile.open(path).on(device);
+        Weights weights = null;
         try {
-            var weights = file.forReading();
+            weights = file.forReading();
             return new Teacher(Optional.of(file.architecture().build(weights)), Optional.empty(), Optional.of(file),
                     Optional.of(weights));
         } catch (IOException | RuntimeException e) {
-            file.close();
+            new Teacher(Optional.empty(), Optional.empty(), Optional.of(file), Optional.ofNullable(weights)).close();
             throw e;
         }
+    }
+
+    /// What a training depends on besides its identity, in words: how what it said came about, where it is not there.
+    public String words() {
+        return said.map(AnswersFile::words).orElse("");
     }
 
     /// Whether anybody does.

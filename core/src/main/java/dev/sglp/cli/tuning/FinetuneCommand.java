@@ -150,15 +150,15 @@ public final class FinetuneCommand implements Callable<Integer> {
         common.given().ignore("plays no part in finetune, which times no forward pass", "--no-latency");
         if (teacher == null) {
             textTraining.checkUntaught("--teacher MODEL");
-            if (!training.answers().alone()) {
-                TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
-            }
         }
         OutputOptions.checkOwn(out());
         boolean there = TrainingFolder.check(output.place(), resume);
         try (var opened = model.open(common)) {
             var file = data.typed(opened);
             var usual = usual(file);
+            if (teacher == null && !(usual.text() && training.answers().alone())) {
+                TrainingOptions.refuseTeaching("belongs to --teacher MODEL", common.given());
+            }
             checkFlags(usual);
             checkTrained(file);
             var settings = settings(file, usual);
@@ -176,7 +176,9 @@ public final class FinetuneCommand implements Callable<Integer> {
             found.notes().forEach(progress::say);
             var items = found.items();
             try (var by = teacher()) {
-                var lesson = by.teaches() ? " with %s, %s".formatted(by.identity(), training.teaching(usual)) : "";
+                var lesson = by.teaches()
+                        ? " with %s, %s%s".formatted(by.identity(), training.teaching(usual), by.words())
+                        : "";
                 if (usual.text()) {
                     training.checkAnswers(by, file, new TextLesson.About(items, roles.verification()), type());
                 }

@@ -110,26 +110,33 @@ public final class Kept implements AutoCloseable {
 
     private static void replace(@Nullable Tensor room, List<Integer> places, int columns, Some others,
             Function<Kept, @Nullable Tensor> which) {
-        var from = which.apply(others.kept).narrow(2, 0, others.columns);
-        Scope.run(() -> room.narrow(2, columns - others.columns, others.columns).index_copy_(0, longs(room, places),
-                from.index_select(0, longs(room, others.places))));
+        Scope.run(() -> {
+            var rows = which.apply(others.kept).narrow(2, 0, others.columns)
+                    .index_select(0, longs(room, others.places));
+            room.narrow(2, 0, columns).index_copy_(0, longs(room, places), torch.constant_pad_nd(rows,
+                    new long[]{0, 0, columns - others.columns, 0})); // numbers of who was there may be infinite
+        });
     }
 
     private static Tensor longs(Tensor like, List<Integer> places) {
         return Device.of(like).longs(places.stream().mapToLong(i -> i).toArray());
     }
 
-    /// Columns at the beginning that hold nothing of any text go.
+    /// Columns at the beginning that hold nothing of any text go, and the room for them.
     ///
     /// @param columns of the batch
     void leave(int nothing, int columns) {
-        leave(keys, nothing, columns);
-        leave(values, nothing, columns);
+        keys = without(keys, nothing, columns);
+        values = without(values, nothing, columns);
     }
 
-    private static void leave(@Nullable Tensor room, int nothing, int columns) {
-        Scope.run(() -> room.narrow(2, 0, columns - nothing)
-                .copy_(room.narrow(2, nothing, columns - nothing).clone()));
+    private static Tensor without(@Nullable Tensor kept, int nothing, int columns) {
+        return Scope.yieldOwned(() -> {
+            var room = room(kept, kept.size(0), columns - nothing);
+            room.narrow(2, 0, columns - nothing).copy_(kept.narrow(2, nothing, columns - nothing));
+            Scope.free(kept);
+            return room;
+        });
     }
 
     @Override

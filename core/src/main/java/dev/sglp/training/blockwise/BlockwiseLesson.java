@@ -56,7 +56,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             throw new InputException("[%s] has no windows to fit on, or no layer is missing".formatted(items.name()));
         }
         checkRoom(network, items, checks(items, validation));
-        try {
+        try (var _ = Scope.open()) {
             return new Run(network, missing, items, validation, journal, progress).record();
         } finally {
             journal.over();
@@ -104,6 +104,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
         private final Dataset validation;
         private final Journal journal;
         private final Progress progress;
+        private final Teaching compared;
         private State state;
 
         Run(LayeredModel network, LayerSet missing, Dataset items, Dataset validation, Journal journal,
@@ -115,6 +116,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             this.validation = validation;
             this.journal = journal;
             this.progress = progress;
+            this.compared = teaching.remembering(validation);
             this.state = journal.resume().orElseGet(() -> {
                 var came = measured(Epoch.untrained(), System.nanoTime());
                 if (validation.size() > 0) {
@@ -195,7 +197,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             try (var _ = Scope.open()) {
                 var found = validation.size() == 0
                         ? new Measured(Double.NaN, Double.NaN)
-                        : new TextGradients(network, Optional.of(teaching), DType.F32).measured(validation);
+                        : new TextGradients(network, Optional.of(compared), DType.F32).measured(validation);
                 return of.measured(found.loss(), found.kl(), (System.nanoTime() - start) / 1e9);
             }
         }

@@ -12,11 +12,37 @@ public sealed interface Known {
     /// Some of the rows.
     Known rows(Tensor at);
 
+    /// Of several windows, each as long as the longest: what is added stands where nothing is asked.
+    static Known padded(List<Known> windows, long length) {
+        return switch (windows.getFirst()) {
+            case States _ -> new States(cat(windows.stream().map(w -> ((States) w).prepared).toList(), length));
+            case Most _ -> new Most(cat(windows.stream().map(w -> ((Most) w).ids).toList(), length),
+                    cat(windows.stream().map(w -> ((Most) w).logProbabilities).toList(), length));
+        };
+    }
+
+    private static Tensor cat(List<Tensor> windows, long length) {
+        return Scope.yield(() -> {
+            var all = windows.stream().map(w -> w.size(0) == length
+                    ? w
+                    : torch.constant_pad_nd(w, new long[]{0, 0, 0, length - w.size(0)})).toArray(Tensor[]::new);
+            return torch.cat(new TensorVector(all), 0);
+        });
+    }
+
+    /// The same on another device.
+    Known on(Device device);
+
     /// What its head multiplies, `[n, D]`: all that it says follows.
     record States(Tensor prepared) implements Known {
         @Override
         public States rows(Tensor at) {
             return new States(prepared.index_select(0, at));
+        }
+
+        @Override
+        public States on(Device device) {
+            return new States(device.moved(prepared));
         }
     }
 
@@ -25,23 +51,9 @@ public sealed interface Known {
     /// @param ids              `[n, k]`, int32
     /// @param logProbabilities of each, `[n, k]`, at the temperature that is taught at
     record Most(Tensor ids, Tensor logProbabilities) implements Known {
-        /// Of several windows, each as long as the longest: what is added stands where nothing is asked.
-        static Most padded(List<Most> windows, long length) {
-            return new Most(cat(windows.stream().map(Most::ids).toList(), length),
-                    cat(windows.stream().map(Most::logProbabilities).toList(), length));
-        }
-
-        Most on(Device device) {
+        @Override
+        public Most on(Device device) {
             return new Most(device.moved(ids), device.moved(logProbabilities));
-        }
-
-        private static Tensor cat(List<Tensor> windows, long length) {
-            return Scope.yield(() -> {
-                var all = windows.stream().map(w -> w.size(0) == length
-                        ? w
-                        : torch.constant_pad_nd(w, new long[]{0, 0, 0, length - w.size(0)})).toArray(Tensor[]::new);
-                return torch.cat(new TensorVector(all), 0);
-            });
         }
 
         @Override

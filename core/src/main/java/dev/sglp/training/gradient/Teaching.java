@@ -12,9 +12,11 @@ import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -67,6 +69,28 @@ public record Teaching(Optional<LayeredModel> network, double temperature, doubl
         return new Teaching(network, temperature, weight, Optional.of(known), hidden);
     }
 
+    /// The same with what its head multiplies of some windows, in the current scope: it is asked for them once. What is kept already stays.
+    public Teaching remembering(Dataset windows) {
+        if (network.isEmpty() || answers.isPresent()) {
+            return this;
+        }
+        var all = IntStream.range(0, windows.size()).<Known>mapToObj(
+                i -> new Known.States(Scope.yield(() -> states(windows.batch(i, i + 1))))).toList();
+        return knowing(new Remembered(all));
+    }
+
+    private record Remembered(List<Known> windows) implements Answers {
+        @Override
+        public Known of(int window) {
+            return windows.get(window);
+        }
+
+        @Override
+        public long bytes() {
+            return windows.stream().mapToLong(w -> ((Known.States) w).prepared().nbytes()).sum();
+        }
+    }
+
     /// The same whose stream is to be met too.
     public Teaching meeting(Hidden streams) {
         return new Teaching(network, temperature, weight, answers, Optional.of(streams));
@@ -83,7 +107,7 @@ public record Teaching(Optional<LayeredModel> network, double temperature, doubl
 
     /// What is known of all tokens of some of the windows, in the current scope.
     Known known(Batch batch, int[] windows) {
-        return answers.<Known>map(kept -> Known.Most.padded(Arrays.stream(windows).mapToObj(kept::of).toList(),
+        return answers.map(kept -> Known.padded(Arrays.stream(windows).mapToObj(kept::of).toList(),
                 batch.inputs().size(1)).on(Device.of(batch.inputs()))).orElseGet(() -> new Known.States(states(batch)));
     }
 

@@ -8,6 +8,7 @@ import dev.sglp.model.work.MemorySize;
 import dev.sglp.tensor.DType;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.TrainingSettings;
+import dev.sglp.training.gradient.Answers;
 import dev.sglp.training.gradient.LowRank;
 import dev.sglp.training.gradient.Passes;
 import dev.sglp.training.gradient.Teaching;
@@ -63,7 +64,8 @@ public record StepMemory(SequencedMap<String, Long> lasting, Activations layers,
         lasting.put("the optimizer", settings.optimizer().moments() * learned);
         boolean known = gradients.teaching().flatMap(Teaching::answers).isPresent();
         gradients.compared().flatMap(Teaching::network).ifPresent(teacher -> lasting.put("the teacher",
-                bytes(teacher, DType.F32) + (known ? 0 : copies(teacher, gradients.type()))));
+                bytes(teacher, DType.F32) + (known ? 0 : copies(teacher, gradients.type()))
+                        + gradients.compared().flatMap(Teaching::answers).map(Answers::bytes).orElse(0L)));
         long window = IntStream.range(0, items.size()).mapToLong(i -> items.places(i, i + 1)).max().orElse(1);
         int windows = settings.most(items);
         int together = gradients.passes().end(0, windows, _ -> window);
