@@ -34,7 +34,7 @@ public final class RepairOptions {
     @Option(names = "--repair", paramLabel = "NAME", completionCandidates = Known.Repairs.class, description = "after the removal, in closed form, nothing trained: refit (each layer from the first gap on is fitted by least squares to the dense network's stream), scale (Prune&Comp: what later layers add is divided by a factor; for networks that are read through a final norm), scale-refit (that, then refit to the stream divided so), replaceme (ReplaceMe: the output of the MLP before each gap is multiplied by a matrix; a rival to compare with), none (default: that of --preset; refit in sglp repair)")
     private @Nullable String repair;
 
-    @Option(names = "--repair-samples", paramLabel = "N", description = "what it is fitted on: windows of text as wide as those that verify (default: 25), or training images (default: 1000, of large ones as many as leave 2 GiB of activations); a fifth as many others tell which layers' change helps")
+    @Option(names = "--repair-samples", paramLabel = "N", description = "what it is fitted on: windows of text as wide as those that verify (default: 50), or training images (default: 1000, of large ones as many as leave 2 GiB of activations); a fifth as many others tell which layers' change helps")
     private @Nullable Integer samples;
 
     @Option(names = "--repair-ridge", paramLabel = "X", description = "refit, scale-refit: ridge λ of the least squares, above 0 (default: 1 for transformers, 0.1 for convolutional networks)")

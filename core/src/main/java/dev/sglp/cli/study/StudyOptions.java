@@ -81,7 +81,7 @@ public final class StudyOptions {
     private String repair = "none";
 
     @Under(Heading.REPAIR)
-    @Option(names = "--repair-samples", paramLabel = "N", description = "what repairs, and those that a choice looks at, are fitted on: as in prune, windows of text (default: 25) or images (default: 1000)")
+    @Option(names = "--repair-samples", paramLabel = "N", description = "what repairs, and those that a choice looks at, are fitted on: as in prune, windows of text (default: 50) or images (default: 1000)")
     private @Nullable Integer repairSamples;
 
     @Under(Heading.REPAIR)

@@ -33,7 +33,7 @@ public final class TextOptions implements Modality {
     /// Where a window is one example.
     private static final int TEXTS = 16;
     /// Windows that a repair is fitted on where nobody says it.
-    public static final int REPAIR = 25;
+    public static final int REPAIR = 50;
     private static final int BATCH = 32;
     private static final int STEP = 8;
     private static final int CALIBRATION_WINDOW = 128;
