@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What networks say on the way, in reports and cards.
 final class SamplesTest {
+    private static final int REPAIRED = 25; // of words at random a repair on as many changes some layers
     private static final String FIRST = "Once upon a time";
 
     @TempDir
@@ -62,7 +63,7 @@ final class SamplesTest {
     @Test
     void fivePromptsAreContinuedUnasked() throws IOException {
         var out = folder.resolve("out");
-        var run = run("prune", dense, out, "--remove", 2, "--preset", "fast");
+        var run = run("prune", dense, out, "--remove", 2, "--preset", "fast", "--repair-samples", REPAIRED);
         assertThat(run.out()).contains("5 prompts continued, side by side in the report: of 4-grams repeated dense ",
                 ", repaired ").doesNotContain("> " + FIRST);
         var record = json(out.resolve("prune.json"));
@@ -79,7 +80,7 @@ final class SamplesTest {
         same(plain, record.at("/samples/0/networks/1"));
 
         var repaired = folder.resolve("repaired");
-        run("repair", plain, repaired, "--of", dense);
+        run("repair", plain, repaired, "--of", dense, "--repair-samples", REPAIRED);
         assertThat(names(json(repaired.resolve("prune.json")))).containsExactly("dense", "pruned", "repaired");
         same(plain, json(repaired.resolve("prune.json")).at("/samples/0/networks/1"));
     }
@@ -128,7 +129,7 @@ final class SamplesTest {
     @Test
     void aTrainingSaysWhatTheNetworkWas() throws IOException {
         var repaired = folder.resolve("repaired");
-        run("prune", dense, repaired, "--remove", 2, "--preset", "fast", "--no-samples");
+        run("prune", dense, repaired, "--remove", 2, "--preset", "fast", "--no-samples", "--repair-samples", REPAIRED);
         var pruned = folder.resolve("pruned");
         assertThat(Run.of("apply", "--layers", 1, dense, "--out", pruned, "--quiet").code()).isZero();
         var tuned = folder.resolve("tuned");
