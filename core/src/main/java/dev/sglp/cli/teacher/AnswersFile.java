@@ -31,9 +31,9 @@ import org.bytedeco.pytorch.Tensor;
 public final class AnswersFile implements Answers, AutoCloseable {
     private static final String IDS = "ids.";
     private static final String LOGS = "log_probabilities.";
-    private static final String MEASURED = "verification."; // before the names of the windows that are measured on
     private static final String TEACHER = "teacher";
     private static final String MEASURED_ON = "verification";
+    private static final String MEASURED = MEASURED_ON + "."; // before the names of the windows that are measured on
     private static final String VOCABULARY = "vocabulary";
     private final Checkpoint file;
 
@@ -107,15 +107,15 @@ public final class AnswersFile implements Answers, AutoCloseable {
     /// @param more       what besides must be as it was when it was asked
     /// @throws IOException names what differs
     public void check(About about, long vocabulary, Map<String, String> more) throws IOException {
-        var question = new LinkedHashMap<>(more);
-        question.put("items", about.items().digest());
-        question.put(VOCABULARY, said(VOCABULARY).equals("nothing") ? "nothing" : String.valueOf(vocabulary));
-        check(question);
         if (!said(MEASURED_ON).equals(about.validation().digest())) {
             throw new IOException(
                     "[%s] has no answers for the verification data of this training, only for those it was made with. Verify on these, or name --teacher MODEL too, and the file does as it is"
                             .formatted(file.path()));
         }
+        var question = new LinkedHashMap<>(more);
+        question.put("items", about.items().digest());
+        question.put(VOCABULARY, String.valueOf(vocabulary));
+        check(question);
     }
 
     /// Who is asked what.

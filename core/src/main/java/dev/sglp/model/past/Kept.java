@@ -48,14 +48,9 @@ public final class Kept implements AutoCloseable {
     }
 
     private static Tensor grown(@Nullable Tensor kept, Tensor like, Places places) {
-        return Scope.yieldOwned(() -> {
-            var room = room(like, like.size(0), places.all());
-            if (kept != null) {
-                room.narrow(2, 0, places.seen()).copy_(kept.narrow(2, 0, places.seen()));
-                Scope.free(kept);
-            }
-            return room;
-        });
+        return kept == null
+                ? Scope.yieldOwned(() -> room(like, like.size(0), places.all()))
+                : moved(kept, 0, places.seen(), places.all());
     }
 
     private static Tensor room(Tensor like, long texts, long columns) {
@@ -126,14 +121,17 @@ public final class Kept implements AutoCloseable {
     ///
     /// @param columns of the batch
     void leave(int nothing, int columns) {
-        keys = without(keys, nothing, columns);
-        values = without(values, nothing, columns);
+        keys = moved(keys, nothing, columns - nothing, columns - nothing);
+        values = moved(values, nothing, columns - nothing, columns - nothing);
     }
 
-    private static Tensor without(@Nullable Tensor kept, int nothing, int columns) {
+    /// Some columns, in front of room for others; where they lay is freed.
+    ///
+    /// @param all columns that there is to be room for
+    private static Tensor moved(@Nullable Tensor kept, int from, int columns, int all) {
         return Scope.yieldOwned(() -> {
-            var room = room(kept, kept.size(0), columns - nothing);
-            room.narrow(2, 0, columns - nothing).copy_(kept.narrow(2, nothing, columns - nothing));
+            var room = room(kept, kept.size(0), all);
+            room.narrow(2, 0, columns).copy_(kept.narrow(2, from, columns));
             Scope.free(kept);
             return room;
         });
