@@ -9,7 +9,9 @@ the definition, one layer after the other, nothing shared with sglp:
   tokens of padding), and for the sets in `removed` the down maps that the fit gives, the smaller network's logits with them, and
   the factors of `scale` with the logits that they give. Rows are divided by the root mean square of their aim; lambda 1. The same
   with what later layers add divided first, `scaled.ID...`: the aim is the dense stream divided as well.
-  ReplaceMe's maps and logits: `ID.replaceme...`.
+  ReplaceMe's maps and logits: `ID.replaceme...`. For [1, 2] the same fit, and behind each layer's 20 steps of AdamW over all its tensors
+  (rate 3e-4 behind 3 steps of warm-up, half a cosine, gradients' norm at most 1) on the mean over tokens of ||o - y||^2 / ||y||^2:
+  the layer's tensors and the logits, `ID.blockwise...`.
 - repair_bert.safetensors for the pico BERT (encoder/bert/minilm), whose layers end in a norm of the sum: tokens [6, 20], and for
   the sets in `removed` ReplaceMe's maps, with the norms of the layers that they were fitted to: `ID.NAME`, names as in its file.
 - repair_mixtral.safetensors for the pico Mixtral (family/mixtral/8x7b), whose layers end in four experts: tokens [16, 24] (six
@@ -20,6 +22,7 @@ the definition, one layer after the other, nothing shared with sglp:
   and the logits of the smaller network. Every position of every image takes part; lambda 0.1.
 """
 
+import math
 from pathlib import Path
 
 import torch
@@ -88,7 +91,29 @@ def divided(name, tokens, real, removed):
     return net, factors + [factor]
 
 
-def refit(name, tokens, real, removed, net=None, factors=None):
+def trained(net, layer, x, y, real, steps=20, peak=3e-4, warm_up=3):
+    """All of a layer by gradient, in place."""
+    def distance():
+        return ((net.run(layer, x)[1][real] - y).square().sum(1) / y.square().sum(1)).mean()
+
+    parameters = list(layer.parameters())
+    for parameter in parameters:
+        parameter.requires_grad_(True)
+    optimizer = torch.optim.AdamW(parameters, lr=peak, weight_decay=0)
+    with torch.enable_grad():
+        for step in range(steps):
+            rate = peak * ((step + 1) / (warm_up + 1) if step < warm_up
+                           else (1 + math.cos(math.pi * (step - warm_up) / (steps - warm_up))) / 2)
+            optimizer.param_groups[0]["lr"] = rate
+            optimizer.zero_grad()
+            distance().backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1)
+            optimizer.step()
+    for parameter in parameters:
+        parameter.requires_grad_(False)
+
+
+def refit(name, tokens, real, removed, net=None, factors=None, further=None):
     count = len(Decoder(name).layers)
     net, factors = net or Decoder(name), factors or [1] * (count + 1)
     kept = [i for i in range(count) if i not in removed]
@@ -118,6 +143,9 @@ def refit(name, tokens, real, removed, net=None, factors=None):
             if bias:
                 down.bias += found[free]
                 maps[f"{layer}.bias"] = down.bias.clone()
+            if further:
+                further(net, net.layers[layer], x, dense[real], real)
+                maps |= {f"{layer}.{k}": v.clone() for k, v in net.layers[layer].named_parameters()}
         x = net.run(net.layers[layer], x)[1]
     return maps, net.logits(x)
 
@@ -211,6 +239,10 @@ def make_decoder(name):
         maps, logits = refit(name, tokens, real, removed, *divided(name, tokens, real, removed))
         found |= {f"{key}.scaled.{k}": v for k, v in maps.items()}
         found[f"{key}.scaled.logits"] = logits
+        if removed == [1, 2]:
+            maps, logits = refit(name, tokens, real, removed, further=trained)
+            found |= {f"{key}.blockwise.{k}": v.float() for k, v in maps.items() if "_proj" in k or "norm" in k}
+            found[f"{key}.blockwise.logits"] = logits
         maps, logits = replace_me(name, tokens, real, removed)
         found |= {f"{key}.replaceme.{k}": v for k, v in maps.items()}
         found[f"{key}.replaceme.logits"] = logits

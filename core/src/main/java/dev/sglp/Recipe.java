@@ -174,10 +174,10 @@ public record Recipe(Cka cka, Segments segments, Method method, Criterion criter
         }
         all.put("--diagnosis", String.valueOf(compute.diagnosis()));
         all.put("--repair", repair.name());
-        if (repair instanceof Refit refit) {
+        repair.leastSquares().ifPresent(refit -> {
             all.put("--repair-ridge", String.valueOf(refit.ridge() == Refit.OWN ? LastMap.ridge(layout) : refit.ridge()));
             all.put("--repair-gaps", String.valueOf(refit.gaps()));
-        }
+        });
         all.put("--heal", healing.name());
         return all;
     }

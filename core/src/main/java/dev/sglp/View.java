@@ -77,7 +77,7 @@ public final class View implements AutoCloseable {
 
     private static boolean asked(Recipe recipe, boolean verifies) {
         var method = recipe.method();
-        return recipe.repair() instanceof Refit && (method.criterion(recipe.criterion()).runsRemainders()
+        return recipe.repair().leastSquares().isPresent() && (method.criterion(recipe.criterion()).runsRemainders()
                 || method.verifies() && recipe.limits().verify() > 0 && verifies);
     }
 
@@ -198,7 +198,10 @@ public final class View implements AutoCloseable {
                             .formatted(layers));
             progress.say(notes.getLast());
         });
-        return new View(dense, maps, maps.map(_ -> new FullRepairs(repair, task, around)), notes);
+        return new View(dense, maps,
+                maps.map(_ -> new FullRepairs(repair.leastSquares().<Repair>map(first -> first).orElse(repair), task,
+                        around)),
+                notes);
     }
 
     private static Dataset items(LayeredModel dense, Dataset fit) {

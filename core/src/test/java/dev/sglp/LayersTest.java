@@ -29,7 +29,7 @@ final class LayersTest {
             room("importance", "data", "model", "progress", "segmentation", "tensor"),
             room("evaluation", "data", "generation", "model", "output", "progress", "tensor"),
             room("generation", "model", "tensor"),
-            room("repair", "data", "model", "progress", "tensor"), room("pruning", "model", "segmentation"),
+            room("repair", "data", "model", "progress", "tensor", "training"), room("pruning", "model", "segmentation"),
             room("method", "data", "evaluation", "importance", "model", "progress", "pruning", "repair", "segmentation",
                     "similarity", "tensor"),
             room("surgery", "checkpoint", "evaluation", "family", "model", "output", "pruning", "tensor"),

@@ -6,6 +6,7 @@ import dev.sglp.model.repair.LastMap.Run;
 import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.wave.LayerSource.Aside;
 import dev.sglp.repair.dense.DenseSums.Known;
+import dev.sglp.repair.solver.Aim;
 import dev.sglp.repair.solver.LeastSquares;
 import dev.sglp.repair.solver.Positions;
 import dev.sglp.tensor.Scope;

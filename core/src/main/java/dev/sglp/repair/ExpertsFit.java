@@ -5,6 +5,7 @@ import dev.sglp.model.repair.RoutedMaps;
 import dev.sglp.model.repair.RoutedMaps.Routing;
 import dev.sglp.model.repair.RoutedMaps.Seen;
 import dev.sglp.repair.Repaired.LayerFit;
+import dev.sglp.repair.solver.Aim;
 import dev.sglp.repair.solver.LeastSquares;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;

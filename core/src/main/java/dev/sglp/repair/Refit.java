@@ -4,25 +4,22 @@ import dev.sglp.fault.UsageException;
 import dev.sglp.model.Layer;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.LastMap;
-import dev.sglp.model.repair.LastMap.Fit;
 import dev.sglp.model.repair.LastMap.Run;
 import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
-import dev.sglp.repair.Repaired.LayerFit;
-import dev.sglp.repair.solver.LeastSquares;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
+import dev.sglp.training.blockwise.LayerFit.Examples;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch.ScalarType;
-import org.jspecify.annotations.Nullable;
 
 /// Each kept layer from the last one before the first gap on is fitted to the dense stream at its successor's input, front to back,
 /// each on what the fitted layers before it give: `ΔW` minimises `Σ ‖u ΔWᵀ − (y − o)‖² / ms(y) + λ g ‖ΔW‖²` with `u` what the layer's last
@@ -64,7 +61,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         return new Refit(OWN, false, PLACES, true);
     }
 
-    /// The same with another ridge and other layers.
+    @Override
     public Refit with(double otherRidge, boolean gapsAlone) {
         return new Refit(otherRidge, gapsAlone, places, scaled);
     }
@@ -108,7 +105,25 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
     }
 
     @Override
+    public Optional<Refit> leastSquares() {
+        return Optional.of(this);
+    }
+
+    /// What is done to a layer after its last map was fitted.
+    public interface Further {
+        /// @param fitted   the layer as least squares left it
+        /// @param examples what it reads, and what it is to say
+        /// @return the layer as it becomes, in the scope that is open; empty where it stays
+        Optional<Change> of(Change fitted, Examples examples);
+    }
+
+    @Override
     public Repaired mended(RepairTask task, Progress progress) {
+        return mended(task, Optional.empty(), progress);
+    }
+
+    /// The same, where more is done to each layer that is fitted.
+    public Repaired mended(RepairTask task, Optional<Further> further, Progress progress) {
         var repaired = new Repaired(task.dense(), task.removed());
         if (task.removed().size() == 0) {
             return repaired;
@@ -118,13 +133,15 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         }
         int first = task.removed().indices().getFirst();
         task.reserve(i -> gaps && !scaled ? task.beforeGap(i) : i >= first - 1,
-                2 * task.maps() + (scaled ? 2 * DIVIDED : 0), progress); // as fitted, and rounded
+                2 * task.maps() + (scaled ? 2 * DIVIDED : 0) + (further.isPresent() ? 2 * task.ofLayer() : 0),
+                progress); // as fitted, and rounded
         if (known(task, repaired)) {
             return repaired;
         }
         var kept = task.kept();
         int last = gaps && !scaled ? task.lastBeforeGap() : kept.getLast();
         try (var streams = new Streams(task, places); var step = progress.step("repairing", kept.size(), "layers")) {
+            var walk = new Walk(task, streams, repaired, further);
             double factor = scaled ? Scale.atFirst(task, streams) : 1;
             for (int place = 0; place < kept.size() && kept.get(place) <= last; place++) {
                 int next = task.successor(place);
@@ -135,7 +152,7 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
                 if (next < first) {
                     streams.smallerIsDense();
                 } else {
-                    behind(task, kept.get(place), next, own, streams, repaired);
+                    behind(walk, kept.get(place), next, own);
                 }
                 step.advance(1);
             }
@@ -147,16 +164,44 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         }
     }
 
+    /// A repair on its way.
+    private record Walk(RepairTask task, Streams streams, Repaired repaired, Optional<Further> further) {
+        /// A layer that is not fitted: takes the smaller stream through it.
+        void left(Fitted fitted) {
+            repaired.addIfChanged(Scale.unfitted(fitted.index, fitted.layer));
+            streams.smallerThrough(fitted.layer);
+        }
+
+        /// Does more to a layer that was fitted, and remembers it.
+        ///
+        /// @return whether it did
+        boolean finished(Change fitted, List<String> notes) {
+            var dense = task.dense().layers().get(fitted.index());
+            try (var _ = Scope.open()) {
+                var more = further.flatMap(then -> then.of(fitted, streams)).map(found -> new Change(fitted.index(),
+                        stored(found.layer(), dense, task.written()), found.fit()));
+                more.ifPresent(repaired::replaceLast);
+                var last = more.orElse(fitted);
+                task.memory().keep(
+                        new RepairTask.Fitted(Repaired.differing(dense, last.layer()), last.fit(), notes));
+                if (further.isPresent()) {
+                    streams.smallerThrough(last.layer());
+                }
+                return further.isPresent();
+            }
+        }
+    }
+
     /// Takes the smaller stream through a layer, fitted where it is to be.
     ///
     /// @param next the layer that its output goes to
-    private void behind(RepairTask task, int layer, int next, double factor, Streams streams, Repaired repaired) {
+    private void behind(Walk walk, int layer, int next, double factor) {
         try (var _ = Scope.open()) {
-            var begun = begun(task, layer, factor);
-            if (gaps && !task.beforeGap(layer)) {
-                left(new Fitted(layer, begun, begun), streams, repaired);
+            var begun = begun(walk.task, layer, factor);
+            if (gaps && !walk.task.beforeGap(layer)) {
+                walk.left(new Fitted(layer, begun, begun));
             } else {
-                fit(task, new Fitted(layer, begun, task.dense().layers().get(next - 1)), streams, repaired);
+                fit(walk, new Fitted(layer, begun, walk.task.dense().layers().get(next - 1)));
             }
         }
     }
@@ -194,42 +239,40 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         return factor == 1 ? task.dense().layers().get(index) : Scale.divided(task, index, factor);
     }
 
-    /// A layer that is not fitted: takes the smaller stream through it.
-    private static void left(Fitted fitted, Streams streams, Repaired repaired) {
-        repaired.addIfChanged(Scale.unfitted(fitted.index, fitted.layer));
-        streams.smallerThrough(fitted.layer);
-    }
-
     /// Fits a layer and takes the smaller stream through it.
-    private void fit(RepairTask task, Fitted fitted, Streams streams, Repaired repaired) {
+    private void fit(Walk walk, Fitted fitted) {
         var layer = fitted.layer;
+        var streams = walk.streams;
         var end = Streams.end(layer);
         if (end.freedom() == LastMap.Freedom.NOTHING && end.routed().isEmpty()) {
-            repaired.note("Layer %d (%s) is left as it is: it ends in several maps, and each sees some tokens."
+            walk.repaired.note("Layer %d (%s) is left as it is: it ends in several maps, and each sees some tokens."
                     .formatted(fitted.index, layer.name()));
-            left(fitted, streams, repaired);
+            walk.left(fitted);
             return;
         }
-        if (remembered(task, fitted, streams, repaired)) {
+        if (remembered(walk, fitted)) {
             return;
         }
         if (end.routed().isPresent()) {
-            experts(task, fitted, streams, repaired);
+            experts(walk, fitted);
             return;
         }
-        try (var sums = new Sums(end, streams)) {
+        Optional<Change> changed;
+        try (var sums = new LayerSums(end, streams)) {
             streams.batches().each(sums::add);
-            var changed = change(task, fitted, sums, repaired);
-            if (changed.isEmpty()) {
-                repaired.note("Layer %d (%s) is left as it is: its sums have no Cholesky factor."
-                        .formatted(fitted.index, layer.name()));
-                left(fitted, streams, repaired);
-                return;
+            changed = change(walk.task, fitted, sums, walk.repaired);
+            if (changed.isPresent() && walk.further.isEmpty()) {
+                var found = changed.get().layer();
+                var other = Streams.end(found);
+                streams.batches().each(b -> streams.smaller(b, sums.through(b, other)
+                        .orElseGet(() -> found.forward(streams.smaller(b), Pass.evaluation()))));
             }
-            var other = Streams.end(changed.get());
-            streams.batches().each(b -> streams.smaller(b, sums.through(b, other)
-                    .orElseGet(() -> changed.get().forward(streams.smaller(b), Pass.evaluation()))));
         }
+        changed.ifPresentOrElse(found -> walk.finished(found, List.of()), () -> {
+            walk.repaired.note("Layer %d (%s) is left as it is: its sums have no Cholesky factor."
+                    .formatted(fitted.index, layer.name()));
+            walk.left(fitted);
+        });
     }
 
     /// Tensors where the network is.
@@ -241,38 +284,46 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
     }
 
     /// Fits a layer's experts and takes the smaller stream through it.
-    private void experts(RepairTask task, Fitted fitted, Streams streams, Repaired repaired) {
+    private void experts(Walk walk, Fitted fitted) {
         int index = fitted.index;
         var layer = fitted.layer;
-        var dense = task.dense().layers().get(index);
+        var task = walk.task;
         try (var _ = Scope.open()) {
+            var notes = new ArrayList<String>();
             var changed = layer.held(held -> {
                 var maps = Streams.end(held).routed().orElseThrow();
-                try (var fit = new ExpertsFit(maps, streams)) {
+                try (var fit = new ExpertsFit(maps, walk.streams)) {
                     var quality = fit.fit(index, ridge == OWN ? maps.ridge() : ridge);
-                    var notes = fit.notes(index, layer.name());
-                    notes.forEach(repaired::note);
-                    if (fit.tensors().isEmpty()) {
-                        repaired.addIfChanged(Scale.unfitted(index, layer));
-                        return layer;
-                    }
-                    var found = stored(layer.replacing(fit.tensors()), dense, task.written());
-                    repaired.add(new Change(index, found, quality));
-                    task.memory().keep(new RepairTask.Fitted(Repaired.differing(dense, found), quality, notes));
-                    return found;
+                    notes.addAll(fit.notes(index, layer.name()));
+                    return fit.tensors().isEmpty()
+                            ? Optional.<Change>empty()
+                            : Optional.of(new Change(index, stored(layer.replacing(fit.tensors()),
+                                    task.dense().layers().get(index), task.written()), quality));
                 }
             });
-            streams.smallerThrough(changed);
+            notes.forEach(walk.repaired::note);
+            if (changed.isEmpty()) {
+                walk.left(fitted);
+                return;
+            }
+            walk.repaired.add(changed.get());
+            if (!walk.finished(changed.get(), notes)) {
+                walk.streams.smallerThrough(changed.get().layer());
+            }
         }
     }
 
     /// Takes the smaller stream through the layer as it was fitted before, in the same way.
-    private static boolean remembered(RepairTask task, Fitted fitted, Streams streams, Repaired repaired) {
-        int index = fitted.index;
+    private static boolean remembered(Walk walk, Fitted fitted) {
         var before = Streams.end(fitted.layer);
+        var streams = walk.streams;
         try (var _ = Scope.open()) {
-            return task.memory().find(index).map(found -> {
-                var changed = add(task, index, found, repaired);
+            return walk.task.memory().find(fitted.index).map(found -> {
+                var changed = add(walk.task, fitted.index, found, walk.repaired);
+                if (walk.further.isPresent()) {
+                    streams.smallerThrough(changed);
+                    return true;
+                }
                 var after = Streams.end(changed);
                 streams.batches().each(b -> {
                     var run = before.run(streams.smaller(b), Pass.evaluation());
@@ -291,22 +342,20 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
     private record Fitted(int index, Layer layer, Layer aim) {}
 
     /// What it takes is gone before the stream goes on.
-    private Optional<Layer> change(RepairTask task, Fitted fitted, Sums sums, Repaired repaired) {
+    private Optional<Change> change(RepairTask task, Fitted fitted, LayerSums sums, Repaired repaired) {
         int index = fitted.index;
         var dense = task.dense().layers().get(index);
         try (var _ = Scope.open()) {
-            return sums.solution(ridge == OWN ? sums.end.ridge() : ridge).map(found -> {
-                var quality = sums.quality(index, found);
-                var changed = stored(sums.end.fitted(sums.fit(found.map()), fitted.aim), dense, task.written());
-                repaired.add(new Change(index, changed, quality));
-                task.memory().keep(new RepairTask.Fitted(Repaired.differing(dense, changed), quality));
-                return changed;
-            });
+            var changed = sums.solution(ridge == OWN ? sums.end().ridge() : ridge).map(found -> new Change(index,
+                    stored(sums.end().fitted(sums.fit(found.map()), fitted.aim), dense, task.written()),
+                    sums.quality(index, found)));
+            changed.ifPresent(repaired::add);
+            return changed;
         }
     }
 
     /// By its number, so that it does not depend on who comes first.
-    private static boolean isKept(int batch, Run run) {
+    static boolean isKept(int batch, Run run) {
         return haveRoom(batch + 1, run.inner(), run.sum());
     }
 
@@ -321,79 +370,5 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         Repaired.differing(before, changed)
                 .forEach((name, tensor) -> rounded.put(Tensors.identity(tensor), written.stored(name, tensor)));
         return changed.mapped(tensor -> rounded.getOrDefault(Tensors.identity(tensor), tensor));
-    }
-
-    /// The sums of one layer, of each half of the data.
-    private static final class Sums implements AutoCloseable {
-        private final LastMap end;
-        private final Streams streams;
-        private final LeastSquares[] halves = new LeastSquares[2];
-        private final double[] aims = new double[2]; // Σ ‖y‖² of the rows as they are weighed
-        private final @Nullable Run[] runs;
-
-        Sums(LastMap end, Streams streams) {
-            this.end = end;
-            this.streams = streams;
-            this.runs = new Run[streams.batches().count()];
-        }
-
-        /// The output with another last map, where the pass was kept.
-        Optional<Tensor> through(int batch, LastMap changed) {
-            return Optional.ofNullable(runs[batch]).flatMap(run -> end.sum(run, changed)).map(changed::output);
-        }
-
-        private void keep(int batch, Run run) {
-            if (isKept(batch, run)) {
-                runs[batch] = new Run(Scope.own(run.inner()), Scope.own(run.sum()));
-            }
-        }
-
-        void add(int batch) {
-            var run = end.run(streams.smaller(batch), Pass.evaluation());
-            keep(batch, run);
-            var at = streams.positions().of(run.sum(), streams.batches().padding(batch),
-                    streams.batches().first(batch));
-            var aim = Aim.of(streams.positions().layout(), end, run, streams.target(batch), at);
-            int half = Batches.half(batch);
-            aims[half] += Tensors.toDoubles(aim.y().square().sum(new ScalarTypeOptional(ScalarType.Double)))[0];
-            if (halves[half] == null) {
-                halves[half] = new LeastSquares(aim.u().size(1), end);
-            }
-            halves[half].add(aim.u(), aim.y().sub(aim.o()));
-        }
-
-        Optional<LeastSquares.Solution> solution(double ridge) {
-            if (halves[1] != null) {
-                halves[0].add(halves[1]);
-            }
-            return halves[0].solve(ridge);
-        }
-
-        /// @param map `ΔWᵀ`, `[f, D]`
-        Fit fit(Tensor map) {
-            long f = map.size(0) - (end.shifts() ? 1 : 0);
-            return new Fit(map.narrow(0, 0, f).t(), end.shifts() ? Optional.of(map.select(0, f)) : Optional.empty(),
-                    end.shifts() ? halves[0].moments() : map);
-        }
-
-        LayerFit quality(int layer, LeastSquares.Solution found) {
-            double aim = aims[0] + aims[1];
-            return new LayerFit(layer, found.lambda(), halves[0].energy() / aim, halves[0].error(found.map()) / aim);
-        }
-
-        @Override
-        public void close() {
-            for (var half : halves) {
-                if (half != null) {
-                    half.close();
-                }
-            }
-            for (var run : runs) {
-                if (run != null) {
-                    Scope.free(run.inner());
-                    Scope.free(run.sum());
-                }
-            }
-        }
     }
 }

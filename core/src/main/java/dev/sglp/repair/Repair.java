@@ -29,6 +29,20 @@ public interface Repair {
         return false;
     }
 
+    /// The least squares that it begins with: as these leave a network plans are compared; absent where it does not.
+    default Optional<Refit> leastSquares() {
+        return Optional.empty();
+    }
+
+    /// The same by other least squares.
+    ///
+    /// @param ridge λ, as {@link Refit#ridge}
+    /// @param gaps  as {@link Refit#gaps}
+    /// @throws UnsupportedOperationException where there are none
+    default Repair with(double ridge, boolean gaps) {
+        throw new UnsupportedOperationException(name() + " has no least squares");
+    }
+
     /// What is left of a network without some layers as this repair would mend it, cheaply, so that sets of layers can be compared as
     /// they will be shipped; absent where they are compared as they are.
     ///

@@ -15,6 +15,7 @@ import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.repair.dense.DenseSums;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Scope;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -231,6 +232,19 @@ public record RepairTask(LayeredModel dense, LayerSet removed, Dataset data, int
     /// How many maps of a layer are fitted, at most.
     int maps() {
         return maps(dense);
+    }
+
+    /// How many tensors as large as the largest of any a whole layer is, at most.
+    int ofLayer() {
+        long[] map = largest(dense);
+        return Math.toIntExact(Math.ceilDiv(largestLayer(), Arrays.stream(map).reduce(1, (a, b) -> a * b)));
+    }
+
+    /// Numbers of the largest layer.
+    public long largestLayer() {
+        return dense.layers().stream()
+                .mapToLong(layer -> layer.parameters().values().stream().mapToLong(Tensor::numel).sum()).max()
+                .orElse(0);
     }
 
     private static int maps(LayeredModel dense) {

@@ -65,6 +65,23 @@ public final class Repaired implements AutoCloseable {
         differing(dense.layers().get(change.index), change.layer).values().stream().map(Scope::own).forEach(owned::add);
     }
 
+    /// Puts another layer in the place of the last that was taken, whose tensors are freed.
+    void replaceLast(Change other) {
+        var last = changes.removeLast();
+        var mine = differing(dense.layers().get(last.index), last.layer).values().stream().map(Tensors::identity)
+                .collect(Collectors.toSet());
+        add(other);
+        var now = differing(dense.layers().get(other.index), other.layer).values().stream().map(Tensors::identity)
+                .collect(Collectors.toSet());
+        owned.removeIf(tensor -> {
+            boolean gone = mine.contains(Tensors.identity(tensor)) && !now.contains(Tensors.identity(tensor));
+            if (gone) {
+                Scope.free(tensor);
+            }
+            return gone;
+        });
+    }
+
     /// The same of a layer that may be the dense network's.
     void addIfChanged(Change change) {
         if (change.layer != dense.layers().get(change.index)) {

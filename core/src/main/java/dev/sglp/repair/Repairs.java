@@ -1,13 +1,14 @@
 package dev.sglp.repair;
 
 import dev.sglp.fault.UsageException;
+import dev.sglp.repair.gradient.Blockwise;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /// The repairs, in the order they are listed.
 public final class Repairs {
     private static final List<Repair> ALL = List.of(new NoRepair(), new Scale(), Refit.standard(),
-            Refit.behindScale(), new ReplaceMe());
+            Refit.behindScale(), Blockwise.standard(), new ReplaceMe());
 
     private Repairs() {}
 

@@ -9,6 +9,7 @@ import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
 import dev.sglp.repair.Repaired.LayerFit;
+import dev.sglp.repair.solver.Aim;
 import dev.sglp.repair.solver.LeastSquares;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;

@@ -7,16 +7,19 @@ import dev.sglp.model.repair.LastMap;
 import dev.sglp.repair.dense.DenseSums.Known;
 import dev.sglp.repair.solver.Positions;
 import dev.sglp.tensor.Scope;
+import dev.sglp.training.blockwise.LayerFit.Examples;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /// Two residual streams over the same examples, batch by batch: the dense network's and the smaller one's, each at some layer's
 /// input; one and the same up to the first gap. It owns them; close it.
-final class Streams implements AutoCloseable {
+final class Streams implements Examples, AutoCloseable {
     private final RepairTask task;
     private final Batches batches;
     private final Positions positions;
@@ -131,6 +134,27 @@ final class Streams implements AutoCloseable {
         return layer.lastMap().orElseThrow(() -> new UsageException(
                 "--repair needs to know the last map of every layer, and %s does not say which it is. Use --repair none"
                         .formatted(layer.name())));
+    }
+
+    @Override
+    public int size() {
+        return batches.count();
+    }
+
+    @Override
+    public Tensor input(int batch) {
+        return smaller(batch);
+    }
+
+    /// The dense stream where the smaller network's next layer reads it.
+    @Override
+    public Tensor aim(int batch) {
+        return dense(batch).to(ScalarType.Float);
+    }
+
+    @Override
+    public Optional<Tensor> padding(int batch) {
+        return batches.padding(batch);
     }
 
     /// Takes the smaller stream through a layer.

@@ -25,12 +25,13 @@ public record Treatment(String name, String settings, Healing healing, int epoch
     /// A repair alone.
     public static Treatment of(Repair repair) {
         var words = repair.words().isEmpty() ? repair.name() : "%s, %s".formatted(repair.name(), repair.words());
-        return new Treatment(repair instanceof Refit refit ? named(refit) : repair.name(), words, new NoHealing(), 0,
+        return new Treatment(repair.leastSquares().map(refit -> named(repair, refit)).orElseGet(repair::name), words,
+                new NoHealing(), 0,
                 repair);
     }
 
-    private static String named(Refit refit) {
-        return refit.name() + (refit.gaps() ? "-gaps" : "")
+    private static String named(Repair repair, Refit refit) {
+        return repair.name() + (refit.gaps() ? "-gaps" : "")
                 + (refit.ridge() == Refit.OWN ? "" : " λ " + Double.toString(refit.ridge()).replaceAll("\\.0$", ""));
     }
 

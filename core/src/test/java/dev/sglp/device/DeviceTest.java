@@ -88,7 +88,7 @@ final class DeviceTest {
     private static boolean has(LayeredModel network, RepairNeed need) {
         return switch (need) {
             case LAST_MAP -> true;
-            case NORMED_STREAM -> network.layout().stream();
+            case NORMED_STREAM, TOKEN_STREAM -> network.layout().stream();
             case PLAIN_MATRIX -> network.layers().stream().allMatch(
                     layer -> layer.lastMap().flatMap(LastMap::matrix).isPresent());
         };

@@ -12,6 +12,7 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
 import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.progress.Progress;
+import dev.sglp.repair.solver.Aim;
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;

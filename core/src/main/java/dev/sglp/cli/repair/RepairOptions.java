@@ -31,16 +31,16 @@ import picocli.CommandLine.Option;
 /// How what a removal leaves is repaired.
 @Under(Heading.REPAIR)
 public final class RepairOptions {
-    @Option(names = "--repair", paramLabel = "NAME", completionCandidates = Known.Repairs.class, description = "after the removal, in closed form, nothing trained: refit (each layer from the first gap on is fitted by least squares to the dense network's stream), scale (Prune&Comp: what later layers add is divided by a factor; for networks that are read through a final norm), scale-refit (that, then refit to the stream divided so), replaceme (ReplaceMe: the output of the MLP before each gap is multiplied by a matrix; a rival to compare with), none (default: that of --preset; refit in sglp repair)")
+    @Option(names = "--repair", paramLabel = "NAME", completionCandidates = Known.Repairs.class, description = "after the removal, in closed form: refit (each layer from the first gap on is fitted by least squares to the dense network's stream), scale (Prune&Comp: what later layers add is divided by a factor; for networks that are read through a final norm), scale-refit (that, then refit to the stream divided so), blockwise (refit, then all of each layer to the same stream by gradient, a layer at a time; minutes; of networks that read tokens or patches), replaceme (ReplaceMe: the output of the MLP before each gap is multiplied by a matrix; a rival to compare with), none (default: that of --preset; refit in sglp repair)")
     private @Nullable String repair;
 
     @Option(names = "--repair-samples", paramLabel = "N", description = "what it is fitted on: windows of text as wide as those that verify (default: 50), or training images (default: 1000, of large ones as many as leave 2 GiB of activations); a fifth as many others tell which layers' change helps")
     private @Nullable Integer samples;
 
-    @Option(names = "--repair-ridge", paramLabel = "X", description = "refit, scale-refit: ridge λ of the least squares, above 0 (default: 1 for transformers, 0.1 for convolutional networks)")
+    @Option(names = "--repair-ridge", paramLabel = "X", description = "refit, scale-refit, blockwise: ridge λ of the least squares, above 0 (default: 1 for transformers, 0.1 for convolutional networks)")
     private @Nullable Double ridge;
 
-    @Option(names = "--repair-gaps", description = "refit, scale-refit: change the layer before each gap alone")
+    @Option(names = "--repair-gaps", description = "refit, scale-refit, blockwise: change the layer before each gap alone")
     private boolean gaps;
 
     @Option(names = "--repair-data", paramLabel = "SPEC", description = "text: fit on these texts besides --data, each with a --repair-data of its own and an equal share of --repair-samples: what is fitted on one kind of text helps another less; none of their lines may stand in the verification or the report")
@@ -96,14 +96,14 @@ public final class RepairOptions {
         if (samples != null && samples < 1) {
             throw new UsageException("--repair-samples is at least 1, got " + samples);
         }
-        if (!(named instanceof Refit refit)) {
+        if (named.leastSquares().isEmpty()) {
             given.refuse("belongs to --repair refit, not to " + named.name(), "--repair-ridge", "--repair-gaps");
             return named;
         }
         if (ridge != null && !(ridge > 0)) {
             throw new UsageException("--repair-ridge is above 0, got " + ridge);
         }
-        return refit.with(ridge == null ? Refit.OWN : ridge, gaps);
+        return named.with(ridge == null ? Refit.OWN : ridge, gaps);
     }
 
     /// What its flags are, those that were typed besides.
@@ -112,10 +112,10 @@ public final class RepairOptions {
     /// @param repair that is taken
     public List<Instead> instead(String usual, Repair repair) {
         var all = new ArrayList<>(List.of(new Instead("--repair", usual, repair.name())));
-        if (ridge != null && repair instanceof Refit) {
+        if (ridge != null && repair.leastSquares().isPresent()) {
             all.add(new Instead("--repair-ridge", "the family's own", String.valueOf(ridge)));
         }
-        if (gaps && repair instanceof Refit) {
+        if (gaps && repair.leastSquares().isPresent()) {
             all.add(new Instead("--repair-gaps", "false", "true"));
         }
         return all;

@@ -160,13 +160,12 @@ public final class StudyOptions {
                 .map(name -> name.equals(Known.GAPS) ? new Refit(Refit.OWN, true) : Repairs.named(name))
                 .filter(found -> !(found instanceof NoRepair)).toList();
         var others = words(ridges).stream().map(StudyOptions::ridge).toList();
-        if (!others.isEmpty() && named.stream().noneMatch(Refit.class::isInstance)) {
+        if (!others.isEmpty() && named.stream().allMatch(found -> found.leastSquares().isEmpty())) {
             throw new UsageException(
                     "--repair-ridge belongs to --repair refit, scale-refit and refit-gaps, and there is none of them");
         }
-        return named.stream().flatMap(each -> Stream.concat(Stream.of(each), each instanceof Refit refit
-                ? others.stream().map(x -> refit.with(x, refit.gaps()))
-                : Stream.of())).toList();
+        return named.stream().flatMap(each -> Stream.concat(Stream.of(each), each.leastSquares()
+                .stream().flatMap(refit -> others.stream().map(x -> each.with(x, refit.gaps()))))).toList();
     }
 
     private static double ridge(String typed) {

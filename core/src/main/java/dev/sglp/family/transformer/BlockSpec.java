@@ -73,6 +73,7 @@ public record BlockSpec(List<SublayerSpec> sublayers, Block.Order order) {
         return switch (need) {
             case LAST_MAP -> refits();
             case NORMED_STREAM -> scales();
+            case TOKEN_STREAM -> true;
             case PLAIN_MATRIX -> order != Block.Order.PARALLEL && sublayers.getLast().endsPlain();
         };
     }

@@ -9,19 +9,17 @@ import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass.Precision;
 import dev.sglp.progress.Progress;
 import dev.sglp.segmentation.Segmentation.Segment;
-import java.util.Comparator;
+import dev.sglp.tensor.speed.SpeedProbe;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.bytedeco.pytorch.Tensor;
 
 /// In which precision sets of layers are scored, and why.
 ///
 /// @param why one sentence for the user; empty where float32 was asked for
 public record PrecisionChoice(Precision precision, String why) {
     private static final int CHECKED = 4; // layers scored in both precisions
-    private static final double WORTH = 1.3; // times as fast, below which bfloat16 is not worth its error
     private static final double TIE = 0.02; // scores nearer than this part of the larger count as equal
 
     /// What the user asks for.
@@ -75,11 +73,13 @@ public record PrecisionChoice(Precision precision, String why) {
         boolean products = model.layout().stream();
         var work = products ? "matrix products" : "convolutions";
         var device = model.device();
-        double speedup = products ? ofMatrices(model) : SpeedProbe.ofConvolution(device);
-        if (speedup < WORTH) {
+        double speedup = products
+                ? SpeedProbe.ofLargest(device, model.layers().stream().flatMap(layer -> layer.parameters().values().stream()))
+                : SpeedProbe.ofConvolution(device);
+        if (speedup < SpeedProbe.WORTH) {
             return new PrecisionChoice(Precision.FLOAT32,
                     "Scored in float32: bfloat16 %s are %.1f times as fast on this machine, expected at least %.1f."
-                            .formatted(work, speedup, WORTH));
+                            .formatted(work, speedup, SpeedProbe.WORTH));
         }
         var exact = scores(criterion, Precision.FLOAT32, sample);
         var rough = scores(criterion, Precision.BFLOAT16, sample);
@@ -89,13 +89,6 @@ public record PrecisionChoice(Precision precision, String why) {
                                 .formatted(work, speedup, new LayerSet(sample.layers), 100 * TIE))
                 : new PrecisionChoice(Precision.FLOAT32,
                         "Scored in float32: bfloat16 puts layers %s in another order.".formatted(new LayerSet(sample.layers)));
-    }
-
-    private static double ofMatrices(LayeredModel model) {
-        var largest = model.layers().stream().flatMap(layer -> layer.parameters().values().stream())
-                .filter(tensor -> tensor.dim() == 2).max(Comparator.comparingLong(Tensor::numel));
-        return largest.map(matrix -> SpeedProbe.ofMatrices(model.device(), Math.min(matrix.size(0), matrix.size(1)),
-                Math.max(matrix.size(0), matrix.size(1)))).orElse(1.0);
     }
 
     private record Sample(LayeredModel model, Calibration data, List<Integer> layers) {}

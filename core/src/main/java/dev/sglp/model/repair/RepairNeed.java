@@ -6,6 +6,8 @@ public enum RepairNeed {
     LAST_MAP("networks whose layers end in a map that can be fitted anew"),
     /// The stream behind each layer can be scaled.
     NORMED_STREAM("networks that read their stream through norms"),
+    /// Layers read vectors, one a token or patch.
+    TOKEN_STREAM("networks whose layers read and add to a stream of vectors"),
     /// Some layer ends in a single matrix, and what it gives is added as it is.
     PLAIN_MATRIX("networks whose layers end in a single matrix, to whose output nothing is done");
 

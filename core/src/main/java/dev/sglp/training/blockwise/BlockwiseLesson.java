@@ -164,15 +164,15 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
 
         private void fit(LayerFit fit, Streams fitted, Streams checks, int number) {
             long start = System.nanoTime();
-            double before = fit.distance(checks.smaller(), checks.whole());
+            double before = fit.distance(checks);
             double after;
             double loss;
             try (var _ = Scope.open();
                     var step = progress.step("fitting layer %d of %d".formatted(number, fitted()),
                             fit.steps(items.size()), "steps")) {
                 var was = Tensors.copies(fit.tensors());
-                loss = fit.train(fitted.smaller(), fitted.whole(), items.size(), step, () -> stop(number));
-                after = fit.distance(checks.smaller(), checks.whole());
+                loss = fit.train(fitted, step, () -> stop(number));
+                after = fit.distance(checks);
                 if (!(after < before)) {
                     Tensors.restore(fit.tensors(), was);
                 }

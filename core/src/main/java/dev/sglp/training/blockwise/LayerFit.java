@@ -17,6 +17,7 @@ import dev.sglp.training.gradient.LayerGradients;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -24,15 +25,35 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /// One layer fitted to what the dense network says behind it: the mean over tokens of `‖o − y‖² / ‖y‖²`.
-final class LayerFit {
+public final class LayerFit {
     private static final long[] LAST = {-1};
     private final Layer layer;
     private final TrainingSettings settings;
     private final DType type;
     private final Meter meter;
 
-    /// @param meter told what runs
-    LayerFit(Layer layer, TrainingSettings settings, DType type, Meter meter) {
+    /// What a layer reads and what it is to say, in batches of equally many tokens.
+    public interface Examples {
+        /// How many batches there are.
+        int size();
+
+        /// What the layer reads, `[B, T, D]`.
+        Tensor input(int batch);
+
+        /// What it is to say, shaped as its output.
+        Tensor aim(int batch);
+
+        /// Where there is no token, `[B, T]`.
+        default Optional<Tensor> padding(int batch) {
+            return Optional.empty();
+        }
+    }
+
+    /// @param layer    whose weights are moved in place, float32
+    /// @param settings with as many examples a step as its batch size says
+    /// @param type     what is computed in
+    /// @param meter    told what runs
+    public LayerFit(Layer layer, TrainingSettings settings, DType type, Meter meter) {
         this.layer = layer;
         this.meter = meter;
         this.settings = settings;
@@ -43,79 +64,88 @@ final class LayerFit {
         return layer.name();
     }
 
-    /// Steps over so many windows.
-    int steps(int windows) {
-        int all = settings.epochs() * Math.ceilDiv(windows, settings.batchSize());
+    /// Steps over so many examples.
+    public int steps(int examples) {
+        int all = settings.epochs() * Math.ceilDiv(examples, settings.batchSize());
         return settings.maxSteps() == 0 ? all : Math.min(all, settings.maxSteps());
     }
 
     /// @param between asked after each step
     /// @return the mean distance over the last pass
-    double train(Stream inputs, Stream aims, int windows, Progress.Step progress, Runnable between) {
-        int steps = steps(windows);
-        int pass = Math.ceilDiv(windows, settings.batchSize());
+    public double train(Examples examples, Progress.Step progress, Runnable between) {
+        int count = examples.size();
+        int steps = steps(count);
+        int pass = Math.ceilDiv(count, settings.batchSize());
         double sum = 0;
         int[] order = {};
         try (var moments = new Moments(settings.optimizer(), layer.parameters())) {
             for (int step = 0; step < steps; step++) {
                 if (step % pass == 0) {
-                    order = IntStream.range(0, windows).toArray();
+                    order = IntStream.range(0, count).toArray();
                     new SplitMix(SplitMix.mix(settings.seed(), step / pass)).shuffle(order);
                     sum = 0;
                 }
                 int from = step % pass * settings.batchSize();
-                int[] some = Arrays.copyOfRange(order, from, Math.min(windows, from + settings.batchSize()));
-                double distance = step(some, inputs, aims, moments, settings.schedule().at(step, steps));
+                int[] some = Arrays.copyOfRange(order, from, Math.min(count, from + settings.batchSize()));
+                double distance = step(some, examples, moments, settings.schedule().at(step, steps));
                 sum += distance * some.length;
                 progress.advance(1);
                 between.run();
             }
         }
         int seen = (steps - 1) % pass + 1;
-        return sum / Math.min(windows, seen * settings.batchSize());
+        return sum / Math.min(count, seen * settings.batchSize());
     }
 
-    /// The mean distance over the tokens of all these windows, in what is computed in.
-    double distance(Stream inputs, Stream aims) {
+    /// The mean distance over all tokens, in what is computed in.
+    public double distance(Examples examples) {
         try (var _ = Scope.open()) {
             var computing = new LayerGradients(layer, type).computing();
             double sum = 0;
             long tokens = 0;
-            for (int i = 0; i < inputs.windows(); i++) {
-                sum += distance(computing, inputs.window(i), aims.window(i));
-                tokens += inputs.window(i).size(1);
+            for (int i = 0; i < examples.size(); i++) {
+                sum += distance(computing, examples, i);
+                tokens += tokens(examples, i);
             }
             return sum / tokens;
         }
     }
 
-    private double distance(Layer computing, Tensor input, Tensor aim) {
+    private double distance(Layer computing, Examples examples, int batch) {
         try (var _ = Scope.open()) {
             return Autograd.recording(false, () -> {
-                var out = computing.forward(input.to(Tensors.scalarType(type)), Pass.evaluation());
-                var difference = out.to(torch.ScalarType.Float).sub(aim);
-                return Tensors.toDoubles(difference.square_().mul_(perToken(aim)).sum())[0];
+                var out = computing.forward(examples.input(batch).to(Tensors.scalarType(type)), Pass.evaluation());
+                var difference = out.to(torch.ScalarType.Float).sub(examples.aim(batch));
+                return Tensors.toDoubles(difference.square_().mul_(perToken(examples, batch)).sum())[0];
             });
         }
     }
 
-    /// `1 / ‖y‖²`, `[1, T, 1]`
-    private static Tensor perToken(Tensor aim) {
-        return aim.square().sum(LAST, true, new ScalarTypeOptional()).reciprocal();
+    /// `1 / ‖y‖²`, 0 where there is no token, `[B, T, 1]`
+    private static Tensor perToken(Examples examples, int batch) {
+        var weight = examples.aim(batch).square().sum(LAST, true, new ScalarTypeOptional()).reciprocal();
+        return examples.padding(batch).map(none -> weight.masked_fill(none.unsqueeze(-1), new Scalar(0.0)))
+                .orElse(weight);
+    }
+
+    private static long tokens(Examples examples, int batch) {
+        var input = examples.input(batch);
+        long all = input.size(0) * input.size(1);
+        return examples.padding(batch).map(none -> all - Math.round(Tensors.toDoubles(none.sum())[0])).orElse(all);
     }
 
     /// What is fitted.
-    Collection<Tensor> tensors() {
+    public Collection<Tensor> tensors() {
         return layer.parameters().values();
     }
 
-    private double step(int[] windows, Stream inputs, Stream aims, Moments moments, double rate) {
+    private double step(int[] batches, Examples examples, Moments moments, double rate) {
         try (var _ = Scope.open()) {
-            long tokens = Arrays.stream(windows).mapToLong(i -> inputs.window(i).size(1)).sum();
+            long tokens = Arrays.stream(batches).mapToLong(i -> tokens(examples, i)).sum();
             var sums = new LayerGradients(layer, type);
             double loss = 0;
-            for (int window : windows) {
-                loss += pass(inputs.window(window), aims.window(window), 1.0 / tokens, sums);
+            for (int batch : batches) {
+                loss += pass(examples, batch, 1.0 / tokens, sums);
             }
             if (!Double.isFinite(loss)) {
                 throw new TrainingDiverged(
@@ -129,13 +159,13 @@ final class LayerFit {
     }
 
     /// @param share a factor on the sum over tokens
-    private double pass(Tensor input, Tensor aim, double share, LayerGradients sums) {
+    private double pass(Examples examples, int batch, double share, LayerGradients sums) {
         try (var _ = Scope.open();
-                var tape = new Tape(input.to(Tensors.scalarType(type)), Pass.evaluation(), meter)) {
+                var tape = new Tape(examples.input(batch).to(Tensors.scalarType(type)), Pass.evaluation(), meter)) {
             var out = tape.follow(List.of(new Tape.Node(sums.computing(), true)));
             return Autograd.recording(false, () -> {
-                var difference = out.to(torch.ScalarType.Float).sub(aim);
-                var weight = perToken(aim).mul_(new Scalar(share)); // [1, T, 1]
+                var difference = out.to(torch.ScalarType.Float).sub(examples.aim(batch));
+                var weight = perToken(examples, batch).mul_(new Scalar(share));
                 double loss = Tensors.toDoubles(difference.square().mul_(weight).sum())[0];
                 tape.backward(difference.mul_(weight).mul_(new Scalar(2.0)).to(out.scalar_type()), 0,
                         (_, named, gradients) -> sums.add(named, gradients));

@@ -1,4 +1,4 @@
-package dev.sglp.importance.precision;
+package dev.sglp.tensor.speed;
 
 import dev.sglp.tensor.Autograd;
 import dev.sglp.tensor.DType;
@@ -6,9 +6,11 @@ import dev.sglp.tensor.Device;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Threads;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -16,7 +18,9 @@ import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /// Times a small convolution or matrix product in both precisions: what the device can do is measured, not read from its name.
-final class SpeedProbe {
+public final class SpeedProbe {
+    /// Times as fast, below which bfloat16 is not worth its error.
+    public static final double WORTH = 1.3;
     private static final int ROUNDS = 9;
     private static final long TOKENS = 512;
     private static final long WIDEST = 2048;
@@ -25,11 +29,19 @@ final class SpeedProbe {
     private SpeedProbe() {}
 
     /// How many times as fast a bfloat16 convolution is as a float32 one; takes some 20 ms.
-    static double ofConvolution(Device device) {
+    public static double ofConvolution(Device device) {
         return speedup(
                 type -> device.ones(DType.F32, 32, 32, 32, 32).to(type).contiguous(MemoryFormat.ChannelsLast),
                 type -> device.ones(DType.F32, 32, 32, 3, 3).to(type).contiguous(MemoryFormat.ChannelsLast),
                 SpeedProbe::convolved);
+    }
+
+    /// The same of products with the largest matrix among these; 1 where there is none.
+    public static double ofLargest(Device device, Stream<Tensor> weights) {
+        return weights.filter(tensor -> tensor.dim() == 2).max(Comparator.comparingLong(Tensor::numel))
+                .map(matrix -> ofMatrices(device, Math.min(matrix.size(0), matrix.size(1)),
+                        Math.max(matrix.size(0), matrix.size(1))))
+                .orElse(1.0);
     }
 
     /// How many times as fast a bfloat16 matrix product is as a float32 one, by one thread where candidates go side by side; takes some 50 ms,
@@ -37,7 +49,7 @@ final class SpeedProbe {
     ///
     /// @param width of what a layer reads
     /// @param inner numbers that it makes of that at the most
-    static double ofMatrices(Device device, long width, long inner) {
+    public static double ofMatrices(Device device, long width, long inner) {
         long in = Math.min(width, WIDEST);
         long out = Math.min(inner, WIDEST);
         Supplier<Double> probe = () -> speedup(type -> device.ones(DType.F32, TOKENS, in).to(type),
