@@ -10,7 +10,8 @@ Needs torch, torchvision, timm and safetensors. Makes DIR/FAMILY/VARIANT, all of
                          statistics, in sorted order of the names (the metadata's `gradients` holds them)
   removal.json           `removed`: the layers; `config`: the fields of config.json that change with them
 headers.json holds names and shapes of the tensors of full-size networks of torchvision, with the numbers of parameters and of
-billions of multiplications that torchvision publishes for them, and of activations that a pass over one image makes room for.
+billions of multiplications that torchvision publishes for them, of activations that a pass over one image makes room for, and the
+shorter side to which the presets of its first weights resize.
 The networks are torchvision's own classes with narrower stages; the CIFAR ones are written out below.
 """
 
@@ -342,7 +343,7 @@ def of_line_resnet(folder):
 
 FULL = ["ResNet18", "ResNet34", "ResNet50", "ResNet101", "ResNet152", "ResNeXt50_32X4D", "ResNeXt101_32X8D",
         "Wide_ResNet50_2", "Wide_ResNet101_2", "MobileNet_V2", "VGG11", "VGG13", "VGG16_BN", "VGG19", "ConvNeXt_Tiny",
-        "ConvNeXt_Base"]
+        "ConvNeXt_Base", "ConvNeXt_Small", "ConvNeXt_Large", "ResNeXt101_64X4D"]
 
 
 def activations(model):
@@ -366,9 +367,11 @@ def headers(file):
     for name in FULL:
         with torch.device("meta"):
             model = torchvision.models.get_model(name.lower())
-        meta = torchvision.models.get_model_weights(name.lower()).DEFAULT.meta
+        weights = torchvision.models.get_model_weights(name.lower())
+        meta, images = weights.DEFAULT.meta, weights.IMAGENET1K_V1.transforms()
+        assert images.crop_size == [224] and images.interpolation.value == "bilinear" and images.antialias
         found[name] = {"parameters": meta["num_params"], "gmacs": meta["_ops"],
-                       "activations": activations(model),
+                       "activations": activations(model), "resize": images.resize_size[0],
                        "tensors": {n: list(t.shape) for n, t in model.state_dict().items()}}
     file.write_text("{" + ",\n".join(f'"{n}": {json.dumps(v, separators=(",", ":"))}' for n, v in found.items()) + "}\n")
 
