@@ -10,7 +10,8 @@ Needs torch, torchvision, timm and safetensors. Makes DIR/FAMILY/VARIANT, all of
                          statistics, in sorted order of the names (the metadata's `gradients` holds them)
   removal.json           `removed`: the layers; `config`: the fields of config.json that change with them
 headers.json holds names and shapes of the tensors of full-size networks of torchvision, with the numbers of parameters and of
-billions of multiplications that torchvision publishes for them, and of activations that a pass over one image makes room for.
+billions of multiplications that torchvision publishes for them, of activations that a pass over one image makes room for, and the
+shorter side to which the presets of its first weights resize.
 The networks are torchvision's own classes with narrower stages; the CIFAR ones are written out below.
 """
 
@@ -120,11 +121,11 @@ def of_timm(folder, removed, places, left, **args):
     save(folder, model, skipped(model, *places), removed, {}, {"depths": left}, pixels=64)
 
 
-def of_timm_resnet(folder):
+def of_timm_resnet(folder, architecture="resnet50", channels=(4, 6, 8, 8), pixels=64, **args):
     """A folder as timm writes it."""
-    model = drawn(timm.models.resnet.ResNet(timm.models.resnet.Bottleneck, (1, 2, 1, 1), num_classes=CLASSES,
-                                            channels=(4, 6, 8, 8)))
-    folder_of_timm(folder, "resnet50", model, "layer2.1", 2, {"layers": [1, 1, 1, 1], "channels": [4, 6, 8, 8]})
+    model = drawn(timm.create_model(architecture, layers=(1, 2, 1, 1), num_classes=CLASSES, channels=channels, **args))
+    folder_of_timm(folder, architecture, model, "layer2.1", 2,
+                   {**args, "layers": [1, 1, 1, 1], "channels": list(channels)}, args, pixels)
 
 
 def of_timm_convnext(folder):
@@ -135,13 +136,13 @@ def of_timm_convnext(folder):
                    {"depths": [2, 1, 1, 1], "dims": dims, "conv_mlp": False}, {"depths": depths, "dims": dims})
 
 
-def folder_of_timm(folder, architecture, model, place, index, left, args=None):
-    said = {"mean": [0.4] * 3, "std": [0.3] * 3, "input_size": [3, 64, 64], "interpolation": "bicubic"}
+def folder_of_timm(folder, architecture, model, place, index, left, args=None, pixels=64):
+    said = {"mean": [0.4] * 3, "std": [0.3] * 3, "input_size": [3, pixels, pixels], "interpolation": "bicubic"}
     training = {"drop_path_rate": 0.1}
     config = {"architecture": architecture, "num_classes": CLASSES, "global_pool": "avg", "pretrained_cfg": said,
               "model_args": {**(args or {}), **training}}
     change = {"architecture": architecture, "num_classes": CLASSES, "model_args": {**left, **training}}
-    save(folder, model, skipped(model, place), [index], config, change, pixels=64)
+    save(folder, model, skipped(model, place), [index], config, change, pixels)
     (folder / "config.json").write_text(json.dumps(config) + "\n")
 
 
@@ -342,7 +343,7 @@ def of_line_resnet(folder):
 
 FULL = ["ResNet18", "ResNet34", "ResNet50", "ResNet101", "ResNet152", "ResNeXt50_32X4D", "ResNeXt101_32X8D",
         "Wide_ResNet50_2", "Wide_ResNet101_2", "MobileNet_V2", "VGG11", "VGG13", "VGG16_BN", "VGG19", "ConvNeXt_Tiny",
-        "ConvNeXt_Base"]
+        "ConvNeXt_Base", "ConvNeXt_Small", "ConvNeXt_Large", "ResNeXt101_64X4D"]
 
 
 def activations(model):
@@ -366,9 +367,11 @@ def headers(file):
     for name in FULL:
         with torch.device("meta"):
             model = torchvision.models.get_model(name.lower())
-        meta = torchvision.models.get_model_weights(name.lower()).DEFAULT.meta
+        weights = torchvision.models.get_model_weights(name.lower())
+        meta, images = weights.DEFAULT.meta, weights.IMAGENET1K_V1.transforms()
+        assert images.crop_size == [224] and images.interpolation.value == "bilinear" and images.antialias
         found[name] = {"parameters": meta["num_params"], "gmacs": meta["_ops"],
-                       "activations": activations(model),
+                       "activations": activations(model), "resize": images.resize_size[0],
                        "tensors": {n: list(t.shape) for n, t in model.state_dict().items()}}
     file.write_text("{" + ",\n".join(f'"{n}": {json.dumps(v, separators=(",", ":"))}' for n, v in found.items()) + "}\n")
 
@@ -421,6 +424,10 @@ VARIANTS = {
     "vgg/wide_signals": lambda f: of_line(f, [6, 6, "M", 8, 8, "M"], [0], [6, "M", 8, 8, "M"], False, 7, 4),
     "cifar-resnet/signals": of_line_resnet,
     "timm-convnext/configured": of_timm_convnext,
+    "torchvision-resnet/timm_basic": lambda f: of_timm_resnet(f, "resnet18", (4, 6, 8, 8), 40),
+    "torchvision-resnet/timm_wide": lambda f: of_timm_resnet(f, "wide_resnet50_2", (4, 4, 6, 8), 40),
+    "torchvision-resnet/timm_grouped": lambda f: of_timm_resnet(f, "resnext50_32x4d", (4, 4, 8, 8), 40, cardinality=4,
+                                                                base_width=32),
 }
 
 

@@ -61,6 +61,9 @@ public interface Dataset {
                 Scope.yield(() -> torch.cat(new TensorVector(targets), 0)));
     }
 
+    /// Says what will be picked next, batch by batch, so that it may be made ready ahead.
+    default void expect(List<int[]> picks) {}
+
     /// Names of the classes in label order.
     List<String> classes();
 

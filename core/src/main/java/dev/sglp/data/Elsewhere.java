@@ -29,6 +29,11 @@ record Elsewhere(Dataset items, Device device) implements Dataset {
     }
 
     @Override
+    public void expect(List<int[]> picks) {
+        items.expect(picks);
+    }
+
+    @Override
     public Dataset on(Device other) {
         return items.on(other);
     }

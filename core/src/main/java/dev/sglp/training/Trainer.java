@@ -178,6 +178,7 @@ public final class Trainer {
     private Passed pass(State from, long begun, Moments moments, Progress.Step progress) {
         int epoch = from.record().epochs().size();
         var batches = task.course().batches(epoch);
+        task.items().expect(batches.subList(from.part().batches(), batches.size()));
         try (var _ = Scope.open()) {
             var total = task.model().device().doubles(new double[]{from.part().lossSum()}, 1); // a tensor: not every step waits for a number
             for (int batch = from.part().batches(); batch < batches.size(); batch++) {

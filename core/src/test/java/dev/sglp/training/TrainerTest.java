@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sglp.HeldMemory;
 import dev.sglp.Oracle;
 import dev.sglp.Scoped;
+import dev.sglp.data.Batch;
+import dev.sglp.data.Dataset;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.family.Architecture;
 import dev.sglp.family.convolution.network.residual.FreshResNet;
@@ -19,6 +21,7 @@ import dev.sglp.training.TrainingSettings.Regularisation;
 import dev.sglp.training.descent.Moments;
 import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -88,6 +91,57 @@ final class TrainerTest {
             network.weights().all().forEach((name, tensor) -> assertThat(Tensors.toDoubles(tensor)).as(name)
                     .isEqualTo(Tensors.toDoubles(other.weights().get(name))));
         }
+    }
+
+    /// Which items it asked for, and which it said it would.
+    private record Asked(Oracle.Items items, List<List<Integer>> said, List<List<Integer>> picked) implements Dataset {
+        private static List<Integer> numbers(int... items) {
+            return IntStream.of(items).boxed().toList();
+        }
+
+        @Override
+        public String name() {
+            return items.name();
+        }
+
+        @Override
+        public int size() {
+            return items.size();
+        }
+
+        @Override
+        public Batch batch(int from, int to) {
+            return items.batch(from, to);
+        }
+
+        @Override
+        public Batch pick(int... chosen) {
+            picked.add(numbers(chosen));
+            return Dataset.super.pick(chosen);
+        }
+
+        @Override
+        public void expect(List<int[]> picks) {
+            picks.forEach(some -> said.add(numbers(some)));
+        }
+
+        @Override
+        public List<String> classes() {
+            return items.classes();
+        }
+
+        @Override
+        public List<String> itemHashes() {
+            return items.itemHashes();
+        }
+    }
+
+    @Test
+    void itSaysAheadWhatItWillAskFor() {
+        var asked = new Asked(items(64), new ArrayList<>(), new ArrayList<>());
+        Trainer.train(new TrainingTask(network.model(), asked, items(32), settings(2, 0.05, Regularisation.none())),
+                Progress.silent());
+        assertThat(asked.picked).hasSize(8).isEqualTo(asked.said);
     }
 
     /// What is left is told of all of it, not of an epoch.

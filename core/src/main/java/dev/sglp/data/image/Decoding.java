@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /// @param held    sets of more bytes are decoded anew each time
 public record Decoding(String name, Labels labels, Reading reading, long held) {
     private static final Form NO_FORM = new Form(List.of(3L, 1L, 1L), DType.U8);
-    private static final long HELD = 1L << 30;
+    static final long HELD = 1L << 30;
 
     /// Of sets that stay in memory up to 1 GiB.
     public Decoding(String name, Labels labels, Reading reading) {

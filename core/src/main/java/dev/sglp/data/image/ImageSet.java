@@ -40,7 +40,7 @@ public final class ImageSet implements Dataset {
     private ImageSet(String name, Stored stored, Labels labels, Reading reading, Device device) {
         this.device = device;
         this.name = name;
-        this.stored = stored;
+        this.stored = stored.on(device);
         this.labels = labels;
         this.reading = reading;
     }
@@ -121,6 +121,11 @@ public final class ImageSet implements Dataset {
         long[] targets = IntStream.of(items).mapToLong(i -> labels.of()[Objects.checkIndex(i, size())]).toArray();
         return new Batch(Scope.yield(() -> inputs(stored.chosen(items), items.length)),
                 Scope.yield(() -> Tensors.longs(targets))).on(device);
+    }
+
+    @Override
+    public void expect(List<int[]> picks) {
+        stored.expect(picks);
     }
 
     /// Float32 `[count, …]`, a copy: nothing in it points into these pixels.

@@ -57,7 +57,7 @@ record SideBySide(int threads, int count, Progress.Step step) {
     }
 
     private static void together(Callable<Void> work, int workers) throws IOException {
-        try (var pool = Executors.newFixedThreadPool(workers)) {
+        try (var pool = Executors.newFixedThreadPool(workers, Thread.ofPlatform().daemon().factory())) {
             var running = IntStream.range(0, workers).mapToObj(_ -> pool.submit(work)).toList();
             for (var future : running) {
                 await(future);

@@ -1,10 +1,12 @@
 package dev.sglp.data.image;
 
 import dev.sglp.data.item.Form;
+import dev.sglp.tensor.Device;
+import java.util.List;
 import java.util.stream.Stream;
 
 /// Where the values of a set's items are.
-sealed interface Stored permits Pixels, Undecoded {
+sealed interface Stored permits Pixels, Undecoded, Ahead {
     Form form();
 
     /// The values of the items `[from, to)`.
@@ -30,6 +32,14 @@ sealed interface Stored permits Pixels, Undecoded {
 
     /// How many decode at once.
     int threads();
+
+    /// Says what will be chosen next, batch by batch.
+    default void expect(List<int[]> batches) {}
+
+    /// The same for a network on a device. The processor's threads decode, then they compute: nothing is gained ahead of them.
+    default Stored on(Device device) {
+        return this instanceof Undecoded each && !device.isCpu() ? new Ahead(each) : this;
+    }
 
     /// These items, in this order; nothing is decoded that was not.
     Stored select(int... items);

@@ -64,7 +64,9 @@ public interface ConvolutionFamily extends Family {
         var header = new ConvolutionHeader(file, title(), tensors, new ConfigFields(file, config));
         var told = header.inFolder(told(header), config);
         var first = (StepSpec.Convolving) told.blueprint.stem().getFirst();
-        var input = first.axes() == 1 ? header.signal(first.in()) : header.input(first.in(), pixels(header));
+        var input = first.axes() == 1
+                ? header.signal(first.in())
+                : header.input(first.in(), pixels(header), told.form.resized(told.blueprint));
         header.checkPlaces(told.blueprint, Shape.of(input));
         var plain = new ConvolutionArchitecture(name(), told.blueprint, told.form,
                 new Looks(input, header.saysNormalisation(), List.of()), tensors);

@@ -26,6 +26,11 @@ public interface ConvolutionForm {
         return Collections.emptyNavigableMap();
     }
 
+    /// The shorter side to which torchvision resizes before it cuts 224 pixels.
+    default int resized(Blueprint network) {
+        return 256;
+    }
+
     /// The rest of `config.json`, which another library reads.
     ///
     /// @param own what was said so far

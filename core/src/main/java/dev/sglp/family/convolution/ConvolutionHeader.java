@@ -33,7 +33,6 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
     static final int LEAST_PIXELS = 4;
     static final int MOST_PIXELS = 4096;
     private static final int IMAGENET_PIXELS = 224;
-    private static final int IMAGENET_RESIZED = 256;
 
     public boolean has(String name) {
         return tensors.containsKey(name);
@@ -119,8 +118,9 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         return new Signal(Math.toIntExact(channels), config.count("input_size"));
     }
 
-    /// @param pixels of a side where nothing says otherwise
-    Image input(long channels, int pixels) throws IOException {
+    /// @param pixels  of a side where nothing says otherwise
+    /// @param resized the shorter side before ImageNet's are cut, where nothing says otherwise
+    Image input(long channels, int pixels, int resized) throws IOException {
         var timm = config.object(PREPARED);
         int size = config.count("input_size", timm.isPresent() ? timmPixels(timm.get(), pixels) : pixels);
         var own = config.object(NormalisationFields.NAME);
@@ -131,16 +131,16 @@ public record ConvolutionHeader(String file, String title, Map<String, TensorInf
         var normal = NormalisationFields.of(said, NormalisationFields.IMAGENET, channels);
         var prepared = PreparationFields.of(config);
         return new Image(Math.toIntExact(channels), size, size, normal.mean(), normal.std(),
-                prepared.isPresent() ? prepared.get() : usual(size, timm));
+                prepared.isPresent() ? prepared.get() : usual(size, timm, resized));
     }
 
     /// As timm's file says, as torchvision does of its size, else as they are.
-    private static Preparation usual(int size, Optional<ConfigFields> timm) throws IOException {
+    private static Preparation usual(int size, Optional<ConfigFields> timm, int resized) throws IOException {
         if (timm.isPresent()) {
             return TimmPreparation.of(timm.get(), new Size(size, size));
         }
         return size == IMAGENET_PIXELS
-                ? Preparation.of(IMAGENET_RESIZED, Interpolation.BILINEAR, IMAGENET_PIXELS)
+                ? Preparation.of(resized, Interpolation.BILINEAR, IMAGENET_PIXELS)
                 : Preparation.NONE;
     }
 

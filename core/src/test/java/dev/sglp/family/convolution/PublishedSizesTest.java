@@ -10,6 +10,8 @@ import dev.sglp.family.Architecture;
 import dev.sglp.family.Architecture.Input;
 import dev.sglp.family.Families;
 import dev.sglp.model.LayerSet;
+import dev.sglp.preparation.Interpolation;
+import dev.sglp.preparation.Preparation;
 import dev.sglp.report.Json;
 import dev.sglp.tensor.DType;
 import java.io.IOException;
@@ -31,7 +33,8 @@ final class PublishedSizesTest {
 
     /// @param gmacs       billions of multiplications for one image, as torchvision publishes them
     /// @param activations numbers that a pass over one image makes, counted where PyTorch makes them
-    private record Header(long parameters, double gmacs, long activations,
+    /// @param resize      the shorter side to which the presets of its first weights resize
+    private record Header(long parameters, double gmacs, long activations, int resize,
             LinkedHashMap<String, List<Long>> tensors) {}
 
     private static Header header(String name) throws IOException {
@@ -69,7 +72,10 @@ final class PublishedSizesTest {
             "VGG16_BN, 'VGG-16 with batch norm, 13 convolutions, 1000 classes', 12, 8",
             "VGG19, 'VGG-19, 16 convolutions, 1000 classes', 15, 11",
             "ConvNeXt_Tiny, 'ConvNeXt-Tiny, 3-3-9-3 blocks, 1000 classes', 21, 18",
-            "ConvNeXt_Base, 'ConvNeXt-Base, 3-3-27-3 blocks, 1000 classes', 39, 36"})
+            "ConvNeXt_Base, 'ConvNeXt-Base, 3-3-27-3 blocks, 1000 classes', 39, 36",
+            "ConvNeXt_Small, 'ConvNeXt-Small, 3-3-27-3 blocks, 1000 classes', 39, 36",
+            "ConvNeXt_Large, 'ConvNeXt-Large, 3-3-27-3 blocks, 1000 classes', 39, 36",
+            "ResNeXt101_64X4D, 'ResNeXt-101, 3-4-23-3 blocks, 1000 classes', 33, 29"})
     void parametersAndMultiplicationsAreTheirs(String name, String description, int layers, int removable)
             throws IOException {
         var header = header(name);
@@ -78,6 +84,8 @@ final class PublishedSizesTest {
         assertThat(found.parameters()).isEqualTo(header.parameters);
         assertThat(found.macs() / 1e9).isCloseTo(header.gmacs, within(0.0015 + 0.001 * header.gmacs));
         assertThat(found.activations()).isEqualTo(header.activations);
+        assertThat(found.input().image().preparation())
+                .isEqualTo(Preparation.of(header.resize, Interpolation.BILINEAR, 224));
         assertThat(found.layers()).hasSize(layers);
         assertThat(found.layers().stream().filter(Architecture.LayerCost::removable)).hasSize(removable);
         write(name, header, found);

@@ -31,11 +31,24 @@ record ConvNeXtForm(ConvNeXtParts.Stages named, int stages) implements Convoluti
         return named.step() == 1;
     }
 
+    private String size(Blueprint network) {
+        return ConvNeXtParts.size(depths(network), widths(network).getFirst());
+    }
+
     @Override
     public String title(Blueprint network) {
-        var depths = depths(network);
-        return ConvNeXtParts.size(depths, widths(network).getFirst()) + ", %s blocks".formatted(
-                depths.stream().map(String::valueOf).collect(Collectors.joining("-")));
+        return size(network) + ", %s blocks".formatted(
+                depths(network).stream().map(String::valueOf).collect(Collectors.joining("-")));
+    }
+
+    @Override
+    public int resized(Blueprint network) {
+        return switch (timm() ? "" : size(network)) {
+            case "ConvNeXt-Tiny" -> 236;
+            case "ConvNeXt-Small" -> 230;
+            case "ConvNeXt-Base", "ConvNeXt-Large" -> 232;
+            default -> 256;
+        };
     }
 
     @Override

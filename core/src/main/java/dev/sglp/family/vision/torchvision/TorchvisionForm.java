@@ -51,7 +51,7 @@ record TorchvisionForm(VisionSpec spec) implements VisionForm {
     }
 
     /// What it says of images. Without a word they are prepared as most of torchvision's weights were tested: seven eighths of the
-    /// shorter side.
+    /// shorter side, `vit_l_16` of 242.
     static Images images(ConfigFields config, VisionSpec spec) throws IOException {
         var cut = spec.stem().patches();
         var input = cut.image(spec.stem().grid(), NormalisationFields.of(config.inside(NormalisationFields.NAME),
@@ -60,8 +60,14 @@ record TorchvisionForm(VisionSpec spec) implements VisionForm {
         int side = input.height();
         return new Images(
                 input.preparedAs(prepared
-                        .orElseGet(() -> Preparation.of(side * 8 / 7, Interpolation.BILINEAR, side))),
+                        .orElseGet(() -> Preparation.of(resized(spec, side), Interpolation.BILINEAR, side))),
                 said(config.value(NormalisationFields.NAME).isPresent()), said(prepared.isPresent()));
+    }
+
+    private static int resized(VisionSpec spec, int side) {
+        var cut = spec.stem().patches();
+        boolean large = side == 224 && cut.width() == 1024 && cut.high() == 16 && spec.blocks().size() == 24;
+        return large ? 242 : side * 8 / 7;
     }
 
     private static Said said(boolean there) {

@@ -19,6 +19,7 @@ record TorchvisionResNetForm() implements ConvolutionForm {
     static final String POOLING = "stem_pooling";
     private static final int STAGES = 4;
     private static final long EXPANSION = 4;
+    private static final List<Integer> DEEP = List.of(3, 4, 23, 3);
 
     @Override
     public String title(Blueprint network) {
@@ -26,6 +27,12 @@ record TorchvisionResNetForm() implements ConvolutionForm {
         var kind = groups(network) > 1 ? "ResNeXt" : widthPerGroup(network) > 64 ? "wide ResNet" : "ResNet";
         return ResidualStages.title(kind, kind, network, depths) + ", %s blocks".formatted(
                 depths.stream().map(String::valueOf).collect(Collectors.joining("-")));
+    }
+
+    /// torchvision's 256, but for `resnext101_64x4d`, which has weights of the newer recipe alone.
+    @Override
+    public int resized(Blueprint network) {
+        return groups(network) == 64 && ResidualStages.depths(network, STAGES).equals(DEEP) ? 232 : 256;
     }
 
     @Override
