@@ -166,8 +166,7 @@ public final class TextTraining {
         if (extent() == Extent.BLOCKWISE) {
             given.refuse("plays no part in --train blockwise, which follows the stream", "--temperature",
                     "--batch-tokens", "--pack", "--recompute", "--distil-hidden", "--distil-layers", "--distil-weight",
-                    "--teacher-answers", "--top-k",
-                    "--minutes", "--save-every");
+                    "--teacher-answers", "--top-k", "--save-every");
         }
         if (hidden == null) {
             given.refuse("belongs to --distil-hidden W", "--distil-layers");

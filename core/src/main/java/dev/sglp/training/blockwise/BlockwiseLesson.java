@@ -5,6 +5,7 @@ import dev.sglp.data.Stretch;
 import dev.sglp.evaluation.Memory;
 import dev.sglp.fault.InputException;
 import dev.sglp.fault.UsageException;
+import dev.sglp.model.Layer;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -25,6 +26,7 @@ import dev.sglp.training.gradient.LossGradients.Measured;
 import dev.sglp.training.gradient.Teaching;
 import dev.sglp.training.gradient.TextGradients;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Optional;
 
 /// Each layer from the one before the first gap on is fitted to the dense network's stream at its successor's input, front to back, by
@@ -39,6 +41,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
         implements
             FineTuning.Lesson {
     private static final int CHECKS = 8;
+    private static final double MEASURING = 0.3; // of the time of its steps, what a layer takes besides
 
     /// Finds the layers that are missing.
     public interface Gaps {
@@ -105,6 +108,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
         private final Journal journal;
         private final Progress progress;
         private final Teaching compared;
+        private TrainingSettings each; // of a layer
         private State state;
 
         Run(LayeredModel network, LayerSet missing, Dataset items, Dataset validation, Journal journal,
@@ -117,6 +121,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             this.journal = journal;
             this.progress = progress;
             this.compared = teaching.remembering(validation);
+            this.each = settings;
             this.state = journal.resume().orElseGet(() -> {
                 var came = measured(Epoch.untrained(), System.nanoTime());
                 if (validation.size() > 0) {
@@ -152,7 +157,8 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
                     if (next >= first) {
                         number++;
                         if (number > state.record().epochs().size()) {
-                            fit(new LayerFit(layer, settings, type, new Meter(network, 1)), fitted, checks, number);
+                            end(layer, fitted);
+                            fit(fit(layer), fitted, checks, number);
                         }
                     }
                     fitted.smaller().through(layer);
@@ -160,6 +166,25 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
                 }
             }
             return state.record();
+        }
+
+        private LayerFit fit(Layer layer) {
+            return new LayerFit(layer, each, type, new Meter(network, 1));
+        }
+
+        /// After so many steps of each layer that all of them take the minutes that were given, by what those of the first take.
+        private void end(Layer layer, Streams fitted) {
+            if (settings.minutes() == 0 || each != settings) {
+                return;
+            }
+            var fit = fit(layer);
+            int all = fit.steps(fitted.size());
+            double taken = (1 + MEASURING) * fit.secondsAStep(fitted) * fitted();
+            int steps = (int) Math.clamp(Math.floor(60 * settings.minutes() / taken), 1, all);
+            each = settings.ending(steps);
+            progress.say(String.format(Locale.ROOT,
+                    "a step of a layer takes about %.1f s here: %s minutes are %,d of %,d steps of each of %d layers",
+                    taken / fitted() / (1 + MEASURING), settings.minutes(), steps, all, fitted()));
         }
 
         private void fit(LayerFit fit, Streams fitted, Streams checks, int number) {

@@ -27,6 +27,7 @@ import org.bytedeco.pytorch.global.torch;
 /// One layer fitted to what the dense network says behind it: the mean over tokens of `‖o − y‖² / ‖y‖²`.
 public final class LayerFit {
     private static final long[] LAST = {-1};
+    private static final int TIMED = 3; // steps whose time says how many go into some minutes
     private final Layer layer;
     private final TrainingSettings settings;
     private final DType type;
@@ -141,12 +142,8 @@ public final class LayerFit {
 
     private double step(int[] batches, Examples examples, Moments moments, double rate) {
         try (var _ = Scope.open()) {
-            long tokens = Arrays.stream(batches).mapToLong(i -> tokens(examples, i)).sum();
             var sums = new LayerGradients(layer, type);
-            double loss = 0;
-            for (int batch : batches) {
-                loss += pass(examples, batch, 1.0 / tokens, sums);
-            }
+            double loss = gradients(batches, examples, sums);
             if (!Double.isFinite(loss)) {
                 throw new TrainingDiverged(
                         "the distance of %s from the dense stream is %s: it diverged. Maybe --learning-rate %s is too high"
@@ -156,6 +153,28 @@ public final class LayerFit {
             moments.step(sums.all(), new Moments.Rates(rate, by.weightDecay(), by.clipNorm()));
             return loss;
         }
+    }
+
+    private double gradients(int[] batches, Examples examples, LayerGradients sums) {
+        long tokens = Arrays.stream(batches).mapToLong(i -> tokens(examples, i)).sum();
+        double loss = 0;
+        for (int batch : batches) {
+            loss += pass(examples, batch, 1.0 / tokens, sums);
+        }
+        return loss;
+    }
+
+    /// What the gradients of a step take, which change nothing.
+    public double secondsAStep(Examples examples) {
+        int[] some = IntStream.range(0, Math.min(examples.size(), settings.batchSize())).toArray();
+        double[] seconds = new double[TIMED];
+        for (int i = 0; i < TIMED; i++) {
+            long start = System.nanoTime();
+            Scope.run(() -> gradients(some, examples, new LayerGradients(layer, type)));
+            seconds[i] = (System.nanoTime() - start) / 1e9;
+        }
+        Arrays.sort(seconds);
+        return seconds[TIMED / 2];
     }
 
     /// @param share a factor on the sum over tokens

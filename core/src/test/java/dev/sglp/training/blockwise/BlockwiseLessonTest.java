@@ -64,6 +64,19 @@ final class BlockwiseLessonTest {
         assertThat(alone.err()).contains("--train blockwise follows a teacher's stream");
     }
 
+    /// Minutes are shared by the layers: here each gets one step of three.
+    @Test
+    void minutesEndEachLayersSteps() throws IOException {
+        var small = folder.resolve("small");
+        assertThat(Run.of("apply", "--layers", 2, dense, "--out", small, "--quiet").code()).isZero();
+        var run = Run.of("finetune", small, "--teacher", dense, "--data", "text:" + pico.text(), "--window", 16,
+                "--limit", 10, "--verify-samples", 8, "--train-samples", 24, "--train", "blockwise", "--minutes", 1e-6,
+                "--no-samples", "--out", folder.resolve("short"));
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.out() + run.err()).contains("1 of 3 steps of each of 2 layers");
+        assertThat(folder.resolve("short/last/model.safetensors").toFile()).exists();
+    }
+
     @Test
     void aLayerThatComesNoNearerStaysAsItWas() throws IOException {
         var small = folder.resolve("small");
