@@ -7,6 +7,8 @@ import dev.sglp.Oracle;
 import dev.sglp.Scoped;
 import dev.sglp.checkpoint.Weights;
 import dev.sglp.family.ModelFile;
+import dev.sglp.Numbers;
+import dev.sglp.family.Both;
 import dev.sglp.model.LayerSet;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.Pass;
@@ -123,6 +125,22 @@ final class BlockwiseTest {
             forgotten.tensors().values().forEach(Scope::free);
             kept.values().forEach(fitted -> fitted.tensors().values().forEach(Scope::free));
         });
+    }
+
+    /// Layers that are read from their file when they run are trained to the same bits.
+    @Test
+    void aNetworkLargerThanMemoryIsRepairedAlike() throws IOException {
+        try (var both = Both.open("llama3", 1, 1 << 20)) {
+            var data = new Numbers.Counted(8, 9, 0, i -> i * i % 40);
+            try (var whole = passes(2).repair(new RepairTask(both.whole(), REMOVED, data, 2), Progress.silent());
+                    var streamed = passes(2).repair(new RepairTask(both.streamed(), REMOVED, data, 2),
+                            Progress.silent())) {
+                var wanted = whole.tensors();
+                assertThat(streamed.tensors().keySet()).isEqualTo(wanted.keySet());
+                streamed.tensors().forEach((name, tensor) -> assertThat(Tensors.toDoubles(tensor)).as(name)
+                        .isEqualTo(Tensors.toDoubles(wanted.get(name))));
+            }
+        }
     }
 
     private record Memory(Map<Integer, RepairTask.Fitted> kept) implements RepairTask.Memory {

@@ -22,7 +22,7 @@ final class UnrecordedRepairTest {
 
     /// What is written, or trained after, has no history.
     @ParameterizedTest
-    @ValueSource(strings = {"refit", "scale-refit", "scale", "replaceme"})
+    @ValueSource(strings = {"refit", "scale-refit", "scale", "replaceme", "blockwise"})
     void nothingIsRecorded(String name) throws IOException {
         try (var both = Both.open("llama3", 1, 1 << 20)) {
             var model = both.whole();

@@ -52,7 +52,7 @@ final class RepairFlagsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"refit", "scale", "scale-refit"})
+    @CsvSource({"refit", "scale", "scale-refit", "blockwise"})
     void whatWasRepairedIsTold(String repair) throws IOException {
         var out = folder.resolve(repair);
         var run = prune(out, "--repair", repair, "--repair-samples", 8, "--protect", "last");
@@ -140,7 +140,7 @@ final class RepairFlagsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"scale", "scale-refit", "replaceme"})
+    @CsvSource({"scale", "scale-refit", "blockwise", "replaceme"})
     void whatNeedsAStreamOfTokensIsRefusedForImages(String repair) {
         var run = images("prune MODEL --data images:D --remove 1 --repair " + repair + " --no-latency --out O");
         assertThat(run.code()).as(run.err()).isEqualTo(2);
