@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
         "  three segments, the best plans verified; if named gradnorm-5-draws and,",
         "  the paper's sentence word for word, gradnorm-letter and",
         "  gradnorm-letter-accumulated, and paper: cut and chosen as --preset paper",
-        "  does, nothing verified;",
+        "  does, nothing verified (its calibration of text: --samples 8);",
         "  of image networks loss-batch, kl-batch: as batch norm runs after bn;",
         "  one-shot-block-influence (ShortGPT), one-shot-loss (Shortened-LLaMA),",
         "  one-shot-magnitude, random (5 seeds);",

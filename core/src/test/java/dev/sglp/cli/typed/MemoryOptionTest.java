@@ -76,7 +76,7 @@ final class MemoryOptionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"best, refit", "fast, refit", "fast, scale"})
+    @CsvSource({"best, refit", "fast, refit", "fast, scale", "fast, blockwise"})
     void theFilesAreTheSame(String preset, String repair) throws IOException {
         var whole = folder.resolve("whole-" + preset + repair);
         var less = folder.resolve("less-" + preset + repair);

@@ -76,6 +76,7 @@ final class VisionCommandsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"--criterion gradnorm --repair scale", "--criterion loss --repair none",
+            "--preset fast --repair blockwise",
             "--criterion block-influence --method one-shot", "--method clusters", "--preset paper",
             "--criterion kl --dtype bfloat16 --repair none", "--representation pooled --cka unbiased"})
     void whatIsForTransformersIsForThemToo(String flags) {
