@@ -146,6 +146,19 @@ final class EncoderCommandsTest {
                 .contains("perplexity", "tokens right");
     }
 
+    /// Layers that end in a norm, windows of several lengths.
+    @Test
+    void layersOfAnEncoderFollowItsStreamByGradient() throws IOException {
+        var out = folder.resolve("followed");
+        var pruned = Run.of("prune", model("bert/minilm"), "--data", "text:" + text, WINDOWS, "--remove", "1",
+                "--preset", "fast", "--repair", "blockwise", "--no-latency", "--out", out, "--limit", "30");
+        assertThat(pruned.code()).as(pruned.err()).isZero();
+        assertThat(pruned.out()).contains("Repaired by blockwise");
+        for (var layer : new ObjectMapper().readTree(out.resolve("prune.json").toFile()).at("/plan/repair/layers")) {
+            assertThat(layer.get("after").asDouble()).isLessThan(layer.get("before").asDouble());
+        }
+    }
+
     /// 15 % of each window's tokens in every pass, but not the same ones, as its model was pretrained; without a pass to draw for, the same in
     /// every run.
     @Test
