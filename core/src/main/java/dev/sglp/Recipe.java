@@ -39,7 +39,7 @@ import java.util.SequencedMap;
 /// @param target    how many layers go
 /// @param kept      layers that must stay, besides those that cannot go
 /// @param limits    how many candidates are scored and verified
-/// @param repair    what is mended in closed form after the removal
+/// @param repair    what is mended after the removal
 /// @param healing   what is done then
 /// @param compute   batches, seed and how long forward passes are timed
 public record Recipe(Cka cka, Segments segments, Method method, Criterion criterion, Target target, LayerSet kept,

@@ -74,6 +74,7 @@ public final class Sglp {
         recipe.remove(dense.layers().size(), dense.removable()); // fails before any work is done
         if (repairs(recipe)) {
             fit(dense, roles).checkFit(Memory.availableBytes(), progress);
+            recipe.repair().check(fit(dense, roles));
         }
         var clock = new Stopwatch();
         var data = clock.time("evaluate dense", () -> Answered.roles(dense, roles, progress));

@@ -96,13 +96,17 @@ public final class View implements AutoCloseable {
         long largest = file.largest(removable);
         long widths = removable.indices().stream().mapToLong(i -> layers.get(i).output().getLast()).sum();
         long stream = Float.BYTES * fitted * widths;
-        long repaired = Float.BYTES * largest; // of one plan, whole
+        long repaired = Float.BYTES * largest; // of one plan, whole, by least squares
+        long written = recipe.repair().changesAll()
+                ? Float.BYTES * file.numbers(removable) + recipe.repair().beside(
+                        removable.indices().stream().mapToLong(i -> file.numbers(LayerSet.of(i))).max().orElse(0))
+                : repaired;
         long maps = Math.min(MEMORY, GapMaps.bytes(file.architecture().layout(),
                 file.largest(removable.without(recipe.kept())), remove));
         long view = recipe.method().comparesFew()
                 ? OnePass.PLANS * repaired * remove / removable.size() // the layers before gaps
                 : maps + Auto.WHOLE_OF_TEXT * repaired;
-        return Math.max(asked(recipe, true) ? view : 0, repaired) + Math.min(DenseSums.MOST, stream)
+        return Math.max(asked(recipe, true) ? view : 0, written) + Math.min(DenseSums.MOST, stream)
                 + Math.min(Refit.KEPT, stream);
     }
 

@@ -37,7 +37,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Repairs what somebody else pruned.
-@Command(name = "repair", modelTransformer = HelpLayout.class, description = "Repairs a network from which layers were removed, with another tool or with apply: finds by their weights which layers of the dense network are missing, and fits the rest to the dense network's stream. Nothing is trained.", footer = {
+@Command(name = "repair", modelTransformer = HelpLayout.class, description = "Repairs a network from which layers were removed, with another tool or with apply: finds by their weights which layers of the dense network are missing, and fits the rest to the dense network's stream.", footer = {
         "", "Examples:",
         "  sglp repair small/ --of smollm2/ --data text:valid.txt --test text:test.txt \\",
         "      --window 512 --out better/",

@@ -137,6 +137,13 @@ public record ModelFile(Checkpoint checkpoint, Architecture architecture, long m
         }).sum();
     }
 
+    /// How many numbers all tensors of these layers hold together.
+    public long numbers(LayerSet layers) {
+        var others = architecture.renamed(layers).keySet();
+        return needed().stream().filter(name -> !others.contains(name)).mapToLong(
+                name -> checkpoint.tensors().get(name).shape().stream().reduce(1L, Math::multiplyExact)).sum();
+    }
+
     /// What tells this network from every other: a hash of its weights, and its configuration. What is kept to go on from, or
     /// to be taken again, belongs to it.
     public String identity() throws IOException {

@@ -8,6 +8,7 @@ import dev.sglp.model.repair.LastMap.Run;
 import dev.sglp.model.repair.RepairNeed;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.Repaired.Change;
+import dev.sglp.repair.Repaired.LayerFit;
 import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import dev.sglp.training.blockwise.LayerFit.Examples;
@@ -113,9 +114,13 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
     public interface Further {
         /// @param fitted   the layer as least squares left it
         /// @param examples what it reads, and what it is to say
-        /// @return the layer as it becomes, in the scope that is open; empty where it stays
-        Optional<Change> of(Change fitted, Examples examples);
+        /// @return its tensors as they become, in the scope that is open; empty where it stays
+        Optional<Moved> of(Change fitted, Examples examples);
     }
+
+    /// @param tensors of a layer, by their names
+    /// @param fit     how well it fits with them
+    public record Moved(Map<String, Tensor> tensors, LayerFit fit) {}
 
     @Override
     public Repaired mended(RepairTask task, Progress progress) {
@@ -178,9 +183,16 @@ public record Refit(double ridge, boolean gaps, int places, boolean scaled) impl
         boolean finished(Change fitted, List<String> notes) {
             var dense = task.dense().layers().get(fitted.index());
             try (var _ = Scope.open()) {
-                var more = further.flatMap(then -> then.of(fitted, streams)).map(found -> new Change(fitted.index(),
-                        stored(found.layer(), dense, task.written()), found.fit()));
+                var more = further.flatMap(then -> then.of(fitted, streams)).map(found -> {
+                    var rounded = new LinkedHashMap<>(found.tensors());
+                    rounded.replaceAll((name, tensor) -> task.written().stored(name, tensor));
+                    return new Change(fitted.index(), fitted.layer().replacing(rounded), found.fit());
+                });
                 more.ifPresent(repaired::replaceLast);
+                if (further.isPresent() && more.isEmpty()) {
+                    repaired.note("Layer %d (%s) is left as least squares have it: by gradient it came no nearer."
+                            .formatted(fitted.index(), dense.name()));
+                }
                 var last = more.orElse(fitted);
                 task.memory().keep(
                         new RepairTask.Fitted(Repaired.differing(dense, last.layer()), last.fit(), notes));

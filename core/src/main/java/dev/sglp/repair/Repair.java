@@ -1,12 +1,14 @@
 package dev.sglp.repair;
 
+import dev.sglp.fault.UsageException;
 import dev.sglp.model.repair.RepairNeed;
+import dev.sglp.model.wave.LayerSource;
 import dev.sglp.progress.Progress;
 import dev.sglp.tensor.Autograd;
 import java.util.Optional;
 import java.util.Set;
 
-/// Mends in closed form what a removal leaves: the layer behind a gap was trained on another stream than it gets.
+/// Mends what a removal leaves, in closed form or layer by layer: the layer behind a gap was trained on another stream than it gets.
 public interface Repair {
     /// Its name on the command line and in reports, for instance `refit`.
     String name();
@@ -41,6 +43,30 @@ public interface Repair {
     /// @throws UnsupportedOperationException where there are none
     default Repair with(double ridge, boolean gaps) {
         throw new UnsupportedOperationException(name() + " has no least squares");
+    }
+
+    /// Bytes that are held while a layer is changed, besides what least squares take.
+    ///
+    /// @param layer numbers of the largest one
+    default long beside(long layer) {
+        return 0;
+    }
+
+    /// Whether all tensors of a layer are changed, and not the last map alone.
+    default boolean changesAll() {
+        return false;
+    }
+
+    /// Looks whether a layer has room where layers are not in memory.
+    ///
+    /// @throws UsageException where it has not
+    default void check(RepairTask task) {
+        long needed = beside(task.largestLayer());
+        LayerSource.of(task.dense()).map(LayerSource::spare).filter(spare -> spare < needed).ifPresent(spare -> {
+            throw new UsageException(
+                    "--repair %s needs %,d bytes for a layer, its gradients and moments, and the memory leaves %,d. Raise --memory, or --repair refit"
+                            .formatted(name(), needed, spare));
+        });
     }
 
     /// What is left of a network without some layers as this repair would mend it, cheaply, so that sets of layers can be compared as

@@ -55,7 +55,8 @@ public final class Repaired implements AutoCloseable {
         return List.copyOf(notes);
     }
 
-    void note(String sentence) {
+    /// One more.
+    public void note(String sentence) {
         notes.add(sentence);
     }
 

@@ -1,4 +1,4 @@
-/// What a removal left is mended in closed form: from a plan and calibration data to changed tensors, without gradients.
+/// What a removal left is mended: from a plan and calibration data to changed tensors.
 @NullMarked
 package dev.sglp.repair;
 

@@ -19,6 +19,7 @@ import dev.sglp.tensor.Scope;
 import dev.sglp.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -125,6 +126,30 @@ final class BlockwiseTest {
             forgotten.tensors().values().forEach(Scope::free);
             kept.values().forEach(fitted -> fitted.tensors().values().forEach(Scope::free));
         });
+    }
+
+    /// Of sublayers side by side that share a norm, both read it as it becomes; nothing that is repaired is recorded.
+    @ParameterizedTest
+    @ValueSource(strings = {"phi/2", "gpt2/gpt2", "mixtral/8x7b"})
+    void whatIsPutInPlaceIsWhatWasTrained(String name) throws IOException {
+        try (var file = ModelFile.open(Path.of("src/test/resources/family", name));
+                var weights = file.forReading()) {
+            var model = file.architecture().build(weights);
+            for (var layer : model.layers()) {
+                var asked = new ArrayList<Long>();
+                layer.mapped(tensor -> {
+                    asked.add(Tensors.identity(tensor));
+                    return tensor.clone();
+                });
+                assertThat(asked).doesNotHaveDuplicates();
+            }
+            var data = new Numbers.Counted(8, 9, 0, i -> i * i % 40);
+            try (var found = passes(2).repair(new RepairTask(model, LayerSet.of(1), data, 2), Progress.silent())) {
+                assertThat(found.tensors().values()).isNotEmpty().noneMatch(Tensor::requires_grad);
+                assertThat(found.changes()).allSatisfy(
+                        change -> assertThat(change.fit().after()).isLessThan(change.fit().before()));
+            }
+        }
     }
 
     /// Layers that are read from their file when they run are trained to the same bits.

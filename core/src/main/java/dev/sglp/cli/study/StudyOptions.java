@@ -77,7 +77,7 @@ public final class StudyOptions {
     private @Nullable String heal;
 
     @Under(Heading.REPAIR)
-    @Option(names = "--repair", paramLabel = "LIST", completionCandidates = Known.StudyRepairs.class, description = "besides, what every network is repaired by, each from the removal: none, scale, refit, scale-refit, replaceme, refit-gaps (the layer before each gap alone) (default: ${DEFAULT-VALUE})")
+    @Option(names = "--repair", paramLabel = "LIST", completionCandidates = Known.StudyRepairs.class, description = "besides, what every network is repaired by, each from the removal: none, scale, refit, scale-refit, blockwise, replaceme, refit-gaps (the layer before each gap alone) (default: ${DEFAULT-VALUE})")
     private String repair = "none";
 
     @Under(Heading.REPAIR)
@@ -162,7 +162,7 @@ public final class StudyOptions {
         var others = words(ridges).stream().map(StudyOptions::ridge).toList();
         if (!others.isEmpty() && named.stream().allMatch(found -> found.leastSquares().isEmpty())) {
             throw new UsageException(
-                    "--repair-ridge belongs to --repair refit, scale-refit and refit-gaps, and there is none of them");
+                    "--repair-ridge belongs to --repair refit, scale-refit, blockwise and refit-gaps, and there is none of them");
         }
         return named.stream().flatMap(each -> Stream.concat(Stream.of(each), each.leastSquares()
                 .stream().flatMap(refit -> others.stream().map(x -> each.with(x, refit.gaps()))))).toList();

@@ -6,6 +6,7 @@ import dev.sglp.model.Recording;
 import dev.sglp.model.repair.LastMap;
 import dev.sglp.model.transformer.norm.Norm;
 import dev.sglp.tensor.Seed;
+import dev.sglp.tensor.Tensors;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,9 +87,12 @@ public record Block(String name, List<Sublayer> sublayers, Order order, Constant
         return with(sublayers.stream().map(s -> s.reinitialised(seed, constant.initStd, norms)).toList());
     }
 
+    /// A norm that two sublayers share stays one.
     @Override
     public Block mapped(UnaryOperator<Tensor> other) {
-        return with(sublayers.stream().map(s -> s.mapped(other)).toList());
+        var made = new HashMap<Long, Tensor>();
+        UnaryOperator<Tensor> once = tensor -> made.computeIfAbsent(Tensors.identity(tensor), _ -> other.apply(tensor));
+        return with(sublayers.stream().map(s -> s.mapped(once)).toList());
     }
 
     @Override

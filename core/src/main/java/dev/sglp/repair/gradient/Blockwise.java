@@ -1,14 +1,13 @@
 package dev.sglp.repair.gradient;
 
-import dev.sglp.fault.UsageException;
 import dev.sglp.model.Layer;
 import dev.sglp.model.LayeredModel;
 import dev.sglp.model.repair.RepairNeed;
-import dev.sglp.model.wave.LayerSource;
 import dev.sglp.model.work.Meter;
 import dev.sglp.progress.Progress;
 import dev.sglp.repair.GapMaps;
 import dev.sglp.repair.Refit;
+import dev.sglp.repair.Refit.Moved;
 import dev.sglp.repair.Repair;
 import dev.sglp.repair.RepairTask;
 import dev.sglp.repair.Repaired;
@@ -26,7 +25,6 @@ import dev.sglp.training.descent.Optimizer;
 import dev.sglp.training.descent.Schedule;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
@@ -96,54 +94,65 @@ public record Blockwise(Refit first, int passes, boolean rough) implements Repai
     }
 
     @Override
+    public long beside(long layer) {
+        return HELD * Float.BYTES * layer;
+    }
+
+    @Override
+    public boolean changesAll() {
+        return true;
+    }
+
+    @Override
     public Repaired mended(RepairTask task, Progress progress) {
-        LayerSource.of(task.dense())
-                .ifPresent(source -> check(HELD * Float.BYTES * task.largestLayer(), source.spare()));
+        check(task);
         var meter = new Meter(task.dense(), task.data().size());
         var type = type(task.dense());
-        return first.mended(task, Optional.of((fitted, examples) -> trained(fitted, examples, type, meter)), progress);
-    }
-
-    private static void check(long needed, long spare) {
-        if (needed > spare) {
-            throw new UsageException(
-                    "--repair blockwise needs %,d bytes for a layer, its gradients and moments, and the memory leaves %,d. Raise --memory, or --repair refit"
-                            .formatted(needed, spare));
+        var repaired = first.mended(task, Optional.of((fitted, examples) -> trained(fitted, examples, type, meter)),
+                progress);
+        if (type == DType.BF16 && !repaired.changes().isEmpty()) {
+            repaired.note(
+                    "By gradient in bfloat16, at which this machine is faster; weights, gradients and moments are float32.");
         }
+        return repaired;
     }
 
+    /// What is computed in: bfloat16 where that is allowed and this machine is faster at it.
     private DType type(LayeredModel dense) {
         return !rough || SpeedProbe.ofLargest(dense.device(), dense.layers().stream()
                 .flatMap(layer -> layer.parameters().values().stream())) < SpeedProbe.WORTH ? DType.F32 : DType.BF16;
     }
 
     /// The layer trained; empty where it came no nearer, or diverged.
-    private Optional<Change> trained(Change fitted, Examples examples, DType type, Meter meter) {
+    private Optional<Moved> trained(Change fitted, Examples examples, DType type, Meter meter) {
         return fitted.layer().held(held -> {
-            var own = held.mapped(Blockwise::moved);
+            var own = held.mapped(Blockwise::movable);
             var fit = new LayerFit(own, settings(), type, meter);
             try (var step = Progress.silent().step("fitting", fit.steps(examples.size()), "steps")) {
                 double before = fit.distance(examples);
                 fit.train(examples, step, () -> {});
                 double after = fit.distance(examples);
-                return after < before ? Optional.of(changed(fitted, own, after)) : Optional.<Change>empty();
+                return after < before ? Optional.of(moved(fitted, own, after / before)) : Optional.<Moved>empty();
             } catch (TrainingDiverged e) {
-                return Optional.<Change>empty();
+                return Optional.<Moved>empty();
             }
         });
     }
 
     /// What is moved in place: float32, the layer's own.
-    private static Tensor moved(Tensor tensor) {
+    private static Tensor movable(Tensor tensor) {
         return tensor.is_floating_point()
                 ? Autograd.off(() -> tensor.detach().to(torch.ScalarType.Float).clone())
                 : tensor;
     }
 
-    private static Change changed(Change fitted, Layer trained, double after) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>(trained.parameters());
-        return new Change(fitted.index(), fitted.layer().replacing(tensors),
-                new Repaired.LayerFit(fitted.index(), fitted.fit().lambda(), fitted.fit().before(), after));
+    /// @param nearer the distance as a share of what least squares left, which measure it in their own way
+    private static Moved moved(Change fitted, Layer trained, double nearer) {
+        var tensors = new LinkedHashMap<String, Tensor>();
+        trained.parameters().forEach((name, tensor) -> tensors.put(name, tensor.detach()));
+        var was = fitted.fit();
+        return new Moved(tensors,
+                new Repaired.LayerFit(fitted.index(), was.lambda(), was.before(), was.after() * nearer));
     }
 
     private TrainingSettings settings() {

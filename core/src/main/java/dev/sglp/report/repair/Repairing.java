@@ -52,7 +52,7 @@ public final class Repairing {
                 ? ""
                 : Markup.table(List.of("Layer", "Index", "Ridge λ", "Distance before", "Distance after"), rows, 1);
         return Markup.section("repair", "How the rest was repaired",
-                "In closed form, nothing trained: each changed layer aims at the stream of the dense network where the next kept layer reads it. Distance: mean squared, as a share of that stream’s mean square, on the data it was fitted on.",
+                "Each changed layer aims at the stream of the dense network where the next kept layer reads it. Distance: mean squared, as a share of that stream’s mean square, on the data it was fitted on.",
                 table + "<p class=\"fine\">" + escape(whole(repair)) + "</p>");
     }
 

@@ -41,7 +41,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
         implements
             FineTuning.Lesson {
     private static final int CHECKS = 8;
-    private static final double MEASURING = 0.3; // of the time of its steps, what a layer takes besides
+    private static final double BESIDE = 0.4; // of a pass of steps, what a layer takes besides: streams, and looking how far it came
 
     /// Finds the layers that are missing.
     public interface Gaps {
@@ -108,7 +108,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
         private final Journal journal;
         private final Progress progress;
         private final Teaching compared;
-        private TrainingSettings each; // of a layer
+        private final TrainingSettings each; // of a layer
         private State state;
 
         Run(LayeredModel network, LayerSet missing, Dataset items, Dataset validation, Journal journal,
@@ -121,17 +121,38 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             this.journal = journal;
             this.progress = progress;
             this.compared = teaching.remembering(validation);
-            this.each = settings;
-            this.state = journal.resume().orElseGet(() -> {
+            var stopped = journal.resume();
+            this.each = settings.ending(stopped.map(at -> Math.toIntExact(at.record().steps() / fitted()))
+                    .orElseGet(this::stepsOfEach));
+            this.state = stopped.orElseGet(() -> {
                 var came = measured(Epoch.untrained(), System.nanoTime());
                 if (validation.size() > 0) {
                     progress.say("  as it came: validation %.4f".formatted(came.validationLoss()));
                 }
-                var begin = new State(TrainingRecord.on(items.name(), fitted(), "layer", came), Part.none(), 0,
-                        new LinkedHashMap<>());
+                var begin = new State(TrainingRecord.on(items.name(), each.maxSteps() * fitted(), "layer", came),
+                        Part.none(), 0, new LinkedHashMap<>());
                 journal.keep(begin);
                 return begin;
             });
+        }
+
+        /// As many as its passes have, or as all layers can have within the minutes that were given, by what those of the first layer take.
+        private int stepsOfEach() {
+            var fit = fit(network.layers().get(Math.max(0, missing.indices().getFirst() - 1)), settings);
+            int all = fit.steps(items.size());
+            if (settings.minutes() == 0) {
+                return all;
+            }
+            int some = Math.min(items.size(), settings.batchSize());
+            try (var few = Streams.of(dense, network, new Stretch(items, 0, some))) {
+                double seconds = fit.secondsAStep(few);
+                double passes = BESIDE * items.size() / settings.batchSize(); // in steps
+                int steps = (int) Math.clamp(60 * settings.minutes() / seconds / fitted() - passes, 1, all);
+                progress.say(String.format(Locale.ROOT,
+                        "a step of a layer takes about %.1f s here: %s minutes are %,d of %,d steps of each of %d layers",
+                        seconds, settings.minutes(), steps, all, fitted()));
+                return steps;
+            }
         }
 
         /// How many layers are fitted.
@@ -157,8 +178,7 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
                     if (next >= first) {
                         number++;
                         if (number > state.record().epochs().size()) {
-                            end(layer, fitted);
-                            fit(fit(layer), fitted, checks, number);
+                            fit(fit(layer, each), fitted, checks, number);
                         }
                     }
                     fitted.smaller().through(layer);
@@ -168,23 +188,8 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             return state.record();
         }
 
-        private LayerFit fit(Layer layer) {
-            return new LayerFit(layer, each, type, new Meter(network, 1));
-        }
-
-        /// After so many steps of each layer that all of them take the minutes that were given, by what those of the first take.
-        private void end(Layer layer, Streams fitted) {
-            if (settings.minutes() == 0 || each != settings) {
-                return;
-            }
-            var fit = fit(layer);
-            int all = fit.steps(fitted.size());
-            double taken = (1 + MEASURING) * fit.secondsAStep(fitted) * fitted();
-            int steps = (int) Math.clamp(Math.floor(60 * settings.minutes() / taken), 1, all);
-            each = settings.ending(steps);
-            progress.say(String.format(Locale.ROOT,
-                    "a step of a layer takes about %.1f s here: %s minutes are %,d of %,d steps of each of %d layers",
-                    taken / fitted() / (1 + MEASURING), settings.minutes(), steps, all, fitted()));
+        private LayerFit fit(Layer layer, TrainingSettings of) {
+            return new LayerFit(layer, of, type, new Meter(network, 1));
         }
 
         private void fit(LayerFit fit, Streams fitted, Streams checks, int number) {
@@ -206,7 +211,8 @@ public record BlockwiseLesson(TrainingSettings settings, Teaching teaching, DTyp
             progress.say("  %s: distance from the dense stream %.4f, was %.4f%s; validation %.4f, %.0f s".formatted(
                     fit.name(), after, before, after < before ? "" : ", left as it was", done.validationLoss(),
                     done.seconds()));
-            state = new State(state.record().and(done), Part.none(), number, new LinkedHashMap<>());
+            state = new State(state.record().and(done), Part.none(), (long) number * each.maxSteps(),
+                    new LinkedHashMap<>());
             journal.keep(state);
         }
 
