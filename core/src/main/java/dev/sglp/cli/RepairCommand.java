@@ -43,6 +43,8 @@ import picocli.CommandLine.Option;
         "      --window 512 --out better/",
         "  sglp repair small/ --of Llama-3.1-8B/ --data text:valid.txt --memory 6g \\",
         "      --out better/                                     # larger than memory",
+        "  sglp repair small/ --of smollm2/ --data text:valid.txt --repair blockwise \\",
+        "      --out better/                                     # nearer, and minutes more",
         "  sglp repair small/model.safetensors --of resnet56-4bfd9763.th \\",
         "      --data images:cifar10-jpeg.zip --out better/", "",
         "Weights come from the dense network: what was trained or repaired in the small",
