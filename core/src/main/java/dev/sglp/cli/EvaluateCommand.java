@@ -47,6 +47,8 @@ import picocli.CommandLine.Mixin;
         "Examples:",
         "  sglp evaluate resnet56-4bfd9763.th --data images:cifar10-jpeg.zip",
         "  sglp evaluate smollm2/ --data text:test.txt --window 512 --limit 100",
+        "  sglp evaluate small/ --against smollm2/ --data text:test.txt --window 512 \\",
+        "      --limit 25                                      # KL and agreement to it",
         "  sglp evaluate smollm2/ --data task:piqa=piqa.jsonl --limit 500",
         "  sglp evaluate smollm2/ --data text:test.txt --data task:piqa=piqa.jsonl \\",
         "      --data task:arc_easy=arc.jsonl --limit 100      # one table",

@@ -52,29 +52,43 @@ public final class TokenPredictions implements Readout {
         }
     }
 
-    /// Runs the network over the whole data set.
+    /// Runs the network over the whole data set. A network that is read only has to be there as long as what it says.
     public static TokenPredictions of(LayeredModel model, Dataset data, Progress progress) {
         return of(model, data, Spill.beside(model), progress);
     }
 
     static TokenPredictions of(LayeredModel model, Dataset data, Spill kept, Progress progress) {
-        var text = TokenPieces.of(data);
         var own = new ArrayList<Tensor>();
-        return new TokenPredictions(lasting(model, own), own,
-                each(text, model, progress, kept::keep, piece -> piece), kept);
+        var head = model.access() == LayeredModel.Access.READ_ONLY ? head(model) : copied(model, own, Scope::own);
+        return new TokenPredictions(head, own, pieces(model, data, kept, progress), kept);
     }
 
-    /// The head as it is now: weights that may be changed may be, before its logits are asked for.
+    /// The same of a network that is gone before what it said is asked for.
+    public static TokenPredictions outliving(LayeredModel model, Dataset data, Progress progress) {
+        var kept = Spill.beside(model);
+        var own = new ArrayList<Tensor>();
+        var head = copied(model, own, model.device().isCpu() ? kept::keep : Scope::own);
+        return new TokenPredictions(head, own, pieces(model, data, kept, progress), kept);
+    }
+
+    private static List<Piece> pieces(LayeredModel model, Dataset data, Spill kept, Progress progress) {
+        return each(TokenPieces.of(data), model, progress, kept::keep, piece -> piece);
+    }
+
+    /// The head as it is now: weights may be changed, or gone, before its logits are asked for.
     ///
     /// @param own gets what was copied for it
-    private static LinearHead lasting(LayeredModel model, List<Tensor> own) {
-        return model.access() == LayeredModel.Access.READ_ONLY
-                ? head(model)
-                : (LinearHead) head(model).mapped(tensor -> {
-                    var copy = Autograd.recording(false, () -> Scope.own(tensor.detach().clone()));
-                    own.add(copy);
-                    return copy;
-                });
+    /// @param keep what is done with the copies
+    private static LinearHead copied(LayeredModel model, List<Tensor> own, UnaryOperator<Tensor> keep) {
+        return (LinearHead) head(model).mapped(tensor -> {
+            var copy = Autograd.recording(false, () -> {
+                try (var _ = Scope.open()) {
+                    return keep.apply(tensor.detach().clone());
+                }
+            });
+            own.add(copy);
+            return copy;
+        });
     }
 
     /// The same in numbers alone: nothing of the text is kept, so nothing can be compared with it.

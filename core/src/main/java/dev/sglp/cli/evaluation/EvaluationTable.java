@@ -18,10 +18,10 @@ import java.util.stream.Stream;
 
 /// Several data sets beside each other, a line each.
 public final class EvaluationTable {
-    private static final List<String> HEAD = List.of("data", "measured on", "perplexity", "accuracy", "agreement",
+    private static final List<String> HEAD = List.of("data", "measured on", "perplexity", "KL", "accuracy", "agreement",
             "Spearman", "95 % interval", "length-normalised", "loss");
     private static final List<Boolean> LEFT = List.of(true, false, false, false, false, false, false, false,
-            false);
+            false, false);
 
     private EvaluationTable() {}
 
@@ -39,16 +39,20 @@ public final class EvaluationTable {
     private static List<String> row(String label, Evaluation e) {
         var loss = Human.number(e.loss());
         return switch (Grade.of(e)) {
-            case ACCURACY -> List.of(label, "%,d examples".formatted(e.examples()), "", Human.percent(e.accuracy()), "",
-                    "", interval(e.accuracy(), e.examples()), "", loss);
+            case ACCURACY ->
+                List.of(label, "%,d examples".formatted(e.examples()), "", "", Human.percent(e.accuracy()), "",
+                        "", interval(e.accuracy(), e.examples()), "", loss);
             case PERPLEXITY -> List.of(label, "%,d tokens".formatted(e.examples()), "%.4f".formatted(e.perplexity()),
-                    Human.percent(e.accuracy()), "", "", e.interval() == null
+                    e.fidelity() == null ? "" : "%.6f".formatted(e.fidelity().klDivergence()),
+                    Human.percent(e.accuracy()),
+                    e.fidelity() == null ? "" : Human.percent(e.fidelity().top1Agreement()), "", e.interval() == null
                             ? ""
                             : "%.4f to %.4f".formatted(e.interval().low(), e.interval().high()),
                     "", loss);
             case AGREEMENT -> {
                 var found = Objects.requireNonNull(e.agreement());
-                yield List.of(label, "%,d examples".formatted(e.examples()), "", "", "%.6f".formatted(found.cosine()),
+                yield List.of(label, "%,d examples".formatted(e.examples()), "", "", "",
+                        "%.6f".formatted(found.cosine()),
                         "",
                         "%.4f to %.4f".formatted(found.low(), found.high()), "", loss);
             }
@@ -57,7 +61,7 @@ public final class EvaluationTable {
 
     private static List<String> row(String label, OnTask found) {
         var result = found.result();
-        return List.of(label, "%,d questions".formatted(result.items()), "", Human.percent(result.acc()), "", "",
+        return List.of(label, "%,d questions".formatted(result.items()), "", "", Human.percent(result.acc()), "", "",
                 interval(result.acc(), result.items()), result.accNorm() == null ? "" : Human.percent(result.accNorm()),
                 "");
     }
@@ -66,12 +70,12 @@ public final class EvaluationTable {
     private static Stream<List<String>> rows(String label, OnText found) {
         int items = found.result().items();
         return found.result().exactMatch().entrySet().stream()
-                .map(e -> List.of("%s, %s".formatted(label, e.getKey()), "%,d questions".formatted(items), "",
+                .map(e -> List.of("%s, %s".formatted(label, e.getKey()), "%,d questions".formatted(items), "", "",
                         Human.percent(e.getValue().value()), "", "", interval(e.getValue().value(), items), "", ""));
     }
 
     private static List<String> row(String label, OnPairs found) {
-        return List.of(label, "%,d pairs".formatted(found.pairs()), "", "", "",
+        return List.of(label, "%,d pairs".formatted(found.pairs()), "", "", "", "",
                 found.spearman() == null ? "" : Human.number(found.spearman()), "", "", "");
     }
 

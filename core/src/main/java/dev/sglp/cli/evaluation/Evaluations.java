@@ -20,6 +20,7 @@ import dev.sglp.data.task.ExactMatchKind;
 import dev.sglp.data.task.MultipleChoice;
 import dev.sglp.data.task.SentencePairs;
 import dev.sglp.data.task.TaskSpec;
+import dev.sglp.data.text.TextWindows;
 import dev.sglp.evaluation.Evaluation.Latency;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.Evaluator;
@@ -46,7 +47,7 @@ import java.util.Set;
 /// Measures a network on data sets, one after the other; its weights are loaded once. Texts and questions are read before, images
 /// when it is their turn, since they may be large.
 ///
-/// @param against what an encoder is compared with
+/// @param against what it is compared with
 /// @param shots   what stands before questions whose answers are written
 /// @param latency how long forward passes are timed: once, on the first data that are no questions
 /// @param clock   told how long the steps took
@@ -57,60 +58,72 @@ public record Evaluations(ModelFile file, DataOptions data, Against against, Sho
         Measured measure(Turn turn) throws IOException;
     }
 
+    /// @param heard what another network said of the texts
     /// @param timed whether forward passes are timed on these data
-    private record Turn(LayeredModel network, boolean timed, Progress progress) {}
+    private record Turn(LayeredModel network, Heard heard, boolean timed, Progress progress) {}
+
+    /// @param several whether there are several data sets
+    /// @param told    what the user has been told
+    /// @param texts   get what is read of them
+    private record Reading(boolean several, Set<String> told, List<TextWindows> texts, Progress progress) {
+        void tell(List<String> notes) {
+            notes.stream().filter(told::add).forEach(progress::say);
+        }
+    }
 
     /// In the order of the data sets.
     public List<Measured> of(List<DataSpec> specs, Progress progress) throws IOException {
         var opened = new ArrayList<Opened>();
-        var told = new HashSet<String>();
+        var reading = new Reading(specs.size() > 1, new HashSet<>(), new ArrayList<>(), progress);
         for (var spec : specs) {
-            opened.add(open(spec, specs.size() > 1, told, progress));
+            opened.add(open(spec, reading));
         }
-        try (var weights = file.forReading()) {
+        try (var heard = against.heard(file, reading.texts, clock, progress);
+                var weights = file.forReading()) {
             var network = file.architecture().build(weights);
             var measured = new ArrayList<Measured>();
             for (var one : opened) {
                 boolean timed = latency.times() && measured.stream().noneMatch(OnData.class::isInstance);
-                measured.add(one.measure(new Turn(network, timed, progress)));
+                measured.add(one.measure(new Turn(network, heard, timed, progress)));
             }
             MemoryOption.taken(file, weights, progress);
             return List.copyOf(measured);
         }
     }
 
-    /// @param told what the user has been told
-    private Opened open(DataSpec spec, boolean several, Set<String> told, Progress progress) throws IOException {
+    private Opened open(DataSpec spec, Reading reading) throws IOException {
         var written = ShotOptions.written(spec);
         if (written.isPresent()) {
-            return toWrite(spec, written.get(), told, progress);
+            return toWrite(spec, written.get(), reading);
         }
         if (spec.kind() == DataSpec.Kind.TASK) {
             var questions = MultipleChoice.open(spec, ModelTokenizer.tokenizer(file), data.limit());
-            tell(questions.notes(), told, progress);
+            reading.tell(questions.notes());
             return turn -> answered(spec, questions, turn);
         }
         if (spec.kind() == DataSpec.Kind.PAIRS) {
             var input = (Architecture.Input.Text) file.architecture().input();
             var pairs = SentencePairs.open(spec, ModelTokenizer.reading(file), input.context(), data.limit());
-            tell(pairs.notes(), told, progress);
+            reading.tell(pairs.notes());
             return turn -> alike(spec, pairs, turn);
         }
-        if (several && file.architecture().input() instanceof Architecture.Input.Image) {
+        if (reading.several && file.architecture().input() instanceof Architecture.Input.Image) {
             ImageSources.open(spec); // whatever is wrong with it is said before anything is measured
             return turn -> {
                 var report = data.report(file, spec, common, turn.progress);
-                tell(report.notes(), told, turn.progress);
+                reading.tell(report.notes());
                 return measured(spec, report, turn);
             };
         }
-        var report = data.report(file, spec, common, progress);
-        tell(report.notes(), told, progress);
+        var report = data.report(file, spec, common, reading.progress);
+        reading.tell(report.notes());
+        if (report.items() instanceof TextWindows text) {
+            reading.texts.add(text);
+        }
         return turn -> measured(spec, report, turn);
     }
 
-    private Opened toWrite(DataSpec spec, ExactMatchKind kind, Set<String> told, Progress progress)
-            throws IOException {
+    private Opened toWrite(DataSpec spec, ExactMatchKind kind, Reading reading) throws IOException {
         if (Streaming.of(file).isPresent()) {
             throw new UsageException(
                     "%s writes its answers, and a network of which --memory holds a part would be read anew for each token: more --memory, or other --data"
@@ -120,7 +133,7 @@ public record Evaluations(ModelFile file, DataOptions data, Against against, Sho
         var evaluator = new MatchEvaluator(tokenizer, Beside.stops(file),
                 ((Architecture.Input.Text) file.architecture().input()).context());
         var questions = ExactMatch.open(kind, TaskSpec.of(spec).file(), shots.asking(data.limit()), tokenizer);
-        tell(questions.notes(), told, progress);
+        reading.tell(questions.notes());
         return turn -> {
             var found = clock.time("evaluate", () -> evaluator.score(turn.network, questions, turn.progress));
             return new OnText(spec, found.result(), turn.network.parameterCount(), Records.bytes(file),
@@ -128,14 +141,13 @@ public record Evaluations(ModelFile file, DataOptions data, Against against, Sho
         };
     }
 
-    private static void tell(List<String> notes, Set<String> told, Progress progress) {
-        notes.stream().filter(told::add).forEach(progress::say);
-    }
-
     private Measured measured(DataSpec spec, Noted<? extends Dataset> report, Turn turn) throws IOException {
         var examples = against.answered(file, report.items(), turn.progress);
         var evaluator = new Evaluator(examples, data.batchSize(file));
-        var quality = clock.time("evaluate", () -> evaluator.measure(turn.network, turn.progress));
+        var dense = turn.heard.of(examples);
+        var quality = clock.time("evaluate", () -> dense.isPresent()
+                ? evaluator.compare(turn.network, dense.get(), turn.progress)
+                : evaluator.measure(turn.network, turn.progress));
         Evaluation evaluation = turn.timed
                 ? clock.time("latency", () -> quality.with(timed(examples, turn)))
                 : quality;

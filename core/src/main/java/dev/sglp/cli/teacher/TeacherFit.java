@@ -19,7 +19,7 @@ public final class TeacherFit {
         var theirs = other.architecture();
         var own = file.architecture();
         if (own.input() instanceof Architecture.Input.Text reads) {
-            check(other, file, reads);
+            checkTokens(other, file, reads);
             return;
         }
         if (theirs.classes() != own.classes() || !fits(theirs, own.input())) {
@@ -49,19 +49,22 @@ public final class TeacherFit {
         }
     }
 
-    /// It says something of the same tokens.
-    private static void check(ModelFile other, ModelFile file, Architecture.Input.Text own) throws IOException {
+    /// Whether two networks say something of the same tokens.
+    ///
+    /// @param own what the second one reads
+    /// @throws IOException where they do not
+    public static void checkTokens(ModelFile other, ModelFile file, Architecture.Input.Text own) throws IOException {
         if (!(other.architecture().input() instanceof Architecture.Input.Text theirs)
                 || theirs.vocabulary() != own.vocabulary() || theirs.answer() != own.answer()) {
             throw new IOException(
-                    "[%s] takes %s and says %d numbers of it, the network takes %s and says %d. A teacher has the same vocabulary"
+                    "[%s] takes %s and says %d numbers of it, [%s] takes %s and says %d. Both must have the same vocabulary"
                             .formatted(other.checkpoint().path(), other.architecture().input(),
-                                    other.architecture().classes(), own,
+                                    other.architecture().classes(), file.checkpoint().path(), own,
                                     file.architecture().classes()));
         }
         if (!Arrays.equals(ModelTokenizer.tokenizer(other).encode(PROBE),
                 ModelTokenizer.tokenizer(file).encode(PROBE))) {
-            throw new IOException("[%s] has another tokenizer than [%s]. A teacher reads the same tokens"
+            throw new IOException("[%s] has another tokenizer than [%s]. Both must read the same tokens"
                     .formatted(other.checkpoint().path(), file.checkpoint().path()));
         }
     }

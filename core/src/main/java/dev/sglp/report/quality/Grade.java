@@ -4,6 +4,7 @@ import dev.sglp.evaluation.AccuracyInterval;
 import dev.sglp.evaluation.Evaluation;
 import dev.sglp.evaluation.embedding.Agreement;
 import dev.sglp.report.Human;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -81,11 +82,19 @@ public enum Grade {
         @Override
         public List<String> lines(Evaluation e, int classes) {
             var first = line("perplexity", "%.4f   (%,d predicted tokens)".formatted(e.perplexity(), e.examples()));
-            var last = line("tokens right", Human.percent(e.accuracy()));
-            return e.interval() == null
-                    ? List.of(first, last)
-                    : List.of(first, line("95 % interval", "%.4f to %.4f   (%s)".formatted(e.interval().low(),
-                            e.interval().high(), e.interval().method())), last);
+            var all = new ArrayList<>(List.of(first));
+            if (e.interval() != null) {
+                all.add(line("95 % interval", "%.4f to %.4f   (%s)".formatted(e.interval().low(),
+                        e.interval().high(), e.interval().method())));
+            }
+            all.add(line("tokens right", Human.percent(e.accuracy())));
+            if (e.fidelity() != null) {
+                all.add(line("KL", "%.6f nats a token   (from the network it is held against)".formatted(
+                        e.fidelity().klDivergence())));
+                all.add(line("agreement", "%s   (tokens with the same most likely next one)".formatted(
+                        Human.percent(e.fidelity().top1Agreement()))));
+            }
+            return List.copyOf(all);
         }
     },
     /// Of encoders: how far embeddings agree with the dense network's; higher is better, 1 is the dense network itself.

@@ -144,6 +144,8 @@ final class EncoderCommandsTest {
         assertThat(pruned.err()).contains("15 % of the others masked");
         assertThat(Run.of("evaluate", out, "--data", "text:" + text, WINDOWS, "--no-latency").out())
                 .contains("perplexity", "tokens right");
+        assertThat(Run.of("evaluate", dense, "--data", "text:" + text, WINDOWS, "--no-latency", "--against", dense)
+                .out()).contains("KL               0.000000", "100.00 %");
     }
 
     /// Layers that end in a norm, windows of several lengths.

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,28 @@ final class MemoryOptionTest {
             assertThat(record(less).at(field)).as(field).isEqualTo(record(whole).at(field));
         }
         assertThat(record(less).get("notes")).anySatisfy(note -> assertThat(note.asText()).contains("at a time"));
+    }
+
+    @Test
+    void twoNetworksAreComparedAlike() throws IOException {
+        var dense = Files.createDirectories(folder.resolve("dense")); // as large, but for its norms' ε
+        for (var file : List.of("model.safetensors", "tokenizer.json")) {
+            Files.copy(llama.resolve(file), dense.resolve(file));
+        }
+        Files.writeString(dense.resolve("config.json"), Files.readString(llama.resolve("config.json"))
+                .replaceAll("\"rms_norm_eps\": [^,]*", "\"rms_norm_eps\": 0.5"));
+        var found = new ArrayList<JsonNode>();
+        for (var flags : List.of(List.of(), List.of("--memory", memory))) {
+            var file = folder.resolve("against.json");
+            var all = Stream.concat(Stream.of("--against", dense, "--json", file), flags.stream()).toArray();
+            var evaluated = run("evaluate", folder, all);
+            assertThat(evaluated.code()).as(evaluated.err()).isZero();
+            assertThat(Pattern.compile("layers are in memory at a time").matcher(evaluated.err()).results())
+                    .as(evaluated.err()).hasSize(flags.size());
+            found.add(new ObjectMapper().readTree(file.toFile()).at("/evaluation/fidelity"));
+        }
+        assertThat(found.getFirst().get("kl_divergence").asDouble()).isPositive();
+        assertThat(found.getLast()).isEqualTo(found.getFirst());
     }
 
     /// What holds the weights and no more: repairs that are kept while sets are scored count as well.
