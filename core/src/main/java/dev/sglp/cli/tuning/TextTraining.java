@@ -323,9 +323,8 @@ public final class TextTraining {
     String words(DType type) {
         var what = switch (extent()) {
             case FULL -> "every tensor";
-            case PARTIAL -> besideGaps()
-                    ? "the layers beside the gaps and the head"
-                    : "the last %d layers and the head".formatted(count());
+            case PARTIAL -> "%s, the last norm, and the head where it is not the embedding".formatted(
+                    besideGaps() ? "the layers beside the gaps" : "the last %d layers".formatted(count()));
             case BLOCKWISE -> "each layer behind a gap, to the teacher's stream";
             case LORA -> "matrices of rank %d beside %s, alpha %s".formatted(rank(),
                     targets.isEmpty() ? "those of the layers" : String.join(", ", targets), alpha());

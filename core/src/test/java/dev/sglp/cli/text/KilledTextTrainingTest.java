@@ -3,16 +3,21 @@ package dev.sglp.cli.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sglp.cli.PicoAndWords;
+import dev.sglp.cli.RandomMoments;
 import dev.sglp.cli.Run;
 import dev.sglp.cli.Subprocess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// The training of a language model that is really killed.
 @EnabledOnOs({OS.LINUX, OS.MAC})
 final class KilledTextTrainingTest {
+    private static final int KILLS = Integer.getInteger("sglp.kills", 2);
+
     @TempDir
     private Path folder;
     private PicoAndWords pico;
@@ -83,7 +90,7 @@ final class KilledTextTrainingTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"full", "lora", "blockwise", "tokens"})
+    @ValueSource(strings = {"full", "partial", "lora", "blockwise", "tokens"})
     void itGoesOnToTheSameBytes(String what) throws IOException, InterruptedException {
         make();
         var whole = Subprocess.start(folder, asked(what, "whole"));
@@ -95,8 +102,42 @@ final class KilledTextTrainingTest {
         assertThat(Files.exists(folder.resolve("killed/last/model.safetensors"))).isTrue();
         var resumed = Subprocess.start(folder, asked(what, "killed", "--resume"));
         assertThat(resumed.end()).as("%s", resumed.printed()).isZero();
+        assertSame("killed at its first state");
+    }
+
+    /// Killed and started again until it is through, each time at another moment after it could have kept a state.
+    @Test
+    void howeverOftenItIsKilledItGoesOnToTheSameBytes(TestReporter reporter) throws IOException, InterruptedException {
+        make();
+        long start = System.nanoTime();
+        var whole = Subprocess.start(folder, training("full", "whole"));
+        whole.awaitFile(folder.resolve("whole/training.safetensors"));
+        long state = System.nanoTime();
+        assertThat(whole.end()).as("%s", whole.printed()).isZero();
+        var rest = Duration.ofNanos((long) (0.9 * (System.nanoTime() - state)));
+        var moments = new RandomMoments("a training of a language model");
+        var waited = new ArrayList<Long>(); // milliseconds
+        var run = Subprocess.start(folder, training("full", "killed"));
+        run.awaitFile(folder.resolve("killed/training.safetensors"));
+        while (waited.size() < KILLS && !run.process().waitFor(wait(moments, rest, waited), TimeUnit.MILLISECONDS)) {
+            run.kill();
+            run = Subprocess.start(folder, training("full", "killed", "--resume"));
+            run.process().waitFor(state - start, TimeUnit.NANOSECONDS);
+        }
+        var how = "killed after %s ms of %d, %s".formatted(waited, rest.toMillis(), moments);
+        reporter.publishEntry("training", how);
+        assertThat(run.end()).as("%s: %s", how, run.printed()).isZero();
+        assertSame(how);
+    }
+
+    private static long wait(RandomMoments moments, Duration most, List<Long> waited) {
+        waited.add(moments.within(most));
+        return waited.getLast();
+    }
+
+    private void assertSame(String how) {
         for (var network : List.of("best", "last")) {
-            assertThat(folder.resolve("killed").resolve(network).resolve("model.safetensors"))
+            assertThat(folder.resolve("killed").resolve(network).resolve("model.safetensors")).as(how)
                     .hasSameBinaryContentAs(folder.resolve("whole").resolve(network).resolve("model.safetensors"));
         }
     }

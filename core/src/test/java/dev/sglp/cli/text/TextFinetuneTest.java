@@ -96,6 +96,9 @@ final class TextFinetuneTest {
                 assertThat(before.read(name).mismatch(after.read(name)) < 0).as(name).isNotEqualTo(trained);
             }
         }
+        assertThat(new ObjectMapper().readTree(folder.resolve("one/finetune.json").toFile()).at("/settings/Trained")
+                .asText()).isEqualTo(
+                        "the last 1 layers, the last norm, and the head where it is not the embedding, bfloat16, weights float32");
     }
 
     /// Of layers 0 to 3 without 1: the layers before and behind, which are 0 and 2 and are called 0 and 1 now.
@@ -123,7 +126,8 @@ final class TextFinetuneTest {
             }
         }
         assertThat(new ObjectMapper().readTree(folder.resolve("planned/finetune.json").toFile())
-                .at("/settings/Trained").asText()).startsWith("the layers beside the gaps and the head");
+                .at("/settings/Trained").asText())
+                .startsWith("the layers beside the gaps, the last norm, and the head where it is not the embedding,");
     }
 
     /// Several texts in proportion, as in `prune`.
